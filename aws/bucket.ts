@@ -262,7 +262,7 @@ function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): Li
   }));
 }
 
-/** Keys that are looked up one page after the other; of a great many, several such runs at once. */
+/** Keys that are looked up one page after the other; of a great many that lie apart, several such runs at once. */
 const KEYS_OF_A_RUN = 64;
 const RUNS_AT_ONCE = 8;
 const MAX_LISTED = 1000; // ListObjectVersions
@@ -271,33 +271,42 @@ const FEW_LISTED = 24;
 
 /**
  * Looks keys up in pages of a listing, each of which begins with the first key that is left: keys that lie beside one another,
- * as those of one delivery do, take one request together, and none takes more than one.
+ * as those of one delivery do, take one request together, and none takes more than one. Of a great many, one page from the first
+ * of them is seen before the others are looked up at the same time: most often it shows them all.
  */
 export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
   return async (scenes) => {
     const wanted = new Set(scenes.map(sceneId));
     const keys = [...new Set(scenes.map(({ key }) => key))].sort(byBytes);
-    const found: ListedScene[] = [];
-    for await (const some of inOrder(slices(keys, KEYS_OF_A_RUN), RUNS_AT_ONCE, lookUp)) found.push(...some);
+    const first = keys.length > KEYS_OF_A_RUN ? await pageOf(keys, false) : { scenes: [], count: 0 };
+    const found = [...first.scenes];
+    const runs = slices(keys.slice(first.count), KEYS_OF_A_RUN);
+    for await (const some of inOrder(runs, RUNS_AT_ONCE, lookUp)) found.push(...some);
     return found.filter((scene) => wanted.has(sceneId(scene)));
   };
 
   async function lookUp(keys: readonly string[]): Promise<ListedScene[]> {
-    const own = new Set(keys);
-    const found = new Map<string, ListedScene>();
+    const found: ListedScene[] = [];
     let isAlone = false;
     for (let at = 0; at < keys.length; ) {
-      const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * (keys.length - at) + FEW_LISTED);
-      const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[at]!) } as const;
-      const page = await s3.send(new ListObjectVersionsCommand(request));
-      // What one page ends with, the next one shows whole.
-      for (const scene of listedScenes(bucket, page)) if (own.has(scene.key)) found.set(sceneId(scene), scene);
-      const covered = keys.slice(at).findIndex((key) => !isCovered(key, request.Prefix, page));
-      const count = Math.max(1, covered < 0 ? keys.length - at : covered);
+      const { scenes, count } = await pageOf(keys.slice(at), isAlone);
+      found.push(...scenes);
       isAlone = count === 1;
       at += count;
     }
-    return [...found.values()];
+    return found;
+  }
+
+  /** A page that begins with the first of some keys: what it shows of those that it covers, and how many they are, one at least. */
+  async function pageOf(keys: readonly string[], isAlone: boolean): Promise<{ scenes: ListedScene[]; count: number }> {
+    const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * keys.length + FEW_LISTED);
+    const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[0]!) } as const;
+    const page = await s3.send(new ListObjectVersionsCommand(request));
+    const covered = keys.findIndex((key) => !isCovered(key, request.Prefix, page));
+    const count = Math.max(1, covered < 0 ? keys.length : covered);
+    // What one page ends with, the next one shows whole.
+    const own = new Set(keys.slice(0, count));
+    return { scenes: listedScenes(bucket, page).filter(({ key }) => own.has(key)), count };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Invocation } from '../core/step.ts';
 
-type LambdaContext = { getRemainingTimeInMillis: () => number };
+export type LambdaContext = { getRemainingTimeInMillis: () => number };
 
 /** A Lambda handler around a step. nodejs24.x takes async handlers only. */
 export function lambdaHandler<Result>(step: (message: unknown, invocation: Invocation) => Promise<Result>) {

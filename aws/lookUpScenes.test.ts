@@ -96,11 +96,29 @@ describe('keys that lie', () => {
   });
 });
 
-test('500 keys are asked for in runs, several at once', async () => {
-  const keys = numbered(500);
-  const { lookUp, asked } = bucketOf(stored(keys));
-  assert.equal((await lookUp(keys.toReversed().map((key) => sceneOf(key)))).length, 500);
-  assert.equal(asked.length, 8);
+describe('of a great many keys', () => {
+  test('those beside one another take one request, though others lie among them', async () => {
+    const keys = numbered(999).filter((_, i) => i % 2 === 0);
+    const { lookUp, asked } = bucketOf(stored(numbered(5000)));
+    assert.equal((await lookUp(keys.toReversed().map((key) => sceneOf(key)))).length, 500);
+    assert.equal(asked.length, 1);
+  });
+
+  test('those that the first page does not show are asked for in runs, several at once', async () => {
+    const keys = [...numbered(100), ...numbered(400, 'o/')];
+    const { lookUp, asked } = bucketOf(stored([...keys, ...numbered(5000, 'n/1')]));
+    const found = await lookUp(keys.toReversed().map((key) => sceneOf(key)));
+    assert.deepEqual(new Set(found.map(({ key }) => key)), new Set(keys));
+    assert.equal(found.length, 500);
+    assert.equal(asked.length, 1 + 7);
+  });
+
+  test('none takes more than one request, however far apart they lie', async () => {
+    const keys = numbered(130);
+    const { lookUp, asked } = bucketOf(stored(keys.flatMap((key) => [key, ...numbered(300, `${key}/`)])));
+    assert.equal((await lookUp(keys.map((key) => sceneOf(key)))).length, 130);
+    assert.ok(asked.length <= 130, `${asked.length} requests`);
+  });
 });
 
 for (const key of ['\u0001', 'a\u0000b', 'n/a\ue000', 'n/😀', `${'n'.repeat(1023)}a`, 'ü ö+%\r'])

@@ -9,6 +9,9 @@ import { patience } from './patience.ts';
 /** What Glue calls its own trouble, though it has the status of a caller's. */
 const TROUBLE = ['OperationTimeoutException', 'ConcurrentModificationException'];
 
+/** As much of Glue's client as it takes. */
+type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
+
 /**
  * Registers partitions in a database of Glue's catalogue, each once in a container; nothing without a database. The client is
  * made when the first one is registered.
@@ -16,7 +19,7 @@ const TROUBLE = ['OperationTimeoutException', 'ConcurrentModificationException']
 export function registerPartitionIn(
   database: string,
   bucket: string,
-  clientOf: () => Pick<GlueClient, 'send'> = lazily(() => new GlueClient(patience)),
+  clientOf: () => Glue = lazily(() => new GlueClient(patience)),
 ): RegisterPartition {
   if (database === '') return async () => {};
   const known = new Map<string, Promise<void>>();

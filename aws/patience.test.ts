@@ -48,8 +48,10 @@ async function throttledService(refused: number) {
     return response.end(JSON.stringify(isRefused ? { __type: 'ThrottlingException', message: 'Rate exceeded' } : {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const environment: NodeJS.ProcessEnv = {
-    PATH: process.env['PATH'],
+    PATH,
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',

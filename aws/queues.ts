@@ -11,6 +11,24 @@ export function sendTo(client = makeClient()) {
   };
 }
 
+/** Those that are sent within it are shown together, so that one gather takes them: at most what SQS delays a message by, 900. */
+const COUNTED_TOGETHER_SECONDS = 60;
+
+type Patience = { client?: SQSClient; seconds?: number; now?: () => number };
+
+/**
+ * Puts predictions that were given over HTTP into the queue of requests, to be counted: shown from the next full minute on. Gives
+ * up after so many seconds, where somebody says how many.
+ */
+export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), seconds, now = Date.now }: Patience = {}) {
+  return async (MessageBody: string): Promise<void> => {
+    const past = (now() / 1000) % COUNTED_TOGETHER_SECONDS;
+    const DelaySeconds = Math.ceil(COUNTED_TOGETHER_SECONDS - past);
+    const command = new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds });
+    await client.send(command, seconds === undefined ? {} : { abortSignal: AbortSignal.timeout(seconds * 1000) });
+  };
+}
+
 /** So many characters tell a reason; the rest of a message is its sender's. */
 const MOST_REASON = 1000;
 

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { billedMilliseconds, billOf, dollarsOf, expressGbSeconds, idleBill, type Needs, times, total } from './bill.ts';
+import {
+  billedMilliseconds,
+  billOf,
+  dollarsOf,
+  expressGbSeconds,
+  idleBill,
+  idleQueueBill,
+  type Needs,
+  queueRequestsOf,
+  times,
+  total,
+} from './bill.ts';
 import { PRICES, READ_ON } from './prices.ts';
 
 const NEEDS: Needs = {
@@ -75,6 +86,13 @@ describe('the bill of a file', () => {
     );
   });
 
+  it('of calls of a REST API has these as well, and what leaves AWS', () => {
+    const lines = billOf({ ...NEEDS, apiRequests: 10_000, answerBytes: 3 * 2 ** 30 }, 'Standard');
+    const dollars = new Map(lines.map((line) => [line.what, dollarsOf(line)]));
+    near(dollars.get('API Gateway: requests')!, 0.035);
+    near(dollars.get('data transfer: answers')!, 0.27);
+  });
+
   it('differs by its machine alone', () => {
     const [standard, express] = [billOf(NEEDS, 'Standard'), billOf(NEEDS, 'Express')];
     near(total(standard) - total(express), 9 * 25e-6 - (1e-6 + 0.00625 * 0.00001667));
@@ -92,6 +110,28 @@ it('an idle month has its fixed things, a metric for an hour a day, and its swee
   const bill = idleBill({ ...idle, sweep });
   near(total(bill), 3 + 1.2 + 1 + (9 * 0.3) / 24 + (18 * 25e-6 * 730) / 24);
   assert.equal(bill.find(({ what }) => what === '12 alarms')?.amount, 12);
+});
+
+describe('what a queue is asked', () => {
+  it('of ten small messages: to take each, and to hand them out and to forget them together', () => {
+    assert.equal(queueRequestsOf(Array.from({ length: 10 }, () => 500)), 10 + 1 + 1);
+    assert.equal(queueRequestsOf(Array.from({ length: 11 }, () => 500)), 11 + 2 + 2);
+    assert.equal(queueRequestsOf([]), 0);
+  });
+
+  it('of large ones: for each 64 KiB, also of those that are handed out together', () => {
+    assert.equal(queueRequestsOf([64 * 1024]), 1 + 1 + 1);
+    assert.equal(queueRequestsOf([64 * 1024 + 1]), 2 + 2 + 1);
+    assert.equal(queueRequestsOf(Array.from({ length: 10 }, () => 20 * 1024)), 10 + 4 + 1);
+  });
+});
+
+it('an idle queue is asked by five pollers every twenty seconds, and watched by its alarms', () => {
+  near(total(idleQueueBill('requests', 2)), ((5 * 730 * 3600) / 20) * 0.4e-6 + 0.2);
+  assert.deepEqual(
+    idleQueueBill('arrivals', 1).map(({ what }) => what),
+    ['SQS: five pollers that ask the queue of arrivals in vain', 'the alarm of the queue of arrivals'],
+  );
 });
 
 describe('a price', () => {

@@ -62,6 +62,9 @@ export type Needs = {
   s3Events: number;
   /** What a queue of arrivals is asked: a message is sent by itself, and taken and removed by tens. */
   queueRequests?: number;
+  /** Of a REST API, and the bytes of its answers. */
+  apiRequests?: number;
+  answerBytes?: number;
   /** Bytes that are kept: of S3 for a month, of S3 for so many days, of the tables, and of their indexes. */
   keptBytes: number;
   preparedBytes: number;
@@ -94,6 +97,8 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
     { what: 'CloudWatch: PutMetricData', price: 'metricRequest', amount: needs.metricRequests },
     { what: 'CloudWatch: log lines', price: 'logGb', amount: needs.logBytes / GB },
     { what: 'EventBridge: events of S3', price: 's3Event', amount: needs.s3Events },
+    { what: 'API Gateway: requests', price: 'apiRequest', amount: needs.apiRequests ?? 0 },
+    { what: 'data transfer: answers', price: 'transferGb', amount: (needs.answerBytes ?? 0) / GB },
     { what: 'SQS: requests', price: 'queueRequest', amount: needs.queueRequests ?? 0 },
     { what: 'kept a month: predictions', price: 's3Storage', amount: needs.keptBytes / GB },
     {
@@ -105,6 +110,19 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
     { what: 'kept a month: their entries in indexes', price: 'tableStorage', amount: needs.indexBytes / GB },
     { what: 'kept a month: their point-in-time recovery', price: 'tableRecovery', amount: needs.tableBytes / GB },
   ];
+}
+
+/** Of each so many bytes of messages, a request is charged, and as many messages are taken and removed at once. */
+const [QUEUE_CHUNK_BYTES, MESSAGES_AT_ONCE] = [64 * 1024, 10];
+
+/**
+ * The requests that are charged to have messages of those sizes sent, each by itself, and taken and removed by tens.
+ * https://aws.amazon.com/sqs/pricing/
+ */
+export function queueRequestsOf(bytes: readonly number[]): number {
+  const chunks = (size: number) => Math.max(1, Math.ceil(size / QUEUE_CHUNK_BYTES));
+  const tens = bytes.flatMap((_, i) => (i % MESSAGES_AT_ONCE === 0 ? [bytes.slice(i, i + MESSAGES_AT_ONCE)] : []));
+  return sum([...bytes.map(chunks), ...tens.map((some) => chunks(sum(some)) + 1)]);
 }
 
 /** What a stage costs in a month in which nothing arrives. */
@@ -119,18 +137,25 @@ type Idle = {
   modelBytes: number;
 };
 
-/** Lambda asks a queue by five pollers, each of which waits twenty seconds for an answer. */
+/**
+ * Lambda asks a queue by five pollers, each of which waits twenty seconds for an answer, the longest that there is; with little to
+ * do it may come down to two, which is not reckoned with: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
 const [POLLERS, WAIT_SECONDS] = [5, 20];
 
-/** What the queue of arrivals adds to that: Lambda asks it all the time, and one more alarm watches it. */
-export function idleQueueBill(): Line[] {
+/** What a queue that the function collect empties adds to that: Lambda asks it all the time, and alarms watch it. */
+export function idleQueueBill(name: string, alarms: number): Line[] {
   return [
     {
-      what: 'SQS: five pollers that ask in vain',
+      what: `SQS: five pollers that ask the queue of ${name} in vain`,
       price: 'queueRequest',
       amount: (POLLERS * HOURS_A_MONTH * 3600) / WAIT_SECONDS,
     },
-    { what: 'the alarm of the queue', price: 'alarmMonth', amount: 1 },
+    {
+      what: `${alarms === 1 ? 'the alarm' : `${alarms} alarms`} of the queue of ${name}`,
+      price: 'alarmMonth',
+      amount: alarms,
+    },
   ];
 }
 

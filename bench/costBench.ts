@@ -1,24 +1,33 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
+import type { ApiGatewayResult } from '../aws/apiGateway.ts';
 import { DAY_MILLISECONDS } from '../core/days.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
+import { notificationOf } from '../core/notification.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { gatewayEvent } from '../test/gatewayEvent.ts';
 import { resourcesOf } from '../test/packaged/template.ts';
-import { billOf, type Call, idleBill, idleQueueBill, type Needs, total } from './bill.ts';
-import { SCHEMAS, storedBytes } from './capacityUnits.ts';
+import { type Bill, billOf, type Call, idleBill, idleQueueBill, type Needs, queueRequestsOf, total } from './bill.ts';
+import { type Item, SCHEMAS, storedBytes } from './capacityUnits.ts';
 import { spread } from './figure.ts';
 import { fillStage, ledgerRowsOf, type Rows, rowsOf } from './fillLedger.ts';
+import { chipInputs } from './load/chips.ts';
 import { MODEL } from './memoryPorts.ts';
 import type { Counted } from './meter.ts';
 import { startMeteredStage } from './meteredStage.ts';
 import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
 import type { WarmFunction } from './warmFunction.ts';
 
-const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals';
-/** As many as Lambda begins with. */
+const [QUEUE, REQUESTS_QUEUE] = ['arrivals', 'requests'].map(
+  (name) => `arn:aws:sqs:us-east-1:123456789012:swath-dev-${name}`,
+) as [string, string];
+/** A message as Lambda hands it over, of that queue. */
+const queued = (eventSourceARN: string) => (body: string, i: number) => ({ messageId: `m${i}`, body, eventSourceARN });
+/** As many as Lambda begins with; each hands on what a call of collect has at most. */
 const POLLERS = 5;
+const FULL = 500;
 /** A message is sent by itself; it is taken and removed together with nine others. */
 const REQUESTS_A_MESSAGE = 1 + 2 / 10;
 
@@ -30,6 +39,9 @@ export type Measured = { files: number; needs: Needs; callers: Record<string, nu
 
 /** What the daily sweeps do for a file, in dollars: the first one, and those after it as long as they look back. */
 type Sweeps = { first: number; later: number };
+
+/** A file that has gone through, and what it has left in the tables. */
+type Like = { scene: SceneRef; rows: Rows };
 
 /** Counts and times what files need, on the packaged functions, warm. */
 export async function startCostBench(folder: string, cores: readonly number[]) {
@@ -45,7 +57,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   const ledger = makeLedger(tables, names.ledger);
   const today = Math.floor(Date.now() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
   const daysBefore = (days: number) => new Date(today - days * DAY_MILLISECONDS + DAY_MILLISECONDS / 2);
-  let like: { scene: SceneRef; rows: Rows } | undefined;
+  let like: Like | undefined;
 
   /** What a file of so many chips needs: counted once, timed as often as `times` says. */
   async function ofFile(chips: number, times: number): Promise<Omit<Measured, 'sweeps'>> {
@@ -120,31 +132,28 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /**
-   * What files need that arrive within a window, gathered by five pollers that share them evenly, so that batches are not full.
+   * What files need that arrive within a window in the stage's own inbox, which tells the queue of them itself and EventBridge
+   * of none, gathered by pollers that share them evenly: by five, so that batches are not
+   * full, or of many files by as many as have full ones.
    *
-   * @param sweeps what the daily sweeps do for a file: the same as for one with an execution of its own
+   * @param swept so many like them the daily sweeps find
    */
-  async function ofArrivals(files: number, chips: number, sweeps: Sweeps): Promise<Measured> {
+  async function ofArrivals(files: number, chips: number, swept: number): Promise<Measured> {
+    const pollers = files < FULL ? POLLERS : Math.ceil(files / FULL);
     const gather = async (pipeline: typeof metered, collect: WarmFunction, count = files) => {
       const folder = crypto.randomUUID();
       const scenes = Array.from({ length: count }, () => drop(chips, { keyPrefix: `${folder}/` }));
       const before = new Set(results.keys());
       const all: Execution = { path: [], transitions: 0, invocations: [] };
       meter.take();
-      for (let poller = 0; poller < POLLERS; poller += 1) {
-        const Records = scenes
-          .filter((_, i) => i % POLLERS === poller)
-          .map((scene, i) => ({ messageId: `m${i}`, body: JSON.stringify(sceneInput(scene)), eventSourceARN: QUEUE }));
-        const known = new Set(aws.started.keys());
-        const { result, ...taken } = await collect.invoke({ Records });
-        if ((result as CollectResult).batchItemFailures.length > 0) throw new Error('messages were refused');
-        all.invocations.push({ name: 'collect', loaded: collect.loaded, ...taken });
-        for (const [name, input] of [...aws.started].filter(([one]) => !known.has(one))) {
-          const { path, transitions, invocations } = await pipeline.execute(input);
-          if (path.at(-1) !== 'Watch arrivals') throw new Error(`${name} ended in ${path.at(-1)}`);
-          all.transitions += transitions;
-          all.invocations.push(...invocations);
-        }
+      for (let poller = 0; poller < pollers; poller += 1) {
+        const some = scenes.filter((_, i) => i % pollers === poller);
+        await collected(
+          all,
+          pipeline,
+          collect,
+          some.map((scene) => JSON.stringify(notificationOf(scene))).map(queued(QUEUE)),
+        );
       }
       const found = meter.take();
       const rows = await ledgerRowsOf(tables, names.ledger, scenes[0]!, MODEL);
@@ -152,20 +161,21 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       if (state !== 'DONE') throw new Error(`the last of the gathered files is ${state}`);
       const kept = bytesSince(before);
       const inbox = aws.objects.get(scenes[0]!.bucket)!;
-      for (const { key, versionId } of scenes) inbox.delete(`${key}#${versionId}`);
-      return { all, found, rows, keptBytes: kept('predictions/') + kept('manifests/') };
+      for (const { key, versionId } of scenes.slice(1)) inbox.delete(`${key}#${versionId}`);
+      const one = { scene: scenes[0]!, rows };
+      return { all, found, one, keptBytes: kept('predictions/') + kept('manifests/') };
     };
     const [own, warm] = [await service.warm('collect', meter.endpoint), await service.warm('collect')];
     try {
       await gather(metered, own, 2 * POLLERS);
-      const { all, found, rows, keptBytes } = await gather(metered, own);
+      const { all, found, one, keptBytes } = await gather(metered, own);
       await gather(timed, warm, 2 * POLLERS);
       const again = await gather(timed, warm);
       const needs = needsOf(all, found, medianCalls([again.all]));
       const queueRequests = files * REQUESTS_A_MESSAGE;
       return {
-        ...{ files, callers: found.callers, sweeps },
-        needs: { ...needs, s3Events: files, queueRequests, keptBytes, ...storedIn(rows, files) },
+        ...{ files, callers: found.callers, sweeps: await ofSweeps(swept, one) },
+        needs: { ...needs, queueRequests, keptBytes, ...storedIn(one.rows, files) },
       };
     } finally {
       own.stop();
@@ -174,18 +184,123 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /**
-   * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
-   * back, each asks the ledger whether it knows the file.
+   * What calls of the REST API need that have so many inputs each, and what has their predictions counted: the messages of all of
+   * them come to the same minute, and are gathered together. What the sweeps of later days do for such a gathering is not reckoned: it is
+   * one row among those of the files.
    */
-  async function ofSweeps(files: number): Promise<Sweeps> {
-    const swept = async (days: number): Promise<number> => {
-      await empty();
-      const when = (file: number) => new Date(daysBefore(days).getTime() + 1000 * file);
-      if (days > 0) await fillStage(stage, like!, { first: 0, count: files, when });
-      return sweepDollars();
+  async function ofOnline(calls: number, inputs: number): Promise<Measured> {
+    const chips = chipInputs();
+    const body = JSON.stringify({ inputs: Array.from({ length: inputs }, (_, i) => chips[i % chips.length]) });
+    const headers = { 'content-type': 'application/json' };
+    const event = gatewayEvent('POST /v1/models/{model}/predictions', { path: { model: MODEL.name }, headers, body });
+    const ask = async (pipeline: typeof metered, predict: WarmFunction, collect: WarmFunction, count = calls) => {
+      const all: Execution = { path: [], transitions: 0, invocations: [] };
+      const before = new Set(results.keys());
+      aws.sent.length = 0;
+      meter.take();
+      let answerBytes = 0;
+      for (let i = 0; i < count; i += 1) {
+        const { result, ...taken } = await predict.invoke(event);
+        const answer = result as ApiGatewayResult;
+        if (answer.statusCode !== 200 || answer.body.includes('"error":"'))
+          throw new Error(`predict answered ${answer.statusCode}: ${answer.body.slice(0, 500)}`);
+        answerBytes += Buffer.byteLength(answer.body) + Buffer.byteLength(JSON.stringify(answer.headers));
+        all.invocations.push({ name: 'predict', loaded: predict.loaded, ...taken });
+      }
+      const messages = aws.sent.map((one) => one.body);
+      if (messages.length < count)
+        throw new Error(`${messages.length} messages of ${count} requests are to be counted`);
+      await collected(all, pipeline, collect, messages.map(queued(REQUESTS_QUEUE)));
+      const found = meter.take();
+      const key = [...results.keys()].find((one) => !before.has(one) && one.startsWith('answered/'));
+      const run = await ledgerRow(`${stage.results}/${key}#`);
+      const digest = await ledgerRow(`digest#${run['digest']}`);
+      if (run['state'] !== 'DONE' || run['chips'] !== count * inputs)
+        throw new Error(`the predictions of ${count} requests came to ${run['state']}, ${run['chips']} chips`);
+      const kept = bytesSince(before);
+      return {
+        all,
+        found,
+        answerBytes,
+        messages,
+        rows: { run, digest },
+        keptBytes: kept('predictions/') + kept('manifests/') + kept('answered/'),
+      };
     };
-    const [first, later, none] = [await swept(1), await swept(3), await swept(0)];
-    return { first: (first - none) / files, later: (lookBackDays * (later - none)) / files };
+    const start = (name: 'predict' | 'collect') => [service.warm(name, meter.endpoint), service.warm(name)] as const;
+    const functions = await Promise.all([...start('predict'), ...start('collect')]);
+    const [ownPredict, warmPredict, ownCollect, warmCollect] = functions as [
+      WarmFunction,
+      WarmFunction,
+      WarmFunction,
+      WarmFunction,
+    ];
+    try {
+      await ask(metered, ownPredict, ownCollect, 2);
+      const { all, found, answerBytes, messages, rows, keptBytes } = await ask(metered, ownPredict, ownCollect);
+      await ask(timed, warmPredict, warmCollect, 5);
+      const again = await ask(timed, warmPredict, warmCollect);
+      const stored = storedIn(rows, 1);
+      const claim = storedBytes(SCHEMAS.get(LEDGER_TABLE)!, await ledgerRow('answered#')).table;
+      return {
+        ...{ files: calls, callers: found.callers, sweeps: { first: 0, later: 0 } },
+        needs: {
+          ...needsOf(all, found, medianCalls([again.all])),
+          ...{
+            apiRequests: calls,
+            answerBytes,
+            keptBytes,
+            ...stored,
+            tableBytes: stored.tableBytes + messages.length * claim,
+          },
+          queueRequests: queueRequestsOf(messages.map((one) => Buffer.byteLength(one))),
+        },
+      };
+    } finally {
+      for (const one of functions) one.stop();
+    }
+  }
+
+  /** A row of the ledger, by what its scene begins with. */
+  async function ledgerRow(beginning: string): Promise<Item> {
+    for await (const { Items = [] } of paginateScan({ client: tables }, { TableName: names.ledger })) {
+      const found = Items.find((item) => String(item['scene']).startsWith(beginning));
+      if (found !== undefined) return found;
+    }
+    throw new Error(`The ledger has no row whose scene begins with ${beginning}.`);
+  }
+
+  /** Has messages collected, and what is started for them run to its end. */
+  async function collected(all: Execution, pipeline: typeof metered, collect: WarmFunction, Records: object[]) {
+    const known = new Set(aws.started.keys());
+    const { result, ...taken } = await collect.invoke({ Records });
+    if ((result as CollectResult).batchItemFailures.length > 0) throw new Error('messages were refused');
+    all.invocations.push({ name: 'collect', loaded: collect.loaded, ...taken });
+    for (const [name, input] of [...aws.started].filter(([one]) => !known.has(one))) {
+      const { path, transitions, invocations } = await pipeline.execute(input, name);
+      if (path.at(-1) !== 'Watch arrivals') throw new Error(`${name} ended in ${path.at(-1)}`);
+      all.transitions += transitions;
+      all.invocations.push(...invocations);
+    }
+  }
+
+  /**
+   * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
+   * back, each asks the ledger whether it knows the file: once more, if it came whole. All of them list it.
+   */
+  async function ofSweeps(files: number, one: Like = like!): Promise<Sweeps> {
+    const swept = async (days: number, sweptDaysAgo = 1): Promise<number> => {
+      await empty(one);
+      const within = DAY_MILLISECONDS / 4 / files;
+      const when = (file: number) => new Date(daysBefore(days).getTime() + within * file);
+      if (days > 0) await fillStage(stage, one, { first: 0, count: files, when });
+      return sweepDollars(sweptDaysAgo);
+    };
+    const [first, known, listed, none] = [await swept(1), await swept(3, 3), await swept(3), await swept(0)];
+    return {
+      first: (first - none) / files,
+      later: (known - none + (lookBackDays - 1) * (listed - none)) / files,
+    };
   }
 
   /** The daily sweep, as if all days were judged but the last one, and the inbox had been swept so many days ago. */
@@ -196,7 +311,9 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const found = meter.take();
     await asOfYesterday(sweptDaysAgo);
     const run = await timed.execute(sweepInput);
-    return total(billOf(needsOf(execution, found, medianCalls([run])), 'Standard'));
+    return total(
+      billOf(needsOf({ ...execution, invocations: run.invocations }, found, medianCalls([run])), 'Standard'),
+    );
   }
 
   async function asOfYesterday(sweptDaysAgo = 1): Promise<void> {
@@ -206,7 +323,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /** An idle month, from a sweep over a stage to which nothing has come, and from what deploys. */
-  async function ofIdleMonth() {
+  async function ofIdleMonth(): Promise<Record<'stage' | 'arrivals' | 'requests', Bill>> {
     await empty();
     await metered.execute(sweepInput);
     aws.published.length = 0;
@@ -223,16 +340,26 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       return { ...call, milliseconds: call.milliseconds + loaded, cpuMilliseconds: call.cpuMilliseconds + loaded };
     });
     const count = (type: string) => resourcesOf(service.template, type).length;
+    const ofQueue = (queue: string) =>
+      resourcesOf(service.template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
+        JSON.stringify(Properties['Dimensions'] ?? []).includes(`-${queue}`),
+      ).length;
+    const [arrivals, requests] = [ofQueue('arrivals'), ofQueue('requests')];
     const models = aws.objects.get(service.environment['MODELS_BUCKET']!)!;
-    return idleBill({
+    const stage = idleBill({
       dashboards: count('AWS::CloudWatch::Dashboard'),
-      alarms: count('AWS::CloudWatch::Alarm') - 1, // that of the queue is told by itself
+      alarms: count('AWS::CloudWatch::Alarm') - arrivals - requests, // which are told by themselves
       keys: count('AWS::KMS::Key'),
       metrics: metrics.size,
       sweep: needsOf(execution, found, calls),
       artifactBytes: sum([...service.functions.values()].map(({ zippedBytes }) => zippedBytes)) * DEPLOYMENTS_KEPT,
       modelBytes: sum([...models.values()].map(({ bytes }) => bytes.length)),
     });
+    return {
+      stage,
+      arrivals: idleQueueBill('arrivals', arrivals),
+      requests: idleQueueBill('requests', requests),
+    };
   }
 
   function needsOf(execution: Execution, { calls: made, ...found }: Counted, calls: Call[]): Needs {
@@ -275,9 +402,9 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /** A stage to which nothing has come; what a filled one's files are like stays. */
-  async function empty(): Promise<void> {
+  async function empty(one = like): Promise<void> {
     const inbox = aws.objects.get(service.environment['INBOX_BUCKET']!)!;
-    const kept = like === undefined ? undefined : `${like.scene.key}#${like.scene.versionId}`;
+    const kept = one === undefined ? undefined : `${one.scene.key}#${one.scene.versionId}`;
     for (const key of inbox.keys()) if (key !== kept) inbox.delete(key);
     const old = inbox.get(kept ?? '');
     if (old !== undefined) inbox.set(kept!, { ...old, modified: new Date(0) }); // no sweep looks at it
@@ -293,7 +420,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   return {
-    ...{ ofFile, ofBulkFiles, ofArrivals, ofSweeps, ofIdleMonth, ofIdleQueue: idleQueueBill, memoryOf },
+    ...{ ofFile, ofBulkFiles, ofArrivals, ofOnline, ofSweeps, ofIdleMonth, memoryOf },
     close: () => {
       timed.stop();
       stage.close();

@@ -11,8 +11,8 @@ import { MODEL, sha256 } from './memoryPorts.ts';
 const BATCH = 25;
 const BATCHES_AT_ONCE = 4;
 
-/** What a file that is done leaves in the tables: its run, who owns its bytes, its numbers. */
-export type Rows = { run: Item; digest: Item; numbers: Item };
+/** What a file that is done leaves in the tables: its run, who owns its bytes, and its numbers, where no batch has them. */
+export type Rows = { run: Item; digest: Item; numbers?: Item };
 type Tables = { ledger: string; metrics: string };
 
 /** The rows that a run has left behind, as the functions have written them. */
@@ -58,7 +58,7 @@ export async function fillLedger(
     const some = copies.slice(from, from + BATCH);
     batches.push([ledger, some.map(({ run }) => run)]);
     batches.push([ledger, some.map(({ digest }) => digest)]);
-    batches.push([metrics, some.map(({ numbers }) => numbers)]);
+    if (rows.numbers !== undefined) batches.push([metrics, some.map(({ numbers }) => numbers!)]);
   }
   await forEach(batches, BATCHES_AT_ONCE, async ([table, items]) => {
     await tables.batchWrite({ RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) } });
@@ -114,6 +114,6 @@ export function copyOf({ run, digest, numbers }: Rows, scene: SceneRef, at: Date
   return {
     run: { ...run, ...own, ...times },
     digest: { ...digest, scene: `digest#${content}`, owner: id, ownerScene: scene },
-    numbers: { ...numbers, window: `run#${id}` },
+    ...(numbers && { numbers: { ...numbers, window: `run#${id}` } }),
   };
 }

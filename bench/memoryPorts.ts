@@ -22,6 +22,7 @@ const freeLedger = {
   renew: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   claimContent: async ({ id }) => id,
+  claimMessages: async (ids) => new Set(ids),
   isOwned: async () => true,
   letTakeOver: async () => {},
 } satisfies PreprocessPorts['ledger'];

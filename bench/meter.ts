@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
+import { versionOf } from '../test/packaged/fakeAws.ts';
 import { type Item, SCHEMAS, writeUnits } from './capacityUnits.ts';
 
 /** What the functions have asked AWS for: how often, and what of it is charged for. */
@@ -50,7 +51,9 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
         ? await object(request, body)
         : await forward(request, body);
     if (service !== '' && !service.startsWith('DynamoDB'))
-      count(`${service.startsWith('GraniteService') ? 'cloudwatch' : 'states'}: ${operation}`);
+      count(
+        `${service === 'AmazonSQS' ? 'sqs' : service.startsWith('GraniteService') ? 'cloudwatch' : 'states'}: ${operation}`,
+      );
     response.writeHead(status, { ...headers, 'content-length': String(bytes.length) });
     response.end(bytes);
   });
@@ -177,7 +180,8 @@ function listing({ pathname, searchParams }: URL, objects: Objects): Answer {
   const [prefix, marker] = [searchParams.get('prefix') ?? '', searchParams.get('key-marker') ?? ''];
   const all = [...(objects.get(bucket) ?? [])]
     .map(([id, { bytes, modified }]) => {
-      const [key = '', version = 'null'] = id.split('#');
+      // What a function has put has no version in its name: the stand-in has one by its content.
+      const [key = '', version = versionOf({ bytes, modified })] = id.split('#');
       return { key, version, modified, size: bytes.length };
     })
     .filter(({ key }) => key.startsWith(prefix) && key > marker)

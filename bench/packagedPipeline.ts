@@ -15,10 +15,10 @@ export async function startPackagedPipeline(start: (name: PipelineFunction) => P
   const functions = new Map<string, WarmFunction>();
   for (const name of PIPELINE_FUNCTIONS) functions.set(name, await start(name));
 
-  async function execute(input: unknown): Promise<Execution> {
+  async function execute(input: unknown, name: string = randomUUID()): Promise<Execution> {
     const invocations: Invocation[] = [];
     const path: string[] = [];
-    const Id = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${randomUUID()}`;
+    const Id = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${name}`;
     await machine(
       input,
       { Execution: { Id, Input: input, StartTime: new Date().toISOString() } },

@@ -11,8 +11,8 @@ import { bringIn, type Place, startCold } from './coldStart.ts';
 import { MODEL } from './memoryPorts.ts';
 import { startWarm } from './warmFunction.ts';
 
-/** The functions of every stage, and the one that gathers what arrives. */
-const PACKAGED = [...STAGE_FUNCTIONS, 'collect'] as const;
+/** The functions of every stage, the one that gathers what arrives, and those that answer over HTTP. */
+const PACKAGED = [...STAGE_FUNCTIONS, 'collect', 'predict', 'catalogue'] as const;
 export type PackagedFunction = (typeof PACKAGED)[number];
 
 /** A function as it deploys: its artifact's size, and where it has been unzipped. */
@@ -20,7 +20,7 @@ type Unzipped = { folder: string; zippedBytes: number; unzippedBytes: number; ha
 
 /** What `sls package` makes, each artifact unzipped into an empty folder, before a stand-in for AWS of this process. */
 export async function startPackagedService(temporary: string, cores: readonly number[]) {
-  const packaged = await packageService({ arrivalsWindowSeconds: '60' });
+  const packaged = await packageService({ arrivalsWindowSeconds: '60', requests: 'true', api: 'true' });
   const { template } = packaged;
   const aws = await startFakeAws(template, () => true);
   const environment = functionIn(template, 'infer').Environment.Variables;
@@ -70,7 +70,7 @@ export async function startPackagedService(temporary: string, cores: readonly nu
 
 async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
   const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: new Date() });
-  for (const file of ['item.json', 'model.onnx', 'reference.json'])
+  for (const file of ['item.json', 'model.onnx', 'reference.json', 'sample.json'])
     put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
   put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
 }

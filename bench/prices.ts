@@ -15,6 +15,8 @@ const S3 = 'https://aws.amazon.com/s3/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const SQS = 'https://aws.amazon.com/sqs/pricing/';
+const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
+const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
 const KMS = 'https://aws.amazon.com/kms/pricing/';
 
 const MILLION = 1e6;
@@ -39,6 +41,8 @@ export const PRICES = {
   logGb: { dollars: 0.5, per: 'GB of log lines', source: CLOUDWATCH },
   s3Event: { dollars: 1 / MILLION, per: 'event that S3 sends to EventBridge', source: EVENTBRIDGE },
   queueRequest: { dollars: 0.4 / MILLION, per: 'request of a standard queue', source: SQS },
+  apiRequest: { dollars: 3.5 / MILLION, per: 'request of a REST API, however large', source: API_GATEWAY },
+  transferGb: { dollars: 0.09, per: 'GB that leaves AWS for the internet', source: EC2 },
   keyMonth: { dollars: 1, per: 'key and month', source: KMS },
 } as const satisfies Record<string, Price>;
 

@@ -1,21 +1,23 @@
-import { mean } from 'simple-statistics';
-import { processorTimeBelow } from './processTree.ts';
+import { mean, sum } from 'simple-statistics';
+import { processorTimeBelow, processorTimeOfEnded } from './processTree.ts';
 
 /** What so many chips took: by the clock, and of processor time, of a process with all that it has started. */
 export type Taken = { chips: number; milliseconds: number; cpuMilliseconds: number };
 
 /** Begins to take the time; what it answers ends it. */
 export function startTaking(): (chips: number) => Taken {
-  const before = process.cpuUsage();
-  const beforeBelow = processorTimeBelow(process.pid);
+  const before = processorTime();
   const started = performance.now();
   return (chips) => {
     const milliseconds = performance.now() - started;
-    const { user, system } = process.cpuUsage(before);
-    let cpuMilliseconds = (user + system) / 1000;
-    for (const [pid, taken] of processorTimeBelow(process.pid)) cpuMilliseconds += taken - (beforeBelow.get(pid) ?? 0);
-    return { chips, milliseconds, cpuMilliseconds };
+    return { chips, milliseconds, cpuMilliseconds: processorTime() - before };
   };
+}
+
+/** Of this process, and of all that it has started, whether it is there still or has ended. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + sum([...processorTimeBelow(process.pid).values(), processorTimeOfEnded(process.pid)]);
 }
 
 /** Chips a second. */

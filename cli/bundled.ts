@@ -5,13 +5,14 @@ import { SAMPLES, SHARD } from './shard.ts';
 /** A model that comes with the project, as a package, and the scenes that come with it. */
 export type BundledModel = { readonly name: string; readonly folder: string; readonly samples: readonly string[] };
 
-const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+export const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 const SENTINEL_2 = ['sentinel-2/s2-t29unu-60m-256.tif'];
 
 /** The first one is served by a new data folder. */
 const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
   bundled('droughtwatch-baseline', [SHARD]),
   bundled('landsat-statlog', ['landsat-statlog/test.csv']),
+  bundled('digits', ['digits/t10k-first-500.npz']),
   bundled('s2-scl', SENTINEL_2),
   bundled('s2-b8a', SENTINEL_2),
 ];

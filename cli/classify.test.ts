@@ -13,6 +13,7 @@ type Line = ReturnType<typeof toJson>;
 const KEYS = [
   ...[
     'file',
+    'door',
     'run',
     'state',
     'task',
@@ -24,7 +25,18 @@ const KEYS = [
     'mostCommonShare',
     'missingShare',
   ],
-  ...['meanProbability', 'drift', 'predictions', 'results', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
+  ...[
+    'meanProbability',
+    'accuracy',
+    'drift',
+    'predictions',
+    'results',
+    'crs',
+    'bounds',
+    'duplicateOf',
+    'error',
+    'milliseconds',
+  ],
 ];
 const NOTHING = {
   ...{
@@ -34,6 +46,7 @@ const NOTHING = {
     mostCommonShare: null,
     missingShare: null,
     meanProbability: null,
+    accuracy: null,
     drift: null,
   },
   ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
@@ -78,12 +91,13 @@ describe('swath classify', () => {
     assert.deepEqual(line, {
       ...{
         file: 'a/part-1',
+        door: 'file',
         state: 'DONE',
         task: 'classification',
         model: { name: 'droughtwatch-baseline', version: '1.0.0' },
       },
       ...{ chips: 81, blank: 2, refused: null, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
-      ...{ mostCommonShare: 45 / 79, missingShare: 0, duplicateOf: null, error: null },
+      ...{ mostCommonShare: 45 / 79, missingShare: 0, accuracy: 39 / 79, duplicateOf: null, error: null },
       ...{ results: [], crs: null, bounds: null },
     });
     assert.match(run, /^[0-9a-f]{32}$/);

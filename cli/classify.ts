@@ -33,8 +33,22 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
 const IN_FLIGHT = 4;
 
 /** `swath classify FILE…`: one shot through the same state machine as everything else. */
-export async function classify(files: string[], { model: asked, json, dataDir }: Options): Promise<void> {
-  const summary = makeSummary(json === true);
+export async function classify(files: string[], { json, ...options }: Options): Promise<void> {
+  const { tell, end } = makeSummary(json === true);
+  await classifyEach(files, { ...options, tell: (file, ended, results) => tell({ file, ...ended }, results), end });
+}
+
+type Each = Omit<Options, 'json'> & {
+  /** Hears what became of each file, in their order, and where the results lie. */
+  tell: (file: string, ended: Ended, results: string) => void;
+  end?: () => void;
+};
+
+/** Has each file classified by a package, or by the promoted model. */
+export async function classifyEach(
+  files: string[],
+  { model: asked, dataDir, tell, end = () => {} }: Each,
+): Promise<void> {
   const send = oneAtATime((stack: Stack, file: string) => stack.send(file));
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
@@ -45,8 +59,8 @@ export async function classify(files: string[], { model: asked, json, dataDir }:
     // One after the other, so that of two equal files the first one named is the one that counts.
     work: async (stack, file, model) => runScene(stack, await send(stack, file), model),
     failed: neverStarted,
-    tell: (file, ended, { folder }) => summary.tell({ file, ...ended }, folder.results),
-    end: summary.end,
+    tell: (file, ended, { folder }) => tell(file, ended, folder.results),
+    end,
     atOnce: IN_FLIGHT,
     describe: (done) => `classifying: ${done} of ${files.length} files done`,
     interrupted: 'interrupted. Run the same command again for the files that are not done.',

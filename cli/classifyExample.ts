@@ -67,7 +67,8 @@ export async function classifyExample(
   return { chips: found.map((chip, i) => ({ ...chip, ...predicted[i]! })), blanks };
 }
 
-async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
+/** The chips of a scene file, blank ones too, each valid until the next one comes. */
+export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
   await using file = await openPlainFile(path);
   const { size } = await file.stat();
   const range: SceneStream['range'] = async (offset, length) => {
@@ -84,7 +85,7 @@ async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip,
   }
 }
 
-function emptyBatch(model: ModelPackage, chips: number): ChipBatch {
+export function emptyBatch(model: ModelPackage, chips: number): ChipBatch {
   const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
     ...{ name, dataType },
     values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)),
@@ -92,7 +93,7 @@ function emptyBatch(model: ModelPackage, chips: number): ChipBatch {
   return { chips, bands };
 }
 
-function planesAt({ chips, bands }: ChipBatch, chip: number): Plane[] {
+export function planesAt({ chips, bands }: ChipBatch, chip: number): Plane[] {
   return bands.map(({ values }) => {
     const size = values.length / chips;
     return values.subarray(chip * size, (chip + 1) * size);

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parquetReadObjects } from 'hyparquet';
-import { parseExample } from '../core/scenes/formats/tfrecord/example.ts';
-import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
-import { blankFrames, frames } from '../test/scenes.ts';
+import { runningStack } from '../test/runningStack.ts';
+import { bandsOf, blankFrames, frames } from '../test/scenes.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import type { toJson } from './report.ts';
@@ -57,15 +56,9 @@ function assertSame(found: Row, expected: Row): void {
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
-function bandsOf(frame: Uint8Array): Record<string, string> {
-  const features = parseExample(readTfRecord({ file: 'shard', index: 0, offset: 0 }, frame));
-  const bands = [...features].flatMap(([name, feature]) =>
-    feature.kind === 'bytes' && /^B\d/.test(name) ? [[name, base64([...feature.values][0]!)]] : [],
-  );
-  return Object.fromEntries(bands);
-}
-
 describe('swath classify of a request', () => {
+  runningStack(cwd);
+
   test('of bands predicts what it does for the records, and refuses an input by itself', async () => {
     const some = [0, 1, 2].map((at) => frames.filter((frame) => !blankFrames.includes(frame))[at]!);
     const [first, second, third] = some.map(bandsOf) as [Row, Row, Row];

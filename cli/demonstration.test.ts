@@ -15,6 +15,8 @@ import { readRecord } from '../replay/record.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
 const INTERRUPTED_AFTER = 6;
+/** Metrics of models whose package has a profile of its bands: the bundled one has none. */
+const OF_PROFILES = ['BandDrift'];
 
 describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
@@ -85,7 +87,8 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
         id,
       );
     const states: Record<string, AlarmState> = JSON.parse(readFileSync(inFolder('alarms.json'), 'utf8'));
-    for (const [id, { state }] of Object.entries(states)) assert.equal(state, 'OK', id);
+    for (const [id, { state }] of Object.entries(states))
+      assert.equal(state, id === 'band-drift' ? 'INSUFFICIENT_DATA' : 'OK', id); // the bundled package has no profile of its bands
   });
 
   test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
@@ -110,13 +113,13 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
     const ours = panels
       .flatMap((panel) => ('series' in panel ? panel.series : []))
-      .filter(({ metric }) => metric.namespace === NAMESPACE);
+      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_PROFILES.includes(metric.name));
     assert.ok(ours.length > 10);
     for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
     const published = new Set(publishedNames(inFolder('metrics.jsonl')));
     assert.deepEqual(
       [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
-      [],
+      OF_PROFILES,
     );
   });
 

@@ -30,9 +30,9 @@ export function sentenceOf(error: unknown): string {
 }
 
 function explained(error: Error): string {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE')
-    return `port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for one that is free.`;
+    return `port ${port} on ${address} is in use. Name another one with --port, or leave it out for one that is free.`;
   if (/ENOSPC|EDQUOT|no space left/i.test(`${code} ${error.message}`))
     return `the disk is full (${error.message}). Make room, then run the same command again.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

@@ -12,7 +12,7 @@ import { startSwath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
 /** So many times the shard's 81 chips: a second of preprocessing and one of inference, at least. */
-const TIMES = 60;
+const TIMES = 40;
 const STOP_MILLISECONDS = 3000;
 
 const TITLE = 'Ctrl-C in the middle of a long file: gone within 3 s, and the next start takes the file up again';
@@ -48,7 +48,7 @@ test(TITLE, { timeout: 120_000 }, async () => {
   await stopAt('predictions', 2);
 
   const running = startSwath(['start', '--empty'], cwd);
-  await running.says(/^long +\w{8} +DONE +4,860 +120 /m);
+  await running.says(/^long +\w{8} +DONE +3,240 +80 /m);
   running.kill('SIGINT');
   assert.equal((await running.ended).code, 0);
 
@@ -59,7 +59,7 @@ test(TITLE, { timeout: 120_000 }, async () => {
     /attempt +3 of 5/,
     'three attempts, and one more for each interruption, which is nobody’s fault',
   );
-  assert.match(stdout, /cows-0 +2,700 .*\n +cows-1 +360 .*\n +cows-2 +660 .*\n +cows-3plus +1,020 /);
+  assert.match(stdout, /cows-0 +1,800 .*\n +cows-1 +240 .*\n +cows-2 +440 .*\n +cows-3plus +680 /);
   assert.match(
     stdout,
     new RegExp(

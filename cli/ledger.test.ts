@@ -58,13 +58,13 @@ describe('swath runs, show and retry', () => {
       const { code, stdout } = await swathHere(['runs'], cwd);
       assert.equal(code, 0);
       const [head, ...rows] = stdout.trimEnd().split('\n');
-      assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
+      assert.match(head!, /^run +changed +state +chips +model +door +file +verdict$/);
       assert.deepEqual(
         rows.map((row) => row.slice(0, 32)),
         [done, invalid, failed].map(({ run }) => run),
       );
       assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
-      assert.match(rows[0]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
+      assert.match(rows[0]!, /T\d\d:\d\d:\d\dZ +DONE +81 .* file +\S+\/good +no drift$/);
     });
 
     test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {

@@ -8,6 +8,7 @@ import type { Bucket } from '../core/objectStore.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from '../local/folderBucket.ts';
 import { ownModel } from '../local/ownModel.ts';
+import { userHere } from '../local/userHere.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 import { WrongUse } from './failure.ts';
 import { publishModel } from './publishModel.ts';
@@ -38,7 +39,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
 
 async function promoteFolder(bucket: Bucket, folder: string): Promise<string> {
   const { name, version } = await publishModel(bucket, folder);
-  await makePromotions(bucket, name, tryModel).promote(version, new Date());
+  await makePromotions(bucket, name, tryModel).promote(version, new Date(), { by: userHere() });
   return name;
 }
 
@@ -48,6 +49,6 @@ export async function promotedModel({ models: folder }: Pick<DataFolder, 'models
   const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();
   if (promoted !== null) return promoted;
   const { name, version } = await publishModel(bucket, FIRST_BUNDLED.folder);
-  await makePromotions(bucket, name, tryModel).promote(version, at);
+  await makePromotions(bucket, name, tryModel).promote(version, at, { by: userHere() });
   return { name, version };
 }

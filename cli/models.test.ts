@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +64,28 @@ describe('swath model', () => {
     assert.match(again.stdout, /^\S+ 1\.10\.0 is promoted already, since 20\S+; nothing was changed\.\n$/);
     const { version, before } = promoted();
     assert.deepEqual([version, before], ['1.10.0', ['1.0.0']]);
+  });
+
+  test('history tells who promoted what, when, and why', async () => {
+    await model('rollback', '--reason', 'too wet');
+    await model('promote', '1.10.0');
+    const { stdout } = await model('history');
+    const [head, latest, goneBack] = stdout.split('\n');
+    assert.match(head!, /^at +version +in the place of +by a +of +because$/);
+    assert.match(latest!, /^20\S+Z +1\.10\.0 +1\.0\.0 +promotion /);
+    assert.match(goneBack!, /^20\S+Z +1\.0\.0 +1\.10\.0 +rollback +\S+ +too wet$/);
+    const records = jsonLines<{ version: string; by: string; reason: string | null }>(await model('history', '--json'));
+    assert.deepEqual(
+      records.map(({ version, reason }) => [version, reason]),
+      [
+        ['1.10.0', null],
+        ['1.0.0', 'too wet'],
+        ['1.10.0', null],
+        ['1.0.0', null],
+      ],
+    );
+    assert.equal(records[0]!.by, userInfo().username);
+    assert.match((await model('history', 'unknown')).stdout, /^Nothing is known of a promotion of unknown\./);
   });
 
   test('list tells the versions in order, the promoted one and what cannot run', async () => {

@@ -7,7 +7,9 @@ import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { readPromotions } from '../core/models/promotionHistory.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
+import type { Sample } from '../core/models/sample.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -23,7 +25,7 @@ import { commandFor, type Where } from './where.ts';
  */
 export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
   if (example !== undefined) checkFile(example);
-  const { model, notes } = await checkPackageFolder(folder);
+  const { model, sample, notes } = await checkPackageFolder(folder);
   const tried = example === undefined ? undefined : await tryExample(model, folder, example);
   const { name, version, task, classes } = model;
   const names = classes.map((one) => one.name);
@@ -33,10 +35,11 @@ export async function check(folder: string, { json, example }: { json?: boolean;
       : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
-    console.log(JSON.stringify({ name, version, task, classes: names, notes, ...about }));
+    console.log(JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes, ...about }));
     return;
   }
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
+  if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
   for (const note of notes) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
@@ -46,6 +49,12 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
   const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were passed over)`;
   console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
+}
+
+/** What is predicted for it, in a few words. */
+function shownSample({ prediction }: Sample): string {
+  const { class: name, labels, value } = prediction;
+  return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 }
 
 /** Writes the page beside the command's caller. */
@@ -67,7 +76,7 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
     const { modelBucket, models, parameters, now } = service;
     const { name, version, isNew } = await publishModel(modelBucket, folder);
     const { promote: promoteIt } = makePromotions(modelBucket, name, tryModel);
-    const promoted = promote === true ? await promoteIt(version, now()) : undefined;
+    const promoted = promote === true ? await promoteIt(version, now(), { by: await service.caller() }) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
     const live = namesOf(await models.served());
     const isUsed = live.includes(name);
@@ -92,7 +101,12 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
 export async function promote(
   named: string,
   ofNamed: string | undefined,
-  { beside = false, accepts, ...where }: Where & { beside?: boolean; accepts?: string[] },
+  {
+    beside = false,
+    accepts,
+    reason = null,
+    ...where
+  }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null },
 ): Promise<void> {
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions } = service;
@@ -103,7 +117,8 @@ export async function promote(
       throw new WrongUse(
         `${printable(`${name} is not live here: ${live.join(', ')} is.`)} ${howToServe({ name, version }, where)}`,
       );
-    const promoting = makePromotions(modelBucket, name, tryModel).promote(version, now());
+    const note = { by: await service.caller(), reason };
+    const promoting = makePromotions(modelBucket, name, tryModel).promote(version, now(), note);
     const promoted = await promoting.catch(withVersions(listVersions, name, where));
     // It is live with its first version, and never without one.
     if (beside || accepts !== undefined)
@@ -116,11 +131,39 @@ export async function promote(
 }
 
 /** `swath model rollback [NAME]`: promotes the version again that was promoted before. */
-export async function rollback(named: string | undefined, where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions }) => {
+export async function rollback(
+  named: string | undefined,
+  { reason = null, ...where }: Where & { reason?: string | null },
+): Promise<void> {
+  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
     const of = named ?? name;
-    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now());
+    const note = { by: await caller(), reason };
+    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now(), note);
     tell(await goingBack.catch(withVersions(listVersions, of, where)), where);
+  });
+}
+
+/** `swath model history [NAME]`: who promoted which version, when, and why. */
+export async function history(
+  named: string | undefined,
+  { limit, ...where }: Where & { limit: number },
+): Promise<void> {
+  await withService(where, async ({ modelBucket, parameters: { modelName } }) => {
+    const name = named ?? modelName;
+    const records = await readPromotions(modelBucket, name, limit);
+    if (where.json === true) {
+      for (const record of records) console.log(jsonLine({ name, ...record }));
+      return;
+    }
+    if (records.length === 0) {
+      console.log(`Nothing is known of a promotion of ${printable(name)}. Promotions are kept since release 0.6.0.`);
+      return;
+    }
+    const rows = records.map(({ at, version, before, isRollback, by, reason }) => [
+      at.replace(/\.\d+Z$/, 'Z'),
+      ...[version, before ?? '–', isRollback ? 'rollback' : 'promotion', by ?? '–', reason ?? ''].map(printable),
+    ]);
+    console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
   });
 }
 

@@ -11,7 +11,7 @@ import { BASELINE } from '../test/benches/packages.ts';
 import { publishModel } from './publishModel.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
-const files = ['README.md', 'item.json', 'model.onnx', 'reference.json'];
+const files = ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'];
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-models-'));
 after(() => fs.rmSync(root, { recursive: true }));

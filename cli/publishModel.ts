@@ -7,6 +7,8 @@ import type { ModelRef } from '../core/messages.ts';
 import { notesOn } from '../core/models/notes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
+import { readSample, type Sample } from '../core/models/sample.ts';
+import { SAMPLE_FILE } from '../core/models/storedSample.ts';
 import type { Bucket } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
@@ -21,24 +23,31 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
   return readModelPackage(filesOf(folder)).catch(inFolder(folder));
 }
 
+/** A package as a folder, with its model's file. */
+export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
+  const model = await readPackageFolder(folder);
+  const reading = readOnnxFile(filesOf(folder), model).catch((cause: Error) => {
+    if (!(cause instanceof ObjectNotFound)) throw cause;
+    throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`, { cause });
+  });
+  return { model, onnx: await reading.catch(inFolder(folder)) };
+}
+
 /**
  * Reads and checks a package as a folder, and has its model classify a batch: what passes can be published.
- * @returns what is worth a word of it besides
+ * @returns its sample, and what is worth a word of it besides
  */
-export async function checkPackageFolder(folder: string): Promise<{ model: ModelPackage; notes: string[] }> {
-  const model = await readPackageFolder(folder);
+export async function checkPackageFolder(
+  folder: string,
+): Promise<{ model: ModelPackage; sample: Sample | null; notes: string[] }> {
+  const { model, onnx } = await readPackage(folder);
   const card = await readIfThere(folder, CARD, MAX_PACKAGE_TEXT_BYTES);
-  await readOnnxFile(filesOf(folder), model)
-    .catch((cause: Error) => {
-      if (!(cause instanceof ObjectNotFound)) throw cause;
-      throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`, { cause });
-    })
-    .then((onnx) => tryModel(model, onnx))
-    .catch(inFolder(folder));
+  const sample = await readSample(filesOf(folder), model).catch(inFolder(folder));
+  await tryModel(model, onnx, sample).catch(inFolder(folder));
   const read = async (file: string) =>
     JSON.parse(new TextDecoder().decode(await filesOf(folder)(file, MAX_PACKAGE_TEXT_BYTES)));
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
-  return { model, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
+  return { model, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }
 
 /** The files of a folder that somebody made, and of no other folder: a link may lead to anything that its reader may read. */
@@ -78,10 +87,11 @@ export async function publishModel(bucket: Bucket, folder: string): Promise<Publ
   const contents = new Map<string, Uint8Array>();
   const missing: string[] = [];
   // The item comes last: in the model bucket, a package that has one is whole.
-  for (const file of [model.onnxFile, 'reference.json', CARD, 'item.json']) {
+  for (const file of [model.onnxFile, 'reference.json', CARD, SAMPLE_FILE, 'item.json']) {
     const limit = file === model.onnxFile ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES;
     const bytes = await readIfThere(folder, file, limit);
-    if (bytes === undefined && file !== CARD) throw new InvalidModelPackage(`${folder}: ${file} is missing.`);
+    if (bytes === undefined && file !== CARD && file !== SAMPLE_FILE)
+      throw new InvalidModelPackage(`${folder}: ${file} is missing.`);
     if (bytes === undefined) continue;
     contents.set(file, bytes);
     const there = await bucket.read(packageKey(ref, file)).catch(noneIfMissing);
@@ -93,7 +103,8 @@ export async function publishModel(bucket: Bucket, folder: string): Promise<Publ
   }
   // A version never changes, so what cannot run must not become one.
   const isNew = missing.some((file) => file !== CARD);
-  if (isNew) await tryModel(model, contents.get(model.onnxFile)!).catch(inFolder(folder));
+  const sample = await readSample(filesOf(folder), model).catch(inFolder(folder));
+  if (isNew) await tryModel(model, contents.get(model.onnxFile)!, sample).catch(inFolder(folder));
   for (const file of missing) await bucket.write(packageKey(ref, file), contents.get(file)!);
   return { ...ref, isNew };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sceneEventSchema, sceneInput } from '../core/messages.ts';
+import { notificationOf } from '../core/notification.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
+import { askedBy, type Redriven, redriveAll, redriveRequests, summaryOf } from './redrive.ts';
 
 /** A queue as SQS has it: what was received is hidden for a while, and comes back unless it is removed. */
 
@@ -58,11 +59,28 @@ function open(bodies: unknown[], trouble: Trouble = {}) {
       },
       { limit, dryRun },
     );
+  const sentBack: string[] = [];
+  const redriveAsRequests = (limit = Number.POSITIVE_INFINITY, dryRun = false) => {
+    const sendBack = async (body: string) => {
+      fails('start');
+      sentBack.push(body);
+    };
+    return redriveRequests({ letters, sendBack, tell: (one) => tells.push(one) }, { limit, dryRun });
+  };
   /** The process that received them is gone, and their time is over. */
   const comeBack = () => {
     hidden = new Set();
   };
-  return { redrive, comeBack, queue, hidden: () => [...hidden].filter((id) => queue.has(id)), executions, tells };
+  return {
+    redrive,
+    redriveAsRequests,
+    sentBack,
+    comeBack,
+    queue,
+    hidden: () => [...hidden].filter((id) => queue.has(id)),
+    executions,
+    tells,
+  };
 }
 
 const eight = Array.from({ length: 8 }, (_, i) => s3Event(`scenes/${i}`, { id: `event-${i}` }));
@@ -149,11 +167,90 @@ describe('redrive', () => {
       });
 });
 
+describe('dead requests', () => {
+  const bodies = ['{"id": "a", "inputs": []}', '{"answers": [{"id": "b"}]}', 'no JSON'];
+
+  test('go back as they are into the queue that they came by, and are taken out', async () => {
+    const { redriveAsRequests, sentBack, queue, tells } = open(bodies);
+    await redriveAsRequests();
+    assert.deepEqual([sentBack, queue.size], [bodies, 0]);
+    assert.deepEqual(
+      tells.map(({ outcome, what, why }) => [outcome, what, why]),
+      bodies.map((body) => ['put back', body, 'NO_PERMISSIONS']),
+    );
+  });
+
+  test('stay where they are beyond --limit, and all of them with --dry-run', async () => {
+    const { redriveAsRequests, sentBack, queue, tells } = open(bodies);
+    await redriveAsRequests(undefined, true);
+    assert.deepEqual(
+      [sentBack, queue.size, tells.map(({ outcome }) => outcome)],
+      [[], 3, Array(3).fill('to put back')],
+    );
+    await redriveAsRequests(1);
+    assert.deepEqual([sentBack, queue.size], [bodies.slice(0, 1), 2]);
+  });
+
+  for (const [trouble, twice] of [
+    ['start', []],
+    ['remove', [bodies[1]]],
+  ] as const)
+    test(`cut off in the second ${trouble}, the next one does the rest: none is lost`, async () => {
+      const { redriveAsRequests, sentBack, queue, comeBack } = open(bodies, { [trouble]: 2 });
+      await assert.rejects(redriveAsRequests(), { message: `no ${trouble}` });
+      comeBack();
+      await redriveAsRequests();
+      assert.deepEqual([sentBack.toSorted(), queue.size], [[...bodies, ...twice].toSorted(), 0]);
+    });
+});
+
 test('the summary says where to see what becomes of them, as a command about the same stage', () => {
   const back: Redriven = { message: 'm', what: 'scenes/a', outcome: 'put back', execution: 'arn:a', why: null };
   const summary = summaryOf([back], false, { stage: 'dev', region: 'eu-west-1', profile: 'work' });
   assert.match(summary, /What becomes of them: npx swath runs --stage dev --region eu-west-1 --profile work$/);
   assert.doesNotMatch(summaryOf([{ ...back, outcome: 'to put back' }], true, { stage: 'dev' }), /npx swath/);
+});
+
+describe('redrive of requests', () => {
+  test('puts each back once, also one that is refused once more meanwhile, which is there again then', async () => {
+    const letters: DeadLetter[] = ['good', 'bad', 'bad'].map((body, i) => ({
+      id: `${i}`,
+      body,
+      why: 'busy',
+      receipt: `${i}`,
+    }));
+    const sent: string[] = [];
+    const tells: Redriven[] = [];
+    await redriveRequests(
+      {
+        letters: {
+          receive: async () => letters.splice(0, 2),
+          remove: async () => {},
+          release: async (letter) => void letters.push(letter),
+        },
+        sendBack: async (body) => {
+          sent.push(body);
+          const id = `refused ${sent.length}`;
+          if (body === 'bad') letters.push({ id, body, why: 'it is no JSON', receipt: id });
+        },
+        tell: (one) => tells.push(one),
+      },
+      { limit: Number.POSITIVE_INFINITY, dryRun: false },
+    );
+    assert.deepEqual(sent, ['good', 'bad', 'bad']);
+    assert.deepEqual(
+      tells.map(({ what, outcome, why }) => [what, outcome, why]),
+      [
+        ['good', 'put back', 'busy'],
+        ['bad', 'put back', 'busy'],
+        ['bad', 'put back', 'busy'],
+      ],
+    );
+    assert.deepEqual(
+      letters.map(({ why }) => why),
+      ['it is no JSON', 'it is no JSON'],
+    );
+  });
 });
 
 describe('an event', () => {
@@ -173,6 +270,15 @@ describe('an event', () => {
     assert.equal(ask(sceneInput({ bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' })).kind, 'scene');
   });
 
+  test("as S3 itself sends it to the queue of arrivals, starts what EventBridge's would", () => {
+    const scene = { bucket: inbox.bucket, key: 'scenes/a "b"+c%20é', versionId: 'v1' };
+    const [asked, again] = [ask(notificationOf(scene, 3)), ask(notificationOf(scene, 3))];
+    assert.ok(asked.kind === 'scene' && again.kind === 'scene');
+    assert.deepEqual([asked.what, asked.name], [scene.key, again.name]);
+    assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
+    assert.deepEqual(sceneEventSchema.parse(asked.input).scene, scene);
+  });
+
   test('whose id no execution may be named by is named by its content', () => {
     const asked = ask(s3Event('scenes/a', { id: 'a b/c' }));
     assert.ok(asked.kind === 'scene');
@@ -181,6 +287,8 @@ describe('an event', () => {
 
   for (const { what, body, why } of [
     { what: 'no JSON', body: 'hello', why: /^it is no event/ },
+    { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is no event/ },
+    { what: 'a notification of nothing', body: { Records: [] }, why: /^It is no notification of S3 \(Records: / },
     { what: 'JSON that is none', body: '[1]', why: /^it is no event/ },
     { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
     {

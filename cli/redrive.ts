@@ -6,6 +6,7 @@ import { executionsOf } from '../aws/executions.ts';
 import type { Executions } from '../core/executions.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { sceneEventSchema } from '../core/messages.ts';
+import { eventsIn, InvalidNotification } from '../core/notification.ts';
 import { jsonOrNothing } from '../observability/logs.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf, sendTo } from './deadLetters.ts';
@@ -96,10 +97,20 @@ export function redriveAll({ executions, inbox, ...ports }: RedrivePorts, how: H
   );
 }
 
-/** The same of requests. One that was put back, and could not be taken out, is there twice: its id makes it one. */
-export function redriveRequests({ sendBack, ...ports }: RequestPorts, how: How): Promise<void> {
-  return goThrough(
-    ports,
+/**
+ * The same of requests. One that was put back, and could not be taken out, is there twice: its id makes it one. One that is
+ * refused once more is a dead letter again while this goes on, so all are listed before the first is put back: else it would be
+ * put back for ever.
+ */
+export async function redriveRequests({ sendBack, letters, ...ports }: RequestPorts, how: How): Promise<void> {
+  const listed = new Map<string, DeadLetter>();
+  for (let before = -1; before < listed.size; ) {
+    before = listed.size;
+    for (const letter of await letters.receive()) listed.set(letter.id, letter);
+  }
+  const received = [...listed.values()];
+  await goThrough(
+    { ...ports, letters: { ...letters, receive: async () => received.splice(0) } },
     how,
     ({ body }) => ({ kind: 'request', what: start(body) }),
     async ({ body }) => {
@@ -174,9 +185,14 @@ const eventSchema = z.looseObject({
 
 /** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
 export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
-  const event = eventSchema.safeParse(jsonOrNothing(body));
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
-  if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
+  const told = eventsOf(body);
+  if (typeof told === 'string') return none(told);
+  const event = eventSchema.safeParse(told[0]);
+  if (told.length !== 1 || !event.success)
+    return none(
+      "it is no event: allowed is one, as EventBridge sends it with a source, or S3's notification of one object",
+    );
   const { source, 'detail-type': type, id } = event.data;
   // EventBridge names an execution by its event, too; this name shows whose it is.
   const name = `redrive-${id ?? hash('sha256', body).slice(0, 32)}`;
@@ -192,6 +208,16 @@ export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exc
   if (bucket !== inbox.bucket) return none(`it is of the bucket ${start(bucket)}, and the inbox is ${inbox.bucket}`);
   if (!key.startsWith(inbox.prefix)) return none(`its key does not begin with ${inbox.prefix}, as the inbox does`);
   return { kind: 'scene', what: key, name, input };
+}
+
+/** What a message tells of; else why it cannot be read. */
+function eventsOf(body: string): unknown[] | string {
+  try {
+    return eventsIn(jsonOrNothing(body));
+  } catch (error) {
+    if (error instanceof InvalidNotification) return error.message;
+    throw error;
+  }
 }
 
 function start(text: string): string {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { doorOf } from '../core/doorOf.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
@@ -18,6 +19,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   const sum = summaryIn(row);
   return {
     file,
+    door: doorOf(row.scene),
     run: row.run,
     state: row.state,
     task: sum === undefined ? null : taskOfSum(sum).name,
@@ -30,6 +32,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     mostCommonShare: row.mostCommonShare ?? null,
     missingShare: row.missingShare ?? null,
     meanProbability: row.meanProbability ?? null,
+    accuracy: accuracyOf(row),
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),
     results: results === null ? [] : resultPaths(row, results),
@@ -118,7 +121,16 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (row.error !== undefined) return printable(withoutName(row.error.message, row.scene.key));
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   if (row.refused !== undefined) return printable(refusedText(row.refused));
-  return undefined;
+  const share = accuracyOf(row);
+  return share === null
+    ? undefined
+    : `${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`;
+}
+
+/** The share of a run's predictions that are right, of those whose file says what is true; null where it says nothing. */
+function accuracyOf(row: LedgerRow): number | null {
+  const sum = summaryIn(row);
+  return (sum && taskOfSum(sum).accuracy?.(sum)) ?? null;
 }
 
 /** Its file's name stands before the sentence already. */
@@ -149,7 +161,8 @@ function predicted(row: LedgerRow): string {
 export function briefOf(row: LedgerRow): [name: string, value: string][] {
   const sum = summaryIn(row);
   const figures = sum === undefined ? [] : shownOfSum(sum).brief(sum);
-  return figures.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
+  const told = [...figures, { name: 'accuracy', value: accuracyOf(row) }];
+  return told.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
 }
 
 /** A count with its thousands apart. */

@@ -5,13 +5,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '../console/service.ts';
 import { InvalidMessage } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
+import { requestKey } from '../core/keys.ts';
+import type { SceneLimits } from '../core/limits.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import { nullIfNotFound } from '../core/objectStore.ts';
 import type { Answer, Result } from '../core/requests/answer.ts';
 import { makeAnswerTaken } from '../core/requests/answerTaken.ts';
 import { modelOfRequest } from '../core/requests/modelOfRequest.ts';
 import { parseRequest, type Request } from '../core/requests/request.ts';
-import { type SplitRequest, splitRequest } from '../core/requests/splitRequest.ts';
+import { encodeRequest, splitRequest } from '../core/requests/splitRequest.ts';
 import { locateRequest } from '../core/requests/taken.ts';
+import { csv } from '../core/scenes/formats/csv/format.ts';
+import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -27,8 +32,7 @@ const TAKEN_MILLISECONDS = 10 * 60_000;
 
 /** `swath request FILE…`: through the queue of requests, and along with each to its answer. */
 export async function request(files: string[], { id, model, follow, ...where }: Options): Promise<void> {
-  const bodies = bodiesOf(files, { id, model });
-  for (const body of bodies) parseRequest(body); // before anything is sent
+  const read = readFiles(files, { id, model }); // before anybody is asked
   await withService(
     where,
     async (service) => {
@@ -37,21 +41,27 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         throw new WrongUse(
           `the stage ${service.stage} takes no requests: deploy it once more with --param="requests=true".`,
         );
+      const { sceneLimits } = limitsOf();
+      const bodies = await bodiesOf(read, { id, model }, async (table) => {
+        const named = parseRequest(JSON.stringify({ id: 'rows', model, inputs: [null] }));
+        const taker = await service.models.load(await modelOfRequest(service.models, named));
+        return rowsOf(table, taker, sceneLimits);
+      });
+      for (const body of bodies) parseRequest(body); // before anything is sent
       let hasFailed = false;
       for (const body of bodies) {
         const asked = parseRequest(body);
         const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
         const ref = await modelOfRequest(service.models, asked);
-        await isKept(service, asked, split); // another one of its id is told at once
+        await isKept(service, asked); // another one of its id is told at once
         await door.send(body);
         if (!follow) {
           console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
           continue;
         }
-        await untilKept(service, asked, split, where);
+        await untilKept(service, asked, where);
         const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
         const { taken } = await locateRequest(ports, asked, split, ref);
-        const { sceneLimits } = limitsOf();
         const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits });
         let made = await answerTaken(taken);
         while (made === null) {
@@ -67,34 +77,69 @@ export async function request(files: string[], { id, model, follow, ...where }: 
   );
 }
 
-/** What is sent: requests as they are, and one for all of the images. */
-export function bodiesOf(files: readonly string[], { id, model }: Named): string[] {
-  const isRequest = (file: string) => file.toLowerCase().endsWith('.json');
-  const images = files.filter((file) => !isRequest(file));
-  if (images.length === 0 && (id !== undefined || model !== undefined))
-    throw new WrongUse('--id and --model are for images: a request in a file says both itself.');
-  const inputs = images.map((file) => ({ id: basename(file), image: readFileSync(file).toString('base64') }));
+type File = { name: string; bytes: Buffer };
+type Read = { requests: string[]; images: File[]; tables: File[] };
+type AskedInput = { id: string; image: string } | { id: string; values: number[] };
+
+export function readFiles(files: readonly string[], { id, model }: Named): Read {
+  const endsWith = (ending: string) => (file: string) => file.toLowerCase().endsWith(ending);
+  const [isRequest, isTable] = [endsWith('.json'), endsWith('.csv')];
+  const read = (file: string): File => ({ name: basename(file), bytes: readFileSync(file) });
+  const requests = files.filter(isRequest).map((file) => readFileSync(file, 'utf8'));
+  if (requests.length === files.length && (id !== undefined || model !== undefined))
+    throw new WrongUse('--id and --model are for images and values: a request in a file says both itself.');
+  for (const body of requests) parseRequest(body);
+  return {
+    requests,
+    images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),
+    tables: files.filter(isTable).map(read),
+  };
+}
+
+/** What is sent: requests as they are, and one for all images and all rows of values. */
+export async function bodiesOf(
+  { requests, images, tables }: Read,
+  { id, model }: Named,
+  rowsOf: (table: File) => Promise<AskedInput[]>,
+): Promise<string[]> {
+  const inputs: AskedInput[] = images.map(({ name, bytes }) => ({ id: name, image: bytes.toString('base64') }));
+  for (const table of tables) inputs.push(...(await rowsOf(table)));
+  if (inputs.length === 0) return requests;
   const own = { ...(model !== undefined && { model }), inputs };
   const name = id ?? `cli-${hash('sha256', JSON.stringify(own)).slice(0, 24)}`;
-  return [
-    ...files.filter(isRequest).map((file) => readFileSync(file, 'utf8')),
-    ...(inputs.length === 0 ? [] : [JSON.stringify({ id: name, ...own })]),
-  ];
+  return [...requests, JSON.stringify({ id: name, ...own })];
+}
+
+/** Rows of values, read as those of a file in the inbox: the package's bands by the names of the columns. */
+export async function rowsOf(
+  { name, bytes }: File,
+  model: ModelPackage,
+  limits: SceneLimits,
+): Promise<{ id: string; values: number[] }[]> {
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const rows: { id: string; values: number[] }[] = [];
+  const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
+  for await (const chips of csv.makeReader(model, limits)(scene))
+    for (const { planes } of chips)
+      rows.push({ id: `${name} ${rows.length}`, values: planes.map(([value]) => Number(value)) });
+  return rows;
 }
 
 /** Whether the request is kept by now. Throws `InvalidMessage` where another one has its id. */
-async function isKept({ readResult }: Service, { id }: Request, { object }: SplitRequest): Promise<boolean> {
-  const found = await readResult(object.key).catch(nullIfNotFound);
+async function isKept({ readResult }: Service, asked: Request): Promise<boolean> {
+  const found = await readResult(requestKey(asked.id)).catch(nullIfNotFound);
   if (found === null) return false;
-  if (Buffer.compare(found, object.bytes) === 0) return true;
+  if (Buffer.compare(found, encodeRequest(asked)) === 0) return true;
   throw new InvalidMessage(
-    `The request ${id} cannot be taken: there is one of this id with other bytes. Send it with an id of its own.`,
+    `The request ${asked.id} cannot be taken: there is one of this id with other bytes. Send it with an id of its own.`,
   );
 }
 
-async function untilKept(service: Service, asked: Request, split: SplitRequest, where: Where): Promise<void> {
+async function untilKept(service: Service, asked: Request, where: Where): Promise<void> {
   const limit = Date.now() + TAKEN_MILLISECONDS;
-  while (!(await isKept(service, asked, split))) {
+  while (!(await isKept(service, asked))) {
     if (Date.now() > limit)
       throw new Error(
         `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
@@ -127,5 +172,6 @@ function saidOf(result: Result): string {
   const value = said['class'] ?? said['labels'] ?? said['value'] ?? said['state'];
   const share = said['probability'];
   const sure = typeof share === 'number' ? ` (${Math.round(100 * share)} %)` : '';
-  return value === undefined ? result.warnings.join(' ') : `${Array.isArray(value) ? value.join(', ') : value}${sure}`;
+  const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${sure}`];
+  return [...predicted, ...result.warnings].join('  ');
 }

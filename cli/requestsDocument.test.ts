@@ -50,10 +50,11 @@ test('the request of docs/requests.md has the answer that stands there', async (
       predictions: await decodePredictions(readFileSync(line!.predictions[0]!), columnsOf(model)),
     },
     refusals: line!.refused!.first,
+    warnings: new Map(),
     files: new Map([
       [2, rowOf((results![2] as { run: string }).run, file, { classes, missing: 0, probabilitySum: 1 })],
     ]),
-    bucket: 'swath-dev-results',
+    addressOf: (key) => `s3://swath-dev-results/${key}`,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(found)), { ...rest, results });
   assert.deepEqual(Object.keys(found.results![0]!).sort(), Object.keys(results![0]!).sort());

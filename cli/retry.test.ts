@@ -10,7 +10,7 @@ import { swathHere } from '../test/swathHere.ts';
 type Told = { file: string; run: string; state: string; outcome: string; why: string | null; execution: string | null };
 
 /** Long enough that a Ctrl-C comes into the middle of some of them. */
-const CHIPS = 500;
+const CHIPS = 200;
 const FILES = ['one', 'two', 'three', 'four', 'five'];
 
 describe('swath retry of all that failed', { timeout: 240_000 }, () => {

@@ -1,3 +1,4 @@
+import { doorOf } from '../core/doorOf.ts';
 import { forEach } from '../core/forEach.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
@@ -48,13 +49,14 @@ export async function* rowsIn(
 }
 
 function listed(rows: LedgerRow[]): string {
-  const head = ['run', 'changed', 'state', 'chips', 'model', 'file', 'verdict'];
+  const head = ['run', 'changed', 'state', 'chips', 'model', 'door', 'file', 'verdict'];
   const lines = rows.map((row) => [
     row.run,
     row.changed.replace(/\.\d+Z$/, 'Z'),
     coloured(row.state),
     number(row.chips),
     `${printable(row.model.name)} ${printable(row.model.version)}`,
+    doorOf(row.scene),
     printable(row.scene.key),
     row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',
   ]);

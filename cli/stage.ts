@@ -3,11 +3,13 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readAlarmsOf } from '../aws/alarms.ts';
 import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../aws/bucket.ts';
 import { countRunning, executionsOf } from '../aws/executions.ts';
 import { findObjectBy } from '../aws/findObject.ts';
 import { openObjectIn } from '../aws/openObject.ts';
+import { sendAnsweredTo } from '../aws/queues.ts';
 import { readLogsOf } from '../aws/readLogs.ts';
 import { readMetricsOf } from '../aws/readMetrics.ts';
 import { connectTables } from '../aws/tables.ts';
@@ -15,6 +17,7 @@ import type { Service } from '../console/service.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { makeModels } from '../core/models/models.ts';
+import { versionsIn } from '../core/models/versionsIn.ts';
 import { type ObservedParameters, observedParametersSchema } from '../observability/parameters.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, sendTo } from './deadLetters.ts';
@@ -33,6 +36,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const logs = noteOperations(new CloudWatchLogsClient(config));
   const stepFunctions = noteOperations(new SFNClient(config));
   const sqs = noteOperations(connectQueues(config));
+  const sts = noteOperations(new STSClient(config));
   const requestsQueue = outputs('RequestsQueueUrl', '');
   const parameters = readObserved(outputs('ObservedParameters'), stage);
   const { modelName } = parameters;
@@ -53,10 +57,8 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       readVersion: readVersionFrom(outputs('ModelsBucket'), s3),
       replaceVersion: replaceVersionIn(outputs('ModelsBucket'), s3),
     },
-    listVersions: async (name = modelName) => {
-      const keys = await modelBucket.list(`${name}/`);
-      return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
-    },
+    caller: async () => (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? null,
+    listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
     readResult: results.read,
     openResult: openObjectIn(outputs('ResultsBucket'), s3),
     writeResult: results.write,
@@ -77,14 +79,25 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         ? null
         : {
             send: sendTo(requestsQueue, sqs),
+            count: sendAnsweredTo(requestsQueue, { client: sqs }),
             find: findObjectBy(s3),
             inboxBucket: outputs('InboxBucket'),
             resultsBucket: outputs('ResultsBucket'),
           },
+    truth: {
+      findObject: findObjectBy(s3),
+      inboxBucket: outputs('InboxBucket'),
+      resultsBucket: outputs('ResultsBucket'),
+      objects: {
+        readVersion: readVersionFrom(outputs('ResultsBucket'), s3),
+        replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
+      },
+    },
+    answer: null,
     results: null,
     idle: async () => {},
     close: async () => {
-      for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions, sqs]) client.destroy();
+      for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions, sqs, sts]) client.destroy();
     },
   };
 }

@@ -1,9 +1,12 @@
+import { makeReadUrl } from '../aws/readUrl.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
 import type { OnBatch } from '../local/batches.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
+import { checkSameMachine } from '../server/loopback.ts';
+import { MAX_BODY_BYTES, type PredictionServer, startPredictionServer } from '../server/predictionServer.ts';
 import { followAlarms } from './alarmChanges.ts';
 import { batchLine } from './batchLine.ts';
 import { alarmNote } from './dayTable.ts';
@@ -13,6 +16,7 @@ import { newestOf } from './follow.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { promotedModel, serveModel } from './model.ts';
 import { summaryTable } from './report.ts';
+import { serviceModels } from './serviceModels.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, pathFromHere } from './where.ts';
 
@@ -24,6 +28,9 @@ type Options = {
   alarmWebhook?: URL;
   arrivalsWindow?: number;
 };
+
+/** Where predictions are served: at the first of these that no other program has. */
+const PREDICTION_PORTS = [...Array.from({ length: 20 }, (_, i) => 4780 + i), 0];
 
 /** `swath start`: the embedded stack, a demonstration on a new folder, and then whatever is dropped into the inbox. */
 export async function start({
@@ -49,8 +56,9 @@ export async function start({
     onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
   let served: Console | undefined;
+  let predictions: PredictionServer | undefined;
   const close = async () => {
-    await served?.close();
+    await Promise.all([served?.close(), predictions?.close(1)]);
     await stack.close();
   };
   let demonstration: Demonstration | undefined;
@@ -68,8 +76,21 @@ export async function start({
   try {
     if (!empty) demonstration = await prepareDemonstration(stack);
     const model = await promotedModel(stack.folder, demonstration?.begins ?? stack.now());
+    const service = embeddedService(stack);
+    predictions = await startPredictionServer({
+      ...serviceModels(service),
+      ...{ host: '127.0.0.1', ports: PREDICTION_PORTS, check: checkSameMachine, isLazy: true },
+      ...{ threads: 1, maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
+      readUrl: makeReadUrl({ hosts: [] }),
+      counting: {
+        send: (body) => service.requests!.count(body),
+        share: service.parameters.onlineSampling,
+        now: stack.now,
+      },
+      onTrouble: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
+    });
     served = await startConsole({
-      service: embeddedService(stack),
+      service: { ...service, answer: predictions.answer },
       onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),
     });
@@ -79,7 +100,7 @@ export async function start({
     if (demonstration !== undefined) await show(demonstration, model);
     announceBatch = (batch, result) => console.log(batchLine(batch, result));
     await stack.startIntake();
-    console.log(whereToLook(stack, served.url, dataDir));
+    console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
   } catch (error) {
     if (stopped.aborted) return; // what was on its way was cut off on purpose
     await close();
@@ -98,9 +119,10 @@ async function show(demonstration: Demonstration, model: ModelRef): Promise<void
   console.log(`\nThat took ${seconds} s.${clock}\n`);
 }
 
-function whereToLook({ folder }: OwnStack, console: string, dataDir: string): string {
+function whereToLook({ folder }: OwnStack, urls: { console: string; predictions: string }, dataDir: string): string {
   const places: [string, string][] = [
-    ['console', `${bold(console)}: what you see here, and more`],
+    ['console', `${bold(urls.console)}: what you see here, and more`],
+    ['predictions', `${bold(`${urls.predictions}/docs`)}: by HTTP, for what cannot wait for a file`],
     [
       'inbox',
       `${bold(shown(folder.inbox))}: drop scene files there; each is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`,

@@ -1,4 +1,5 @@
 import { counted } from '../charts/format.ts';
+import { doorOf } from '../core/doorOf.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
@@ -58,6 +59,7 @@ function factsOf(story: Story): [string, string][] {
     ['file', printable(scene.key)],
     ['version', printable(scene.versionId)],
     ['bucket', printable(scene.bucket)],
+    ['door', doorOf(scene)],
     ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
     ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
     ['batch', row.batch],

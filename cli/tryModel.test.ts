@@ -110,7 +110,8 @@ describe('swath model check', () => {
     assert.deepEqual(await check(), {
       code: 0,
       signal: null,
-      stdout: 'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\n',
+      stdout:
+        'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\nIts sample: cows-1, as it is stored.\n',
       stderr: '',
     });
     assert.deepEqual(JSON.parse((await check('--json')).stdout), {
@@ -118,6 +119,7 @@ describe('swath model check', () => {
       version: '1.0.0',
       task: 'classification',
       classes: ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'],
+      hasSample: true,
       notes: [],
     });
   });
@@ -138,7 +140,7 @@ describe('swath model check', () => {
       'README.md: there is none; a model card says where a model comes from and what it is for',
     ];
     assert.deepEqual(
-      stdout.split('\n').slice(1, -1),
+      stdout.split('\n').slice(2, -1),
       notes.map((note) => `Note: ${note}.`),
     );
     assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);

@@ -7,6 +7,7 @@ import { InvalidModelPackage } from '../core/errors.ts';
 import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../core/limits.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { TryModel } from '../core/models/promotions.ts';
+import type { Sample } from '../core/models/sample.ts';
 import { checkOnnxFile } from '../core/runtimes/onnx/onnxFile.ts';
 import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
@@ -18,8 +19,8 @@ export class ModelTrialFailed extends Error {
   override readonly name = 'ModelTrialFailed';
 }
 
-/** What was tried last in this process and found to run: who publishes and promotes a version does not wait twice. */
-let lastFine = '';
+/** What was tried in this process and found to run, by digests: who publishes and promotes a version does not wait twice. */
+const fine = new Set<string>();
 
 /**
  * Tries a model in a process of its own, with the time and memory that `limits` give it: whatever the model does, this
@@ -28,17 +29,20 @@ let lastFine = '';
  * @throws {InvalidModelPackage} where it can never run, or not as the package says
  * @throws {ModelTrialFailed} where it takes more time or memory than allowed
  */
-export const tryModel: TryModel = async (model, onnx) => {
-  const id = createHash('sha256').update(JSON.stringify(model)).update('\0').update(onnx).digest('hex');
-  if (id === lastFine) return;
-  await tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
-  lastFine = id;
+export const tryModel: TryModel = async (model, onnx, sample = null) => {
+  const alone = createHash('sha256').update(JSON.stringify(model)).update('\0').update(onnx);
+  const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
+  const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
+  if (fine.has(sample === null ? ofModel : ofBoth)) return;
+  await tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES }, sample);
+  fine.add(ofModel).add(ofBoth);
 };
 
 export async function tryWithin(
   model: ModelPackage,
   onnx: Uint8Array,
   { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
+  sample: Sample | null = null,
 ): Promise<void> {
   checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
   const child = spawn(process.execPath, [TRIAL], {
@@ -50,7 +54,7 @@ export async function tryWithin(
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
   child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
-  child.stdin.end(serialize({ model, onnx, maxBytes } satisfies Trial));
+  child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   judge(model.onnxFile, answer, child.killed ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
 }

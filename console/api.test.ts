@@ -32,6 +32,7 @@ describe('the status', () => {
       threshold: 0.25,
       accuracyLimit: 0,
       outbox: true,
+      predicts: false,
     });
   });
 
@@ -306,13 +307,13 @@ describe('chips', () => {
     test('are one ranged read each, of the record and nothing else, once it is known what the file is', async () => {
       const [chip] = await chipsOf(`run=${run}&order=certain`);
       swath.rangesRead.length = 0;
-      await swath.ask('GET', chip!.image);
+      await swath.ask('GET', chip!.image!);
       assert.deepEqual(
         swath.rangesRead.map(({ offset }) => offset),
         [0, framesOf(Buffer.from(pictures()))[0]!.length],
       );
       swath.rangesRead.length = 0;
-      const { status, headers, bytes } = await swath.ask('GET', chip!.image);
+      const { status, headers, bytes } = await swath.ask('GET', chip!.image!);
       assert.deepEqual([status, headers['content-type']], [200, 'image/png']);
       const { width, height, channels } = decode(bytes);
       assert.deepEqual([width, height, channels], [65, 65, 3]);

@@ -1,6 +1,10 @@
+import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
+import type { Door } from '../core/doorOf.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
+import type { ShownBand } from '../core/measures/bands/shownBands.ts';
+import type { modelsBody, predictionsBody } from '../core/online/schemas.ts';
 import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
 import type { MapName } from '../core/tasks/task.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
@@ -9,8 +13,8 @@ import type { Panel } from '../observability/panel.ts';
 import type { Block } from './markdown.ts';
 
 /**
- * What the console's page and its server say to each other: JSON under /api/. Reading is GET; the one thing that changes
- * anything, a retry, is POST with `content-type: application/json`. Times are ISO 8601 in UTC. Whatever goes wrong is
+ * What the console's page and its server say to each other: JSON under /api/. Reading is GET; what changes
+ * anything (a retry) or brings images is POST with `content-type: application/json`. Times are ISO 8601 in UTC. Whatever goes wrong is
  * answered with a `Problem`: 400 for a query that is not understood, 404 for what is not there, 500 for trouble.
  */
 
@@ -37,6 +41,8 @@ export type Status = {
   /** The share of right predictions below which an alarm tells; 0 where none does. */
   accuracyLimit: number;
   outbox: boolean;
+  /** Whether the models can be asked here. */
+  predicts: boolean;
 };
 
 /** A window's numbers; `drift` is null where nothing was predicted. */
@@ -55,6 +61,8 @@ export type WindowNumbers = {
   /** How right the predictions are; null where no file says what is true. */
   rightness: Rightness | null;
   drift: DriftScores | null;
+  /** Each source band, of a package that has a profile of them; of each of many days, the furthest alone. */
+  bands?: ShownBand[];
 };
 
 /** A line of a chart panel. */
@@ -72,6 +80,7 @@ export type Panels = Pick<DrawnPanel, 'from' | 'to' | 'versions'> & { groups: Pa
 /** A run as a line of a table. */
 export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedAt' | 'model' | 'attempt'> & {
   file: string;
+  door: Door;
   size: number | null;
   chips: number | null;
   blank: number | null;
@@ -202,8 +211,8 @@ export type Chip = {
   isRight: boolean | null;
   /** So many chips more were predicted the very same, to the last digit: the same picture, as a rule. */
   alike: number;
-  /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. */
-  image: string;
+  /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. Null where no image was ever kept. */
+  image: string | null;
 };
 
 /** GET /api/drift?days=30, or from and to as above: reference against the recent window, and each judged day, in their order. */
@@ -212,6 +221,12 @@ export type Drift = {
   recent: WindowNumbers | null;
   /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
   days: (WindowNumbers & { day: string; revision: number; cutOff: string | null; report: string | null })[];
+  /** The live version's runs of today and yesterday (UTC) by the doors that they came in by, the newest day first. */
+  doors: DoorNumbers[];
+};
+export type DoorNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' | 'drift'> & {
+  day: string;
+  door: Door;
 };
 
 /** GET /api/models: the versions, which one is live, and each one's card; `problem` says why one cannot run. */
@@ -244,3 +259,7 @@ export type Outbox = { emails: Email[] };
  * listened, or before a connection that broke, may be old.
  */
 export type Changed = { what: ('runs' | 'metrics' | 'alarms')[] };
+
+/** The live models, as they can be asked: docs/http.md. */
+export type ModelsAnswer = z.infer<typeof modelsBody>;
+export type PredictionsAnswer = z.infer<typeof predictionsBody>;

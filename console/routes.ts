@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { keptFor } from '../core/keptFor.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
@@ -14,6 +15,7 @@ import { modelsOf } from './answers/models.ts';
 import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
+import { predictingModels, predictionsOf } from './answers/predictions.ts';
 import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
 import { runOf } from './answers/run.ts';
@@ -30,7 +32,6 @@ import type { Outbox, Retried } from './api.ts';
 import type { Page } from './bundle.ts';
 import { DOCUMENT } from './document.ts';
 import type { Events } from './events.ts';
-import { keptFor } from './keptFor.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
@@ -39,7 +40,7 @@ import type { Service } from './service.ts';
 /** An answer, or a stream that is written to for as long as the browser keeps it open. */
 export type Reply = Answer | ((response: ServerResponse) => void);
 /** `parts` are what the path's groups found. */
-export type Question = { parts: string[]; query: URLSearchParams };
+export type Question = { parts: string[]; query: URLSearchParams; readBody: () => Promise<Uint8Array> };
 export type Route = {
   method: 'GET' | 'POST';
   path: RegExp;
@@ -130,6 +131,10 @@ export function makeRoutes(
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
     ),
     get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
+    get('/api/predictions', () => predictingModels(service.answer)),
+    post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
+      predictionsOf(service.answer, model, await readBody()),
+    ),
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keptFor } from '../core/keptFor.ts';
+import { Problem as OnlineProblem } from '../core/online/problem.ts';
+import { readBody } from '../server/readBody.ts';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';
 import { bundlePage } from './bundle.ts';
 import { makeEvents } from './events.ts';
 import { checkSender } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
-import { keptFor } from './keptFor.ts';
 import { makeNewestRuns } from './newestRuns.ts';
 import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
@@ -103,7 +105,15 @@ async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply
   const { pathname: path, searchParams: query } = address;
   checkSender({ method, path, headers }, socket.localPort ?? 0);
   const { route, parts } = findRoute(routes, method, path);
-  return route.reply({ parts, query });
+  return route.reply({ parts, query, readBody: () => readBody(request, MAX_BODY_BYTES).catch(asRefused) });
+}
+
+/** Of images that a page has somebody drop. */
+const MAX_BODY_BYTES = 32 * 1024 ** 2;
+
+function asRefused(error: unknown): never {
+  if (error instanceof OnlineProblem) throw new Refused(error.status, error.message);
+  throw error;
 }
 
 function problem(status: number, message: string, headers: Record<string, string> = {}): Answer {

@@ -14,6 +14,9 @@ import type {
   ReadRange,
   WriteObject,
 } from '../core/objectStore.ts';
+import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
+import type { AddressOf } from '../core/requests/answer.ts';
+import type { TruthPorts } from '../core/truth/tellTruths.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
@@ -47,6 +50,8 @@ export type Service = {
   models: Models;
   /** The model bucket, to publish and promote in. */
   modelBucket: Bucket & ReplacingBucket;
+  /** Who calls: an ARN, or on a laptop the user's name. */
+  caller: () => Promise<string | null>;
   /** A model's versions in the model bucket, in order; those of the stage's own one where none is named. */
   listVersions: (name?: string) => Promise<string[]>;
   readResult: ReadObject;
@@ -79,10 +84,17 @@ export type Service = {
   /** How requests for predictions come in; null where nothing takes them. */
   requests: {
     send: (body: string) => Promise<void>;
+    /** Takes predictions that were given over HTTP, to be counted. */
+    count: (body: string) => Promise<void>;
     find: FindObject;
     inboxBucket: string;
     resultsBucket: string;
+    addressOf?: AddressOf;
   } | null;
+  /** By what truth that comes later finds the predictions, and where it is kept. */
+  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
+  /** Predicts over HTTP, in this process; null where it does not. */
+  answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   /** Resolves when nothing that this process started is on its way any more. */

@@ -1,4 +1,5 @@
 import { type Metric, ofAll, ofClass, ofWindow } from './metrics.ts';
+import { ofOnline } from './onlineMetrics.ts';
 import { SHOWN } from './tasks/shownRegistry.ts';
 
 const ofTasks = SHOWN.flatMap((task) =>
@@ -8,5 +9,9 @@ const ofTasks = SHOWN.flatMap((task) =>
   ]),
 );
 
-/** Every metric that Swath publishes, those of the tasks among them, by its name. */
-export const metrics: ReadonlyMap<string, Metric> = new Map([...Object.entries<Metric>(ofAll), ...ofTasks]);
+/** Every metric that Swath publishes, those of the tasks and of requests over HTTP among them, by its name. */
+export const metrics: ReadonlyMap<string, Metric> = new Map([
+  ...Object.entries<Metric>(ofAll),
+  ...ofTasks,
+  ...Object.entries<Metric>(ofOnline),
+]);

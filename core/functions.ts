@@ -7,10 +7,10 @@ export const STAGE_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'ledgerWidget', 'retry'] 
 export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
- * Every function that there is: those, and two that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
- * `collect` where arrivalsWindowSeconds is above 0, or requests is true.
+ * Every function that there is: those, and some that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
+ * `collect` where arrivalsWindowSeconds is above 0, or requests is true, `predict` and `catalogue` where api is true.
  */
-export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect'] as const;
+export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** The functions that work on a laptop: those of the state machine, and the one that gathers what arrives. */

@@ -122,6 +122,16 @@ export function requestKey(id: string): string {
   return `requests/${id}.json`;
 }
 
+/** Predictions that were given over HTTP, as messages brought them: a scene file whose chips are predicted already. */
+export function answeredKey(digest: string): string {
+  return `answered/${digest}.jsonl`;
+}
+
+/** What was said later of the chips of a run, in Hive style as its predictions are. */
+export function truthKey({ id, model, day }: DayOfRun): string {
+  return `truth/model=${model.name}/version=${model.version}/date=${day}/${id}.parquet`;
+}
+
 /** The last part of a key that says of a folder of bulk files that all of them are there. */
 const MARKER = '_DONE';
 
@@ -153,6 +163,16 @@ export function packageKey(model: ModelRef, file: string): string {
 /** The object that says which version of a model is promoted. */
 export function promotedKey(name: string): string {
   return `${name}/promoted.json`;
+}
+
+/** What the keys of a model's promotions begin with. No model has such a name. */
+export function promotionsPrefix(name: string): string {
+  return `_promotions/${name}/`;
+}
+
+/** A promotion that was: by its time, and a few digits of what it says. */
+export function promotionKey(name: string, at: string, digits: string): string {
+  return `${promotionsPrefix(name)}${at.replace(/[:.]/g, '-')}-${digits}.json`;
 }
 
 /** The object that says whether a version was only ever tried by somebody: of one without it, nobody says so. */

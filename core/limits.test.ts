@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { encode } from 'fast-png';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
 import { encodeTar } from '../test/archives.ts';
@@ -30,6 +31,11 @@ import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
+
+import { assertMasksFit } from './online/mask.ts';
+
+import { inputImage } from './requests/inputImage.ts';
+
 import { parseRequest } from './requests/request.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
@@ -46,11 +52,15 @@ import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { rangesIn } from './scenes/rangesIn.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
+import { readTableOfTruths } from './truth/tableOfTruths.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
 
 const { SCENE_LIMITS, MOST_SCENE_LIMITS, ...fixed } = limits;
 const page = readFileSync(new URL('../docs/limits.md', import.meta.url), 'utf8');
+const SCL = new URL('../models/s2-scl/1.0.0/', import.meta.url);
+const scl = await readModelPackage(async (name) => readFileSync(new URL(name, SCL)));
+const ofOnePixel = { ...scl, output: { ...scl.output, pixels: { ...scl.output.pixels!, height: 1, width: 1 } } };
 /** The page's rows, by the name in their first column. */
 const rows = new Map(
   [...page.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, rest]) => [name!, rest!.split(' | ')] as const),
@@ -70,6 +80,14 @@ test("the scene files' limits are the parameters' defaults", () => {
 const bands = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `b${i}`, data_type: 'uint8' }));
 
 /** A package of one band and of chips of one pixel, but for some edits. */
+/** With a profile of so many bands, of so many bins each. */
+const withProfile = (count: number, bins: number) => {
+  const edges = Array.from({ length: bins + 1 }, (_, i) => i);
+  const numbers = { mean: 1, deviation: 1, betweenChips: 1, valuesPerChip: 1, degreesOfFreedom: 1 };
+  const profile = { chips: 20, edges, counts: edges.slice(1), ...numbers };
+  const profiles = Object.fromEntries(bands(count).map(({ name }) => [name, profile]));
+  return editedPackage(smallModel(bands(count), [1, 1]), { classes: { 'cows-0': 1 }, bands: profiles });
+};
 const packageWith = (...edits: Edit[]) => editedPackage([...smallModel(bands(1), [1, 1]), ...edits]);
 const ofSize = (height: number, width: number, count = 1, ...edits: Edit[]) =>
   editedPackage([...smallModel(bands(count), [height, width]), ...edits]);
@@ -122,6 +140,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
     return parseRequest(JSON.stringify(message));
   },
   MAX_REQUEST_INPUTS: (count) => parseRequest(JSON.stringify({ id: 'r', inputs: Array(count).fill(1) })),
+  MAX_MASK_PIXELS: (count) => assertMasksFit(ofOnePixel, count),
   MAX_SERVED_MODELS: (count) =>
     encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),
   MAX_KEY_PATTERNS: (count) => encodeServing([{ name: 'm', accepts: Array(count).fill('a'), since: null }]),
@@ -134,6 +153,8 @@ const TRIES: Record<string, (count: number) => unknown> = {
       { onnxFile: 'model.onnx' },
     ),
   MAX_BANDS: (count) => ofSize(1, 1, count),
+  MAX_PROFILE_BANDS: (count) => withProfile(count, 1),
+  MAX_PROFILE_BINS: (count) => withProfile(1, count),
   MAX_ENTRIES: (count) => packageWith([['links'], Array(count).fill({ rel: 'self', href: 'x' })]),
   MAX_INPUTS: (count) => {
     const input = {
@@ -168,6 +189,14 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
   // At the limit it is read, and found to be none.
+  MAX_FILE_TRUTHS: async (count) => {
+    const rows = `s,1,1\n`.repeat(count);
+    await readTableOfTruths(
+      'a.csv',
+      new TextEncoder().encode(`scene,index,truth\n${rows}`),
+      '2026-03-02T10:00:00.000Z',
+    );
+  },
   MAX_PARQUET_FOOTER_BYTES: (count) =>
     readFooter({
       key: 'a',
@@ -180,6 +209,10 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }).catch((error) => {
       if (!error.message.includes('damaged')) throw error;
     }),
+  MAX_ENLARGEMENT: async (count) => {
+    const onePixel = encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
+    await inputImage('a', onePixel, { index: 0, kind: 'index' }, await ofSize(count, count), 2 ** 20);
+  },
   MAX_MEMBER_NAME_LENGTH: (count) => memberName('a', new Uint8Array(count).fill(0x78)),
   MAX_TAR_HEADER_BYTES: async (count) => {
     const tar = encodeTar([{ name: 'x', type: 'x', bytes: new Uint8Array(count) }]);
@@ -291,6 +324,9 @@ const ELSEWHERE = {
   MAX_VALUES_PER_BATCH: 'below',
   MAX_PARTS: 'functions/preprocess/preprocess.test.ts',
   MAX_GUNZIP_RATIO: 'core/scenes/gunzipped.test.ts',
+  MAX_FETCHED_BYTES: 'aws/readUrl.test.ts',
+  MAX_LAMBDA_ANSWER_BYTES: 'aws/apiGateway.test.ts',
+  MAX_FETCHED_INPUTS: 'core/online/urlInputs.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
   MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',

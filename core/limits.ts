@@ -55,6 +55,9 @@ export const MAX_TABLE_COLUMNS = 10_000;
 /** Characters of a row of a CSV file: ten thousand columns of a hundred. */
 export const MAX_ROW_LENGTH = 1024 ** 2;
 
+/** Truths in a file of them, each of which takes some hundred bytes of memory: as many as a scene file may have chips by default. */
+export const MAX_FILE_TRUTHS = 1_000_000;
+
 /** Bytes of a Parquet file's footer, each of which may take ten of memory: one of a thousand columns in a hundred groups of rows has 10 MB. */
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1024 ** 2;
 
@@ -88,6 +91,10 @@ export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 
+/** Bands of a package's profile, and bins of one: what they add up to stays below 4 KB of a run's row. Optical sensors have up to 13 bands. */
+export const MAX_PROFILE_BANDS = 16;
+export const MAX_PROFILE_BINS = 14;
+
 /** Inputs of a model: sensors, dates and heights are a handful. */
 export const MAX_INPUTS = 16;
 
@@ -103,6 +110,24 @@ export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
 
 /** Inputs of a request: an answer of so many has room for 260 bytes each. */
 export const MAX_REQUEST_INPUTS = 1000;
+
+/** Bytes of an image that a request names by its address: a photograph has a tenth of it, and two of them fit beside a model. */
+export const MAX_FETCHED_BYTES = 32 * 1024 ** 2;
+
+/** Images that a request names by their addresses: each may take seconds, and a request has thirty. */
+export const MAX_FETCHED_INPUTS = 16;
+
+/** Pixels of the masks that an answer over HTTP brings along: as base64 of PNG, at worst 6 MB, which is what Lambda answers. */
+export const MAX_MASK_PIXELS = 2048 * 2048;
+
+/**
+ * Bytes of what a function answers, as Lambda carries it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_LAMBDA_ANSWER_BYTES = 6 * 1024 ** 2;
+
+/** How many times its own size an image of a request may be resized to: of one that is smaller, hardly anything is left to see. */
+export const MAX_ENLARGEMENT = 8;
 
 /** Features that a package passes through: each is a column of the predictions. */
 export const MAX_CARRIED = 32;

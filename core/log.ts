@@ -16,8 +16,9 @@ export function logTo(sink: (line: string) => void, clock = now): void {
   now = clock;
 }
 
-export function logLine(event: string, fields: LogFields): void {
-  write(`${jsonLine({ time: now().toISOString(), event, ...hideSecrets(fields) })}\n`);
+/** @param embedded members beside the fields, by which CloudWatch takes metrics out of the line: core/embeddedMetrics.ts */
+export function logLine(event: string, fields: LogFields, embedded: Readonly<Record<string, unknown>> = {}): void {
+  write(`${jsonLine({ time: now().toISOString(), event, ...hideSecrets(fields), ...embedded })}\n`);
 }
 
 /** The last gate: a text in any of the fields may come from anywhere. */

@@ -1,11 +1,11 @@
-import type { PipelineFunction } from './functions.ts';
+import type { FunctionName } from './functions.ts';
 
 /**
  * Every metric that Swath publishes whatever its models predict, once: what is published, and whatever shows or watches it,
- * comes from this table; core/allMetrics.ts has those of the tasks as well.
+ * comes from this table; core/allMetrics.ts has those of the tasks as well, and those of requests over HTTP.
  * Dimensions are few and bounded: CloudWatch charges each combination of their values as a metric of its own.
  *
- * Publishing is at least once, and a datum that is sent twice doubles a Sum. So every metric is a gauge, which panels and
+ * Publishing is at least once, and a datum that is sent twice doubles a Sum. So every metric of this table is a gauge, which panels and
  * alarms read by its Maximum; exact counts are the ledger's.
  */
 export const NAMESPACE = 'Swath';
@@ -18,13 +18,13 @@ export const NAMESPACE = 'Swath';
 export type Window = 'recent' | 'day';
 
 /** Beside Stage, which every metric has. */
-export type DimensionName = 'Model' | 'Window' | 'Class' | 'Version' | 'State';
+export type DimensionName = 'Model' | 'Window' | 'Class' | 'Version' | 'State' | 'Kind';
 
 export type Metric = {
-  unit: 'None' | 'Count';
+  unit: 'None' | 'Count' | 'Milliseconds';
   dimensions: readonly DimensionName[];
   meaning: string;
-  publishers: readonly PipelineFunction[];
+  publishers: readonly FunctionName[];
 };
 
 export const ofWindow = { dimensions: ['Model', 'Window'], publishers: ['drift'] } as const;
@@ -55,6 +55,12 @@ export const ofAll = {
     ...ofWindow,
     unit: 'None',
     meaning: 'What Drift exceeds by chance in one quiet window of a hundred, at this number of predictions',
+  },
+  BandDrift: {
+    ...ofWindow,
+    unit: 'None',
+    meaning:
+      "Largest Jensen–Shannon distance between the distribution of a source band's values and that of the package's profile, over its bands; those with too few chips are left out, and without a profile there is none",
   },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],

@@ -28,6 +28,7 @@ const environment = {
   DRIFT_WINDOW: '300',
   BLANK_SHARE_LIMIT: '0.5',
   ACCURACY_LIMIT: '0',
+  ONLINE_SAMPLING: '1',
   SQL_DATABASE: '',
 };
 
@@ -57,6 +58,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     driftWindow: 300,
     blankShareLimit: 0.5,
     accuracyLimit: 0,
+    onlineSampling: 1,
     sqlDatabase: '',
   });
 });

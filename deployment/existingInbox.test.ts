@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { NotificationConfiguration } from '@aws-sdk/client-s3';
+import { toldBucket } from '../test/benches/toldBucket.ts';
 import { mayMatch } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 
@@ -88,23 +89,9 @@ describe('a rule listens to a bucket', () => {
 
 /** The bucket `lake`, told whatever it was told before. */
 function makeBench(before: NotificationConfiguration) {
-  let told: NotificationConfiguration | undefined = before;
-  let writes = 0;
-  const listeners = [OUR_RULE];
-  const events = {
-    read: async () => told && { ...told },
-    write: async (_bucket: string, configuration: NotificationConfiguration) => {
-      [told, writes] = [configuration, writes + 1];
-    },
-    listenersOf: async () => listeners,
-  };
+  const { events, ...bucket } = toldBucket(before, OUR_RULE);
   return {
-    listeners,
-    told: () => told,
-    tell: (configuration: NotificationConfiguration | undefined) => {
-      told = configuration;
-    },
-    writes: () => writes,
+    ...bucket,
     deploy: async (former?: ExistingInbox, now = new Date('2026-03-01T10:00:00Z')) => {
       const inbox = await meetInbox(events, 'lake', former, now);
       await attachInbox(events, 'lake');

@@ -7,6 +7,7 @@ const deployed = {
   ...{ stage: 'dev', region: undefined, alarmEmail: 'me@example.org', alarmWebhook: '' },
   modelName: 'droughtwatch-baseline',
   dashboardUrl: 'https://dashboard',
+  api: undefined,
 };
 
 test('a deployment ends with what to do next, in commands to copy', () => {
@@ -50,4 +51,15 @@ test('a webhook has to be put where it is read, and is no substitute for somebod
   const [first = '', second = ''] = nextSteps({ ...deployed, alarmWebhook, alarmEmail: 'none' });
   assert.match(first, put);
   assert.match(second, /^nobody is told of alarms where the webhook fails: /);
+});
+
+test('where predictions can be asked for over HTTP, it says where, and how to get the key', () => {
+  const api = { url: 'https://a.execute-api.eu-west-1.amazonaws.com/dev', keyId: 'k1' };
+  const steps = nextSteps({ ...deployed, api, region: 'eu-west-1' });
+  assert.ok(steps.some((step) => step.includes(`${api.url}/docs is a page`)));
+  assert.ok(steps.some((step) => /aws apigateway get-api-key --api-key k1 .* --region eu-west-1$/.test(step)));
+  assert.deepEqual(
+    nextSteps(deployed).filter((step) => /HTTP|api-key/.test(step)),
+    [],
+  );
 });

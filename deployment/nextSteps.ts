@@ -8,6 +8,8 @@ type Deployed = {
   /** The SSM parameter that holds the address of the alarms' webhook; empty where there is none. */
   alarmWebhook: string;
   dashboardUrl: string | undefined;
+  /** Of predictions over HTTP, where there is one. */
+  api: { url: string; keyId: string } | undefined;
 };
 
 /** The model that this repository brings along, with a file for it; of any other, only its name is known. */
@@ -18,7 +20,8 @@ const BUNDLED = {
 };
 
 /** What a person does after a deployment, in lines to copy. */
-export function nextSteps({ stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl }: Deployed): string[] {
+export function nextSteps(deployed: Deployed): string[] {
+  const { stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl, api } = deployed;
   const where = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
   const isBundled = modelName === BUNDLED.name;
   return [
@@ -35,6 +38,12 @@ export function nextSteps({ stage, region, alarmEmail, alarmWebhook, modelName, 
       : []),
     `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,
     `send a file: npx swath send ${isBundled ? BUNDLED.scene : 'FILE'} ${where}`,
+    ...(api === undefined
+      ? []
+      : [
+          `ask for predictions over HTTP: ${api.url}/docs is a page to try them`,
+          `get the key that they need: aws apigateway get-api-key --api-key ${api.keyId} --include-value --query value --output text${region === undefined ? '' : ` --region ${region}`}`,
+        ]),
     `open the dashboard: ${dashboardUrl ?? `npx swath console ${where}`}`,
     `see that all is well: npx swath doctor ${where}`,
   ];

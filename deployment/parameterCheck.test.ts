@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SCHEMA_CACHE } from '../test/packaged/sls.ts';
 import { readParameters } from './defaults.ts';
 import { checkCall } from './parameterCheck.ts';
 
@@ -159,7 +160,7 @@ describe('the Serverless Framework', { concurrency: 2 }, () => {
     const noNetwork = new URL('../test/packaged/noNetwork.ts', import.meta.url).href;
     const command = ['--import', noNetwork, join('node_modules', 'serverless', 'bin', 'serverless.js'), ...args];
     const { PATH, SystemRoot, NODE_COMPILE_CACHE } = process.env;
-    const env = { PATH, SystemRoot, NODE_COMPILE_CACHE, HOME: home, USERPROFILE: home };
+    const env = { PATH, SystemRoot, NODE_COMPILE_CACHE, HOME: home, USERPROFILE: home, ...SCHEMA_CACHE };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: project, env }).then(
       () => assert.fail('It was not refused.'),
       (error) => error,

@@ -65,6 +65,13 @@ describe('parameters', () => {
     ['inferAtOnce', '0', 250],
     ['inferTimeout', 900, '1'],
     ['retryMemory', 128, '10240'],
+    ['api', true, 'false'],
+    ['apiRate', 1, '10000'],
+    ['apiBurst', '1', 5000],
+    ['apiDailyQuota', 0, '2147483647'],
+    ['apiCorsOrigins', '', '*', 'https://a.example.org', 'https://a.example.org,http://localhost:3000'],
+    ['apiLatencyLimit', 1, '60000'],
+    ['provisionedConcurrency', 0, '0'],
     ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2 ? * MON-FRI *)'],
   ] as const) {
     for (const value of values) {
@@ -122,6 +129,25 @@ describe('parameters', () => {
     ['preprocessAtOnce', /a whole number, or 0, which reserves nothing/, -1, '1.5', 'none'],
     ['inferAtOnce', /a whole number, or 0, which reserves nothing/, -1, ''],
     ['inferTimeout', /a whole number of seconds from 1 to 900/, 0, 901, '1.5'],
+    ['api', /true, .* or false/, 'yes', 1, ''],
+    ['apiRate', /a whole number from 1 to 10000/, 0, 10_001, '0.5'],
+    ['apiBurst', /a whole number from 1 to 5000/, 0, 5001],
+    ['apiDailyQuota', /a whole number up to 2147483647, or 0/, -1, '2147483648'],
+    [
+      'apiCorsOrigins',
+      /nothing, \* for any, or origins/,
+      ...[
+        'a.example.org',
+        'https://a.example.org/',
+        'https://a.example.org,',
+        'HTTPS://a',
+        'https://a b',
+        '*,https://a',
+      ],
+      ...['https://*.example.org', 'https://a"', 'null'],
+    ],
+    ['apiLatencyLimit', /a whole number of milliseconds from 1 on/, 0, '1.5'],
+    ['provisionedConcurrency', /a whole number, or 0/, -1, 'many'],
     ['preprocessMemory', /a whole number of MB from 128 to 10240/, 127, '10241'],
     [
       'sweepSchedule',
@@ -159,6 +185,22 @@ describe('parameters', () => {
       saidOf(given({ driftMinimum: 301 })),
       /^driftMinimum: found 301, allowed is at most driftWindow \(300\)/,
     );
+  });
+
+  it('keep no containers of a function that is not there', () => {
+    assert.match(
+      saidOf(given({ provisionedConcurrency: '2' })),
+      /^provisionedConcurrency: found 2, allowed is 0 as long /,
+    );
+    assert.equal(saidOf(given({ api: 'true', provisionedConcurrency: '2' })), '');
+  });
+
+  it('let no function take longer than the gateway waits for it, where there is one', () => {
+    assert.equal(saidOf(given({ predictTimeout: 30 })), '');
+    for (const name of ['predictTimeout', 'catalogueTimeout']) {
+      assert.match(saidOf(given({ api: 'true', [name]: 30 })), new RegExp(`^${name}: found 30, allowed is at most 29`));
+      assert.equal(saidOf(given({ api: true, [name]: '29' })), '');
+    }
   });
 
   it('that are unknown are refused, with the names that there are', () => {

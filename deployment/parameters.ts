@@ -50,5 +50,25 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       `bulkPrefix: found ${JSON.stringify(bulk)}, allowed is none that begins with inboxPrefix (${JSON.stringify(inbox)}), nor that begins it: bulk files are told from scene files by their keys, from the bucket's root.`,
     );
+  if (problems.length === 0) problems.push(...problemsOfApi(inForce));
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
+}
+
+/** So long, API Gateway waits for a function. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const GATEWAY_SECONDS = 29;
+
+function problemsOfApi(inForce: (name: string) => unknown): string[] {
+  const containers = Number(inForce('provisionedConcurrency'));
+  if (String(inForce('api')) !== 'true')
+    return containers === 0
+      ? []
+      : [
+          `provisionedConcurrency: found ${containers}, allowed is 0 as long as api is false: there is no function to keep containers of.`,
+        ];
+  return ['predictTimeout', 'catalogueTimeout']
+    .filter((name) => Number(inForce(name)) > GATEWAY_SECONDS)
+    .map(
+      (name) =>
+        `${name}: found ${inForce(name)}, allowed is at most ${GATEWAY_SECONDS}: API Gateway waits no longer for an answer.`,
+    );
 }

@@ -10,6 +10,7 @@ import { sweepInput } from '../core/messages.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
+import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkCall, inForce } from './parameterCheck.ts';
 import { existingInboxOf } from './parameters.ts';
 import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
@@ -55,6 +56,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
   const existingInbox = () => existingInboxOf(parameter('inboxBucket'));
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
+  const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
+  /** As serverless.yml names it, whether the stage has it or not. */
+  const ownInbox = (account: string) => `swath-${provider().getStage()}-inbox-${account}-${provider().getRegion()}`;
   /** What is left to do once the stack is what it should be. */
   let afterwards: (() => Promise<void>)[] = [];
 
@@ -82,6 +86,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const template = storageTemplate(serverless.service.custom.storage, {
       isThrowAway: parameter('throwAway') === 'true',
       hasOwnInbox: existingInbox() === undefined,
+      isGathered: isGathered(),
     });
     writeFileSync(templateFile(), JSON.stringify(template, null, 2));
   }
@@ -118,8 +123,28 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     if (await holdsStorage(cloudFormation, mainStack())) afterwards.push(deploy);
     else await deploy();
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
+    const own = ownInbox(account);
+    const ofStage = provider().getStage();
+    if (inbox === undefined && isGathered()) {
+      await sendMeanwhile(events, own, ofStage);
+      afterwards.push(() => gather(own));
+    } else await sendToEventBridge(events, own, ofStage); // before its queue goes
     if (former !== undefined && former.bucket !== inbox?.bucket)
       afterwards.push(() => detachInbox(events, former, arrivalsRule()));
+  }
+
+  /** Has the stage's own inbox send its events to the queue, which is there by now. */
+  async function gather(bucket: string): Promise<void> {
+    const { cloudFormation, events } = await connect();
+    const { Outputs = [] } = (await describeStack(cloudFormation, mainStack())) ?? {};
+    const arn = Outputs.find(({ OutputKey }) => OutputKey === 'ArrivalsQueueArn')?.OutputValue;
+    if (arn === undefined) return; // nothing was deployed
+    const prefixes = { inboxPrefix: parameter('inboxPrefix'), bulkPrefix: parameter('bulkPrefix') };
+    const queue = { stage: provider().getStage(), arn, ...prefixes };
+    if (!(await sendToQueue(events, bucket, queue, arrivalsRule())))
+      log.notice(
+        `\nOthers are told of the objects of ${bucket}, too, so its events go by EventBridge, which costs $1.00 for a million of them.`,
+      );
   }
 
   async function begin(): Promise<void> {
@@ -138,17 +163,19 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       alarmWebhook: parameter('alarmWebhook'),
       modelName: parameter('modelName'),
       dashboardUrl: output('DashboardUrl'),
+      api: apiOf(output('ApiUrl'), output('ApiKeyId')),
     });
     serverless.addServiceOutputSection('what to do next', steps);
   }
 
   async function cleanUp(): Promise<void> {
-    const { cloudFormation, s3, events } = await connect();
+    const { cloudFormation, s3, sts, events } = await connect();
     const stored = await describeStorage(cloudFormation, storageStack());
     if (stored === undefined) return;
     const inbox = fromOutputs(stored.outputs);
     if (inbox !== undefined) await detachInbox(events, inbox, arrivalsRule());
     if (stored.isThrowAway) return removeStorage(cloudFormation, s3, stored, tell);
+    await sendToEventBridge(events, ownInbox(await accountOf(sts)), provider().getStage()); // its queue is gone
     const names = stored.resources.map(({ name }) => name).join(', ');
     log.notice(
       `\nKept for the next deployment of this stage, with all that is in them: ${names} (the stack ${stored.stack}). To delete them too: deploy with --param="throwAway=true", and remove again.`,
@@ -169,6 +196,10 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     },
     'after:remove:remove': cleanUp,
   };
+}
+
+function apiOf(url: string | undefined, keyId: string | undefined) {
+  return url === undefined || keyId === undefined ? undefined : { url, keyId };
 }
 
 function bucketNames({ Resources }: StorageTemplate): string[] {

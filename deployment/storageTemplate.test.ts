@@ -13,18 +13,38 @@ const parts = {
 
 describe('the template of what is stored', () => {
   test('is its parts, and says whether it goes with the stage', () => {
-    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: true, hasOwnInbox: true });
+    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: true, hasOwnInbox: true, isGathered: false });
     assert.deepEqual(Object.keys(Resources), ['InboxBucket', 'ResultsBucket']);
     assert.deepEqual(Outputs, { ThrowAway: { Value: 'true' } });
   });
 
   test('has no inbox where an existing bucket is one', () => {
-    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: false });
+    const { Resources, Outputs } = storageTemplate(parts, {
+      isThrowAway: false,
+      hasOwnInbox: false,
+      isGathered: false,
+    });
     assert.deepEqual([Object.keys(Resources), Outputs], [['ResultsBucket'], { ThrowAway: { Value: 'false' } }]);
   });
 
+  test('does not say whom the inbox tells of its files where arrivals are gathered, and is the same otherwise', () => {
+    const NotificationConfiguration = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+    const { Type, Properties } = bucket('inbox');
+    const told = {
+      ...parts,
+      inbox: { Resources: { InboxBucket: { Type, Properties: { ...Properties, NotificationConfiguration } } } },
+    };
+    const how = { isThrowAway: false, hasOwnInbox: true };
+    assert.deepEqual(
+      storageTemplate(told, { ...how, isGathered: true }),
+      storageTemplate(parts, { ...how, isGathered: false }),
+    );
+    const { Resources } = storageTemplate(told, { ...how, isGathered: false });
+    assert.deepEqual(Resources['InboxBucket']?.['Properties'], { ...Properties, NotificationConfiguration });
+  });
+
   test('is deployed with names that are written out: only so does CloudFormation take up what is there', () => {
-    const template = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: true });
+    const template = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: true, isGathered: false });
     const { Resources } = withPlainNames(template, '123456789012', 'eu-west-1');
     assert.deepEqual(Resources['InboxBucket']?.['Properties'], { BucketName: 'inbox-123456789012-eu-west-1' });
   });

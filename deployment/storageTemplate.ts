@@ -4,6 +4,7 @@ const partSchema = z.object({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
   Outputs: z.record(z.string(), z.unknown()).default({}),
 });
+const propertiesSchema = z.looseObject({ NotificationConfiguration: z.unknown().optional() });
 export type StorageTemplate = z.output<typeof partSchema> & { AWSTemplateFormatVersion: string; Description: string };
 
 /** The output that says whether what is stored goes with the stage. */
@@ -11,13 +12,15 @@ export const THROW_AWAY_OUTPUT = 'ThrowAway';
 
 /**
  * The template of what outlives the stack, from its parts in serverless.yml (`custom.storage`). Where an existing bucket is
- * the inbox, the part of that name is left out.
+ * the inbox, the part of that name is left out. Where arrivals are gathered (`isGathered`), it does not say whom the inbox tells of
+ * its files: ./ownInbox.ts does. Then no update of the bucket takes that back, and the template of a deployment without it does.
  */
 export function storageTemplate(
   parts: unknown,
-  { isThrowAway, hasOwnInbox }: { isThrowAway: boolean; hasOwnInbox: boolean },
+  { isThrowAway, hasOwnInbox, isGathered }: { isThrowAway: boolean; hasOwnInbox: boolean; isGathered: boolean },
 ): StorageTemplate {
-  const { inbox, ...others } = z.record(z.string(), partSchema).parse(parts);
+  const { inbox: whole, ...others } = z.record(z.string(), partSchema).parse(parts);
+  const inbox = isGathered && whole !== undefined ? withoutNotifications(whole) : whole;
   const read = Object.values(hasOwnInbox && inbox !== undefined ? { inbox, ...others } : others);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -28,6 +31,14 @@ export function storageTemplate(
       [THROW_AWAY_OUTPUT]: { Value: String(isThrowAway) },
     },
   };
+}
+
+function withoutNotifications({ Resources, Outputs }: z.output<typeof partSchema>): z.output<typeof partSchema> {
+  const untold = Object.entries(Resources).map(([id, resource]) => {
+    const { NotificationConfiguration: _, ...Properties } = propertiesSchema.parse(resource['Properties'] ?? {});
+    return [id, { ...resource, ...('Properties' in resource && { Properties }) }];
+  });
+  return { Resources: Object.fromEntries(untold), Outputs };
 }
 
 /**

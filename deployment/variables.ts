@@ -1,11 +1,14 @@
+import { corsOriginsIn } from '../core/parameters/corsOrigins.ts';
 import { assetBucketsIn, environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
 import { metricsTable } from '../core/tables/metricsTable.ts';
 import { predictionsTable } from '../core/tables/predictionsTable.ts';
 import { runsTable } from '../core/tables/runsTable.ts';
 import type { Table } from '../core/tables/table.ts';
+import { truthTable } from '../core/tables/truthTable.ts';
 import { OBSERVED_NAMES, observedOf } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
+import { restApi } from './restApi.ts';
 import { catalogue, NO_REGISTRATION, registrationRight } from './sqlTables.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
@@ -32,8 +35,9 @@ const QUEUES_OF_REQUESTS = {
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
  * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:resources}`
- * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests is true; `${collect:…}` is
- * the function that empties both queues, with what it is called by, told and allowed, and where scene files lie; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
+ * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests or api is true; `${collect:…}` is
+ * the function that empties both queues, with what it is called by, told and allowed, and where scene files lie;
+ * `${api:functions}` and `${api:resources}` are nothing unless api is true, `${api:provisioned}` is how many containers of predict are kept; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
@@ -81,6 +85,29 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
     const statements = ['both', ...queues].map((name) => ask(`file(resources/collectStatements.yml):${name}`));
     return (await Promise.all(statements)).flat();
+  },
+
+  api: async (ask, what) => {
+    const number = async (name: string) => Number(await ask(`param:${name}`));
+    const provisioned = await number('provisionedConcurrency');
+    if (what === 'provisioned') return provisioned === 0 ? null : provisioned; // a property that is null is left out
+    if (String(await ask('param:api')) !== 'true') return {};
+    if (what === 'functions') {
+      const [predict, catalogue] = await Promise.all(
+        ['predict', 'catalogue'].map((name) => ask(`file(functions/${name}/function.yml)`)),
+      );
+      return { predict, catalogue };
+    }
+    const { Resources, Outputs } = restApi({
+      stage: String(await ask('sls:stage')),
+      rate: await number('apiRate'),
+      burst: await number('apiBurst'),
+      dailyQuota: await number('apiDailyQuota'),
+      corsOrigins: corsOriginsIn(String(await ask('param:apiCorsOrigins'))),
+      isProvisioned: provisioned > 0,
+    });
+    const roles = (await ask('file(resources/api.yml)')) as { Resources: object };
+    return { Resources: { ...Resources, ...roles.Resources }, Outputs };
   },
 
   inbox: async (ask) => {
@@ -137,21 +164,24 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
 /** Which tables have their partitions registered by whom. */
 const OF_RIGHT: Record<string, readonly Table[]> = {
   'right.predictions': [predictionsTable],
-  'right.days': [runsTable, metricsTable],
+  'right.days': [runsTable, metricsTable, truthTable],
 };
 
 /** The queues that the function collect empties. */
 async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests')[]> {
   const isGathered = Number(await ask('param:arrivalsWindowSeconds')) > 0;
-  const hasRequests = String(await ask('param:requests')) === 'true';
+  // What is predicted over HTTP goes by the same queue, to be counted.
+  const asked = await Promise.all(['requests', 'api'].map((name) => ask(`param:${name}`)));
+  const hasRequests = asked.some((value) => String(value) === 'true');
   return [...(isGathered ? ['arrivals' as const] : []), ...(hasRequests ? ['requests' as const] : [])];
 }
 
-/** Where scene files lie, and requests as they are kept. */
+/** Where scene files lie, requests as they are kept, and predictions that were given over HTTP. */
 async function scenesOf(ask: Ask, hasRequests: boolean) {
   const inbox = String(await ask('self:custom.arns.inbox'));
   const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
-  const requests = hasRequests ? [`${await ask('self:custom.arns.results')}/requests/*`] : [];
+  const results = String(await ask('self:custom.arns.results'));
+  const requests = hasRequests ? ['requests', 'answered'].map((folder) => `${results}/${folder}/*`) : [];
   return [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...requests].map((arn) => ({ 'Fn::Sub': arn }));
 }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { type CollectInput, type CollectResult, sceneInput } from '../core/messages.ts';
+import { type CollectInput, type CollectResult, keyOfEvent } from '../core/messages.ts';
+import { eventsIn } from '../core/notification.ts';
 import { startArrivalsQueue } from './arrivalsQueue.ts';
 
-const eventOf = (key: string) => sceneInput({ bucket: 'inbox', key, versionId: 'v1' });
+const sceneOf = (key: string) => ({ bucket: 'inbox', key, versionId: 'v1' });
 const keysOf = ({ Records }: CollectInput) =>
-  Records.map(({ body }) => (JSON.parse(body) as ReturnType<typeof eventOf>).detail.object.key);
+  Records.flatMap(({ body }) => eventsIn(JSON.parse(body)).map((event) => keyOfEvent(event)!));
 
 /** Of each call, which messages are to come again, by their keys; an error fails the call. */
 function makeBench(answer: (keys: string[], nth: number) => string[] | Error = () => []) {
@@ -34,12 +35,12 @@ describe('the queue of arrivals on a laptop', () => {
 
   test('hands on together what came within the window from the first of it', async () => {
     const { queue, calls, wait } = makeBench();
-    queue.send(eventOf('a'));
+    queue.send(sceneOf('a'));
     await wait(59_999);
-    queue.send(eventOf('b'));
+    queue.send(sceneOf('b'));
     assert.deepEqual([calls, queue.size()], [[], 2]);
     await wait(1);
-    queue.send(eventOf('c'));
+    queue.send(sceneOf('c'));
     assert.deepEqual([calls, queue.size()], [[['a', 'b']], 1]);
     await wait(60_000);
     assert.deepEqual([calls, queue.size()], [[['a', 'b'], ['c']], 0]);
@@ -47,7 +48,7 @@ describe('the queue of arrivals on a laptop', () => {
 
   test('hands on 500 at once', async () => {
     const { queue, calls, wait } = makeBench();
-    for (let i = 0; i < 501; i += 1) queue.send(eventOf(`n${i}`));
+    for (let i = 0; i < 501; i += 1) queue.send(sceneOf(`n${i}`));
     await wait(0);
     assert.deepEqual([calls.length, calls[0]?.length, queue.size()], [1, 500, 1]);
     await wait(60_000);
@@ -56,7 +57,7 @@ describe('the queue of arrivals on a laptop', () => {
 
   test('hands out again what was refused, and not the others', async () => {
     const { queue, calls, wait } = makeBench((keys, nth) => (nth === 1 ? keys.slice(1) : []));
-    for (const key of ['a', 'b']) queue.send(eventOf(key));
+    for (const key of ['a', 'b']) queue.send(sceneOf(key));
     await wait(60_000);
     assert.equal(queue.size(), 1);
     await wait(1000);
@@ -70,7 +71,7 @@ describe('the queue of arrivals on a laptop', () => {
   ] as const)
     test(`tells of what was ${what} five times, and leaves it to the sweep`, async () => {
       const { queue, calls, troubles, wait } = makeBench(answer);
-      queue.send(eventOf('a'));
+      queue.send(sceneOf('a'));
       for (let tries = 0; tries < 8; tries += 1) {
         await wait(60_000);
         await wait(1000);
@@ -80,9 +81,9 @@ describe('the queue of arrivals on a laptop', () => {
 
   test('that is stopped hands nothing on', async () => {
     const { queue, calls, wait } = makeBench();
-    queue.send(eventOf('a'));
+    queue.send(sceneOf('a'));
     queue.stop();
-    queue.send(eventOf('b'));
+    queue.send(sceneOf('b'));
     await wait(120_000);
     assert.deepEqual([calls, queue.size()], [[], 0]);
   });

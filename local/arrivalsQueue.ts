@@ -1,4 +1,5 @@
-import { type CollectInput, type CollectResult, keyOfEvent } from '../core/messages.ts';
+import { type CollectInput, type CollectResult, keyOfEvent, type SceneRef } from '../core/messages.ts';
+import { eventsIn, notificationOf } from '../core/notification.ts';
 import { startGatheringQueue } from './gatheringQueue.ts';
 
 /** As many as Lambda hands on together: functions/collect/arrivals.yml. */
@@ -14,14 +15,15 @@ type Options = {
   againMilliseconds?: number;
 };
 
-/** The queue of arrivals on a laptop. The files of what is lost with it, the sweep at the next start finds. */
+/** The queue of arrivals on a laptop, to which the inbox sends what S3 would. The files of what is lost with it, the sweep at the next start finds. */
 export function startArrivalsQueue({ windowSeconds, collect, onTrouble, againMilliseconds }: Options) {
   const queue = startGatheringQueue({
     ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, windowSeconds, collect, againMilliseconds },
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {
-      for (const { body } of messages) onTrouble(keyOfEvent(JSON.parse(body)) ?? 'arrivals', error);
+      for (const { body } of messages)
+        for (const event of eventsIn(JSON.parse(body))) onTrouble(keyOfEvent(event) ?? 'arrivals', error);
     },
   });
-  return { ...queue, send: (event: unknown) => queue.send(JSON.stringify(event)) };
+  return { ...queue, send: (scene: SceneRef) => queue.send(JSON.stringify(notificationOf(scene))) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { test } from 'node:test';
 
 const BUSY = `process.stdout.write('begun '); for (;;);`;
@@ -9,11 +9,16 @@ test('a process in the middle of something that never ends does not outlive the 
   const code = `
     import { spawn } from 'node:child_process';
     import { doNotOutlive } from ${JSON.stringify(new URL('doNotOutlive.ts', import.meta.url).href)};
-    doNotOutlive(spawn(process.execPath, ['-e', ${JSON.stringify(BUSY)}], { detached: true, stdio: 'inherit' }));`;
+    doNotOutlive(spawn(process.execPath, ['-e', ${JSON.stringify(BUSY)}], { detached: true, stdio: 'inherit' }));
+    process.stdout.write('guarded ');`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   const over = once(parent.stdout, 'end'); // both have it open
   const exited = once(parent, 'exit');
-  await once(parent.stdout, 'data');
+  let said = '';
+  for await (const [text] of on(parent.stdout, 'data')) {
+    said += text;
+    if (said.includes('begun') && said.includes('guarded')) break; // in whichever order
+  }
   parent.kill('SIGKILL');
   await over;
   assert.deepEqual(await exited, [null, 'SIGKILL']);

@@ -6,7 +6,13 @@ import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { findObjectIn } from './findObject.ts';
-import { folderBucket, openObjectInFolder, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
+import {
+  fileAddressIn,
+  folderBucket,
+  openObjectInFolder,
+  readVersionFromFolder,
+  replaceVersionInFolder,
+} from './folderBucket.ts';
 import { INBOX, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
@@ -14,6 +20,7 @@ import { readLogIn } from './readLog.ts';
 import { readRangesOf } from './scenesOf.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
+import { userHere } from './userHere.ts';
 
 /** The embedded stack, of this process or another one's, as a service like a deployed one. */
 export function embeddedService(stack: Stack | OwnStack): Service {
@@ -22,6 +29,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
   const asOwner = 'idle' in stack;
   const results = folderBucket(folder.results, { asOwner });
   const modelBucket = folderBucket(folder.models, { asOwner });
+  const findObject = findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion);
   return {
     stage: LOCAL_STAGE,
     parameters: observedParameters({ ...readParameters(), modelName }),
@@ -35,6 +43,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       readVersion: readVersionFromFolder(folder.models),
       replaceVersion: replaceVersionInFolder(folder.models),
     },
+    caller: async () => userHere(),
     listVersions: async (name = modelName) => {
       const entries = await readdir(join(folder.models, name), { withFileTypes: true }).catch(() => []);
       return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
@@ -63,10 +72,22 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
     requests: {
       send: async (body) => void (await stack.request(body)),
-      find: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
+      count: async (body) => void (await stack.request(body)),
+      find: findObject,
       inboxBucket: INBOX,
       resultsBucket: RESULTS,
+      addressOf: fileAddressIn(folder.results),
     },
+    truth: {
+      findObject,
+      inboxBucket: INBOX,
+      resultsBucket: RESULTS,
+      objects: {
+        readVersion: readVersionFromFolder(folder.results),
+        replaceVersion: replaceVersionInFolder(folder.results),
+      },
+    },
+    answer: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

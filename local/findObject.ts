@@ -1,10 +1,11 @@
+import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FindObject } from '../core/objectStore.ts';
 import { type Clock, cameAt } from './clock.ts';
 import { digest } from './fingerprint.ts';
 import { INBOX, type Inbox } from './inbox.ts';
 import { isBehindLink, isUnspoken, pathOf } from './inboxKey.ts';
+import { readKept, versionOfKept } from './keptObjects.ts';
 
 /** The buckets are folders by these names. A file's version is its content, of which the inbox knows that of what stands still. */
 export function findObjectIn(
@@ -13,15 +14,10 @@ export function findObjectIn(
   knownVersion: Inbox['knownVersion'],
 ): FindObject {
   return async ({ bucket, key, versionId }) => {
-    const isInbox = bucket === INBOX;
-    const root = isInbox ? folder.inbox : folder.results;
     try {
-      if (isInbox && (isUnspoken(key) || (await isBehindLink(root, key)))) return 'missing';
-      const path = isInbox ? pathOf(root, key) : join(root, ...key.split('/'));
-      const about = await lstat(path);
-      if (!about.isFile()) return 'missing';
-      const version = (isInbox ? await knownVersion(key) : null) ?? (await digest(path));
-      if (versionId !== null && versionId !== version) return 'missing';
+      const found = bucket === INBOX ? await findInInbox(key) : findKept(key);
+      if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
+      const { version, about } = found;
       const lastModified = cameAt(about.ctime, clock).toISOString();
       return { bucket, key, versionId: version, size: about.size, lastModified };
     } catch (error) {
@@ -32,4 +28,19 @@ export function findObjectIn(
       throw error;
     }
   };
+
+  async function findInInbox(key: string): Promise<Found | null> {
+    if (isUnspoken(key) || (await isBehindLink(folder.inbox, key))) return null;
+    const path = pathOf(folder.inbox, key);
+    const about = await lstat(path);
+    if (!about.isFile()) return null;
+    return { about, version: (await knownVersion(key)) ?? (await digest(path)) };
+  }
+
+  function findKept(key: string): Found | null {
+    const kept = readKept(folder.results, key);
+    return kept && { about: kept.about, version: versionOfKept(kept) };
+  }
 }
+
+type Found = { about: Stats; version: string };

@@ -32,7 +32,9 @@ export async function digest(path: string): Promise<string> {
 /** The same of an open file, from its first byte on; it stays open. */
 export async function digestOfOpen(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = new Uint8Array(CHUNK_BYTES); // one for all of the file: a stream would leave one behind for each chunk
+  const { size } = await file.stat();
+  // One for all of the file: a stream would leave one behind for each chunk.
+  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size + 1));
   for (let at = 0; ; ) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
     if (bytesRead === 0) return hash.digest('hex');

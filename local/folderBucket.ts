@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
 import {
   type Bucket,
@@ -24,6 +25,11 @@ import { NoPlainFile, openPlainFile } from './plainFile.ts';
  * that is written aside that the data folder's owner writes it, where other processes write as well.
  */
 type Writing = { sync?: boolean; asOwner?: boolean };
+
+/** Where an object of such a bucket is opened: a URL of a file, which programs and browsers take. */
+export function fileAddressIn(bucket: string): (key: string) => string {
+  return (key) => pathToFileURL(pathOf(bucket, key)).href;
+}
 
 /** A bucket that is a folder: a key is the path of a file in it. */
 export function folderBucket(folder: string, writing: Writing = {}): Bucket {
@@ -102,7 +108,6 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
     await withBuffer(path, bytes.byteLength, async () => {
-      await mkdir(dirname(path), { recursive: true });
       const aside = await writeAside(path, bytes, writing);
       await rename(aside, path).catch(async (error: unknown) => {
         await rm(aside, { force: true });
@@ -117,7 +122,6 @@ export function writeStreamToFolder(bucket: string): WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
     return withBuffer(path, size, async () => {
-      await mkdir(dirname(path), { recursive: true });
       const aside = await writeAside(path, chunks, { asOwner: true });
       try {
         renameSync(aside, path);
@@ -129,7 +133,7 @@ export function writeStreamToFolder(bucket: string): WriteStream {
   };
 }
 
-/** Writes a file beside the one that it is to become, and answers where it is. */
+/** Writes a file beside the one that it is to become, in a folder that may not be there yet, and answers where it is. */
 async function writeAside(
   path: string,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
@@ -137,13 +141,24 @@ async function writeAside(
 ): Promise<string> {
   const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
   try {
-    await using file = await open(aside, 'wx');
+    await using file = await openNew(aside);
     await file.writeFile(bytes);
     if (sync) await file.sync();
     return aside;
   } catch (error) {
     await rm(aside, { force: true });
     throw error;
+  }
+}
+
+/** Most folders are there: one is made where a file finds none. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
   }
 }
 
@@ -169,14 +184,15 @@ export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
     return withBuffer(path, bytes.byteLength, async () => {
-      await mkdir(dirname(path), { recursive: true });
       const aside = await writeAside(path, bytes, { asOwner: true });
+      let isRenamed = false;
       try {
         if (versionOf(path) !== version) return null;
         renameSync(aside, path);
+        isRenamed = true;
         return versionOf(path);
       } finally {
-        await rm(aside, { force: true });
+        if (!isRenamed) await rm(aside, { force: true });
       }
     });
   };
@@ -226,13 +242,13 @@ export async function withBuffer<Result>(path: string, bytes: number, write: () 
     return await write();
   } catch (error) {
     if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw noFreeSpace(path, bytes, KEPT_BYTES, await freeBytes(path), error);
+    throw noFreeSpace(path, bytes, KEPT_BYTES, freeBytes(path), error);
   }
 }
 
 /** Throws `DiskFull` where fewer bytes are free than needed; nothing is known before a file system that does not count. */
 export async function assertFreeSpace(path: string, bytes: number, kept = 0): Promise<void> {
-  const free = await freeBytes(path);
+  const free = freeBytes(path);
   if (free !== undefined && free < bytes + kept) throw noFreeSpace(path, bytes, kept, free);
 }
 
@@ -257,9 +273,9 @@ function pathOf(bucket: string, key: string): string {
 }
 
 /** What is free where a path is, or will be. */
-async function freeBytes(path: string): Promise<number | undefined> {
+function freeBytes(path: string): number | undefined {
   try {
-    const { blocks, bavail, bsize } = await statfs(path);
+    const { blocks, bavail, bsize } = statfsSync(path); // a few microseconds, as long as it would take to have another thread do it
     return blocks === 0 ? undefined : bavail * bsize; // a file system without a limit has no blocks
   } catch {
     return path === dirname(path) ? undefined : freeBytes(dirname(path));

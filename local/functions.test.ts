@@ -73,7 +73,7 @@ describe('a function on a laptop', () => {
         const answer = discover.invoke(page);
         await answerNext(calls);
         assert.deepEqual(toldBy(await answer), nothing);
-        assert.equal(lines.length, calls);
+        assert.equal(lines.length, calls, lines.join('\n'));
         assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
       }
       assert.equal(workers().length, 1);

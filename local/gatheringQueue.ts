@@ -3,6 +3,8 @@ import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.
 
 /** A message is handed out so often; the queues in AWS have it in resources/. */
 const MOST_RECEIVES = 5;
+/** Lambda hands on as much as it takes for a call: 6 MB, of which some is not the messages' own. */
+const MOST_LETTERS = 5_500_000;
 /** So long a message waits that is to come again. */
 const AGAIN_MILLISECONDS = 30_000;
 
@@ -40,6 +42,7 @@ export function startGatheringQueue({
   againMilliseconds = AGAIN_MILLISECONDS,
 }: GatheringOptions) {
   let gathered: Message[] = [];
+  let letters = 0;
   let timer: NodeJS.Timeout | undefined;
   const hidden = new Map<NodeJS.Timeout, readonly Message[]>();
   let underWay = 0;
@@ -53,16 +56,21 @@ export function startGatheringQueue({
 
   function take(messages: readonly Message[]): void {
     if (isStopped) return;
-    gathered.push(...messages);
-    if (gathered.length >= mostMessages) handOn();
-    else timer ??= setTimeout(handOn, windowSeconds * 1000);
+    for (const message of messages) {
+      if (gathered.length > 0 && letters + message.body.length > MOST_LETTERS) handOn();
+      gathered.push(message);
+      letters += message.body.length;
+      if (gathered.length >= mostMessages) handOn();
+    }
+    if (gathered.length > 0) timer ??= setTimeout(handOn, windowSeconds * 1000);
   }
 
   function handOn(): void {
     clearTimeout(timer);
     timer = undefined;
-    const messages = gathered.splice(0, mostMessages).map((one) => ({ ...one, receives: one.receives + 1 }));
-    if (gathered.length > 0) timer = setTimeout(handOn, windowSeconds * 1000);
+    const messages = gathered.map((one) => ({ ...one, receives: one.receives + 1 }));
+    gathered = [];
+    letters = 0;
     underWay += messages.length;
     void deal(messages).finally(() => {
       underWay -= messages.length;

@@ -33,11 +33,18 @@ describe('leftovers', () => {
   test('what an owner was copying or writing when it was killed is removed, however young it is', async () => {
     const left = [
       file(`inbox/.${randomUUID()}.part`),
-      file(`results/prepared/1234/.${randomUUID()}.tmp`),
-      file(`results/predictions/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`),
+      ...[
+        ...['results/prepared/1234', 'results/predictions/model=m/version=1/date=2026-11-20', 'results/manifests'],
+        ...[
+          'results/summaries/1234/attempt-1',
+          'results/pieces/1234/attempt-1',
+          'results/requests',
+          'results/answered',
+        ],
+        ...['results/maps/model=m/version=1/date=2026-11-20', 'results/reports/model=m/version=1/date=2026-11-20'],
+        'models/m/1.0.0',
+      ].map((place) => file(`${place}/.${randomUUID()}.own.tmp`)),
       file(`outbox/.${randomUUID()}.tmp`),
-      file(`results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.own.tmp`),
-      file(`models/m/1.0.0/.${randomUUID()}.own.tmp`),
     ];
     assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
     assert.deepEqual(left.filter(existsSync), []);

@@ -21,11 +21,8 @@ const LIVING_MILLISECONDS = 60_000;
 export async function removeLeftovers({ inbox, results, models, outbox }: DataFolder): Promise<string[]> {
   const found = await Promise.all([
     removeIn(inbox, COPY, { recursive: false }),
-    removeIn(join(results, 'prepared'), WRITE),
-    removeIn(join(results, 'predictions'), WRITE),
-    removeIn(join(results, 'manifests'), WRITE),
-    removeIn(outbox, WRITE),
-    removeIn(join(results, 'reports'), OWN_WRITE),
+    removeIn(outbox, WRITE), // nobody else writes there
+    removeIn(results, OWN_WRITE),
     removeIn(models, OWN_WRITE),
   ]);
   return found.flat();
@@ -38,7 +35,7 @@ export async function removeLeftovers({ inbox, results, models, outbox }: DataFo
 export async function removeOthersLeftovers(folder: DataFolder, now = Date.now()): Promise<string[]> {
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
   const found = await Promise.all([
-    removeIn(join(folder.results, 'reports'), WRITE, { except: isYoung }),
+    removeIn(folder.results, WRITE, { except: isYoung }),
     removeIn(folder.models, WRITE, { except: isYoung }),
     removeIn(folder.path, LOCK, { recursive: false, except: isYoung }),
   ]);

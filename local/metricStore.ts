@@ -134,6 +134,11 @@ function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to
 function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): number {
   if (statistic === 'Last') return minutes.at(-1)!.values.at(-1)!;
   if (statistic === 'Sum') return minutes.reduce((sum, minute) => sum + minute.sum, 0);
+  if (statistic === 'Average')
+    return (
+      minutes.reduce((sum, minute) => sum + minute.sum, 0) /
+      minutes.reduce((count, minute) => count + minute.values.length, 0)
+    );
   if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
   const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();
   const share = { p50: 0.5, p95: 0.95 }[statistic];

@@ -49,6 +49,8 @@ export function startRequestsQueue({
       }
     },
   });
+  /** Folders that are there, each of a queue. */
+  const made = new Set<string>();
   for (const { id, body } of read(REQUESTS)) queue.send(body, { messageId: id });
 
   /** Puts a message into the queue of that address; throws where it is none of this folder's. */
@@ -68,7 +70,8 @@ export function startRequestsQueue({
 
   function put(name: string, message: { body: string; reason?: string }): string {
     const id = `${String(Date.now()).padStart(15, '0')}-${randomUUID()}`;
-    mkdirSync(join(folder, name), { recursive: true });
+    if (!made.has(name)) mkdirSync(join(folder, name), { recursive: true });
+    made.add(name);
     const aside = join(folder, name, `.${id}.tmp`);
     writeFileSync(aside, JSON.stringify(message));
     renameSync(aside, join(folder, name, `${id}.json`));

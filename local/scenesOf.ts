@@ -1,6 +1,7 @@
 import type { OpenScene, ReadRange } from '../core/objectStore.ts';
 import type { Clock } from './clock.ts';
 import { INBOX, type Inbox } from './inbox.ts';
+import { openKeptIn } from './keptObjects.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 
 type Folders = { inbox: string; results: string };
@@ -12,7 +13,7 @@ export function openScenesOf(
   knownVersion?: Inbox['knownVersion'],
 ): OpenScene {
   const inInbox = openSceneIn(folder.inbox, clock, knownVersion);
-  const inResults = openSceneIn(folder.results, clock);
+  const inResults = openKeptIn(folder.results, clock);
   return (scene) => (scene.bucket === INBOX ? inInbox(scene) : inResults(scene));
 }
 

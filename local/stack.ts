@@ -306,7 +306,7 @@ async function start(
       const found = await inbox.look(key);
       if (found === undefined || !raisesEvent(key)) return;
       // What has missed its file is a model's, and a canary is asked for by what its event has started.
-      if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(sceneInput(found.scene));
+      if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(found.scene);
       for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
@@ -396,7 +396,7 @@ async function start(
     close,
     clock,
     startIntake,
-    gather: (scene) => queue?.send(sceneInput(scene)),
+    gather: (scene) => queue?.send(scene),
     deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
     sweep: async () => {
       await machine.ended(await startSweep());

@@ -12,6 +12,7 @@ import type { RegisterPartition } from '../core/tables/partitions.ts';
 import { makeClock } from './clock.ts';
 import { findObjectIn } from './findObject.ts';
 import {
+  fileAddressIn,
   readFromFolder,
   readPieceFromFolder,
   readVersionFromFolder,
@@ -113,7 +114,8 @@ export function makeLocalSteps(
         bury: async (body: string, reason: string) => void (await ask('bury', { body, reason })),
       };
       const findObject = findObjectIn(folder, clock, knownVersion);
-      const requests = { ...common, executions, objects: store, findObject, requestQueue };
+      const addressOf = fileAddressIn(folder.results);
+      const requests = { ...common, executions, objects: store, findObject, requestQueue, addressOf };
       return collectStep({ ...common, executions, lookUpScenes, requests });
     },
     settle: async () => {

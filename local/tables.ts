@@ -10,6 +10,7 @@ import {
 import dynalite from 'dynalite';
 import { closeIterators } from './closeIterators.ts';
 import { assertFreeSpace } from './folderBucket.ts';
+import { readAndWriteInTurns } from './levelInTurns.ts';
 import { readTable } from './service.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { type AskTables, askServer } from './tableRequests.ts';
@@ -39,6 +40,7 @@ export type Tables = {
 export async function startTables(path?: string): Promise<Tables> {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   closeIterators();
+  readAndWriteInTurns();
   const server = dynalite({
     ...(path !== undefined && { path }),
     createTableMs: 0,

@@ -3,10 +3,18 @@ import { logTo } from '../core/log.ts';
 import type { Invocation } from '../core/step.ts';
 import { askForTables } from './askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
-import { makeAsking } from './link.ts';
+import { inOneTurn } from './inOneTurn.ts';
+import { type Asked, makeAsking } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
 import type { WorkerData } from './workerMessages.ts';
-import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Reply, type ToWorker } from './workerMessages.ts';
+import {
+  asJson,
+  type Call,
+  type FromWorker,
+  HEARTBEAT_MILLISECONDS,
+  type Reply,
+  type ToWorker,
+} from './workerMessages.ts';
 
 /**
  * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native
@@ -17,7 +25,8 @@ import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Reply, type To
 const send = (message: FromWorker) =>
   new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 const time: Shift = { ahead: 0 };
-const { ask, hear } = makeAsking((asked) => void send({ ask: asked }));
+const sendAsked = inOneTurn<Asked>((asks) => void send({ asks }));
+const { ask, hear } = makeAsking((asked) => sendAsked(asJson(asked)));
 const stopping = new AbortController();
 let perform: ((call: Call) => Promise<unknown>) | undefined;
 let running = 0;
@@ -26,7 +35,7 @@ process.once('disconnect', () => process.exit());
 process.once('uncaughtException', ({ message }) => void send({ died: message }).then(() => process.exit(1)));
 process.on('message', (message: ToWorker) => {
   time.ahead = message.ahead;
-  if ('answer' in message) hear(message.answer);
+  if ('answers' in message) message.answers.forEach(hear);
   else if ('call' in message) void answer(message.call);
   else if ('begin' in message) perform = begin(message.begin);
   else {
@@ -61,7 +70,7 @@ async function answer({ id, ...call }: { id: number } & Call): Promise<void> {
 async function replyTo(id: number, call: Call): Promise<Reply> {
   try {
     const result = (await perform?.(call)) ?? null; // JSON has no undefined
-    return { id, bytes: process.memoryUsage.rss(), result };
+    return { id, bytes: process.memoryUsage.rss(), result: asJson(result) };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     return { id, bytes: process.memoryUsage.rss(), error: { name, message } };

@@ -2,7 +2,12 @@ import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Shift } from './clock.ts';
 import type { Answered, Asked } from './link.ts';
 
-/** What goes between the stack and one of its workers, as JSON. */
+/** What goes between the stack and one of its workers: what JSON has, and as JSON would bring it. */
+
+/** A value as JSON would bring it: without undefined members, and with times as texts. */
+export function asJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
+}
 
 /** What a worker needs to build its ports; all else it asks the stack. */
 export type WorkerData = {
@@ -27,13 +32,13 @@ export type ToWorker = Told & {
 export type Told =
   | { begin: Omit<WorkerData, 'time'> }
   | { call: { id: number } & Call }
-  | { answer: Answered }
+  | { answers: Answered[] }
   /** To end once the call in progress has. */
   | { stop: true };
 
 export type FromWorker =
   | { reply: Reply }
-  | { ask: Asked }
+  | { asks: Asked[] }
   | { log: string }
   /** It has a call, and is not in native code. */
   | { isThere: true }

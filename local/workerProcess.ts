@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
-import { answerTo } from './link.ts';
-import type { WorkerData } from './workerMessages.ts';
-import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Told, type ToWorker } from './workerMessages.ts';
+import { inOneTurn } from './inOneTurn.ts';
+import { type Answered, answerTo } from './link.ts';
+import type { Call, FromWorker, Told, ToWorker, WorkerData } from './workerMessages.ts';
+import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
@@ -39,6 +40,7 @@ export type Instance = ReturnType<typeof startWorkerProcess>;
 export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answers, onLog: (line: string) => void) {
   const child = fork(WORKER, {
     execArgv: V8_OPTIONS,
+    serialization: 'advanced', // a call's texts may be long: as JSON, each letter of them would be looked at and perhaps escaped
     detached: true, // Ctrl-C is for the stack, which tells its workers what to do
     stdio: ['ignore', 2, 2, 'ipc'], // stdout is for answers
   });
@@ -70,9 +72,13 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     });
   });
 
-  child.on('message', async (message: FromWorker) => {
+  const sendAnswer = inOneTurn<Answered>((answered) => send({ answers: answered }));
+  child.on('message', (message: FromWorker) => {
     onHeard();
-    if ('ask' in message) return send({ answer: await answerTo(message.ask, answers) });
+    if ('asks' in message) {
+      for (const asked of message.asks) void answerTo(asked, answers).then((answered) => sendAnswer(asJson(answered)));
+      return;
+    }
     if ('log' in message) return onLog(message.log);
     if ('died' in message) return fail(new FunctionError('Runtime.ExitError', `${call?.name} died: ${message.died}`));
     if (!('reply' in message) || message.reply.id !== call?.id) return;

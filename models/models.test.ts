@@ -1,7 +1,7 @@
 import '../core/runtimes/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,10 @@ import { makeBandSelector, makeSourceReader, preparedBands } from '../core/model
 import { checkAgainstGraph, outputName } from '../core/models/check.ts';
 import { makePlane } from '../core/models/dataTypes.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
+import { compareSample, readSample } from '../core/models/sample.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
+import { answerChip } from '../core/runtimes/answerChip.ts';
+import { onnx } from '../core/runtimes/onnx/session.ts';
 import { buildIndices } from '../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 
@@ -73,6 +76,29 @@ test('the model file is the one that the item describes', () => {
   assert.equal(model['file:size'], bytes.length);
   // A multihash: 12 for SHA-256, 20 for its 32 bytes.
   assert.equal(model['file:checksum'], `1220${createHash('sha256').update(bytes).digest('hex')}`);
+});
+
+/** The packages that come with the project. */
+const packages = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
+  .filter((one) => one.isDirectory())
+  .map(({ name }) => name);
+
+test('each package of chips that are small in JSON has a sample', async () => {
+  const sampled = packages.filter((name) => existsSync(new URL(`${name}/1.0.0/sample.json`, import.meta.url)));
+  assert.deepEqual(sampled, ['digits', 'droughtwatch-baseline', 'landsat-statlog']);
+  assert.deepEqual(
+    packages.filter((name) => !sampled.includes(name)),
+    ['s2-b8a', 's2-scl'],
+  );
+  for (const name of sampled) {
+    const folder = new URL(`${name}/1.0.0/`, import.meta.url);
+    const files = (file: string) => readFile(new URL(file, folder));
+    const model = await readModelPackage(files);
+    const { chip, prediction } = (await readSample(files, model))!;
+    const session = await onnx.open(model, await files(model.onnxFile), 1);
+    assert.equal(compareSample(await answerChip(session, chip), prediction), null, name);
+    assert.ok(statSync(new URL('sample.json', folder)).size <= 200_000, name);
+  }
 });
 
 test('true colour is found by common names', () => {

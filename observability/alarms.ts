@@ -1,6 +1,8 @@
 import { type MetricName, NAMESPACE } from '../core/metrics.ts';
+import type { OnlineMetricName } from '../core/onlineMetrics.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
+import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 /**
  * Every alarm, once: CloudFormation deploys them from here, the embedded stack evaluates them from here, and the console
@@ -48,9 +50,13 @@ export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-l
 
 /** The queue that gathers what arrives, where there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, and its dead letters, where they are asked for. */
+/** The queue of requests, and its dead letters, where they are asked for, by a queue or over HTTP. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
+export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
+  requests === 'true' || api === 'true';
 export const deadRequestsQueue = (stage: string): string => `swath-${stage}-requests-dead-letters`;
+/** What the REST API of a stage is called, where there is one: its metrics have that as a dimension, and its stage's name. */
+export const apiName = (stage: string): string => `swath-${stage}`;
 /** Beyond the window, a message waits so long only where something is wrong. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
@@ -85,15 +91,26 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
   return path === '' ? console : `${console}, then ${path} at its address`;
 }
 
+/**
+ * Functions that are near their time-out before anything else tells of it. Of the others, something does: discover ends a call in time
+ * and goes on in another one, a sweep whose report does not end is told of by `no-sweep`, and settle works where runs fail.
+ */
+const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic', 'drift'];
+
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
-  const { alarmWebhook, arrivalsWindowSeconds, timeouts } = parameters;
-  const hasRequests = parameters.requests === 'true' || stage === LAPTOP;
-  const ours = (name: MetricName | 'Accuracy', dimensions: Record<string, string> = {}): MetricId => ({
+  const { alarmWebhook, arrivalsWindowSeconds, apiLatencyLimit, timeouts } = parameters;
+  const hasApi = parameters.api === 'true';
+  const hasRequests = hasRequestsQueue(parameters) || stage === LAPTOP;
+  const ours = (
+    name: MetricName | OnlineMetricName | 'Accuracy',
+    dimensions: Record<string, string> = {},
+  ): MetricId => ({
     namespace: NAMESPACE,
     name,
     dimensions: { Stage: stage, ...dimensions },
   });
+  const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
   /** A command as one would type it about this stage. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
@@ -125,6 +142,21 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     missing: 'ignore', // no new file says nothing about the model: the last verdict stands
   } as const;
 
+  /** What API Gateway counts of all requests; the average of its errors is their share. */
+  const ofApi = (name: string): MetricId => ({
+    namespace: 'AWS/ApiGateway',
+    name,
+    dimensions: { ApiName: apiName(stage), Stage: stage },
+  });
+  const readPredict = `read the log of predict (${swath('logs --function predict --since 2h')})`;
+  const failedAnswers = {
+    ...usual,
+    metric: ofApi('5XXError'),
+    statistic: 'Average',
+    comparison: 'GreaterThanThreshold',
+    isOn: hasApi,
+  } as const;
+
   return [
     {
       ...untilToldOtherwise,
@@ -135,6 +167,17 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       meaning: `What was predicted lately (by the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
       firstStep:
         'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
+      page: { path: 'drift', name: 'The drift of each day' },
+    },
+    {
+      ...untilToldOtherwise,
+      id: 'band-drift',
+      title: 'A source band drifts',
+      metric: ours('BandDrift', recent),
+      threshold: driftThreshold,
+      meaning: `In at least one source band, the values of the chips that came lately are further from the package's profile than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Without a profile this is never told.`,
+      firstStep:
+        'see on the page of the drift which band it is: alone, it points to the instrument or its processing; with all others, to the scenes.',
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -155,7 +198,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Accuracy', recent),
       comparison: 'LessThanThreshold',
       threshold: accuracyLimit,
-      meaning: `Of the predictions that came lately and whose files say what is true, less than ${percent(accuracyLimit)} are right.`,
+      meaning: `Of the predictions that came lately and of which it is known what is true, less than ${percent(accuracyLimit)} are right.`,
       firstStep:
         "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files are meant as the model's are.",
       isOn: accuracyLimit > 0,
@@ -240,6 +283,65 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       isOn: hasRequests,
     },
     {
+      ...failedAnswers,
+      id: 'api-errors',
+      title: 'Answers over HTTP fail',
+      periodSeconds: failedOfMinutes.seconds,
+      threshold: failedOfMinutes.share,
+      meaning: `Of the requests over HTTP within ${failedOfMinutes.seconds / MINUTE} minutes, more than ${shareInWords(failedOfMinutes.share)} were answered with 5xx: a failure of ours, or no answer in time.`,
+      firstStep: `${readPredict}; ask the health of the API (GET /healthz), which says what is wrong with the live model. A version that was just promoted: go back (${swath('model rollback')}).`,
+    },
+    {
+      ...failedAnswers,
+      id: 'api-errors-of-day',
+      title: 'Too many answers over HTTP failed within a day',
+      periodSeconds: failedOfDay.seconds,
+      threshold: failedOfDay.share,
+      meaning: `Of the requests over HTTP within a day, more than ${shareInWords(failedOfDay.share)} were answered with 5xx: ${shareInWords(1 - failedOfDay.share)} are meant to be answered. Of fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')}, one is too many.`,
+      firstStep: `${readPredict} for the requests with a status from 500 on; each line says why.`,
+    },
+    {
+      ...usual,
+      id: 'api-slow',
+      title: 'Answers over HTTP are slow',
+      metric: ofApi('Latency'),
+      statistic: `p${fast.percentile}`,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+      comparison: 'GreaterThanThreshold',
+      threshold: apiLatencyLimit,
+      meaning: `For a quarter of an hour, ${100 - fast.percentile} % of the requests over HTTP have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for its answer.`,
+      firstStep: `see on the dashboard whether requests have become larger, or start containers (OnlineColdStarts); ${readPredict} for the slow ones. Raise predictMemory, or keep containers by provisionedConcurrency; what is meant to take longer, apiLatencyLimit says.`,
+      isOn: hasApi,
+    },
+    {
+      ...withinAnHour,
+      id: 'api-throttles',
+      title: 'Requests over HTTP found no room',
+      metric: {
+        namespace: 'AWS/Lambda',
+        name: 'Throttles',
+        dimensions: { FunctionName: functionName(stage, 'predict') },
+      },
+      statistic: 'Sum',
+      meaning:
+        "Lambda has turned calls of predict away for the account's limit of concurrency within the last hour; whoever asked was answered with 5xx.",
+      firstStep:
+        "compare the concurrent calls on the dashboard with the account's quota, and ask for a larger one; or lower apiRate and apiBurst, so that more is refused with 429 in time.",
+      isOn: hasApi,
+    },
+    {
+      ...withinAnHour,
+      id: 'api-uncounted',
+      title: 'Predictions over HTTP are not counted',
+      metric: ours('OnlineUncounted'),
+      statistic: 'Sum',
+      meaning:
+        'Predictions that were answered over HTTP within the last hour could not be sent to be counted: drift, reports and tables are without them. The answers are not affected.',
+      firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): the lines predict.uncounted name the request and the error.`,
+      isOn: hasApi,
+    },
+    {
       ...usual,
       id: 'no-sweep',
       title: 'The daily sweep did not run',
@@ -282,20 +384,26 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). A webhook that was removed or renewed: put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
       isOn: alarmWebhook !== '',
     },
-    ...Object.entries(timeouts).map(
-      ([name, seconds]): Alarm => ({
-        ...usual, // a function that is not called is not slow
-        id: `slow-${name}`,
-        title: `${name} is near its time-out`,
-        metric: { namespace: 'AWS/Lambda', name: 'Duration', dimensions: { FunctionName: functionName(stage, name) } },
-        statistic: 'p95',
-        comparison: 'GreaterThanThreshold',
-        threshold: seconds * 1000 * NEAR_TIMEOUT,
-        meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
-        firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
-        page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
-      }),
-    ),
+    ...Object.entries(timeouts)
+      .filter(([name]) => WITHOUT_ANOTHER_WORD.includes(name))
+      .map(
+        ([name, seconds]): Alarm => ({
+          ...usual, // a function that is not called is not slow
+          id: `slow-${name}`,
+          title: `${name} is near its time-out`,
+          metric: {
+            namespace: 'AWS/Lambda',
+            name: 'Duration',
+            dimensions: { FunctionName: functionName(stage, name) },
+          },
+          statistic: 'p95',
+          comparison: 'GreaterThanThreshold',
+          threshold: seconds * 1000 * NEAR_TIMEOUT,
+          meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
+          firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
+          page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
+        }),
+      ),
   ];
 }
 

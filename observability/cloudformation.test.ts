@@ -134,6 +134,7 @@ describe('the dashboard in CloudFormation', () => {
     assert.deepEqual(variables, {
       LegendLast: reference('LAST'),
       LegendOfClass: reference("PROP('Dim.Class')"),
+      LegendOfKind: reference("PROP('Dim.Kind')"),
       LegendOfState: reference("PROP('Dim.State')"),
       LegendOfVersion: reference("PROP('Dim.Version')"),
     });

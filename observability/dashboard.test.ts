@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { metrics } from '../core/allMetrics.ts';
 import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
 import { NAMESPACE } from '../core/metrics.ts';
+import { ofOnline } from '../core/onlineMetrics.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
@@ -72,11 +73,15 @@ describe('panels and alarms', () => {
 });
 
 describe('a series', () => {
-  it("of ours is read by its Maximum, as a datum may come twice; of AWS's counters by the Sum", () => {
+  it("of ours is read by its Maximum, as a datum may come twice; of AWS's counters, and what log lines say once, by the Sum", () => {
     for (const { metric, statistic } of series) {
-      const isCounter = /^(Executions\w+|AsyncEvents\w+|Errors|Throttles)$/.test(metric.name);
-      if (isOurs(metric)) assert.equal(statistic, 'Maximum', metric.name);
-      else assert.equal(statistic === 'Sum', isCounter, metric.name);
+      const isCounter = /^(Executions\w+|AsyncEvents\w+|Errors|Throttles|Count|[45]XXError)$/.test(metric.name);
+      if (metric.name in ofOnline)
+        assert.equal(statistic === 'Sum', !/Latency|BatchSize|QueueWait/.test(metric.name), metric.name);
+      else if (isOurs(metric)) assert.equal(statistic, 'Maximum', metric.name);
+      // The average of errors is the share of requests that they are.
+      else if (statistic !== 'Average') assert.equal(statistic === 'Sum', isCounter, metric.name);
+      else assert.equal(metric.name, '5XXError');
     }
   });
 
@@ -125,9 +130,13 @@ describe('the dashboard', () => {
       'drift-by-day',
       'blanks-by-day',
       'quality-by-day',
+      'band-drift',
+      'band-drift-by-day',
       'arrival',
       'arrivals',
       'requests',
+      'api-failed',
+      'api-latency',
     ];
     assert.deepEqual(lines({}), all);
     const off = {
@@ -136,8 +145,9 @@ describe('the dashboard', () => {
       quietDaysLimit: 0,
       arrivalsWindowSeconds: 0,
       requests: 'false',
+      api: 'false',
     };
-    assert.deepEqual(lines(off), ['drift', 'drift-by-day']);
+    assert.deepEqual(lines(off), ['drift', 'drift-by-day', 'band-drift', 'band-drift-by-day']);
   });
 
   it('shows what the webhook was told, where there is one', () => {
@@ -147,9 +157,19 @@ describe('the dashboard', () => {
     assert.ok(!shown('').includes('webhook'));
   });
 
+  it('shows requests over HTTP where they can be made, and says nothing of them elsewhere', () => {
+    const groups = (api: string) => dashboardOf({ ...exampleParameters, api }).map(({ title }) => title);
+    assert.ok(groups('true').includes('Predictions over HTTP'));
+    assert.ok(!groups('false').includes('Predictions over HTTP'));
+    assert.doesNotMatch(JSON.stringify(dashboardOf({ ...exampleParameters, api: 'false' })), /Online|ApiGateway/);
+  });
+
   it('shows durations, errors, throttles and concurrency of every function of the pipeline', () => {
     const of = (metric: string) =>
-      series.filter((one) => one.metric.name === metric).map((one) => one.metric.dimensions['FunctionName']);
+      series
+        .filter((one) => one.metric.name === metric)
+        .map((one) => one.metric.dimensions['FunctionName'])
+        .filter((name) => name !== 'swath-dev-predict'); // that one has a panel of its own
     const functions = PIPELINE_FUNCTIONS.map((name) => `swath-dev-${name}`).sort();
     assert.deepEqual(of('Duration').sort(), [...functions, ...functions].sort());
     for (const name of ['Errors', 'Throttles', 'ConcurrentExecutions']) assert.deepEqual(of(name).sort(), functions);
@@ -161,11 +181,9 @@ it('the time-outs that alarms are about are those of the functions that the stat
   assert.deepEqual(exampleParameters.timeouts, expected);
 });
 
-it('every metric is published by a function of the pipeline', () => {
+it('every metric is published by a function of the pipeline, or is of requests over HTTP, by predict', () => {
   for (const [name, { publishers }] of metrics) {
-    assert.ok(
-      publishers.length > 0 && publishers.every((one) => PIPELINE_FUNCTIONS.some((other) => other === one)),
-      name,
-    );
+    const allowed: readonly string[] = name in ofOnline ? ['predict'] : PIPELINE_FUNCTIONS;
+    assert.ok(publishers.length > 0 && publishers.every((one) => allowed.includes(one)), name);
   }
 });

@@ -1,18 +1,22 @@
 import { metrics } from '../core/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics.ts';
+import { type OnlineMetricName, ofOnline } from '../core/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import {
+  apiName,
   arrivalsQueue,
   deadLetterQueue,
   deadRequestsQueue,
   functionName,
+  hasRequestsQueue,
   MOST_WAITING_SECONDS,
   requestsQueue,
 } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { Statistic } from './readMetrics.ts';
+import { SERVICE_LEVELS } from './serviceLevels.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -48,12 +52,14 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
       ],
     },
     { title: 'Day by day', panels: windowPanels(parameters, 'day', main) },
+    { title: 'Source bands', panels: [bandPanel(parameters, 'recent'), bandPanel(parameters, 'day')] },
     ...others.map((task) => ({
       title: `Models of the task ${task.name}`,
       panels: (['recent', 'day'] as const).flatMap((window) => taskPanels(parameters, window, task)),
     })),
     { title: 'Files and versions', panels: filePanels(parameters) },
     { title: 'The pipeline', panels: pipelinePanels(parameters) },
+    ...(parameters.api === 'true' ? [{ title: 'Predictions over HTTP', panels: onlinePanels(parameters) }] : []),
     {
       title: 'The ledger',
       panels: [
@@ -104,6 +110,23 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
     }),
     ...more,
   ];
+}
+
+/** What the values of the source bands say, whatever is predicted. */
+function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
+  const ours = seriesOf(parameters);
+  return panelOf(
+    parameters,
+    window,
+  )({
+    id: 'band-drift',
+    title: 'Furthest source band',
+    meaning:
+      "The largest distance of any source band's values from the package's profile, of the bands with enough chips for a verdict. Empty where the package has no profile.",
+    unit: 'distance',
+    series: [ours('BandDrift', 'furthest band', { Window: window })],
+    levels: [{ label: 'alarm above', value: parameters.driftThreshold }],
+  });
 }
 
 /** The charts of a task's own metrics. */
@@ -194,8 +217,8 @@ function pipelinePanels({
   stateMachineArn,
   alarmWebhook,
   arrivalsWindowSeconds,
-  requests,
   timeouts,
+  ...parameters
 }: ObservedParameters): Panel[] {
   const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
   const executions = (name: string, label: string): Series => ({
@@ -294,7 +317,7 @@ function pipelinePanels({
             levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
           },
         ]),
-    ...(requests === 'true'
+    ...(hasRequestsQueue(parameters)
       ? [
           {
             ...hourly,
@@ -319,6 +342,109 @@ function pipelinePanels({
       title: 'Events that could not be delivered',
       meaning: 'Messages in the dead-letter queue; the sweep finds their files as well.',
       series: [ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
+    },
+  ];
+}
+
+/** Of the REST API: what its gateway counts of all requests, and what predict says of those for predictions. */
+function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
+  const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
+  const ofApi = (name: string, label: string, statistic: Statistic = 'Sum'): Series => ({
+    metric: { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName(stage), Stage: stage } },
+    statistic,
+    label,
+  });
+  const ofPredict = (name: string, label: string, statistic: Statistic): Series => ({
+    metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, 'predict') } },
+    statistic,
+    label,
+  });
+  const ours = (name: OnlineMetricName, label: string, statistic: Statistic = 'Sum'): Series => {
+    const [each] = ofOnline[name].dimensions;
+    const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage } };
+    return { metric, statistic, label, ...(each !== undefined && { each }) };
+  };
+  return [
+    {
+      ...hourly,
+      id: 'api-requests',
+      title: 'Requests over HTTP',
+      meaning:
+        'In an hour, whatever was asked. 4xx is refused, for its key, its limits or its content; 5xx is our failure.',
+      series: [ofApi('Count', 'all'), ofApi('4XXError', '4xx'), ofApi('5XXError', '5xx')],
+    },
+    {
+      ...hourly,
+      id: 'api-failed',
+      title: 'Share of answers over HTTP that fail',
+      meaning: 'Share of the requests of five minutes that were answered with 5xx.',
+      unit: 'share',
+      periodSeconds: SERVICE_LEVELS.failedOfMinutes.seconds,
+      series: [ofApi('5XXError', '5xx', 'Average')],
+      levels: [{ label: 'alarm above', value: SERVICE_LEVELS.failedOfMinutes.share }],
+    },
+    {
+      ...hourly,
+      id: 'api-latency',
+      title: 'How long answers over HTTP take',
+      meaning:
+        'From the whole request at the gateway to its answer, the start of a container included; and within the function alone.',
+      unit: 'milliseconds',
+      periodSeconds: 5 * MINUTE,
+      series: [
+        ofApi('Latency', 'median', 'p50'),
+        ofApi('Latency', '95th percentile', 'p95'),
+        ours('OnlineLatency', 'in the function, 95th percentile', 'p95'),
+      ],
+      levels: [{ label: 'alarm above', value: apiLatencyLimit }],
+    },
+    {
+      ...hourly,
+      id: 'online-requests',
+      title: 'Requests for predictions',
+      meaning:
+        'As predict has answered them, in an hour: all, those that had no answer by their kind, and the first of a container.',
+      series: [
+        ours('OnlineRequests', 'all'),
+        ours('OnlineErrors', 'no answer'),
+        ours('OnlineColdStarts', 'first of their container'),
+      ],
+    },
+    {
+      ...hourly,
+      id: 'online-inputs',
+      title: 'Inputs of requests for predictions',
+      meaning:
+        'In an hour: all, those with an error of their own, those that were converted or not classified, and those whose predictions could not be sent to be counted.',
+      series: [
+        ours('OnlineInputs', 'all'),
+        ours('OnlineInputErrors', 'with an error'),
+        ours('OnlineInputWarnings', 'with a warning'),
+        ours('OnlineUncounted', 'not counted'),
+      ],
+    },
+    {
+      ...hourly,
+      id: 'online-batches',
+      title: 'Inputs of a batch',
+      meaning: 'How many inputs the model was run on together.',
+      series: [ours('OnlineBatchSize', 'median', 'p50'), ours('OnlineBatchSize', 'the most', 'Maximum')],
+    },
+    {
+      ...hourly,
+      id: 'online-waits',
+      title: 'How long inputs wait for their batch',
+      meaning:
+        'A container has one request at a time, so inputs wait for the batches before them of their own request.',
+      unit: 'milliseconds',
+      series: [ours('OnlineQueueWait', 'median', 'p50'), ours('OnlineQueueWait', '95th percentile', 'p95')],
+    },
+    {
+      ...hourly,
+      id: 'predict-calls',
+      title: 'Containers of predict',
+      meaning: "The most calls at once, and calls that Lambda turned away for the account's limit of concurrency.",
+      series: [ofPredict('ConcurrentExecutions', 'at once', 'Maximum'), ofPredict('Throttles', 'turned away', 'Sum')],
     },
   ];
 }

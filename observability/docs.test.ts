@@ -9,6 +9,8 @@ import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { withParameters } from './parametersDocument.ts';
 import { readSections, withQuotations } from './runbook.ts';
+import { SERVER_ALERTS } from './serverPanels.ts';
+import { withServiceLevels } from './serviceLevelsDocument.ts';
 
 const alarms = alarmsOf(exampleParameters);
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -30,6 +32,15 @@ it('docs/deploy.md has every parameter as the table and serverless.yml have it; 
   assert.equal(document, withParameters(document));
   for (const name of Object.keys(parameters))
     assert.match(document, new RegExp(`^\\| \`${name}\` \\| .+ \\| .+ \\| .+ \\|$`, 'm'));
+});
+
+it('docs/http.md has the service levels as the alarms and the alerts have them; npm run docs writes it', () => {
+  const document = read('docs/http.md');
+  assert.equal(document, withServiceLevels(document));
+  for (const { id } of SERVER_ALERTS)
+    assert.ok(document.includes(`| \`${id}\` |`) || document.includes(`: \`${id}\` |`), id);
+  for (const { id } of alarms.filter((alarm) => alarm.id.startsWith('api-')))
+    assert.ok(document.includes(`[\`${id}\`](runbook.md#${id}) |`), id);
 });
 
 describe('docs/runbook.md', () => {
@@ -73,7 +84,7 @@ describe('docs/runbook.md', () => {
 });
 
 describe('a quotation', () => {
-  const [drift, blanks] = alarms;
+  const [drift, blanks] = ['drift', 'blanks'].map((id) => alarms.find((alarm) => alarm.id === id));
   const before = `# Runbook\n\nBefore.\n\n## drift\n\n> Old.\n> Older.\n\nKept.\n\n## blanks\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n`;
 
   it('is put where there is none or an old one, and nothing else is touched', () => {

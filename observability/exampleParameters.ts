@@ -7,6 +7,6 @@ export const exampleParameters = observedOf(
   {
     ...readParameters(),
     ...{ quietDaysLimit: 3, accuracyLimit: 0.5, alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: 60 },
-    requests: 'true',
+    ...{ requests: 'true', api: 'true' },
   },
 );

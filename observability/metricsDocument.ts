@@ -15,6 +15,7 @@ const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
   Class: 'a class of the model',
   Version: 'a version of the model',
   State: 'an end state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',
+  Kind: 'of a request over HTTP that had no answer: `refused`, `timeout` or `fault`',
 };
 
 /** docs/metrics.md: all that is published, shown and watched, from the tables that say so. */
@@ -57,8 +58,10 @@ Written by \`npm run docs\` from the tables in [observability/](../observability
 
 ## What Swath publishes
 
-In the namespace \`${NAMESPACE}\`. Publishing is at least once, and a datum that is sent twice doubles a Sum: every metric is a
-gauge, to be read by its Maximum. Exact counts are in the ledger.
+In the namespace \`${NAMESPACE}\`. Publishing is at least once, and a datum that is sent twice doubles a Sum: every metric of files is a
+gauge, to be read by its Maximum. Exact counts are in the ledger. Those of requests over HTTP, which are called \`Online…\`, stand in the
+function's log lines, one line a request, from where CloudWatch takes them: they are read by their Sum, and times by percentiles. There are
+none unless \`api\` is true.
 
 ${table(['metric', 'dimensions', 'unit', 'what it says', 'published by', 'shown in', 'alarm'], ours)}
 
@@ -78,7 +81,7 @@ ${table(['namespace', 'metric', 'dimension', 'shown in', 'alarm'], fromAws)}
 
 ## Alarms
 
-With the defaults of [serverless.yml](../serverless.yml), but for what switches an alarm on: here \`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, and there is an \`alarmWebhook\`.
+With the defaults of [serverless.yml](../serverless.yml), but for what switches an alarm on: here \`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, and there is an \`alarmWebhook\`; \`arrivalsWindowSeconds\` is ${exampleParameters.arrivalsWindowSeconds}, and \`requests\` and \`api\` are true.
 
 ${table(['alarm', 'tells when', 'without data', 'what it means'], alarms.map(alarmRow))}
 `;
@@ -102,7 +105,7 @@ function alarmRow(alarm: Alarm): string[] {
   const periods = `${datapointsToAlarm} of ${evaluationPeriods} periods of ${periodSeconds / 60} min`;
   return [
     alarmLink(alarm),
-    `${statistic} of \`${metric.name}\`${window} ${COMPARISONS[comparison]} ${threshold.toLocaleString('en-US')} in ${periods}`,
+    `${statistic} of \`${metric.name}\`${window} ${COMPARISONS[comparison]} ${threshold.toLocaleString('en-US', { maximumFractionDigits: 6 })} in ${periods}`,
     WITHOUT_DATA[alarm.missing],
     alarm.meaning,
   ];

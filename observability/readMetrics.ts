@@ -4,7 +4,7 @@
 export type MetricId = { namespace: string; name: string; dimensions: Record<string, string> };
 
 /** How the datums of one period become one number. */
-export type Statistic = 'Maximum' | 'Sum' | 'p50' | 'p95';
+export type Statistic = 'Average' | 'Maximum' | 'Sum' | 'p50' | 'p95';
 
 /** `Last` is the value that was put last; of those of one minute CloudWatch does not say which that was, so it is the highest. */
 export type MetricQuery = {

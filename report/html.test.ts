@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
 import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
 import { STATES, type State } from '../core/ledger/ledgerRow.ts';
+import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { renderReport } from './html.ts';
@@ -94,6 +95,29 @@ describe('the page', () => {
 });
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='a()'>\u202egpj.\u0007`;
+
+const BANDS: ShownBand[] = [
+  { band: 'B4', verdict: 'no drift', jensenShannon: 0.08, meanShift: -0.04, shares: [0.5, 0.5], reference: [0.4, 0.6] },
+  { band: 'B5', verdict: 'drift', jensenShannon: 0.62, meanShift: -0.98, shares: [1, 0], reference: [0.5, 0.5] },
+].map((one) => ({
+  ...{ chips: 300, noiseFloor: 0.15, wasserstein: 1.4, meanShiftNoise: 0.41, mean: 52.6, range: [0, 255] },
+  ...(one as Pick<ShownBand, 'band' | 'verdict' | 'jensenShannon' | 'meanShift' | 'shares' | 'reference'>),
+}));
+
+test('source bands stand beside their profile, of a package that has one', () => {
+  const { document } = pageOf(reportOf({ bands: BANDS }));
+  const main = document.querySelector('main')!.textContent;
+  assert.match(main, /Moved by more than is allowed: B5\./);
+  const rows = [...document.querySelectorAll('tr')].map(({ textContent }) => textContent.replace(/\s+/g, ' '));
+  assert.ok(
+    rows.some((row) => /^B5\s?300\s?0\.620\s?0\.150\s?52\.6\s?-0\.98 ± 0\.41\s?1\.40\s?drift$/.test(row)),
+    rows.join('\n'),
+  );
+  assert.doesNotMatch(pageOf(reportOf({})).html, /Source bands/);
+  const hostile = pageOf(reportOf({ bands: BANDS.map((one) => ({ ...one, band: HOSTILE })) }));
+  assert.equal(hostile.document.querySelectorAll('script, img[src=x]').length, 0);
+  assert.doesNotMatch(hostile.html, /\u202e/);
+});
 
 test('whatever comes from outside stays text', () => {
   const file = {
@@ -273,6 +297,7 @@ function reportOf(edits: Partial<Report>): Report {
     })),
     ...{ referenceTotal: 10_000, chips: 81, blank: 2, n: 79, missing: 0, missingShare: 0 },
     ...{ drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1 },
+    doors: [],
     days: [
       { day: firstDayShown(day), runs: 1, n: 79, drift },
       { day, runs: 1, n: 79, drift },

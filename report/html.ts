@@ -1,6 +1,7 @@
 import { minute } from '../charts/format.ts';
 import { html } from '../core/html.ts';
 import { accuracySection } from './page/accuracy.ts';
+import { bandsSection } from './page/bands.ts';
 import { chipsSection } from './page/chips.ts';
 import { dataQualitySection } from './page/dataQuality.ts';
 import { driftSection } from './page/drift.ts';
@@ -36,6 +37,7 @@ export function renderReport(report: Report): string {
 ${verdictSection(report)}
 ${sharesSection(report)}
 ${driftSection(report)}
+${bandsSection(report)}
 ${dataQualitySection(report)}
 ${accuracySection(report)}
 ${chipsSection(report)}

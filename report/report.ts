@@ -1,6 +1,7 @@
 import { daysBefore } from '../core/days.ts';
+import type { Door } from '../core/doorOf.ts';
+import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
-import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
 import { type Judgement, judge, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import {
   type DriftScores,
@@ -10,9 +11,9 @@ import {
   STATES,
   type State,
 } from '../core/ledger/ledgerRow.ts';
+import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
-import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
@@ -60,6 +61,10 @@ export type Report = {
   drift: DriftScores | null;
   /** A drift score above it is drift. */
   threshold: number;
+  /** Each source band; absent where the package has no profile, or nothing was classified. */
+  bands?: ShownBand[];
+  /** The same by the doors that predictions came in by, of those that had any. */
+  doors: ReportedDoor[];
   /** The judged days of the last 30, this one included. */
   days: ReportedDay[];
   files: ReportedFiles;
@@ -72,6 +77,17 @@ export type Report = {
 };
 
 export type ReportedDay = { day: string; runs: number; n: number; drift: DriftScores | null };
+
+export type ReportedDoor = {
+  door: Door;
+  /** Files, requests, or objects of answered requests. */
+  runs: number;
+  chips: number;
+  blank: number;
+  n: number;
+  distribution: NamedShare[];
+  drift: DriftScores | null;
+};
 
 type ReportedFiles = {
   /** By the state that they are in now. */
@@ -120,7 +136,8 @@ export async function gatherReport(
 ): Promise<Report> {
   const madeAt = ports.now().toISOString();
   const model = await ports.models.load(ref);
-  const judgement = judgementOf(runs.counted, model, ports);
+  // The day's numbers as of now: they may know of a run more than the latest revision in the metrics table.
+  const judgement = judge(sumOf(runs.counted, model), model, ports);
   const [days, predictions] = await Promise.all([
     judgedDays(ports, day, ref, runs, judgement),
     readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
@@ -132,6 +149,7 @@ export async function gatherReport(
   const { words, figures } = shownOf(model);
   const missing = task.missing(judgement);
   const distribution = sharesOf(judgement, model);
+  const bands = shownBands(judgement, model);
   return {
     stage: ports.stage,
     day,
@@ -149,19 +167,16 @@ export async function gatherReport(
     ...{ chips, blank, n, missing, missingShare, ...task.stored?.numbers(judgement), drift },
     figures: figures(judgement, model),
     threshold: ports.threshold,
+    ...(bands.length > 0 && { bands }),
+    doors: judgeDoors(runs.counted, model, ports).map(({ door, runs: of, judgement: own }) => ({
+      ...{ door, runs: of, chips: own.chips, blank: own.blank, n: own.n, drift: own.drift },
+      distribution: sharesOf(own, model),
+    })),
     days,
     files,
     ...predictions,
     leastCertain: await picture(makeChipAt(ports.readRange), sizes, model, predictions.leastCertain),
   };
-}
-
-/** The day's numbers as of now: they may know of a run more than the latest revision in the metrics table. */
-function judgementOf(counted: readonly LedgerRow[], model: ModelPackage, limits: Limits): Judgement {
-  let totals = noTotals(model);
-  for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of counted)
-    if (classes.length > 0) totals = addTotals(totals, totalsOfRun({ chips, blank, classes, missing, probabilitySum }));
-  return judge(totals, model, limits);
 }
 
 async function judgedDays(

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join, sep } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AthenaClient, CreateWorkGroupCommand, type WorkGroupConfiguration } from '@aws-sdk/client-athena';
 import {
   CreateDatabaseCommand,
@@ -24,6 +21,8 @@ import { TABLES } from '../core/tables/tables.ts';
 import { catalogue } from '../deployment/sqlTables.ts';
 import { type LocalTables, openLocalTables } from '../local/localTables.ts';
 import { makeSqlResults } from './benches/sqlResults.ts';
+import { credentials, region } from './deployment.ts';
+import { type Ministack, reasonToSkip, startMinistack } from './ministack/ministack.ts';
 import { temporaryFolder } from './swath.ts';
 
 /**
@@ -33,10 +32,8 @@ import { temporaryFolder } from './swath.ts';
  * them it is said that nothing was tested.
  */
 
-const MODULES = ['ministack', 'sqlglot', 'duckdb'];
-const found = spawnSync('python3', ['-c', `import ${MODULES.join(', ')}`], { encoding: 'utf8' });
-const isRequired = process.env['SWATH_ATHENA'] === 'required';
-const skip = found.status !== 0 && !isRequired && `NOT TESTED: there is no python3 with ${MODULES.join(', ')}`;
+const reason = reasonToSkip(['ministack', 'sqlglot', 'duckdb']);
+const skip = reason !== false && `NOT TESTED: ${reason}`;
 
 const document = readFileSync(new URL('../docs/sql.md', import.meta.url), 'utf8');
 const questions = [...document.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql!);
@@ -45,27 +42,23 @@ const DATABASE = 'swath_test';
 const RESULTS = 'swath-test-results';
 const WORK_GROUP = 'swath-test';
 
+/** Of the tables. Nobody has said afterwards what is true. */
+const PARTITIONS: Record<string, number> = { predictions: 4, runs: 1, metrics: 1, truth: 0 };
+
 describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
-  let server: ChildProcess;
-  let account: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  let ministack: Ministack | undefined;
   let glue: GlueClient;
   let athena: AthenaClient;
   let local: LocalTables;
 
   before(async () => {
-    const port = await freePort();
-    account = {
-      ...{ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1' },
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    };
-    const own = { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0' };
-    server = spawn('python3', ['-m', 'ministack'], { env: { ...process.env, ...own }, stdio: 'ignore' });
+    ministack = await startMinistack({ isStrict: false });
+    const account = { endpoint: ministack.endpoint, region, credentials };
     const { results } = await makeSqlResults(cwd);
     local = await openLocalTables(results);
     [glue, athena] = [new GlueClient(account), new AthenaClient(account)];
     const s3 = new S3Client({ ...account, forcePathStyle: true });
-    await untilUp(account.endpoint);
     await s3.send(new CreateBucketCommand({ Bucket: RESULTS }));
     await deployTables(glue, athena);
     const register = registerPartitionIn(DATABASE, RESULTS, () => glue);
@@ -87,7 +80,7 @@ describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => 
     await local?.close();
     glue?.destroy();
     athena?.destroy();
-    server?.kill();
+    await ministack?.stop();
   });
 
   test('the catalogue has the partitions that were registered, each with its folder', async () => {
@@ -95,7 +88,7 @@ describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => 
       const { Partitions = [] } = await glue.send(
         new GetPartitionsCommand({ DatabaseName: DATABASE, TableName: name }),
       );
-      assert.equal(Partitions.length, name === 'predictions' ? 4 : 1, name);
+      assert.equal(Partitions.length, PARTITIONS[name], name);
       for (const { Values = [], StorageDescriptor } of Partitions) {
         const folder = partitions.map((of, i) => `${of.name}=${Values[i]}`).join('/');
         assert.equal(StorageDescriptor?.Location, `s3://${RESULTS}/${name}/${folder}/`);
@@ -165,26 +158,4 @@ function parquetKeys(results: string): string[] {
   return readdirSync(results, { recursive: true })
     .map((path) => String(path).replaceAll(sep, '/'))
     .filter((key) => key.endsWith('.parquet') && TABLES.some(({ name }) => key.startsWith(`${name}/`)));
-}
-
-async function untilUp(endpoint: string): Promise<void> {
-  for (let waited = 0; waited < 300; waited += 1) {
-    if (
-      await fetch(endpoint).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await sleep(100);
-  }
-  throw new Error('ministack did not come up.');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }

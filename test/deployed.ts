@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ListTargetsByRuleCommand, PutTargetsCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetBucketNotificationConfigurationCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { listKeysIn, readFrom, writeTo } from '../aws/bucket.ts';
 import { executionsOf } from '../aws/executions.ts';
@@ -58,8 +63,30 @@ export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStac
   /** The rule passes bulk files over, but for the markers among them. */
   const raisesNoEvent = (key: string) => isBulk(key, bulkPrefix) && markedFolder(key, bulkPrefix) === null;
 
-  /** The rule for what arrives leads nowhere while the files' events go by. */
+  /** What is told of files leads nowhere while they are put: the rule, or the notification of a bucket that tells a queue itself. */
   async function putAllSilently(files: { key: string; bytes: Uint8Array }[]): Promise<SceneRef[]> {
+    const { $metadata, ...told } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: inbox }));
+    return told.EventBridgeConfiguration === undefined ? putUntold(told, files) : putBehindRule(files);
+  }
+
+  async function putUntold(told: NotificationConfiguration, files: { key: string; bytes: Uint8Array }[]) {
+    const tell = async (NotificationConfiguration: NotificationConfiguration) => {
+      const asked = { Bucket: inbox, NotificationConfiguration, SkipDestinationValidation: true };
+      await s3.send(new PutBucketNotificationConfigurationCommand(asked));
+      await aMoment();
+    };
+    await tell({});
+    try {
+      const scenes: SceneRef[] = [];
+      for (const { key, bytes } of files) scenes.push(await put(key, bytes));
+      await aMoment();
+      return scenes;
+    } finally {
+      await tell(told);
+    }
+  }
+
+  async function putBehindRule(files: { key: string; bytes: Uint8Array }[]): Promise<SceneRef[]> {
     const { name: Rule, pattern } = await stage.arrivals();
     const witness = await makeWitness(stage, pattern);
     const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
@@ -85,7 +112,7 @@ export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStac
     }
   }
 
-  /** Until a rule that was changed does as it is told. */
+  /** Until a rule or a bucket that was changed does as it is told. */
   const aMoment = () => setTimeout(traits.ruleSeconds * 1000);
 
   async function start(input: unknown): Promise<string> {

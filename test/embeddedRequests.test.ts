@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from '../core/requests/answer.ts';
+import { openLocalTables } from '../local/localTables.ts';
 import { queueUrl } from '../local/requestsQueue.ts';
 import { type OwnStack, startStack } from '../local/stack.ts';
 
@@ -83,6 +84,8 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
         ],
       ],
     );
+    // Whoever has sent an answer has yet to be done with its note.
+    for (let i = 0; i < 300 && (await stack.onTheirWay()) > 0; i += 1) await pause(100);
     assert.equal(await stack.onTheirWay(), 0);
   });
 
@@ -128,6 +131,24 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.match(String(reasonOf('model')), /model: No version of the model nobody is promoted/);
     assert.match(String(reasonOf('reply')), /replyTo: found .*, allowed is a queue of the same account and region/);
     assert.ok(!existsSync(join(stack.folder.results, 'requests', 'model.json')), 'it is not kept, so its id is free');
+  });
+
+  test('of a thousand requests none is lost, and none is answered or predicted twice', async () => {
+    const ids = Array.from({ length: 1000 }, (_, i) => `many-${i}`);
+    for (const [i, id] of ids.entries()) await ask({ id, inputs: [{ values: chip(40 + (i % 60)) }] });
+    const found = await answers(ids.length);
+    assert.deepEqual(new Set(found.keys()), new Set(ids));
+    for (const { id, errors, results } of found.values()) assert.ok(errors === 0 && results?.length === 1, id);
+    const rows = await stack.ledger.byState('DONE', { limit: 2000 });
+    const ofMany = rows.rows.filter(({ scene }) => scene.key.startsWith('requests/many-'));
+    assert.equal(ofMany.length, ids.length);
+    const { query, close } = await openLocalTables(stack.folder.results);
+    const counted = await query(
+      "SELECT count(*) AS all_of_them, count(DISTINCT request_id) AS requests FROM predictions WHERE request_id LIKE 'many-%'",
+    );
+    for await (const [counts] of counted.rows) assert.deepEqual(counts?.map(Number), [ids.length, ids.length]);
+    await close();
+    assert.equal(await stack.onTheirWay(), 0);
   });
 
   test('a request that the stack was stopped with is dealt with when it is up again', async () => {

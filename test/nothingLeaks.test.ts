@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { apiGatewayHandler } from '../aws/apiGateway.ts';
 import { InvalidSceneFile, SceneFileChanged } from '../core/errors.ts';
 import type { FunctionName } from '../core/functions.ts';
 import { logTo } from '../core/log.ts';
@@ -9,12 +10,14 @@ import { makeModels } from '../core/models/models.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { type Invocation, makeStep } from '../core/step.ts';
+import { catalogueStep } from '../functions/catalogue/catalogue.ts';
 import { collectStep } from '../functions/collect/collect.ts';
 import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
 import { inferStep } from '../functions/infer/infer.ts';
 import { ledgerWidgetStep } from '../functions/ledgerWidget/ledgerWidget.ts';
 import { mosaicStep } from '../functions/mosaic/mosaic.ts';
+import { predictStep } from '../functions/predict/predict.ts';
 import { preprocessStep } from '../functions/preprocess/preprocess.ts';
 import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
@@ -135,6 +138,22 @@ describe('what is said outside', () => {
     ...{ id: '0f'.repeat(16), scene, model, attempt: 1, execution: EXECUTION },
     ...{ digest: 'ab'.repeat(32), day: '2026-03-01' },
   };
+  /** What is asked over HTTP, whose body and headers are nobody else's either. */
+  const asked = (httpMethod: string, resource: string) => ({
+    ...{
+      httpMethod,
+      resource,
+      pathParameters: { model: 'm' },
+      multiValueHeaders: { 'x-api-key': [SECRETS.secretKey] },
+    },
+    ...{ body: JSON.stringify({ inputs: [{ id: CONTENT, values: [CONTENT] }] }), isBase64Encoded: false },
+  });
+  /** A step that answers requests, as Lambda calls it. */
+  const throughGateway =
+    (makeStep: typeof predictStep | typeof catalogueStep) => (ports: never) => (message: unknown) =>
+      apiGatewayHandler({ answer: makeStep(ports), corsOrigins: [] })(message, {
+        getRemainingTimeInMillis: () => 100_000,
+      });
   const Cause = JSON.stringify({ errorType: 'Error', errorMessage: `${SIGNED}: ${CANONICAL}`, trace: [SIGNED] });
 
   const steps = {
@@ -159,6 +178,8 @@ describe('what is said outside', () => {
         ],
       },
     },
+    predict: { step: throughGateway(predictStep), message: asked('POST', '/v1/models/{model}/predictions') },
+    catalogue: { step: throughGateway(catalogueStep), message: asked('GET', '/v1/models/{model}') },
     webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 

@@ -58,6 +58,7 @@ export function watchMetricsOf({ name, cloudWatch }: Stage, models: Models, gran
       Class: classes.map((one) => one.name),
       Window: ['recent', 'day'],
       State: STATES,
+      Kind: ['refused', 'timeout', 'fault'],
     };
   }
 }

@@ -46,6 +46,14 @@ export function framesWithTruth(truth: number): Buffer[] {
   return frames.filter((frame) => Number(featuresOf(frame).get('label')?.values[0]) === truth);
 }
 
+/** The bands of a frame's record as a request brings them, in base64. */
+export function bandsOf(frame: Uint8Array): Record<string, string> {
+  const bands = [...featuresOf(frame)].flatMap(([name, { kind, values }]) =>
+    kind === 'bytes' && /^B\d/.test(name) ? [[name, Buffer.from(values[0]!).toString('base64')]] : [],
+  );
+  return Object.fromEntries(bands);
+}
+
 function isBlank(frame: Uint8Array): boolean {
   return [...featuresOf(frame)].every(
     ([name, { kind, values }]) => !/^B\d+$/.test(name) || (kind === 'bytes' && values[0]!.every((value) => value <= 1)),

@@ -48,10 +48,12 @@ export async function connectStage(name: string, account: Account) {
     return value;
   }
 
-  /** The rules that start the pipeline, found by what they start. */
+  /** The rules that start the pipeline, found by what they start: one of them by way of the queue of arrivals, where there is one. */
   async function triggers(): Promise<Trigger[]> {
-    const TargetArn = output('StateMachineArn');
-    const { RuleNames = [] } = await events.send(new ListRuleNamesByTargetCommand({ TargetArn }));
+    const pipeline = output('StateMachineArn');
+    const queue = pipeline.replace(/:states:(.*):stateMachine:.*/, `:sqs:$1:swath-${name}-arrivals`);
+    const found = [pipeline, queue].map((TargetArn) => events.send(new ListRuleNamesByTargetCommand({ TargetArn })));
+    const RuleNames = (await Promise.all(found)).flatMap(({ RuleNames = [] }) => RuleNames);
     const rules = await Promise.all(RuleNames.map((Name) => events.send(new DescribeRuleCommand({ Name }))));
     return rules.map(({ Name = '', EventPattern: pattern, ScheduleExpression: schedule }) => ({
       name: Name,

@@ -58,7 +58,7 @@ describe('the workflows', () => {
       called.filter(({ script }) => scripts[script] === undefined),
       [],
     );
-    const needed = ['check', 'test', 'test:localstack', 'test:browser', 'licences'];
+    const needed = ['check', 'test', 'test:processes', 'test:localstack', 'test:ministack', 'test:browser', 'licences'];
     assert.deepEqual(
       needed.filter((script) => !called.some((one) => one.script === script)),
       [],
@@ -72,6 +72,7 @@ describe('the workflows', () => {
 
   for (const [script, variable] of [
     ['test:localstack', 'SWATH_LOCALSTACK'],
+    ['test:ministack', 'SWATH_ATHENA'],
     ['test:browser', 'SWATH_BROWSER'],
   ] as const)
     test(`take no skip of ${script} for a pass`, () => {
@@ -91,6 +92,12 @@ describe('the workflows', () => {
     const [, version] = /^cfn_lint_version=(\S+)$/m.exec(read('.ci/run')) ?? [];
     assert.ok(version);
     assert.match(workflows.get('check.yml')!.text, new RegExp(`CFN_LINT: ${version.replaceAll('.', '\\.')} `));
+  });
+
+  test('deploy to the ministack of .ci/run', () => {
+    const [, version] = /^ministack_version=(\S+)$/m.exec(read('.ci/run')) ?? [];
+    assert.ok(version);
+    assert.match(workflows.get('check.yml')!.text, new RegExp(`MINISTACK: ${version.replaceAll('.', '\\.')} `));
   });
 });
 

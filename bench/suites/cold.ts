@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ApiGatewayResult } from '../../aws/apiGateway.ts';
 import { STAGE_FUNCTIONS, type StageFunction } from '../../core/functions.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
+import { gatewayEvent } from '../../test/gatewayEvent.ts';
 import { PACKAGE } from '../bundledModel.ts';
 import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { counted, type Figure, measured } from '../figure.ts';
+import { MODEL } from '../memoryPorts.ts';
 import { startPackagedService } from '../packagedService.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
 
-const GOALS: Partial<Record<StageFunction, number>> = { preprocess: 150, infer: 250, drift: 150 };
+const GOALS: Partial<Record<Timed, number>> = { preprocess: 150, infer: 250, drift: 150, predict: 300 };
 const CHIPS = 81;
 const MB = 1e6;
 
@@ -46,13 +49,15 @@ export const cold: Suite = {
     }
     service.close();
     note(
-      `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
+      `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files; predict has one chip, with the model that is to be loaded. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
     );
     const less = { better: 'less' } as const;
     const timesOf = (name: Timed): Figure[] => {
       const most = GOALS[name];
       const alone = (of: (start: ColdStart) => number) =>
-        name === 'infer' ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }] : [];
+        name === 'infer' || name === 'predict'
+          ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }]
+          : [];
       return [
         measured({
           ...{ id: `cold-${name}`, name, unit: 'ms', ...less },
@@ -85,7 +90,7 @@ export const cold: Suite = {
       ...[...service.functions].flatMap(([name, { zippedBytes, unzippedBytes }]) => [
         counted({
           ...{ id: `zip-${name}`, name: `${name}: zipped`, unit: 'MB', ...less, value: zippedBytes / MB },
-          goal: { of: 'value', atMost: name === 'infer' ? 20 : 1 },
+          goal: { of: 'value', atMost: name === 'infer' || name === 'predict' ? 20 : 1 },
         }),
         counted({ id: `unzipped-${name}`, name: `${name}: unzipped`, unit: 'MB', ...less, value: unzippedBytes / MB }),
       ]),
@@ -94,13 +99,13 @@ export const cold: Suite = {
 };
 
 /** Those that each file takes, or somebody waits for; mosaic is neither. */
-const TIMED = STAGE_FUNCTIONS.filter((name): name is Timed => name !== 'mosaic');
-type Timed = Exclude<StageFunction, 'mosaic'>;
+const TIMED: readonly Timed[] = [...STAGE_FUNCTIONS.filter((name) => name !== 'mosaic'), 'predict', 'catalogue'];
+type Timed = Exclude<StageFunction, 'mosaic'> | 'predict' | 'catalogue';
 type Found = Record<Timed, ColdStart[]>;
 
 /** A file's way through the functions, and then each of the others, every one as a process of its own. */
 async function oneOfEach(
-  invoke: (name: StageFunction, message: unknown) => Promise<ColdStart>,
+  invoke: (name: Timed, message: unknown) => Promise<ColdStart>,
   scene: SceneRef,
 ): Promise<Record<Timed, ColdStart>> {
   const execution = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${scene.key}`;
@@ -119,5 +124,16 @@ async function oneOfEach(
   const report = await invoke('report', { before: tomorrow, judged: [] });
   const ledgerWidget = await invoke('ledgerWidget', { view: 'status' });
   const retry = await invoke('retry', { run: run.id });
-  return { preprocess, infer, drift, discover, settle, report, ledgerWidget, retry };
+  const { input } = JSON.parse(readFileSync(join(PACKAGE, 'sample.json'), 'utf8')) as { input: unknown };
+  const asked = { path: { model: MODEL.name }, body: JSON.stringify({ inputs: [input] }) };
+  const predict = answered(await invoke('predict', gatewayEvent('POST /v1/models/{model}/predictions', asked)));
+  const catalogue = answered(await invoke('catalogue', gatewayEvent('GET /v1/models')));
+  return { preprocess, infer, drift, discover, settle, report, ledgerWidget, retry, predict, catalogue };
+}
+
+/** What API Gateway would take for an answer may be one that there is none. */
+function answered(start: ColdStart): ColdStart {
+  const { statusCode, body } = start.result as ApiGatewayResult;
+  if (statusCode !== 200) throw new Error(`a cold function answered ${statusCode}: ${body}`);
+  return start;
 }

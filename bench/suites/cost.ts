@@ -1,3 +1,5 @@
+import { sum } from 'simple-statistics';
+import { ofOnline } from '../../core/onlineMetrics.ts';
 import { type Bill, billOf, dollarsOf, times, total } from '../bill.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { type Measured, startCostBench } from '../costBench.ts';
@@ -31,18 +33,22 @@ export const cost: Suite = {
     tell('one-chip files');
     const single = await bench.ofFile(1, times);
     tell('sweeps');
-    const sweeps = await bench.ofSweeps(isQuick ? 50 : 400);
+    const sweptFiles = isQuick ? 50 : 400;
+    const sweeps = await bench.ofSweeps(sweptFiles);
     tell('one-chip files under bulk/');
     const bulk = await bench.ofBulkFiles(isQuick ? 200 : 2000);
     tell('files that are gathered');
-    const gathered = await bench.ofArrivals(isQuick ? 60 : 150, 81, sweeps);
-    const gatheredSingle = await bench.ofArrivals(isQuick ? 200 : 2000, 1, sweeps);
+    const swept = isQuick ? 200 : 2000;
+    const gathered = await bench.ofArrivals(isQuick ? 60 : 150, 81, swept);
+    const gatheredSingle = await bench.ofArrivals(isQuick ? 200 : 1000, 1, swept);
+    tell('predictions over HTTP');
+    const [calls, inputs] = [isQuick ? 10 : 100, 100];
+    const online = await bench.ofOnline(calls, inputs);
     tell('an idle month');
     const idle = await bench.ofIdleMonth();
-    const queue = bench.ofIdleQueue();
     bench.close();
     note(
-      `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer.`,
+      `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer. Where other work runs on the machine, calls wait for a core, which Lambda would not bill: how much of a bill is waiting stands below its lines.`,
     );
     note(
       'Not among it: the files themselves in the inbox, which would be stored anyway ($1.00 a month for a million chips of 47 KB), cold starts, and retries.',
@@ -51,7 +57,13 @@ export const cost: Suite = {
       `One-chip files under bulk/ are ${bulk.files.toLocaleString('en-US')} in a folder, whose marker starts the sweep that classifies them.`,
     );
     note(
-      `Gathered files are ${gathered.files} of 81 chips and ${gatheredSingle.files.toLocaleString('en-US')} of one that come within a window of 60 s (arrivalsWindowSeconds), shared by five pollers of their queue, whose last batches are not full. Their keys lie beside one another; where they do not, a listing each adds $5 a million files.`,
+      `Gathered files come within a window of 60 s (arrivalsWindowSeconds): ${gathered.files} of 81 chips, shared by five pollers of their queue, so that their batches are not full; and ${gatheredSingle.files.toLocaleString('en-US')} of one, in ${isQuick ? 'five batches' : 'full batches of 500, so that more of them would cost the same each'}. Their keys lie beside one another; where they do not, a listing each adds $5 a million files. Their sweeps are those of a day with ${swept.toLocaleString('en-US')} of them; the others' of one with ${sweptFiles}.`,
+    );
+    note(
+      `Predictions over HTTP are calls of the REST API of ${inputs} chips of the bundled model each, as base64 of the pixels; the messages of ${calls} calls, as of a minute, are gathered together to be counted. Besides, a month of which every hour has requests has the metrics of their log lines: ${Object.keys(ofOnline).length} of them at most, and OnlineErrors by its kinds, at $${PRICES.metricMonth.dollars.toFixed(2)} each.`,
+    );
+    note(
+      'A queue that nobody writes to is reckoned with five pollers that wait for twenty seconds each. Lambda may come down to two of them where there is little to do, which would be $0.16 a month less for each queue.',
     );
     const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
       figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
@@ -62,10 +74,18 @@ export const cost: Suite = {
       ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
       ...ofKind('gathered', 'files of 81 chips, gathered', 81, gathered, { Standard: 0.3 }),
       ...ofKind('gathered-single', 'one-chip files, gathered', 1, gatheredSingle, { Standard: 5 }),
-      dollars('idle', 'an idle month', total(idle), 5.5),
-      ...linesOf('idle-line', idle),
-      dollars('idle-queue', 'an idle month with the queue of arrivals', total(idle) + total(queue), 6),
-      ...linesOf('idle-queue-line', queue),
+      ...ofKind('online', `predictions over HTTP, in calls of ${inputs}`, inputs, online, { Standard: undefined }),
+      dollars('idle', 'an idle month', total(idle.stage), 5.5),
+      ...linesOf('idle-line', idle.stage),
+      dollars('idle-queue', 'an idle month with the queue of arrivals', total([...idle.stage, ...idle.arrivals])),
+      ...linesOf('idle-queue-line', idle.arrivals),
+      dollars(
+        'idle-queues',
+        'an idle month with both queues, of arrivals and of requests',
+        total(Object.values(idle).flat()),
+        6,
+      ),
+      ...linesOf('idle-queues-line', idle.requests),
     ];
   },
 };
@@ -95,10 +115,23 @@ function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memo
   return [
     ...totals,
     ...linesOf(`${id}-line`, times(billOf(needs, 'Standard'), perMillion)),
-    dollars(`${id}-sweep`, '… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
-    dollars(`${id}-sweeps`, '… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
+    dollars(`${id}-waited`, "… of Lambda's time, in which no processor worked", waitedOf(needs) * perMillion),
+    ...(sweeps.first === 0 // not reckoned
+      ? []
+      : [
+          dollars(`${id}-sweep`, '… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
+          dollars(`${id}-sweeps`, '… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
+        ]),
     dollars(`${id}-waiting`, `not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
   ];
+}
+
+/** What functions waited for the stand-in, which answers at once, and for a core where other work ran. */
+function waitedOf({ calls }: Measured['needs']): number {
+  const seconds = calls.map(
+    (one) => (one.memoryMb / 1024) * (Math.max(0, one.milliseconds - one.cpuMilliseconds) / 1000),
+  );
+  return sum(seconds) * PRICES.lambdaGbSecond.dollars;
 }
 
 function linesOf(id: string, bill: Bill): Figure[] {

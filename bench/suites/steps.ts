@@ -36,7 +36,7 @@ export const steps: Suite = {
   onOneCore: true,
   run: async ({ isQuick, folder, tell, note }) => {
     const rounds = isQuick ? 3 : 9;
-    const chips = isQuick ? 256 : 2048;
+    const chips = isQuick ? 128 : 2048;
     const name = 'scene';
     const path = join(folder, name);
     tell('writing a scene file');

@@ -60,9 +60,12 @@ ${EXIT_CODES}`,
   somewhere(
     program
       .command('request')
-      .description('ask for predictions of images, or of a request in a file, and wait for the answer')
-      .argument('<file...>', 'images of the size that the model takes, which are one request; or requests (.json)')
-      .option('--id <id>', 'the id of the request of the images; default: by what it asks for')
+      .description('ask for predictions of images, rows of values, or a request in a file, and wait for the answer')
+      .argument(
+        '<file...>',
+        'images of the size that the model takes, and tables of values (.csv), which are one request; or requests (.json)',
+      )
+      .option('--id <id>', 'the id of the request of images and values; default: by what it asks for')
       .option('--model <name[/version]>', 'the model that is asked; default: the one that is live')
       .option('--no-follow', 'send only'),
   )
@@ -72,11 +75,39 @@ ${EXIT_CODES}`,
 A request goes through the queue of requests, which a stage has where it was deployed with
 --param="requests=true". What it may say, and what is answered, is in docs/requests.md. Sent again,
 it is the one that is there: nothing is predicted twice, and its answer is told again.
-${examples('request chip.tif other.png', 'request --stage dev r-17.json --json | jq .results')}
+
+A table has a column for each band of the model, by its name in the first row, and each row is an
+input; other columns are passed over. One request has 1,000 inputs at most.
+${examples('request chip.tif other.png', 'request values.csv --model landsat-statlog', 'request --stage dev r-17.json --json | jq .results')}
 
 Exit code: 0 when every input has its prediction, 1 when one has an error or a request is refused, 2 on wrong use.`,
     )
     .action(lazily(async () => (await import('../request.ts')).request));
+
+  somewhere(
+    program
+      .command('truth')
+      .description('tell what is true of chips that were predicted, so that accuracy, reports and alarms know')
+      .argument('<file>', 'a table with a row for each chip: CSV or Parquet')
+      .option('--model <name>', 'the model whose predictions are meant; default: each that has predicted the chip'),
+  )
+    .addHelpText(
+      'after',
+      `
+The column truth has a class's name or its value; a row where it is empty says nothing yet. The chip is named by
+  scene and index, or scene and chip_id   a scene file's key; scene_version where it is not the one that lies there now
+  request and id, or request and index    as the answer over HTTP or by queue has it; index where an input has no id
+So what "swath sql" writes of the predictions needs the column truth and nothing else:
+  $ npx swath sql "SELECT scene, chip_id, '' AS truth FROM predictions ORDER BY probability LIMIT 100" --csv > truth.csv
+
+The same file once more changes no number. Of two words on one chip the later one counts, also against what the
+scene file itself says; two in one file are refused, and so is a class that the model has not: then nothing is
+joined. The days get a new revision with the next sweep ("swath sweep"), and reports of these days with it.
+${examples('truth truth.csv', 'truth labels.parquet --stage dev --model landsat-statlog --json')}
+
+Exit code: 0 when every chip was predicted, 1 when some were not, which are told, 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('../truth.ts')).truth));
 
   somewhere(
     program

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
-import { examples, json, lazily, somewhere } from './options.ts';
+import { count, examples, json, lazily, somewhere } from './options.ts';
 
 /** Model versions. */
 export function modelCommands(program: Command): void {
@@ -40,6 +40,8 @@ or too much memory. "swath model publish" and "swath model promote" check the sa
 What is unusual but works is told as a note: a swath: key that is not known, a class that reference.json does
 not count, no README.md.
 
+Of a package with a sample.json, the model has to predict what is stored there: numbers to 1 in 10,000.
+
 With --example, the first dozen chips that are not blank go the way of the service. A page with their pictures and
 predictions is written into the folder that the command is called in: NAME-VERSION-example.html.
 
@@ -50,6 +52,37 @@ ${examples(
 )}`,
     )
     .action(lazily(async () => (await import('../models.ts')).check));
+
+  model
+    .command('sample')
+    .description('make the sample of a model package: a chip, and what the model predicts for it')
+    .argument('<folder>', 'item.json, model.onnx and reference.json')
+    .argument('<input>', 'an image of one chip, or an input of a request as JSON: {"values": …} or {"bands": …}')
+    .option('--write', 'into the package, as sample.json; else it is printed')
+    .addHelpText(
+      'after',
+      `
+"swath model check" and "swath model publish" compare the prediction with the stored one.
+${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model row.json --write')}`,
+    )
+    .action(lazily(async () => (await import('../sampleOfModel.ts')).sampleOfModel));
+
+  model
+    .command('profile')
+    .description('say in a package what its data are like: the profile that source bands are watched by')
+    .argument('<folder>', 'item.json, model.onnx and reference.json')
+    .requiredOption('--data <files...>', 'scene files of training or validation data, in any format that is read')
+    .option('--bands <names...>', 'the source bands to watch, where there are more than a profile holds')
+    .option('--only-bands', 'leave what predictions are measured against as it is')
+    .addHelpText(
+      'after',
+      `
+reference.json gets a profile of the source bands, and of what the model predicts for these files, in the place of
+what it had. Data that the model was not trained on tell best what is usual: several places, dates and seasons.
+A chip of a raster is like its neighbours, so a thousand chips of one scene are no thousand chips.
+${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands')}`,
+    )
+    .action(lazily(async () => (await import('../profileModel.ts')).profileModel));
 
   somewhere(
     model
@@ -69,13 +102,39 @@ ${examples('model publish models/droughtwatch-baseline/1.0.0 --promote --stage d
 
   somewhere(
     model
+      .command('diff')
+      .description('compare two versions: how their predictions for the same chips differ')
+      .argument('<first>', 'NAME/VERSION, a version of the own model, or the folder of a package')
+      .argument('<second>', 'the other one')
+      .option('--since <time>', 'by runs since then: an age such as 7d, or a date', '7d')
+      .option('--data <files...>', 'by these scene files instead, which both packages classify first')
+      .option('--html <file>', 'write a page with the pictures of the chips that differ most'),
+  )
+    .addHelpText(
+      'after',
+      `
+Chips are the same where their files have the same bytes. Told are agreement, Cohen's kappa, how far the shares of the
+classes have moved beside what chance explains, and where the files say what is true, how right each version is with
+McNemar's test. For values: the differences and their spread. A task that cannot be compared is refused by name.
+
+Exit code: 0 when there was something to compare, 1 when there was no chip that both have classified, 2 on wrong use.
+${examples(
+  'model diff 1.0.0 1.1.0 --since 30d --stage dev',
+  'model diff models/droughtwatch-baseline/1.0.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
+)}`,
+    )
+    .action(lazily(async () => (await import('../modelDiff.ts')).diff));
+
+  somewhere(
+    model
       .command('promote')
       .description('let a published version classify what comes from now on')
       .usage('[options] [name] <version>')
       .argument('<name-or-version>', 'the model, where it is not the own one, or the version at once')
       .argument('[version]', 'as "swath model list" prints it')
       .option('--beside', 'have the model classify what comes, beside those that are live')
-      .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if it is never said'),
+      .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if it is never said')
+      .option('--reason <text>', 'why, for "swath model history"'),
   )
     .addHelpText(
       'after',
@@ -91,10 +150,21 @@ ${examples('model promote 1.1.0 --stage dev', "model promote burnt-area 2.0.0 --
     model
       .command('rollback')
       .description('promote the version again that was promoted before')
-      .argument('[name]', 'the model, where it is not the own one'),
+      .argument('[name]', 'the model, where it is not the own one')
+      .option('--reason <text>', 'why, for "swath model history"'),
   )
     .addHelpText('after', examples('model rollback --stage dev'))
     .action(lazily(async () => (await import('../models.ts')).rollback));
+
+  somewhere(
+    model
+      .command('history')
+      .description('who promoted which version, when, and why; the latest first')
+      .argument('[name]', 'the model, where it is not the own one')
+      .option('--limit <count>', 'at most so many', count, 50),
+  )
+    .addHelpText('after', examples('model history --stage dev'))
+    .action(lazily(async () => (await import('../models.ts')).history));
 
   somewhere(
     model

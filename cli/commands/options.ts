@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { urlHost } from '../../core/online/urlHost.ts';
 import { webhookAddress } from '../../core/webhookAddress.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
@@ -46,8 +47,22 @@ export function webhook(text: string): URL {
   );
 }
 
+/** Of an option that may be given several values. */
+export function urlHosts(text: string, before: readonly string[] = []): string[] {
+  const host = urlHost(text);
+  if (host !== undefined) return [...before, host];
+  throw new WrongUse(
+    `--url-hosts: found ${JSON.stringify(text)}, allowed are hosts such as images.example.com, or with a port.`,
+  );
+}
+
 export const portNumber = wholeNumber('--port', 1, 65535);
+/** 0 is any that is free. */
+export const anyPort = wholeNumber('--port', 0, 65535);
 export const windowSeconds = wholeNumber('--arrivals-window', 0, 300);
+export const threads = wholeNumber('--threads', 1, 256);
+export const maxBatch = wholeNumber('--max-batch', 1, 256);
+export const maxWait = wholeNumber('--max-wait', 0, 1000);
 export const count = wholeNumber('--limit', 1);
 export const atOnce = wholeNumber('--at-once', 1, 900);
 export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);

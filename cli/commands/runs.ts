@@ -60,7 +60,7 @@ Exit code: 0 when all ended well; 1 when one is FAILED or INVALID again; 2 on wr
       'after',
       `
 Here DuckDB answers, whether a stack runs or not; with --stage, Athena does, which costs by what it reads.
-Nothing is changed. docs/sql.md has ten questions that people ask.
+Nothing is changed. docs/sql.md has eleven questions that people ask.
 ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`,
     )
     .action(lazily(async () => (await import('../sql.ts')).sql));

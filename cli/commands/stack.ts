@@ -1,5 +1,18 @@
 import type { Command } from 'commander';
-import { dataDir, examples, lazily, portNumber, somewhere, webhook, windowSeconds } from './options.ts';
+import {
+  anyPort,
+  dataDir,
+  examples,
+  lazily,
+  maxBatch,
+  maxWait,
+  portNumber,
+  somewhere,
+  threads,
+  urlHosts,
+  webhook,
+  windowSeconds,
+} from './options.ts';
 
 /** The service as a whole: bringing it up, looking at it, having it sweep. */
 export function stackCommands(program: Command): void {
@@ -9,7 +22,7 @@ export function stackCommands(program: Command): void {
     .addOption(dataDir())
     .option(
       '--model <model>',
-      'classify with this one from now on: the folder of a package, or the name of a published model or of one that comes with Swath (s2-scl, s2-b8a, landsat-statlog)',
+      'classify with this one from now on: the folder of a package, or the name of a published model or of one that comes with Swath (s2-scl, s2-b8a, landsat-statlog, digits)',
     )
     .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
@@ -73,6 +86,40 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
   )
     .addHelpText('after', examples('console --stage dev --region eu-central-1 --profile work'))
     .action(lazily(async () => (await import('../console.ts')).serveConsole));
+
+  somewhere(
+    program
+      .command('serve')
+      .description('serve predictions over HTTP, by published models')
+      .option(
+        '--models <folder>',
+        'the models: a package, or packages as name/version; default: those of the data folder',
+      )
+      .option('--port <port>', 'where to answer; 0 is any that is free; default: 8080, or the next free one', anyPort)
+      .option('--host <address>', 'the address to answer at; 0.0.0.0 lets other machines in', '127.0.0.1')
+      .option('--key-file <file>', 'whoever asks must send one of its lines in the header x-api-key')
+      .option('--no-key', 'let other machines ask without a key')
+      .option('--threads <number>', 'models run on so many threads; default: as many as there are cores', threads)
+      .option('--max-batch <inputs>', 'gather up to so many inputs while all threads are busy', maxBatch, 32)
+      .option('--max-wait <milliseconds>', 'let an input wait so long for others, though a thread is idle', maxWait, 0)
+      .option(
+        '--url-hosts <hosts...>',
+        'read images at https addresses of these hosts, where a request names them; default: of none',
+        urlHosts,
+      ),
+  )
+    .addHelpText(
+      'after',
+      `
+A model is asked at /v1/models/NAME/predictions with JSON or an image: docs/http.md. It stops gracefully: what
+was taken is answered.
+${examples('serve --models models', 'serve --host 0.0.0.0 --key-file keys.txt --models ../my-model')}
+
+  $ curl --data-binary @digit.png -H 'content-type: image/png' http://127.0.0.1:8080/v1/models/digits/predictions
+
+Exit code: 0 when it was stopped, 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('../serve.ts')).serve));
 
   somewhere(
     program

@@ -326,13 +326,28 @@ const OTHERS: Case[] = [
   },
   {
     when: 'the inbox sends its events',
-    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => true }),
+    finding: () =>
+      inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => 'EventBridge' }),
     status: 'fine',
-    found: /^inbox sends its events/,
+    found: /^inbox sends its events to EventBridge$/,
+  },
+  {
+    when: 'it sends them to the queue that gathers them',
+    finding: () =>
+      inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => 'the queue of arrivals' }),
+    status: 'fine',
+    found: /^inbox sends its events to the queue of arrivals$/,
+  },
+  {
+    when: 'it sends them to both',
+    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => 'both' }),
+    status: 'notice',
+    found: /nothing is classified twice, but each costs twice$/,
+    todo: /npx sls deploy --stage dev/,
   },
   {
     when: 'it does not',
-    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => false }),
+    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => 'nobody' }),
     status: 'wrong',
     found: /^inbox does not send its events/,
     todo: /npx sls deploy --stage dev/,

@@ -141,20 +141,30 @@ async function lookAt(
   return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
 }
 
+/** Where a bucket sends its events, of those who start something. */
+export type EventsGoTo = 'EventBridge' | 'the queue of arrivals' | 'both' | 'nobody';
+
 export const inboxEvents: Check<{
   stage: string;
   output: (key: string) => Promise<string>;
-  sendsEvents: (bucket: string) => Promise<boolean>;
+  sendsEvents: (bucket: string) => Promise<EventsGoTo>;
 }> = {
   id: 'inbox events',
   title: 'inbox events',
   needs: ['buckets'],
   look: async ({ stage, output, sendsEvents }) => {
     const bucket = await output('InboxBucket');
-    if (await sendsEvents(bucket)) return fine(`${bucket} sends its events to EventBridge`);
+    const goTo = await sendsEvents(bucket);
+    const again = `deploy again: npx sls deploy --stage ${stage}`;
+    if (goTo === 'both')
+      return notice(
+        `${bucket} sends its events to the queue of arrivals and to EventBridge as well: nothing is classified twice, but each costs twice`,
+        `To end that, ${again}`,
+      );
+    if (goTo !== 'nobody') return fine(`${bucket} sends its events to ${goTo}`);
     return wrong(
-      `${bucket} does not send its events to EventBridge: new files wait for the daily sweep`,
-      `Switch it on in the bucket's properties, under Event notifications, or deploy again: npx sls deploy --stage ${stage}`,
+      `${bucket} does not send its events to EventBridge, nor to a queue of this stage: new files wait for the daily sweep`,
+      `Switch EventBridge on in the bucket's properties, under Event notifications, or ${again}`,
     );
   },
 };

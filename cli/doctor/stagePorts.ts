@@ -24,7 +24,7 @@ import { commandFor } from '../where.ts';
 import type { Canary, Time } from './canary.ts';
 import type { ReachBucket } from './serviceChecks.ts';
 import { stageCanary } from './stageCanary.ts';
-import type { ReadRule, Subscription } from './stageChecks.ts';
+import type { EventsGoTo, ReadRule, Subscription } from './stageChecks.ts';
 
 /** What a doctor looks at of a stage; each look is a request of its own, or has been made before. */
 export type StagePorts = ReturnType<typeof openStagePorts>;
@@ -103,9 +103,14 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     }
   }
 
-  async function sendsEvents(bucket: string): Promise<boolean> {
+  async function sendsEvents(bucket: string): Promise<EventsGoTo> {
     const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
-    return (await s3.send(asked)).EventBridgeConfiguration !== undefined;
+    const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);
+    const { outputs } = await stack();
+    const queue = outputs['ArrivalsQueueArn'];
+    const isQueue = queue !== undefined && QueueConfigurations.some(({ QueueArn }) => QueueArn === queue);
+    if (EventBridgeConfiguration !== undefined) return isQueue ? 'both' : 'EventBridge';
+    return isQueue ? 'the queue of arrivals' : 'nobody';
   }
 
   async function countDeadLetters(): Promise<number> {

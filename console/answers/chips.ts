@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { doorOf } from '../../core/doorOf.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { byRank, type PredictedChip } from '../../core/predictions/predictions.ts';
@@ -163,6 +164,7 @@ function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, numbe
 async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<RankedChip[]> {
   const model = await packageOrNone(models, row.model);
   const { told } = shownOfRow(row);
+  const isKept = doorOf(row.scene) !== 'http';
   return chips.map((chip) => {
     const { id, run, index, text, probability, rank, truth, member, window, footprint } = chip;
     return {
@@ -171,7 +173,7 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
       middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),
       alike: 0,
-      image: thumbnailPath(run, index),
+      image: isKept ? thumbnailPath(run, index) : null,
     };
   });
 }

@@ -1,6 +1,7 @@
-import type { Drift } from '../api.ts';
+import type { Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
+import { doorsOf } from './doors.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
@@ -9,14 +10,16 @@ import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const versions = await service.listVersions();
-  const [recent, ...judged] = await Promise.all([
+  const [recent, doors, ...judged] = await Promise.all([
     recentNumbers(service),
+    doorsOf(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
   return {
     threshold: parameters.driftThreshold,
     recent,
     days: judged.flat().sort((a, b) => a.day.localeCompare(b.day)), // of one day, the versions stay in their order
+    doors,
   };
 }
 
@@ -27,10 +30,15 @@ async function daysOf(service: Service, name: string, version: string, { from, t
   if (model === null) return [];
   const reports = await reportsOf(service, { name, version });
   return rows.map(({ day, revision, runs, cutOff, judgement }) => ({
-    ...windowNumbers(model, runs, judgement),
+    ...withFurthest(windowNumbers(model, runs, judgement)),
     day,
     revision,
     cutOff: cutOff ?? null,
     report: reports.has(day) ? reportPath(version, day) : null,
   }));
+}
+
+function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {
+  const [furthest] = bands.toSorted((a, b) => (b.jensenShannon ?? 0) - (a.jensenShannon ?? 0));
+  return { ...numbers, ...(furthest && { bands: [furthest] }) };
 }

@@ -1,3 +1,4 @@
+import { doorOf } from '../../core/doorOf.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { RunSummary } from '../api.ts';
@@ -14,6 +15,7 @@ export function runSummary(row: LedgerRow): RunSummary {
     model,
     attempt,
     file: scene.key,
+    door: doorOf(scene),
     size: row.size ?? null,
     chips: row.chips ?? null,
     blank: row.blank ?? null,

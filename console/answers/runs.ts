@@ -24,6 +24,7 @@ const columns = {
   model: ({ model }) => modelId(model),
   attempt: ({ attempt }) => attempt,
   file: ({ file }) => file,
+  door: ({ door }) => door,
   size: ({ size }) => size,
   chips: ({ chips }) => chips,
   blank: ({ blank }) => blank,

@@ -2,6 +2,7 @@ import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { totalsOfRun } from '../../core/drift/totals.ts';
 import { type Judgement, judge, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
@@ -13,12 +14,14 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   const { chips, blank, n, missingShare, drift } = judgement;
   const { words, figures, rightness } = shownOf(model);
   const right = rightness(judgement, model);
+  const bands = shownBands(judgement, model);
   return {
     model: { name: model.name, version: model.version },
     ...{ runs, chips, blank, n, missingShare, drift, words },
     shares: sharesOf(judgement, model),
     figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
     rightness: right,
+    ...(bands.length > 0 && { bands }),
   };
 }
 

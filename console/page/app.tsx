@@ -11,6 +11,7 @@ import { OutboxPage } from './outbox/outbox.tsx';
 import { outsideText } from './outsideText.ts';
 import { OverviewPage } from './overview/overview.tsx';
 import { Outside, When } from './parts/text.tsx';
+import { PredictPage } from './predict/predict.tsx';
 import { hrefOf, PAGES, type PageName, type Route, useRoute } from './route.ts';
 import { RunbookPage } from './runbook/runbook.tsx';
 import { RunPage } from './runs/run.tsx';
@@ -29,6 +30,7 @@ const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route
   map: { name: 'Map', Page: MapPage },
   drift: { name: 'Drift', Page: DriftPage },
   models: { name: 'Models', Page: ModelsPage },
+  predict: { name: 'Predict', Page: PredictPage },
   outbox: { name: 'Outbox', Page: OutboxPage },
   runbook: { name: 'Runbook', Page: RunbookPage },
 };
@@ -112,6 +114,7 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
 
 function isInNavigation(page: PageName, status: Status | null): boolean {
   if (page === 'outbox') return status === null || status.outbox;
+  if (page === 'predict') return status?.predicts === true;
   return page !== 'runbook';
 }
 

@@ -21,8 +21,12 @@ export function makeBatchRows(
   const rowOf = (scene: SceneRef) => rows.get(sceneId(scene));
   const isOurs = (row: LedgerRow | undefined) => row?.batch === batch.id;
 
-  async function read(): Promise<void> {
-    rows = await ledger.rowsOf(scenes, batch.model);
+  /**
+   * What is there of the files. What a first attempt does not see yet, it finds where it claims the bytes, or is refused at the end:
+   * so it asks at half the price. Whoever comes after another has to see what that one has written.
+   */
+  async function read(isNow = true): Promise<void> {
+    rows = await ledger.rowsOf(scenes, batch.model, isNow);
   }
 
   /**

@@ -9,7 +9,16 @@ export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
 
 export type Found = Pick<
   LedgerRow,
-  'size' | 'digest' | 'chips' | 'blank' | 'refused' | 'classes' | 'missing' | 'probabilitySum' | 'duplicateOf'
+  | 'size'
+  | 'digest'
+  | 'chips'
+  | 'blank'
+  | 'refused'
+  | 'warned'
+  | 'classes'
+  | 'missing'
+  | 'probabilitySum'
+  | 'duplicateOf'
 >;
 /** Which file, since when it was looked at, when its end is written, and the row that was there. */
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };

@@ -61,6 +61,20 @@ describe("a day's numbers", () => {
     assert.deepEqual(await metrics.latestDay(model, row.day), row);
   });
 
+  test('have what the source bands say, whatever the size of its numbers', async () => {
+    const sum = {
+      ...{ chips: 300, nodata: 0, counts: [0, 0, 600, 0], mean: 1e9, squares: 1.25e19, minimum: -1e-140, maximum: 2e9 },
+      ...{ chipMean: 1e9, chipSquares: 3e18 },
+    };
+    const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+    const profile = [{ name: 'B1', source: 0, chips: 80, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
+    const judged = judge({ ...totals, bands: [sum] }, { ...model, profile }, { threshold: 0.25, minimum: 1 });
+    assert.equal(judged.bandDrift?.[0]?.verdict, 'drift');
+    const row = newDay({ judgement: judged });
+    assert.equal(await metrics.putDay(model, row), true);
+    assert.deepEqual(await metrics.latestDay(model, row.day), row);
+  });
+
   test('may have no scores', async () => {
     const row = newDay({
       judgement: judge({ ...totals, counts: [0, 0, 0, 0] }, model, { threshold: 0.25, minimum: 1 }),

@@ -75,15 +75,19 @@ const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 /** As JSON where the task has no attributes of its own; see core/tasks/stored.ts. */
 function stored(judgement: Judgement) {
   const drift = storedDrift(judgement.drift);
-  if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift };
+  const { bands, bandDrift } = judgement;
+  // JSON as well: DynamoDB's client ends at 2^53, where a sum of squares goes beyond.
+  const ofBands = bands && { bands: JSON.stringify({ bands, bandDrift }), bandDrift: undefined };
+  if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift, ...ofBands };
   const { chips, blank, n } = judgement;
   return { chips, blank, n, drift, judgement: JSON.stringify(judgement) };
 }
 
 function toDayRow(item: Record<string, unknown>): DayRow {
   const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
-  const { judgement: json } = judgement;
+  const { judgement: json, bands } = judgement;
   const drift = driftSchema.nullable().parse(judgement['drift']);
-  const numbers = json === undefined ? { ...judgement, drift } : JSON.parse(String(json));
+  const ofBands = bands === undefined ? {} : JSON.parse(String(bands));
+  const numbers = json === undefined ? { ...judgement, drift, ...ofBands } : JSON.parse(String(json));
   return { day, revision, runs, cutOff, judgement: numbers } as DayRow;
 }

@@ -1,4 +1,5 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
+import { bandsIn } from '../measures/bands/inRow.ts';
 import { type Measured, measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { chipsIn } from '../tasks/chipsIn.ts';
@@ -14,7 +15,8 @@ export function noTotals(model: ModelPackage): Totals {
 }
 
 export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
-  return { ...measured(({ schema }) => schema.parse(run)), ...ofRow(run) };
+  const row = { ...run, ...bandsIn(run) };
+  return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };
 }
 
 /** The sums of so many runs. */

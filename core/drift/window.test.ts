@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { profileOf, scaled, smallChips, sumsOf } from '../../test/benches/bandChips.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { metrics } from '../allMetrics.ts';
 import { ofAll } from '../metrics.ts';
@@ -18,6 +19,25 @@ test('a window is judged by what was predicted in it', () => {
   assert.deepEqual([missingShare, meanProbability], [10 / 1010, 0.8]);
   assert.equal(drift?.verdict, 'no drift');
   assert.deepEqual({ ...judgement, ...quiet }, judgement, 'its sums stay with it, so that windows add up');
+});
+
+test('source bands are judged beside the predictions, and the furthest one is published', async () => {
+  const { model: small, chips } = await smallChips();
+  const profile = profileOf(small, chips);
+  const { reference } = model;
+  const watched = { ...small, reference, profile };
+  const dark = chips.concat(chips, chips).map((chip) => scaled(chip, 4, 0.7));
+  const judged = judge({ ...quiet, ...sumsOf(small, profile, dark) }, watched, { threshold: 0.25, minimum: 1 });
+  assert.equal(judged.drift?.verdict, judge(quiet, model, { threshold: 0.25, minimum: 1 }).drift?.verdict);
+  assert.deepEqual(
+    judged.bandDrift?.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
+    ['B5'],
+  );
+  const published = datumsOf(judged, model, watched, 'recent').find(({ metric }) => metric === 'BandDrift');
+  assert.equal(published?.value, judged.bandDrift?.[4]?.jensenShannon);
+  const without = judge(quiet, watched, { threshold: 0.25, minimum: 1 });
+  assert.equal('bandDrift' in without, false);
+  assert.ok(!datumsOf(without, model, watched, 'recent').some(({ metric }) => metric === 'BandDrift'));
 });
 
 test('the threshold is the one given', () => {
@@ -40,7 +60,12 @@ test('with fewer predictions than are asked for there is not enough data, howeve
 describe('what is published', () => {
   test('is every metric about a window, under the model and the window', () => {
     const labelled = { ...quiet, truths: [30, 10, 5, 5], right: [25, 2, 0, 1] };
-    const datums = datumsOf(judge(labelled, model, { threshold: 0.25, minimum: 1 }), model, model, 'day');
+    const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+    const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
+    const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
+    const watched = { ...labelled, bands: [{ chips: 500, counts: [0, 250, 250, 0], ...moments }] };
+    const judged = judge(watched, { ...model, profile }, { threshold: 0.25, minimum: 1 });
+    const datums = datumsOf(judged, model, model, 'day');
     const ours = [...metrics].filter(([name, { dimensions }]) => {
       const isKnown = name in ofAll || name in classificationShown.metrics; // another task's are for its own models
       return isKnown && 'Window' === dimensions[1];

@@ -1,4 +1,5 @@
 import type { DriftScores } from '../ledger/ledgerRow.ts';
+import { type BandDrift, measureBands, strongestDrift } from '../measures/bands/measureBands.ts';
 import { MEASURES } from '../measures/registry.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Datum, Window } from '../metrics.ts';
@@ -11,7 +12,11 @@ import { type Summary, summarise } from './statistics/summary.ts';
 import type { Totals } from './totals.ts';
 
 /** A window's numbers, and the verdict on them; scores are null where nothing was predicted. */
-export type Judgement = Totals & Summary & { drift: DriftScores | null };
+export type Judgement = Totals &
+  Summary & { drift: DriftScores | null } & {
+    /** Each band of the package's profile; absent where it has none, and where no chip was classified. */
+    bandDrift?: BandDrift[];
+  };
 
 /** What a verdict depends on beside the numbers: the score above which it is drift, and how many predictions it takes. */
 export type Limits = { threshold: number; minimum: number };
@@ -24,7 +29,8 @@ export function judge(totals: Totals, model: ModelPackage, { threshold, minimum 
   const drift = task.labels
     ? measureLabels({ counts, n, reference, total, threshold, minimum })
     : measureDrift({ counts, reference, threshold, minimum });
-  return { ...withSummary(totals, model), drift };
+  const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, { threshold, minimum });
+  return { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) };
 }
 
 /** Sums, and the numbers that follow from them. */
@@ -48,6 +54,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     // Withheld where there is not enough data, so that an alarm on it needs no arithmetic of its own.
     { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
     { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
+    { metric: 'BandDrift', value: strongestDrift(judgement.bandDrift) },
     ...taskOf(model).datums(judgement, model),
   ];
   return values.flatMap(({ metric, value, ...of }): Datum[] =>

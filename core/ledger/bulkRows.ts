@@ -14,11 +14,15 @@ type EndedRow = LedgerRow & { batch: string };
 
 /** Rows by the hundred, as those of runs are looked up that no execution of their own has. */
 export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
-  /** The rows of one model version's runs of scenes, those that there are, by the scene's id. */
-  async function rowsOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Map<string, LedgerRow>> {
+  /**
+   * The rows of one model version's runs of scenes, those that there are, by the scene's id.
+   *
+   * @param isNow whether they are asked for as they stand; else at half the price, and they may be a little behind
+   */
+  async function rowsOf(scenes: readonly SceneRef[], model: ModelRef, isNow = true): Promise<Map<string, LedgerRow>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = new Map<string, LedgerRow>();
-    for await (const items of inOrder(slices(keys, MAX_KEYS), REQUESTS_AT_ONCE, (page) => getAll(page)))
+    for await (const items of inOrder(slices(keys, MAX_KEYS), REQUESTS_AT_ONCE, (page) => getAll(page, isNow)))
       for (const item of items) rows.set(String(item['scene']), toRow(item));
     return rows;
   }
@@ -78,6 +82,7 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
   },
 });
 
-function placeOf({ scene, model }: Record<string, unknown>): string {
+/** Where an item is in its table, by its key. */
+export function placeOf({ scene, model }: Record<string, unknown>): string {
   return `${scene} ${model}`;
 }

@@ -41,7 +41,7 @@ export function makeClaimContent(
    * @throws ClaimLost when a later attempt of the run owns them
    */
   async function claimContent(run: RunRef): Promise<string> {
-    const isOurs = '(#owner = :run AND ownerAttempt <= :attempt)';
+    const isOurs = '#owner = :run AND ownerAttempt <= :attempt';
     const owner = await own(run, undefined, isOurs);
     if (owner !== null) return owner;
     throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later one owns its bytes.`);
@@ -52,8 +52,9 @@ export function makeClaimContent(
    * bring it to its end or has done so: an execution of its own, or another batch that is open.
    */
   function claimDigest(run: RunRef, batch: string): Promise<string | null> {
-    const isThisBatch = '(ownerAttempt = :attempt AND #batch = :batch)';
-    return own(run, batch, `(#owner = :run AND (ownerAttempt < :attempt OR ${isThisBatch}))`);
+    // AND binds before OR, and dynalite takes ten times as long to read what stands within brackets within brackets.
+    const isThisBatch = '#owner = :run AND ownerAttempt = :attempt AND #batch = :batch';
+    return own(run, batch, `#owner = :run AND ownerAttempt < :attempt OR ${isThisBatch}`);
   }
 
   /**

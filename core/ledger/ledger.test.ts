@@ -6,7 +6,8 @@ import { through } from '../../test/benches/through.ts';
 import { ClaimLost } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
-import { type ClaimRequest, makeLedger } from './ledger.ts';
+import type { ClaimRequest } from './claimRequest.ts';
+import { makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';
 import { hasFailedForGood, RUNNING, SETTLED, STATES } from './ledgerRow.ts';
 

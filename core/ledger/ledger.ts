@@ -1,7 +1,10 @@
 import { ClaimLost } from '../errors.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
+import { makeAnnounceRun } from './announceRun.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
+import { makeClaimMessages, makeMessageOwner } from './claimMessages.ts';
+import type { ClaimRequest } from './claimRequest.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeDueDays, makeMarkDue } from './dueDays.ts';
 import { leaseEnd } from './lease.ts';
@@ -16,16 +19,18 @@ import {
   type RunError,
   type State,
 } from './ledgerRow.ts';
-import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
+import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
 import { isConditionRefused, type Table, type TableWith } from './table.ts';
+import { makeTellTruth } from './tellTruth.ts';
 import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from './waitingDuplicates.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
  * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
- * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and some rows (scene = `sweep#…`) what the sweep
+ * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, a row per message of answered predictions
+ * (scene = `answered#<request>/<part>`) which run counts it, and some rows (scene = `sweep#…`) what the sweep
  * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of
  * them collides with a run.
  *
@@ -35,20 +40,6 @@ import { makeWatermark } from './watermark.ts';
 export type Ledger = ReturnType<typeof makeLedger>;
 
 export type Runs = ReturnType<typeof makeRuns>;
-
-export type ClaimRequest = {
-  scene: SceneRef;
-  model: ModelRef;
-  execution: string;
-  now: Date;
-  leaseSeconds: number;
-  attemptLimit: number;
-  /**
-   * Fixed by the first claim, so that a retry after midnight or after a changed parameter writes the same keys. Only who
-   * has opened the file knows it.
-   */
-  fixed?: { day: string; chipsPerPart: number };
-};
 
 /** `held` says whether the caller holds the run now; the row is the run as it stands, whoever holds it. */
 export type Claim = { held: boolean; row: LedgerRow };
@@ -250,11 +241,16 @@ export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableNam
 export function makeLedger(table: Table, TableName: string) {
   return {
     ...makeRuns(table, TableName),
+    ...makeAnnounceRun(table, TableName),
     ...makeForget(table, TableName),
     ...makeDigests(table, TableName),
+    ...makeClaimMessages(table, TableName),
+    ...makeMessageOwner(table, TableName),
+    ...makeTellTruth(table, TableName),
     ...makeAddWaitingDuplicate(table, TableName),
     ...makeWaitingDuplicatesOf(table, TableName),
     ...makeFindBatch(table, TableName),
+    ...makeAnnounceBatch(table, TableName),
     ...makeHoldBatch(table, TableName),
     ...makeOpenBatches(table, TableName),
     ...makeRowLookups(table, TableName),

@@ -1,8 +1,8 @@
 import { inOrder, slices } from '../inOrder.ts';
 import type { SceneRef } from '../messages.ts';
 import { sceneId } from '../run.ts';
-import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
-import { type EndedRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
+import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
+import { type EndedRun, keyOfRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
 import { queryPages, type TableWith } from './table.ts';
 
@@ -171,14 +171,49 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   },
 });
 
+/** Rows of a page of the index by state that have to be among those that are looked for, or the next page is not asked for. */
+const LEAST_SHARE = 1 / 4;
+
 /** The index by day, and what it does not keep. */
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { rowsAt } = makeRowLookups(table, TableName);
+  const { byState } = makeByState(table, TableName);
 
-  /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
+  /** The same runs, in the same order, with all that the ledger knows of each: the index keeps less. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
-    for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
+    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model, changed' };
+    for await (const { Items = [] } of queryPages(table, request)) {
+      const shown = Items.length > MAX_KEYS ? await rowsAmong(Items) : new Map<string, LedgerRow>();
+      const left = Items.filter((item) => !shown.has(placeOf(item)));
+      for await (const row of rowsOfKeys(left, rowsAt)) shown.set(placeOf(keyOfRun(row.scene, row.model)), row);
+      for (const item of Items) if (shown.has(placeOf(item))) yield shown.get(placeOf(item))!;
+    }
+  }
+
+  /**
+   * Those of a great many that are done, by their places, as far as the index by state has them side by side: there whole rows
+   * are read by what they take, which is a fifth of what each costs by its key. Runs of other days lie among them: as soon as
+   * most are such, and what is read would cost more than it spares, the others are left to be asked for by their keys.
+   *
+   * @param items of the index by day, in their order
+   */
+  async function rowsAmong(items: readonly Record<string, unknown>[]): Promise<Map<string, LedgerRow>> {
+    const wanted = new Set(items.map(placeOf));
+    const [since, until] = [items[0], items.at(-1)].map((item) => new Date(String(item?.['changed']).split('#')[0]!));
+    const found = new Map<string, LedgerRow>();
+    for (let cursor: Cursor | undefined; found.size < wanted.size; ) {
+      const limit = wanted.size - found.size;
+      const page = await byState('DONE', {
+        ...{ since: since!, until: until!, limit, oldestFirst: true },
+        ...(cursor && { cursor }),
+      });
+      const rows = page.rows.map((row) => [placeOf(keyOfRun(row.scene, row.model)), row] as const);
+      const ours = rows.filter(([place]) => wanted.has(place));
+      for (const [place, row] of ours) found.set(place, row);
+      cursor = page.cursor;
+      if (cursor === undefined || ours.length < LEAST_SHARE * rows.length) break;
+    }
+    return found;
   }
 
   return { rowsOfDay };

@@ -58,8 +58,12 @@ export const ledgerRowSchema = z.object({
   chips: z.int().optional(),
   blank: z.int().optional(),
   parts: z.int().optional(),
+  /** What is kept of the source bands' values, until the run is done and has it among its `classes`: see core/measures/bands/inRow.ts. */
+  bands: z.string().optional(),
   /** Chips that could not be read, where the others were. */
   refused: refusedSchema.optional(),
+  /** How many chips were read with a warning, as images of a request are that were converted; missing where none was. */
+  warned: z.int().optional(),
   /** Of a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps there are of it; none where its task is not of pixels. */
@@ -75,11 +79,14 @@ export const ledgerRowSchema = z.object({
         name: z.string(),
         count: z.int(),
         summary: z.string().optional(),
+        bands: z.string().optional(),
         truth: z.int().optional(),
         right: z.int().optional(),
       }),
     )
     .optional(),
+  /** The version of the object that says later what is true of its chips (`truthKey`), which `classes` count; absent where nobody has said anything. */
+  told: z.string().optional(),
   missing: z.int().optional(),
   mostCommonShare: z.number().nullable().optional(),
   missingShare: z.number().nullable().optional(),

@@ -33,6 +33,21 @@ describe('a batch', () => {
     await batches.renewBatch(again, at('10:00:02.000'), 300);
   });
 
+  test("that is announced is open, and that execution's to begin; another's once the lease is over", async () => {
+    const batch = newBatch();
+    await batches.announceBatch(batch, 'first', at('10:00:00.000'), 300);
+    assert.deepEqual(await batches.isOpen(batch.id), true);
+    assert.equal(await batches.openBatch(batch, 'second', () => at('10:05:00.000'), 300), undefined);
+    const opened = (await batches.openBatch(batch, 'first', () => at('10:00:01.000'), 300))!;
+    assert.deepEqual([opened.attempt, opened.executions], [1, 1]);
+    await batches.announceBatch(batch, 'third', at('12:00:00.000'), 300);
+    assert.deepEqual(await batches.findBatch(batch.id), opened, 'one that is open stays as it is');
+    const lost = newBatch();
+    await batches.announceBatch(lost, 'first', at('10:00:00.000'), 300);
+    const second = await batches.openBatch(lost, 'second', () => at('10:05:00.001'), 300);
+    assert.deepEqual([second?.attempt, second?.executions], [1, 2]);
+  });
+
   for (const [when, isTaken] of [
     ['10:05:00.000', false],
     ['10:05:00.001', true],

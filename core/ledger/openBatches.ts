@@ -42,6 +42,19 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
   return { findBatch, isOpen };
 }
 
+export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) => ({
+  /**
+   * Opens a batch for an execution that is about to be started: where that dies before its first word, the sweep knows of the
+   * batch all the same. One that is open stays as it is.
+   */
+  async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
+    const lease = leaseEnd(now, leaseSeconds);
+    const opened: OpenBatch = { batch, execution, attempt: 0, executions: 1, lease, openedAt: now.toISOString() };
+    const ConditionExpression = 'attribute_not_exists(scene)';
+    await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ConditionExpression }));
+  },
+});
+
 export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delete'>, TableName: string) {
   const { findBatch } = makeFindBatch(table, TableName);
 

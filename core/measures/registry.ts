@@ -1,15 +1,17 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from '../scenes/chip.ts';
 import type { Summed } from '../tasks/task.ts';
+import { type BandSums, bands } from './bands/bands.ts';
 import { blanks, type ChipCounts } from './blanks/blanks.ts';
 import type { Measure } from './measure.ts';
 
 /** The measures, a line each. */
 export const MEASURES: readonly Measure[] = [
   blanks, //
+  bands,
 ];
 
-export type Measured = ChipCounts;
+export type Measured = ChipCounts & BandSums;
 
 export function lookAtChips(model: ModelPackage) {
   const looks = MEASURES.map(({ look }) => look(model));

@@ -172,11 +172,20 @@ describe('a package', () => {
   });
 });
 
-test('a container keeps what the last few model versions were loaded into', async () => {
+test('a container keeps what the model versions were loaded into that were asked for last', async () => {
   const loaded: string[] = [];
-  const load = keepPromise(async ({ version }) => loaded.push(version));
+  const forgotten: string[] = [];
+  const load = keepPromise(
+    async ({ version }) => {
+      loaded.push(version);
+      return version;
+    },
+    3,
+    (version) => void forgotten.push(version),
+  );
   for (const version of ['1', '2', '3', '3', '2', '1', '4', '2', '3', '4', '1']) await load({ name: 'm', version });
-  assert.deepEqual(loaded, ['1', '2', '3', '4', '1']);
+  assert.deepEqual(loaded, ['1', '2', '3', '4', '3', '1']);
+  assert.deepEqual(forgotten, ['3', '1', '2']);
 });
 
 function json(value: unknown): Uint8Array {

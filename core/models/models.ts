@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cited } from '../cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, trialKey } from '../keys.ts';
-import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
+import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
 import { isSafeName, safeNameRule } from './names.ts';
@@ -11,8 +11,10 @@ import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { saysTrial } from './trial.ts';
 
-/** So many packages a container keeps; more than two are in use only while a promotion is under way. */
+/** So many sessions a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
+/** Packages take no room to speak of. */
+const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
 
 /** So many versions that were promoted before are kept, for `model rollback`. */
 export const BEFORE_KEPT = 20;
@@ -101,7 +103,7 @@ export function makeModels(read: ReadObject, name: string) {
   }
 
   /** A package, read and checked once per container. */
-  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)));
+  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)), PACKAGES_KEPT);
 
   function fileOf(model: ModelRef) {
     return (file: string, limit?: number) => read(packageKey(model, file), limit);
@@ -138,18 +140,34 @@ export function noneIfInvalid(error: unknown): null {
   throw error;
 }
 
-/** Keeps what a model's version was loaded into; a failed load is forgotten, so that the next call tries again. */
-export function keepPromise<Value>(load: (model: ModelRef) => Promise<Value>) {
+/**
+ * Keeps what so many model versions were loaded into, those that were asked for last; a failed load is forgotten, so that the next
+ * call tries again.
+ *
+ * @param onForget hears of what is not kept any more
+ */
+export function keepPromise<Value>(
+  load: (model: ModelRef) => Promise<Value>,
+  most = KEPT,
+  onForget: (value: Value) => void = () => {},
+) {
   const kept = new Map<string, Promise<Value>>();
   return (model: ModelRef): Promise<Value> => {
     const id = packageKey(model, '');
     const found = kept.get(id);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      kept.delete(id);
+      kept.set(id, found); // the last, of those that are kept
+      return found;
+    }
     const loading = load(model);
     kept.set(id, loading);
     loading.catch(() => kept.delete(id));
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    const [[oldest, forgotten] = []] = kept;
+    if (kept.size > most && oldest !== undefined) {
+      kept.delete(oldest);
+      forgotten?.then(onForget, () => {});
+    }
     return loading;
   };
 }

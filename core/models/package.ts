@@ -1,3 +1,4 @@
+import type { BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
 import type { DataType, InputType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
@@ -41,10 +42,12 @@ export type ModelPackage<Reference = unknown> = {
   readonly carry?: readonly Carried[];
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
+  /** What the values of source bands are like where the model works as it was meant to; absent where the package does not say. */
+  readonly profile?: readonly BandProfile[];
 };
 
 /** A package as far as its item says. */
-export type PackageContent = Omit<ModelPackage, 'reference'>;
+export type PackageContent = Omit<ModelPackage, 'reference' | 'profile'>;
 
 export type ModelClass = {
   readonly value: number;

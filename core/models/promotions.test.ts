@@ -4,6 +4,7 @@ import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/pac
 import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../errors.ts';
 import type { Bucket } from '../objectStore.ts';
 import { makeModels } from './models.ts';
+import { readPromotions } from './promotionHistory.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
 
 const name = 'droughtwatch-baseline';
@@ -50,6 +51,48 @@ describe('promotions', () => {
         );
   });
 
+  describe('the history', () => {
+    const history = (limit = 50) => readPromotions(bucket, name, limit);
+
+    test('says who promoted which version, when, in the place of which, and why; the latest first', async () => {
+      await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2), { by: 'arn:aws:iam::111122223333:user/ada', reason: 'better on wetlands' });
+      await rollback(at(3), { by: 'grace', reason: null });
+      assert.deepEqual(await history(), [
+        { at: at(3).toISOString(), version: '1.0.0', before: '1.1.0', isRollback: true, by: 'grace', reason: null },
+        {
+          ...{ at: at(2).toISOString(), version: '1.1.0', before: '1.0.0', isRollback: false },
+          ...{ by: 'arn:aws:iam::111122223333:user/ada', reason: 'better on wetlands' },
+        },
+        { at: at(1).toISOString(), version: '1.0.0', before: null, isRollback: false, by: null, reason: null },
+      ]);
+      assert.deepEqual(
+        (await history(1)).map(({ isRollback }) => isRollback),
+        [true],
+      );
+    });
+
+    test('has what was promoted before it is promoted, and nothing of what was not', async () => {
+      await promote('1.0.0', at(1));
+      assert.match(written[0]!, /^_promotions\/droughtwatch-baseline\/2026-03-01T08-00-00-000Z-[0-9a-f]{8}\.json$/);
+      assert.equal(written[1], `${name}/promoted.json`);
+      await promote('1.0.0', at(2));
+      await assert.rejects(promote('9.9.9', at(3)));
+      assert.equal((await history()).length, 1);
+    });
+
+    test("passes over what is no promotion, or another model's", async () => {
+      await promote('1.0.0', at(1));
+      objects.set(`_promotions/${name}/2027.json`, Buffer.from('no JSON'));
+      objects.set(`_promotions/${name}/2028.json`, Buffer.from('{"version": "3"}'));
+      objects.set(`_promotions/${name}-2/2026-03-01T08-00-00-000Z-00000000.json`, Buffer.from('{}'));
+      assert.deepEqual(
+        (await history()).map(({ version }) => version),
+        ['1.0.0'],
+      );
+    });
+  });
+
   describe('promoting a version', () => {
     test('is one write, of the version, its time and what was promoted before', async () => {
       await promote('1.0.0', at(1));
@@ -57,7 +100,10 @@ describe('promotions', () => {
       const promoted = { version: '1.1.0', promotedAt: at(2).toISOString(), before: ['1.0.0'] };
       assert.deepEqual(await promote('1.1.0', at(2)), { name, ...promoted, wasPromoted: false });
       assert.deepEqual(stored(), promoted);
-      assert.deepEqual(written, [`${name}/promoted.json`, `${name}/promoted.json`]);
+      assert.deepEqual(
+        written.filter((key) => !key.startsWith('_promotions/')),
+        [`${name}/promoted.json`, `${name}/promoted.json`],
+      );
       const { wasPromoted: _, ...promotion } = await promote('1.1.0', at(3));
       assert.deepEqual(promotion, await makeModels(bucket.read, name).promotion());
     });
@@ -65,7 +111,7 @@ describe('promotions', () => {
     test('that is promoted already changes nothing', async () => {
       await promote('1.0.0', at(1));
       const again = await promote('1.0.0', at(2));
-      assert.deepEqual([again.wasPromoted, again.promotedAt, written.length], [true, at(1).toISOString(), 1]);
+      assert.deepEqual([again.wasPromoted, again.promotedAt, written.length], [true, at(1).toISOString(), 2]);
     });
 
     test('after one that nobody noted the time and the past of keeps its version', async () => {

@@ -4,14 +4,21 @@ import type { Bucket } from '../objectStore.ts';
 import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
 import { isSafeName } from './names.ts';
 import type { ModelPackage } from './package.ts';
+import { type PromotionNote, type PromotionRecord, recordPromotion } from './promotionHistory.ts';
 import { readModelPackage, readOnnxFile } from './readPackage.ts';
+import type { Sample } from './sample.ts';
 import { endTrial } from './trial.ts';
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
 export type Promoted = Promotion & { wasPromoted: boolean };
 
-/** Has onnxruntime load a model and classify a batch with it; throws `InvalidModelPackage` where it cannot. */
-export type TryModel = (model: ModelPackage, onnx: Uint8Array) => Promise<void>;
+/**
+ * Has onnxruntime load a model and classify a batch with it, and the package's sample where it is given; throws
+ * `InvalidModelPackage` where it cannot, or where the prediction for the sample is another.
+ */
+export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
+
+type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before'>;
 
 /**
  * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
@@ -31,15 +38,16 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
   }
 
   /** Promotes a version that is whole and runs. `promoted.json` is one object, so a run sees the one version or the other. */
-  async function promote(version: string, at: Date): Promise<Promoted> {
+  async function promote(version: string, at: Date, note: PromotionNote = {}): Promise<Promoted> {
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
     await assertRunnable(version);
-    return write(version, at, current === null ? [] : [current.version, ...current.before]);
+    const replaced = { isRollback: false, before: current?.version ?? null };
+    return write(version, at, current === null ? [] : [current.version, ...current.before], { ...note, ...replaced });
   }
 
   /** Promotes what was promoted before, and forgets what is promoted now. */
-  async function rollback(at: Date): Promise<Promoted> {
+  async function rollback(at: Date, note: PromotionNote = {}): Promise<Promoted> {
     const current = await models.promotion();
     const [version, ...before] = current?.before ?? [];
     if (current === null)
@@ -49,7 +57,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
         `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
       );
     await assertRunnable(version);
-    return write(version, at, before);
+    return write(version, at, before, { ...note, isRollback: true, before: current.version });
   }
 
   async function assertRunnable(version: string): Promise<void> {
@@ -70,8 +78,11 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
     await tryModel(model, onnx).catch(refuseAs('cannot run'));
   }
 
-  async function write(version: string, at: Date, before: string[]): Promise<Promoted> {
+  /** It is recorded first: no version classifies of which nobody could say later who promoted it. */
+  async function write(version: string, at: Date, before: string[], replaced: Replaced): Promise<Promoted> {
     const promoted = { version, promotedAt: at.toISOString(), before: before.slice(0, BEFORE_KEPT) };
+    const { by = null, reason = null, ...what } = replaced;
+    await recordPromotion(bucket, name, { at: promoted.promotedAt, version, ...what, by, reason });
     await endTrial(bucket, { name, version });
     await bucket.write(promotedKey(name), new TextEncoder().encode(JSON.stringify(promoted)));
     return { name, ...promoted, wasPromoted: false };

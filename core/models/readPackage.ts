@@ -2,6 +2,7 @@ import { cited } from '../cited.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { parseProfile } from './bandProfile.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
@@ -20,7 +21,9 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   const reference = readJson(readFile, 'reference.json'); // at the same time
   reference.catch(() => {}); // what is wrong with the item is told first
   const model = interpretItem(parseItem(await item));
-  return { ...model, reference: taskOf(model).parseReference(await reference, model) };
+  const json = await reference;
+  const profile = parseProfile(json, model.source.bands);
+  return { ...model, reference: taskOf(model).parseReference(json, model), ...(profile && { profile }) };
 }
 
 /**
@@ -44,7 +47,8 @@ async function readWithin(readFile: ReadPackageFile, name: string, limit: number
   return bytes;
 }
 
-async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
+/** Reads a file of a package as JSON in UTF-8. */
+export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
   const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;
     throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });

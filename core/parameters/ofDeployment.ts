@@ -28,6 +28,15 @@ const RETENTIONS = [
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-athena-workgroup-workgroupconfiguration.html */
 const LEAST_SCANNED_BYTES = 10_000_000;
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const MAX_API_RATE = 10_000;
+const MAX_API_BURST = 5000;
+/** CloudFormation's Limit is a whole number of 32 bits. */
+const MAX_API_QUOTA = 2 ** 31 - 1;
+/** A scheme, a host and perhaps a port, as browsers write an origin; a comma between two. */
+const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
+const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
+
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
 
@@ -69,6 +78,52 @@ export const deploymentParameters = {
     meaning: 'Whether a queue takes requests for predictions: docs/requests.md',
     isObserved: true,
     formerly: 'false',
+  },
+  api: {
+    type: 'yes or no',
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, where predictions can be asked for over HTTP, or false',
+    meaning: 'Whether there is a REST API for predictions, with a key: docs/http.md',
+    isObserved: true,
+    formerly: 'false',
+  },
+  apiRate: {
+    ...whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, which is what an account has by default`),
+    meaning: 'Requests a second over HTTP, on average: more are refused with 429',
+  },
+  apiBurst: {
+    ...whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, which is what an account has by default`),
+    meaning: 'Requests over HTTP that may come at once',
+  },
+  apiDailyQuota: {
+    ...whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0, which sets none`),
+    meaning: 'Requests over HTTP of a key in a UTC day',
+  },
+  apiCorsOrigins: {
+    ...text(
+      z.string().regex(CORS_ORIGINS),
+      'nothing, * for any, or origins with a comma between two of them, such as https://maps.example.org,http://localhost:3000',
+    ),
+    meaning: 'Origins whose web pages may ask the API from a browser; none by default',
+  },
+  apiUrlHosts: {
+    ...text(
+      z.string().regex(URL_HOSTS),
+      'nothing, or hosts with a comma between two of them, such as images.example.org,data.example.org:8443',
+    ),
+    meaning:
+      'Hosts of which images are read that inputs over HTTP name by their addresses, with https alone; none by default',
+  },
+  apiLatencyLimit: {
+    ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),
+    meaning: 'Milliseconds above which an alarm tells that the API is slow, where one answer in twenty takes longer',
+    isObserved: true,
+    formerly: 4000,
+  },
+  provisionedConcurrency: {
+    ...whole(0, undefined, 'a whole number, or 0, which keeps none'),
+    meaning:
+      'Containers of predict that are started beforehand and kept: $19 a month each with 1,769 MB, busy or not. They come out of the concurrency quota of the account',
   },
   quietDaysLimit: {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),

@@ -43,7 +43,8 @@ export const functionParameters = {
   },
   sweepLookBackDays: {
     ...number(z.number().min(0), 'a number of days from 0 on'),
-    meaning: 'So far before the last sweep the next one looks: an upload in parts counts from its beginning',
+    meaning:
+      'So far before the last sweep the next one looks for uploads in parts, which count from their beginning; for others, a day',
   },
   driftThreshold: {
     ...number(
@@ -71,7 +72,7 @@ export const functionParameters = {
   },
   accuracyLimit: {
     ...number(z.number().min(0).max(1), 'a share from 0, which switches the alarm off, to 1'),
-    meaning: 'Share of right predictions below which an alarm tells, where files say what is true',
+    meaning: 'Share of right predictions below which an alarm tells, where it is known what is true',
     isObserved: true,
     formerly: 0,
   },
@@ -107,6 +108,12 @@ export const functionParameters = {
   bytesPerBatch: {
     ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
     meaning: 'The most bytes of bulk files that one invocation of infer takes, but for a single larger file',
+  },
+  onlineSampling: {
+    ...number(z.number().min(0).max(1), 'a share from 0, which counts none, to 1'),
+    meaning: 'The share of requests over HTTP whose predictions are counted with those of files',
+    isObserved: true,
+    formerly: 1,
   },
 } as const satisfies Record<string, Parameter>;
 

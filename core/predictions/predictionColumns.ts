@@ -40,9 +40,10 @@ export type Content = { run: string; digest: string };
 /** Where a chip comes from: `scene` is the key of the file. */
 export type Origin = Content & { scene: string };
 
+export const INDEX: Column = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true };
 export const PLACE: readonly Column[] = [
   { name: 'chip_id', type: 'STRING', isRequired: true, isDistinct: true },
-  { name: 'index', type: 'INT32', isRequired: true, isDistinct: true },
+  INDEX,
   { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
   { name: 'length', type: 'INT32', isRequired: true },
 ];

@@ -1,7 +1,8 @@
-import { predictionsKey } from '../keys.ts';
+import { inOrder } from '../inOrder.ts';
+import { predictionsKey, truthKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
-import type { ReadObject } from '../objectStore.ts';
+import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
@@ -9,7 +10,7 @@ import type { Said, Task } from '../tasks/task.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { type Predictions, saidColumns } from './predictionColumns.ts';
+import { INDEX, type Predictions, saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = Said & {
@@ -26,12 +27,15 @@ export type PredictedChip = Said & {
   /** The part of a raster that the chip is, in pixels; and its corners as longitudes and latitudes, or one point, where they are known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
-  /** What the file itself says is true; null where it says nothing. */
+  /** What is true: what somebody has said later, or else what the file itself says; null where nobody says anything. */
   truth: number | null;
 };
 
 /** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
 export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
+
+/** Objects of what was said later, of the runs of a batch's file. */
+const AT_ONCE = 16;
 
 /** The files of runs' predictions, each once; none of a run that is not `DONE`. */
 export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
@@ -59,6 +63,7 @@ export async function readPredictionFile(
   const task = taskOfRow(first);
   const predictions = await decodePredictions(await readResult(key), saidColumns(task));
   const truth = predictions[task.truth.name] as Predictions['truth'];
+  const later = await toldLater(readResult, rows, task);
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
   );
@@ -71,13 +76,27 @@ export async function readPredictionFile(
         ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
         // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
-        ...{ ...task.said.of(predictions, i), truth: truth[i]! },
+        ...task.said.of(predictions, i),
+        truth: later.get(`${row.run} ${index[i]}`) ?? truth[i]!,
         member: member[i] ?? null,
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
         footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
       },
     ];
   });
+}
+
+/** What somebody has said later of runs' chips, by the run and the place; of one whose object was taken away, the file's own truth is left. */
+async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], { truth }: Task) {
+  const later = new Map<string, number | null>();
+  const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
+    const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
+    if (bytes === null) return;
+    const { index, [truth.name]: truths } = await decodePredictions(bytes, [INDEX, truth]);
+    for (const [i, place] of Array.from(index).entries()) later.set(`${id} ${place}`, truths![i] as number | null);
+  };
+  for await (const _ of inOrder(rows, AT_ONCE, read));
+  return later;
 }
 
 /** What the predictions of a run are of: of one model version, all runs have the same task. */

@@ -16,7 +16,10 @@ const row: LedgerRow = {
   ...{ day: '2026-03-01', parts: 1, batch: 'c'.repeat(32) },
 };
 const requestOf = (inputs: readonly unknown[]): Request => ({ id: 'r-17', model: null, replyTo: null, inputs });
-const NOTHING: Found = { inline: null, refusals: [], files: new Map(), bucket: 'results' };
+const NOTHING: Found = {
+  ...{ inline: null, refusals: [], warnings: new Map(), files: new Map() },
+  addressOf: (key) => `s3://results/${key}`,
+};
 
 /** The answer for one input of a model, which has put out these numbers. */
 function answered(of: ModelPackage, outputs: readonly number[]) {
@@ -56,8 +59,12 @@ test('an answer says of each input what has become of it, in their order', () =>
   const found: Found = {
     inline: { row, predictions },
     refusals: [{ index: 1, name: null, message: 'inputs[1].values: found “x”, allowed is a list of numbers' }],
+    warnings: new Map([
+      [0, ['It was resized.']],
+      [3, ['It was resized.']],
+    ]),
     files: new Map([[2, file]]),
-    bucket: 'results',
+    addressOf: NOTHING.addressOf,
   };
   const folder = 's3://results/predictions/model=model/version=1.0.0/date=2026-03-01';
   const about = (index: number, id: string | null) => ({ index, id, warnings: [], error: null });
@@ -66,6 +73,7 @@ test('an answer says of each input what has become of it, in their order', () =>
     results: [
       {
         ...about(0, 'a'),
+        warnings: ['It was resized.'],
         ...{ class: 'forest', label: 10, probability: 0.5 },
         probabilities: { field: 0.25, forest: 0.5, lake: 0.25 },
       },
@@ -79,6 +87,7 @@ test('an answer says of each input what has become of it, in their order', () =>
       {
         ...about(3, 'dark'),
         warnings: [
+          'It was resized.',
           'It is blank: no value of it exceeds 0, or a share of more than 0.5 of its pixels holds no data. It was not classified.',
         ],
       },

@@ -4,7 +4,6 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../limits.ts';
 import { resultKeys } from '../maps/resultKeys.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { Values } from '../predictions/column.ts';
 import type { Predictions } from '../predictions/predictionColumns.ts';
 import { predictionFiles } from '../predictions/predictions.ts';
 import type { Refusal } from '../scenes/refusals.ts';
@@ -12,6 +11,7 @@ import { taskOf } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Answered } from '../tasks/task.ts';
 import { idOf } from './input.ts';
+import { blankWarning, predictedAnswer } from './inputAnswer.ts';
 import type { Request } from './request.ts';
 
 /** What has become of a request: docs/requests.md. */
@@ -24,7 +24,7 @@ export type Answer = {
   /** How many inputs there are, and how many of them have an error. */
   readonly inputs: number;
   readonly errors: number;
-  /** Where the predictions of the inputs lie that came with the request, and the request itself: addresses of S3. */
+  /** Where the predictions of the inputs lie that came with the request, and the request itself: their addresses. */
   readonly files: readonly string[];
   /** Why something is left out; null where nothing is. */
   readonly leftOut: string | null;
@@ -50,54 +50,52 @@ export type Found = {
   readonly inline: { readonly row: LedgerRow; readonly predictions: Predictions | null } | null;
   /** Inputs that could not be read, or named no scene file. */
   readonly refusals: readonly Refusal[];
+  /** What was done to inputs so that they could be classified, by their places. */
+  readonly warnings: ReadonlyMap<number, readonly string[]>;
   /** The runs of the scene files that it names, by their places. */
   readonly files: ReadonlyMap<number, LedgerRow>;
-  /** The results bucket. */
-  readonly bucket: string;
+  /** Where somebody opens an object of the results bucket. */
+  readonly addressOf: AddressOf;
 };
+
+/** The address of a result by its key: `s3://…` where there is a bucket, `file://…` where that is a folder of this machine. */
+export type AddressOf = (key: string) => string;
 
 /** Says for each input of a request what is predicted for it, or why nothing is. */
 export function makeAnswer(request: Request, model: ModelPackage, found: Found): Answer {
-  const { inline, refusals, files, bucket } = found;
+  const { inline, refusals, warnings, files, addressOf } = found;
   const refused = new Map(refusals.map(({ index, message }) => [index, message]));
   const places = new Map(Array.from(inline?.predictions?.index ?? [], (index, chip) => [index, chip]));
   const results = request.inputs.map((input, index): Result => {
-    const about = { index, id: idOf(input), warnings: [] };
+    const about = { index, id: idOf(input), warnings: warnings.get(index) ?? [] };
     const refusal = refused.get(index);
     if (refusal !== undefined) return { ...about, error: refusal };
     const file = files.get(index);
-    if (file !== undefined) return { ...about, ...answerOf(file, model, bucket) };
+    if (file !== undefined) return { ...about, ...answerOf(file, model, addressOf) };
     const chip = places.get(index);
     const values = inline?.predictions;
-    if (chip !== undefined && values) return { ...about, ...predicted(values, chip, model) };
-    return { ...about, ...withoutPrediction(inline?.row, model) };
+    if (chip !== undefined && values) return { ...about, ...predictedAnswer(values, chip, model) };
+    const { error, blank } = withoutPrediction(inline?.row, model);
+    return { ...about, warnings: [...about.warnings, ...blank], error };
   });
   const keys = inline === null ? [] : predictionFiles([inline.row]).map(({ key }) => key);
   return {
     ...{ id: request.id, model: model.name, version: model.version, results },
     inputs: results.length,
     errors: results.filter(({ error }) => error !== null).length,
-    files: [...keys, requestKey(request.id)].map((key) => addressOf(bucket, key)),
+    files: [...keys, requestKey(request.id)].map(addressOf),
     leftOut: null,
   };
 }
 
-function predicted(values: Values, chip: number, model: ModelPackage): Answered & { error: string | null } {
-  const task = taskOf(model);
-  const isMissing = task.said.of(values, chip).value === null;
-  const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
-  return { ...task.answer(values, chip, model), error };
-}
-
 /** Of an input that was not refused: its run has failed, or it is blank. */
-function withoutPrediction(row: LedgerRow | undefined, { blankMax, nodataLimit }: ModelPackage) {
-  if (row?.state !== 'DONE' && row?.state !== 'EMPTY') return { error: errorOf(row) ?? 'It was not classified.' };
-  const dark = blankMax === null ? '' : `no value of it exceeds ${blankMax}, or `;
-  const warning = `It is blank: ${dark}a share of more than ${nodataLimit} of its pixels holds no data. It was not classified.`;
-  return { error: null, warnings: [warning] };
+function withoutPrediction(row: LedgerRow | undefined, model: ModelPackage) {
+  if (row?.state !== 'DONE' && row?.state !== 'EMPTY')
+    return { error: errorOf(row) ?? 'It was not classified.', blank: [] };
+  return { error: null, blank: [blankWarning(model)] };
 }
 
-function answerOf(row: LedgerRow, model: ModelPackage, bucket: string): FileAnswered & { error: string | null } {
+function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf): FileAnswered & { error: string | null } {
   const { run, state, chips = null, blank = null, duplicateOf = null } = row;
   const keys = [...predictionFiles([row]).map(({ key }) => key), ...resultKeys(row)];
   const sum = state === 'DONE' ? summaryIn(row) : undefined;
@@ -106,7 +104,7 @@ function answerOf(row: LedgerRow, model: ModelPackage, bucket: string): FileAnsw
   return {
     ...{ run, state, duplicateOf, chips, blank },
     counts: counts ? Object.fromEntries(task.reference(model).map(({ name }, i) => [name, counts[i]!])) : null,
-    results: keys.map((key) => addressOf(bucket, key)),
+    results: keys.map(addressOf),
     error: errorOf(row),
   };
 }
@@ -114,10 +112,6 @@ function answerOf(row: LedgerRow, model: ModelPackage, bucket: string): FileAnsw
 function errorOf(row: LedgerRow | undefined): string | null {
   if (row?.state !== 'INVALID' && row?.state !== 'FAILED') return null;
   return row.error?.message ?? `Its run ended as ${row.state}.`;
-}
-
-function addressOf(bucket: string, key: string): string {
-  return `s3://${bucket}/${key}`;
 }
 
 const WITHOUT_SHARES =

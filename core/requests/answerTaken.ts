@@ -1,3 +1,4 @@
+import { inOrder } from '../inOrder.ts';
 import { requestKey } from '../keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type LedgerRow, SETTLED } from '../ledger/ledgerRow.ts';
@@ -5,11 +6,12 @@ import type { SceneLimits } from '../limits.ts';
 import type { SceneRef } from '../messages.ts';
 import type { Models } from '../models/models.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { sceneId } from '../run.ts';
-import { type Answer, makeAnswer } from './answer.ts';
-import { readFound } from './readFound.ts';
+import { predictionFiles } from '../predictions/predictions.ts';
+import { modelId, sceneId } from '../run.ts';
+import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
+import { makeReadPredictions, type ReadPredictions, readFound } from './readFound.ts';
 import { parseRequest, type Request } from './request.ts';
-import { splitRequest } from './splitRequest.ts';
+import { type SplitRequest, splitRequest } from './splitRequest.ts';
 import { refusalsOf, type Taken } from './taken.ts';
 
 export type AnswerPorts = {
@@ -20,34 +22,102 @@ export type AnswerPorts = {
   inboxBucket: string;
   inboxPrefix: string;
   sceneLimits: SceneLimits;
+  /** Where results are opened that do not lie in S3. */
+  addressOf?: AddressOf | undefined;
 };
 
-/**
- * Makes the answer of a request that was taken: null as long as one of its runs has not come to its end, unless `isDue` says
- * that nobody waits for it any longer.
- *
- * @throws ObjectNotFound where the request, or its predictions, are not in the results bucket any more
- */
-export function makeAnswerTaken(ports: AnswerPorts) {
-  const { ledger, readResult, resultsBucket, sceneLimits } = ports;
+export type Made = { request: Request; answer: Answer };
 
-  return async (taken: Taken, isDue = false): Promise<{ request: Request; answer: Answer } | null> => {
-    const key = requestKey(taken.id);
-    const bytes = await readResult(key);
-    const request = parseRequest(new TextDecoder().decode(bytes), Number.POSITIVE_INFINITY);
-    const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
-    const versions = new Map(taken.files);
-    const named = split.files.flatMap(({ index, bucket, key }): [number, SceneRef][] => {
-      const versionId = versions.get(index);
-      return versionId === undefined ? [] : [[index, { bucket, key, versionId }]];
+/** A request that an answer is wanted to; `isDue` says that nobody waits any longer for runs that have not come to their end. */
+export type Wanted = { taken: Taken; isDue: boolean };
+
+/** Hears of each request how its answer is made: null as long as one of its runs has not come to its end. */
+export type Tell<One> = (one: One, make: () => Promise<Made | null>) => Promise<void>;
+
+type Scenes = { own: SceneRef | null; named: [number, SceneRef][] };
+type Rows = ReadonlyMap<string, LedgerRow>;
+
+/** Requests whose objects are read at the same time. */
+const AT_ONCE = 16;
+
+/** Makes the answer of one request that was taken, as `makeAnswersTaken` makes those of many. */
+export function makeAnswerTaken(ports: AnswerPorts) {
+  const answersTaken = makeAnswersTaken(ports);
+  return async (taken: Taken): Promise<Made | null> => {
+    let made: Made | null = null;
+    await answersTaken([{ taken, isDue: false }], async (_, make) => {
+      made = await make();
     });
-    const own = taken.inline === null ? null : { bucket: resultsBucket, key, versionId: taken.inline };
-    const scenes = [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
+    return made;
+  };
+}
+
+/**
+ * Makes the answers of requests that were taken. What those of a batch have in common is read for all of them: rows of the ledger
+ * by the hundred, and a file of predictions once. What goes wrong with one is thrown by its `make`: `ObjectNotFound` where the
+ * request, or its predictions, are not in the results bucket any more.
+ */
+export function makeAnswersTaken(ports: AnswerPorts) {
+  const { ledger, readResult, resultsBucket: bucket, sceneLimits } = ports;
+  const { addressOf = (key) => `s3://${bucket}/${key}` } = ports;
+
+  return async <One extends Wanted>(wanted: readonly One[], tell: Tell<One>): Promise<void> => {
+    for (const those of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values()) await ofModel(those, tell);
+  };
+
+  async function ofModel<One extends Wanted>(those: readonly One[], tell: Tell<One>): Promise<void> {
+    const scenes = new Map<One, Scenes>();
+    const find = async (one: One): Promise<void> => {
+      try {
+        scenes.set(one, await scenesOf(one.taken));
+      } catch (error) {
+        await tell(one, () => Promise.reject(error));
+      }
+    };
+    for await (const _ of inOrder(those, AT_ONCE, find));
+    const found = [...scenes];
     // Two inputs may name one file, and a look-up takes each key once.
-    const distinct = [...new Map(scenes.map((scene) => [sceneId(scene), scene])).values()];
-    const rows = await ledger.rowsOf(distinct, taken.model);
-    if (!isDue && !distinct.every((scene) => isSettled(rows.get(sceneId(scene))))) return null;
-    const model = await ports.models.load(taken.model);
+    const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
+    const looked = await ledger
+      .rowsOf([...distinct.values()], those[0]!.taken.model)
+      .catch((error: unknown) => ({ error }));
+    const rowsFor = (one: One): Rows | null => {
+      if ('error' in looked) throw looked.error;
+      const haveEnded = all(scenes.get(one)!).every((scene) => isSettled(looked.get(sceneId(scene))));
+      return haveEnded || one.isDue ? looked : null;
+    };
+    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in looked ? undefined : firstFile(own, looked));
+    for (const together of Map.groupBy(found, fileOf).values()) {
+      const readPredictions = makeReadPredictions(readResult);
+      const told = inOrder(together, AT_ONCE, ([one, of]) =>
+        tell(one, async () => {
+          const rows = rowsFor(one);
+          return rows === null ? null : make(one.taken, of, rows, readPredictions);
+        }),
+      );
+      for await (const _ of told);
+    }
+  }
+
+  /** What a request is about; only where that are files does it have to be read for it. */
+  async function scenesOf(taken: Taken): Promise<Scenes> {
+    const own = taken.inline === null ? null : { bucket, key: requestKey(taken.id), versionId: taken.inline };
+    return { own, named: taken.files.length === 0 ? [] : filesNamed(taken, (await read(taken)).split) };
+  }
+
+  async function read({ id }: Taken) {
+    const object = { key: requestKey(id), bytes: await readResult(requestKey(id)) };
+    const request = parseRequest(new TextDecoder().decode(object.bytes), Number.POSITIVE_INFINITY);
+    return { object, request, split: splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix }) };
+  }
+
+  async function make(
+    taken: Taken,
+    { own, named }: Scenes,
+    rows: Rows,
+    readPredictions: ReadPredictions,
+  ): Promise<Made> {
+    const [{ object, request, split }, model] = await Promise.all([read(taken), ports.models.load(taken.model)]);
     const inline = own === null ? null : (rows.get(sceneId(own)) ?? null);
     const files = new Map(
       named.flatMap(([index, scene]) => {
@@ -55,10 +125,28 @@ export function makeAnswerTaken(ports: AnswerPorts) {
         return row === undefined ? [] : [[index, row] as const];
       }),
     );
-    const kept = { object: { key, bytes }, refusals: [...split.refusals, ...refusalsOf(taken, split)] };
-    const found = await readFound({ readResult, sceneLimits, bucket: resultsBucket }, kept, model, { inline, files });
+    const kept = { object, refusals: [...split.refusals, ...refusalsOf(taken, split)] };
+    const found = await readFound({ readPredictions, sceneLimits, addressOf }, kept, model, { inline, files });
     return { request, answer: makeAnswer(request, model, found) };
-  };
+  }
+}
+
+function filesNamed(taken: Taken, { files }: SplitRequest): [number, SceneRef][] {
+  const versions = new Map(taken.files);
+  return files.flatMap(({ index, bucket, key }): [number, SceneRef][] => {
+    const versionId = versions.get(index);
+    return versionId === undefined ? [] : [[index, { bucket, key, versionId }]];
+  });
+}
+
+function all({ own, named }: Scenes): SceneRef[] {
+  return [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
+}
+
+/** Where the predictions lie of what came with a request. */
+function firstFile(own: SceneRef | null, rows: Rows): string | undefined {
+  const row = own === null ? undefined : rows.get(sceneId(own));
+  return row && predictionFiles([row])[0]?.key;
 }
 
 function isSettled(row: LedgerRow | undefined): boolean {

@@ -39,12 +39,14 @@ const KINDS = {
       .nullish(),
   }),
 } as const;
+/** Whoever waits for an answer may name an image by its address, too. */
+const ONLINE_KINDS = { ...KINDS, url: z.strictObject({ id, url: z.string('an address with https') }) } as const;
 
-type Kind = keyof typeof KINDS;
-const kinds = Object.keys(KINDS) as Kind[];
+type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]>;
 
 /** What an input may be, for whoever describes it. To read one, `parseInput` says better what is wrong with it. */
 export const inputSchema = z.union(Object.values(KINDS));
+export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
 /** A chip that comes with the request. */
 export type InlineInput = { readonly id: string | null } & (
@@ -61,6 +63,8 @@ export type FileInput = {
   readonly versionId: string | null;
 };
 export type Input = InlineInput | FileInput;
+/** An image at an address of the internet. */
+export type UrlInput = { readonly id: string | null; readonly kind: 'url'; readonly url: string };
 
 /** How errors call an input, by its place from 0: as JSON does. */
 export function inputName(index: number): string {
@@ -69,6 +73,17 @@ export function inputName(index: number): string {
 
 /** @throws InvalidSceneFile that says what was found and what is allowed; `where` begins the message */
 export function parseInput(input: unknown, where: string): Input {
+  return toInput(parse(KINDS, input, where), where);
+}
+
+/** The same of an input whose sender waits for the answer. */
+export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
+  const found = parse(ONLINE_KINDS, input, where);
+  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where);
+}
+
+function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: unknown, where: string): Found<Kinds> {
+  const kinds = Object.keys(schemas);
   const members = typeof input === 'object' && input !== null && !Array.isArray(input) ? Object.keys(input) : null;
   if (members === null)
     throw new InvalidSceneFile(`${where}: found ${shown(input)}, allowed is an object with one of ${kinds.join(', ')}`);
@@ -77,18 +92,20 @@ export function parseInput(input: unknown, where: string): Input {
     throw new InvalidSceneFile(
       `${where}: found ${members.length === 0 ? 'nothing' : `the members ${citedStart(members.join(', '), 100)}`}, allowed is exactly one of ${kinds.join(', ')}`,
     );
-  const parsed = KINDS[kind].safeParse(input);
+  const parsed = schemas[kind]!.safeParse(input);
   if (!parsed.success) throw new InvalidSceneFile(offence(parsed.error.issues[0]!, input, where, kind));
-  return toInput(parsed.data, where);
+  return parsed.data as Found<Kinds>;
 }
+
+const idSchema = z.object({ id });
 
 /** The id of an input that cannot be read, where at least that can. */
 export function idOf(input: unknown): string | null {
-  const parsed = z.object({ id }).safeParse(input);
+  const parsed = idSchema.safeParse(input);
   return parsed.success ? (parsed.data.id ?? null) : null;
 }
 
-function toInput(found: z.infer<(typeof KINDS)[Kind]>, where: string): Input {
+function toInput(found: Found<typeof KINDS>, where: string): Input {
   const id = found.id ?? null;
   if ('image' in found) return { id, kind: 'image', image: found.image };
   if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
@@ -101,7 +118,7 @@ function toInput(found: z.infer<(typeof KINDS)[Kind]>, where: string): Input {
   return { id, kind: 's3', bucket, key, versionId: found.versionId ?? null };
 }
 
-function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: Kind): string {
+function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: string): string {
   if (issue.code === 'unrecognized_keys')
     return `${where}: found the members ${citedStart(issue.keys.join(', '), 100)} beside ${kind}, allowed ${kind === 's3' ? 'are id and versionId' : 'is id'}`;
   const [member, ...inner] = issue.path.map(String);

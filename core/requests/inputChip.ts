@@ -5,16 +5,19 @@ import { makePlane, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { listed, namesOf } from '../models/problems.ts';
 import type { Chip, Place } from '../scenes/chip.ts';
-import { imageChip } from '../scenes/image/imageChip.ts';
 import { isHeld } from '../scenes/table/bandValue.ts';
 import { type InlineInput, shown } from './input.ts';
-
-/** Reads a chip that came with a request; `where` names it in errors. Throws `InvalidSceneFile` for one that cannot be read. */
-export type ReadInput = (input: InlineInput, where: string, index: number) => Promise<Chip>;
+import { inputImage } from './inputImage.ts';
 
 /**
- * Makes the reader of the chips that come with requests for a model. An image is read as one in a file is, bands as a record's,
- * values as those of a table or an array: what is predicted for them is the same.
+ * Reads a chip that came with a request; `where` names it in errors, with the member that it stood in. Throws
+ * `InvalidSceneFile` for one that cannot be read.
+ */
+export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
+
+/**
+ * Makes the reader of the chips that come with requests for a model. An image is read as one in a file is, or converted with a
+ * warning; bands as a record's, values as those of a table or an array: what is predicted for them is the same.
  *
  * @param mostBytes of an image as it is decoded
  */
@@ -23,8 +26,7 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
   const readValues = makeValuesReader(model);
   const isOfRows = !model.tensor.dimensions.includes('height');
 
-  async function chipOf(input: InlineInput, where: string, place: Place): Promise<Chip> {
-    const at = `${where}.${input.kind}`;
+  async function chipOf(input: InlineInput, at: string, place: Place): Promise<Chip> {
     if (input.kind === 'values') return { place, planes: readValues(input.values, at), truth: null };
     if (input.kind === 'bands')
       return { place, planes: readPlanes(bandsOf(input.bands, at, model), () => at), truth: null };
@@ -32,16 +34,11 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
       throw new InvalidSceneFile(
         `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
       );
-    return imageChip(
-      { where: at, bytes: decodeBase64(input.image, at), of: { name: 'request' } },
-      place,
-      model,
-      mostBytes,
-    );
+    return inputImage(at, decodeBase64(input.image, at), place, model, mostBytes);
   }
 
-  return async (input, where, index) => {
-    const chip = await chipOf(input, where, { index, kind: 'index' });
+  return async (input, where, index, member = input.kind) => {
+    const chip = await chipOf(input, `${where}.${member}`, { index, kind: 'index' });
     return input.id === null ? chip : { ...chip, member: input.id };
   };
 }
@@ -109,8 +106,20 @@ function shapeFound(values: readonly unknown[]): string {
   return lengths.length === 1 ? `a list of ${lengths[0]}` : `lists of ${lengths.join(' × ')}`;
 }
 
-/** What is no base64 is told: Node would pass over it, and an image would be damaged. */
+/**
+ * What is no base64 is told: Node would pass over it, and an image would be damaged. What it has passed over is missing among the
+ * bytes; beside that, it takes the two letters of base64url.
+ */
 function decodeBase64(text: string, where: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const isWhole = text !== '' && bytes.length === (text.length / 4) * 3 - padding;
+  if (!isWhole || text.includes('-') || text.includes('_')) assertBase64(text, where);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** @throws InvalidSceneFile that says where it is none */
+function assertBase64(text: string, where: string): void {
   const at = text.search(/[^A-Za-z0-9+/]/);
   const isPadded = at >= 0 && /^={1,2}$/.test(text.slice(at));
   if (at >= 0 && !isPadded)
@@ -121,5 +130,4 @@ function decodeBase64(text: string, where: string): Uint8Array {
     throw new InvalidSceneFile(
       `${where}: found ${text.length} characters, allowed is base64 (RFC 4648), which has a multiple of four`,
     );
-  return new Uint8Array(Buffer.from(text, 'base64'));
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { InvalidMessage, TransientTrouble } from '../errors.ts';
+import { requestKey } from '../keys.ts';
 import type { VersionedObjects } from '../objectStore.ts';
 import type { Request } from './request.ts';
-import type { SplitRequest } from './splitRequest.ts';
+import { encodeRequest } from './splitRequest.ts';
 
 /**
  * Keeps a request under its id, before anything is done for it: sent again, it is the one that is there.
@@ -14,9 +15,11 @@ import type { SplitRequest } from './splitRequest.ts';
  */
 export async function keepRequest(
   { readVersion, replaceVersion }: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>,
-  { id }: Pick<Request, 'id'>,
-  { object: { key, bytes } }: Pick<SplitRequest, 'object'>,
+  request: Request,
 ): Promise<{ isNew: boolean }> {
+  const { id } = request;
+  const key = requestKey(id);
+  const bytes = encodeRequest(request);
   if ((await replaceVersion(key, bytes, null)) !== null) return { isNew: true };
   const found = await readVersion(key);
   if (found === null) throw new TransientTrouble(`${key} was there, and was gone when it was read.`);

@@ -1,30 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { ObjectNotFound } from '../errors.ts';
+import { requestKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { SCENE_LIMITS } from '../limits.ts';
 import { makeAnswer } from './answer.ts';
-import { readFound } from './readFound.ts';
+import { makeReadPredictions, readFound } from './readFound.ts';
 import { parseRequest } from './request.ts';
-import { splitRequest } from './splitRequest.ts';
+import { encodeRequest, splitRequest } from './splitRequest.ts';
 
 /** A request that a batch has classified among others, and its answer out of what that has left. */
 
 const bench = await makeBench();
 const model = await bench.ports.models.load(MODEL);
 const ports = {
-  readResult: async (key: string) => {
+  readPredictions: makeReadPredictions(async (key: string) => {
     const found = bench.results.get(key);
     if (found === undefined) throw new ObjectNotFound(key);
     return found.bytes;
-  },
-  ...{ sceneLimits: SCENE_LIMITS, bucket: 'results' },
+  }),
+  sceneLimits: SCENE_LIMITS,
+  addressOf: (key: string) => `s3://results/${key}`,
 };
 const values = (value: number) => ['A', 'B'].map(() => [0, 1].map(() => [value, value]));
-const asked = (id: string, inputs: object[]) => {
-  const request = parseRequest(JSON.stringify({ id, inputs }));
-  return { request, split: splitRequest(request, { bucket: 'inbox', prefix: 'north/' }) };
+const asked = (id: string, inputs: object[], more = {}) => {
+  const request = parseRequest(JSON.stringify({ id, inputs, ...more }));
+  const object = { key: requestKey(id), bytes: encodeRequest(request) };
+  return { request, split: { ...splitRequest(request, { bucket: 'inbox', prefix: 'north/' }), object } };
 };
 
 async function rowOf(key: string): Promise<LedgerRow> {
@@ -64,9 +68,41 @@ describe('of a request that was classified in a batch with others', async () => 
   });
 
   test('the answer is none where the predictions are gone', async () => {
-    const gone = { ...ports, readResult: async (key: string) => Promise.reject(new ObjectNotFound(key)) };
+    const gone = { ...ports, readPredictions: async (key: string) => Promise.reject(new ObjectNotFound(key)) };
     await assert.rejects(readFound(gone, split, model, { inline, files: new Map() }), ObjectNotFound);
   });
+});
+
+test('of images that were converted, each has its warnings', async () => {
+  const pixels = (side: number) => [1, 2].map((value) => new Uint8Array(side * side).fill(value));
+  const image = (side: number) =>
+    Buffer.from(encodeGeoTiff({ width: side, height: side, bands: pixels(side) })).toString('base64');
+  const { request, split } = asked('r-22', [{ image: image(2) }, { values: values(5) }, { image: image(4) }]);
+  await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
+  const inline = await rowOf(split.object.key);
+  assert.equal(inline.warned, 1);
+  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  assert.deepEqual(
+    results!.map(({ warnings }) => warnings),
+    [[], [], ['It was resized from 4 × 4 to 2 × 2 (interpolation-area).']],
+  );
+  assert.deepEqual([...results!.map(({ error }) => error)], [null, null, null]);
+});
+
+test('of images as the package takes them, the request is not read again, unless its run has not come to its end', async () => {
+  const image = (side: number) => {
+    const bands = [5, 6].map((value) => new Uint8Array(side * side).fill(value));
+    return Buffer.from(encodeGeoTiff({ width: side, height: side, bands })).toString('base64');
+  };
+  const { split } = asked('r-23', [{ image: image(2) }]);
+  await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
+  const row = await rowOf(split.object.key);
+  assert.deepEqual([row.state, row.warned], ['DONE', undefined]);
+  const converted = asked('r-23', [{ image: image(4) }]).split; // whoever reads it has a warning to tell
+  const warnings = async (inline: LedgerRow) =>
+    (await readFound(ports, converted, model, { inline, files: new Map() })).warnings.size;
+  assert.equal(await warnings(row), 0);
+  assert.equal(await warnings({ ...row, state: 'FAILED' }), 1);
 });
 
 test('of a request of which no input can be read, each has its own reason', async () => {
@@ -80,8 +116,7 @@ test('of a request of which no input can be read, each has its own reason', asyn
 });
 
 test('of a request for another model, each input has the error of its run', async () => {
-  const request = parseRequest(JSON.stringify({ id: 'r-21', model: 'another', inputs: [{ values: values(5) }] }));
-  const split = splitRequest(request, { bucket: 'inbox', prefix: '' });
+  const { request, split } = asked('r-21', [{ values: values(5) }], { model: 'another' });
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
   const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));

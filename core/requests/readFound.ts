@@ -11,15 +11,32 @@ import { predictionFiles } from '../predictions/predictions.ts';
 import { request as requests } from '../scenes/formats/request/format.ts';
 import { rangesIn } from '../scenes/rangesIn.ts';
 import type { Refusal } from '../scenes/refusals.ts';
-import type { Found } from './answer.ts';
+import type { AddressOf, Found } from './answer.ts';
 import type { SplitRequest } from './splitRequest.ts';
 
 type Ports = {
-  readResult: ReadObject;
+  readPredictions: ReadPredictions;
   sceneLimits: SceneLimits;
-  /** The results bucket. */
-  bucket: string;
+  addressOf: AddressOf;
 };
+
+/** A request as it is kept. */
+export type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
+
+/** A file of predictions, by the names that they go by. */
+export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
+
+/** Reads each file once: the predictions of many requests lie in one. Whoever is done with them lets go of the reader. */
+export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
+  const files = new Map<string, ReturnType<ReadPredictions>>();
+  const read = async (key: string, model: ModelPackage) =>
+    byName(await decodePredictions(await readResult(key), columnsOf(model)));
+  return (key, model) => {
+    const known = files.get(key) ?? read(key, model);
+    files.set(key, known);
+    return known;
+  };
+}
 
 /** The runs of a request, each at its end; `inline` is null where nothing came with it. */
 type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
@@ -30,45 +47,53 @@ type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] 
  * @throws ObjectNotFound where the predictions are not in the results bucket any more
  */
 export async function readFound(
-  { readResult, sceneLimits, bucket }: Ports,
-  { object, refusals: misnamed }: Pick<SplitRequest, 'object' | 'refusals'>,
+  { readPredictions, sceneLimits, addressOf }: Ports,
+  { object, refusals: misnamed }: Pick<SplitRequest, 'refusals'> & { readonly object: KeptRequest },
   model: ModelPackage,
   { inline: row, files }: Rows,
 ): Promise<Found> {
-  if (row === null) return { inline: null, refusals: misnamed, files, bucket };
-  const predictions = await predictionsOf(readResult, row, model);
-  // The row keeps the first of them in short, or says that all were refused; the request has them all.
-  const hasRefused = row.refused !== undefined || row.state === 'INVALID';
-  const unread = hasRefused ? await refusalsIn(object, model, sceneLimits) : [];
-  return { inline: { row, predictions }, refusals: [...misnamed, ...unread], files, bucket };
+  if (row === null) return { inline: null, refusals: misnamed, warnings: new Map(), files, addressOf };
+  const predictions = await predictionsOf(readPredictions, row, model);
+  // The row keeps the first refusals in short, and how many inputs were warned of; of a run that did not get there it says nothing.
+  const isRead = row.state === 'DONE' || row.state === 'EMPTY';
+  const isSaid = !isRead || row.refused !== undefined || row.warned !== undefined;
+  const { refusals, warnings } = isSaid ? await readAgain(object, model, sceneLimits) : NOTHING_SAID;
+  return { inline: { row, predictions }, refusals: [...misnamed, ...refusals], warnings, files, addressOf };
 }
 
-async function predictionsOf(readResult: ReadObject, row: LedgerRow, model: ModelPackage): Promise<Predictions | null> {
-  const columns = columnsOf(model);
+/** What is said of inputs as they are read. */
+type Said = Pick<Found, 'refusals' | 'warnings'>;
+
+const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
+
+/** What was predicted for a run's chips, in the file's order; null where nothing was. */
+export async function predictionsOf(
+  readPredictions: ReadPredictions,
+  row: LedgerRow,
+  model: ModelPackage,
+): Promise<Predictions | null> {
   const names = namesOf({ run: row.run, digest: row.digest ?? '' });
   const parts: Predictions[] = [];
   for (const { key } of predictionFiles([row])) {
-    const own = byName(await decodePredictions(await readResult(key), columns)); // a batch's file has others' beside them
+    const own = await readPredictions(key, model); // a batch's file has others' beside them
     parts.push(...names.flatMap((name) => own.get(name) ?? []));
   }
-  return parts.length === 0 ? null : (joined(columns, parts) as Predictions);
+  return parts.length === 0 ? null : (joined(columnsOf(model), parts) as Predictions);
 }
 
-async function refusalsIn(
-  { key, bytes }: SplitRequest['object'],
-  model: ModelPackage,
-  limits: SceneLimits,
-): Promise<readonly Refusal[]> {
+async function readAgain({ key, bytes }: KeptRequest, model: ModelPackage, limits: SceneLimits): Promise<Said> {
   const chunks = (async function* () {
     yield bytes;
   })();
   const refusals: Refusal[] = [];
+  const warnings = new Map<number, readonly string[]>();
   const refuse = (refusal: Refusal) => void refusals.push(refusal);
   try {
     const scene = { key, size: bytes.length, chunks, range: rangesIn(bytes), refuse };
-    for await (const _chips of requests.makeReader(model, limits)(scene));
+    for await (const chips of requests.makeReader(model, limits)(scene))
+      for (const { place, warnings: said } of chips) if (said !== undefined) warnings.set(place.index, said);
   } catch (error) {
     if (!(error instanceof InvalidSceneFile)) throw error; // the run's own error says the same of all inputs
   }
-  return refusals;
+  return { refusals, warnings };
 }

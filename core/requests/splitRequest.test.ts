@@ -12,9 +12,7 @@ const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 test('what came with a request is one object; the files of the inbox that it names are scenes', () => {
   const inputs = [{ values: [1] }, { id: 'f', s3: 's3://inbox/in/a.tif', versionId: 'v' }, { s3: 's3://inbox/in/b' }];
-  const { object, hasInline, files, refusals } = split({ inputs, id: 'r-17' });
-  assert.equal(object.key, 'requests/r-17.json');
-  assert.deepEqual(JSON.parse(textOf(object.bytes)), { id: 'r-17', inputs });
+  const { hasInline, files, refusals } = split({ inputs, id: 'r-17' });
   assert.equal(hasInline, true);
   assert.deepEqual(files, [
     { index: 1, id: 'f', kind: 's3', bucket: 'inbox', key: 'in/a.tif', versionId: 'v' },
@@ -90,31 +88,31 @@ describe('a request is kept under its id', () => {
     };
     return { objects, store };
   }
-  const request = (value: number) => ({ id: 'r', inputs: [{ values: [value] }] });
+  const request = (value: number) => parseRequest(JSON.stringify({ id: 'r', inputs: [{ values: [value] }] }));
 
   test('once: sent again it is the one that is there', async () => {
     const { objects, store } = makeStore();
-    assert.deepEqual(await keepRequest(store, { id: 'r' }, split(request(1))), { isNew: true });
-    assert.deepEqual(await keepRequest(store, { id: 'r' }, split(request(1))), { isNew: false });
+    assert.deepEqual(await keepRequest(store, request(1)), { isNew: true });
+    assert.deepEqual(await keepRequest(store, request(1)), { isNew: false });
     assert.deepEqual([...objects.keys()], ['requests/r.json']);
   });
 
   test('another one of the id is refused, and what is there stays', async () => {
     const { objects, store } = makeStore();
-    await keepRequest(store, { id: 'r' }, split(request(1)));
+    await keepRequest(store, request(1));
     await assert.rejects(
-      keepRequest(store, { id: 'r' }, split(request(2))),
+      keepRequest(store, request(2)),
       (error: Error) =>
         error instanceof InvalidMessage &&
         /^The request r cannot be taken: there is one of this id with other bytes \(SHA-256 [0-9a-f]{12}…, and this one's is [0-9a-f]{12}…\)/.test(
           error.message,
         ),
     );
-    assert.deepEqual(objects.get('requests/r.json'), split(request(1)).object.bytes);
+    assert.deepEqual(objects.get('requests/r.json'), encodeRequest(request(1)));
   });
 
   test('one that goes away meanwhile is trouble of the moment', async () => {
     const gone = { readVersion: async () => null, replaceVersion: async () => null };
-    await assert.rejects(keepRequest(gone, { id: 'r' }, split(request(1))), TransientTrouble);
+    await assert.rejects(keepRequest(gone, request(1)), TransientTrouble);
   });
 });

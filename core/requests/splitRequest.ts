@@ -1,6 +1,6 @@
 import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
-import { companionEnding, isCanary, requestKey } from '../keys.ts';
+import { companionEnding, isCanary } from '../keys.ts';
 import type { Refusal } from '../scenes/refusals.ts';
 import { type FileInput, inputName, parseInput } from './input.ts';
 import type { Request } from './request.ts';
@@ -9,9 +9,7 @@ import type { Request } from './request.ts';
 export type Inbox = { readonly bucket: string; readonly prefix: string };
 
 export type SplitRequest = {
-  /** The request, as it is kept: the checkpoint of its id, and the scene file of what came with it. */
-  readonly object: { readonly key: string; readonly bytes: Uint8Array };
-  /** Whether anything came with it, so that the object is to be classified. */
+  /** Whether anything came with it, so that the request is to be classified as it is kept. */
   readonly hasInline: boolean;
   /** Scene files of the inbox, each by its place among the inputs. */
   readonly files: readonly (FileInput & { readonly index: number })[];
@@ -30,12 +28,11 @@ export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
       hasInline = true;
       continue;
     }
-    const obstacle = obstacleTo(file, inbox);
+    const obstacle = inboxObstacle(file, inbox);
     if (obstacle === undefined) files.push({ ...file, index });
     else refusals.push({ index, name: file.id, message: `${inputName(index)}.s3: ${obstacle}` });
   }
-  const object = { key: requestKey(request.id), bytes: encodeRequest(request) };
-  return { object, hasInline, files, refusals };
+  return { hasInline, files, refusals };
 }
 
 /** The scene file that an input names; null for what comes with the request, and for what cannot be read. */
@@ -49,7 +46,8 @@ function fileIn(input: unknown, index: number): FileInput | null {
   }
 }
 
-function obstacleTo({ bucket, key }: FileInput, inbox: Inbox): string | undefined {
+/** Why an input may not name a scene file; undefined where it may. */
+export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>, inbox: Inbox): string | undefined {
   const found = `found ${citedStart(`s3://${bucket}/${key}`, 100)}`;
   if (bucket !== inbox.bucket || !key.startsWith(inbox.prefix))
     return `${found}, allowed are files of the inbox, s3://${inbox.bucket}/${inbox.prefix}…`;
@@ -67,7 +65,8 @@ function obstacleTo({ bucket, key }: FileInput, inbox: Inbox): string | undefine
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
   const named = model && [model.name, ...(model.version === null ? [] : [model.version])].join('/');
   try {
-    const text = JSON.stringify({ id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs }, inOrder);
+    const ordered = inputs.map(inOrder);
+    const text = JSON.stringify({ id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs: ordered });
     return new TextEncoder().encode(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -75,8 +74,14 @@ export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Arr
   }
 }
 
-/** The members of what stands in the inputs in the order of their names; the request's own stay as they are. */
-function inOrder(name: string, value: unknown): unknown {
-  if (name === '' || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** A value with the members of whatever stands in it in the order of their names. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.some(isObject) ? value.map(inOrder) : value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

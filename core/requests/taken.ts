@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
+import { requestKey } from '../keys.ts';
 import { type ModelRef, modelRefSchema } from '../messages.ts';
 import type { FindObject, ListedScene } from '../objectStore.ts';
 import type { Refusal } from '../scenes/refusals.ts';
@@ -31,7 +32,7 @@ type Located = { taken: Taken; request: ListedScene | null; files: ListedScene[]
 export async function locateRequest(
   { findObject, resultsBucket }: { findObject: FindObject; resultsBucket: string },
   { id }: Pick<Request, 'id'>,
-  { object, hasInline, files: named }: Pick<SplitRequest, 'object' | 'hasInline' | 'files'>,
+  { hasInline, files: named }: Pick<SplitRequest, 'hasInline' | 'files'>,
   { name, version }: ModelRef,
 ): Promise<Located> {
   const taken: Taken = { id, model: { name, version }, inline: null, files: [], missing: [], forbidden: [] };
@@ -45,9 +46,10 @@ export async function locateRequest(
     }
   }
   if (!hasInline) return { taken, request: null, files };
-  const request = await findObject({ bucket: resultsBucket, key: object.key, versionId: null });
+  const key = requestKey(id);
+  const request = await findObject({ bucket: resultsBucket, key, versionId: null });
   if (typeof request === 'string')
-    throw new InvalidMessage(`The request ${id} cannot be taken: ${object.key}, as which it is kept, is ${request}.`);
+    throw new InvalidMessage(`The request ${id} cannot be taken: ${key}, as which it is kept, is ${request}.`);
   return { taken: { ...taken, inline: request.versionId }, request, files };
 }
 

@@ -1,3 +1,4 @@
+import type { PredictedRow } from '../answered/predictedRows.ts';
 import type { Area } from '../maps/area.ts';
 import type { CarriedValue } from '../models/carry.ts';
 import type { Plane } from '../models/dataTypes.ts';
@@ -36,8 +37,10 @@ export function windowOf(place: Place): PlacedWindow | null {
 
 export type Chip = {
   readonly place: Place;
-  /** The bands' values, in the order of the package's source bands. */
+  /** The bands' values, in the order of the package's source bands; none of a chip that comes with its prediction. */
   readonly planes: readonly Plane[];
+  /** What a model has predicted for it before, null where it was blank: then nobody runs one. */
+  readonly predicted?: PredictedRow | null;
   /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
   /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */
@@ -48,6 +51,10 @@ export type Chip = {
   readonly request?: string;
   /** The share of its pixels that hold no data, where its format can tell. */
   readonly nodataShare?: number;
+  /** Which of them do, row by row, where some do not: 1 or 0. */
+  readonly valid?: Uint8Array;
+  /** What was done to an image so that it is a chip of the package, in sentences; absent where nothing was. */
+  readonly warnings?: readonly string[];
   /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */
   readonly area?: Area;
 };

@@ -41,6 +41,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   const carried: (readonly CarriedValue[] | undefined)[] = [];
   const members: (string | null)[] = [];
   const requests: (string | null)[] = [];
+  /** As many as chips, or none: a part has chips of one kind. */
+  const predicted: string[] = [];
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
@@ -64,6 +66,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     carried.length = 0;
     members.length = 0;
     requests.length = 0;
+    predicted.length = 0;
     isLikeFile = true;
   };
 
@@ -72,12 +75,15 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     capacity,
     chips: () => truth.length,
     isFull: () => truth.length === capacity,
+    /** Whether it may take the chip: one part has either chips that come with their predictions, or others. */
+    fits: (chip: Chip) => truth.length === 0 || predicted.length > 0 === (chip.predicted != null),
     add(chip: Chip): void {
       const at = truth.length;
       const hasTruth = chip.truth !== null;
       const into = at === 0 ? fileFor(hasTruth) : file!;
       if ((into.truth !== null) !== hasTruth) isLikeFile = false;
-      selectBands(chip.planes, into.planes[at]!);
+      if (chip.predicted == null) selectBands(chip.planes, into.planes[at]!);
+      else predicted.push(JSON.stringify(chip.predicted));
       const { index, offset, length } = storedPlace(chip.place);
       into.index[at] = index;
       into.offset[at] = BigInt(offset);
@@ -89,7 +95,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       carried.push(chip.carried);
       members.push(chip.member ?? null);
       requests.push(chip.request ?? null);
-      if (chip.member !== undefined || chip.request !== undefined) isLikeFile = false;
+      if (chip.member !== undefined || chip.request !== undefined || predicted.length > 0) isLikeFile = false;
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
@@ -112,11 +118,15 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               }),
               ...(members.some((member) => member !== null) && { members: [...members] }),
               ...(requests.some((id) => id !== null) && { requests: [...requests] }),
-              bands: filled.map(({ name, dataType, values }, band) => ({
-                name,
-                dataType,
-                values: values.subarray(0, chips * bands[band]!.size),
-              })),
+              ...(predicted.length > 0
+                ? { predicted: [...predicted], bands: [] }
+                : {
+                    bands: filled.map(({ name, dataType, values }, band) => ({
+                      name,
+                      dataType,
+                      values: values.subarray(0, chips * bands[band]!.size),
+                    })),
+                  }),
             });
       clear();
       return taken;

@@ -55,7 +55,9 @@ export type PreparedPart = {
   members?: (string | null)[];
   /** Of each chip the id of the request that it came with, in the same way. */
   requests?: (string | null)[];
-  /** For each band of the model, the values of chip 0, of chip 1, … */
+  /** Of chips that come with their predictions, those, as JSON; absent of chips that a model is to be run on. */
+  predicted?: string[];
+  /** For each band of the model, the values of chip 0, of chip 1, …; none of chips that come with their predictions. */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
 
@@ -115,6 +117,7 @@ export function encodePart(part: PreparedPart): Uint8Array {
     }),
     ...textColumn(MEMBER, part.members),
     ...textColumn(REQUEST, part.requests),
+    ...textColumn(PREDICTED, part.predicted),
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
     }),
@@ -248,13 +251,14 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
         values: [...batch.getChild(name)!],
       }),
     );
-  const [members, requests] = [batch.getChild(MEMBER), batch.getChild(REQUEST)];
+  const [members, requests, predicted] = [MEMBER, REQUEST, PREDICTED].map((name) => batch.getChild(name));
   return {
     ...views,
     truth: [...batch.getChild('truth')!],
     ...(carried.length > 0 && { carried }),
     ...(members && { members: [...members] }),
     ...(requests && { requests: [...requests] }),
+    ...(predicted && { predicted: [...predicted] }),
   };
 }
 
@@ -307,6 +311,7 @@ const BAND = 'band:';
 const CARRIED = 'carry:';
 const MEMBER = 'member';
 const REQUEST = 'request';
+const PREDICTED = 'predicted';
 const NULLABLE: readonly string[] = ['truth', MEMBER, REQUEST];
 
 function typeOf(values: Plane): DataType {

@@ -12,8 +12,11 @@ import type { Refusal } from './refusals.ts';
 /** Takes a chip, which is valid until the next one comes; where it answers a promise, that is waited for. */
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
-/** What the measures say of a file's chips, and those that could not be read, which they leave out. */
-export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[] };
+/**
+ * What the measures say of a file's chips, and those that could not be read, which they leave out; `warned` is how many were read
+ * with a warning, where there are any.
+ */
+export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[]; warned?: number };
 
 /**
  * Makes the function that reads scene files of any format for one model, each through to its end: it checks them, and hands
@@ -31,7 +34,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
   }
 
   return async (scene: SceneStream, take: TakeChip): Promise<FoundChips> => {
-    const { key, size, range, sibling, asset } = scene;
+    const { key, size, range, sibling, asset, claim } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
@@ -43,7 +46,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     };
     const refusals: Refusal[] = [];
     const refuse = (refusal: Refusal) => void refusals.push(refusal);
-    let seen = 0;
+    let [seen, warned] = [0, 0];
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
       const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
@@ -51,10 +54,11 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       try {
         for await (const chips of readerOf(format)({
           ...{ key, size, chunks: rest(head, source), range, tell, refuse },
-          ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
+          ...{ ...(sibling && { sibling }), ...(asset && { asset }), ...(claim && { claim }) },
         }))
           for (const chip of chips) {
             seen += 1;
+            if (chip.warnings !== undefined) warned += 1;
             if (seen > limits.maxChips)
               throw new InvalidSceneFile(
                 `${key}: found more than ${limits.maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
@@ -73,7 +77,12 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     }
     if (seen === 0 && refusals.length > 0)
       throw new InvalidSceneFile(`${key}: none of its ${refusals.length} chips can be read: ${refusals[0]!.message}`);
-    return { ...look.sum(), ...(raster && { raster }), ...(refusals.length > 0 && { refusals }) };
+    return {
+      ...look.sum(),
+      ...(raster && { raster }),
+      ...(refusals.length > 0 && { refusals }),
+      ...(warned > 0 && { warned }),
+    };
   };
 }
 

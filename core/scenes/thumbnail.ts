@@ -1,8 +1,10 @@
 import { encode } from 'fast-png';
+import { InvalidSceneFile } from '../errors.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Size } from '../models/resize.ts';
 import type { Chip } from './chip.ts';
+import { quantile } from './quantile.ts';
 
 /**
  * Makes the function that turns a chip into its picture: a PNG file of its own height and width. Chips with a side longer than
@@ -11,14 +13,17 @@ import type { Chip } from './chip.ts';
  * True colour, where the package names a red, a green and a blue band (`eo:common_name`); else grey: the first of the
  * file's bands that the model takes as it is, or else the file's first. Values are stretched linearly (see `rangeOf`),
  * whatever their type; one that is not finite is black.
+ *
+ * @throws InvalidSceneFile from that function, for a chip that came with its prediction alone
  */
 export function makeThumbnail(
   model: ModelPackage,
   longestSide = Number.POSITIVE_INFINITY,
-): (chip: Pick<Chip, 'planes'>) => Uint8Array {
+): (chip: Pick<Chip, 'planes' | 'predicted'>) => Uint8Array {
   const bands = shownBands(model);
   const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
-  return ({ planes }) => {
+  return ({ planes, predicted }) => {
+    if (predicted !== undefined) throw new InvalidSceneFile(NOT_KEPT);
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
     const data = stretch(
       shown.map(({ values }) => values),
@@ -27,6 +32,9 @@ export function makeThumbnail(
     return encode({ data, width: shown[0]!.width, height: shown[0]!.height, channels: bands.length });
   };
 }
+
+/** Why there is no picture of what was asked over HTTP. */
+export const NOT_KEPT = 'It was answered over HTTP, which keeps no images: there is no picture of it.';
 
 /** Of the file's bands those that a picture shows: three or one. */
 export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'bands'>): number[] {
@@ -44,7 +52,7 @@ export type Range = { black: number; white: number };
  * the one came out as pure orange and the other as violet.
  */
 export function rangeOf(planes: readonly Plane[]): Range {
-  const values = finiteOf(planes).sort();
+  const values = finiteOf(planes);
   const low = quantile(values, 0.02);
   return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
 }
@@ -53,26 +61,20 @@ export function rangeOf(planes: readonly Plane[]): Range {
 function finiteOf(planes: readonly Plane[]): Float64Array {
   const values = new Float64Array(planes.reduce((sum, { length }) => sum + length, 0));
   let count = 0;
-  for (const plane of planes) for (const value of plane) if (Number.isFinite(value)) values[count++] = value;
+  for (const plane of planes)
+    for (let at = 0; at < plane.length; at += 1) if (Number.isFinite(plane[at]!)) values[count++] = plane[at]!;
   return values.subarray(0, count);
-}
-
-/** Linear between neighbours, as numpy.quantile is by default; NaN where there is no value. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = (sorted.length - 1) * share;
-  const below = Math.floor(place);
-  const low = sorted[below] ?? Number.NaN;
-  return low + ((sorted[below + 1] ?? low) - low) * (place - below);
 }
 
 /** The values as bytes, pixel by pixel, its bands side by side; middle grey where black and white are one value. */
 export function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
   const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // it rounds, and makes 0 of NaN
   for (const [band, plane] of planes.entries())
-    plane.forEach((value, i) => {
+    for (let at = 0; at < plane.length; at += 1) {
+      const value = plane[at]!;
       const share = white > black ? (value - black) / (white - black) : 0.5;
-      bytes[i * planes.length + band] = Number.isFinite(value) ? 255 * share : 0;
-    });
+      bytes[at * planes.length + band] = Number.isFinite(value) ? 255 * share : 0;
+    }
   return new Uint8Array(bytes.buffer);
 }
 

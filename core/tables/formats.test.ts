@@ -43,6 +43,29 @@ describe('rows', () => {
     );
   });
 
+  for (const [text, said] of [
+    ['=HYPERLINK("http://example.org")', `"'=HYPERLINK(""http://example.org"")"`],
+    ['+1+cmd', "'+1+cmd"],
+    ['-2+3', "'-2+3"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', `"'\t=1"`],
+    ['\r=1', `"'\r=1"`],
+    ['＝1', "'＝1"],
+    ['a;=1', '"a;=1"'],
+    ['-1.5e-7', '-1.5e-7'],
+    ['+12', '+12'],
+    ['a=1', 'a=1'],
+  ] as const)
+    test(`are CSV that no spreadsheet takes for a formula: ${JSON.stringify(text)}`, async () => {
+      assert.equal(
+        (await textOf(csvOf(rowsOf([[text, -1, -2n, -0.5, null, null, null]]))))
+          .split('\r\n')
+          .at(-2)
+          ?.replace(/^.*\r\n/s, ''),
+        `${said},-1,-2,-0.5,,,`,
+      );
+    });
+
   test('are lines of JSON, in which no number is rounded', async () => {
     const [first, second] = (await textOf(jsonLinesOf(rowsOf([row, other])))).trimEnd().split('\n');
     assert.deepEqual(JSON.parse(first!), {

@@ -62,7 +62,7 @@ const COLUMNS: readonly MetricColumn[] = [
     says: 'of the predicted classes',
     of: ({ numbers }) => numbers.meanProbability,
   },
-  { name: 'accuracy', type: 'DOUBLE', says: 'share of right ones, where the files say the truth', of: accuracyOf },
+  { name: 'accuracy', type: 'DOUBLE', says: 'share of right ones, where it is known what is true', of: accuracyOf },
   { name: 'drift', type: 'DOUBLE', says: 'Jensen–Shannon distance', of: ({ numbers }) => numbers.drift?.jensenShannon },
   { name: 'noise_floor', type: 'DOUBLE', says: 'of that distance', of: ({ numbers }) => numbers.drift?.noiseFloor },
   { name: 'psi', type: 'DOUBLE', says: 'population stability index', of: ({ numbers }) => numbers.drift?.psi },

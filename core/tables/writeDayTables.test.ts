@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { makeReport } from '../../functions/report/reportStep.ts';
-import { INVOCATION, startTestDays } from '../../test/benches/day.ts';
+import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
 import { tableKey } from '../keys.ts';
 import { logTo } from '../log.ts';
 import { parquetFile } from './parquet.ts';
@@ -38,6 +38,28 @@ describe("a closed day's tables", () => {
       [['run', 'classification', 81, runs[0]!['run']]],
     );
     assert.deepEqual(registered.sort(), ['metrics 2026-05-03', 'runs 2026-05-03']);
+  });
+
+  test('are joined by the truths of the day, where SQL is to find them', async () => {
+    const days = await startTestDays();
+    await days.classify('2026-05-03', 'a');
+    await days.classify('2026-05-03', 'b');
+    const registered: string[] = [];
+    const registerPartition = async ({ name }: { name: string }, values: readonly string[]) =>
+      void registered.push([name, ...values].join(' '));
+    const { rowsOfDay } = days.ports.ledger;
+    const ledger: typeof days.ports.ledger = {
+      ...days.ports.ledger,
+      rowsOfDay: async function* (day) {
+        for await (const row of rowsOfDay(day)) yield { ...row, told: 'a version' };
+      },
+    };
+    await writeDayTables({ ...days.ports, ledger, registerPartition }, '2026-05-03');
+    const { name, version } = MODEL;
+    assert.deepEqual(
+      registered.filter((one) => one.startsWith('truth')),
+      [`truth ${name} ${version} 2026-05-03`],
+    );
   });
 
   test('have nothing of a day without files, and write over what a longer day has left', async () => {

@@ -12,6 +12,7 @@ import { parquetFile } from './parquet.ts';
 import type { RegisterPartition } from './partitions.ts';
 import { cellsOfRun, runsTable } from './runsTable.ts';
 import type { Cell, Table } from './table.ts';
+import { truthTable } from './truthTable.ts';
 
 export type DayTablesPorts = {
   ledger: Pick<Ledger, 'rowsOfDay' | 'byState'>;
@@ -22,7 +23,7 @@ export type DayTablesPorts = {
 };
 
 /** Rows of a file: all that is held of a day at a time. */
-const ROWS_IN_FILE = 50_000;
+export const ROWS_IN_FILE = 50_000;
 
 /** End states of runs that count for no day. */
 const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE'];
@@ -37,9 +38,11 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   const metrics = makeFiles(ports, metricsTable, day);
   const models = new Map<string, ModelRef>();
   const known = new Set<string>();
+  const told = new Map<string, ModelRef>();
   for await (const row of ports.ledger.rowsOfDay(day)) {
     known.add(row.run);
     models.set(modelId(row.model), row.model);
+    if (row.told !== undefined) told.set(modelId(row.model), row.model);
     await runs.add(cellsOfRun(row));
     const cells = cellsOfRunWindow(row);
     if (cells !== null) await metrics.add(cells);
@@ -54,6 +57,8 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
     const model = models.get(id)!;
     for (const row of await ports.metrics.days(model, day, day)) await metrics.add(cellsOfDay(model, row));
   }
+  // Whoever joins truths has no right to the catalogue: a day that they have changed comes here.
+  for (const { name, version } of told.values()) await ports.registerPartition(truthTable, [name, version, day]);
   await runs.end();
   await metrics.end();
 }

@@ -13,3 +13,8 @@ export function ofClasses(
     classes.map(({ name, value }) => [name, (values[columnOf(value)]?.[chip] ?? null) as number | null]),
   );
 }
+
+/** Counts in the order of a model's classes, by the classes' names: what a reference has. */
+export function countsByName(classes: ModelPackage['classes'], counts: readonly number[]): { [name: string]: number } {
+  return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
+}

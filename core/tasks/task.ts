@@ -65,8 +65,15 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   missing(sum: Sum): number;
   /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */
   accuracy?(sum: Sum): number | null;
+  /**
+   * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
+   * predicted, what was and what is true, null where nobody says it. Not of every task.
+   */
+  withTruths?(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
   /** What the counts are measured against, under the same names. */
   reference(model: ModelPackage<Reference>): readonly NamedCount[];
+  /** The same as `reference.json` would have it, of predictions on data that the model is meant for. */
+  referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
   /** What is published beside drift: values of the task's metrics. A number that there is none of is not published. */
   datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
   /** How rows of tables keep it, of the task whose rows former releases wrote; of all others, in one attribute. */
@@ -125,6 +132,9 @@ export type Truth = {
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
+/** What was predicted for a chip, and what is true of it: a class's value, or a number. */
+export type ChipTruth = { readonly value: number | null; readonly truth: number | null };
+
 /** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */
 export type Said = {
   /** A class's value, or a number. */
@@ -159,6 +169,8 @@ export type StoredCount = {
   name: string;
   count: number;
   summary?: string | undefined;
+  /** What the run keeps of its source bands' values, in the first entry. */
+  bands?: string | undefined;
   /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
   truth?: number | undefined;
   right?: number | undefined;

@@ -11,7 +11,7 @@ import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectSt
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
 import { makeFitsBatch } from './fitsBatch.ts';
 import type { Gather, Refused } from './gather.ts';
-import { isItem, readArrival } from './readArrival.ts';
+import { isItem, readArrivals } from './readArrival.ts';
 import { writeManifest } from './writeManifest.ts';
 
 export type ArrivalsPorts = BatchLimits & {
@@ -32,7 +32,7 @@ const AT_ONCE = 20;
 type Came = { scene: SceneRef; messages: string[] };
 
 /**
- * Files that have arrived, by S3's events. Small ones go into a manifest, and each batch of it is one execution, named by the
+ * Files that have arrived, by S3's notifications or events. Small ones go into a manifest, and each batch of it is one execution, named by the
  * batch: whoever gathers the same files again starts nothing twice, and whoever gathers them with others starts a batch that
  * leaves out what has come to its end. Others have an execution of their own, as without a queue:
  *
@@ -50,8 +50,10 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
   return async (records, log) => {
     const refused: Refused[] = [];
     const came = { alone: new Map<string, Came>(), files: new Map<string, Came>() };
-    for (const { messageId, body } of records) {
-      const arrival = readArrival(body, ports);
+    const arrivals = records.flatMap(({ messageId, body }) =>
+      readArrivals(body, ports).map((arrival) => ({ messageId, arrival })),
+    );
+    for (const { messageId, arrival } of arrivals) {
       if (arrival.kind === 'refused') refused.push({ messageId, why: withoutCitations(arrival.why) });
       if (arrival.kind !== 'alone' && arrival.kind !== 'file') continue;
       const those = arrival.kind === 'alone' ? came.alone : came.files;

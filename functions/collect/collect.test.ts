@@ -6,6 +6,7 @@ import { logTo } from '../../core/log.ts';
 import { batchEventSchema, type ModelRef, type SceneRef, sceneInput } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
+import { notificationOf } from '../../core/notification.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
 import { executionName, runId, UNASSIGNED } from '../../core/run.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
@@ -136,6 +137,32 @@ describe('small files that have arrived', () => {
   });
 });
 
+describe("S3's own notifications", () => {
+  const told = (key: string, size = 100) => JSON.stringify(notificationOf(scene(key), size));
+
+  test('are gathered together with events that still come by EventBridge, and a file of which both tell is one', async () => {
+    const { send, batches } = makeBench(['a b', 'b'].map((key) => asListed(key)));
+    assert.deepEqual(await send(told('a b'), eventOf(scene('b')), eventOf(scene('a b'))), []);
+    assert.deepEqual(
+      batches().map(({ keys }) => keys),
+      [['a b', 'b']],
+    );
+  });
+
+  test('come of every object of a bucket: bulk files, folders and companions are done with, a marker starts its sweep', async () => {
+    const { send, started } = makeBench();
+    const marker = scene('bulk/north/_DONE');
+    assert.deepEqual(await send(told('bulk/a'), told('north/', 0), told('a.txt'), told(marker.key, 0)), []);
+    assert.deepEqual([...started], [[alone(marker), sceneInput(marker)]]);
+  });
+
+  test('begin with a message that is a test, and done with', async () => {
+    const { send, started } = makeBench();
+    assert.deepEqual(await send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'inbox' })), []);
+    assert.equal(started.size, 0);
+  });
+});
+
 describe('a file has an execution of its own', () => {
   const pixels = { ...model, output: { ...model.output, pixels: {} } } as ModelPackage;
   const largest = CHIPS * chipBytes;
@@ -216,6 +243,14 @@ describe('a message comes again, and the others are done with', () => {
   for (const [what, body, why] of [
     ['that is no JSON', '{', /It is no event of S3/],
     ['that is no event of S3', '{"source": "aws.macie"}', /It is no event of S3 \(source: .*\)/],
+    ['that is no notification of S3', '{"Records": [{}]}', /It is no notification of S3 \(Records\.0\.eventSource: /],
+    [
+      'of which one record of two is not of the inbox',
+      JSON.stringify({
+        Records: ['inbox', 'another'].flatMap((bucket) => notificationOf({ ...scene('a'), bucket }, 100).Records),
+      }),
+      /It is of the bucket another/,
+    ],
     [
       'of another bucket',
       eventOf({ ...scene('a'), bucket: 'another' }),

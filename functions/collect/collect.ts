@@ -1,11 +1,14 @@
 import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/messages.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { isTruthsMessage } from '../../core/truth/message.ts';
+import { isAnswered, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
 import type { Gather, Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
+import { makeTruths, type TruthsPorts } from './truths.ts';
 
 /** Without the ports of requests, where no queue brings any. */
-export type CollectPorts = ArrivalsPorts & { requests?: RequestsPorts | undefined };
+export type CollectPorts = ArrivalsPorts & { requests?: (RequestsPorts & TruthsPorts) | undefined };
 
 /** Of so many messages it is told why they were refused; what is wrong with the others is most likely the same. */
 const MOST_TOLD = 20;
@@ -22,7 +25,7 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
   /** By what their queues' names end with. */
   const gatherers: readonly { queue: string; gather: Gather }[] = [
     { queue: 'arrivals', gather: makeArrivals(ports) },
-    ...(requests === undefined ? [] : [{ queue: 'requests', gather: makeRequests(requests) }]),
+    ...(requests === undefined ? [] : [{ queue: 'requests', gather: gatherRequests(requests) }]),
   ];
 
   return async ({ Records }, invocation, log) => {
@@ -41,5 +44,19 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
     }
     Object.assign(log, { refused: refused.length, ...(refused.length > 0 && { why: refused.slice(0, MOST_TOLD) }) });
     return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** The queue of requests brings predictions as well that were given elsewhere, to be counted, and what is true of some. */
+function gatherRequests(ports: RequestsPorts & TruthsPorts): Gather {
+  const gatherers = { asked: makeRequests(ports), given: makeAnswered(ports), truths: makeTruths(ports) };
+  return async (records, log) => {
+    const byKind = Map.groupBy(records, (record): keyof typeof gatherers =>
+      isAnswered(record) ? 'given' : isTruthsMessage(record.body) ? 'truths' : 'asked',
+    );
+    const refused: Refused[] = [];
+    for (const kind of ['asked', 'given', 'truths'] as const)
+      if (byKind.has(kind)) refused.push(...(await gatherers[kind](byKind.get(kind)!, log)));
+    return refused;
   };
 }

@@ -26,7 +26,7 @@ export function makeFitsBatch(ports: Ports) {
 }
 
 /** With a package that cannot be used, an execution of its own says what is wrong with it. */
-function nullIfUnusable(error: unknown): null {
+export function nullIfUnusable(error: unknown): null {
   if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
   throw error;
 }

@@ -1,4 +1,4 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
@@ -6,11 +6,18 @@ import { findObjectBy } from '../../aws/findObject.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
+import { makeAnnounceRun } from '../../core/ledger/announceRun.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeMessageOwner } from '../../core/ledger/claimMessages.ts';
+import { makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeAnnounceBatch } from '../../core/ledger/openBatches.ts';
+import { makeTellTruth } from '../../core/ledger/tellTruth.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { collectStep } from './collect.ts';
 import type { RequestsPorts } from './requests.ts';
+import type { TruthsPorts } from './truths.ts';
 
 const settings = readSettings(process.env);
 /** Where the parameter `requests` is set. */
@@ -25,10 +32,24 @@ const common = {
   writeResult: writeTo(settings.resultsBucket),
 };
 
-function requestsOf(url: string): RequestsPorts {
+function requestsOf(url: string): RequestsPorts & TruthsPorts {
+  const { ledgerTable } = settings;
+  const tables = connectTablesFor({
+    ...{ batchGet: BatchGetCommand, get: GetCommand, put: PutCommand },
+    ...{ query: QueryCommand, update: UpdateCommand },
+  });
   return {
     ...common,
-    ledger: makeRowLookups(connectTablesFor({ batchGet: BatchGetCommand }), settings.ledgerTable),
+    ledger: {
+      ...makeRowLookups(tables, ledgerTable),
+      ...makeAnnounceRun(tables, ledgerTable),
+      ...makeAnnounceBatch(tables, ledgerTable),
+      ...makeOfScene(tables, ledgerTable),
+      ...makeByRun(tables, ledgerTable),
+      ...makeMessageOwner(tables, ledgerTable),
+      ...makeTellTruth(tables, ledgerTable),
+      ...makeMarkDue(tables, ledgerTable),
+    },
     objects: {
       readVersion: readVersionFrom(settings.resultsBucket),
       replaceVersion: replaceVersionIn(settings.resultsBucket),

@@ -1,5 +1,6 @@
 import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
 import { objectSizeSchema, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
+import { eventsIn, InvalidNotification } from '../../core/notification.ts';
 
 /**
  * What a message of the queue of arrivals asks for: the same selection as the first state of stepfunctions/pipeline.yml makes,
@@ -15,13 +16,25 @@ export type ReadArrival =
 
 type Where = { inboxBucket: string; inboxPrefix: string; bulkPrefix: string };
 
-export function readArrival(body: string, { inboxBucket, inboxPrefix, bulkPrefix }: Where): ReadArrival {
-  const event = jsonOrUndefined(body);
+/** Each object that a message tells of: by S3's own notification, or by its event as EventBridge has it. */
+export function readArrivals(body: string, where: Where): ReadArrival[] {
+  try {
+    return eventsIn(jsonOrUndefined(body)).map((event) => readEvent(event, where));
+  } catch (error) {
+    if (error instanceof InvalidNotification) return [{ kind: 'refused', why: error.message }];
+    throw error;
+  }
+}
+
+function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): ReadArrival {
   const read = sceneEventSchema.safeParse(event);
   if (!read.success) {
     const [issue] = read.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? 'the message' : issue.path.join('.');
-    return { kind: 'refused', why: `It is no event of S3 (${where}: ${issue?.message}), as EventBridge sends it.` };
+    return {
+      kind: 'refused',
+      why: `It is no event of S3 (${where}: ${issue?.message}), as S3 or EventBridge sends it.`,
+    };
   }
   const { scene } = read.data;
   const { bucket, key } = scene;

@@ -34,6 +34,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
   const rows = new Map<string, LedgerRow>();
   const clock = { now: START };
   const forbidden = new Set<string>();
+  const claims: unknown[] = [];
   const gather = makeRequests({
     models: {
       serving: servingOf(ref),
@@ -41,6 +42,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       load: async () => model,
     },
     executions: {
+      arnOf: (name) => `arn:${name}`,
       start: async (name, input) => {
         happened.push('start');
         const isNew = !started.has(name);
@@ -70,6 +72,14 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     },
     readResult: async (key) => objects.get(key)!,
     ledger: {
+      announceBatch: async (batch, execution) => {
+        assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
+        happened.push('open');
+      },
+      announceRun: async ({ scene, model, execution, fixed }) => {
+        assert.ok(!started.has(executionName(runId(scene, model), 1)));
+        claims.push({ scene, model, execution, fixed });
+      },
       rowsOf: async (scenes) =>
         new Map(scenes.flatMap((scene) => (rows.has(scene.key) ? [[sceneId(scene), rows.get(scene.key)!]] : []))),
     },
@@ -85,7 +95,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     },
     now: () => new Date(clock.now),
     ...{ inboxBucket: 'inbox', inboxPrefix: '', resultsBucket: 'results' },
-    ...{ chipsPerPart: 4, filesPerBatch: 3, bytesPerBatch: 1e9 },
+    ...{ leaseSeconds: 900, attemptLimit: 3, chipsPerPart: 4, filesPerBatch: 3, bytesPerBatch: 1e9 },
     sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
@@ -103,7 +113,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       const { manifest, offset, length } = data.batch;
       return [readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key)];
     });
-  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden };
+  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden, claims };
 }
 
 const inline = { bands: { B1: 'AAAA' } };
@@ -122,7 +132,7 @@ describe('requests', () => {
   test('are kept before anything else, go into batches together, and leave a note where an answer is wanted', async () => {
     const { send, batches, happened, sent } = makeBench();
     assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }, { id: 'b', inputs: [inline] }), []);
-    assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'start', 'note']);
+    assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'open', 'start', 'note']);
     assert.deepEqual(batches(), [['requests/a.json', 'requests/b.json']]);
     assert.deepEqual(
       sent.map(({ to, delay }) => [to, delay > 0]),
@@ -152,7 +162,7 @@ describe('requests', () => {
       { id: 'a', inputs: [inline], replyTo: QUEUE.replace('1234', '9999') },
       /^The request a cannot be taken: replyTo: /,
     ],
-    ['is a note that was tampered with', '{"answer": {"id": "a"}}', /found the members “answer”/],
+    ['is a note that was tampered with', '{"answers": [{"id": "a"}]}', /found the members “answers”/],
   ] as const)
     test(`one that ${what} is a dead letter with its reason, and nothing is kept of it`, async () => {
       const { send, buried, objects, started } = makeBench();
@@ -180,7 +190,9 @@ describe('requests', () => {
   });
 
   test('whose batch cannot be started come again, without a note', async () => {
-    const { send, sent } = makeBench([], { executions: { start: () => Promise.reject(new Error('busy')) } });
+    const { send, sent } = makeBench([], {
+      executions: { start: () => Promise.reject(new Error('busy')), arnOf: (name) => `arn:${name}` },
+    });
     assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }), ['m0']);
     assert.deepEqual(sent, []);
   });
@@ -192,16 +204,37 @@ describe('requests', () => {
   });
 });
 
+test('a hundred requests ask once what is live, and are kept, noted and started in as few calls', async () => {
+  let asked = 0;
+  const models = {
+    serving: async () => {
+      asked += 1;
+      return servingOf(ref)();
+    },
+    promotion: async () => assert.fail('none names a model'),
+    load: async () => model,
+  };
+  const { send, happened } = makeBench([], { models, filesPerBatch: 100 });
+  await send(...Array.from({ length: 100 }, (_, i) => ({ id: `r${i}`, inputs: [inline], replyTo: REPLY })));
+  const counts = Object.fromEntries(
+    Object.entries(Object.groupBy(happened, (what) => what)).map(([what, all]) => [what, all?.length]),
+  );
+  assert.deepEqual({ asked, ...counts }, { asked: 1, keep: 100, manifest: 1, open: 1, start: 1, note: 5 });
+});
+
 describe('scene files that a request names', () => {
   const s3 = (key: string) => ({ s3: `s3://inbox/${key}` });
 
   test('are in its batch; one that is too large has an execution of its own, for that model', async () => {
     const large = listed('large', 1e8);
-    const { send, batches, started, objects } = makeBench([listed('small'), large]);
+    const { send, batches, started, objects, claims } = makeBench([listed('small'), large]);
     await send({ id: 'a', model: 'm', inputs: [s3('small'), s3('large'), s3('small')] });
     assert.deepEqual(batches(), [['small']]);
     const scene = { bucket: 'inbox', key: 'large', versionId: 'v1' };
     assert.deepEqual(started.get(executionName(runId(scene, ref), 1)), sceneInput(scene, ref));
+    assert.partialDeepStrictEqual(claims, [
+      { scene, model: ref, execution: `arn:${executionName(runId(scene, ref), 1)}`, fixed: { day: '2026-03-01' } },
+    ]);
     assert.ok(objects.has('requests/a.json'), 'the request is kept, though there is nothing to be read in it');
   });
 
@@ -250,6 +283,82 @@ describe('an answer', () => {
     const { to, body } = sent.at(-1)!;
     assert.equal(to, REPLY);
     assert.partialDeepStrictEqual(JSON.parse(body), { id: 'a', model: 'm', version: '1.0.0', inputs: 1, errors: 1 });
+  });
+
+  test('has one note, though whoever was killed has left two: they are shown at the same times, and looked at as one', async () => {
+    const { send, sent, clock } = makeBench();
+    await send(request);
+    const note = sent.splice(0)[0]!.body;
+    const long = JSON.stringify({ ...JSON.parse(note), delaySeconds: 300 });
+    for (const [seconds, delay] of [
+      [300, 300],
+      [310, 290],
+      [440, 160],
+      [460, 440],
+    ] as const) {
+      clock.now = Date.parse(JSON.parse(note).since) + seconds * 1000;
+      await send(long, long);
+      assert.deepEqual(
+        sent.splice(0).map((left) => left.delay),
+        [delay],
+      );
+    }
+  });
+
+  describe('that is due with others of one note', () => {
+    const others = ['a', 'b', 'c'].map((id) => ({ ...request, id }));
+    const idsIn = (body: string) => (JSON.parse(body) as { answers: { id: string }[] }).answers.map(({ id }) => id);
+
+    test('is sent when its own runs have ended, and the others stay in a note', async () => {
+      const { send, sent, rows } = makeBench();
+      await send(...others);
+      const [note, ...more] = sent.splice(0);
+      assert.deepEqual([idsIn(note!.body), more], [['a', 'b', 'c'], []]);
+      rows.set('requests/b.json', invalid('requests/b.json'));
+      assert.deepEqual(await send(note!.body), []);
+      assert.deepEqual(
+        sent.map(({ to, body, delay }) => (to === REPLY ? (JSON.parse(body) as Answer).id : [idsIn(body), delay])),
+        ['b', [['a', 'c'], 10]],
+      );
+    });
+
+    test('does not have them sent twice where it is in trouble; once it is alone, its note comes again by the queue', async () => {
+      const notes: string[] = [];
+      const answered: string[] = [];
+      const send_ = async (to: string, body: string) => {
+        if (to === QUEUE) return void notes.push(body);
+        const { id } = JSON.parse(body) as Answer;
+        if (id === 'b') throw Object.assign(new Error('busy'), { $fault: 'server' });
+        answered.push(id);
+      };
+      const { send, rows } = makeBench([], { requestQueue: { url: QUEUE, send: send_, bury: async () => {} } });
+      await send(...others);
+      for (const id of ['a', 'b', 'c']) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      assert.deepEqual(await send(notes.pop()!), []);
+      assert.deepEqual([answered, notes.map(idsIn)], [['a', 'c'], [['b']]]);
+      assert.deepEqual(await send(notes.pop()!), ['m0']);
+      assert.deepEqual([answered, notes], [['a', 'c'], []]);
+    });
+
+    test('is sent once, though a note that another one has come from was left behind', async () => {
+      const { send, sent, rows } = makeBench();
+      await send(...others);
+      const whole = sent[0]!.body;
+      rows.set('requests/a.json', invalid('requests/a.json'));
+      await send(whole);
+      const rest = sent.at(-1)!.body;
+      for (const id of ['b', 'c']) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      sent.splice(0);
+      await send(whole, rest);
+      assert.deepEqual(sent.map(({ body }) => (JSON.parse(body) as Answer).id).sort(), ['a', 'b', 'c']);
+    });
+
+    test('comes again with them where their note cannot be left', async () => {
+      const { send, sent } = makeBench();
+      await send(...others);
+      const busy = { url: QUEUE, send: () => Promise.reject(new Error('busy')), bury: async () => {} };
+      assert.deepEqual(await makeBench([], { requestQueue: busy }).send(sent[0]!.body), ['m0']);
+    });
   });
 
   test('is given as things stand after two days', async () => {

@@ -1,24 +1,25 @@
-import * as z from 'zod';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
-import { withoutCitations } from '../../core/cited.ts';
-import { makeAccept } from '../../core/door.ts';
+import { executionNameOf, makeAccept } from '../../core/door.ts';
 import { InvalidMessage, ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import { inOrder } from '../../core/inOrder.ts';
-import { batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { type BatchRef, batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
+import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/objectStore.ts';
 import { encodeAnswer } from '../../core/requests/answer.ts';
-import { type AnswerPorts, makeAnswerTaken } from '../../core/requests/answerTaken.ts';
+import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/requests/answerTaken.ts';
 import { keepRequest } from '../../core/requests/keepRequest.ts';
 import { modelOfRequest } from '../../core/requests/modelOfRequest.ts';
 import { assertOwnReply, parseRequest, type Request } from '../../core/requests/request.ts';
 import { splitRequest } from '../../core/requests/splitRequest.ts';
-import { locateRequest, type Taken, takenSchema } from '../../core/requests/taken.ts';
+import { locateRequest, type Taken } from '../../core/requests/taken.ts';
 import { executionName, sceneId } from '../../core/run.ts';
 import { isTransient } from '../../core/step.ts';
-import { makeFitsBatch } from './fitsBatch.ts';
-import type { Gather, Refused } from './gather.ts';
+import { makeFitsBatch, nullIfUnusable } from './fitsBatch.ts';
+import { type Gather, orRefused, type Refused } from './gather.ts';
+import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
 import { writeManifest } from './writeManifest.ts';
 
 /** The queue of requests, and those of whoever waits for an answer. */
@@ -34,11 +35,14 @@ export type RequestQueue = {
 export type RequestsPorts = BatchLimits &
   AnswerPorts & {
     models: Pick<Models, 'serving' | 'promotion' | 'load'>;
-    executions: Pick<Executions, 'start'>;
+    executions: Pick<Executions, 'start' | 'arnOf'>;
+    ledger: Pick<Ledger, 'rowsOf' | 'announceRun' | 'announceBatch'>;
     objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
     findObject: FindObject;
     writeResult: WriteObject;
     chipsPerPart: number;
+    leaseSeconds: number;
+    attemptLimit: number;
     requestQueue: RequestQueue;
     now: () => Date;
   };
@@ -46,27 +50,16 @@ export type RequestsPorts = BatchLimits &
 /** Messages that are dealt with at the same time; each asks for a few objects. */
 const AT_ONCE = 16;
 
-/** So long it takes at first until it is looked whether a request's runs have ended, and at most, as it doubles. */
+/** So long it takes at first until it is looked whether a request's runs have ended; then it doubles. */
 const FIRST_LOOK_SECONDS = 5;
-const MOST_SECONDS = 300;
 /** A run that has failed is tried again by the next sweep, within a day; what has not ended after two, is told as it stands. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 /** So often a queue may refuse an answer. */
 const MOST_REFUSALS = 5;
 
-/**
- * A note that the function leaves for itself in the queue of requests: an answer is due. It stays there, whatever becomes of the
- * executions, until the answer has gone out.
- */
-const noteSchema = z.strictObject({
-  answer: takenSchema,
-  since: z.iso.datetime(),
-  delaySeconds: z.int().min(0).max(MOST_SECONDS),
-  /** How often the queue that is to take the answer has refused it. */
-  refusals: z.int().min(0),
-});
-type Note = z.infer<typeof noteSchema>;
-
+/** `messages` are all that ask for it. */
+type Awaited = Due & { readonly messages: readonly string[] };
+type AskedModels = Pick<Models, 'serving' | 'promotion' | 'load'>;
 type Located = { messageId: string; request: Request; taken: Taken; own: ListedScene | null; files: ListedScene[] };
 
 /**
@@ -74,41 +67,72 @@ type Located = { messageId: string; request: Request; taken: Taken; own: ListedS
  * files do that have arrived, or has an execution of its own. Where an answer is wanted, a note of it is in the queue before the message
  * is done with: so it comes, whatever is killed in between, and at worst comes twice.
  *
- *   keep ── manifest ── start ── note of the answer ── done … look ── all ended? ── answer ── done
+ *   keep ── manifest ── row ── start ── note of the answer ── done … look ── all ended? ── answer ── done
+ *
+ * What it asks for has a row in the ledger before its execution is started, be it a claim or an open batch: no sweep looks where
+ * requests are kept, so nobody else would know of an execution that died before its first word.
  */
 export function makeRequests(ports: RequestsPorts): Gather {
   const { requestQueue: queue } = ports;
   const accept = makeAccept(ports.executions);
   const fitsBatch = makeFitsBatch(ports);
-  const answerTaken = makeAnswerTaken(ports);
+  const answersTaken = makeAnswersTaken(ports);
 
   return async (records, log) => {
     const refused: Refused[] = [];
     const located: Located[] = [];
     const counts = { requests: 0, buried: 0, answered: 0 };
+    const models = askedOnce(ports.models);
 
-    async function deal(record: QueueRecord): Promise<void> {
+    async function orBuried(body: string, deal: () => Promise<void>): Promise<void> {
       try {
-        const note = readNote(record.body);
-        if (note === null) {
-          located.push(await take(record));
-          counts.requests += 1;
-        } else if (await answer(note)) counts.answered += 1;
+        await deal();
       } catch (error) {
         if (!(error instanceof InvalidMessage)) throw error;
-        await queue.bury(record.body, error.message);
+        await queue.bury(body, error.message);
         counts.buried += 1;
       }
     }
 
-    const dealt = inOrder(records, AT_ONCE, (record) => orRefused([record.messageId], refused, () => deal(record)));
+    const read = records.map((record) => ({ record, due: readNote(record.body) }));
+    const dealt = inOrder(read, AT_ONCE, async ({ record, due }) => {
+      if (due !== null) return;
+      await orRefused([record.messageId], refused, () =>
+        orBuried(record.body, async () => void located.push(await take(record, models))),
+      );
+    });
     for await (const _ of dealt);
+    counts.requests = located.length;
     await start(located, refused);
     const again = new Set(refused.map(({ messageId }) => messageId));
-    const awaited = located.filter(({ messageId, request }) => request.replyTo !== null && !again.has(messageId));
-    const noted = inOrder(awaited, AT_ONCE, ({ messageId, taken }) =>
-      orRefused([messageId], refused, () =>
-        leave({ answer: taken, since: ports.now().toISOString(), delaySeconds: FIRST_LOOK_SECONDS, refusals: 0 }),
+    const first = { since: ports.now().toISOString(), delaySeconds: FIRST_LOOK_SECONDS, refusals: 0 };
+    const later = located
+      .filter(({ messageId, request }) => request.replyTo !== null && !again.has(messageId))
+      .map(({ messageId, taken }): Awaited => ({ taken, ...first, messages: [messageId] }));
+    const awaited = awaitedBy(read.map(({ record, due }) => ({ messageId: record.messageId, due: due ?? [] })));
+    const troubles: { one: Awaited; error: unknown }[] = [];
+    await answersTaken(awaited, async (one, make) => {
+      try {
+        await orBuried(encodeNote([one]), async () => {
+          const left = await answer(one, await make().catch(asUnanswerable));
+          if (left === null) counts.answered += 1;
+          else later.push(left);
+        });
+      } catch (error) {
+        troubles.push({ one, error });
+      }
+    });
+    // A note with nothing but trouble comes again, until it is a dead letter. Where others of its answers were sent, those would come twice.
+    const inTrouble = new Set(troubles.map(({ one }) => one));
+    const hasOthers = new Set(awaited.filter((one) => !inTrouble.has(one)).flatMap(({ messages }) => messages));
+    for (const { one, error } of troubles)
+      if (one.messages.some((messageId) => hasOthers.has(messageId))) later.push(one);
+      else await orRefused(one.messages, refused, () => Promise.reject(error));
+    const noted = inOrder(inNotes(later), AT_ONCE, (those) =>
+      orRefused(
+        those.flatMap(({ messages }) => messages),
+        refused,
+        () => leave(those),
       ),
     );
     for await (const _ of noted);
@@ -117,12 +141,12 @@ export function makeRequests(ports: RequestsPorts): Gather {
   };
 
   /** Keeps a request, and finds what it means. */
-  async function take({ messageId, body }: QueueRecord): Promise<Located> {
+  async function take({ messageId, body }: QueueRecord, models: AskedModels): Promise<Located> {
     const request = parseRequest(body);
     assertOwnReply(request, queue.url);
-    const model = await modelOfRequest(ports.models, request);
+    const model = await modelOfRequest(models, request);
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
-    await keepRequest(ports.objects, request, split);
+    await keepRequest(ports.objects, request);
     const { taken, request: own, files } = await locateRequest(ports, request, split, model);
     return { messageId, request, taken, own, files };
   }
@@ -137,7 +161,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
         asked.set(id, { ...known, messages: [...known.messages, messageId] });
       }
     const files: BulkFile[] = [];
-    const alone: { scene: SceneRef; model: ModelRef; messages: string[] }[] = [];
+    const alone: { scene: ListedScene; model: ModelRef; messages: string[] }[] = [];
     for (const { scene, model, messages, isOwn } of asked.values()) {
       const line = await lineOf(scene, model, isOwn);
       if (line === null) alone.push({ scene, model, messages });
@@ -149,14 +173,34 @@ export function makeRequests(ports: RequestsPorts): Gather {
         asked.get(`${sceneId(scene)} ${name}/${version}`)?.messages ?? [];
     const batches = await writeManifest(ports, files);
     const starts = [
-      ...alone.map(({ scene, model, messages }) => ({ messages, run: () => accept({ scene: refOf(scene), model }) })),
+      ...alone.map(({ scene, model, messages }) => ({ messages, run: () => startAlone(scene, model) })),
       ...batches.map(({ batch, scenes }) => ({
         messages: scenes.flatMap(messagesOf(batch.model)),
-        run: () => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
+        run: () => startBatch(batch),
       })),
     ];
     const started = inOrder(starts, AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
     for await (const _ of started);
+  }
+
+  async function startBatch(batch: BatchRef): Promise<void> {
+    const name = executionName(batch.id, 1);
+    await ports.ledger.announceBatch(batch, ports.executions.arnOf(name), ports.now(), ports.leaseSeconds);
+    await ports.executions.start(name, batchEventInput(batch));
+  }
+
+  async function startAlone(listed: ListedScene, model: ModelRef): Promise<void> {
+    const scene = refOf(listed);
+    const loaded = await ports.models.load(model).catch(nullIfUnusable); // its execution says what is wrong with it
+    if (loaded !== null) {
+      const { leaseSeconds, attemptLimit } = ports;
+      const now = ports.now();
+      const day = (listed.lastModified ?? now.toISOString()).slice(0, 10);
+      const fixed = { day, chipsPerPart: chipsPerPart(loaded, ports.chipsPerPart) };
+      const execution = ports.executions.arnOf(executionNameOf({ scene, model }));
+      await ports.ledger.announceRun({ scene, model, execution, now, leaseSeconds, attemptLimit, fixed });
+    }
+    await accept({ scene, model });
   }
 
   /** A file's line of the manifest; null where it is not for a batch. A request is bounded by itself, and small. */
@@ -167,35 +211,62 @@ export function makeRequests(ports: RequestsPorts): Gather {
     return { line: { ...refOf(scene), etag, size }, day: lastModified.slice(0, 10), model };
   }
 
-  function leave(note: Note): Promise<void> {
-    return queue.send(queue.url, JSON.stringify(note), note.delaySeconds);
+  /** Leaves a note of answers that are due together. Notes that were left twice are shown at the same times, so that they meet. */
+  function leave(those: readonly Due[]): Promise<void> {
+    const { since, delaySeconds } = those[0]!;
+    const past = (ports.now().getTime() - Date.parse(since)) / 1000;
+    const ahead = delaySeconds - (Math.max(0, past) % delaySeconds);
+    const seconds = ahead < delaySeconds / 2 ? ahead + delaySeconds : ahead;
+    return queue.send(queue.url, encodeNote(those), Math.ceil(seconds));
   }
 
-  /** Answers a request whose runs have all ended, or looks again later; answers whether it did. */
-  async function answer(note: Note): Promise<boolean> {
-    const isDue = ports.now().getTime() - Date.parse(note.since) > PATIENCE_MILLISECONDS;
-    const made = await answerTaken(note.answer, isDue).catch(asUnanswerable);
-    const delaySeconds = Math.min(MOST_SECONDS, 2 * note.delaySeconds);
-    if (made === null) {
-      await leave({ ...note, delaySeconds });
-      return false;
-    }
+  /** Whoever was killed may have left a second note of an answer: as long as they meet, they do not become more and more. */
+  function awaitedBy(notes: readonly { messageId: string; due: readonly Due[] }[]): (Awaited & Wanted)[] {
+    const all = notes.flatMap(({ messageId, due }) => due.map((one) => ({ messageId, one })));
+    return [...Map.groupBy(all, ({ one }) => idOfDue(one)).values()].map((same) => {
+      const { one } = same.at(-1)!;
+      const isDue = ports.now().getTime() - Date.parse(one.since) > PATIENCE_MILLISECONDS;
+      return { ...one, isDue, messages: same.map(({ messageId }) => messageId) };
+    });
+  }
+
+  /** Sends the answer to a request whose runs have all ended; answers what is to be looked for later, null where it was sent. */
+  async function answer(due: Awaited, made: Made | null): Promise<Awaited | null> {
+    const delaySeconds = Math.min(MOST_SECONDS, 2 * due.delaySeconds);
+    if (made === null) return { ...due, delaySeconds };
     const { replyTo } = made.request;
-    if (replyTo === null) return false;
+    if (replyTo === null) return null;
     try {
       await queue.send(replyTo, encodeAnswer(made.answer), 0);
-      return true;
+      return null;
     } catch (error) {
       if (isTransient(error)) throw error;
       const { name, message } = error as Error;
-      if (note.refusals + 1 >= MOST_REFUSALS)
+      if (due.refusals + 1 >= MOST_REFUSALS)
         throw new InvalidMessage(
-          `The answer to the request ${note.answer.id} was refused ${MOST_REFUSALS} times by ${replyTo}: ${name}: ${message}`,
+          `The answer to the request ${due.taken.id} was refused ${MOST_REFUSALS} times by ${replyTo}: ${name}: ${message}`,
         );
-      await leave({ ...note, delaySeconds, refusals: note.refusals + 1 });
-      return false;
+      return { ...due, delaySeconds, refusals: due.refusals + 1 };
     }
   }
+}
+
+/** What is live is asked once for all requests that are gathered together. */
+function askedOnce({ serving, promotion, load }: AskedModels): AskedModels {
+  let live: ReturnType<AskedModels['serving']> | undefined;
+  const promoted = new Map<string | undefined, ReturnType<AskedModels['promotion']>>();
+  return {
+    load,
+    serving: () => {
+      live ??= serving();
+      return live;
+    },
+    promotion: (name) => {
+      const known = promoted.get(name) ?? promotion(name);
+      promoted.set(name, known);
+      return known;
+    },
+  };
 }
 
 /** What has been taken away since cannot be told any more, however often one looks. */
@@ -204,26 +275,6 @@ function asUnanswerable(error: unknown): never {
   throw new InvalidMessage(`No answer can be made any more: ${error.message}`, { cause: error });
 }
 
-function readNote(body: string): Note | null {
-  if (!body.startsWith('{"answer"')) return null;
-  try {
-    return noteSchema.parse(JSON.parse(body));
-  } catch {
-    return null;
-  }
-}
-
 function refOf({ bucket, key, versionId }: SceneRef): SceneRef {
   return { bucket, key, versionId };
-}
-
-/** Does something for messages; they come again where that fails. */
-async function orRefused(messages: readonly string[], refused: Refused[], run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    const { name, message } = error as Error;
-    const why = withoutCitations(`${name}: ${message}`);
-    refused.push(...messages.map((messageId) => ({ messageId, why })));
-  }
 }

@@ -33,7 +33,7 @@ const PAGE = 500;
 const FEW_DUPLICATES = 3;
 const GIVEN_UP = new BatchGivenUp().name;
 /** Ledger look-ups under way at once: so many hundreds of files, and of each so many one by one. */
-const HUNDREDS_AT_ONCE = 4;
+export const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
 
 /** What a sweep's bulk files are looked for with. */
@@ -156,10 +156,13 @@ export function makeBulkFiles(
     return files;
   }
 
-  /** Those of some files that not every model which is to classify them has a run of, by the version that is promoted. */
+  /**
+   * Those of some files that not every model which is to classify them has a run of, by the version that is promoted; and those
+   * that none is to classify.
+   */
   async function withoutKnown(scenes: readonly ListedScene[], wantedOf: WantedOf): Promise<ListedScene[]> {
     const wanted = scenes.flatMap((scene) => wantedOf(scene).map((model) => ({ scene, model })));
-    const unknown = new Set<ListedScene>();
+    const unknown = new Set(scenes.filter((scene) => wantedOf(scene).length === 0));
     for (const some of Map.groupBy(wanted, ({ model }) => modelId(model)).values()) {
       const of = some.map(({ scene }) => scene);
       const known = await ledger.knownOf(of, some[0]!.model);
@@ -208,7 +211,7 @@ export function makeBulkFiles(
     return execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
   }
 
-  return { lostBatches, failedFiles, listedFiles, takenFiles };
+  return { lostBatches, failedFiles, listedFiles, takenFiles, withoutKnown };
 }
 
 /**

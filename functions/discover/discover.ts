@@ -1,7 +1,8 @@
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { DAY_MILLISECONDS } from '../../core/days.ts';
-import { slices } from '../../core/inOrder.ts';
+import { inOrder, slices } from '../../core/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
+import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import { type ComeBackPorts, makeComeBack } from '../../core/ledger/comeBack.ts';
 import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
@@ -27,7 +28,15 @@ import type { ListedScene } from '../../core/objectStore.ts';
 import { executionName, isUnassigned } from '../../core/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type BulkPorts, isForBatches, isWhole, makeBulkFiles, type Sweep, takenId } from './bulkFiles.ts';
+import {
+  type BulkPorts,
+  HUNDREDS_AT_ONCE,
+  isForBatches,
+  isWhole,
+  makeBulkFiles,
+  type Sweep,
+  takenId,
+} from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts &
@@ -55,7 +64,7 @@ const NEEDED_SECONDS = 60;
 const MOST_WAITING_DUPLICATES = 100;
 const AT_ONCE = 20;
 
-/** So far a sweep looks back for bulk files that came whole; for those that came in parts, `sweepLookBackDays`. */
+/** So far a sweep looks back for files that came whole; for those that came in parts, `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
 /** Sorts behind every time. */
 const LAST = '~';
@@ -152,10 +161,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /** Up to when a watermark may stand so that the sweep after it looks at a file. */
-  function seenUntil({ key, etag, lastModified }: ListedScene): string {
+  function seenUntil({ etag, lastModified }: ListedScene): string {
     if (lastModified === undefined) return LAST; // it always does
-    const isOfWhole = isBulk(key, ports.bulkPrefix) && isWhole(etag);
-    const days = isOfWhole ? Math.min(LOOK_BACK_DAYS_OF_WHOLE, ports.sweepLookBackDays) : ports.sweepLookBackDays;
+    const days = isWhole(etag) ? Math.min(LOOK_BACK_DAYS_OF_WHOLE, ports.sweepLookBackDays) : ports.sweepLookBackDays;
     return new Date(Date.parse(lastModified) + days * DAY_MILLISECONDS).toISOString();
   }
 
@@ -245,22 +253,26 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
   async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<Page> {
     if (serving.live.length === 0) return { found: none, next: after('inbox') };
-    const { since, isFull, hasTime } = sweep;
+    const { isFull, hasTime } = sweep;
     const taken = await bulkFiles.takenFiles();
+    const wantedOf = (scene: ListedScene) => lackingOf(serving, scene, [], isFull);
     let found = none;
     let looked = 0;
     let cursor = from;
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix, anew: isFull });
       const scenes = page.scenes.filter(
-        ({ key, lastModified, size, isNew }) =>
+        ({ key, lastModified, size, etag, isNew }) =>
           !isCanary(key, ports.inboxPrefix) &&
           isSceneFile({ key, size }) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
-          (isNew === true || isFrom(since, lastModified)),
+          (isNew === true || isFrom(isWhole(etag) ? sweep.sinceOfWhole : sweep.since, lastModified)),
       );
-      found = plus(found, await countEach(scenes, (scene) => discover(scene, serving, sweep, taken)));
+      for await (const unknown of inOrder(slices(scenes, MAX_KEYS), HUNDREDS_AT_ONCE, (some) =>
+        bulkFiles.withoutKnown(some, wantedOf),
+      ))
+        found = plus(found, await countEach(unknown, (scene) => discover(scene, serving, sweep, taken)));
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());

@@ -29,6 +29,51 @@ describe('a sweep looks back', () => {
     assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now());
   });
 
+  test('a day at what came by one request, as its entity tag says: S3 dates that by its arrival', async () => {
+    const { sweep, inbox, ledger, started } = await makeBench();
+    await sweep();
+    await ledger.raiseWatermark(later(20).now());
+    const etag = '0123456789abcdef0123456789abcdef';
+    const [old, edge, inParts] = [18.9, 19, 13].map(arrived);
+    inbox.push({ ...old!, etag }, { ...edge!, etag }, { ...inParts!, etag: `${etag}-2` });
+    assert.equal((await sweep(later(21))).started, 2);
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [edge!, inParts!].map((scene) => `${runId(scene, promoted)}-1`),
+    );
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now(), 'as far as the next one has to look');
+    await sweep(later(22));
+    assert.equal((await ledger.sweptUntil(LATER))?.getTime(), later(20).now().getTime(), 'until a run knows them');
+  });
+
+  test('by hundreds of keys at files that the promoted version has, and one by one at none of them', async () => {
+    const { sweep, claim, inbox, ledger } = await makeBench();
+    const known: number[] = [];
+    const looked: string[] = [];
+    const counting = {
+      ...ledger,
+      knownOf: (scenes: readonly SceneRef[], model: typeof promoted) => {
+        known.push(scenes.length);
+        return ledger.knownOf(scenes, model);
+      },
+      ofScene: (scene: SceneRef) => {
+        looked.push(scene.key);
+        return ledger.ofScene(scene);
+      },
+    };
+    for (let i = 0; i < 150; i += 1) await claim({ state: 'DONE', model: promoted });
+    const [failed, older] = [await claim({ state: 'FAILED', model: promoted }), await claim({ state: 'DONE' })];
+    const fresh = newScene();
+    inbox.push(fresh);
+    const listScenes: DiscoverPorts['listScenes'] = async (_cursor, { prefix = '' } = {}) => ({
+      scenes: prefix === '' ? inbox : [],
+      cursor: null,
+    });
+    await sweep({ ledger: counting, listScenes });
+    assert.deepEqual(known, [100, 53]);
+    assert.deepEqual(looked, [failed.scene.key, older.scene.key, fresh.key]);
+  });
+
   test('once more at a file that no run knew, however old, until one does', async () => {
     const { sweep, claim, inbox, ledger, started } = await makeBench();
     await sweep();

@@ -7,6 +7,8 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
+import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
@@ -109,6 +111,30 @@ describe('a run', () => {
     for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
     assert.equal(found.length, 1);
     assert.deepEqual([found[0]?.chips, found[0]?.blank, found[0]?.missing], [507, 2, 0]);
+  });
+
+  test('keeps what its source bands are like where windows find it, and they are published with those that came lately', async () => {
+    const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+    const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
+    const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
+    const bands = bandSumsText([{ chips: 505, counts: [0, 0, 505, 0], ...moments }]);
+    const load = async () => ({ ...model, profile });
+    const { judge, published } = makeBench({
+      models: { load, isTrial: noTrial, serving: servingOf(ref) },
+      ledger: { ...ledger, ofDay: async function* () {} },
+    });
+    const run = await newRun(ref, { bands });
+    await judge(run, [part(0, [300, 75, 75, 50], 5)]);
+    const row = await ledger.get(run.scene, ref);
+    assert.deepEqual([row?.bands, row?.classes], [undefined, withBands(classesOf([300, 75, 75, 50]), bands)]);
+    const found = [];
+    for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
+    assert.deepEqual(bandsIn(found[0]!), { bands: bandSumsOf(bands) });
+    const datum = published.find(({ metric }) => metric === 'BandDrift');
+    assert.deepEqual(datum?.dimensions, { Model: ref.name, Window: 'recent' });
+    assert.ok(datum!.value > 0.25);
+    const item = { TableName: METRICS_TABLE, Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` } };
+    assert.equal(typeof (await tables.get(item)).Item?.['bands'], 'string');
   });
 
   test('that moved away from the reference has drifted', async () => {
@@ -537,12 +563,12 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
 }
 
 /** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */
-async function newRun(model = ref): Promise<RunRef> {
+async function newRun(model = ref, more = {}): Promise<RunRef> {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const [now, preparedAt] = [`${day}T10:00:00.000Z`, `${day}T10:00:03.000Z`];
   const claim = { scene, model, execution: 'first', now: new Date(now), leaseSeconds: 60, attemptLimit: 3 };
   const { row } = await ledger.claim(claim);
-  const found = { chips: 507, blank: 2, preparedAt, milliseconds: { preprocess: 3000 } };
+  const found = { chips: 507, blank: 2, preparedAt, milliseconds: { preprocess: 3000 }, ...more };
   await ledger.advance(row, 'PREPARED', new Date(preparedAt), found);
   return { id: row.run, scene, model, attempt: 1, execution: 'first', digest: 'd'.repeat(64), day };
 }

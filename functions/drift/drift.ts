@@ -6,6 +6,7 @@ import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import { itemOfRun } from '../../core/maps/itemOfRun.ts';
+import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import {
   type ClassifiedPart,
   type DailyDriftResult,
@@ -85,7 +86,8 @@ export function makeDrift(
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
     const { chips = 0, blank = 0 } = row;
-    const judgement = judge({ chips, blank, ...sum }, model, ports);
+    const classes = row.bands === undefined ? undefined : withBands(row.classes!, row.bands);
+    const judgement = judge({ chips, blank, ...bandsIn({ classes }), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const { drift, missingShare } = judgement;
     const done = await makeEnding(ports, dueByRun(run)).time();
@@ -100,7 +102,8 @@ export function makeDrift(
       missingShare,
       ...stored?.numbers(sum),
     };
-    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, milliseconds }, row);
+    const ofBands = classes && { classes, bands: undefined };
+    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, ...ofBands, milliseconds }, row);
   }
 
   /** Of a scene with a place: what came of it, for a catalogue. */

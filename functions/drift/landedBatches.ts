@@ -24,16 +24,19 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
     const isOpen = new Set(open.map(({ batch }) => batch.id));
     const closed = new Map(fresh.flatMap(({ batch }) => (batch && !isOpen.has(batch.id) ? [[batch.id, batch]] : [])));
     const landed: LedgerRow[] = [];
-    for await (const rows of inOrder(closed.values(), AT_ONCE, rowsOf)) landed.push(...rows);
+    for await (const rows of inOrder(closed.values(), AT_ONCE, (batch) => rowsOf(batch))) landed.push(...rows);
     return { opened: open.map(({ openedAt }) => openedAt), landed };
   };
 }
 
-/** The rows of a batch's files that count for its day, as the table itself has them; none where its manifest has expired. */
+/**
+ * The rows of a batch's files that count for its day, as the table itself has them, or at half the price a little behind it; none
+ * where its manifest has expired.
+ */
 export function makeCountedRows({ ledger, readPiece }: CountedRowsPorts) {
-  return async (batch: BatchRef): Promise<LedgerRow[]> => {
+  return async (batch: BatchRef, isNow = true): Promise<LedgerRow[]> => {
     const lines = (await readBatch(readPiece, batch)) ?? [];
-    const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model);
+    const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model, isNow);
     return [...rows.values()].filter(({ state }) => state === 'DONE' || state === 'EMPTY');
   };
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { withBands } from '../../core/measures/bands/inRow.ts';
 import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
@@ -23,7 +25,7 @@ const GOOD = [180, 45, 46, 29];
 const DRIFTED = [0, 0, 0, 300];
 const [drift] = alarmsOf(exampleParameters).filter(({ id }) => id === 'drift');
 
-function makeBench({ isRefused = false } = {}) {
+function makeBench({ isRefused = false, live = model } = {}) {
   const index: EndedRun[] = [];
   const published: (Datum & { minute: string })[] = [];
   const started = new Map<string, unknown>();
@@ -36,7 +38,7 @@ function makeBench({ isRefused = false } = {}) {
         if (asked === day) yield* index.filter(({ changed }) => changed <= cutOff).toReversed();
       },
     } as unknown as DriftPorts['ledger'],
-    models: { load: async () => model, isTrial: noTrial, serving: servingOf(ref) },
+    models: { load: async () => live, isTrial: noTrial, serving: servingOf(ref) },
     publish: async (datums) => void published.push(...datums.map((datum) => ({ ...datum, minute: minute() }))),
     now: () => new Date(now),
     executions: {
@@ -197,6 +199,24 @@ describe('a look is asked for', () => {
       const ofFirst = { truth: 300, right };
       const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]!, ...(i === 0 && ofFirst) }));
       await containers[0]!.publishAfter(ref, [done(GOOD, { classes })]);
+    }
+    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
+  });
+
+  test('where a source band drifts, or no longer does', async () => {
+    const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+    const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
+    const { at, done, containers, asked } = makeBench({ live: { ...model, profile } });
+    for (const [time, counts] of [
+      ['10:00:00', [0, 250, 250, 0]],
+      ['10:10:00', [0, 0, 500, 0]],
+      ['10:20:00', [0, 250, 250, 0]],
+    ] as const) {
+      at(time);
+      const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
+      const bands = bandSumsText([{ chips: 500, counts: [...counts], ...moments }]);
+      const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]! }));
+      await containers[0]!.publishAfter(ref, [done(GOOD, { classes: withBands(classes, bands) })]);
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });

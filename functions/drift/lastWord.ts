@@ -29,7 +29,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
 
   /** Whether two windows say the same to each of the alarms. */
   function isSame(one: Judgement, other: Judgement): boolean {
-    return [drifts, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
+    return [drifts, bandDrifts, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
   }
 
   /** Has the window judged and published once more, when the minutes are over in which it may change. */
@@ -51,6 +51,10 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   }
 
   return { before, isSame, ask };
+}
+
+function bandDrifts({ bandDrift = [] }: Judgement): boolean {
+  return bandDrift.some(({ verdict }) => verdict === 'drift');
 }
 
 function drifts({ drift }: Judgement): boolean {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import type { JudgedRun } from '../../core/drift/recentWindow.ts';
 import { predictionsIn, totalsOfRun } from '../../core/drift/totals.ts';
-import type { ModelRef } from '../../core/messages.ts';
+import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { DAY, MODEL, makeBench } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
@@ -38,6 +38,24 @@ describe('a batch of files that arrived', () => {
     );
     assert.ok(runs.every(({ day }) => day === DAY));
   });
+
+  for (const [what, hidden, wanted] of [
+    ['all of them', [], [false]],
+    ['not all of them yet', ['b'], [false, true]],
+  ] as const)
+    test(`has its rows read at half the price, where that shows ${what}${wanted.length > 1 ? ', and as they stand' : ''}`, async () => {
+      const { batchOf, classify, watch, asked, ledger } = await makeWatch();
+      const batch = batchOf({ a: scene(5), b: scene(6, 7) });
+      const result = await classify(batch);
+      const reads: boolean[] = [];
+      const { rowsOf } = ledger;
+      mock.method(ledger, 'rowsOf', async (scenes: SceneRef[], model: ModelRef, isNow = true) => {
+        reads.push(isNow);
+        return rowsOf(isNow ? scenes : scenes.filter(({ key }) => !hidden.some((name) => key.endsWith(name))), model);
+      });
+      await watch(batch, result, {});
+      assert.deepEqual([reads, asked[0]?.runs.length], [wanted, 2]);
+    });
 
   test('tells at once how many of its files are invalid or failed', async () => {
     const { batchOf, classify, watch, asked, published } = await makeWatch();

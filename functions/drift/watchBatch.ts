@@ -18,7 +18,10 @@ export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
 
   return async (batch: BatchRef, result: BatchResult, log: LogFields) => {
     Object.assign(log, { batch: batch.id, ...result });
-    const rows = (await countedRows(batch)).filter((row) => row.batch === batch.id);
+    const read = async (isNow: boolean) => (await countedRows(batch, isNow)).filter((row) => row.batch === batch.id);
+    const shown = await read(false);
+    // Where what is a little behind the table does not show all that the batch has brought to an end that counts, as it stands.
+    const rows = shown.length === result.done + result.empty ? shown : await read(true);
     const newestFirst = rows.sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
     const runs = newestFirst.map((row) => ({ ...countedRunSchema.parse(row), day: batch.day }));
     if (runs.length > 0) await publishAfter(batch.model, runs);

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Answered } from '../../core/answered/answered.ts';
+import { encodeGathered } from '../../core/answered/gather.ts';
 import { TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
+import { bandsIn } from '../../core/measures/bands/inRow.ts';
 import type { BatchRef, RunRef } from '../../core/messages.ts';
 import { runId } from '../../core/run.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { readPredictions } from '../../test/predictions.ts';
+import { makeSimulatedSession } from '../../test/simulation/model.ts';
 
 const bench = await makeBench();
+const model = await bench.ports.models.load(MODEL);
 const { ledger, batchOf, classify, settle, stateOf } = bench;
 let contents = 0;
 /** A file like no other. */
@@ -94,6 +99,54 @@ describe('a batch', () => {
     );
   });
 
+  test('counts what comes with its prediction, beside files that are classified, and each message once', async () => {
+    const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
+    const inputOf = (label: number | null, place: number) => ({
+      ...{ place, id: place === 0 ? 'named' : null, digest: '0'.repeat(64) },
+      values: label === null ? null : [label, `cows-${label}`, 0.5, 0.1, 0.2, 0.3, 0.4],
+    });
+    const messageOf = (request: string, labels: (number | null)[]): Answered => ({
+      ...{ request, part: 0, model: MODEL, at: `${DAY}T09:00:00.000Z`, door: 'http', columns },
+      inputs: labels.map(inputOf),
+    });
+    const [a, b] = [messageOf('h-a', [3, null, 1]), messageOf('h-b', [2])];
+    const [first, second] = [encodeGathered([a, b]), encodeGathered([b, messageOf('h-c', [0])])];
+    const run = makeSimulatedSession(model, async (go) => go());
+    let chips = 0;
+    const classifier: typeof bench.ports.classifier = async () => ({
+      ...run,
+      run: async (part, from, count) => {
+        chips += count;
+        return run.run(part, from, count);
+      },
+    });
+    const batch = batchOf({ 'bulk/a0': fileOf(5, 6), [first.key]: first.bytes, 'bulk/z': fileOf(7) });
+    assert.partialDeepStrictEqual(await classify(batch, { classifier }), { done: 3 });
+    assert.equal(chips, 3, 'the model ran on the chips of the files alone');
+    assert.partialDeepStrictEqual(await ledger.get(sceneOf(first.key), MODEL), {
+      ...{ state: 'DONE', chips: 4, blank: 1, missing: 0, probabilitySum: 1.5 },
+      classes: [0, 1, 1, 1].map((count) => ({ count })),
+    });
+    const told = (await predictionsOf(batch)).filter(({ request_id }) => request_id !== null);
+    assert.deepEqual(
+      told.map(({ index, member, request_id, label, p_3 }) => [index, member, request_id, label, p_3]),
+      [
+        [0, 'named', 'h-a', 3, Math.fround(0.4)],
+        [2, 'inputs[2]', 'h-a', 1, Math.fround(0.4)],
+        [3, 'named', 'h-b', 2, Math.fround(0.4)],
+      ],
+    );
+    const later = batchOf({ [second.key]: second.bytes });
+    assert.partialDeepStrictEqual(await classify(later), { done: 1 });
+    assert.deepEqual(
+      (await predictionsOf(later)).map(({ request_id }) => request_id),
+      ['h-c'],
+      'the other message counts in the object before',
+    );
+    const none = encodeGathered([b]);
+    assert.partialDeepStrictEqual(await classify(batchOf({ [none.key]: none.bytes })), { empty: 1 });
+  });
+
   test('takes two conditional writes a file, a read of it, and few requests for all of them together', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`bulk/n/${i}`, fileOf(5)]));
     const batch = batchOf(files);
@@ -151,6 +204,34 @@ describe('a batch', () => {
       (await predictionsOf(batch)).map(({ label }) => label),
       [1, 3, 2],
     );
+  });
+
+  test('finds out of what came to its end just before, as its first read may not show that yet', async () => {
+    const of = (folder: string) => ({ [`${folder}/a`]: fileOf(5), [`${folder}/b`]: fileOf(0) });
+    const batch = batchOf({ ...of('bulk/behind'), 'bulk/behind/c': new Uint8Array(40), 'bulk/behind/d': fileOf(6) });
+    bench.files.delete('bulk/behind/d');
+    const result = await classify(batch);
+    const before = await ledger.rowsOf(
+      ['a', 'b', 'c', 'd'].map((key) => sceneOf(`bulk/behind/${key}`)),
+      MODEL,
+    );
+    const predictions = await predictionsOf(batch);
+    const rowsOf: typeof ledger.rowsOf = async (scenes, model, isNow = true) =>
+      isNow ? ledger.rowsOf(scenes, model) : new Map();
+    const again = await classify(batch, { ledger: { ...ledger, rowsOf } });
+    assert.deepEqual(again, result, 'its answer was lost, and the step is repeated');
+    const others = batchOf({ 'bulk/behind/a': bench.files.get('bulk/behind/a')!, 'bulk/behind/e': fileOf(7) });
+    const other = await classify(others, { ledger: { ...ledger, rowsOf } }, 'arn:other');
+    assert.deepEqual([other.done, other.leftOut], [1, 1], 'its event came twice');
+    assert.deepEqual(
+      await ledger.rowsOf(
+        ['a', 'b', 'c', 'd'].map((key) => sceneOf(`bulk/behind/${key}`)),
+        MODEL,
+      ),
+      before,
+    );
+    assert.deepEqual(await predictionsOf(batch), predictions);
+    assert.equal((await predictionsOf(others)).length, 1);
   });
 
   test('tries no file again that has failed in it: that is for a batch of a later sweep', async () => {
@@ -473,3 +554,17 @@ describe('a batch of a day that is closed', () => {
 });
 
 const none = { files: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };
+
+test('a batch of a package with a profile leaves in each row what its bands are like', async () => {
+  const numbers = { mean: 7, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+  const profile = [{ name: 'A', source: 0, chips: 20, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
+  const watched = { ...model, profile };
+  const own = await makeBench();
+  own.ports.classifier = async () => ({ ...makeSimulatedSession(watched, async (go) => go()), batchSize: 4 });
+  await own.classify(own.batchOf({ 'bulk/a': fileOf(5, 9), 'bulk/b': encodeScene([{ value: 0 }]) }));
+  const [a, b] = await Promise.all(['a', 'b'].map((key) => own.ledger.get(sceneOf(`bulk/${key}`), MODEL)));
+  assert.deepEqual([a?.state, b?.state], ['DONE', 'EMPTY']);
+  const [sum] = bandsIn(a!).bands!;
+  assert.deepEqual([sum!.chips, sum!.counts, sum!.mean], [2, [0, 4, 4, 0], 7]);
+  assert.deepEqual([a?.bands, b?.bands, bandsIn(b!)], [undefined, undefined, {}]);
+});

@@ -11,6 +11,8 @@ import type { Failure, Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { withBands } from '../../core/measures/bands/inRow.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
@@ -28,7 +30,10 @@ import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 
 export type BatchPorts = VersionedObjects & {
-  ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
+  ledger: Pick<
+    Ledger,
+    'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
+  >;
   classifier: (model: ModelRef) => Promise<Session>;
   registerPartition: RegisterPartition;
   openScene: OpenScene;
@@ -46,7 +51,7 @@ const AT_ONCE = 16;
 /** A call that has less time left takes no more files up: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
-type About = Omit<ReadScene, 'seen' | 'refusals'> & Pick<LedgerRow, 'refused'>;
+type About = Omit<ReadScene, 'seen' | 'refusals' | 'bands'> & Pick<LedgerRow, 'refused' | 'bands'>;
 type Seen = Partial<Pick<ReadScene, 'seen'>>;
 type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
@@ -83,7 +88,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
     const rows = makeBatchRows(ledger, opened, scenes);
-    await rows.read();
+    await rows.read(opened.attempt > 1);
     if (isGivenUp && scenes.some(rows.isOpen))
       throw new BatchGivenUp(
         `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
@@ -103,7 +108,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       await kept.keep();
     };
     const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits);
+    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, ledger.claimMessages);
     const look = makeLook(opened, readScene, rows.rowOf);
     const restore = makeRestore(readScene);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
@@ -177,8 +182,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       const at = now();
       const about = { scene, at };
       try {
-        const { seen, refusals, ...found } = await readScene(scene);
-        const read = { ...found, ...refusedInRow(refusals) };
+        const { seen, refusals, bands, ...found } = await readScene(scene);
+        const read = { ...found, ...refusedInRow(refusals), ...(bands && { bands: bandSumsText(bands) }) };
         const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
         const id = runId(scene, batch.model);
         const { model, day } = batch;
@@ -219,7 +224,10 @@ function endsOf(
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest } = found.read;
   if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
-  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content) });
+  const { bands, ...read } = found.read;
+  const numbers = numbersOf(found.content);
+  const ofBands = bands !== undefined && { classes: withBands(numbers.classes!, bands) };
+  return of(isBlank(read) ? 'EMPTY' : 'DONE', { ...read, ...numbers, ...ofBands });
 }
 
 /** What is thrown where some files are left for the next attempt: why, of the first of them. */

@@ -18,6 +18,7 @@ export function makeClassifyChips(session: Session, wanted: number, between: () 
   /** Adds a file's chips, and classifies whenever they fill a part. */
   async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
     for (const chip of seen) {
+      if (!part.fits(chip)) await flush();
       part.add(chip);
       origins.push(origin);
       if (part.isFull()) await flush();

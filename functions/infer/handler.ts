@@ -8,10 +8,12 @@ import {
   replaceVersionIn,
   writeTo,
 } from '../../aws/bucket.ts';
+import { coresOf } from '../../aws/cores.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
@@ -29,9 +31,6 @@ const tables = connectTablesFor({
   put: PutCommand,
   update: UpdateCommand,
 });
-/** So much memory comes with one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MEGABYTES_PER_CORE = 1769;
-const cores = Math.max(1, Math.floor(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) / MEGABYTES_PER_CORE));
 
 const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 
@@ -41,12 +40,13 @@ export const handler = lambdaHandler(
     ledger: {
       ...makeRuns(tables, ledgerTable),
       ...makeDigests(tables, ledgerTable),
+      ...makeClaimMessages(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
     },
-    classifier: makeSessions(models, cores),
+    classifier: makeSessions(models, coresOf(process.env)),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     openScene,

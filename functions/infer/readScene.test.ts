@@ -16,6 +16,8 @@ const scene = { bucket: 'inbox', key: 'bulk/a', versionId: 'v1' };
 const model = await makeModels(async (key) => MODEL_OBJECTS.get(key)!, MODEL.name).load(MODEL);
 const file = (...values: number[]) => encodeScene(values.map((value): TestChip => ({ value, label: 1 })));
 
+const claimAll = async (ids: readonly string[]) => new Set(ids);
+
 type Source = { size?: number; changed?: (digest?: string) => boolean; chunk?: number };
 
 async function read(
@@ -39,9 +41,12 @@ async function read(
       return changed(digest);
     },
   });
-  const result = await makeReadScene(openScene, model, { ...SCENE_LIMITS, ...limits })(scene).catch(
-    (error: Error) => error,
-  );
+  const result = await makeReadScene(
+    openScene,
+    model,
+    { ...SCENE_LIMITS, ...limits },
+    claimAll,
+  )(scene).catch((error: Error) => error);
   assert.equal(closed, 1, 'what is opened is closed');
   return { result, asked };
 }
@@ -135,7 +140,7 @@ describe('a file that changed while it was read', () => {
         return true;
       },
     });
-    await assert.rejects(makeReadScene(openScene, model, SCENE_LIMITS)(scene), trouble);
+    await assert.rejects(makeReadScene(openScene, model, SCENE_LIMITS, claimAll)(scene), trouble);
     assert.equal(asked, 0);
   });
 });

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/errors.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
+import { runId } from '../../core/run.ts';
 import type { Chip } from '../../core/scenes/chip.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
@@ -17,7 +19,12 @@ export type ReadScene = FoundChips & {
 };
 
 /** Reads a small scene file whole, and checks it as preprocess checks one of any size: what is said of it is the same. */
-export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits: SceneLimits) {
+export function makeReadScene(
+  openScene: OpenScene,
+  model: ModelPackage,
+  limits: SceneLimits,
+  claimMessages: Ledger['claimMessages'],
+) {
   const readChips = makeReadChips(model, limits);
 
   return async (scene: SceneRef): Promise<ReadScene> => {
@@ -36,7 +43,8 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
       const seen: Chip[] = [];
       const range = (offset: number, length: number) => rangesIn(bytes)(offset, length);
       const { size, sibling } = opened;
-      const stream = { key, size, chunks: chunks(), range, ...(sibling && { sibling }) };
+      const claim = (ids: readonly string[]) => claimMessages(ids, runId(scene, model));
+      const stream = { key, size, chunks: chunks(), range, claim, ...(sibling && { sibling }) };
       const counts = await readChips(stream, (chip) => void seen.push(chip));
       return { size: bytes.length, digest, ...counts, seen };
     } catch (error) {

@@ -15,6 +15,7 @@ import { withAssets } from '../../aws/openAsset.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { makeAccept } from '../../core/door.ts';
+import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
@@ -63,7 +64,7 @@ const portsOfUnfinished = lazily(
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
-    ledger: { ...runs, ...makeDigests(tables, ledgerTable) },
+    ledger: { ...runs, ...makeDigests(tables, ledgerTable), ...makeClaimMessages(tables, ledgerTable) },
     openScene: withAssets(openScene, {
       prefixes: [settings.inboxPrefix, settings.bulkPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),

@@ -8,6 +8,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_PARTS, SCENE_LIMITS } from '../../core/limits.ts';
+import { bandSumsOf } from '../../core/measures/bands/bandSum.ts';
 import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { runId } from '../../core/run.ts';
@@ -123,6 +124,23 @@ describe('a scene file', () => {
     const row = await ledger.get(bench.scene, ref);
     assert.deepEqual([row?.chips, row?.blank, row?.parts], [3, 0, 2]);
     assert.deepEqual(row?.refused, { count: 1, first: [{ index: 1, name: 'chip 1', message }] });
+  });
+
+  test('of a package with a profile leaves in its row what its bands are like, of the chips that are classified', async () => {
+    const numbers = { mean: 7, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+    const profile = [{ name: 'B', source: 1, chips: 20, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
+    const watched = { ...model, profile };
+    const chips = [7, 0, 8, 9, 20].map((value) => ({ value }));
+    const bench = makeBench(chips, { models: { serving: servingOf(ref), load: async () => watched } });
+    await bench.preprocess();
+    const row = await ledger.get(bench.scene, ref);
+    const [sum] = bandSumsOf(row!.bands!);
+    assert.deepEqual([sum!.chips, sum!.counts], [4, [0, 0, 12, 4]], 'values of B are 8, 9, 10 and 21');
+    assert.deepEqual([sum!.mean, sum!.minimum, sum!.maximum], [12, 8, 21]);
+    assert.equal('bands' in bench.log, false);
+    const plain = makeBench(chips.concat({ value: 3 }));
+    await plain.preprocess();
+    assert.equal((await ledger.get(plain.scene, ref))!.bands, undefined);
   });
 
   test('of blanks only has nothing to classify, and is left to be counted', async () => {

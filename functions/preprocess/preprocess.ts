@@ -6,7 +6,8 @@ import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
-import type { Measured } from '../../core/measures/registry.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
 import {
   type ModelRef,
   type PreprocessInput,
@@ -43,7 +44,7 @@ import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
-  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'isOwned' | 'letTakeOver'>;
+  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages' | 'isOwned' | 'letTakeOver'>;
   models: Pick<Models, 'serving' | 'load'>;
   accept: Accept;
   openScene: OpenScene;
@@ -63,7 +64,14 @@ export type PreprocessPorts = RemovePredictionsPorts & {
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = Measured & { raster?: RasterInfo; refused?: Refused; maps?: MapName[]; digest: string; parts: number };
+type Prepared = ChipCounts & {
+  bands?: string;
+  raster?: RasterInfo;
+  refused?: Refused;
+  maps?: MapName[];
+  digest: string;
+  parts: number;
+};
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -100,7 +108,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
       const prepared = await prepare(event, row, model, opened, prefixes, invocation);
-      Object.assign(log, { ...prepared, refused: prepared.refused?.count }); // what was wrong with them cites the file
+      const { bands: _bands, refused, ...told } = prepared;
+      Object.assign(log, { ...told, refused: refused?.count }); // what was wrong with them cites the file
       return await record(row, opened.size, prepared);
     } finally {
       await opening.then(
@@ -170,6 +179,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         size,
         chunks: chunks(),
         range,
+        claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run),
         ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
       };
       found = await readChips(stream, take).catch(async (error) => {
@@ -189,8 +199,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const digest = assets.digest(ownDigest);
     await prefixes.supersede(row);
     const maps = isPlaced ? mapNames(model) : [];
-    const { refusals, ...counts } = found;
-    return { digest, ...counts, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
+    const { refusals, bands, ...counts } = found;
+    const measured = { ...counts, ...(bands && { bands: bandSumsText(bands) }) };
+    return { digest, ...measured, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
   }
 
   /** The parts are written before the ledger says so. */

@@ -1,10 +1,16 @@
 import { dayOf, daysBefore } from '../../core/days.ts';
 import { NoModelPromoted } from '../../core/errors.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { makeStep, type Work } from '../../core/step.ts';
-import { type DayTablesPorts, daysOfUncounted, writeDayTables } from '../../core/tables/writeDayTables.ts';
+import {
+  type DayTablesPorts,
+  daysOfUncounted,
+  ROWS_IN_FILE,
+  writeDayTables,
+} from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */
@@ -28,8 +34,10 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
       if (invocation.remainingSeconds() < NEEDED_SECONDS) result.leftOut.push({ day, why: 'No time was left for it.' });
       else {
-        await writeDayTables(ports, day);
-        if (days.includes(day)) await reportOn(day);
+        const isReported = days.includes(day);
+        const once = isReported ? readingOnce(ports) : ports;
+        await writeDayTables(once, day);
+        if (isReported) await reportOn(day, once);
       }
     }
     log['reports'] = result.reports.length;
@@ -37,9 +45,9 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     log['leftOut'] = result.leftOut.map(({ day, why }) => `${day}: ${why}`).join(' ') || undefined;
     return result;
 
-    async function reportOn(day: string): Promise<void> {
+    async function reportOn(day: string, once: ReportStepPorts): Promise<void> {
       try {
-        for (const { model, ...written } of await writeReports(ports, day, invocation)) {
+        for (const { model, ...written } of await writeReports(once, day, invocation)) {
           if ('why' in written) result.leftOut.push({ day, why: written.why });
           else result.reports.push({ day, model, key: written.html, outcome: written.report.verdict.outcome });
         }
@@ -49,4 +57,23 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
       }
     }
   };
+}
+
+/**
+ * The counted runs of a day are read once for its tables and its report, as each row is paid for; not where they are more than
+ * the tables hold at a time.
+ */
+function readingOnce(ports: ReportStepPorts): ReportStepPorts {
+  const known = new Map<string, LedgerRow[]>();
+  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
+    const before = known.get(day);
+    if (before !== undefined) return yield* before;
+    const rows: LedgerRow[] = [];
+    for await (const row of ports.ledger.rowsOfDay(day)) {
+      if (rows.length <= ROWS_IN_FILE) rows.push(row);
+      yield row;
+    }
+    if (rows.length <= ROWS_IN_FILE) known.set(day, rows);
+  }
+  return { ...ports, ledger: { ...ports.ledger, rowsOfDay } };
 }

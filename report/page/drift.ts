@@ -1,12 +1,15 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
-import { count, distance, orNone, pValue } from '../../charts/format.ts';
+import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
+import type { Door } from '../../core/doorOf.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
-import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
-import { CANVAS, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
+import { percent } from '../../core/percent.ts';
+import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay, type ReportedDoor } from '../report.ts';
+import { CANVAS, cut, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** The day's scores, and how they came about over the last days. */
-export function driftSection({ day, days, drift, threshold }: Report): Html {
+export function driftSection(report: Report): Html {
+  const { day, days, drift, threshold } = report;
   const chart = driftChart(days, { ...CANVAS, height: 240, threshold, from: firstDayShown(day), to: day });
   return html`
 <section>
@@ -18,6 +21,7 @@ ${
     ? html`<p class="note">There is no score for this day: nothing was predicted.</p>`
     : factTable("Scores of this day's predictions against the reference", scoresOf(drift, threshold))
 }
+${doorsTable(report)}
 ${
   days.length > 0 &&
   html`
@@ -26,6 +30,24 @@ ${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReve
 </details>`
 }
 </section>`;
+}
+
+/** By which doors the day's predictions came in; where all of them are files', the section has said it. */
+function doorsTable({ doors }: Report): Html | false {
+  if (doors.every(({ door }) => door === 'file')) return false;
+  const content = table('The same of each door that predictions came in by', DOOR_HEAD, doors.map(doorRow));
+  return wide('The numbers of each door', content);
+}
+
+const DOOR_HEAD = headOf(['Door'], ['Chips', 'Predictions', 'Drift', 'Noise floor'], ['Verdict', 'Predicted']);
+const DOOR_TITLES: Record<Door, string> = { file: 'Files', queue: 'Requests by queue', http: 'Requests over HTTP' };
+const SHARES_SHOWN = 6;
+
+function doorRow({ door, chips, n, drift, distribution }: ReportedDoor): Html {
+  const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
+  const shares = distribution.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
+  const told = n === 0 ? NONE : shares.map(({ name, share }) => `${cut(name, 40)} ${percent(share)}`).join(', ');
+  return html`<tr>${nameCell(DOOR_TITLES[door])}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${told}</td></tr>`;
 }
 
 const DAY_HEAD = headOf(['Day'], ['Files', 'Predictions', 'Drift', 'Noise floor'], ['Verdict']);

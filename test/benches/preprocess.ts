@@ -74,6 +74,7 @@ export function makeBench(
       renew: counted('renew', ledger.renew),
       advance: counted('advance', ledger.advance),
       claimContent: counted('claimContent', ledger.claimContent),
+      claimMessages: counted('claimMessages', ledger.claimMessages),
       isOwned: counted('isOwned', ledger.isOwned),
       letTakeOver: counted('letTakeOver', ledger.letTakeOver),
     },

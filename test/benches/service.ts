@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,9 +45,12 @@ export const parameters: ObservedParameters = {
   driftWindow: 500,
   blankShareLimit: 0.5,
   accuracyLimit: 0,
+  onlineSampling: 1,
   alarmWebhook: '',
   arrivalsWindowSeconds: 0,
   requests: 'false',
+  api: 'false',
+  apiLatencyLimit: 4000,
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };
@@ -104,6 +108,7 @@ export async function startTestService() {
       readVersion: () => Promise.reject(new Error('no test changes what is live')),
       replaceVersion: () => Promise.reject(new Error('no test changes what is live')),
     },
+    caller: async () => 'arn:aws:iam::111122223333:user/tester',
     listVersions: async () => {
       const versions = [...models.keys()].map((key) => key.split('/')).filter(({ length }) => length === 3);
       return [...new Set(versions.map(([, version = '']) => version))].sort();
@@ -140,6 +145,28 @@ export async function startTestService() {
     put: () => Promise.reject(new Error('no test puts a file here')),
     send: () => Promise.reject(new Error('no test sends a file here')),
     requests: null,
+    truth: {
+      findObject: async ({ bucket, key, versionId }) => {
+        const known = [...inbox.keys()].find((id) => id.startsWith(`${bucket}/${key}#`));
+        if (known === undefined) return 'missing';
+        return { bucket, key, versionId: versionId ?? known.slice(known.lastIndexOf('#') + 1) };
+      },
+      inboxBucket: 'inbox',
+      resultsBucket: 'results',
+      objects: {
+        readVersion: async (key) => {
+          const bytes = results.get(key);
+          return bytes === undefined ? null : { bytes, version: hash('sha256', bytes) };
+        },
+        replaceVersion: async (key, bytes, version) => {
+          const there = results.get(key);
+          if ((there === undefined ? null : hash('sha256', there)) !== version) return null;
+          results.set(key, bytes);
+          return hash('sha256', bytes);
+        },
+      },
+    },
+    answer: null,
     results: null,
     idle: async () => {},
     close: async () => {},

@@ -4,11 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { writeDayTables } from '../../core/tables/writeDayTables.ts';
-import { askOwner } from '../../local/control.ts';
 import { readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
-import { findOwner } from '../../local/lock.ts';
-import { startStack } from '../../local/stack.ts';
-import { connectLocalTables } from '../../local/tableClients.ts';
+import { type OwnStack, startStack } from '../../local/stack.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { swathHere } from '../swathHere.ts';
 
@@ -21,6 +18,16 @@ const project = (path: string) => fileURLToPath(new URL(`../../${path}`, import.
 export async function makeSqlResults(cwd: string): Promise<{ dataDir: string; results: string; day: string }> {
   const dataDir = join(cwd, 'data');
   mkdirSync(cwd, { recursive: true });
+  const stack = await startStack({ dataDir, command: 'a test' }); // its workers serve each command
+  try {
+    await classifyAll(cwd, dataDir);
+    return { dataDir, results: join(dataDir, 'results'), day: await writeDay(stack) };
+  } finally {
+    await stack.close();
+  }
+}
+
+async function classifyAll(cwd: string, dataDir: string): Promise<void> {
   const classify = async (file: string, ...model: string[]) => {
     const args = ['classify', project(file), '--data-dir', dataDir, ...model];
     const { code, stderr } = await swathHere(args, cwd);
@@ -37,28 +44,20 @@ export async function makeSqlResults(cwd: string): Promise<{ dataDir: string; re
     if (code !== 0) throw new Error(stderr);
   }
   await classify('LICENSE'); // which is no scene: a run that is INVALID
-  return { dataDir, results: join(dataDir, 'results'), day: await writeDay(dataDir) };
 }
 
 /** Writes what SQL reads of today, and says which day that is. */
-async function writeDay(dataDir: string): Promise<string> {
-  const { folder, close, now } = await startStack({ dataDir, command: 'a test' });
-  const tables = connectLocalTables(await askOwner<string>((await findOwner(folder.lock))!, 'tables', null));
-  try {
-    const day = now().toISOString().slice(0, 10);
-    await writeDayTables(
-      {
-        ledger: makeLedger(tables, LEDGER_TABLE),
-        metrics: makeMetricsTable(tables, METRICS_TABLE),
-        readResult: readFromFolder(folder.results),
-        writeResult: writeToFolder(folder.results),
-        registerPartition: async () => {},
-      },
-      day,
-    );
-    return day;
-  } finally {
-    tables.destroy();
-    await close();
-  }
+async function writeDay({ folder, tables, now }: OwnStack): Promise<string> {
+  const day = now().toISOString().slice(0, 10);
+  await writeDayTables(
+    {
+      ledger: makeLedger(tables, LEDGER_TABLE),
+      metrics: makeMetricsTable(tables, METRICS_TABLE),
+      readResult: readFromFolder(folder.results),
+      writeResult: writeToFolder(folder.results),
+      registerPartition: async () => {},
+    },
+    day,
+  );
+  return day;
 }

@@ -9,6 +9,7 @@ import type { Runs, Status } from '../../console/api.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
+import { shardChips } from '../suite/shardChips.ts';
 import { shardRaster } from '../suite/shardRaster.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';
@@ -408,6 +409,21 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.equal(await page.getByLabel('Colour by').inputValue(), 'state', 'one filter leaves the others');
     await page.locator('.earth a').click();
     await page.getByRole('heading', { level: 1, name: /coast\.tif/ }).waitFor();
+  });
+
+  test('Predict: images that are dropped are answered at once, and one that is none is told', async () => {
+    await open('#/predict', 'Drop images here');
+    const { planes } = shardChips[0]!;
+    const chip = encodeGeoTiff({ width: 65, height: 65, bands: planes as Uint8Array[] });
+    await page.locator('input[type=file]').setInputFiles([
+      { name: 'chip.tif', mimeType: 'image/tiff', buffer: Buffer.from(chip) },
+      { name: 'none.png', mimeType: 'image/png', buffer: Buffer.from('no image') },
+    ]);
+    const [first, second] = [page.locator('.predicted').nth(0), page.locator('.predicted').nth(1)];
+    await second.waitFor();
+    assert.match(await first.innerText(), /chip\.tif\s+cows-1 with a probability of 97/);
+    assert.match(await second.innerText(), /none\.png\s+found a file that starts with/);
+    await look('predict');
   });
 
   test('by keyboard: the first stop leads past the navigation, and a new page begins at its heading', async () => {

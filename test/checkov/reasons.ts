@@ -24,7 +24,7 @@ export const REASONS: Reason[] = [
   {
     check: 'CKV_AWS_116',
     about: "Lambda's dead-letter queues",
-    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Whoever asks over HTTP waits, too. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
     resources: functions,
   },
   {
@@ -61,6 +61,30 @@ export const REASONS: Reason[] = [
       'AWS::SQS::Queue.RequestsQueue',
       'AWS::SQS::Queue.RequestsDeadLetterQueue',
     ],
+  },
+  {
+    check: 'CKV_AWS_59',
+    about: 'methods without an authorizer',
+    why: 'Whoever asks for what costs something has a key. Whether it is up, and how to ask, is for all: load balancers and browsers send none. What that may cost is bounded: two requests a second each.',
+    resources: ['ApiHealthzGet', 'ApiOpenapijsonGet', 'ApiDocsGet'].map((name) => `AWS::ApiGateway::Method.${name}`),
+  },
+  {
+    check: 'CKV_AWS_73',
+    about: "X-Ray's traces",
+    why: 'A request is one call of one function, whose log line says how long it took and why: a trace would say the same, for $5 a million.',
+    resources: ['AWS::ApiGateway::Stage.ApiStage'],
+  },
+  {
+    check: 'CKV_AWS_76',
+    about: "the gateway's access logs",
+    why: 'They need a role that is a setting of the whole account and region, which one stage cannot make without taking it from others. Each call has its line in the log of its function; what the gateway refuses, it counts.',
+    resources: ['AWS::ApiGateway::Stage.ApiStage'],
+  },
+  {
+    check: 'CKV_AWS_120',
+    about: "the gateway's cache",
+    why: 'The smallest costs $14 a month. Predictions are asked for by POST, which it does not keep, and what is kept of the rest would be late by a promotion.',
+    resources: ['AWS::ApiGateway::Stage.ApiStage'],
   },
   {
     check: 'CKV_AWS_7',

@@ -132,6 +132,11 @@ describe('a fault that is planted is found:', () => {
   });
 });
 
+test('damage to JSON makes no input that is too long to be a text, however often it repeats what it has repeated', () => {
+  const httpRequest = TARGETS.find(({ name }) => name === 'httpRequest')!;
+  assert.ok(httpRequest.make(throwDice(77, httpRequest.name, 3722)).length < 2 ** 26);
+});
+
 test('a target gets its share, and together they get all', () => {
   const shares = sharesOf(TARGETS, INPUTS);
   assert.equal(

@@ -16,4 +16,6 @@ export type Target = {
   refuses: readonly string[];
   /** Bytes of memory that a byte of the input may cost; see watch.ts. */
   bytesPerByte?: number;
+  /** Bytes of memory that an input may cost whatever its size, where that is more than usual; see watch.ts. */
+  mostBytes?: number;
 };

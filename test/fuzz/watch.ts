@@ -60,7 +60,7 @@ async function measured(target: Target, input: Uint8Array): Promise<Seen> {
   if (bytes > MUCH_BYTES) clearUp();
   if (seen.fault !== undefined) return seen;
   const mostMilliseconds = MOST_MILLISECONDS + (MILLISECONDS_PER_KB * input.length) / 1000;
-  const mostBytes = MOST_BYTES + (target.bytesPerByte ?? BYTES_PER_BYTE) * input.length;
+  const mostBytes = (target.mostBytes ?? MOST_BYTES) + (target.bytesPerByte ?? BYTES_PER_BYTE) * input.length;
   if (milliseconds > mostMilliseconds)
     return { ...seen, fault: { kind: 'slow', what: `${Math.round(milliseconds)} ms for ${input.length} bytes` } };
   if (bytes > mostBytes)

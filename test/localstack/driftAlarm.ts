@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { readAlarmsOf } from '../../aws/alarms.ts';
 import { alarmName } from '../../observability/alarms.ts';
@@ -7,6 +9,7 @@ import { observedParametersSchema } from '../../observability/parameters.ts';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { makeQueue, type Queue } from '../queue.ts';
 import { shard } from '../scenes.ts';
+import type { Stage } from '../stage.ts';
 import type { At } from './here.ts';
 
 /** An alarm is looked at once a period: see `alarmsOverThreePeriods` among the differences. */
@@ -30,6 +33,8 @@ export function driftAlarm(at: At) {
         await subject.with(indicesPackage(), async () => {
           const row = await subject.run('far from the reference', shard);
           assert.equal(row.drift?.verdict, 'drift');
+          // The window is published after the row, and only while the version is live.
+          await ended(stage, row.execution);
         });
       }),
 
@@ -56,4 +61,12 @@ export function driftAlarm(at: At) {
         });
       }),
   };
+}
+
+async function ended({ stepFunctions }: Stage, executionArn: string): Promise<void> {
+  for (;;) {
+    const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return assert.equal(status, 'SUCCEEDED');
+    await setTimeout(200);
+  }
 }

@@ -12,16 +12,16 @@ import {
 import type { SceneRef } from '../../core/messages.ts';
 import { emptyBucket } from '../../deployment/emptyBucket.ts';
 import { openDeployed } from '../deployed.ts';
+import { type Deployment, makeDeployment } from '../deployment.ts';
 import { makeQueue, type Queue } from '../queue.ts';
 import { sceneOf } from '../scenes.ts';
 import { connectStage, type Stage } from '../stage.ts';
 import { makeSubject, type Subject } from '../suite/subject.ts';
 import { markerStartsSweep } from './bulkFiles.ts';
-import { type Deployment, makeDeployment } from './deployment.ts';
-import { type At, localStackTraits } from './here.ts';
+import { type At, localStackTraits, NO_SQL } from './here.ts';
 
 const Bucket = 'lake';
-const STAGE = 'lake';
+export const STAGE = 'lake';
 /** A function that hangs is soon cut off there. */
 const inferTimeout = 5;
 const PARAMETERS = {
@@ -72,7 +72,7 @@ export function existingInbox(at: At) {
         const NotificationConfiguration = { QueueConfigurations };
         await stage.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
         told = await notifications();
-        deployment = await makeDeployment(localStack.endpoint);
+        deployment = await makeDeployment(localStack.endpoint, { always: NO_SQL });
         // It keeps no versions yet: that is said before anything is created.
         await assert.rejects(deployment.deploy(STAGE, PARAMETERS), /lake keeps no versions .* put-bucket-versioning/);
         const VersioningConfiguration = { Status: 'Enabled' as const };

@@ -1,8 +1,8 @@
 import type { Traits } from '../deployed.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stage.ts';
 import type { Subject } from '../suite/subject.ts';
 import type { Ended } from '../swath.ts';
-import type { Deployment } from './deployment.ts';
 import type { LocalStack } from './localStack.ts';
 
 /** The stage on LocalStack that the tests take one after the other. */
@@ -27,3 +27,6 @@ export const localStackTraits: Traits = {
   ruleSeconds: 0.5,
   pollSeconds: 0.2,
 };
+
+/** See `noSql` among the differences. */
+export const NO_SQL = { sqlTables: 'false' };

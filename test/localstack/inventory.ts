@@ -1,3 +1,9 @@
+import {
+  APIGatewayClient,
+  GetApiKeysCommand,
+  GetRestApisCommand,
+  GetUsagePlansCommand,
+} from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, paginateListStacks } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
@@ -40,6 +46,15 @@ export async function inventory(account: Account): Promise<string[]> {
         yield StackSummaries?.filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE').map(
           (one) => one.StackName,
         );
+    }),
+    list('API', new APIGatewayClient(account), async function* (client) {
+      yield (await client.send(new GetRestApisCommand({}))).items?.map(({ name }) => name);
+    }),
+    list('API key', new APIGatewayClient(account), async function* (client) {
+      yield (await client.send(new GetApiKeysCommand({}))).items?.map(({ name }) => name);
+    }),
+    list('usage plan', new APIGatewayClient(account), async function* (client) {
+      yield (await client.send(new GetUsagePlansCommand({}))).items?.map(({ name }) => name);
     }),
     list('bucket', new S3Client(account), async function* (client) {
       yield (await client.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name);

@@ -6,6 +6,7 @@ import { containersOf, killFunction } from './killFunction.ts';
 
 /** Only what the service and its tests use: everything else would be refused. */
 const SERVICES = [
+  'apigateway',
   'cloudformation',
   'cloudwatch',
   'dynamodb',

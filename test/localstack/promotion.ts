@@ -18,13 +18,15 @@ export function promotion(at: At): void {
       const scene = await stack.put(key('before'), sceneOf(unique('before'), 3));
       await prepared(stack, scene);
       let later: LedgerRow | undefined;
+      let promoted = '';
       await withModel(baseline, async (fast) => {
+        promoted = new Date().toISOString();
         later = await run('after', sceneOf(unique('after'), 3));
         assert.deepEqual([later.state, later.model], ['DONE', fast]);
       });
       const earlier = await settled(scene);
       assert.deepEqual([earlier.state, earlier.model, earlier.attempt], ['DONE', slow, 1]);
-      assert.ok(earlier.changed > later!.claimedAt, 'the first run ended before the second began');
+      assert.ok(earlier.changed > promoted, 'the first run ended before the promotion');
       for (const row of [earlier, later!]) {
         assert.equal((await stack.ledgerRows(row.scene)).length, 1);
         const files = await predictionsOf(row);

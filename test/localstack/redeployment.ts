@@ -8,9 +8,9 @@ import { DescribeExecutionCommand, DescribeStateMachineCommand, GetExecutionHist
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { alarmName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
+import type { Parameters } from '../deployment.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
-import type { Parameters } from './deployment.ts';
 import { sees } from './differences.ts';
 import type { At } from './here.ts';
 import { slowPackage } from './slowPackage.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { readParameters } from '../../deployment/defaults.ts';
+import { checkQueue } from './checkQueue.ts';
 import { WITH_ALL } from './package.ts';
-import { propertiesOf, resourcesOf, type Template } from './template.ts';
+import { propertiesOf, type Template } from './template.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals';
 const DEAD_LETTERS = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-dead-letters';
@@ -19,7 +19,9 @@ export function checkArrivals(template: Template, plain: Template): void {
   describe('the queue of arrivals', () => {
     it('is what the parameter deploys, beside the function that it calls', () => {
       const added = Object.entries(template.Resources).filter(
-        ([id]) => !(id in plain.Resources) && !/^(Webhook|AlarmTopic|Requests|DeadRequests)|RequestsQueue$/.test(id),
+        ([id]) =>
+          !(id in plain.Resources) &&
+          !/^(Webhook|AlarmTopic|Requests|DeadRequests|Api|Predict|Catalogue)|RequestsQueue$/.test(id),
       );
       assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
         ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function'],
@@ -39,16 +41,12 @@ export function checkArrivals(template: Template, plain: Template): void {
       assert.deepEqual(sweep, propertiesOf(plain, 'SweepRule', anything), 'the schedule still starts a sweep');
     });
 
-    it('hides a message for six calls and a window, and gives it up after five of them', () => {
-      const { VisibilityTimeout, ...queue } = propertiesOf(template, 'ArrivalsQueue', anything);
-      assert.equal(VisibilityTimeout, 6 * Number(readParameters()['collectTimeout']) + WINDOW);
-      assert.deepEqual(queue, {
-        ...{ QueueName: 'swath-dev-arrivals', SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 },
-        RedrivePolicy: { deadLetterTargetArn: DEAD_LETTERS, maxReceiveCount: 5 },
-      });
+    checkQueue(template, {
+      ...{ id: 'ArrivalsQueue', name: 'swath-dev-arrivals' },
+      ...{ arn: QUEUE, deadLetters: DEAD_LETTERS, windowSeconds: WINDOW },
     });
 
-    it('takes messages of that rule alone, over TLS', () => {
+    it('takes messages of that rule and of the inbox alone, over TLS', () => {
       const { PolicyDocument } = propertiesOf(template, 'ArrivalsQueuePolicy', anything);
       assert.deepEqual(PolicyDocument, {
         Version: '2012-10-17',
@@ -61,6 +59,14 @@ export function checkArrivals(template: Template, plain: Template): void {
             },
           },
           {
+            ...{ Sid: 'InboxOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE },
+            Principal: { Service: 's3.amazonaws.com' },
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::swath-dev-inbox-123456789012-us-east-1' },
+              StringEquals: { 'aws:SourceAccount': '123456789012' },
+            },
+          },
+          {
             ...{ Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE, Principal: '*' },
             Condition: { Bool: { 'aws:SecureTransport': false } },
           },
@@ -68,14 +74,11 @@ export function checkArrivals(template: Template, plain: Template): void {
       });
     });
 
-    it('hands 500 messages on, or what came within the window; those that are refused come again by themselves', () => {
-      const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
-      const [, mapping] = mappings.find(([, { Properties }]) => Properties['EventSourceArn'] === QUEUE)!;
-      assert.partialDeepStrictEqual(mapping.Properties, {
-        ...{ EventSourceArn: QUEUE, BatchSize: 500, MaximumBatchingWindowInSeconds: WINDOW, Enabled: true },
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-      });
-      assert.match(String(mapping.Properties['FunctionName']), /:function:swath-dev-collect$/);
+    it('is what the inbox itself is told of, by an output', () => {
+      assert.equal(template.Outputs?.['ArrivalsQueueArn']?.Value, QUEUE);
+      assert.equal(plain.Outputs?.['ArrivalsQueueArn'], undefined);
+      // What the template said would be written over what the deployment tells the bucket.
+      assert.ok(!('NotificationConfiguration' in propertiesOf(template, 'InboxBucket', anything)));
     });
 
     it('that is not emptied raises an alarm', () => {

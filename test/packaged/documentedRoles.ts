@@ -40,6 +40,9 @@ export function checkDocumentedRoles(template: Template): void {
       'deploying',
       [
         ...['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog', 'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*'],
+        ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
+          (path) => `arn:aws:apigateway:*::/${path}`,
+        ),
         ...['arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
       ],
     ],
@@ -64,7 +67,19 @@ export function checkDocumentedRoles(template: Template): void {
     });
 }
 
+const MADE_BY_PATH = ['apigateway:POST', 'apigateway:GET', 'apigateway:DELETE'];
+const CHANGED_BY_PATH = [...MADE_BY_PATH, 'apigateway:PATCH'];
+
 const NEEDED: Record<string, string[]> = {
+  'AWS::ApiGateway::ApiKey': CHANGED_BY_PATH,
+  'AWS::ApiGateway::Deployment': MADE_BY_PATH,
+  'AWS::ApiGateway::GatewayResponse': ['apigateway:PUT', 'apigateway:DELETE'],
+  'AWS::ApiGateway::Method': ['apigateway:PUT', 'apigateway:DELETE'],
+  'AWS::ApiGateway::Resource': MADE_BY_PATH,
+  'AWS::ApiGateway::RestApi': CHANGED_BY_PATH,
+  'AWS::ApiGateway::Stage': CHANGED_BY_PATH,
+  'AWS::ApiGateway::UsagePlan': CHANGED_BY_PATH,
+  'AWS::ApiGateway::UsagePlanKey': MADE_BY_PATH,
   'AWS::CloudWatch::Alarm': ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
   'AWS::CloudWatch::Dashboard': ['cloudwatch:PutDashboard', 'cloudwatch:DeleteDashboards'],
   'AWS::DynamoDB::Table': ['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateContinuousBackups'],

@@ -164,6 +164,13 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
         return forbidden;
       return { type: 'application/xml', body: listed(held, prefix, searchParams) };
     }
+    if (searchParams.get('list-type') === '2') {
+      if (!(await mayI({ command: 'ListObjectsV2', action: 's3:ListBucket', resource: arn }))) return forbidden;
+      const keys = [...held.keys()].map((id) => id.split('#')[0]!).sort();
+      const own = keys.filter((one) => one.startsWith(searchParams.get('prefix') ?? ''));
+      const contents = own.map((one) => `<Contents><Key>${one}</Key></Contents>`).join('');
+      return { type: 'application/xml', body: `<ListBucketResult>${contents}</ListBucketResult>` };
+    }
     if (searchParams.has('uploads') || searchParams.has('uploadId'))
       return upload({ method: request.method ?? '', bucket, key, query: searchParams }, body, mayI);
     const command = COMMANDS[request.method ?? ''] ?? '';
@@ -297,7 +304,7 @@ function tagOf({ bytes }: StoredObject): string {
 }
 
 /** The version of an object that nobody has named one for: by what it holds. */
-function versionOf(object: StoredObject | undefined): string | undefined {
+export function versionOf(object: StoredObject | undefined): string | undefined {
   return object && tagOf(object).slice(1, 1 + MD5_DIGITS);
 }
 

@@ -30,7 +30,9 @@ export type Packaged = {
 const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
 
 /** With which parameters everything deploys that there is. */
-export const WITH_ALL = { alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true' };
+export const WITH_ALL = {
+  ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
+};
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
 export async function packageService(parameters: Record<string, string> = WITH_ALL): Promise<Packaged> {

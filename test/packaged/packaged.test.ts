@@ -5,6 +5,7 @@ import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
+import { checkApi } from './api.ts';
 import { checkArrivals } from './arrivals.ts';
 import { checkBundles } from './bundles.ts';
 import { checkDocumentedRoles } from './documentedRoles.ts';
@@ -13,7 +14,7 @@ import { functionIn } from './functions.ts';
 import { checkObservability } from './observability.ts';
 import { packageService } from './package.ts';
 import { checkProtection } from './protection.ts';
-import { tellStory } from './story.ts';
+import { checkRequests } from './requests.ts';
 import { propertiesOf, resourcesOf } from './template.ts';
 import { checkTriggers } from './triggers.ts';
 import { checkWebhook } from './webhook.ts';
@@ -63,7 +64,10 @@ it('the stack says what things are called', () => {
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
+    ArrivalsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals',
     RequestsDeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests-dead-letters',
+    ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
+    ApiKeyId: 'swath-dev',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
     DashboardUrl:
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev-us-east-1',
@@ -91,6 +95,8 @@ it('no function has a share of the quota reserved, which a new account could not
 
 checkTriggers(plain);
 checkArrivals(template, plain);
+checkRequests(template, plain);
+checkApi(template, plain);
 checkWebhook(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
@@ -106,7 +112,7 @@ describe('each artifact', () => {
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook'],
     AWSGlue: ['infer', 'report'],
-    AmazonSQS: ['collect'],
+    AmazonSQS: ['collect', 'predict'],
   };
 
   for (const name of FUNCTIONS) {
@@ -122,24 +128,23 @@ describe('each artifact', () => {
           target,
         );
       }
-      if (name === 'infer') return;
+      if (name === 'infer' || name === 'predict') return;
       assert.deepEqual(others, []);
       assert.ok(!bundle.includes('onnxruntime'), 'speaks of onnxruntime');
       assert.ok(zip.length <= MB, `${zip.length} bytes`);
     });
   }
 
-  it('infer: brings onnxruntime for linux/x64 along, and nothing else', async () => {
-    const zip = await packaged.artifact('infer');
-    const names = readZip(zip).map(({ name }) => name);
-    assert.deepEqual(names.filter((name) => !/\.c?js$|\/package\.json$/.test(name)).sort(), [
-      'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1',
-      'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node',
-    ]);
-    const packages = names.filter((name) => name.startsWith('node_modules/')).map((name) => name.split('/')[1]);
-    assert.deepEqual([...new Set(packages)].sort(), ['onnxruntime-common', 'onnxruntime-node']);
-    assert.ok(zip.length <= 19 * MB, `${zip.length} bytes`); // 20 are allowed
-  });
+  for (const name of ['infer', 'predict'])
+    it(`${name}: brings onnxruntime for linux/x64 along, and nothing else`, async () => {
+      const zip = await packaged.artifact(name);
+      const names = readZip(zip).map(({ name }) => name);
+      assert.deepEqual(names.filter((name) => !/\.c?js$|\/package\.json$/.test(name)).sort(), [
+        'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1',
+        'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node',
+      ]);
+      const packages = names.filter((name) => name.startsWith('node_modules/')).map((name) => name.split('/')[1]);
+      assert.deepEqual([...new Set(packages)].sort(), ['onnxruntime-common', 'onnxruntime-node']);
+      assert.ok(zip.length <= 19 * MB, `${zip.length} bytes`); // 20 are allowed
+    });
 });
-
-await tellStory(packaged);

@@ -14,6 +14,7 @@ import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
+import { tellOfOnline } from './story/online.ts';
 import { publishRecentFailures } from './story/recentFailures.ts';
 import { tellOfRequests } from './story/requests.ts';
 import { type Service, startService } from './story/service.ts';
@@ -60,6 +61,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfBulkFiles(service);
     tellOfArrivals(service);
     tellOfRequests(service);
+    tellOfOnline(service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
 

@@ -6,6 +6,7 @@ const PSEUDO_PARAMETERS = {
   'AWS::AccountId': '123456789012',
   'AWS::Partition': 'aws',
   'AWS::Region': 'us-east-1',
+  'AWS::URLSuffix': 'amazonaws.com',
 } as const;
 const HERE = `${PSEUDO_PARAMETERS['AWS::Region']}:${PSEUDO_PARAMETERS['AWS::AccountId']}`;
 const LAMBDA = `arn:aws:lambda:${HERE}:function:`;
@@ -66,11 +67,14 @@ export function resolveTemplate(json: unknown): Template {
     if (Type === 'AWS::StepFunctions::StateMachine') return `arn:aws:states:${HERE}:stateMachine:${nameOf(id)}`;
     if (Type === 'AWS::SNS::Topic') return `arn:aws:sns:${HERE}:${nameOf(id)}`;
     if (Type === 'AWS::SQS::Queue') return `https://sqs.us-east-1.amazonaws.com/123456789012/${nameOf(id)}`;
+    if (Type === 'AWS::Lambda::Alias')
+      return `${LAMBDA}${resolve(Properties['FunctionName'])}:${resolve(Properties['Name'])}`;
     if (Type === 'AWS::Lambda::Version') return `${LAMBDA}${resolve(Properties['FunctionName'])}:1`;
     return nameOf(id);
   }
 
   function attribute(id: string, name: string): string {
+    if (name === 'RootResourceId') return `root-of-${nameOf(id)}`;
     const prefix = arnPrefixes[found(id).Type];
     if (name !== 'Arn' || prefix === undefined) throw new Error(`This test does not know ${id}.${name}.`);
     return `${prefix}${nameOf(id)}${found(id).Type === 'AWS::Logs::LogGroup' ? ':*' : ''}`;
@@ -96,7 +100,9 @@ type Variables = Record<string, unknown>;
 
 /** The properties that name a resource. */
 const NAMES =
-  'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName QueueName Name'.split(' ');
+  'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName QueueName StageName Name'.split(
+    ' ',
+  );
 
 const arnPrefixes: Record<string, string> = {
   'AWS::S3::Bucket': 'arn:aws:s3:::',

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import type { Answered } from '../../local/link.ts';
+import type { Answered, Asked } from '../../local/link.ts';
 import type { TableAnswer } from '../../local/tableRequests.ts';
 import type { FromWorker, ToWorker } from '../../local/workerMessages.ts';
 import { type Fault, readPlan } from './faultPlan.ts';
@@ -61,7 +61,7 @@ function inject(folder: string): void {
   const { on } = process;
   process.on = function (this: typeof process, event: string, listener: (message: ToWorker) => void) {
     if (event !== 'message') return Reflect.apply(on, this, [event, listener]);
-    hear = (answer) => listener({ answer, ahead: 0 });
+    hear = (answer) => listener({ answers: [answer], ahead: 0 });
     return Reflect.apply(on, this, [
       event,
       (message: ToWorker) => {
@@ -72,26 +72,31 @@ function inject(folder: string): void {
               ? { fault, left: fault.call, isOver: false, request: undefined }
               : undefined;
         }
-        if (!('answer' in message)) return listener(message);
-        const { answer } = message;
-        listener({ ...message, answer: onAnswer.get(answer.id)?.(answer) ?? answer });
+        if (!('answers' in message)) return listener(message);
+        const answers = message.answers.map((answer) => onAnswer.get(answer.id)?.(answer) ?? answer);
+        listener({ ...message, answers });
       },
     ]);
   } as typeof process.on;
 
   const tell = process.send!;
   process.send = function (this: typeof process, message: FromWorker, ...rest: unknown[]) {
-    if (!('ask' in message)) return Reflect.apply(tell, this, [message, ...rest]);
-    const { id, question, body } = message.ask;
+    if (!('asks' in message)) return Reflect.apply(tell, this, [message, ...rest]);
+    const asks = message.asks.filter(isSent);
+    return Reflect.apply(tell, this, [{ asks }, ...rest]);
+  } as NonNullable<typeof process.send>;
+
+  /** Has a question fail, if it is its turn; answers whether the other side is asked it all the same. */
+  function isSent({ id, question, body }: Asked): boolean {
     const fault = due(JSON.stringify([question, body]));
     if (fault?.kind === 'killed before') process.exit(1);
     switch (fault?.kind) {
       case 'throttled':
         setImmediate(() => hear(question === 'table' ? { id, result: THROTTLED } : { id, error: BUSY }));
-        return true;
+        return false;
       case 'not sent':
         setImmediate(() => hear({ id, error: REFUSED }));
-        return true;
+        return false;
       case 'answer lost':
         onAnswer.set(id, () => ({ id, error: LOST }));
         break;
@@ -101,8 +106,8 @@ function inject(folder: string): void {
       case 'hung':
         hang(fault.milliseconds);
     }
-    return Reflect.apply(tell, this, [message, ...rest]);
-  } as NonNullable<typeof process.send>;
+    return true;
+  }
 
   for (const operation of FS) {
     const does = fs[operation] as (...args: unknown[]) => Promise<unknown>;

@@ -62,8 +62,10 @@ function chipOf(value: number): TestChip {
   return { value, label: value % CLASSES };
 }
 
-function numbersOf(values: readonly number[]): Numbers {
-  const seen = values.map((value, index) => ({ value, index })).filter(({ value }) => value !== 0);
+/** What comes of chips by their places; at some, there is none. */
+export function numbersOf(places: readonly (number | null)[]): Numbers {
+  const values = places.filter((value) => value !== null);
+  const seen = places.flatMap((value, index) => (value === null || value === 0 ? [] : [{ value, index }]));
   const labels = seen.map(({ value, index }) => ({ index, label: classOf(value) }));
   const counts = Array.from({ length: CLASSES }, (_, at) => labels.filter(({ label }) => label === at).length);
   const predicted = counts.reduce((sum, count) => sum + count, 0);

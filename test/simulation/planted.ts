@@ -1,4 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { SceneRef } from '../../core/messages.ts';
+import { runId, sceneId } from '../../core/run.ts';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
 import type { Ports } from './steps.ts';
@@ -24,6 +27,15 @@ export const conditionSkipped: Patch = {
     const { ConditionExpression: condition, ExpressionAttributeValues: values } = input as Request;
     const isClaim = condition?.startsWith(CLAIM) === true && values?.[':claimed'] === 'CLAIMED';
     return isClaim ? { ...input, ConditionExpression: `(${condition}) OR attribute_exists(scene)` } : input;
+  },
+};
+
+/** A message of predictions counts in each object that has it. */
+export const countedInEach: Patch = {
+  request: (input) => {
+    const { Item, ConditionExpression } = input as { Item?: Record<string, unknown>; ConditionExpression?: string };
+    const isClaim = String(Item?.['scene']).startsWith('answered#') && ConditionExpression !== undefined;
+    return isClaim ? { ...input, ConditionExpression: `(${ConditionExpression}) OR attribute_exists(scene)` } : input;
   },
 };
 
@@ -251,4 +263,28 @@ export const doneBeforeManifest: Patch = {
       },
     };
   },
+};
+
+/** A request is answered without a look at whether its runs have ended. */
+export const answeredEarly: Patch = {
+  ports: (ports, name) => {
+    if (name !== 'collect') return ports;
+    const rowsOf: typeof ports.ledger.rowsOf = async (scenes, model) => {
+      const rows = await ports.ledger.rowsOf(scenes, model);
+      const asEnded = (scene: SceneRef) =>
+        ({ ...rows.get(sceneId(scene)), scene, model, run: runId(scene, model), state: 'EMPTY' }) as LedgerRow;
+      return new Map(scenes.map((scene) => [sceneId(scene), asEnded(scene)]));
+    };
+    return { ...ports, ledger: { ...ports.ledger, rowsOf } };
+  },
+};
+
+/** What a request asks for is started, and nothing says so before. */
+export const notAnnounced: Patch = {
+  ports: (ports) => ({ ...ports, ledger: { ...ports.ledger, announceBatch: async () => {} } }),
+};
+
+/** Predictions are written where SQL looks for none. */
+export const partitionForgotten: Patch = {
+  ports: (ports, name) => (name === 'infer' ? { ...ports, registerPartition: async () => {} } : ports),
 };

@@ -3,7 +3,8 @@ import { isBulk } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeRetry } from '../../core/ledger/retry.ts';
 import { logTo } from '../../core/log.ts';
-import { type CollectResult, sceneInput, sweepInput } from '../../core/messages.ts';
+import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
+import { notificationOf } from '../../core/notification.ts';
 import type { ObjectVersion } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
 import { recoverClaims } from '../../local/recoveredClaims.ts';
@@ -13,6 +14,8 @@ import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
 import { MODEL, PIXEL_MODEL_OBJECT, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
+import { makeRequestQueues } from './requestQueues.ts';
+import { QUEUE_URL } from './requests.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -43,6 +46,8 @@ const DAYS = 2;
 const LIVED_IN = [[LEDGER_TABLE, { scene: 'sweep#judged', model: '-', judgedUntil: '2026-03-01' }]] as const;
 /** So much the order of things varies by the case, beside what the schedule does. */
 const SLOW_SHARE = 0.15;
+/** The most milliseconds that a call takes then. */
+const SLOW_PACE = 20_000;
 
 /** Lets a case happen from its beginning to a sweep after its last fault, and says which rules were broken. */
 export async function play({ scenario, plan, order }: Case, patch?: Patch, isTraced = false): Promise<Played> {
@@ -75,8 +80,17 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
   const queue =
     scenario.isGathered === true
-      ? makeQueue(world, collect, (scene) => rules.onDealtWith(scene, services.inputs))
+      ? makeQueue<SceneRef>(world, {
+          ...{ name: 'arrivals', collect },
+          onDone: (scene) => rules.onDealtWith(scene, services.inputs),
+        })
       : undefined;
+  const requests = makeRequestQueues(world, {
+    collect,
+    onDone: (body) => rules.onRequestDone(body, services.inputs),
+    onAnswer: (url, body) => rules.onAnswer(url, body),
+  });
+  world.requests = requests;
   let events = 0;
 
   const startExecution = (input: unknown, key?: string) => {
@@ -89,7 +103,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const take = (version: Version) => {
     version.isSeen = true;
     if (queue === undefined) startExecution(eventOf(version), version.scene.key);
-    else queue.send(version.scene, eventOf(version));
+    else queue.send(JSON.stringify(messageOf(version)), version.scene);
   };
   const trigger = outside('trigger');
   const deliver = (version: Version): void =>
@@ -136,6 +150,15 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     lift: () => {
       isCursing = false;
     },
+    request: (sent) => {
+      rules.expectRequest(sent);
+      soon(() => requests.send(QUEUE_URL, sent.body));
+    },
+    answered: (sent) => {
+      rules.expectAnswered(sent);
+      soon(() => requests.send(QUEUE_URL, sent.body));
+    },
+    redrive: () => void requests.redrive(operator).catch(letBe),
     retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),
   };
 
@@ -152,12 +175,13 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     const listVersions = async (prefix: string) => world.results.versions(prefix);
     const removeVersion = async (version: ObjectVersion) => world.results.remove(version);
     await recoverClaims({ ledger, listVersions, removeVersion }, schedule.now());
+    requests.comeUp();
     sweep();
   }
 
   logTo(() => {});
   for (const [table, Item] of LIVED_IN) world.tables.act('PutCommand', { TableName: table, Item });
-  if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(20_000);
+  if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(scenario.slowPace ?? SLOW_PACE);
   scenario.play(stage);
   await schedule.idle(new Date(end.getTime() - 1000));
   faults.stop();
@@ -171,9 +195,14 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   do {
     sweeps += 1;
     sweep();
-    await schedule.idle();
+    const next = new Date(end.getTime() + sweeps * DAY_MILLISECONDS);
+    await schedule.idle(next);
+    if (requests.letters().length > 0) {
+      stage.redrive();
+      await schedule.idle(next);
+    }
     violations = await rules.verify(schedule.now());
-    schedule.advanceTo(new Date(end.getTime() + sweeps * DAY_MILLISECONDS));
+    schedule.advanceTo(next);
   } while (violations.length > 0 && violations.every(({ mayWait }) => mayWait) && sweeps < mostSweeps());
   const bug = services.broken();
   if (bug !== undefined) throw bug;
@@ -191,6 +220,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
 function eventOf({ scene, bytes }: Version): object {
   const { detail, ...event } = sceneInput(scene);
   return { ...event, detail: { ...detail, object: { ...detail.object, size: bytes.length } } };
+}
+
+/** As S3 tells the queue itself; and every other one as EventBridge passes it on, which is so where a stage is being switched over. */
+function messageOf(version: Version): object {
+  const { scene, bytes } = version;
+  return bytes.length % 2 === 0 ? notificationOf(scene, bytes.length) : eventOf(version);
 }
 
 /** Someone outside of the functions, who does not die. */

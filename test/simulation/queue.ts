@@ -1,14 +1,14 @@
-import { type CollectResult, collectInputSchema, type QueueRecord, type SceneRef } from '../../core/messages.ts';
+import { type CollectResult, collectInputSchema, type QueueRecord } from '../../core/messages.ts';
 import { between } from './schedule.ts';
 import type { World } from './world.ts';
 
 /**
- * SQS and Lambda's pollers in the simulated world, or the queue in memory of the embedded stack: a message is handed out at
+ * SQS and Lambda's pollers in the simulated world, or a queue of the embedded stack: a message is handed out at
  * least once, in any order, and again when its time is over, also while somebody is still at it.
  */
 
-type Message = QueueRecord & {
-  scene: SceneRef;
+type Message<About> = QueueRecord & {
+  about: About;
   /** Whether a poller has it, or it waits to be seen again. */
   isHidden: boolean;
   receives: number;
@@ -24,26 +24,37 @@ const MOST_RECEIVES = 5;
 const WINDOW = 3000;
 /** Shorter than in AWS, so that now and then it is over while collect still works. */
 const [LEAST_HIDDEN, MOST_HIDDEN] = [20_000, 400_000];
-/** A message that was done with is handed out once more, now and then. */
+/** A message that was done with is handed out once more, now and then, and so many at most: each may leave another one. */
 const TWICE_SHARE = 0.08;
+const MOST_TWICE = 4;
 
-export type Queue = ReturnType<typeof makeQueue>;
+type Options<About> = {
+  /** What its name ends with. */
+  name: string;
+  collect: Collect;
+  /** Hears of each message that nobody will hand out again, as somebody has dealt with it. */
+  onDone: (about: About) => void;
+  /** Hears of each that was handed out so often that it is a dead letter. */
+  onDead?: (about: About) => void;
+};
 
-/** @param onDone hears of each file whose message nobody will hand out again, as somebody has dealt with it */
-export function makeQueue(world: World, collect: Collect, onDone: (scene: SceneRef) => void) {
+export function makeQueue<About>(world: World, { name, collect, onDone, onDead = () => {} }: Options<About>) {
   const { schedule, random } = world;
-  let messages: Message[] = [];
+  let messages: Message<About>[] = [];
   let sent = 0;
+  let twice = 0;
   let isPolling = false;
 
-  function send(scene: SceneRef, event: unknown): void {
+  function send(body: string, about: About, delaySeconds = 0): void {
     const messageId = `message-${sent}`;
     sent += 1;
-    messages.push({
-      ...{ messageId, body: JSON.stringify(event), eventSourceARN: 'arn:aws:sqs:r:1:swath-test-arrivals' },
-      ...{ scene, isHidden: false, receives: 0, isDone: false },
-    });
-    poll();
+    const message: Message<About> = {
+      ...{ messageId, body, eventSourceARN: `arn:aws:sqs:r:1:swath-test-${name}` },
+      ...{ about, isHidden: delaySeconds > 0, receives: 0, isDone: false },
+    };
+    messages.push(message);
+    if (delaySeconds > 0) schedule.after(delaySeconds * 1000, () => show(message));
+    else poll();
   }
 
   /** When the window is over, each poller gets some of what is there. */
@@ -58,7 +69,7 @@ export function makeQueue(world: World, collect: Collect, onDone: (scene: SceneR
     });
   }
 
-  function handOn(some: readonly Message[]): void {
+  function handOn(some: readonly Message<About>[]): void {
     for (const message of some) {
       message.isHidden = true;
       message.receives += 1;
@@ -74,16 +85,19 @@ export function makeQueue(world: World, collect: Collect, onDone: (scene: SceneR
     );
   }
 
-  function done(message: Message): void {
+  function done(message: Message<About>): void {
     message.isDone = true;
-    onDone(message.scene);
+    onDone(message.about);
   }
 
   /** Its time is over: who has not done with it by then shares it with the next one. */
-  function show(message: Message): void {
+  function show(message: Message<About>): void {
     if (!messages.includes(message)) return; // the queue was in memory, and is gone
-    const isTwice = message.isDone && message.receives === 1 && random() < TWICE_SHARE;
-    if ((message.isDone && !isTwice) || message.receives >= MOST_RECEIVES) {
+    const isTwice = message.isDone && message.receives === 1 && twice < MOST_TWICE && random() < TWICE_SHARE;
+    if (isTwice) twice += 1;
+    const isDead = !message.isDone && message.receives >= MOST_RECEIVES;
+    if (isDead) onDead(message.about);
+    if ((message.isDone && !isTwice) || isDead) {
       messages = messages.filter((one) => one !== message);
       return;
     }
@@ -93,8 +107,16 @@ export function makeQueue(world: World, collect: Collect, onDone: (scene: SceneR
 
   return {
     send,
+    /** What nobody has dealt with. */
+    left: () => messages.filter(({ isDone }) => !isDone).map(({ about }) => about),
     loseAll: () => {
       messages = [];
+    },
+    /** Where messages are files, those that nobody has dealt with are there when the process comes up again. */
+    comeUp: () => {
+      const left = messages.filter(({ isDone }) => !isDone);
+      messages = [];
+      for (const { body, about } of left) send(body, about);
     },
   };
 }

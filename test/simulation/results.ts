@@ -1,3 +1,5 @@
+import type { ListedScene } from '../../core/objectStore.ts';
+import { RESULTS } from '../../local/inbox.ts';
 import { digestOf, type Storage } from './inbox.ts';
 
 /** What was written or removed, and what can be read under the key now. */
@@ -12,8 +14,8 @@ export type Results = ReturnType<typeof makeResults>;
  * The results in memory: as S3 has them, where each write is a version of its own, and the one before comes to light again
  * when it is removed; or as a folder has them, one version of each.
  */
-export function makeResults(storage: Storage, onChange: (change: Change) => void) {
-  type Version = { bytes: Uint8Array; version: string };
+export function makeResults(storage: Storage, now: () => Date, onChange: (change: Change) => void) {
+  type Version = { bytes: Uint8Array; version: string; lastModified: Date };
   const objects = new Map<string, Version[]>();
   let writes = 0;
 
@@ -31,7 +33,7 @@ export function makeResults(storage: Storage, onChange: (change: Change) => void
     writes += 1;
     const version = `${writes} ${storage === 's3' ? digestOf(bytes) : writes}`;
     const before = storage === 's3' ? (objects.get(key) ?? []) : [];
-    changed(key, [...before, { bytes, version }], bytes);
+    changed(key, [...before, { bytes, version, lastModified: now() }], bytes);
     return version;
   }
 
@@ -39,6 +41,14 @@ export function makeResults(storage: Storage, onChange: (change: Change) => void
     current,
     write,
     get: (key: string) => current(key)?.bytes,
+    /** An object as a scene file: in a folder, its version is its content. */
+    find: (key: string): (ListedScene & { bytes: Uint8Array; lastModified: string }) | undefined => {
+      const found = current(key);
+      if (found === undefined) return undefined;
+      const { bytes, lastModified } = found;
+      const versionId = storage === 's3' ? found.version : digestOf(bytes);
+      return { bucket: RESULTS, key, versionId, size: bytes.length, lastModified: lastModified.toISOString(), bytes };
+    },
     has: (key: string) => objects.has(key),
     keys: () => [...objects.keys()],
     /** A conditional write compares the entity tag in S3, which is the same for the same bytes. */

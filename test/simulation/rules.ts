@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { readLines } from '../../core/batches/manifest.ts';
 import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/keys.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
@@ -8,14 +8,18 @@ import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from
 import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { Settings } from '../../core/settings.ts';
+import { INBOX } from '../../local/inbox.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { openBytes } from '../tiff.ts';
+import { isAnsweredBody } from './answered.ts';
+import { makeAnsweredRules } from './answeredRules.ts';
 import type { Item } from './expressions.ts';
 import { makeFailureAlarmRules } from './failureAlarmRules.ts';
 import type { Numbers, SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
-import { CLASSES, takersOf } from './model.ts';
+import { CLASSES, MODEL, takersOf } from './model.ts';
 import { makeReaders } from './readers.ts';
+import { makeRequestRules } from './requestRules.ts';
 import type { Change } from './results.ts';
 import type { Written } from './table.ts';
 import type { Violation } from './violation.ts';
@@ -48,7 +52,21 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
   const troubles = makeFailureAlarmRules(broken);
-  const modelsOf = ({ scene }: Version) => takersOf(scene.key, beside);
+  /** Which model a request is for. */
+  const modelOf = new Map<Version, ModelRef>();
+  const modelsOf = (version: Version) => {
+    const own = modelOf.get(version);
+    return own === undefined ? takersOf(version.scene.key, beside) : [own];
+  };
+  const requests = makeRequestRules(world, {
+    broken,
+    fileOf: (scene) => expected.find(({ version }) => sceneId(version.scene) === sceneId(scene))?.file,
+    hasStarted: (scene, model, inputs) => hasStarted(scene, inputs, model),
+  });
+  const answered = makeAnsweredRules(world, {
+    broken,
+    hasStarted: (scene, model, inputs) => hasStarted(scene, inputs, model),
+  });
   const fileOf = (run: string) =>
     expected.find(({ version }) => modelsOf(version).some((model) => runId(version.scene, model) === run))?.file;
 
@@ -63,7 +81,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
-    if (after !== undefined) readers.onRow(after, worker);
+    if (after !== undefined) {
+      readers.onRow(after, worker);
+      requests.onRow(after);
+    }
     if (worker?.isOld === true && !world.faults.isActive()) wokenLate.add(run);
     if (after === undefined) {
       if (!isUnassigned({ name: String(row['model']).split('/')[0]!, version: '' }))
@@ -106,15 +127,19 @@ export function makeRules(world: World, settings: Settings, faults: () => number
 
   /** A message is done with when what it asks for has been started: nobody will hand it out again. */
   function onDealtWith(scene: SceneRef, inputs: ReadonlyMap<string, unknown>): void {
-    const isStarted = [...inputs.values()].some((input) =>
-      scenesIn(input).some((one) => sceneId(one) === sceneId(scene)),
-    );
-    if (!isStarted) broken(1, `the message of ${scene.key} is done with, and nothing was started for it`);
+    if (!hasStarted(scene, inputs))
+      broken(1, `the message of ${scene.key} is done with, and nothing was started for it`);
+  }
+
+  /** Whether an execution was started for a file: by a model, where one is named. */
+  function hasStarted(scene: SceneRef, inputs: ReadonlyMap<string, unknown>, model?: ModelRef): boolean {
+    return [...inputs.values()].some((input) => scenesIn(input, model).some((one) => sceneId(one) === sceneId(scene)));
   }
 
   /** The files that an execution was started for: its own, or those of a batch, as its manifest has them. */
-  function scenesIn(input: unknown): SceneRef[] {
+  function scenesIn(input: unknown, model?: ModelRef): SceneRef[] {
     const batch = batchEventSchema.safeParse(input).data?.batch;
+    if (model !== undefined && batch !== undefined && modelId(batch.model) !== modelId(model)) return [];
     const manifest = batch && world.results.get(batch.manifest);
     if (manifest !== undefined) return readLines(manifest.subarray(batch!.offset, batch!.offset + batch!.length));
     const scene = sceneEventSchema.safeParse(input).data?.scene;
@@ -170,11 +195,27 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     readers.onChange(change, worker);
     const { key, written: bytes } = change;
     if (bytes === undefined) return;
+    checkPartition(key, bytes);
+    if (key.startsWith('requests/') || key.startsWith('answered/')) {
+      const kept = (key.startsWith('requests/') ? requests.onKept : answered.onGathered)(key, bytes);
+      if (kept === undefined) return;
+      expected.push(kept);
+      modelOf.set(kept.version, kept.model);
+      return;
+    }
     looks.push(
       problemOf(key, bytes).then((problem) => {
         if (problem !== undefined) broken(4, `${key}: ${problem}`);
       }),
     );
+  }
+
+  /** Rows that SQL is to read lie where it knows of, from before they are there. */
+  function checkPartition(key: string, bytes: Uint8Array): void {
+    if (world.storage !== 's3' || !/^(predictions|runs|metrics)\//.test(key)) return;
+    if (parquetMetadata(bytes.slice().buffer).num_rows === 0n) return;
+    const prefix = `s3://${settings.resultsBucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
+    if (!world.partitions.has(prefix)) broken(4, `${key} was written before its partition was registered`);
   }
 
   async function problemOf(key: string, bytes: Uint8Array): Promise<string | undefined> {
@@ -263,6 +304,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const faultsUp = faults();
     const excused = faultsUp >= settings.attemptLimit;
     for (const one of expected) {
+      if (rowOf(runId(one.version.scene, MODEL)) === undefined && answered.isLeftOver(one.version)) continue;
       const wholes = wholesOf(one);
       for (const model of modelsOf(one.version))
         if (wholes.length === 0) checkEnd(one.version, one.file, model);
@@ -274,13 +316,18 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     checkContents();
     checkDays();
     await checkBatchFiles();
+    const failWaiting = (rule: Violation['rule'], what: string) =>
+      fail(rule, what, isBatchOpen || rows.some(({ state }) => isRunning(state as State)));
+    requests.verify(failWaiting);
+    await answered.verify(failWaiting, (run) => rowOf(run)?.['state']);
     for (const problem of await readers.problems(true)) fail(2, problem, isBatchOpen);
     for (const { scene, lease, batch } of items as { scene: string; lease?: string; batch?: { id: string } }[])
       if (scene === 'sweep#batches') fail(1, `the batch ${batch?.id} is still open, lease ${lease}`, true);
     for (const { version, file } of expected)
       if (!isDeepStrictEqual(version.bytes, file.bytes)) fail(6, `${version.scene.key} was written to`);
     for (const key of world.results.keys())
-      if (expected.some(({ version }) => version.scene.key === key)) fail(6, `a result lies at ${key}`);
+      if (expected.some(({ version: { scene } }) => scene.bucket === INBOX && scene.key === key))
+        fail(6, `a result lies at ${key}`);
     return found;
 
     /** An unfinished copy counts nothing, once a version was read that it is the beginning of. */
@@ -496,6 +543,11 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     onEnd: readers.onEnd,
     onPublish: troubles.onPublish,
     isAnyWokenLate: () => wokenLate.size > 0,
+    expectRequest: requests.expect,
+    expectAnswered: answered.expect,
+    onRequestDone: (body: string, inputs: ReadonlyMap<string, unknown>) =>
+      (isAnsweredBody(body) ? answered : requests).onDone(body, inputs),
+    onAnswer: requests.onAnswer,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
   };

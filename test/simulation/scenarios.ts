@@ -1,7 +1,21 @@
+import { answeredOf, ofNobody, ofNoClass, type SentAnswered } from './answered.ts';
 import type { Planned } from './faults.ts';
 import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
-import { MISSING_VALUE } from './model.ts';
+import { BESIDE, MISSING_VALUE } from './model.ts';
+import {
+  chip,
+  cut,
+  file,
+  noRequest,
+  nowhere,
+  numbers,
+  ofNoModel,
+  ofStranger,
+  request as requestOf,
+  type SentRequest,
+  written,
+} from './requests.ts';
 import type { Worker } from './world.ts';
 
 /** What happens to the service from outside, in each kind of case. */
@@ -22,6 +36,8 @@ export type Scenario = {
   ofPixels?: boolean;
   /** Whether events go to a queue that gathers them, and not each to an execution. */
   isGathered?: boolean;
+  /** The most milliseconds that a call takes where the world is slow, if that is not the default. */
+  slowPace?: number;
   play: (stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
@@ -48,6 +64,12 @@ export type Stage = {
   clock: (daysAhead: number) => void;
   /** From now on, what was cursed works. */
   lift: () => void;
+  /** Sends a request by its queue; the same one again is the same message once more. */
+  request: (sent: SentRequest) => void;
+  /** Sends predictions that were given over HTTP; the same ones again are the same message once more. */
+  answered: (sent: SentAnswered) => void;
+  /** What a person does about dead letters. */
+  redrive: () => void;
   /** What a person does about the runs of a file that have failed. */
   retry: (version: Version) => void;
 };
@@ -61,6 +83,223 @@ const blank = sceneFile(0, 0, 0);
 const broken = brokenFile(5, 7, 6);
 
 const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
+
+/**
+ * Requests for predictions. A look at an unanswered one is each five minutes, so these take a day. A collect that always takes longer than
+ * its time-out leaves a note at each of its tries, more and more of them, so the world is less slow.
+ */
+export const REQUESTS: readonly Scenario[] = (
+  [
+    ...both(
+      'requests that come together, of which some inputs and some messages are bad',
+      ({ request, soon, later, sweep }) => {
+        request(requestOf('a', [chip(5), cut, numbers(6), chip(0), chip(MISSING_VALUE)], { isAnswered: true }));
+        request(requestOf('b', [chip(9)]));
+        request(requestOf('none', [cut, cut], { isAnswered: true }));
+        soon(() => request(noRequest));
+        later(900, sweep);
+      },
+    ),
+    ...both('requests of files of the inbox', ({ put, request, later, sweep }) => {
+      for (const [key, one] of [
+        ['a', small],
+        ['b', small],
+        ['bad', broken],
+      ] as const)
+        put(key, one);
+      const inputs = [file('a'), chip(5), file('b'), file('bad'), nowhere, file('a')];
+      request(requestOf('r', inputs, { isAnswered: true }));
+      later(900, sweep);
+    }),
+    {
+      name: 'requests that name files alone, large ones too, and files that are gathered',
+      storage: 's3',
+      isGathered: true,
+      play: ({ put, request, soon, later, sweep }) => {
+        put('a', three);
+        put('b', other, { isLost: true });
+        request(requestOf('r', [file('a'), file('b')], { isAnswered: true }));
+        soon(() => request(requestOf('s', [chip(6), file('b')], { isAnswered: true })));
+        request(requestOf('other', [chip(7)], { isAnswered: true, model: BESIDE }));
+        later(900, sweep);
+      },
+    },
+    {
+      name: 'requests that come twice, late, and written otherwise',
+      storage: 's3',
+      play: ({ request, soon, later, sweep }) => {
+        const [first, second] = [
+          requestOf('a', [chip(5), numbers(6)], { isAnswered: true }),
+          requestOf('b', [chip(9), cut]),
+        ];
+        request(first);
+        request(second);
+        request(first);
+        soon(() => request(written(first)));
+        later(30, () => request(second));
+        later(3600, () => request(first));
+        later(4500, sweep);
+      },
+    },
+    {
+      name: 'requests of one id, around midnight',
+      storage: 's3',
+      begins: '23:59',
+      days: 2,
+      play: ({ request, later, sweep }) => {
+        request(requestOf('a', [chip(5)], { isAnswered: true }));
+        request(requestOf('a', [chip(6)], { isAnswered: true }));
+        later(57, () => request(requestOf('b', [chip(7)], { isAnswered: true })));
+        later(70, () => request(requestOf('a', [chip(8)])));
+        later(1000, sweep);
+      },
+    },
+    {
+      name: 'requests that cannot be taken, and are put back',
+      storage: 's3',
+      play: ({ request, soon, later, redrive }) => {
+        request(ofNoModel);
+        request(ofStranger);
+        request(noRequest);
+        soon(() => request(requestOf('a', [chip(5)], { isAnswered: true })));
+        later(300, redrive);
+      },
+    },
+    {
+      name: 'requests whose answers are refused by their queue, until they are put back',
+      storage: 's3',
+      isCursed: (_worker, port) => port === 'answers.send',
+      play: ({ request, later, lift, redrive, sweep }) => {
+        request(requestOf('a', [chip(5)], { isAnswered: true }));
+        later(5, () => request(requestOf('b', [chip(6), cut], { isAnswered: true })));
+        later(3000, () => {
+          lift();
+          redrive();
+          sweep();
+        });
+      },
+    },
+    {
+      name: 'requests by a model of pixels',
+      storage: 's3',
+      ofPixels: true,
+      play: ({ put, request, later, sweep }) => {
+        put('a.tif', mapped, { isLost: true });
+        request(requestOf('a', [chip(5), cut, file('a.tif'), chip(0)], { isAnswered: true }));
+        later(1200, sweep);
+      },
+    },
+    ...(
+      [
+        ['killed when they are kept', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
+        ['killed before the start', { site: 'collect:executions.start#1', kind: 'kill', when: 'before' }],
+        ['killed after the start', { site: 'collect:executions.start#1', kind: 'kill', when: 'after' }],
+        ['killed when the note is left', { site: 'collect:requests.send#1', kind: 'kill', when: 'after' }],
+        ['killed when the answer is sent', { site: 'collect:answers.send#1', kind: 'kill', when: 'after' }],
+        ['at work when they are handed out again', { site: 'collect:results.write#1', kind: 'hang', when: 'before' }],
+      ] as const
+    ).map(
+      ([what, fault]): Scenario => ({
+        name: `requests whose collect is ${what}`,
+        storage: 's3',
+        goesWrong: [fault],
+        play: ({ request, later, sweep }) => {
+          request(requestOf('a', [chip(5), cut], { isAnswered: true }));
+          request(requestOf('b', [chip(6)]));
+          later(1200, sweep);
+        },
+      }),
+    ),
+    ...both(
+      'requests whose execution dies before its first word',
+      ({ request, later, sweep }) => {
+        request(requestOf('a', [chip(5)], { isAnswered: true }));
+        request(requestOf('b', [chip(6)]));
+        later(1200, sweep);
+      },
+      { goesWrong: [{ site: 'machine:invoke infer#1', kind: 'kill', when: 'before' }] },
+    ),
+  ] satisfies readonly Scenario[] as readonly Scenario[]
+).map((scenario) => ({ days: 1, slowPace: 2000, ...scenario }));
+
+/** Predictions that were given over HTTP, on their way to be counted. */
+export const ANSWERED: readonly Scenario[] = (
+  [
+    ...both('answered predictions, beside requests and a file', ({ put, request, answered, later, sweep }) => {
+      put('a', small);
+      answered(answeredOf('x', [5, 0, MISSING_VALUE, 6]));
+      request(requestOf('r', [chip(9), cut], { isAnswered: true }));
+      answered(answeredOf('y', [7]));
+      later(900, sweep);
+    }),
+    {
+      name: 'answered predictions that come twice, late, and in other company',
+      storage: 's3',
+      play: ({ answered, soon, later, sweep }) => {
+        const [x, y, z] = [answeredOf('x', [5, 6]), answeredOf('y', [7, 0]), answeredOf('z', [9])];
+        answered(x);
+        answered(y);
+        answered(x);
+        soon(() => answered(y));
+        later(30, () => answered(z));
+        later(30, () => answered(x));
+        later(3600, () => answered(z));
+        later(4500, sweep);
+      },
+    },
+    {
+      name: 'answered predictions in parts, the last one first, around midnight',
+      storage: 's3',
+      begins: '23:59',
+      days: 2,
+      play: ({ answered, later, sweep }) => {
+        const parts = [0, 1, 2].map((part) => answeredOf('long', [5 + part, 0, 9], { part }));
+        answered(parts[2]!);
+        later(20, () => answered(parts[0]!));
+        later(57, () => answered(parts[1]!));
+        later(70, () => answered(parts[2]!));
+        later(1000, sweep);
+      },
+    },
+    {
+      name: 'answered predictions of which some can never be counted',
+      storage: 's3',
+      play: ({ answered, soon, later, redrive, sweep }) => {
+        answered(ofNobody);
+        answered(answeredOf('x', [5, 6]));
+        answered(ofNoClass);
+        soon(() => answered(answeredOf('blank', [0, 0])));
+        later(300, redrive);
+        later(900, sweep);
+      },
+    },
+    ...(
+      [
+        ['collect is killed when they are kept', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
+        ['collect is killed before the row', { site: 'collect:ledger.put#1', kind: 'kill', when: 'before' }],
+        ['collect is killed before the start', { site: 'collect:executions.start#1', kind: 'kill', when: 'before' }],
+        ['collect is killed after the start', { site: 'collect:executions.start#1', kind: 'kill', when: 'after' }],
+        ['collect hangs in the middle', { site: 'collect:results.find#1', kind: 'hang', when: 'after' }],
+        ['run is killed at a claim', { site: 'infer:ledger.put#2', kind: 'kill', when: 'after' }],
+        ['run is killed before its end', { site: 'infer:results.replace#1', kind: 'kill', when: 'after' }],
+        ['execution dies before its first word', { site: 'machine:invoke infer#1', kind: 'kill', when: 'before' }],
+      ] as const
+    ).map(
+      ([what, fault]): Scenario => ({
+        name: `answered predictions whose ${what}`,
+        storage: 's3',
+        goesWrong: [fault],
+        play: ({ answered, later, sweep }) => {
+          const [x, y] = [answeredOf('x', [5, 0, 6]), answeredOf('y', [7])];
+          answered(x);
+          answered(y);
+          later(40, () => answered(x));
+          later(1200, sweep);
+        },
+      }),
+    ),
+  ] satisfies readonly Scenario[] as readonly Scenario[]
+).map((scenario) => ({ days: 1, slowPace: 2000, ...scenario }));
 
 export const SCENARIOS: readonly Scenario[] = [
   ...both('one file', ({ put }) => {
@@ -553,6 +792,8 @@ export const SCENARIOS: readonly Scenario[] = [
       later(30, () => put('c', three));
     },
   },
+  ...REQUESTS,
+  ...ANSWERED,
 ];
 
 /** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */

@@ -95,7 +95,7 @@ async function playSafely(one: Case, patch: Patch | undefined): Promise<Played> 
 }
 
 /** Plays one case once more, and keeps its trace. */
-export async function replay(seed: number, number: number, patch?: Patch): Promise<{ case: Case; played: Played }> {
-  const one = (await makeCases(seed)).caseOf(number);
-  return { case: one, played: await play(one, patch, true) };
+export async function replay(seed: number, number: number, scenario?: string): Promise<{ case: Case; played: Played }> {
+  const one = (await makeCases(seed, scenario)).caseOf(number);
+  return { case: one, played: await play(one, undefined, true) };
 }

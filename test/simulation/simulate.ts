@@ -9,8 +9,8 @@ const { read, wholeNumber } = makeSearchOptions('simulate');
 
 /** `npm run simulate`: searches for an order of things, and of faults, in which a rule is broken. */
 
-const HELP = `npm run simulate -- [--cases 20000] [--seed 1] [--threads 2] [--json]
-npm run simulate -- --replay SEED/CASE
+const HELP = `npm run simulate -- [--cases 20000] [--seed 1] [--threads 2] [--scenario NAME] [--json]
+npm run simulate -- --replay SEED/CASE [--scenario NAME]
 
 Runs the functions themselves, through the state machine that deploys, in a world that is made of memory: tables, buckets,
 executions and the time. In each case something else goes wrong at some call: it fails (for a moment, for good, throttled),
@@ -25,6 +25,8 @@ deleted. When the faults are over there is one sweep, and then these must hold:
   5  A bad file changes nothing but its own row.
   6  Nothing is deleted from the inbox.
   7  Nobody is alarmed by a run that has not failed, or is not invalid, as the alarm says.
+  8  A request that comes by the queue is kept and started, or is a dead letter with its reason; nothing stays in the queue.
+  9  An answer that is asked for comes, when all runs have ended, and says what is stored; another one says the same.
 
 The first cases put a fault at each call that the scenarios make, once; then come every kind of fault at each of them,
 pairs of faults, and faults by chance, each case in an order of its own. The same seed and number is the same case.
@@ -32,6 +34,7 @@ pairs of faults, and faults by chance, each case in an order of its own. The sam
   --cases     how many (default 20000)
   --seed      a whole number (default 1)
   --threads   how many at once (default: a core each, at most 4; one for few cases)
+  --scenario  the only one to be played; 'requests*' is all whose names begin so
   --replay    plays one case once more and prints its trace
   --json      prints the figures as JSON
 
@@ -56,14 +59,15 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (values.replay !== undefined) return printReplay(values.replay);
+  const { scenario } = values;
+  if (values.replay !== undefined) return printReplay(values.replay, scenario);
   const cases = wholeNumber('--cases', values.cases, 1);
   const seed = wholeNumber('--seed', values.seed, 0);
   const most = Math.min(4, availableParallelism(), Math.ceil(cases / CASES_WORTH_A_THREAD));
   const threads = wholeNumber('--threads', values.threads ?? String(most), 1);
   const started = performance.now();
-  const found = await searchWith(threads, { seed, from: 0, to: cases });
-  return printFound(found, seed, (performance.now() - started) / 1000, values.json);
+  const found = await searchWith(threads, { seed, scenario, from: 0, to: cases });
+  return printFound(found, { seed, scenario }, (performance.now() - started) / 1000, values.json);
 }
 
 function readOptions() {
@@ -71,6 +75,7 @@ function readOptions() {
     cases: { type: 'string', default: String(DEFAULT_CASES) },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string' },
+    scenario: { type: 'string' },
     replay: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -97,7 +102,10 @@ async function searchWith(threads: number, whole: Search): Promise<Found> {
   }
 }
 
-async function printFound(found: Found, seed: number, seconds: number, isJson: boolean): Promise<number> {
+type Asked = Pick<Search, 'seed' | 'scenario'>;
+
+async function printFound(found: Found, asked: Asked, seconds: number, isJson: boolean): Promise<number> {
+  const { seed } = asked;
   const { cases, injected, calls, sites, hit, failures } = found;
   const share = hit.length / sites;
   const isShort = cases >= sites && hit.length < sites;
@@ -122,28 +130,29 @@ async function printFound(found: Found, seed: number, seconds: number, isJson: b
         failures.length === 0 ? 'No rule was broken.' : `${failures.length} cases broke a rule:`,
       ].join('\n'),
     );
-    for (const [i, failure] of failures.entries()) await printFailure(failure, seed, i < TRACES_PRINTED);
+    for (const [i, failure] of failures.entries()) await printFailure(failure, asked, i < TRACES_PRINTED);
   }
   if (isShort) console.error('Not every port call was hit, and there were enough cases for it.');
   return failures.length > 0 || isShort ? 1 : 0;
 }
 
-async function printFailure({ number, scenario, violations }: Failure, seed: number, isTraced: boolean): Promise<void> {
-  console.log(`\nCase ${seed}/${number}: ${scenario}`);
+async function printFailure({ number, violations, ...failure }: Failure, { seed, scenario }: Asked, isTraced: boolean) {
+  console.log(`\nCase ${seed}/${number}: ${failure.scenario}`);
   for (const { rule, what } of violations) console.log(`  rule ${rule}: ${what}`);
   if (isTraced) {
-    const { case: one, played } = await replay(seed, number);
+    const { case: one, played } = await replay(seed, number, scenario);
     console.log(`  faults: ${JSON.stringify(one.plan)}`);
     for (const line of played.trace) console.log(`  ${line}`);
   }
-  console.log(`  npm run simulate -- --replay ${seed}/${number}`);
+  const only = scenario === undefined ? '' : ` --scenario '${scenario}'`;
+  console.log(`  npm run simulate -- --replay ${seed}/${number}${only}`);
 }
 
-async function printReplay(text: string): Promise<number> {
+async function printReplay(text: string, scenario: string | undefined): Promise<number> {
   const [, seed, number] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   if (seed === undefined || number === undefined)
     throw new WrongUse(`--replay: found ${JSON.stringify(text)}, allowed is SEED/CASE, such as 1/4711.`);
-  const { case: one, played } = await replay(Number(seed), Number(number));
+  const { case: one, played } = await replay(Number(seed), Number(number), scenario);
   console.log(`Case ${text}: ${one.scenario.name}\nfaults: ${JSON.stringify(one.plan)}`);
   for (const line of played.trace) console.log(line);
   for (const { rule, what } of played.violations) console.log(`rule ${rule}: ${what}`);

@@ -1,4 +1,6 @@
 import { deflateSync } from 'node:zlib';
+import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
+import { registerPartitionIn } from '../../aws/partitions.ts';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { makeAccept } from '../../core/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
@@ -11,6 +13,8 @@ import type { Deflate } from '../../core/maps/cog/tile.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { keepPromise, makeModels } from '../../core/models/models.ts';
 import type {
+  FindObject,
+  ListedScene,
   ListFormers,
   ListScenes,
   ListVersions,
@@ -31,6 +35,7 @@ import { readSettings, type Settings } from '../../core/settings.ts';
 import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { collectStep } from '../../functions/collect/collect.ts';
+import type { RequestQueue } from '../../functions/collect/requests.ts';
 import { discoverStep } from '../../functions/discover/discover.ts';
 import { driftStep } from '../../functions/drift/drift.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
@@ -40,10 +45,12 @@ import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
 import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
+import { INBOX } from '../../local/inbox.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
 import { makeMemoryScratch } from '../maps/memoryScratch.ts';
 import { makeSimulatedSession } from './model.ts';
+import { QUEUE_URL } from './requests.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';
 
@@ -136,7 +143,8 @@ export function makePorts(
       call(worker(), 'executions.describe', () => machine.describe(execution), { about: () => execution }),
     arnOf: executionArn,
   };
-  const openScene: OpenScene = (scene) =>
+  const openScene: OpenScene = (scene) => (scene.bucket === INBOX ? openInInbox(scene) : openInResults(scene));
+  const openInInbox: OpenScene = (scene) =>
     call(
       worker(),
       'inbox.open',
@@ -153,6 +161,23 @@ export function makePorts(
         };
       },
       { about: () => scene.key },
+    );
+  /** A request as it is kept, of which there is one version. */
+  const openInResults: OpenScene = ({ key }) =>
+    call(
+      worker(),
+      'results.open',
+      () => {
+        const found = world.results.find(key);
+        if (found === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+        const { bytes, lastModified } = found;
+        const chunks = (async function* () {
+          yield await call(worker(), 'results.chunk', () => bytes);
+        })();
+        const rest = { range: rangesIn(bytes), close: () => {}, hasChanged: async () => false };
+        return { size: bytes.length, lastModified: new Date(lastModified), chunks, ...rest };
+      },
+      { about: () => key },
     );
   async function* chunksOf(scene: Parameters<OpenScene>[0]) {
     const opened = world.inbox.find(scene).bytes;
@@ -187,6 +212,44 @@ export function makePorts(
       const ids = new Set(scenes.map(sceneId));
       return world.inbox.list().filter((scene) => ids.has(sceneId(scene)));
     });
+  const findObject: FindObject = ({ bucket, key, versionId }) =>
+    call(
+      worker(),
+      `${bucket}.find`,
+      () => {
+        const find = () =>
+          world.inbox
+            .list()
+            .findLast(
+              (one) => one.key === key && one.versionId === (versionId ?? world.inbox.current(key)?.scene.versionId),
+            );
+        const { bytes: _, ...found } = { bytes: null, ...(bucket === INBOX ? find() : world.results.find(key)) };
+        return 'key' in found ? (found as ListedScene) : 'missing';
+      },
+      { about: () => key },
+    );
+  const requestQueue: RequestQueue = {
+    url: QUEUE_URL,
+    send: (url, body, delaySeconds) =>
+      call(
+        worker(),
+        url === QUEUE_URL ? 'requests.send' : 'answers.send',
+        () => world.requests!.send(url, body, delaySeconds),
+        {
+          about: () => body.slice(0, 400),
+        },
+      ),
+    bury: (body, reason) =>
+      call(worker(), 'requests.bury', () => world.requests!.bury(body, reason), { about: () => reason.slice(0, 160) }),
+  };
+  const glue = {
+    send: ({ input }: { input: CreatePartitionCommandInput }) =>
+      call(worker(), 'glue.createPartition', () => {
+        const location = String(input.PartitionInput?.StorageDescriptor?.Location);
+        if (world.partitions.has(location)) throw new AlreadyExistsException({ $metadata: {}, message: location });
+        world.partitions.add(location);
+      }),
+  };
   const listFormers: ListFormers = (scene) =>
     call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
   // Nobody tries a version here, so to ask costs no request; else each seed would play other cases than it did.
@@ -232,7 +295,13 @@ export function makePorts(
       replaceVersion,
     },
     readResult: readFrom('results'),
-    registerPartition: async () => {}, // as on a laptop
+    // On a laptop, files are found by their folders.
+    registerPartition: registerPartitionIn(
+      world.storage === 's3' ? 'swath_test' : '',
+      settings.resultsBucket,
+      () => glue,
+    ),
+    ...{ findObject, requestQueue, objects: { readVersion, replaceVersion } },
     hrefOf: ({ key }: { key: string }) => key,
     render,
   };
@@ -259,7 +328,7 @@ export const STEPS: Record<EmbeddedFunction, (ports: Ports) => Step> = {
   mosaic: mosaicStep,
   drift: driftStep,
   discover: discoverStep,
-  collect: collectStep,
+  collect: (ports) => collectStep({ ...ports, requests: ports }),
   settle: settleStep,
   report: reportStep,
 };

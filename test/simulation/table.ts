@@ -49,7 +49,7 @@ export type TableOptions = {
   /** Hears of every item that was written. */
   onWrite?: (written: Written) => void;
   now?: () => number;
-  /** So many milliseconds an index is behind its table, each time that it is asked. */
+  /** So many milliseconds an index, or a read by keys that does not ask for what there is now, is behind its table, each time. */
   lag?: () => number;
 };
 
@@ -73,7 +73,8 @@ export function makeTableStore({ onWrite = () => {}, now = () => 0, lag = () => 
     // No page is full, and nothing is left over.
     BatchGetCommand: ({ Keys = [], TableName, ...input }, schema, items) => {
       parse(input);
-      const found = Keys.map((Key) => items.get(idOf(checkedKey(Key, schema), schema)));
+      const shown = input.ConsistentRead === true ? items : itemsBefore(now() - lag(), TableName, items);
+      const found = Keys.map((Key) => shown.get(idOf(checkedKey(Key, schema), schema)));
       return { Responses: { [TableName]: found.flatMap((item) => (item === undefined ? [] : [copy(item)])) } };
     },
     PutCommand: ({ Item = {}, ...input }, schema, items) => {

@@ -6,9 +6,11 @@
  * 5. A bad file changes nothing but its own row.
  * 6. Nothing is deleted from the inbox.
  * 7. Nobody is alarmed by a run that has not failed, or is invalid, as the alarm says.
+ * 8. A request that comes by the queue is kept and started, or is a dead letter with its reason; nothing stays in the queue.
+ * 9. An answer that is asked for comes, when all runs have ended, and says what is stored; another one says the same.
  */
 export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
   what: string;
   /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;

@@ -4,6 +4,7 @@ import { type Fault, type Faults, sdkError } from './faults.ts';
 import { type Inbox, makeInbox, type Storage } from './inbox.ts';
 import { StateError } from './machine.ts';
 import { MODEL_OBJECTS } from './model.ts';
+import type { RequestQueues } from './requests.ts';
 import { type Change, makeResults, type Results } from './results.ts';
 import { between, makeSchedule, pick, type Schedule } from './schedule.ts';
 import { makeTableStore, type TableStore, type Written } from './table.ts';
@@ -18,6 +19,10 @@ export type World = {
   inbox: Inbox;
   results: Results;
   models: Map<string, Uint8Array>;
+  /** Partitions that SQL knows of, by the prefixes of their files. */
+  partitions: Set<string>;
+  /** Where requests come by a queue. */
+  requests?: RequestQueues;
   publish: (datums: readonly Datum[]) => void;
   call: Call;
   onEnd: Watcher['onEnd'];
@@ -93,8 +98,9 @@ export function makeWorld(
       lag: lagOfIndexes,
     }),
     inbox: makeInbox(storage, schedule.now),
-    results: makeResults(storage, (change) => watcher.onResult(change, acting)),
+    results: makeResults(storage, schedule.now, (change) => watcher.onResult(change, acting)),
     models: new Map(MODEL_OBJECTS),
+    partitions: new Set(),
     publish: (datums) => watcher.onPublish(datums, acting),
     call,
     onEnd: watcher.onEnd,

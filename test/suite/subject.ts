@@ -74,10 +74,15 @@ export async function makeSubject(stack: TestStack) {
     settled,
     /** Puts a file in and answers its run at its end. */
     run: async (file: string, bytes: Uint8Array) => settled(await stack.put(key(file), bytes)),
-    /** The Parquet files of a run's predictions, in their order. */
-    predictionsOf: async ({ run }: LedgerRow) => {
-      const keys = (await stack.listResults('predictions/')).filter((key) => key.includes(run));
-      return Promise.all(keys.map(async (key) => ({ key, ...(await readPredictions(await stack.readResult(key))) })));
+    /** The Parquet files of a run's predictions, in their order; of a batch's file, the rows that are this run's. */
+    predictionsOf: async ({ run, batch = run }: LedgerRow) => {
+      const keys = (await stack.listResults('predictions/')).filter((key) => key.includes(batch));
+      return Promise.all(
+        keys.map(async (key) => {
+          const { rows, metadata } = await readPredictions(await stack.readResult(key));
+          return { key, rows: rows.filter((row) => row.run === run), metadata };
+        }),
+      );
     },
     publishFile: (ref: ModelRef, file: string, content: string | Uint8Array) =>
       stack.writeModel(packageKey(ref, file), bytesOf(content)),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Has every test of some folders run in this process, but for those that `npm test` gives a process of their own: that costs
+ * Has every test of some folders run in this process, but for those that a script gives a process of their own: that costs
  * three times what most of these files take. Each file can be run by itself as well. What a test puts in order before each of
  * its kind therefore stands in a `describe`.
  */
@@ -22,8 +22,8 @@ export async function importTests(...folders: string[]): Promise<void> {
   loaded.resolve();
 }
 
-/** The patterns of the files that `npm test` names itself. */
+/** The patterns of the files that a script names itself. */
 function ownProcesses(): string[] {
   const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String(scripts.test).match(/[^\s']+\.test\.ts/g) ?? [];
+  return Object.values<string>(scripts).flatMap((script) => script.match(/[^\s']+\.test\.ts/g) ?? []);
 }

@@ -2,6 +2,7 @@ import { importTests } from './importTests.ts';
 
 await importTests(
   'observability',
+  'server',
   'console',
   'report',
   'charts',

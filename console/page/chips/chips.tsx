@@ -177,9 +177,10 @@ function Place({ chip: { pixel, middle } }: { chip: Chip }) {
 }
 
 /** A chip's picture, each pixel as it is, which grows when it is pressed; or that there is none, when the file is gone from the inbox. */
-function Thumbnail({ src, text }: { src: string; text: string }) {
+function Thumbnail({ src, text }: { src: string | null; text: string }) {
   const [isGone, setIsGone] = useState(false);
   const [isLarge, setIsLarge] = useState(false);
+  if (src === null) return <NoPicture why="it was answered over HTTP, which keeps no images" />;
   if (isGone) return <NoPicture />;
   return (
     <>

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { bandsChart, bandsMeaning, bandsReading } from '../../../charts/bands.ts';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
 import { count, distance, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/capitalised.ts';
@@ -11,7 +12,7 @@ import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { type Column, Scroller, Table } from '../parts/table.tsx';
+import { type Column, NumbersTable, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -20,6 +21,7 @@ import { verdictWords } from '../verdict.ts';
 const SPANS = ['15', '30', '90'];
 const USUAL_SPAN = '30';
 type Day = Drift['days'][number];
+type ShownBands = NonNullable<NonNullable<Drift['recent']>['bands']>;
 
 /** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
@@ -32,6 +34,8 @@ export function DriftPage({ route }: { route: Route }) {
         {(shown) => (
           <>
             <Lately drift={shown} />
+            <Bands drift={shown} />
+            <Doors drift={shown} />
             <div class="group-head">
               <h2>Day by day</h2>
               <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
@@ -65,12 +69,75 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
   );
 }
 
+/** What came lately in each source band, of a package that has a profile of them. */
+function Bands({ drift: { recent } }: { drift: Drift }) {
+  if (recent?.bands === undefined) return null;
+  return (
+    <figure class="panel card bands">
+      <h3>Source bands lately</h3>
+      <Chart data={recent.bands} draw={drawBands} reading={outsideText(bandsReading(recent.bands))} />
+      <figcaption class="small quiet">{bandsMeaning}</figcaption>
+      <NumbersTable
+        title="Source bands lately"
+        head={['Band', 'Verdict', 'Distance', 'Noise floor', 'Mean shift', 'Wasserstein', 'Chips']}
+        rows={() => recent.bands!.map(bandRow)}
+      />
+    </figure>
+  );
+}
+
+function drawBands(bands: ShownBands, width: number): Element {
+  return bandsChart(
+    bands.map((one) => ({ ...one, band: outsideText(one.band) })),
+    { width },
+  );
+}
+
+function bandRow({ band, verdict, jensenShannon, noiseFloor, meanShift, wasserstein, chips }: ShownBands[number]) {
+  const scores = [jensenShannon, noiseFloor, meanShift, wasserstein].map((score) => orNone(score, distance));
+  return [outsideText(band), verdict, ...scores, count(chips)];
+}
+
+/** What came by each door, where not all of it were files. */
+function Doors({ drift: { doors } }: { drift: Drift }) {
+  if (doors.length === 0) return null;
+  return (
+    <Scroller label="By door">
+      <Table
+        look="days"
+        caption="Today and yesterday (UTC), by the door that predictions came in by"
+        columns={DOORS}
+        rows={doors}
+      />
+    </Scroller>
+  );
+}
+
+type OfDoor = Drift['doors'][number];
+const SHARES_SHOWN = 6;
+const DOORS: Column<OfDoor>[] = [
+  { head: 'Day', cell: ({ day }) => day },
+  { head: 'Door', cell: ({ door }) => door },
+  { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
+  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
+  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+  { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
+  { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
+  { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : <Outside text={largest(shares)} />) },
+];
+
+function largest(shares: OfDoor['shares']): string {
+  const shown = shares.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
+  return shown.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
+}
+
 function Days({ drift: { days, threshold } }: { drift: Drift }) {
   const areSeveral = new Set(days.map(({ model }) => model.version)).size > 1;
   const drawn = useMemo(
     () => ({ days: days.map((day) => ({ ...day, ...(areSeveral && { version: day.model.version }) })), threshold }),
     [days, threshold],
   );
+  const hasBands = days.some(({ bands }) => bands !== undefined);
   const newest = days.at(-1);
   if (newest === undefined)
     return (
@@ -96,13 +163,26 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
         <Table
           look="days"
           caption="Judged days, the newest first"
-          columns={[...NUMBERS, ...figures, ...ORIGIN]}
+          columns={[...NUMBERS, ...(hasBands ? [FURTHEST] : []), ...figures, ...ORIGIN]}
           rows={days.toReversed()}
         />
       </Scroller>
     </>
   );
 }
+
+/** Where any of the days has bands: the furthest of each day, with its verdict. */
+const FURTHEST: Column<Day> = {
+  head: 'Furthest band',
+  cell: ({ bands: [band] = [] }) => {
+    if (band === undefined) return NONE;
+    return (
+      <>
+        <Outside text={band.band} /> {orNone(band.jensenShannon, distance)} <VerdictBadge verdict={band.verdict} />
+      </>
+    );
+  },
+};
 
 const NUMBERS: Column<Day>[] = [
   {

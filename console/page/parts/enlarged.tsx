@@ -29,6 +29,6 @@ export function Enlarged({
   );
 }
 
-export function NoPicture() {
-  return <p class="no-picture">No picture: its file cannot be read any more.</p>;
+export function NoPicture({ why = 'its file cannot be read any more' }: { why?: string }) {
+  return <p class="no-picture">No picture: {why}.</p>;
 }

@@ -1,6 +1,7 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/capitalised.ts';
+import { doorOf } from '../../../core/doorOf.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
@@ -130,6 +131,7 @@ function FileFacts({ row }: Pick<Run, 'row'>) {
               <Outside text={row.model.name} /> <Outside text={row.model.version} />
             </>,
           ],
+          ['Door', doorOf(row.scene)],
           ['Size', orNone(row.size, bytes)],
           ['Chips', orNone(row.chips, (chips) => `${count(chips)}, of them ${count(row.blank ?? 0)} blank`)],
           row.refused !== undefined && ['Refused', <Outside key="refused" text={refusedText(row.refused)} />],

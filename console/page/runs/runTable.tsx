@@ -8,6 +8,7 @@ import { Progress } from './progress.tsx';
 /** A minor column is left out where the screen is narrow; the run's own page has it. */
 const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; title: string })[] = [
   { key: 'file', title: 'File', cell: (run) => <FileCell run={run} /> },
+  { key: 'door', title: 'Door', look: 'minor', cell: ({ door }) => door },
   { key: 'state', title: 'State', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
   { key: 'drift', title: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
   {
@@ -38,7 +39,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; titl
 ];
 
 /** Of numbers and times, the first click shows the greatest first. */
-const BEGINS_WITH_LEAST = ['file', 'state', 'verdict'];
+const BEGINS_WITH_LEAST = ['file', 'door', 'state', 'verdict'];
 
 /** Runs as a table whose column heads sort it. */
 export function RunTable({

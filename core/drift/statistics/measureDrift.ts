@@ -45,7 +45,7 @@ export const measureDrift = ({
 };
 
 /** The noise floor comes first: where chance alone can pass the threshold, a score above it proves nothing. */
-const judge = (score: number, floor: number, threshold: number): Verdict => {
+export const judge = (score: number, floor: number, threshold: number): Verdict => {
   if (!(floor < threshold)) return 'not enough data';
   return score > threshold ? 'drift' : 'no drift';
 };

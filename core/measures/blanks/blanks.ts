@@ -38,12 +38,13 @@ export const blanks: Measure<ChipCounts> = {
 /**
  * Whether there is nothing on a chip: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
  * band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN exceeds nothing; with a `blankMax` of
- * null no value is too small.
+ * null no value is too small. Of a chip that comes with its prediction, that says it.
  */
 export function isBlank(
-  { planes, nodataShare = 0 }: Pick<Chip, 'planes' | 'nodataShare'>,
+  { planes, nodataShare = 0, predicted }: Pick<Chip, 'planes' | 'nodataShare' | 'predicted'>,
   { blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>,
 ): boolean {
+  if (predicted !== undefined) return predicted === null;
   if (nodataShare > nodataLimit) return true;
   return blankMax !== null && !planes.some((plane) => exceeds(plane, blankMax));
 }

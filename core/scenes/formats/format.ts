@@ -9,6 +9,9 @@ import type { Refusal } from '../refusals.ts';
 /** So many bytes at a file's start decide its format: a tar's first header has as many. */
 export const HEAD_BYTES = 512;
 
+/** Answers those of some messages, by their ids, that nobody else counts. */
+export type ClaimMessages = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+
 /** A scene file that comes once, from its first byte to its last; of which other bytes may be read as well, each time as a request. */
 export type SceneStream = {
   /** The file's name, with which errors begin. */
@@ -22,6 +25,11 @@ export type SceneStream = {
   sibling?: ReadSibling;
   /** Opens a file that it names; where it is left out, none is read. Whoever hands the scene out closes them. */
   asset?: OpenAsset;
+  /**
+   * Of messages that other files may hold as well, says which are this file's to count: always the same ones. Where it is left
+   * out, all are.
+   */
+  claim?: ClaimMessages;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
   /** Is told of a chip that cannot be read, where the others still can; where it is left out, the file cannot be read for it. */

@@ -1,4 +1,5 @@
 import { InvalidSceneFile } from '../../errors.ts';
+import { answered } from './answered/format.ts';
 import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
@@ -19,7 +20,7 @@ import { zip } from './zip/format.ts';
 export const FORMATS: readonly Format[] = [
   ...[tar, numpy, zip],
   ...PICTURES,
-  ...[request, makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
+  ...[answered, request, makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
 ];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
@@ -28,12 +29,15 @@ export function formatOf(
   head: Uint8Array,
   formats = FORMATS,
 ): { format: Format; isSure: boolean } {
-  const said = formats.map((format) => format.sniff(head, size));
-  const sure = formats[said.indexOf('yes')];
-  const format = sure ?? formats[said.indexOf('maybe')];
-  if (format === undefined)
+  let maybe: Format | undefined;
+  for (const format of formats) {
+    const said = format.sniff(head, size);
+    if (said === 'yes') return { format, isSure: true };
+    if (said === 'maybe') maybe ??= format;
+  }
+  if (maybe === undefined)
     throw new InvalidSceneFile(`${key}: found a file that starts with ${describeStart(head)}; ${whatIsRead(formats)}`);
-  return { format, isSure: sure !== undefined };
+  return { format: maybe, isSure: false };
 }
 
 /** Ends an error about a file of no known format. */

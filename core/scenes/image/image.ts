@@ -11,6 +11,7 @@ export type Image = {
   readonly samples: number;
   readonly alpha: number | null;
   readonly photometric: Raster['photometric'];
+  readonly colours?: Raster['colours'];
   readonly nodata: number | null;
   /** 0 for each pixel that is wholly transparent; null where none is, or `alpha` or `nodata` says it. */
   readonly mask: Uint8Array | null;
@@ -23,7 +24,7 @@ export class NoImage extends Error {}
 
 /** A picture in memory as a raster of one block. */
 export function rasterOf(key: string, image: Image): Raster {
-  const { width, height, values, samples, alpha, photometric, nodata, mask, turned } = image;
+  const { width, height, values, samples, alpha, photometric, colours, nodata, mask, turned } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
   const oneBlock = {
     ...{ width, height, isBandSeparate: false, blockWidth: width, blockHeight: height, across: 1, down: 1 },
@@ -40,6 +41,7 @@ export function rasterOf(key: string, image: Image): Raster {
     bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
     transform: null,
     ...(turned && { turned }),
+    ...(colours && { colours }),
     geoKeys: null,
     isSequential: true,
     read: makeWindowReader({ key, image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),

@@ -5,6 +5,7 @@ import { describeStart } from '../formats/fileStart.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';
 import { matchBands } from '../raster/matchBands.ts';
+import type { Raster } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';
 
 /** A file of an image that is one chip, in memory. */
@@ -17,17 +18,40 @@ export type ChipImage = {
 };
 
 /**
- * Reads an image that lies in another file as a chip. Bands are found as those of a scene of the image's format.
+ * Reads an image of an archive as a chip. Bands are found as those of a scene of the image's format.
  *
  * @param mostBytes of the image as it is decoded
  * @throws InvalidSceneFile where it is no image that is read, is damaged, or has another size than the package's chips
  */
 export async function imageChip(
-  { where, bytes, of }: ChipImage,
+  image: ChipImage,
   place: Place,
   { source }: Pick<ModelPackage, 'source'>,
   mostBytes: number,
 ): Promise<Chip> {
+  const { where } = image;
+  const raster = await openChipImage(image, mostBytes);
+  const { width, height } = source;
+  if (raster.width !== width || raster.height !== height)
+    throw new InvalidSceneFile(
+      `${where}: found ${raster.width} × ${raster.height} pixels, allowed are ${width} × ${height}, as each image of an archive is one chip. Resize it, or send it as a file of its own, which is cut into chips.`,
+    );
+  const { bands } = matchBands(where, raster, source.bands);
+  const { planes, nodataShare, valid } = await makeReadPlanes(
+    where,
+    raster,
+    bands,
+    source,
+  )({ x: 0, y: 0, width, height });
+  return { place, planes, truth: null, nodataShare, ...(valid && { valid }) };
+}
+
+/**
+ * Opens an image that lies in another file.
+ *
+ * @throws InvalidSceneFile where it is no image that is read, or is damaged
+ */
+export async function openChipImage({ where, bytes, of }: ChipImage, mostBytes: number): Promise<Raster> {
   const head = bytes.subarray(0, HEAD_BYTES);
   const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
   const [a, hint] = [of.name === 'archive' ? 'an archive' : 'a request', of.hint === undefined ? '' : `. ${of.hint}`];
@@ -36,16 +60,5 @@ export async function imageChip(
       `${where}: found a file that starts with ${describeStart(head)}; allowed in ${a} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
     );
   const range = async (offset: number, length: number) => bytes.slice(offset, offset + length);
-  const raster = await format.openRaster(
-    { key: where, size: bytes.length, range },
-    { maxBlockBytes: mostBytes, cacheBytes: 0 },
-  );
-  const { width, height } = source;
-  if (raster.width !== width || raster.height !== height)
-    throw new InvalidSceneFile(
-      `${where}: found ${raster.width} × ${raster.height} pixels, allowed are ${width} × ${height}, as each image of ${a} is one chip. Resize it, or send it as a file of its own, which is cut into chips.`,
-    );
-  const { bands } = matchBands(where, raster, source.bands);
-  const { planes, nodataShare } = await makeReadPlanes(where, raster, bands, source)({ x: 0, y: 0, width, height });
-  return { place, planes, truth: null, nodataShare };
+  return format.openRaster({ key: where, size: bytes.length, range }, { maxBlockBytes: mostBytes, cacheBytes: 0 });
 }

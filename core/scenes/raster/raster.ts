@@ -35,6 +35,8 @@ export type Raster = {
   readonly alpha: number | null;
   /** What the values are said to show. They are read as they are stored: those of `minIsWhite` are not inverted, those of a `palette` are indices. */
   readonly photometric: 'minIsWhite' | 'minIsBlack' | 'rgb' | 'palette' | 'other';
+  /** The colours that the values are numbers of, where the format says that they are: red, green and blue of each. */
+  readonly colours?: Uint8Array;
   /**
    * From a pixel's corner to coordinates, in GDAL's order: x = t[0] + column * t[1] + row * t[2]; y = t[3] + column * t[4] +
    * row * t[5]. Null where the file has none.

@@ -2,6 +2,7 @@ import { InvalidSceneFile } from '../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../limits.ts';
 import { areaOf, keptArea } from '../../maps/area.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import type { Size } from '../../models/resize.ts';
 import type { Chip } from '../chip.ts';
 import type { BandTold, Format } from '../formats/format.ts';
 import { streamedRanges } from '../streamedRanges.ts';
@@ -10,7 +11,7 @@ import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
 import { matchBands } from './matchBands.ts';
-import type { Raster, RasterLimits, RasterSource } from './raster.ts';
+import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
@@ -111,10 +112,23 @@ export async function cutRaster(
         planes,
         truth: null,
         nodataShare,
+        ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
       };
       const { pixels } = model.output;
       if (pixels === null) return chip;
       return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, valid) };
     },
   };
+}
+
+/** Which pixels of a chip hold data, where its window may be smaller: what it is padded with holds none. */
+function validInChip(valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array {
+  if (valid !== null && valid.length === width * height) return valid;
+  const inChip = new Uint8Array(width * height);
+  for (let y = 0; y < window.height; y += 1) {
+    const row = inChip.subarray(y * width, y * width + window.width);
+    if (valid === null) row.fill(1);
+    else row.set(valid.subarray(y * window.width, (y + 1) * window.width));
+  }
+  return inChip;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
-import type { Stored, Summary } from '../task.ts';
+import type { ChipTruth, Stored, Summary } from '../task.ts';
 import { numbersOf } from './numbers.ts';
 
 /** The columns that say what a chip is, whatever the classes of the model are: its class's value and name, and how probable it is. */
@@ -49,24 +50,15 @@ export const classCounts: Summary<ClassCounts> = {
     const { label, probability, truth = [] } = predictions as Values & Winners & Labelled;
     const sum = classCounts.zero(model);
     const places = new Map(model.classes.map(({ value }, place) => [value, place]));
-    const [truths, right] = [model.classes.map(() => 0), model.classes.map(() => 0)];
-    let isLabelled = false;
     for (let chip = 0; chip < label.length; chip += 1) {
       const value = label[chip]!;
       if (value === null) sum.missing += 1;
       else {
         sum.counts[places.get(value)!]! += 1;
         sum.probabilitySum += probability[chip]!;
-        const isTrue = truth[chip] ?? null;
-        const place = isTrue === null ? undefined : places.get(isTrue);
-        if (place !== undefined) {
-          isLabelled = true;
-          truths[place]! += 1;
-          if (isTrue === value) right[place]! += 1;
-        }
       }
     }
-    return isLabelled ? { ...sum, truths, right } : sum;
+    return withTruths(sum, pairs(label, truth), model);
   },
 
   add: (a, b) => ({
@@ -76,6 +68,30 @@ export const classCounts: Summary<ClassCounts> = {
     ...((a.truths ?? b.truths) && { truths: added(a.truths, b.truths), right: added(a.right, b.right) }),
   }),
 };
+
+function* pairs(label: Winners['label'], truth: ArrayLike<number | null>): Generator<ChipTruth, void, void> {
+  if (truth.length === 0) return;
+  for (let chip = 0; chip < label.length; chip += 1) yield { value: label[chip]!, truth: truth[chip] ?? null };
+}
+
+/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+export function withTruths(
+  { truths: _truths, right: _right, ...sum }: ClassCounts,
+  chips: Iterable<ChipTruth>,
+  { classes }: Pick<ModelPackage, 'classes'>,
+): ClassCounts {
+  const places = new Map(classes.map(({ value }, place) => [value, place]));
+  const [truths, right] = [classes.map(() => 0), classes.map(() => 0)];
+  let isLabelled = false;
+  for (const { value, truth } of chips) {
+    const place = value === null || truth === null ? undefined : places.get(truth);
+    if (place === undefined) continue;
+    isLabelled = true;
+    truths[place]! += 1;
+    if (truth === value) right[place]! += 1;
+  }
+  return isLabelled ? { ...sum, truths, right } : sum;
+}
 
 function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
   return longer(a, b).map((_, place) => (a[place] ?? 0) + (b[place] ?? 0));

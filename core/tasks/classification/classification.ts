@@ -3,9 +3,9 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
 import { classColumn, formerClassColumn } from '../classColumn.ts';
-import { ofClasses } from '../ofClasses.ts';
+import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Offence, Task } from '../task.ts';
-import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners } from './classCounts.ts';
+import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
@@ -61,7 +61,9 @@ export const classification: Task<ClassCounts, ClassReference> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   accuracy,
+  withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
+  referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
   datums: datumsOf,
   stored: storedCounts,
 };

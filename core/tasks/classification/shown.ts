@@ -44,7 +44,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     MeanProbability: { meaning: 'Mean probability of the predicted class' },
     Accuracy: {
       meaning:
-        'Share of the predictions that are right, of those whose files say what is true; not published where none does',
+        'Share of the predictions that are right, of those of which it is known what is true; not published where it is of none',
     },
   },
 

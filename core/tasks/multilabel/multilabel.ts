@@ -2,7 +2,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Values } from '../../predictions/column.ts';
 import { classColumn } from '../classColumn.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
-import { ofClasses } from '../ofClasses.ts';
+import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, SEPARATOR } from './labelCounts.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
@@ -49,6 +49,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
   missing: ({ missing }) => missing,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
+  referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
   datums: ({ counts, chips }, { classes, reference }) =>
     classes.flatMap(({ name: Class }, i) => [
       { metric: 'ClassShare', value: chips === 0 ? null : counts[i]! / chips, Class },

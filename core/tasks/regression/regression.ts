@@ -67,6 +67,10 @@ export const regression: Task<ValueSum, Histogram> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   reference: ({ reference }) => namedBins(reference),
+  referenceOf: ({ counts }, { reference: { edges } }) => {
+    const [below, above] = [counts[0], counts.at(-1)];
+    return { bins: { edges, counts: counts.slice(1, -1), below, above } };
+  },
   datums: (sum, { reference }) => {
     const { mean, deviation } = momentsOf(sum);
     return [

@@ -7,7 +7,7 @@ import { checkClasses } from '../checkClasses.ts';
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import { ofClasses } from '../ofClasses.ts';
+import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
@@ -68,6 +68,10 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
+  referenceOf: ({ counts }, { classes }) => ({
+    classes: countsByName(classes, counts),
+    chips: Math.round(counts.reduce((all, count) => all + count, 0)), // shares add up to it but for their rounding
+  }),
   datums: (sum, { classes, reference }) => {
     const { mostCommonShare, meanProbability } = numbersOf(sum);
     const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));

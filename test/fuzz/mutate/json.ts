@@ -11,7 +11,9 @@ export function damageJson(json: unknown, dice: Dice): Uint8Array {
   const times = 1 + dice.below(3);
   for (let i = 0; i < times; i++) value = changed(value, dice);
   let text = JSON.stringify(value) ?? 'null';
-  for (const [mark, raw] of RAW) if (text.includes(mark)) text = text.replaceAll(`"${mark}"`, raw);
+  for (const [mark, raw] of RAW)
+    if (text.includes(mark))
+      text = raw.length > 100 ? text.replace(`"${mark}"`, raw) : text.replaceAll(`"${mark}"`, raw);
   if (dice.once(8)) text = twice(text, dice);
   const bytes = new TextEncoder().encode(text);
   return dice.once(6) ? damage(bytes, dice) : bytes;
@@ -98,13 +100,24 @@ function changed(value: unknown, dice: Dice): unknown {
       else delete copy[key];
       return copy;
     case 1:
-      if (Array.isArray(copy)) return dice.once(20) ? Array(3000).fill(copy).flat().slice(0, 3000) : [...copy, ...copy];
+      if (Array.isArray(copy)) return repeated(copy, dice.once(20) ? 3000 : 2 * copy.length);
       return put(copy, dice.pick(KEYS), keys.length === 0 ? 1 : Reflect.get(copy, dice.pick(keys)));
     case 2:
       return put(copy, key, strange(dice));
     default:
       return put(copy, key, changed(Object.hasOwn(value, key) ? Reflect.get(value, key) : null, dice));
   }
+}
+
+/** More than so many characters, a list is not made to have: repeated within one that was, it would be longer than a text can be. */
+const MOST_CHARACTERS = 2 ** 24;
+
+/** Its items over and over, until there are so many. */
+function repeated(items: readonly unknown[], count: number): unknown[] {
+  if (items.length === 0) return [];
+  const times = Math.ceil(count / items.length);
+  if (JSON.stringify(items).length * times > MOST_CHARACTERS) return [...items];
+  return Array(times).fill(items).flat().slice(0, count);
 }
 
 function strange(dice: Dice): unknown {

@@ -1,8 +1,10 @@
 import type { Target } from '../target.ts';
+import { answeredFile, answeredMessage } from './answered.ts';
 import { archives } from './archives.ts';
 import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
+import { httpRequest } from './http.ts';
 import { images } from './images.ts';
 import { jpeg2000 } from './jpeg2000.ts';
 import { cause, deadLetter, message } from './messages.ts';
@@ -14,6 +16,7 @@ import { requestFile, requestMessage } from './requests.ts';
 import { realScenes, smallScenes } from './scenes.ts';
 import { stacItems } from './stacItems.ts';
 import { csvTables, parquetTables } from './tables.ts';
+import { tableOfTruths, truthsMessage } from './truths.ts';
 
 /**
  * All that reads bytes which are not our own. Prepared parts and predictions are not among them: only our own functions may
@@ -28,6 +31,11 @@ export const TARGETS: readonly Target[] = [
   archives,
   requestFile,
   requestMessage,
+  httpRequest,
+  answeredFile,
+  answeredMessage,
+  truthsMessage,
+  tableOfTruths,
   stacItems,
   arrays,
   pictures,

@@ -4,6 +4,7 @@ import { MAX_KEY_BYTES } from '../../../core/limits.ts';
 import { logTo } from '../../../core/log.ts';
 import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../core/messages.ts';
 import { isSafeName } from '../../../core/models/names.ts';
+import { notificationOf } from '../../../core/notification.ts';
 import { makeStep } from '../../../core/step.ts';
 import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
 import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ports.ts';
@@ -134,7 +135,8 @@ export const deadLetter: Target = {
   share: 60,
   refuses: [],
   bytesPerByte: 200,
-  make: (dice) => damageJson(dice.pick([S3_EVENT, sweepInput, sceneInput(scene, model)]), dice),
+  make: (dice) =>
+    damageJson(dice.pick([S3_EVENT, notificationOf(scene, 5), sweepInput, sceneInput(scene, model)]), dice),
   read: (bytes) => {
     const body = new TextDecoder().decode(bytes);
     const asked = askedBy({ id: 'm', body, why: null, receipt: 'r' }, { bucket: 'inbox', prefix: 'north/' });

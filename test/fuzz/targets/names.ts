@@ -5,6 +5,7 @@ import { join, sep } from 'node:path';
 import { askedBy } from '../../../cli/redrive.ts';
 import { sceneInput, sceneRefSchema } from '../../../core/messages.ts';
 import { isSafeName, packageFile, slug } from '../../../core/models/names.ts';
+import { notificationOf } from '../../../core/notification.ts';
 import { printable } from '../../../core/printable.ts';
 import { executionName, isOwnName, runId, sceneId } from '../../../core/run.ts';
 import { readFromFolder } from '../../../local/folderBucket.ts';
@@ -81,9 +82,11 @@ export const key: Target = {
     assert.ok(sceneId(ref.data).includes(name));
     await assert.rejects(openScene(ref.data), notThere);
     await assert.rejects(openScene({ ...ref.data, key: 'a', versionId: name }), notThere);
-    const body = JSON.stringify(sceneInput(ref.data));
-    const asked = askedBy({ id: 'm', body, why: null, receipt: 'r' }, { bucket: 'inbox', prefix: '' });
-    assert.deepEqual([asked.kind, asked.what], ['scene', name]);
+    for (const told of [sceneInput(ref.data), notificationOf(ref.data)]) {
+      const body = JSON.stringify(told);
+      const asked = askedBy({ id: 'm', body, why: null, receipt: 'r' }, { bucket: 'inbox', prefix: '' });
+      assert.deepEqual([asked.kind, asked.what], ['scene', name]);
+    }
   },
 };
 

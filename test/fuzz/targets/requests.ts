@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { encode } from 'fast-png';
+import { requestKey } from '../../../core/keys.ts';
 import { SCENE_LIMITS } from '../../../core/limits.ts';
 import { parseRequest } from '../../../core/requests/request.ts';
 import { encodeRequest, splitRequest } from '../../../core/requests/splitRequest.ts';
@@ -17,22 +18,24 @@ import type { Target } from '../target.ts';
 import { inPieces } from './records.ts';
 
 const [WIDTH, HEIGHT] = [21, 17];
-const bands = ['R', 'G', 'B'].map((name) => ({ name, data_type: 'uint8' }));
-const model = await editedPackage([...smallModel(bands, [HEIGHT, WIDTH])]);
+const bands = ['red', 'green', 'blue'].map((common) => ({
+  ...{ name: common[0]!.toUpperCase(), data_type: 'uint8' },
+  'eo:common_name': common, // so that grey and palettes are converted
+}));
+export const model = await editedPackage([...smallModel(bands, [HEIGHT, WIDTH])]);
 const limits = { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 };
 const scene = { bucket: 'inbox', key: 'north/a.request.json', versionId: 'v1' };
 
 const pixels = (value: number) => new Uint8Array(WIDTH * HEIGHT).fill(value);
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-const pictures = [
+export const pictures = [
   encode({ width: WIDTH, height: HEIGHT, channels: 3, data: new Uint8Array(3 * WIDTH * HEIGHT).fill(9) }),
-  ...images.pictures
-    .filter(({ bands }) => bands.length === 3)
-    .map(({ file }) => new Uint8Array(Buffer.from(file, 'base64'))),
+  encode({ width: 2 * WIDTH, height: 2 * HEIGHT, channels: 1, data: new Uint8Array(4 * WIDTH * HEIGHT).fill(9) }),
+  ...images.pictures.map(({ file }) => new Uint8Array(Buffer.from(file, 'base64'))),
 ];
 const rows = (value: number) => Array.from({ length: HEIGHT }, () => new Array(WIDTH).fill(value));
 
-function inputOf(dice: Dice): object {
+export function inputOf(dice: Dice): object {
   const inputs = [
     () => ({
       id: 'a',
@@ -96,11 +99,12 @@ export const requestMessage: Target = {
   make: (dice) => damageJson(messageOf(dice), dice),
   read: (bytes) => {
     const asked = parseRequest(new TextDecoder().decode(bytes));
-    const { object, files, refusals } = splitRequest(asked, { bucket: 'inbox', prefix: 'north/' });
-    assert.match(object.key, /^requests\/[\w.+-]{1,64}\.json$/);
-    assert.equal(request.sniff(object.bytes.subarray(0, 512), object.bytes.length), 'yes');
-    const again = parseRequest(new TextDecoder().decode(object.bytes), Number.POSITIVE_INFINITY);
-    assert.deepEqual(encodeRequest(again), object.bytes);
+    const { files, refusals } = splitRequest(asked, { bucket: 'inbox', prefix: 'north/' });
+    assert.match(requestKey(asked.id), /^requests\/[\w.+-]{1,64}\.json$/);
+    const kept = encodeRequest(asked);
+    assert.equal(request.sniff(kept.subarray(0, 512), kept.length), 'yes');
+    const again = parseRequest(new TextDecoder().decode(kept), Number.POSITIVE_INFINITY);
+    assert.deepEqual(encodeRequest(again), kept);
     for (const { bucket, key } of files) assert.ok(bucket === 'inbox' && key.startsWith('north/'), key);
     for (const { message } of refusals) assert.ok(message.length < 1000, message);
   },

@@ -38,6 +38,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
         claimContent: async () => CLAIMED.run,
+        claimMessages: async (ids) => new Set(ids),
         isOwned: async () => true,
         letTakeOver: async () => {},
         advance: async (_run, state, _at, found) => {

@@ -28,7 +28,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
     in: [...STAGE_FUNCTIONS, 'collect'],
   },
-  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect'] },
+  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue'] },
   {
     what: 'executions',
     of: ['@aws-sdk/client-sfn'],
@@ -39,23 +39,46 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-glue', 'core/tables'],
     in: ['infer', 'report'],
   },
+  { what: 'tables as Parquet', of: ['core/tables/parquet.ts'], in: ['report', 'collect'] },
+  { what: 'what is said later to be true, as a table', of: ['core/tables/truthTable.ts'], in: ['collect', 'report'] },
+  {
+    what: 'what is said later to be true, as it comes',
+    of: ['core/truth/truth.ts'],
+    in: ['collect', 'predict', 'catalogue'],
+  },
+  {
+    what: 'the same, read and on its way',
+    of: ['core/truth/message.ts', 'core/truth/truthReader.ts'],
+    in: ['collect', 'predict'],
+  },
+  { what: 'how it is joined to what was predicted', of: ['core/truth'], in: ['collect'] },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
-  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
-  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report', 'collect'] },
+  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue'] },
+  {
+    what: 'scene files: formats, chips',
+    of: ['core/scenes'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
+  },
   {
     what: 'requests: what they ask for, and their inputs',
     of: ['core/requests'],
-    in: ['preprocess', 'infer', 'report', 'collect'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict', 'catalogue'],
   },
+  {
+    what: 'predictions that were given over HTTP, on their way to be counted',
+    of: ['core/answered/answered.ts', 'core/answered/predictedRows.ts'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
+  },
+  { what: 'those that are gathered', of: ['core/answered/gather.ts'], in: ['collect'] },
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
-    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect'],
+    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect', 'predict'],
   },
   {
     what: 'which place a window of a raster has',
     of: ['core/scenes/raster/footprint.ts'],
-    in: ['preprocess', 'infer', 'drift', 'report', 'collect'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'collect', 'predict'],
   },
   {
     what: 'what a run keeps of chips that were refused',
@@ -78,7 +101,7 @@ export const CONTENTS: readonly Part[] = [
       'mgrs',
       'wkt-parser',
     ],
-    in: ['preprocess', 'infer', 'report', 'collect'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
   { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   {
@@ -86,22 +109,25 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/scenes/preparedPart.ts', 'core/scenes/partBuilder.ts', 'apache-arrow'],
     in: ['preprocess', 'infer'],
   },
-  { what: 'pictures of chips', of: ['core/scenes/chipAt.ts', 'core/scenes/thumbnail.ts', 'fast-png'], in: ['report'] },
-  { what: 'running a model', of: ['core/runtimes'], in: ['infer'] },
+  { what: 'pictures of chips', of: ['core/scenes/chipAt.ts', 'core/scenes/thumbnail.ts'], in: ['report'] },
+  { what: 'writing PNG: of chips, and of masks', of: ['fast-png'], in: ['report', 'predict'] },
+  { what: 'running a model', of: ['core/runtimes'], in: ['infer', 'predict'] },
+  { what: 'images at addresses', of: ['aws/readUrl.ts', 'ipaddr.js'], in: ['predict'] },
+  { what: 'answers over HTTP', of: ['core/online'], in: ['predict', 'catalogue'] },
   {
     what: 'what the numbers of a model mean',
     of: ['core/tasks'],
-    in: [...allBut('retry'), 'collect'], // a package is read as its task says
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // a package is read as its task says
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',
     of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
-    in: [...allBut('retry'), 'collect'], // a task says which maps there are of it
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // a task says which maps there are of it
   },
   {
     what: 'where a scene lies on earth',
     of: ['core/maps/outline.ts'],
-    in: ['preprocess', 'infer', 'report', 'collect'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
   { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
   { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
@@ -120,7 +146,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what is told of chips themselves',
     of: ['core/measures'],
-    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget', 'predict'],
   },
   // Preprocess and settle take the predictions of a run out of a batch's file, and write the others anew.
   {
@@ -133,7 +159,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/predictions/encodePredictions.ts'],
     in: ['preprocess', 'infer', 'settle'],
   },
-  { what: 'writing Parquet', of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report'] },
+  { what: 'writing Parquet', of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report', 'collect'] },
   {
     what: 'removing predictions',
     of: ['core/predictions/removePredictions.ts'],
@@ -148,7 +174,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },
-  { what: 'queues', of: ['@aws-sdk/client-sqs'], in: ['collect'] },
+  { what: 'queues', of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   {
     what: 'which keys the results of a run have',
     of: ['core/maps/resultKeys.ts'],
@@ -161,7 +187,7 @@ export const CONTENTS: readonly Part[] = [
 /**
  * Bytes of each artifact since pictures of many formats are read and maps are made. What reads scenes is most of what three of
  * them have gained since the release 0.5.0, with its table of coordinate reference systems; 15 kB of each are tasks of pixels and of
- * several labels, and what packages may say of them. Mosaic came with it, and the webhook and collect have no limits of their own.
+ * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile. Mosaic came with it; the webhook, collect, predict and catalogue have no limits of their own.
  */
 export const FORMER_BYTES: Record<StageFunction, number> = {
   preprocess: 812_124,
@@ -170,7 +196,7 @@ export const FORMER_BYTES: Record<StageFunction, number> = {
   drift: 174_221,
   discover: 172_775,
   settle: 205_790,
-  report: 948_036,
+  report: 998_272,
   ledgerWidget: 158_402,
   retry: 99_751,
 };

@@ -15,6 +15,7 @@ export function openDoors(template: Template): string[] {
     ...resourcesOf(template, 'AWS::SNS::Topic').flatMap(([id]) => openTopic(template, id, statements)),
     ...resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([id]) => openLogGroup(template, id)),
     ...resourcesOf(template, 'AWS::Athena::WorkGroup').flatMap(([id]) => openWorkGroup(template, id)),
+    ...resourcesOf(template, 'AWS::ApiGateway::Method').flatMap(([id]) => openMethod(template, id)),
   ];
 }
 
@@ -33,6 +34,17 @@ const KNOWN = [
     'Events::Rule',
   ],
   ...['CloudWatch::Alarm', 'CloudWatch::Dashboard', 'Glue::Database', 'Glue::Table', 'Athena::WorkGroup'],
+  ...[
+    'RestApi',
+    'Resource',
+    'Method',
+    'GatewayResponse',
+    'Deployment',
+    'Stage',
+    'ApiKey',
+    'UsagePlan',
+    'UsagePlanKey',
+  ].map((kind) => `ApiGateway::${kind}`),
 ].map((kind) => `AWS::${kind}`);
 
 /** Such as a function's URL, or a policy that is attached from elsewhere. */
@@ -56,6 +68,21 @@ function openWorkGroup({ Resources }: Template, id: string): string[] {
     'a client may have its answers put anywhere': of.EnforceWorkGroupConfiguration !== true,
     'does not encrypt its answers': of.ResultConfiguration.EncryptionConfiguration === undefined,
   });
+}
+
+const methodSchema = z.looseObject({
+  HttpMethod: z.string(),
+  ApiKeyRequired: z.boolean().default(false),
+  Integration: z.looseObject({ Type: z.string() }),
+});
+/** What tells whether it is up, and how to ask: docs/http.md says why. */
+const WITHOUT_KEY = ['ApiHealthzGet', 'ApiOpenapijsonGet', 'ApiDocsGet'];
+
+/** Whoever asks for what costs something has a key; a browser that asks beforehand has none, and is answered by the gateway. */
+function openMethod({ Resources }: Template, id: string): string[] {
+  const { HttpMethod, ApiKeyRequired, Integration } = methodSchema.parse(Resources[id]!.Properties);
+  const isPreflight = HttpMethod === 'OPTIONS' && Integration.Type === 'MOCK';
+  return told(id, { 'takes no key': !ApiKeyRequired && !isPreflight && !WITHOUT_KEY.includes(id) });
 }
 
 /** Whom a resource lets in by its own policy. */

@@ -1,6 +1,7 @@
 import { metrics } from '../../../core/allMetrics.ts';
 import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/functions.ts';
 import { NAMESPACE } from '../../../core/metrics.ts';
+import { ofOnline } from '../../../core/onlineMetrics.ts';
 import { roleOf } from '../functions.ts';
 import type { Template } from '../template.ts';
 import { statementsOf } from './statements.ts';
@@ -16,7 +17,10 @@ export function wildcardReasons(template: Template): Reason[] {
   const here = 'us-east-1:123456789012';
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
   const role = (name: FunctionName) => roleOf(template, name);
-  const publishing = [...metrics.values()].flatMap((metric): readonly string[] => metric.publishers);
+  // What predict says, its log lines say.
+  const publishing = [...metrics]
+    .filter(([name]) => !(name in ofOnline))
+    .flatMap(([, { publishers }]): readonly string[] => publishers);
   const loading = FUNCTIONS.filter((name) => name !== 'retry' && name !== 'webhook');
   return [
     {
@@ -27,6 +31,7 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
         ),
+        ...['GetObject', 'GetObjectVersion'].map((action) => `${role('predict')} s3:${action} ${bucket('inbox')}/*`),
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/bulk/*`,
         ),
@@ -45,11 +50,15 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['discover', 'collect'] as const).map(
           (name) => `${role(name)} s3:PutObject ${bucket('results')}/manifests/*`,
         ),
-        ...(['preprocess', 'report', 'infer'] as const).map(
-          (name) => `${role(name)} s3:GetObjectVersion ${bucket('results')}/requests/*`,
+        ...(['preprocess', 'report', 'infer'] as const).flatMap((name) =>
+          ['requests', 'answered'].map(
+            (folder) => `${role(name)} s3:GetObjectVersion ${bucket('results')}/${folder}/*`,
+          ),
         ),
-        ...['GetObject', 'PutObject'].map(
-          (action) => `${role('collect')} s3:${action} ${bucket('results')}/requests/*`,
+        ...['GetObject', 'PutObject'].flatMap((action) =>
+          ['requests', 'answered', 'truth'].map(
+            (folder) => `${role('collect')} s3:${action} ${bucket('results')}/${folder}/*`,
+          ),
         ),
         `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
         ...['GetObject', 'GetObjectVersion'].flatMap((action) =>
@@ -70,7 +79,7 @@ export function wildcardReasons(template: Template): Reason[] {
         `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('infer')} s3:PutObject ${bucket('results')}/summaries/*`,
         `${role('drift')} s3:GetObject ${bucket('results')}/summaries/*`,
-        `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
+        ...['predictions', 'truth'].map((folder) => `${role('report')} s3:GetObject ${bucket('results')}/${folder}/*`),
         `${role('report')} s3:PutObject ${bucket('results')}/reports/*`,
         ...['GetObject', 'PutObject'].flatMap((action) =>
           ['runs', 'metrics'].map((folder) => `${role('report')} s3:${action} ${bucket('results')}/${folder}/*`),

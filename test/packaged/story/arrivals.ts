@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type BatchRef, type SceneRef, sceneInput } from '../../../core/messages.ts';
+import { notificationOf } from '../../../core/notification.ts';
 import { executionName, runId, UNASSIGNED } from '../../../core/run.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';
@@ -28,12 +29,12 @@ export function tellOfArrivals(service: () => Service): void {
     return { again: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier), started };
   }
 
-  const eventOf = (scene: SceneRef) => JSON.stringify(sceneInput(scene));
+  const messageOf = (scene: SceneRef) => JSON.stringify(notificationOf(scene));
   const stateOf = async (scene: SceneRef) => (await service().ledger.get(scene, MODEL))?.state;
 
   /** Files that are gathered, and the one execution that is started for them. */
   async function gather(scenes: readonly SceneRef[]) {
-    const bodies = Object.fromEntries(scenes.map((scene) => [scene.key, eventOf(scene)]));
+    const bodies = Object.fromEntries(scenes.map((scene) => [scene.key, messageOf(scene)]));
     const { again, started } = await collect(bodies);
     assert.deepEqual([again, started.length], [[], 1]);
     const [[name, input]] = started as [[string, { source: string; batch: BatchRef }]];
@@ -51,8 +52,9 @@ export function tellOfArrivals(service: () => Service): void {
       drop('arrivals/broken', SAMPLE.subarray(0, 100)),
       drop('arrivals/map.tif', encodeGeoTiff({ width: 65, height: 65, bands })),
     ];
-    const bodies = Object.fromEntries(scenes.map((scene) => [scene.key, eventOf(scene)]));
-    const { again, started } = await collect({ ...bodies, twice: eventOf(scenes[0]!), odd: 'no event' });
+    const bodies = Object.fromEntries(scenes.map((scene) => [scene.key, messageOf(scene)]));
+    const twice = JSON.stringify(sceneInput(scenes[0]!)); // by EventBridge as well
+    const { again, started } = await collect({ ...bodies, twice, odd: 'no event' });
     assert.deepEqual([again, started.length], [['odd'], 1]);
     const [[name, input]] = started as [[string, unknown]];
     const { end, failure } = await run(input, name);
@@ -71,7 +73,7 @@ export function tellOfArrivals(service: () => Service): void {
     put(inbox, 'arrivals/pauses#v0', sceneOf('arrivals/pauses', 1), new Date(now.getTime() - 60_000));
     const pausing = drop('arrivals/pauses', sceneOf('arrivals/pauses', 2), now);
     const large = drop('arrivals/large', new Uint8Array(25_000_000));
-    const { started } = await collect({ pausing: eventOf(pausing), large: eventOf(large) });
+    const { started } = await collect({ pausing: messageOf(pausing), large: messageOf(large) });
     const nameOf = (scene: SceneRef) => executionName(runId(scene, UNASSIGNED), 1);
     assert.deepEqual(started.map(([name]) => name).sort(), [nameOf(pausing), nameOf(large)].sort());
   });

@@ -59,8 +59,8 @@ export function tellOfRequests(service: () => Service): void {
 
     const early = await collect(note.body);
     assert.deepEqual(
-      early.sent.map(({ queue, delay }) => [queue, delay]),
-      [[`${ACCOUNT}/swath-dev-requests`, 10]],
+      early.sent.map(({ queue }) => queue),
+      [`${ACCOUNT}/swath-dev-requests`],
     );
 
     for (const [name, input] of first.started) assert.equal((await run(input, name)).end, 'Watch arrivals');
@@ -90,11 +90,82 @@ export function tellOfRequests(service: () => Service): void {
     assert.ok(reports.length > 0, 'the report of the day reads it for the pictures of its chips');
   });
 
-  it('an answer to a request that is gone is a dead letter', async () => {
-    const answer = { id: 'gone', model: MODEL, inline: 'v1', files: [], missing: [], forbidden: [] };
-    const { sent } = await collect(
-      JSON.stringify({ answer, since: new Date().toISOString(), delaySeconds: 5, refusals: 0 }),
+  it('predictions that were given over HTTP are counted, once; those of a class that the model has not are a dead letter', async () => {
+    const { run, ledger, results, callFunction } = service();
+    const columns = ['label', 'class', 'probability', ...[0, 1, 2, 3].map((value) => `p_${value}`)];
+    const inputOf = (label: number) => ({
+      ...{ place: 0, id: 'a chip', digest: '0'.repeat(64) },
+      values: [label, 'cows-1', 0.75, 0.05, 0.75, 0.1, 0.1],
+    });
+    const messageOf = (request: string, label: number) => {
+      const about = { request, part: 0, model: MODEL, at: new Date().toISOString(), door: 'http', columns };
+      return JSON.stringify({ answered: { ...about, inputs: [inputOf(label)] } });
+    };
+    const first = await collect(messageOf('h-1', 1), messageOf('h-2', 9));
+    assert.deepEqual([first.again, first.started.length, first.sent.length], [[], 1, 1]);
+    assert.match(String(first.sent[0]?.attributes['reason']), /^The predictions of the request h-2 cannot be counted/);
+    for (const [name, input] of first.started) assert.equal((await run(input, name)).end, 'Watch arrivals');
+    const other = await collect(messageOf('h-1', 1), messageOf('h-3', 1));
+    for (const [name, input] of other.started) assert.equal((await run(input, name)).end, 'Watch arrivals');
+    const done = (await ledger.byState('DONE', { limit: 100 })).rows.filter(
+      ({ scene }) => scene.bucket === results && scene.key.startsWith('answered/'),
     );
+    assert.deepEqual(
+      done.map(({ chips }) => chips),
+      [1, 1],
+      'the message that came twice is counted in the first object alone',
+    );
+    const own = done[0]!.scene;
+    const rerun = await run(sceneInput(own, MODEL), executionName(runId(own, MODEL), 2));
+    assert.equal(rerun.failure, null, 'an execution of its own reads it as well');
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const { reports } = (await callFunction('report', { before: tomorrow, judged: [] })) as { reports: object[] };
+    assert.ok(reports.length > 0, 'the report of the day looks for the pictures of its chips');
+  });
+
+  it('what is said later to be true is joined to what was predicted; what may come is told again, and what never will is a dead letter', async () => {
+    const { ledger, callFunction } = service();
+    const counted = async (prefix: string) =>
+      (await ledger.byState('DONE', { limit: 100 })).rows
+        .filter(({ scene, told }) => scene.key.startsWith(prefix) && told !== undefined)
+        .map(({ classes = [] }) => classes.reduce((sum, { truth = 0 }) => sum + truth, 0));
+    const messageOf = (truths: object[]) =>
+      JSON.stringify({ truth: { model: MODEL.name, at: new Date().toISOString(), truths } });
+    const first = await collect(
+      messageOf([
+        { request: 'h-1', id: 'a chip', truth: 'cows-1' },
+        { request: 'r-1', id: 'a chip', truth: 'cows-2' },
+        { scene: 'requests/current', index: 0, truth: 0 },
+        { scene: 'requests/named', sceneVersion: 'v1', index: 1, truth: 'cows-0' },
+        { scene: 'requests/nobody', index: 0, truth: 0 },
+        { request: 'h-9', index: 0, truth: 0 },
+      ]),
+    );
+    assert.deepEqual([first.again, first.started], [[], []]);
+    const [letter, later] = ['swath-dev-requests-dead-letters', 'swath-dev-requests'].map((name) =>
+      first.sent.find(({ queue }) => queue === `${ACCOUNT}/${name}`),
+    );
+    assert.match(
+      String(letter?.attributes['reason']),
+      /^Truths cannot be joined, as nobody has predicted the chip: the chip 0 of .*requests\/nobody/,
+    );
+    assert.match(String(later?.body), /"request":"h-9"/);
+    assert.deepEqual(
+      await Promise.all(['answered/', 'requests/r-1', 'requests/named', 'requests/current'].map(counted)),
+      [[1], [1], [2], [1]],
+    );
+    const again = await collect(messageOf([{ request: 'h-1', id: 'a chip', truth: 'cows-1' }]));
+    assert.deepEqual([again.again, again.sent], [[], []]);
+    assert.deepEqual(await counted('answered/'), [1]);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const { reports } = (await callFunction('report', { before: tomorrow, judged: [] })) as { reports: object[] };
+    assert.ok(reports.length > 0, 'the report of the day reads it');
+  });
+
+  it('an answer to a request that is gone is a dead letter, once nobody waits for its runs any longer', async () => {
+    const since = new Date(Date.now() - 3 * 86_400_000).toISOString();
+    const answer = { id: 'gone', model: MODEL, inline: 'v1', files: [], missing: [], forbidden: [] };
+    const { sent } = await collect(JSON.stringify({ answers: [answer], since, delaySeconds: 5, refusals: 0 }));
     assert.match(String(sent[0]?.attributes['reason']), /^No answer can be made any more: .* does not exist/);
   });
 }

@@ -26,9 +26,26 @@ export const decodePng: DecodeImage = async (file, check) => {
   const transparency = transparencyOf(header, values, tRNS[0]);
   const alpha = header.hasAlpha ? samples - 1 : null;
   const photometric = isPalette ? 'palette' : samples > 2 ? 'rgb' : 'minIsBlack';
-  const image: Image = { width, height, values, samples, alpha, photometric, ...transparency };
+  const image: Image = {
+    width,
+    height,
+    values,
+    samples,
+    alpha,
+    photometric,
+    ...transparency,
+    ...coloursOf(header, PLTE),
+  };
   return turned(image, orientationIn(eXIf[0] ?? null));
 };
+
+/** Of values that are spread over 0 to 255, or stand for a palette's entries, to be seen: the colours. */
+function coloursOf({ bits, samples, isPalette }: PngHeader, [palette]: readonly Uint8Array[]): Pick<Image, 'colours'> {
+  if (isPalette) return { colours: palette! };
+  if (samples > 1 || bits >= 8) return {};
+  const levels = 2 ** bits;
+  return { colours: Uint8Array.from({ length: 3 * levels }, (_, i) => (Math.floor(i / 3) * 255) / (levels - 1)) };
+}
 
 function valuesOf(header: PngHeader, stored: readonly Uint8Array[]): Image['values'] {
   const { width, height, bits, samples } = header;

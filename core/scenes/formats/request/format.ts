@@ -81,17 +81,26 @@ async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }:
     throw new InvalidSceneFile(
       `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
     );
-  const pieces: Uint8Array[] = [];
-  for await (const chunk of chunks) pieces.push(chunk.slice()); // it is valid until the next
-  return textOf(key, Buffer.concat(pieces));
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  try {
+    for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+    return text + decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError ? notUtf8(key, error) : error;
+  }
 }
 
 function textOf(key: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause: error });
+    throw notUtf8(key, error);
   }
+}
+
+function notUtf8(key: string, cause: unknown): InvalidSceneFile {
+  return new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause });
 }
 
 function tooMuch(where: string, bytes: number, most: number): InvalidSceneFile {

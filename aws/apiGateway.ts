@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { citedStart } from '../core/cited.ts';
+import { MAX_LAMBDA_ANSWER_BYTES } from '../core/limits.ts';
+import { IMAGE_TYPES, isImageType } from '../core/online/bodyInputs.ts';
+import { type HttpRequest, type HttpResponse, problemResponse } from '../core/online/http.ts';
+import { Problem } from '../core/online/problem.ts';
+import type { Invocation } from '../core/step.ts';
+import type { LambdaContext } from './lambda.ts';
+
+const lists = z.record(z.string(), z.array(z.string())).nullish();
+
+/**
+ * What a REST API hands a function by its proxy integration, as much of it as is read here.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
+ */
+const eventSchema = z.object({
+  httpMethod: z.string(),
+  /** The pattern of the path, such as `/v1/models/{model}`: without the stage, and without what a domain name's mapping begins it with. */
+  resource: z.string(),
+  pathParameters: z.record(z.string(), z.string()).nullish(),
+  multiValueHeaders: lists,
+  multiValueQueryStringParameters: lists,
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().default(false),
+});
+
+/** What it takes for an answer. */
+export type ApiGatewayResult = {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+  isBase64Encoded: boolean;
+};
+
+/**
+ * The request that an event of API Gateway carries; refused with 415 where its body is an image that API Gateway has taken for text,
+ * since its content type is none of those that it knows as binary.
+ */
+export function requestOf(event: unknown): HttpRequest {
+  const { httpMethod: method, resource, pathParameters, body, isBase64Encoded, ...lists } = eventSchema.parse(event);
+  const headers = Object.fromEntries(
+    Object.entries(lists.multiValueHeaders ?? {}).map(([name, values]) => [name.toLowerCase(), values.join(', ')]),
+  );
+  const query = new URLSearchParams(
+    Object.entries(lists.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
+      values.map((value): [string, string] => [name, value]),
+    ),
+  );
+  const path = resource.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathParameters?.[name] ?? '');
+  const request = { method, path, query, headers, body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8') };
+  const type = headers['content-type'] ?? '';
+  if (!isImageType(type) || isBase64Encoded || !body) return request;
+  const detail = `The content type is ${citedStart(type, 80)}, allowed are ${IMAGE_TYPES.join(', ')}.`;
+  return { ...request, refused: new Problem(415, detail) };
+}
+
+/** An answer as API Gateway takes it; where Lambda would not carry it, one with 413 that says so. */
+export function resultOf(response: HttpResponse): ApiGatewayResult {
+  const result = encoded(response);
+  // What is in the answer's JSON is JSON itself, so that each of its quotes is two bytes: only what is written out has its size.
+  const bytes = Buffer.byteLength(JSON.stringify(result));
+  if (bytes <= MAX_LAMBDA_ANSWER_BYTES) return result;
+  return encoded(
+    problemResponse(
+      new Problem(
+        413,
+        `The answer has ${bytes} bytes, allowed are at most ${MAX_LAMBDA_ANSWER_BYTES}. Send fewer inputs, or put what they are of into the inbox.`,
+      ),
+    ),
+  );
+}
+
+function encoded({ status, headers, body }: HttpResponse): ApiGatewayResult {
+  const isBase64Encoded = typeof body !== 'string';
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('base64');
+  return {
+    statusCode: status,
+    headers: { ...headers, 'x-content-type-options': 'nosniff' },
+    body: text,
+    isBase64Encoded,
+  };
+}
+
+export type ApiGatewayOptions = {
+  answer: (request: HttpRequest, invocation: Pick<Invocation, 'remainingSeconds'>) => Promise<HttpResponse>;
+  /** Origins whose pages may read answers; `*` is any. */
+  corsOrigins: readonly string[];
+};
+
+/** A Lambda handler that carries requests of API Gateway to `answer`. */
+export function apiGatewayHandler({ answer, corsOrigins }: ApiGatewayOptions) {
+  return async (event: unknown, context: LambdaContext): Promise<ApiGatewayResult> => {
+    const request = requestOf(event);
+    const response = await answer(request, { remainingSeconds: () => context.getRemainingTimeInMillis() / 1000 });
+    return resultOf(readableFrom(request.headers['origin'], response, corsOrigins));
+  };
+}
+
+/** Tells a browser whether the page of that origin may read the answer. */
+function readableFrom(origin: string | undefined, response: HttpResponse, allowed: readonly string[]): HttpResponse {
+  if (allowed.length === 0) return response;
+  const isAllowed = origin !== undefined && (allowed.includes(origin) || allowed.includes('*'));
+  const headers = { ...response.headers, vary: 'origin', ...(isAllowed && { 'access-control-allow-origin': origin }) };
+  return { ...response, headers };
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { encode } from 'fast-png';
+import { SCENE_LIMITS } from '../../core/limits.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { makeReadChips } from '../../core/scenes/readChips.ts';
+import type { Kind } from './client.ts';
+
+const SAMPLE = new URL('../../samples/digits/t10k-first-500.npz', import.meta.url);
+const MODEL = new URL('../../models/digits/1.0.0/', import.meta.url);
+const SIDE = 28;
+
+/** Requests of so many of the sample's digits each: as few as have all of them once. */
+export async function digitBodies(inputs: number, kind: Kind): Promise<Buffer[]> {
+  const model = await readModelPackage(async (name) => readFileSync(new URL(name, MODEL)));
+  const bytes = new Uint8Array(readFileSync(SAMPLE));
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const [{ name: band = '' } = {}] = model.source.bands;
+  const digits: object[] = [];
+  await makeReadChips(model, SCENE_LIMITS)(
+    { key: 'digits', size: bytes.length, chunks, range: rangesIn(bytes) },
+    (chip) => {
+      digits.push(inputOf(kind, band, Uint8Array.from(chip.planes[0]!)));
+      return undefined;
+    },
+  );
+  const requests = Math.ceil(digits.length / inputs);
+  return Array.from({ length: requests }, (_, i) =>
+    Buffer.from(
+      JSON.stringify({ inputs: Array.from({ length: inputs }, (__, j) => digits[(i * inputs + j) % digits.length]) }),
+    ),
+  );
+}
+
+function inputOf(kind: Kind, band: string, pixels: Uint8Array): object {
+  const base64 = (content: Uint8Array) => Buffer.from(content).toString('base64');
+  if (kind === 'bands') return { bands: { [band]: base64(pixels) } };
+  if (kind === 'images') return { image: base64(encode({ data: pixels, width: SIDE, height: SIDE, channels: 1 })) };
+  return { values: Array.from({ length: SIDE }, (_, row) => [...pixels.subarray(row * SIDE, (row + 1) * SIDE)]) };
+}

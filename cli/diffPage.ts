@@ -1,0 +1,91 @@
+import type { Service } from '../console/service.ts';
+import type { Pair } from '../core/comparison/compareVersions.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
+import { type Html, html } from '../core/html.ts';
+import { percent } from '../core/percent.ts';
+import { modelId } from '../core/run.ts';
+import { makeChipAt } from '../core/scenes/chipAt.ts';
+import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import { STYLE } from '../report/page/style.ts';
+import { counted, numbersOf, said, type Told, truthOf } from './versionComparison.ts';
+
+/** A side of a chip's picture has at most so many pixels. */
+const LONGEST_SIDE = 180;
+
+/** How two versions differ, as one HTML file to send: without a script or an address outside it. */
+export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: Told): Promise<string> {
+  const { first, second, chips, files, difference, changed } = told;
+  const title = `${modelId(first)} and ${modelId(second)}`;
+  const pictures = await Promise.all(changed.map((pair) => pictureOf(service, pair, told)));
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${STYLE}
+th[scope=row] { white-space: nowrap; }
+.changed { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
+.changed figure { margin: 0; width: ${LONGEST_SIDE}px; }
+.changed img { width: ${LONGEST_SIDE}px; height: ${LONGEST_SIDE}px; object-fit: contain; image-rendering: pixelated; }
+.changed figcaption { overflow-wrap: anywhere; }
+</style>
+</head>
+<body>
+<header>
+<p>Two versions, the same chips</p>
+<h1>${title}</h1>
+</header>
+<main>
+<p>${counted(chips, 'chip')} of ${counted(files.both, 'file')} that both have classified. First: ${modelId(first)}. Second: ${modelId(second)}.</p>
+${
+  difference === null
+    ? html`<p>There is nothing to compare.</p>`
+    : html`<table><tbody>${numbersOf(told).map(({ name, value, note }) => html`<tr><th scope="row">${name}</th><td>${value}${note && ` (${note})`}</td></tr>`)}</tbody></table>`
+}
+${
+  difference?.names &&
+  html`<h2>Shares</h2>
+<table><thead><tr><th></th><th>first</th><th>second</th></tr></thead><tbody>${difference.names.map(
+    (one) =>
+      html`<tr><th scope="row">${one.name}</th><td>${percent(one.first / chips)}</td><td>${percent(one.second / chips)}</td></tr>`,
+  )}</tbody></table>`
+}
+${
+  difference?.changes?.length
+    ? html`<h2>What became what</h2>
+<table><thead><tr><th>first</th><th>second</th><th>chips</th></tr></thead><tbody>${difference.changes.map(
+        (one) => html`<tr><td>${one.first}</td><td>${one.second}</td><td>${one.count.toLocaleString('en')}</td></tr>`,
+      )}</tbody></table>`
+    : null
+}
+${
+  changed.length > 0 &&
+  html`<h2>Chips that differ most</h2>
+<ul class="changed">${changed.map((pair, i) => figure(pair, pictures[i]!, truthOf(pair, told)))}</ul>`
+}
+</main>
+</body>
+</html>
+`.html;
+}
+
+function figure({ first, second }: Pair, picture: Uint8Array | null, truth: string | null): Html {
+  const where = `${first.scene.key}, chip ${first.index}`;
+  const image =
+    picture && html`<img src="data:image/png;base64,${Buffer.from(picture).toString('base64')}" alt="${where}">`;
+  return html`<li><figure>${image}
+<figcaption>${where}<br>first: ${said(first)}<br>second: ${said(second)}${truth !== null && html`<br>true: ${truth}`}</figcaption></figure></li>`;
+}
+
+/** Its picture by the first package; null where the file is gone. */
+async function pictureOf({ readRange, ledger }: Pick<Service, 'readRange' | 'ledger'>, { first }: Pair, told: Told) {
+  try {
+    const row = await ledger.byRun(first.run);
+    const chip = await makeChipAt(readRange)({ ...first.scene, size: row?.size ?? 0 }, first, told.first);
+    return makeThumbnail(told.first, LONGEST_SIDE)(chip);
+  } catch (error) {
+    if (error instanceof ObjectNotFound || error instanceof InvalidSceneFile) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { jsonLines, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
+
+const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const BUNDLED = fromHere('../models/droughtwatch-baseline/1.0.0');
+const SHARD = fromHere('../samples/droughtwatch/part-r-00012');
+const NAME = 'droughtwatch-baseline';
+
+type Diff = {
+  files: { both: number; firstOnly: number; secondOnly: number };
+  chips: number;
+  difference: {
+    figures: { name: string; value: number }[];
+    changes: { first: string; second: string; count: number }[];
+  };
+  accuracy: { first: { n: number; correct: number }; second: { n: number; correct: number } };
+  rightByOne: { first: number; second: number; p: number };
+  changed: { scene: string; index: number; first: { predicted: string }; second: { predicted: string } }[];
+};
+
+describe('swath model diff', () => {
+  const cwd = temporaryFolder();
+  const diff = (...args: string[]) => swathHere(['model', 'diff', ...args], cwd);
+
+  before(() => {
+    // The same model, which takes red for blue.
+    cpSync(BUNDLED, join(cwd, 'swapped'), { recursive: true });
+    rmSync(join(cwd, 'swapped/sample.json'));
+    const item = JSON.parse(readFileSync(join(cwd, 'swapped/item.json'), 'utf8'));
+    item.properties.version = '1.0.1';
+    item.id = `${NAME}-1.0.1`;
+    const [input] = item.properties['mlm:input'];
+    [input.bands[0], input.bands[2]] = [input.bands[2], input.bands[0]];
+    writeFileSync(join(cwd, 'swapped/item.json'), JSON.stringify(item));
+  });
+
+  test('has both packages classify the files, and tells how they differ, with pictures', async () => {
+    const { code, stdout, stderr } = await diff(BUNDLED, 'swapped', '--data', SHARD, '--html', 'diff.html');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(
+      stdout,
+      /^First droughtwatch-baseline\/1\.0\.0, second droughtwatch-baseline\/1\.0\.1: 79 chips of 1 file that both have classified \(0 by the first alone, 0 by the second\)\.\n/,
+    );
+    assert.match(stdout, /McNemar's test {2,}p = \S+: the first is right more often/);
+    assert.match(stdout, /^cows-0 +cows-3plus +\d+$/m);
+    const page = readFileSync(join(cwd, 'diff.html'), 'utf8');
+    assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 24);
+    assert.doesNotMatch(page, /<script|https?:/);
+  });
+
+  test('says of runs that there are already, in numbers that add up', async () => {
+    const [told] = jsonLines<Diff>(await diff('1.0.0', `${NAME}/1.0.1`, '--json'));
+    const { files, chips, difference, accuracy, rightByOne, changed } = told!;
+    assert.deepEqual(files, { both: 1, firstOnly: 0, secondOnly: 0 });
+    const agreement = difference.figures.find(({ name }) => name === 'Agreement')!.value;
+    const changes = difference.changes.reduce((sum, { count }) => sum + count, 0);
+    assert.equal(Math.round(agreement * chips) + changes, chips);
+    // Of the shard, the baseline has 39 of 79 right (models/droughtwatch-baseline/1.0.0/README.md).
+    assert.deepEqual([accuracy.first.n, accuracy.first.correct], [79, 39]);
+    assert.equal(accuracy.first.correct - accuracy.second.correct, rightByOne.first - rightByOne.second);
+    assert.equal(changed.length, 24);
+    for (const { first, second } of changed) assert.notEqual(first.predicted, second.predicted);
+  });
+
+  test('of a version by the other one way round, everything is the other way round', async () => {
+    const [[there], [back]] = (await Promise.all(
+      [
+        ['1.0.0', '1.0.1'],
+        ['1.0.1', '1.0.0'],
+      ].map(async (both) => jsonLines<Diff>(await diff(...both, '--json'))),
+    )) as [Diff[], Diff[]];
+    assert.deepEqual(
+      [back!.rightByOne.first, back!.rightByOne.second],
+      [there!.rightByOne.second, there!.rightByOne.first],
+    );
+    assert.equal(back!.rightByOne.p, there!.rightByOne.p);
+  });
+
+  test('without a file that both have classified, says how to come to one', async () => {
+    const { code, stdout } = await diff('1.0.0', '1.0.1', '--since', '2999-01-01');
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /0 chips of 0 files .*\nThere is nothing to compare\. Have both classify the same files, with --data/,
+    );
+  });
+
+  for (const [what, args, words] of [
+    [
+      'a version that is not published',
+      ['1.0.0', '9.9.9'],
+      /^swath: 9\.9\.9: found no version 9\.9\.9 of droughtwatch-baseline; published are: 1\.0\.0, 1\.0\.1\./,
+    ],
+    [
+      'a name of too many parts',
+      ['1.0.0', 'a/b/c'],
+      /^swath: found "a\/b\/c", allowed are a folder of a package, NAME\/VERSION, or VERSION\./,
+    ],
+    [
+      'one version twice',
+      ['1.0.0', '1.0.0'],
+      /^swath: droughtwatch-baseline\/1\.0\.0 is named twice: name two versions\./,
+    ],
+    [
+      'models of other tasks',
+      [BUNDLED, fromHere('../models/s2-scl/1.0.0'), '--data', SHARD],
+      /^swath: droughtwatch-baseline 1\.0\.0 is of the task classification, s2-scl 1\.0\.0 is of the task segmentation; what can be compared are/,
+    ],
+    [
+      'a version by its name for files',
+      ['1.0.0', 'swapped', '--data', SHARD],
+      /^swath: 1\.0\.0: no such folder\. With --data, name two versions by the folders of their packages\./,
+    ],
+  ] as const)
+    test(`${what} is wrong use`, async () => {
+      const { code, stderr } = await diff(...args);
+      assert.equal(code, 2);
+      assert.match(stderr, words);
+    });
+});

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Service } from '../console/service.ts';
+import { compareVersions, incomparable } from '../core/comparison/compareVersions.ts';
+import { pairedChips, pairRuns } from '../core/comparison/pairedRuns.ts';
+import { ObjectNotFound } from '../core/errors.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { ModelRef } from '../core/messages.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { modelId } from '../core/run.ts';
+import { classifyEach } from './classify.ts';
+import { WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { checkPackageFolder } from './publishModel.ts';
+import { rowsIn } from './runs.ts';
+import { printable } from './text.ts';
+import { timeOf } from './time.ts';
+import { inWords, type Told, toJson } from './versionComparison.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Options = Where & { since: string; data?: string[]; html?: string };
+
+/** So many of the chips that differ most are kept. */
+const KEPT = 24;
+
+/** `swath model diff FIRST SECOND`: how the predictions of two versions differ, for the same chips. */
+export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
+  if (data !== undefined && where.stage !== undefined)
+    throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');
+  const from = data === undefined ? timeOf('--since', since) : new Date(0);
+  const isWanted = data === undefined ? () => true : await classified(data, [one, other], where);
+  await withService(where, async (service) => {
+    const first = await packageOf(service, one, where);
+    const second = await packageOf(service, other, where);
+    assertComparable(first, second);
+    const told = await compare(service, { first, second, from, isWanted });
+    if (html !== undefined) {
+      const { diffPage } = await import('./diffPage.ts');
+      await writeFile(html, await diffPage(service, told));
+    }
+    console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
+    if (where.json !== true && html !== undefined) console.log(`\nThe same with pictures: ${printable(html)}`);
+    if (told.chips === 0) process.exitCode = 1;
+  });
+}
+
+/** Two versions of one task that says how they are compared. */
+function assertComparable(first: ModelPackage, second: ModelPackage): void {
+  const reason = incomparable(first, second);
+  if (reason !== undefined) throw new WrongUse(`${reason}.`);
+  if (modelId(first) === modelId(second)) throw new WrongUse(`${modelId(first)} is named twice: name two versions.`);
+}
+
+/** Has both packages classify the files; answers which runs are of their contents. */
+async function classified(files: string[], folders: [string, string], { dataDir }: Where) {
+  const none = folders.find((folder) => !existsSync(folder));
+  if (none !== undefined)
+    throw new WrongUse(`${none}: no such folder. With --data, name two versions by the folders of their packages.`);
+  const [first, second] = folders.map(checkPackageFolder);
+  assertComparable((await first!).model, (await second!).model);
+  const digests = new Set<string>();
+  for (const model of folders)
+    await classifyEach(files, {
+      ...{ model, dataDir },
+      tell: (file, { row: { digest, state, error } }) => {
+        if (state === 'DONE' || state === 'EMPTY' || state === 'DUPLICATE') return void digests.add(digest!);
+        console.error(
+          `${state} ${printable(basename(file))} by ${printable(model)}: ${printable(error?.message ?? '')}`,
+        );
+      },
+    });
+  return ({ digest }: LedgerRow) => digests.has(digest!);
+}
+
+/** The package that is meant: a folder's, `NAME/VERSION`, or a version of the stage's own model. */
+async function packageOf(
+  { models, listVersions, parameters }: Service,
+  asked: string,
+  where: Where,
+): Promise<ModelPackage> {
+  const ref = await refOf(asked, parameters.modelName);
+  const versions = await listVersions(ref.name);
+  if (versions.includes(ref.version)) return models.load(ref);
+  const are = versions.length === 0 ? 'none' : versions.join(', ');
+  throw new WrongUse(
+    `${asked}: found no version ${ref.version} of ${ref.name}; published are: ${are}. See: ${commandFor(where, `model list ${ref.name}`)}`,
+  );
+}
+
+async function refOf(asked: string, own: string): Promise<ModelRef> {
+  if (existsSync(asked)) {
+    const { name, version } = (await checkPackageFolder(asked)).model;
+    return { name, version };
+  }
+  const [name, version, ...more] = asked.includes('/') ? asked.split('/') : [own, asked];
+  if (!name || !version || more.length > 0)
+    throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
+  return { name, version };
+}
+
+type Asked = { first: ModelPackage; second: ModelPackage; from: Date; isWanted: (row: LedgerRow) => boolean };
+
+async function compare({ ledger, readResult }: Service, { first, second, from, isWanted }: Asked): Promise<Told> {
+  const rows = new Map<string, LedgerRow[]>([first, second].map((model) => [modelId(model), []]));
+  for await (const row of rowsIn(ledger, 'DONE', { since: from }))
+    if (isWanted(row)) rows.get(modelId(row.model))?.push(row);
+  const [ones, others] = [rows.get(modelId(first))!, rows.get(modelId(second))!];
+  const paired = pairRuns(ones, others);
+  const comparison = compareVersions(first, second, KEPT);
+  try {
+    for await (const pair of pairedChips(readResult, paired)) comparison.add(pair);
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new WrongUse(`${error.message} Predictions are kept for a while only: name a later day with --since.`);
+  }
+  const both = paired.first.length;
+  return {
+    ...comparison.end(),
+    ...{ first, second },
+    files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
+    milliseconds: { first: perChip(paired.first), second: perChip(paired.second) },
+  };
+}
+
+function perChip(rows: readonly LedgerRow[]): number | null {
+  let [milliseconds, chips] = [0, 0];
+  for (const row of rows) {
+    if (row.milliseconds?.infer === undefined || row.batch !== undefined) continue;
+    milliseconds += row.milliseconds.infer;
+    chips += (row.chips ?? 0) - (row.blank ?? 0);
+  }
+  return chips === 0 ? null : milliseconds / chips;
+}

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InvalidModelPackage } from '../core/errors.ts';
+import { wholeArea } from '../core/maps/area.ts';
+import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands/makeProfile.ts';
+import { isBlank } from '../core/measures/blanks/blanks.ts';
+import { makeBandSelector } from '../core/models/bands.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { Session } from '../core/runtimes/runtime.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import type { Chip } from '../core/scenes/chip.ts';
+import { checkOutputs } from '../core/tasks/checkOutputs.ts';
+import { chipsIn } from '../core/tasks/chipsIn.ts';
+import { taskOf } from '../core/tasks/registry.ts';
+import type { Summed } from '../core/tasks/task.ts';
+import { chipsOf, emptyBatch, planesAt } from './classifyExample.ts';
+import { WrongUse } from './failure.ts';
+import { showProgress } from './progress.ts';
+import { readPackage } from './publishModel.ts';
+import { number } from './report.ts';
+import { inLines } from './sampleOfModel.ts';
+import { checkFile } from './scene.ts';
+import { bold, printable } from './text.ts';
+import { tryModel } from './tryModel.ts';
+import { quoted } from './where.ts';
+
+type Options = { data: string[]; bands?: string[]; onlyBands?: boolean };
+
+const REFERENCE = 'reference.json';
+
+/** `swath model profile FOLDER --data FILE…`: what a package's data and predictions are like, into its reference.json. */
+export async function profileModel(folder: string, { data, bands, onlyBands }: Options): Promise<void> {
+  for (const file of data) checkFile(file);
+  const { model, onnx } = await readPackage(folder);
+  const names = refusing(folder, () => bandsToProfile(model, bands));
+  if (onlyBands !== true) await tryModel(model, onnx);
+  const predictions = onlyBands === true ? undefined : makePredictions(await openSession(model, onnx, 1));
+  const profiler = makeProfiler(model, names);
+  let seen = 0; // chips of all files have numbers of their own: different pixels of them are looked at
+  let current = '';
+  {
+    using _line = showProgress(() => `${current}: ${number(profiler.chips())} chips so far`);
+    for (const file of data) {
+      current = basename(file);
+      for await (const chip of chipsOf(model, file)) {
+        if (isBlank(chip, model)) continue;
+        if (seen === MOST_CHIPS)
+          throw new WrongUse(
+            `${file}: makes more than ${MOST_CHIPS} chips, allowed are so many in a profile. Give fewer files, of all seasons and places.`,
+          );
+        profiler.at({ ...chip, place: { ...chip.place, index: seen } });
+        seen += 1;
+        await predictions?.take(chip);
+      }
+    }
+  }
+  const profile = refusing(folder, () => profiler.profile());
+  const path = join(folder, REFERENCE);
+  const before = JSON.parse(await readFile(path, 'utf8'));
+  const after = { ...before, ...(await predictions?.reference()), bands: rounded(profile) };
+  await writeFile(path, `${inLines(after)}\n`);
+  const what = predictions === undefined ? '' : ', and of what the model predicts for them';
+  console.log(
+    printable(
+      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
+    ),
+  );
+}
+
+/** Says which package it is that a profile cannot be made of. */
+function refusing<Result>(folder: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InvalidModelPackage)) throw error;
+    throw new WrongUse(`${folder}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Six digits, as a run keeps them, but for edges: those are values, and which bin a value is in depends on the last digit. */
+function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>): object {
+  const short = ([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'number' && name !== 'chips' ? Number(value.toPrecision(6)) : value,
+  ];
+  return Object.fromEntries(
+    Object.entries(profile).map(([band, numbers]) => [band, Object.fromEntries(Object.entries(numbers).map(short))]),
+  );
+}
+
+/** Has the model classify chips, and adds up what it predicts. */
+function makePredictions({ model, batchSize, run }: Session) {
+  const task = taskOf(model);
+  const batch = emptyBatch(model, batchSize);
+  const select = makeBandSelector(model);
+  let waiting = 0;
+  let sum: Summed = task.summary.zero(model);
+
+  async function flush(): Promise<void> {
+    if (waiting === 0) return;
+    const outputs = await run(batch, 0, waiting);
+    checkOutputs(model, outputs, waiting);
+    const { pixels } = model.output;
+    const values =
+      pixels === null
+        ? task.decode(outputs, waiting, model)
+        : task.pixels!.decode(outputs, model, new Array(waiting).fill(wholeArea(pixels))).values;
+    sum = task.summary.add(sum, task.summary.of(values, model));
+    waiting = 0;
+  }
+
+  return {
+    async take({ planes }: Pick<Chip, 'planes'>): Promise<void> {
+      select(planes, planesAt(batch, waiting));
+      waiting += 1;
+      if (waiting === batchSize) await flush();
+    },
+    async reference(): Promise<object> {
+      await flush();
+      if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite numbers for any of the chips.');
+      return task.referenceOf(sum, model as ModelPackage);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { SCENE_LIMITS } from '../core/limits.ts';
+import { parseRequest } from '../core/requests/request.ts';
+import { WrongUse } from './failure.ts';
+import { readPackageFolder } from './publishModel.ts';
+import { bodiesOf, readFiles, rowsOf } from './request.ts';
+
+const model = await readPackageFolder(new URL('../models/landsat-statlog/1.0.0', import.meta.url).pathname);
+const bands = model.source.bands.map(({ name }) => name);
+
+describe('swath request sends', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-request-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const bodies = async (files: string[], named = {}) =>
+    bodiesOf(readFiles(files, named), named, (table) => rowsOf(table, model, SCENE_LIMITS));
+  const table = (...rows: (readonly (string | number)[])[]) => rows.map((row) => `${row.join(',')}\n`).join('');
+  const row = (start: number) => bands.map((_, i) => start + i);
+  const image = file('a.PNG', 'an image');
+
+  test('images and rows of values as one request, and requests as they are', async () => {
+    const request = '{"id": "own", "inputs": [{"values": [1]}]}';
+    const values = file(
+      'v.csv',
+      table(['class', ...bands.toReversed()], [3, ...row(10).reverse()], [4, ...row(50).reverse()]),
+    );
+    const [first, second] = await bodies([values, file('r.json', request), image], { id: 'r', model: 'm/1' });
+    assert.equal(first, request);
+    assert.deepEqual(JSON.parse(second!), {
+      ...{ id: 'r', model: 'm/1' },
+      inputs: [
+        { id: 'a.PNG', image: Buffer.from('an image').toString('base64') },
+        { id: 'v.csv 0', values: row(10) },
+        { id: 'v.csv 1', values: row(50) },
+      ],
+    });
+  });
+
+  test('the same under the same id where it has none, and other inputs under another', async () => {
+    const [id, again, other] = (
+      await Promise.all([[image], [image], [image, image]].map((files) => bodies(files)))
+    ).map(([body]) => parseRequest(body!).id);
+    assert.match(id!, /^cli-[0-9a-f]{24}$/);
+    assert.equal(again, id);
+    assert.notEqual(other, id);
+  });
+
+  for (const [what, text, says] of [
+    ['without a column of each band', table(bands.slice(1), row(1).slice(1)), /p1_b1/],
+    ['with a value that is no number', table(bands, ['x', ...row(1).slice(1)]), /found “x”/],
+  ] as const)
+    test(`nothing of a table ${what}`, () => assert.rejects(bodies([file('bad.csv', text)]), says));
+
+  test('nothing under a name that a request in a file has not', () => {
+    const request = file('named.json', '{"id": "own", "inputs": [{"values": [1]}]}');
+    assert.throws(() => readFiles([request], { id: 'r' }), WrongUse);
+  });
+});

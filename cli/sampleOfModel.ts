@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidModelPackage } from '../core/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
+import { chipOfSample } from '../core/models/sample.ts';
+import { SAMPLE_FILE } from '../core/models/storedSample.ts';
+import { answerChip } from '../core/runtimes/answerChip.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import { WrongUse } from './failure.ts';
+import { readPackage } from './publishModel.ts';
+import { bold, printable } from './text.ts';
+import { tryModel } from './tryModel.ts';
+import { quoted } from './where.ts';
+
+/** `swath model sample FOLDER INPUT`: a chip with what the model predicts for it, to be kept in the package. */
+export async function sampleOfModel(folder: string, file: string, { write }: { write?: boolean }): Promise<void> {
+  const input = inputIn(
+    file,
+    await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+      throw new WrongUse(`${file}: cannot be read (${cause.code}).`, { cause });
+    }),
+  );
+  const { model, onnx } = await readPackage(folder);
+  const chip = await chipOfSample(input, model).catch((error: Error) => {
+    if (!(error instanceof InvalidModelPackage)) throw error;
+    throw new WrongUse(error.message.replace(/^sample\.json: input/, file), { cause: error });
+  });
+  await tryModel(model, onnx);
+  const prediction = await answerChip(await openSession(model, onnx, 1), chip);
+  const text = `${inLines({ input, prediction })}\n`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PACKAGE_TEXT_BYTES)
+    throw new WrongUse(
+      `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Take an image that is packed better.`,
+    );
+  for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
+  if (write !== true) {
+    console.log(text.trimEnd());
+    return;
+  }
+  await writeFile(join(folder, SAMPLE_FILE), text);
+  console.log(
+    `${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: npx swath model check ${printable(quoted(folder))}`,
+  );
+}
+
+/** A list of numbers on one line, whatever else has lines of its own. */
+export function inLines(json: unknown): string {
+  return JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
+    list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+}
+
+/** An image, or an input as a request has it, in JSON. */
+function inputIn(file: string, bytes: Buffer): unknown {
+  if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new WrongUse(`${file}: found no JSON, though it begins like some: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeReadUrl } from '../aws/readUrl.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { MOST_SCENE_LIMITS } from '../core/limits.ts';
+import { readNoImage } from '../core/online/inboxImage.ts';
+import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
+import type { PredictorOptions } from '../core/online/predictor.ts';
+import { makeKeyCheck } from '../server/keys.ts';
+import { checkSameMachine, isLoopback } from '../server/loopback.ts';
+import { MAX_BODY_BYTES, type PredictionServerOptions, startPredictionServer } from '../server/predictionServer.ts';
+import { sentenceOf, WrongUse } from './failure.ts';
+import { stopOnInterrupt } from './interrupt.ts';
+import { modelsIn } from './servedModels.ts';
+import { serviceModels } from './serviceModels.ts';
+import type { Account } from './stack.ts';
+import { bold, dim, printable } from './text.ts';
+
+type Options = Account & {
+  models?: string;
+  stage?: string;
+  dataDir: string;
+  port?: number;
+  host: string;
+  keyFile?: string;
+  key: boolean;
+  threads?: number;
+  maxBatch: number;
+  maxWait: number;
+  urlHosts?: string[];
+  json?: true;
+};
+
+/** Where to answer: at the first of these that no other program has; 0 is any that is free. */
+const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 8080 + i), 0];
+
+/** `swath serve`: predictions over HTTP, until Ctrl-C. */
+export async function serve(options: Options): Promise<void> {
+  const { host, port, keyFile, json } = options;
+  if (keyFile === undefined && options.key && !isLoopback(host))
+    throw new WrongUse(
+      `--host ${host} lets other machines in. Name a file of keys (--key-file), or say that none is needed (--no-key).`,
+    );
+  const { close, ...models } = await modelsFor(options);
+  const tell = (error: unknown) => console.error(`swath: ${printable(sentenceOf(error))}`);
+  const server = await startPredictionServer({
+    ...models,
+    ...{
+      host,
+      ports: port === undefined ? USUAL_PORTS : [port],
+      maxBatch: options.maxBatch,
+      maxWaitMilliseconds: options.maxWait,
+    },
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(await checkFor(options)),
+    maxBodyBytes: MAX_BODY_BYTES,
+    readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),
+    onTrouble: tell,
+  });
+  const { live } = await models.models.serving();
+  const names = live.map(({ model: { name, version } }) => `${name} ${version}`);
+  if (json === true) console.log(jsonLine({ url: server.url, live: names }));
+  else
+    console.log(
+      `Predictions are served at ${bold(server.url)} by ${printable(names.join(', ') || 'no model: none is live')}.\n${dim('Ctrl-C stops.')}`,
+    );
+  const { stopped } = stopOnInterrupt();
+  await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
+  await server.close();
+  await close();
+}
+
+/** Who may ask: with a key, or on this machine. */
+async function checkFor({ keyFile, host }: Options): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
+  if (keyFile !== undefined) return { check: await keyCheck(keyFile), needsKey: true };
+  return isLoopback(host) ? { check: checkSameMachine } : {};
+}
+
+async function keyCheck(file: string) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new WrongUse(`--key-file: ${sentenceOf(error)}`);
+    throw new WrongUse(
+      `--key-file: found no file ${printable(file)}, allowed is one with a key a line. Without keys: --no-key.`,
+    );
+  });
+  try {
+    return makeKeyCheck(text);
+  } catch (error) {
+    throw new WrongUse(`--key-file ${file}: ${sentenceOf(error)}`);
+  }
+}
+
+async function modelsFor({
+  models,
+  stage,
+  dataDir,
+  ...account
+}: Options): Promise<
+  OnlineModelsPorts &
+    Omit<PredictorOptions, 'readUrl'> &
+    Pick<PredictionServerOptions, 'counting'> & { close: () => Promise<void> }
+> {
+  if (models !== undefined && stage !== undefined)
+    throw new WrongUse('--models and --stage: found both, allowed is one of them.');
+  if (stage !== undefined) {
+    const { openStage } = await import('./stage.ts');
+    const service = await openStage(stage, account);
+    const { requests, parameters, now } = service;
+    const counting = requests && { send: requests.count, share: parameters.onlineSampling, now };
+    return { ...serviceModels(service), ...(counting && { counting }), close: service.close };
+  }
+  if (models !== undefined && !existsSync(models))
+    throw new WrongUse(`--models: found no folder ${printable(models)}.`);
+  const own = join(dataDir, 'models');
+  const { MODELS } = await import('./bundled.ts');
+  const ofFolder = await modelsIn(models ?? (existsSync(own) ? own : MODELS));
+  return { ...ofFolder, readFile: readNoImage, maxImageBytes: MOST_SCENE_LIMITS.maxRecordBytes, close: async () => {} };
+}

@@ -1,0 +1,21 @@
+import type { Service } from '../console/service.ts';
+import { MOST_SCENE_LIMITS } from '../core/limits.ts';
+import { makeReadInboxImage, readNoImage } from '../core/online/inboxImage.ts';
+import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
+import type { PredictorOptions } from '../core/online/predictor.ts';
+
+/** What predictions over HTTP need of a running service: its models, and the images of its inbox. */
+export function serviceModels(
+  service: Pick<Service, 'models' | 'listVersions' | 'requests' | 'readRange' | 'inboxPrefix'>,
+): OnlineModelsPorts & Omit<PredictorOptions, 'readUrl'> {
+  const { models, listVersions, requests, readRange, inboxPrefix: prefix } = service;
+  const maxImageBytes = MOST_SCENE_LIMITS.maxRecordBytes;
+  const readFile =
+    requests === null
+      ? readNoImage
+      : makeReadInboxImage({
+          ...{ find: requests.find, readRange, mostBytes: maxImageBytes },
+          inbox: { bucket: requests.inboxBucket, prefix },
+        });
+  return { models, listVersions, readFile, maxImageBytes };
+}

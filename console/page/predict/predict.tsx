@@ -1,0 +1,179 @@
+import { useState } from 'preact/hooks';
+import { percent } from '../../../core/percent.ts';
+import type { ModelsAnswer } from '../../api.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { Outside } from '../parts/text.tsx';
+import { useAnswer } from '../useAnswer.ts';
+import { type AskableModel, type Asked, askModel } from './askModel.ts';
+
+/** Images that somebody drops, and what a model says of each. */
+export function PredictPage() {
+  const models = useAnswer<ModelsAnswer>('/api/predictions', ['metrics']);
+  return (
+    <>
+      <h1 tabIndex={-1}>Predict</h1>
+      <Answered answer={models} what="the models">
+        {({ models: live }) => {
+          const askable = live.filter(({ input }) => input.kinds.includes('image'));
+          return askable.length === 0 ? (
+            <Nothing>No live model takes images. docs/http.md tells how others are asked.</Nothing>
+          ) : (
+            <Ask models={askable} />
+          );
+        }}
+      </Answered>
+    </>
+  );
+}
+
+function Ask({ models }: { models: AskableModel[] }) {
+  const [chosen, setChosen] = useState(models[0]!.name);
+  const [asked, setAsked] = useState<Asked[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isAsking, setIsAsking] = useState(false);
+  const model = models.find(({ name }) => name === chosen) ?? models[0]!;
+
+  async function predict(files: readonly File[]): Promise<void> {
+    if (files.length === 0) return;
+    setIsAsking(true);
+    setProblem(null);
+    try {
+      const found = await askModel(model, files);
+      setAsked((before) => [...found, ...before]);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+    setIsAsking(false);
+  }
+
+  return (
+    <>
+      <p class="lead">
+        What is predicted here is what is predicted for the same image in a file. It is answered at once, and nothing of
+        it is kept.
+      </p>
+      <div class="filters">
+        <Choice
+          label="Model"
+          value={model.name}
+          options={models.map(({ name, version }) => [name, outsideText(`${name} ${version}`)])}
+          onChoose={setChosen}
+        />
+      </div>
+      <DropZone model={model} onFiles={(files) => void predict(files)} />
+      <div role="status">{isAsking && <p class="quiet">Asking the model…</p>}</div>
+      {problem !== null && (
+        <p class="notice bad" role="alert">
+          <Outside text={problem} />
+        </p>
+      )}
+      {asked.map((one, i) => (
+        <Prediction key={asked.length - i} asked={one} />
+      ))}
+    </>
+  );
+}
+
+function DropZone({ model: { input }, onFiles }: { model: AskableModel; onFiles: (files: File[]) => void }) {
+  const [isOver, setIsOver] = useState(false);
+  const over = (is: boolean) => (event: DragEvent) => {
+    event.preventDefault();
+    setIsOver(is);
+  };
+  const bands = input.bands.length === 1 ? 'one band' : `${input.bands.length} bands`;
+  return (
+    <label
+      class={isOver ? 'drop over' : 'drop'}
+      onDragOver={over(true)}
+      onDragLeave={over(false)}
+      onDrop={(event) => {
+        over(false)(event);
+        onFiles([...(event.dataTransfer?.files ?? [])]);
+      }}
+    >
+      <b>Drop images here, or choose them</b>
+      <span class="small quiet">
+        {input.width} × {input.height} pixels in {bands}; PNG, JPEG, WebP, JPEG 2000 or GeoTIFF. Other sizes and colours
+        are converted where that says what is meant.
+      </span>
+      <input
+        type="file"
+        multiple
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          currentTarget.value = ''; // so that the same one may be chosen again
+        }}
+      />
+    </label>
+  );
+}
+
+function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) {
+  const { class: predicted, probability, probabilities, value, labels, warnings, error } = prediction;
+  const shares = probabilities ?? prediction.shares;
+  return (
+    <article class="card predicted">
+      <Picture src={picture} name={name} />
+      <div>
+        <h2>
+          <Outside text={name} />
+        </h2>
+        {error === null ? (
+          <p>
+            {predicted !== null && <b>{outsideText(predicted)}</b>}
+            {probability !== null && ` with a probability of ${percent(probability)}`}
+            {labels != null && <b>{labels.length === 0 ? 'no label' : outsideText(labels.join(', '))}</b>}
+            {value !== null && <b>{value}</b>}
+          </p>
+        ) : (
+          <p class="notice bad">
+            <Outside text={error} />
+          </p>
+        )}
+        {warnings.map((warning) => (
+          <p key={warning} class="notice warn">
+            <Outside text={warning} />
+          </p>
+        ))}
+        {error === null && shares != null && <Bars shares={shares} />}
+      </div>
+    </article>
+  );
+}
+
+function Picture({ src, name }: { src: string; name: string }) {
+  const [isShown, setIsShown] = useState(true);
+  if (!isShown) return <p class="no-picture small quiet">Browsers show no picture of this format.</p>;
+  return <img src={src} alt={outsideText(name)} onError={() => setIsShown(false)} />;
+}
+
+const MOST_BARS = 5;
+
+/** The largest shares, the largest first. */
+function Bars({ shares }: { shares: Readonly<Record<string, number | null>> }) {
+  const known = Object.entries(shares).filter((one): one is [string, number] => one[1] !== null);
+  return (
+    <div class="bars small">
+      {known
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, MOST_BARS)
+        .map(([name, share]) => (
+          <Bar key={name} name={outsideText(name)} share={share} />
+        ))}
+    </div>
+  );
+}
+
+function Bar({ name, share }: { name: string; share: number }) {
+  return (
+    <>
+      <span>{name}</span>
+      <meter value={share} aria-label={name}>
+        {percent(share)}
+      </meter>
+      <span>{percent(share)}</span>
+    </>
+  );
+}

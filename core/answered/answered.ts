@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { citedStart } from '../cited.ts';
+import { InvalidMessage } from '../errors.ts';
+import { jsonLine } from '../jsonLine.ts';
+import { MAX_MEMBER_NAME_LENGTH, MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
+import { isSafeName, safeNameRule } from '../models/names.ts';
+
+/**
+ * Predictions that were given over HTTP, on their way to where files' are counted: what was predicted for which input of which
+ * request, and nothing of the inputs themselves but a digest.
+ */
+
+/** No half of a letter can be stored as UTF-8. */
+function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
+const safeName = z.string().refine(isSafeName, safeNameRule);
+/** A value of a column of the predictions; null where there is none. */
+const valueSchema = z.union([z.string().refine(isWellFormed), z.number(), z.null()]);
+
+export const answeredInputSchema = z.strictObject({
+  /** Its place among the request's inputs, from 0. */
+  place: z.int().min(0).max(MAX_REQUEST_INPUTS),
+  id: z.string().min(1).max(MAX_MEMBER_NAME_LENGTH).refine(isWellFormed).nullable(),
+  /** SHA-256 of its bytes, hexadecimal: of an image as a file, or of the values of its bands, one after the other. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What was predicted for it, in the order of `columns`; null where it is blank, and nothing was. */
+  values: z.array(valueSchema).nullable(),
+});
+export type AnsweredInput = z.infer<typeof answeredInputSchema>;
+
+export const answeredSchema = z
+  .strictObject({
+    request: safeName,
+    /** A request that is too long for a message comes in several of them, from 0. */
+    part: z.int().min(0).max(MAX_REQUEST_INPUTS),
+    model: z.strictObject({ name: safeName, version: safeName }),
+    at: z.iso.datetime(),
+    /** How the request came in. */
+    door: z.literal('http'),
+    /** The columns that the model's task gives to predictions, by their names. */
+    columns: z.array(z.string()).min(1),
+    inputs: z.array(answeredInputSchema).min(1).max(MAX_REQUEST_INPUTS),
+  })
+  .refine(
+    ({ columns, inputs }) => inputs.every(({ values }) => values === null || values.length === columns.length),
+    'inputs: allowed are as many values for each input as there are columns, or null',
+  );
+/** A message, or a part of what one request was answered. */
+export type Answered = z.infer<typeof answeredSchema>;
+
+const messageSchema = z.strictObject({ answered: answeredSchema });
+
+/** What a message begins with, and so does an object of them. */
+export const ANSWERED_BEGINNING = '{"answered":{';
+
+/** What tells a message from all others: however often it is delivered, it counts once. */
+export function answeredId({ request, part }: Pick<Answered, 'request' | 'part'>): string {
+  return `${request}/${part}`;
+}
+
+/** A message on one line; the same message is the same text. SQS takes no U+FFFE and no U+FFFF. */
+export function encodeAnswered({ request, part, model, at, door, columns, inputs }: Answered): string {
+  const { name, version } = model;
+  const ordered = inputs.map(({ place, id, digest, values }) => ({ place, id, digest, values }));
+  const answered = { request, part, model: { name, version }, at, door, columns, inputs: ordered };
+  return jsonLine({ answered }).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+}
+
+/** @throws InvalidMessage that says what was found and what is allowed */
+export function parseAnswered(text: string): Answered {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new InvalidMessage(
+      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with answered.`,
+    );
+  }
+  const { success, data, error } = messageSchema.safeParse(json);
+  if (success) return data.answered;
+  const [issue] = error.issues;
+  const where = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
+  throw new InvalidMessage(`Answered predictions cannot be counted: ${citedStart(`${where}${issue!.message}`, 300)}.`);
+}
+
+/** Cuts what a request was answered into messages of so many bytes at most; inputs that no message has room for are left out. */
+export function splitAnswered(
+  whole: Omit<Answered, 'part'>,
+  mostBytes = MAX_QUEUE_MESSAGE_BYTES,
+): { messages: string[]; leftOut: number } {
+  const own = Buffer.byteLength(encodeAnswered({ ...whole, part: MAX_REQUEST_INPUTS, inputs: [] }));
+  const parts: AnsweredInput[][] = [];
+  let room = 0;
+  let leftOut = 0;
+  for (const input of whole.inputs) {
+    const bytes = Buffer.byteLength(encodeAnswered({ ...whole, part: 0, inputs: [input] })) - own + COMMA;
+    if (own + bytes > mostBytes) leftOut += 1;
+    else if (parts.length === 0 || bytes > room) {
+      parts.push([input]);
+      room = mostBytes - own - bytes;
+    } else {
+      parts.at(-1)!.push(input);
+      room -= bytes;
+    }
+  }
+  return { messages: parts.map((inputs, part) => encodeAnswered({ ...whole, part, inputs })), leftOut };
+}
+
+/** More than what stands between two inputs, by as much as a part's number may be shorter than the longest. */
+const COMMA = 8;

@@ -1,0 +1,56 @@
+import { citedStart } from '../cited.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { Column, Values } from '../predictions/column.ts';
+import { chipsIn } from '../tasks/chipsIn.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { Answered } from './answered.ts';
+
+/** What was predicted for a chip: a value for each column of its model's task, in their order. */
+export type PredictedRow = readonly (string | number | null)[];
+
+/** Of each input what was predicted for it, null where it is blank; or what is wrong with them. */
+export type ReadRows = { readonly rows: readonly (PredictedRow | null)[] } | { readonly offence: string };
+
+/** Reads what was predicted as the columns that a model's task has, which are found by their names. */
+export function predictedRows(
+  { columns: names, inputs }: Pick<Answered, 'columns' | 'inputs'>,
+  model: ModelPackage,
+): ReadRows {
+  const task = taskOf(model);
+  const columns = task.columns(model);
+  const places = columns.map(({ name }) => names.indexOf(name));
+  const missing = columns.filter((_, i) => places[i] === -1).map(({ name }) => name);
+  if (missing.length > 0) {
+    const found = `found no column ${citedStart(missing.join(', '), 200)}`;
+    return { offence: `${found}, allowed are those of ${model.name} ${model.version}` };
+  }
+  const rows: (PredictedRow | null)[] = [];
+  for (const { place, values } of inputs) {
+    const row = values && places.map((at) => values[at]!);
+    const wrong = row?.findIndex((value, i) => !isOfType(value, columns[i]!)) ?? -1;
+    if (wrong >= 0) {
+      const { name, type } = columns[wrong]!;
+      const found = `found ${citedStart(String(row![wrong]), 40)} as ${citedStart(name, 80)} of the input ${place}`;
+      return { offence: `${found}, allowed is a value of ${type}` };
+    }
+    rows.push(row);
+  }
+  const told = rows.filter((row) => row !== null);
+  const sum = task.summary.of(valuesOf(columns, told), model);
+  // What the task cannot mean, such as a class that the model has not, is in none of its counts.
+  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== told.length)
+    return { offence: `found predictions that ${model.name} ${model.version} cannot give, allowed are its own` };
+  return { rows };
+}
+
+/** Rows as columns. */
+export function valuesOf(columns: readonly Column[], rows: readonly PredictedRow[]): Values {
+  return Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => row[i]!)]));
+}
+
+function isOfType(value: PredictedRow[number], { type, isRequired }: Column): boolean {
+  if (value === null) return isRequired !== true;
+  if (type === 'STRING') return typeof value === 'string';
+  if (type === 'INT32') return typeof value === 'number' && value === (value | 0);
+  return (type === 'FLOAT' || type === 'DOUBLE') && typeof value === 'number' && Number.isFinite(value);
+}

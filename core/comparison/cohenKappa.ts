@@ -1,0 +1,20 @@
+/**
+ * Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more often they agree than
+ * two who know nothing of each other would, with the same shares. 1 is always, 0 no more often than by chance; null where both only ever say
+ * one and the same, which chance explains entirely. Equal to scikit-learn's `cohen_kappa_score`.
+ *
+ * @param table how often the first said the row's class while the second said the column's: a square of whole numbers
+ * @example cohenKappa([[20, 5], [10, 15]]) // 0.4
+ */
+export function cohenKappa(table: readonly (readonly number[])[]): number | null {
+  const rows = table.map((row) => sum(row));
+  const columns = table.map((_, column) => sum(table.map((row) => row[column]!)));
+  const n = sum(rows);
+  const agreed = n * sum(table.map((row, i) => row[i]!));
+  const byChance = sum(rows.map((row, i) => row * columns[i]!));
+  return n * n === byChance ? null : (agreed - byChance) / (n * n - byChance);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}

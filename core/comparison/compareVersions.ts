@@ -1,0 +1,94 @@
+import type { ModelPackage } from '../models/package.ts';
+import type { PredictedChip } from '../predictions/predictions.ts';
+import type { DifferenceSummary } from '../tasks/difference.ts';
+import { DIFFERENCES } from '../tasks/differenceRegistry.ts';
+import type { Accuracy } from '../tasks/shown.ts';
+import { shownOf } from '../tasks/shownRegistry.ts';
+import { mcNemar } from './mcNemar.ts';
+
+/** What two versions have predicted for the same chip. */
+export type Pair = { first: PredictedChip; second: PredictedChip };
+
+/** How the predictions of two versions differ, over the chips that both have classified. */
+export type VersionComparison = {
+  /** Chips for which both have a prediction, and those for which one or both have none. */
+  chips: number;
+  missing: number;
+  /** Null where there are no chips. */
+  difference: DifferenceSummary | null;
+  /** How right each is, over the chips whose truth is known; null where none is. */
+  accuracy: { first: Accuracy; second: Accuracy } | null;
+  /** Of a task that is right or wrong: the chips for which just one version is right, and McNemar's exact p-value. */
+  rightByOne: { first: number; second: number; p: number } | null;
+  /** The chips that differ most, the most first. */
+  changed: Pair[];
+};
+
+/**
+ * Why two versions cannot be compared, as the end of a sentence; undefined where they can: both have the same task, and the task says how.
+ */
+export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
+  const able = [...DIFFERENCES.keys()];
+  const found = [first, second].map(({ name, version, task }) => `${name} ${version} is of the task ${task}`);
+  if (first.task !== second.task || !able.includes(first.task))
+    return `${found.join(', ')}; what can be compared are two versions of one of the tasks ${able.join(', ')}`;
+  return undefined;
+}
+
+/**
+ * Compares two versions, pair by pair; only the pairs that differ most are kept.
+ *
+ * @param most how many of them
+ * @throws {RangeError} where they are `incomparable`
+ */
+export function compareVersions(first: ModelPackage, second: ModelPackage, most: number) {
+  const reason = incomparable(first, second);
+  if (reason !== undefined) throw new RangeError(reason);
+  const shown = shownOf(first);
+  const difference = DIFFERENCES.get(first.task)!(first, second);
+  const accuracies = { first: shown.compare(first), second: shown.compare(second) };
+  const rightByOne = { first: 0, second: 0 };
+  let isRightOrWrong = false;
+  let [chips, missing] = [0, 0];
+  let changed: { by: number; pair: Pair }[] = [];
+
+  function add(pair: Pair): void {
+    if (pair.first.text === null || pair.second.text === null) {
+      missing += 1;
+      return;
+    }
+    chips += 1;
+    const by = difference.add(pair.first, pair.second);
+    if (by > 0) keep({ by, pair });
+    const truth = pair.first.truth ?? pair.second.truth;
+    accuracies.first.add({ ...pair.first, truth });
+    accuracies.second.add({ ...pair.second, truth });
+    const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
+    if (one.isRight === null || other.isRight === null) return;
+    isRightOrWrong = true;
+    if (one.isRight && !other.isRight) rightByOne.first += 1;
+    if (other.isRight && !one.isRight) rightByOne.second += 1;
+  }
+
+  /** Sorts once in a while, so that a chip costs next to nothing. */
+  function keep(one: { by: number; pair: Pair }): void {
+    changed.push(one);
+    if (changed.length >= 2 * most + 1000) changed = mostOf();
+  }
+
+  const mostOf = () => changed.toSorted((a, b) => b.by - a.by).slice(0, most);
+
+  function end(): VersionComparison {
+    const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
+    return {
+      ...{ chips, missing },
+      difference: chips === 0 ? null : difference.summary(),
+      accuracy:
+        accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
+      rightByOne: isRightOrWrong ? { ...rightByOne, p: mcNemar(rightByOne.first, rightByOne.second) } : null,
+      changed: mostOf().map(({ pair }) => pair),
+    };
+  }
+
+  return { add, end };
+}

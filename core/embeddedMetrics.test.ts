@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { logMetrics } from './embeddedMetrics.ts';
+import { logTo } from './log.ts';
+
+describe('metrics in a log line', () => {
+  let lines: Record<string, unknown>[] = [];
+  beforeEach(() => {
+    lines = [];
+    logTo((line) => lines.push(JSON.parse(line)));
+  });
+  afterEach(() => logTo((line) => process.stdout.write(line)));
+
+  test('are as CloudWatch reads them, each with its own dimensions and unit', () => {
+    logMetrics('asked', { status: 404 }, 'dev', [
+      { metric: 'OnlineLatency', values: [12] },
+      { metric: 'OnlineErrors', values: [1], dimensions: { Kind: 'refused' } },
+      { metric: 'OnlineBatchSize', values: [] },
+    ]);
+    const [{ time, _aws, ...line } = {}] = lines;
+    assert.deepEqual(line, {
+      ...{ event: 'asked', status: 404, Stage: 'dev', Kind: 'refused', OnlineLatency: 12, OnlineErrors: 1 },
+    });
+    assert.deepEqual((_aws as { CloudWatchMetrics: unknown }).CloudWatchMetrics, [
+      { Namespace: 'Swath', Dimensions: [['Stage']], Metrics: [{ Name: 'OnlineLatency', Unit: 'Milliseconds' }] },
+      { Namespace: 'Swath', Dimensions: [['Stage', 'Kind']], Metrics: [{ Name: 'OnlineErrors', Unit: 'Count' }] },
+    ]);
+    assert.match(String(time), /^\d{4}-/);
+  });
+
+  test('of more values than a line may have are in several, each value once', () => {
+    const values = Array.from({ length: 250 }, (_, i) => i);
+    logMetrics('asked', {}, 'dev', [
+      { metric: 'OnlineBatchSize', values },
+      { metric: 'OnlineRequests', values: [1] },
+    ]);
+    assert.deepEqual(
+      lines.flatMap(({ OnlineBatchSize }) => OnlineBatchSize),
+      values,
+    );
+    assert.deepEqual(
+      lines.map((line) => 'OnlineRequests' in line),
+      [true, false, false],
+    );
+  });
+});

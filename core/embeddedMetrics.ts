@@ -1,0 +1,46 @@
+import { type LogFields, logLine } from './log.ts';
+import { type DimensionName, NAMESPACE } from './metrics.ts';
+import { type OnlineMetricName, ofOnline } from './onlineMetrics.ts';
+
+/** As many values of a metric as one line may have. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+const MAX_VALUES = 100;
+
+/** What a line says of a metric: a value, or several of the same moment. */
+export type Embedded = {
+  metric: OnlineMetricName;
+  values: readonly number[];
+  dimensions?: Partial<Record<DimensionName, string>>;
+};
+
+/**
+ * Writes a log line out of which CloudWatch takes metrics: its embedded metric format. To publish them by a call of its own would
+ * cost each request ten times what its log line does.
+ *
+ * @param stage the dimension that every metric has
+ */
+export function logMetrics(event: string, fields: LogFields, stage: string, metrics: readonly Embedded[]): void {
+  const told = metrics.filter(({ values }) => values.length > 0);
+  const dimensions: Record<string, string> = { Stage: stage };
+  for (const one of told) Object.assign(dimensions, one.dimensions);
+  logLine(event, fields, { ...dimensions, ...embedded(told) });
+  // Of more batches than a line takes, the others have lines of their own.
+  const rest = told
+    .map(({ values, ...one }) => ({ ...one, values: values.slice(MAX_VALUES) }))
+    .filter(({ values }) => values.length > 0);
+  if (rest.length > 0) logMetrics(`${event}.more`, {}, stage, rest);
+}
+
+function embedded(told: readonly Embedded[]): Record<string, unknown> {
+  const values = told.map(({ metric, values: all }) => [metric, all.length === 1 ? all[0] : all.slice(0, MAX_VALUES)]);
+  return {
+    ...Object.fromEntries(values),
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: told.map(({ metric, dimensions = {} }) => ({
+        Namespace: NAMESPACE,
+        Dimensions: [['Stage', ...Object.keys(dimensions)]],
+        Metrics: [{ Name: metric, Unit: ofOnline[metric].unit }],
+      })),
+    },
+  };
+}

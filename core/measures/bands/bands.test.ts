@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { bundledChips, profileOf, scaled, sumsOf } from '../../../test/benches/bandChips.ts';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import type { BandProfile } from '../../models/bandProfile.ts';
+import { dataTypes, makePlane } from '../../models/dataTypes.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Chip } from '../../scenes/chip.ts';
+import { addBandSums, type BandSum, bandSumsOf, bandSumsText, valuesIn, varianceBetweenChips } from './bandSum.ts';
+import { bands } from './bands.ts';
+import vectors from './bands.vectors.json' with { type: 'json' };
+import { makeProfiler } from './makeProfile.ts';
+import { judgedBins, measureBands, strongestDrift } from './measureBands.ts';
+import { noiseFloorOfChips, spreadOfChips } from './noiseFloorOfChips.ts';
+import { PIXELS_PER_CHIP, sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
+
+const { profile: recorded } = vectors;
+const PROFILE: BandProfile = { name: 'B1', source: 0, ...recorded };
+
+/** A package of one band, of chips of so many rows and columns. */
+function packageOf(
+  dataType: ModelPackage['source']['bands'][number]['dataType'],
+  height: number,
+  width: number,
+): ModelPackage {
+  const band = { name: 'B1', dataType, bytesPerChip: 0, commonName: null };
+  return { ...modelOf([]), source: { height, width, bands: [band] }, profile: [PROFILE] };
+}
+
+const chipOf = (plane: Chip['planes'][number], index = 0, more: Partial<Chip> = {}): Chip => ({
+  place: { index, kind: 'index' },
+  planes: [plane],
+  truth: null,
+  ...more,
+});
+
+function sumOf(model: ModelPackage, chips: readonly Chip[]): BandSum {
+  const look = bands.look(model);
+  for (const chip of chips) look.at(chip, false);
+  return look.sum().bands![0]!;
+}
+
+const near = (actual: number | null, expected: number, tolerance = 1e-12) =>
+  assert.ok(
+    Math.abs(actual! - expected) <= tolerance * Math.max(1, Math.abs(expected)),
+    `${actual} is not ${expected}`,
+  );
+
+const isHeld = (values: readonly number[], dataType: (typeof dataTypes)[number]) => {
+  const plane = makePlane(dataType, values.length);
+  plane.set(values);
+  return values.every((value, i) => plane[i] === value);
+};
+
+describe('what is kept of a band', () => {
+  for (const { name, chips, ...expected } of vectors.moments)
+    for (const dataType of dataTypes.filter((type) => isHeld(chips.flat(), type)))
+      test(`mean, variance and those of the chips' means, as Python's fractions have them: ${name}, ${dataType}`, () => {
+        const model = packageOf(dataType, 2, 2);
+        const sum = sumOf(
+          model,
+          chips.map((values, index) => {
+            const plane = makePlane(dataType, 4);
+            plane.set(values);
+            return chipOf(plane, index);
+          }),
+        );
+        assert.deepEqual([sum.chips, valuesIn(sum), sum.nodata], [chips.length, 4 * chips.length, 0]);
+        assert.deepEqual([sum.minimum, sum.maximum], [Math.min(...chips.flat()), Math.max(...chips.flat())]);
+        for (const key of ['mean', 'squares', 'chipMean', 'chipSquares'] as const) near(sum[key], expected[key], 1e-9);
+      });
+
+  test('bins hold their lower end and not their upper one, the last one both', () => {
+    const model = packageOf('uint8', 2, 4);
+    const sum = sumOf(model, [chipOf(Uint8Array.of(2, 3, 19, 20, 35, 36, 254, 255))]);
+    assert.deepEqual(sum.counts, [1, 2, 2, 1, 0, 2, 0]);
+    const floats = sumOf(packageOf('float32', 2, 4), [chipOf(Float32Array.of(2, 3, 19, 20, 35.25, 35.5, 256, 255))]);
+    assert.deepEqual(floats.counts, [1, 2, 2, 1, 0, 1, 1]);
+  });
+
+  test('pixels without data are counted as such, and are no values', () => {
+    const valid = Uint8Array.of(1, 0, 1, 1);
+    for (const dataType of ['uint8', 'uint16'] as const) {
+      const plane = makePlane(dataType, 4);
+      plane.set([10, 200, 20, 30]);
+      const sum = sumOf(packageOf(dataType, 2, 2), [chipOf(plane, 0, { valid })]);
+      assert.deepEqual([sum.nodata, valuesIn(sum), sum.mean, sum.maximum], [1, 3, 20, 30]);
+    }
+    const sum = sumOf(packageOf('float32', 2, 2), [chipOf(Float32Array.of(NaN, Infinity, 7, 9))]);
+    assert.deepEqual([sum.nodata, valuesIn(sum), sum.mean], [2, 2, 8]);
+  });
+
+  test('a chip of no data at all has no mean', () => {
+    const nothing = chipOf(Float32Array.of(NaN, NaN, NaN, NaN));
+    const sum = sumOf(packageOf('float32', 2, 2), [nothing, chipOf(Float32Array.of(5, 5, 5, 5), 1)]);
+    assert.deepEqual([sum.chips, sum.nodata, sum.chipMean, varianceBetweenChips(sum)], [1, 4, 5, null]);
+    const empty = sumOf(packageOf('float32', 2, 2), [nothing]);
+    assert.deepEqual([empty.minimum, empty.maximum, valuesIn(empty)], [null, null, 0]);
+  });
+
+  test('is nothing of blank chips, of those that come with their predictions, and of a package without a profile', () => {
+    const model = packageOf('uint8', 2, 2);
+    const look = bands.look(model);
+    look.at(chipOf(Uint8Array.of(1, 2, 3, 4)), true);
+    look.at({ ...chipOf(new Uint8Array()), planes: [] }, false);
+    assert.deepEqual(look.sum(), {});
+    const { profile: _, ...without } = model;
+    const none = bands.look(without);
+    none.at(chipOf(Uint8Array.of(1, 2, 3, 4)), false);
+    assert.deepEqual(none.sum(), {});
+  });
+
+  test('adds up from parts of the chips to what all of them come to, in any order', () => {
+    const value = fc.integer({ min: 0, max: 65_535 });
+    const chips = fc.array(fc.array(value, { minLength: 4, maxLength: 4 }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(chips, fc.nat(12), (all, cut) => {
+        const model = packageOf('uint16', 2, 2);
+        const made = all.map((values, index) => chipOf(Uint16Array.from(values), index));
+        const at = 1 + (cut % (made.length - 1));
+        const [first, second] = [made.slice(0, at), made.slice(at)].map((some) => sumOf(model, some));
+        const whole = sumOf(model, made);
+        for (const added of [addBandSums(first!, second!), addBandSums(second!, first!)]) {
+          assert.deepEqual([added.chips, added.counts, added.nodata], [whole.chips, whole.counts, whole.nodata]);
+          assert.deepEqual([added.minimum, added.maximum], [whole.minimum, whole.maximum]);
+          for (const key of ['mean', 'squares', 'chipMean', 'chipSquares'] as const) near(added[key], whole[key], 1e-9);
+        }
+      }),
+      { seed: 1 },
+    );
+    assert.deepEqual(bands.add({}, {}), {});
+    const sum = { bands: [sumOf(packageOf('uint8', 1, 1), [chipOf(Uint8Array.of(3))])] };
+    assert.deepEqual([bands.add(sum, {}), bands.add({}, sum)], [sum, sum]);
+  });
+
+  test('is at most 4 KB of a row, and comes back from it to six digits', () => {
+    const long = -1.234567890123e-100;
+    const worst: BandSum = {
+      ...{ chips: 99_999_999, nodata: 99_999_999, counts: new Array(16).fill(64_000_000) },
+      ...{ mean: long, squares: 1.23456789e-99, minimum: long, maximum: long, chipMean: long, chipSquares: 1.23456e99 },
+    };
+    const text = bandSumsText(new Array(16).fill(worst));
+    assert.ok(text.length <= 4096, `${text.length} bytes`);
+    const [read] = bandSumsOf(text);
+    assert.deepEqual([read!.chips, read!.counts, read!.mean], [worst.chips, worst.counts, -1.23457e-100]);
+    const empty = { ...worst, minimum: null, maximum: null };
+    assert.equal(bandSumsOf(bandSumsText([empty]))[0]!.minimum, null);
+  });
+});
+
+describe('the pixels that are looked at', () => {
+  test('are all of a small chip, and 32 of a larger one, each once, wherever they begin', () => {
+    assert.deepEqual(sampledPixels(samplingOf(3, 4), 0), [...Array(12).keys()]);
+    for (const [height, width] of [
+      [8, 9],
+      [64, 64],
+      [65, 65],
+      [1, 1000],
+      [1000, 1],
+      [512, 512],
+      [2, 32_768],
+    ] as const) {
+      const sampling = samplingOf(height, width);
+      for (const index of [0, 1, 2, 1000, 2 ** 31 - 1]) {
+        const pixels = sampledPixels(sampling, startOf(index, sampling));
+        assert.equal(new Set(pixels).size, PIXELS_PER_CHIP);
+        assert.ok(pixels.every((pixel) => Number.isInteger(pixel) && pixel >= 0 && pixel < height * width));
+      }
+    }
+  });
+
+  test('are those that are counted', () => {
+    for (const dataType of ['uint8', 'uint16'] as const) {
+      const sampling = samplingOf(16, 16);
+      for (const index of [0, 1, 7]) {
+        const plane = makePlane(dataType, 256);
+        for (const pixel of sampledPixels(sampling, startOf(index, sampling))) plane[pixel] = 77;
+        const { minimum, counts } = sumOf(packageOf(dataType, 16, 16), [chipOf(plane, index)]);
+        assert.deepEqual([minimum, counts], [77, [0, 0, 0, 0, PIXELS_PER_CHIP, 0, 0]]);
+      }
+    }
+  });
+
+  for (const [height, width] of [
+    [64, 64],
+    [65, 65],
+    [120, 120],
+    [256, 256],
+    [32, 200],
+  ] as const)
+    test(`are about as many in each quarter, and in each eighth of the rows and columns: ${height} × ${width}`, () => {
+      const sampling = samplingOf(height, width);
+      const most = (parts: number[]) => Math.max(...parts.map((part) => parts.filter((one) => one === part).length));
+      for (const index of [0, 1, 2, 3]) {
+        const pixels = sampledPixels(sampling, startOf(index, sampling));
+        const [rows, columns] = [pixels.map((one) => Math.floor(one / width)), pixels.map((one) => one % width)];
+        const eighths = (of: number[], side: number) => of.map((one) => Math.floor((8 * one) / side));
+        assert.ok(
+          most(rows.map((row, i) => 2 * Math.floor((2 * row) / height) + Math.floor((2 * columns[i]!) / width))) <= 11,
+        );
+        assert.ok(most(eighths(rows, height)) <= 6);
+        assert.ok(most(eighths(columns, width)) <= 6);
+      }
+    });
+
+  test("tell a band's mean and shares of the shard as well as docs/decisions/0027-bands-are-watched.md says", async () => {
+    const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
+    const profile = profileOf(model, chips);
+    const looked = sumsOf(model, profile, chips).bands!;
+    for (const [i, { source, edges, deviation }] of profile.entries()) {
+      const all = chips.flatMap(({ planes }) => [...planes[source]!]);
+      const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+      // No value is further from its chip's mean than from that of all, on average; 32 of each are drawn.
+      const error = deviation / Math.sqrt(chips.length * PIXELS_PER_CHIP);
+      assert.ok(Math.abs(looked[i]!.mean - mean) < 3 * error, `${profile[i]!.name}: ${looked[i]!.mean}, ${mean}`);
+      const n = valuesIn(looked[i]!);
+      for (const [bin, edge] of edges.entries()) {
+        const isBelow = (value: number) => (bin === edges.length - 1 ? value <= edge : value < edge);
+        const share = all.filter(isBelow).length / all.length;
+        const found = looked[i]!.counts.slice(0, bin + 1).reduce((sum, count) => sum + count, 0) / n;
+        assert.ok(
+          Math.abs(found - share) < 3 * Math.sqrt(0.25 / n),
+          `${profile[i]!.name} below ${edge}: ${found}, ${share}`,
+        );
+      }
+    }
+  });
+});
+
+describe('a window against its profile', () => {
+  const sumOfWindow = (counts: readonly number[], chips: number): BandSum => ({
+    ...{ chips, nodata: 0, counts: [...counts], mean: 63.5, squares: 10, minimum: 0, maximum: 255, chipMean: 63.5 },
+    chipSquares: vectors.betweenChipsOfWindows ** 2 * (chips - 1),
+  });
+
+  for (const { name, counts, chips, ...expected } of vectors.windows)
+    test(`has the distances and the noise that scipy tells: ${name}`, () => {
+      const limits = { threshold: 0.25, minimum: 1 };
+      const [found] = measureBands([sumOfWindow(counts, chips)], [PROFILE], limits);
+      near(found!.jensenShannon, expected.jensenShannon);
+      near(found!.wasserstein, expected.wasserstein);
+      near(found!.noiseFloor, expected.noiseFloor);
+      near(found!.meanShiftNoise, expected.meanShiftNoise);
+      near(found!.meanShift, (63.5 - PROFILE.mean) / PROFILE.deviation);
+    });
+
+  for (const { shares, ...expected } of vectors.spreads)
+    test(`the spread of ${shares.length} chips is what numpy's eigenvalues say`, () => {
+      const found = spreadOfChips(shares, 64);
+      near(found.valuesPerChip, expected.valuesPerChip, 1e-9);
+      near(found.degreesOfFreedom, expected.degreesOfFreedom, 1e-9);
+    });
+
+  test('chips that are all alike count for as many values as were looked at, and no more', () => {
+    assert.deepEqual(
+      spreadOfChips(
+        [
+          [0.5, 0.5],
+          [0.5, 0.5],
+        ],
+        64,
+      ),
+      { valuesPerChip: 64, degreesOfFreedom: 1 },
+    );
+  });
+
+  test('the noise is halved by four times as many chips on both sides, and larger for more bands', () => {
+    const one = noiseFloorOfChips(50, PROFILE, 0.01);
+    near(noiseFloorOfChips(200, { ...PROFILE, chips: 4 * PROFILE.chips }, 0.01), one / 2);
+    assert.ok(noiseFloorOfChips(50, PROFILE, 0.01 / 11) > one);
+    const limits = { threshold: 0.25, minimum: 1 };
+    const sum = sumOfWindow(vectors.windows[0]!.counts, 50);
+    const alone = measureBands([sum], [PROFILE], limits)[0]!.noiseFloor;
+    const ofTwo = measureBands([sum, sum], [PROFILE, PROFILE], limits)[0]!.noiseFloor;
+    assert.deepEqual([alone, ofTwo], [one, noiseFloorOfChips(50, PROFILE, 0.005)]);
+  });
+
+  test('verdicts', () => {
+    const { counts } = vectors.windows.find(({ name }) => name === 'all below')!;
+    const verdictOf = (chips: number, minimum = 1, threshold = 0.25) =>
+      measureBands([sumOfWindow(counts, chips)], [PROFILE], { threshold, minimum })[0]!.verdict;
+    assert.equal(verdictOf(300), 'drift');
+    assert.equal(verdictOf(300, 1, 0.83), 'no drift');
+    assert.equal(verdictOf(300, 301), 'not enough data');
+    assert.equal(verdictOf(3), 'not enough data');
+  });
+
+  test('without a value there is nothing to tell, and the strongest band is one of which there is enough', () => {
+    const none = { ...sumOfWindow([0, 0, 0, 0, 0, 0, 0], 0), minimum: null, maximum: null };
+    const limits = { threshold: 0.25, minimum: 1 };
+    const [nothing] = measureBands([none], [PROFILE], limits);
+    assert.deepEqual([nothing!.verdict, nothing!.jensenShannon], ['not enough data', null]);
+    assert.equal(strongestDrift([nothing!]), null);
+    assert.equal(strongestDrift(), null);
+    const [quiet] = measureBands([sumOfWindow(vectors.windows[0]!.counts, 300)], [PROFILE], limits);
+    const [far] = measureBands([sumOfWindow(vectors.windows[3]!.counts, 300)], [PROFILE], limits);
+    assert.equal(strongestDrift([nothing!, far!, quiet!]), far!.jensenShannon);
+  });
+
+  test('of a band whose values were all alike, any other value is seen', () => {
+    const model = packageOf('uint8', 1, 1);
+    const profiler = makeProfiler(model, ['B1']);
+    for (let index = 0; index < 50; index += 1) profiler.at(chipOf(Uint8Array.of(7), index));
+    const profile = [{ name: 'B1', source: 0, ...profiler.profile()['B1']! }];
+    const verdictOf = (value: number) => {
+      const chips = Array.from({ length: 300 }, (_, index) => chipOf(Uint8Array.of(value), index));
+      const sum = sumOf({ ...model, profile }, chips);
+      return measureBands([sum], profile, { threshold: 0.25, minimum: 1 })[0]!;
+    };
+    assert.deepEqual(
+      [verdictOf(7).verdict, verdictOf(8).verdict, verdictOf(6).verdict],
+      ['no drift', 'drift', 'drift'],
+    );
+    assert.equal(verdictOf(8).meanShift, null);
+    assert.deepEqual(judgedBins([1, 2, 3]), [1, 2, 3]);
+  });
+});
+
+test('a profile holds what it was made of: as many values in each bin, and each value in one', async () => {
+  const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
+  const profile = profileOf(model, chips);
+  const sums = sumsOf(model, profile, chips).bands!;
+  // The same chips, under other numbers: other pixels of them.
+  for (const [i, band] of profile.entries()) {
+    assert.equal(band.chips, 79);
+    const values = band.counts.reduce((sum, count) => sum + count, 0);
+    assert.equal(values, 79 * PIXELS_PER_CHIP);
+    if (band.name !== 'B9') assert.ok(Math.max(...band.counts) < values / 4, `${band.name}: ${band.counts}`);
+    assert.ok(Math.abs(sums[i]!.mean - band.mean) < 0.06 * band.deviation);
+    assert.ok(band.valuesPerChip > 1 && band.valuesPerChip < PIXELS_PER_CHIP);
+  }
+  const dark = sumsOf(
+    model,
+    profile,
+    chips.map((chip) => scaled(chip, 4, 0.7)),
+  ).bands!;
+  const drift = measureBands(dark, profile, { threshold: 0.25, minimum: 1 });
+  assert.deepEqual(
+    drift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
+    ['B5'],
+  );
+});

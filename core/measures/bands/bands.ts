@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { Measure } from '../measure.ts';
+import { addBandSums, type BandSum, bandSums } from './bandSum.ts';
+import { makeBandCounter } from './countBand.ts';
+import { samplingOf, startOf } from './sampledPixels.ts';
+
+const schema = z.object({ bands: bandSums.optional() });
+
+/** In the order of the package's profile; absent where it has none, and where no chip was classified. */
+export type BandSums = { bands?: BandSum[] | undefined };
+
+/** What the values of the source bands are like, of the chips that are classified; of packages that have a profile of them. */
+export const bands: Measure<BandSums> = {
+  name: 'bands',
+  schema,
+  zero: {},
+  // One version has one profile, and what is added is always of one version.
+  add: ({ bands: a }, { bands: b }) => {
+    if (a === undefined || b === undefined) return { ...((a ?? b) && { bands: a ?? b }) };
+    return { bands: a.map((sum, i) => addBandSums(sum, b[i]!)) };
+  },
+  look: ({ profile, source }) => {
+    if (profile === undefined) return { at: () => {}, sum: () => ({}) };
+    const { height, width, bands: of } = source;
+    const sampling = samplingOf(height, width);
+    const counters = profile.map((band) => makeBandCounter(of[band.source]!.dataType, band, sampling));
+    let chips = 0;
+    return {
+      at: ({ place, planes, valid }, isBlank) => {
+        if (isBlank || planes.length === 0) return; // one that was predicted before has no planes
+        chips += 1;
+        const start = startOf(place.index, sampling);
+        for (let i = 0; i < counters.length; i += 1) counters[i]!.at(planes[profile[i]!.source]!, start, valid);
+      },
+      sum: () => (chips === 0 ? {} : { bands: counters.map((counter) => counter.sum()) }),
+    };
+  },
+  datums: () => [], // what they say against the profile is judged: core/drift/window.ts
+};

@@ -1,0 +1,114 @@
+import type { BandProfile } from '../../models/bandProfile.ts';
+import type { DataType, Plane } from '../../models/dataTypes.ts';
+import { binOf } from '../../tasks/regression/reference.ts';
+import type { BandSum } from './bandSum.ts';
+import type { Sampling } from './sampledPixels.ts';
+
+/** Adds up the values of one band, chip by chip, without an allocation for any of them. */
+export type BandCounter = {
+  /** @param valid which of the chip's pixels hold data; undefined where all do */
+  at(plane: Plane, start: number, valid: Uint8Array | undefined): void;
+  sum(): BandSum;
+};
+
+type Bins = Pick<BandProfile, 'edges' | 'mean'>;
+
+export function makeBandCounter(dataType: DataType, profile: Bins, sampling: Sampling): BandCounter {
+  return dataType === 'uint8' ? countBytes(profile, sampling) : countNumbers(profile, sampling);
+}
+
+/** Of bytes it is counted how often each comes, and all else follows from that. */
+function countBytes({ edges, mean: about }: Bins, { count, size, step }: Sampling): BandCounter {
+  const times = new Uint32Array(256);
+  const means = makeMoments(about);
+  let nodata = 0;
+  return {
+    at(plane, start, valid) {
+      let sum = 0;
+      let n = count;
+      let pixel = start;
+      for (let i = 0; i < count; i += 1) {
+        const value = plane[pixel]!;
+        if (valid !== undefined && valid[pixel] === 0) n -= 1;
+        else {
+          times[value]! += 1;
+          sum += value;
+        }
+        pixel += step;
+        if (pixel >= size) pixel -= size;
+      }
+      nodata += count - n;
+      if (n > 0) means.add(sum / n, 1);
+    },
+    sum() {
+      const counts = new Array<number>(edges.length + 1).fill(0);
+      const values = makeMoments(about);
+      times.forEach((n, value) => {
+        if (n === 0) return;
+        counts[binOf(value, edges)]! += n;
+        values.add(value, n);
+      });
+      return sumOf(nodata, counts, values, means);
+    },
+  };
+}
+
+function countNumbers({ edges, mean: about }: Bins, { count, size, step }: Sampling): BandCounter {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  const values = makeMoments(about);
+  const means = makeMoments(about);
+  let nodata = 0;
+  return {
+    at(plane, start, valid) {
+      let sum = 0;
+      let n = count;
+      let pixel = start;
+      for (let i = 0; i < count; i += 1) {
+        const value = plane[pixel]!;
+        if ((valid !== undefined && valid[pixel] === 0) || !Number.isFinite(value)) n -= 1;
+        else {
+          counts[binOf(value, edges)]! += 1;
+          values.add(value, 1);
+          sum += value;
+        }
+        pixel += step;
+        if (pixel >= size) pixel -= size;
+      }
+      nodata += count - n;
+      if (n > 0) means.add(sum / n, 1);
+    },
+    sum: () => sumOf(nodata, counts, values, means),
+  };
+}
+
+type Moments = ReturnType<typeof makeMoments>;
+
+/**
+ * Sums of differences from a number that is near the mean, so that a large mean takes no digits of a small variance. They lie in
+ * an array of numbers: variables of a closure that hold fractions are allocated anew with each change.
+ */
+function makeMoments(about: number) {
+  const sums = Float64Array.of(0, 0, 0, Infinity, -Infinity); // n, of differences, of their squares, least, most
+  return {
+    add(value: number, times: number): void {
+      const apart = value - about;
+      sums[0]! += times;
+      sums[1]! += apart * times;
+      sums[2]! += apart * apart * times;
+      if (value < sums[3]!) sums[3] = value;
+      if (value > sums[4]!) sums[4] = value;
+    },
+    of() {
+      const [n = 0, first = 0, second = 0, least = 0, most = 0] = sums;
+      if (n === 0) return { n, mean: 0, squares: 0, minimum: null, maximum: null };
+      const squares = Math.max(0, second - (first * first) / n);
+      return { n, mean: about + first / n, squares, minimum: least + 0, maximum: most + 0 }; // no -0, which JSON does not have
+    },
+  };
+}
+
+function sumOf(nodata: number, counts: readonly number[], values: Moments, means: Moments): BandSum {
+  const { mean, squares, minimum, maximum } = values.of();
+  const { n: chips, mean: chipMean, squares: chipSquares } = means.of();
+  return { chips, nodata, counts: [...counts], mean, squares, minimum, maximum, chipMean, chipSquares };
+}

@@ -1,0 +1,118 @@
+import { InvalidModelPackage } from '../../errors.ts';
+import { MAX_PROFILE_BANDS } from '../../limits.ts';
+import type { BandProfile } from '../../models/bandProfile.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Chip } from '../../scenes/chip.ts';
+import { binOf } from '../../tasks/regression/reference.ts';
+import { spreadOfChips } from './noiseFloorOfChips.ts';
+import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
+
+/** Bins of about as many values each: more of them would see finer changes, and need more chips to be sure. */
+const BINS = 12;
+/** With fewer chips, how much they differ from each other is a guess. */
+export const LEAST_CHIPS = 20;
+/** 32 values of 16 bands of so many chips are 80 MB. */
+export const MOST_CHIPS = 20_000;
+
+/** Looks at chips, those that are classified, and makes a profile of what their bands' values are like. */
+export function makeProfiler({ source }: Pick<ModelPackage, 'source'>, names: readonly string[]) {
+  const { height, width } = source;
+  const sampling = samplingOf(height, width);
+  const places = names.map((name) => source.bands.findIndex((band) => band.name === name));
+  /** Of each band, the values of each chip. */
+  const values: Float64Array[][] = names.map(() => []);
+  let chips = 0;
+
+  return {
+    chips: () => chips,
+    at({ place, planes, valid }: Pick<Chip, 'place' | 'planes' | 'valid'>): void {
+      if (planes.length === 0) return;
+      chips += 1;
+      const pixels = sampledPixels(sampling, startOf(place.index, sampling));
+      for (const [i, band] of places.entries()) {
+        const plane = planes[band]!;
+        const held = new Float64Array(pixels.length);
+        let n = 0;
+        for (const pixel of pixels) {
+          const value = plane[pixel]!;
+          if (valid?.[pixel] !== 0 && Number.isFinite(value)) held[n++] = value;
+        }
+        if (n > 0) values[i]!.push(held.subarray(0, n));
+      }
+    },
+    profile(): Record<string, Omit<BandProfile, 'name' | 'source'>> {
+      return Object.fromEntries(names.map((name, i) => [name, profileOf(name, values[i]!, sampling.count)]));
+    },
+  };
+}
+
+/** The bands that a profile can be of: those that are named, else all. */
+export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
+  const all = source.bands.map(({ name }) => name);
+  const unknown = named?.find((name) => !all.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidModelPackage(`found no source band ${unknown}, allowed are ${all.join(', ')}`);
+  const names = all.filter((name) => named === undefined || named.includes(name));
+  if (names.length > MAX_PROFILE_BANDS)
+    throw new InvalidModelPackage(
+      `found ${names.length} source bands, allowed are at most ${MAX_PROFILE_BANDS} in a profile. Name those that matter most with --bands.`,
+    );
+  return names;
+}
+
+function profileOf(name: string, chips: readonly Float64Array[], pixels: number): Omit<BandProfile, 'name' | 'source'> {
+  if (chips.length < LEAST_CHIPS)
+    throw new InvalidModelPackage(
+      `found ${chips.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
+    );
+  const all = new Float64Array(chips.reduce((sum, values) => sum + values.length, 0));
+  let n = 0;
+  for (const values of chips) {
+    all.set(values, n);
+    n += values.length;
+  }
+  all.sort();
+  const edges = edgesOf(all);
+  const shares = chips.map((values) => {
+    const counts = countsOf(values, edges);
+    return counts.map((count) => count / values.length);
+  });
+  const { mean, deviation } = momentsOf(all);
+  const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
+  return {
+    chips: chips.length,
+    edges,
+    counts: countsOf(all, edges),
+    mean,
+    deviation,
+    betweenChips: means.deviation * Math.sqrt(chips.length / (chips.length - 1)),
+    ...spreadOfChips(shares, pixels),
+  };
+}
+
+/** The quantiles of the values, without those that are the same; each bin holds at least the value that it begins with. */
+function edgesOf(sorted: Float64Array): number[] {
+  const edges: number[] = [];
+  for (let i = 0; i <= BINS; i += 1) {
+    const edge = sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * i) / BINS))]! + 0;
+    if (edges.length === 0 || edge > edges.at(-1)!) edges.push(edge);
+  }
+  if (edges.length === 1) edges.push(edges[0]! + Math.max(Number.MIN_VALUE, Math.abs(edges[0]!) * 1e-6));
+  return edges;
+}
+
+function countsOf(values: Float64Array, edges: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const value of values) counts[binOf(value, edges)]! += 1;
+  return counts.slice(1, -1);
+}
+
+function momentsOf(values: Float64Array): { mean: number; deviation: number } {
+  const about = values[0]!; // so that values which are all alike have no deviation, whatever is rounded
+  let apart = 0;
+  for (const value of values) apart += (value - about) / values.length;
+  const mean = about + apart;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2 / values.length;
+  return { mean, deviation: Math.sqrt(squares) };
+}

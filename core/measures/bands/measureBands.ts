@@ -1,0 +1,95 @@
+import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
+import { jensenShannonDistance } from '../../drift/statistics/jensenShannon.ts';
+import { judge } from '../../drift/statistics/measureDrift.ts';
+import type { BandProfile } from '../../models/bandProfile.ts';
+import { wassersteinDistance } from '../../tasks/regression/wasserstein.ts';
+import type { Verdict } from '../../verdict.ts';
+import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
+import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
+
+/** How often chance may pass the noise floor of any band. */
+const ALPHA = 0.01;
+
+/** A band of a window against its profile; scores are null where the window has no value of it. */
+export type BandDrift = {
+  band: string;
+  /** Chips with a value of it. */
+  chips: number;
+  /** What the verdict is about: the distance between the shares of the bins, from 0 to √ln 2. */
+  jensenShannon: number | null;
+  /** What that exceeds by chance for any band in one quiet window of a hundred, with so many chips; null without any. */
+  noiseFloor: number | null;
+  /** How far values have moved, in standard deviations of the profile's; null where those are all alike. */
+  wasserstein: number | null;
+  /** By how much their mean has, in the same unit. */
+  meanShift: number | null;
+  /** What the size of `meanShift` exceeds by chance, likewise; null with fewer than two chips. */
+  meanShiftNoise: number | null;
+  mean: number | null;
+  verdict: Verdict;
+};
+
+type Limits = { threshold: number; minimum: number };
+
+/**
+ * Compares each band of a window with its profile. All are asked at α divided by the number of bands (Bonferroni), so that
+ * chance passes the noise floor of any of them in one quiet window of a hundred.
+ *
+ * @param sums in the order of the profile
+ */
+export function measureBands(sums: readonly BandSum[], profile: readonly BandProfile[], limits: Limits): BandDrift[] {
+  const alpha = ALPHA / Math.max(1, profile.length);
+  return profile.map((band, i) => measureBand(sums[i]!, band, alpha, limits));
+}
+
+function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { threshold, minimum }: Limits): BandDrift {
+  const { name: band, deviation } = profile;
+  const { chips, mean } = sum;
+  if (valuesIn(sum) === 0)
+    return {
+      ...{ band, chips, jensenShannon: null, noiseFloor: null, wasserstein: null },
+      ...{ meanShift: null, meanShiftNoise: null, mean: null, verdict: 'not enough data' },
+    };
+  const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
+  const jensenShannon = jensenShannonDistance(counts, reference);
+  const noiseFloor = noiseFloorOfChips(chips, profile, alpha);
+  const inDeviations = (distance: number | null) =>
+    distance === null || deviation === 0 ? null : distance / deviation;
+  const between = varianceBetweenChips(sum);
+  const error = between === null ? null : Math.sqrt(between / chips + profile.betweenChips ** 2 / profile.chips);
+  return {
+    band,
+    chips,
+    jensenShannon,
+    noiseFloor,
+    wasserstein: inDeviations(
+      wassersteinDistance(sum.counts, { edges: profile.edges, counts: [0, ...profile.counts, 0] }),
+    ),
+    meanShift: inDeviations(mean - profile.mean),
+    meanShiftNoise: inDeviations(error && error * Math.sqrt(2 * inverseUpperGamma(1 / 2, alpha))),
+    mean,
+    verdict: chips < minimum ? 'not enough data' : judge(jensenShannon, noiseFloor, threshold),
+  };
+}
+
+/**
+ * The bins whose shares are compared: what lies outside the profile's range counts to its outermost bins, so that each has a
+ * share that can be expected; of a band whose values were all alike, it has bins of its own.
+ *
+ * @param counts below, the profile's bins, above
+ */
+export function judgedBins(counts: readonly number[]): number[] {
+  if (counts.length <= 3) return [...counts];
+  const inner = counts.slice(1, -1);
+  inner[0]! += counts[0]!;
+  inner[inner.length - 1]! += counts.at(-1)!;
+  return inner;
+}
+
+/** The largest distance of a band of which there is enough data; null where there is none. */
+export function strongestDrift(bands: readonly BandDrift[] = []): number | null {
+  const scores = bands.flatMap(({ verdict, jensenShannon }) =>
+    verdict === 'not enough data' ? [] : [jensenShannon ?? 0],
+  );
+  return scores.length === 0 ? null : Math.max(...scores);
+}

@@ -1,0 +1,30 @@
+import type { ModelPackage } from '../../models/package.ts';
+import type { BandSum } from './bandSum.ts';
+import { type BandDrift, judgedBins } from './measureBands.ts';
+
+/** A band of a window as it is drawn: its scores, and the shares of its bins beside the profile's. */
+export type ShownBand = BandDrift & {
+  /** The smallest and the largest value of the profile: where its bins begin and end. */
+  range: [from: number, to: number];
+  shares: number[];
+  reference: number[];
+};
+
+/** The bands of a window; none where its package has no profile, or no chip of it was classified. */
+export function shownBands(
+  { bands = [], bandDrift = [] }: { bands?: readonly BandSum[] | undefined; bandDrift?: readonly BandDrift[] },
+  { profile = [] }: Pick<ModelPackage, 'profile'>,
+): ShownBand[] {
+  return bandDrift.flatMap((drift, i) => {
+    const [of, sum] = [profile[i], bands[i]];
+    if (of === undefined || sum === undefined) return [];
+    const shares = sharesOf(judgedBins(sum.counts));
+    const reference = sharesOf(judgedBins([0, ...of.counts, 0]));
+    return [{ ...drift, range: [of.edges[0]!, of.edges.at(-1)!], shares, reference }];
+  });
+}
+
+function sharesOf(counts: readonly number[]): number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => (total === 0 ? 0 : count / total));
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { promotionKey, promotionsPrefix } from '../keys.ts';
+import type { Bucket } from '../objectStore.ts';
+
+const recordSchema = z.object({
+  at: z.iso.datetime(),
+  /** What was promoted, and what in the place of; null where there was nothing. */
+  version: z.string(),
+  before: z.string().nullable(),
+  /** Whether it was promoted before, and is once more by a rollback. */
+  isRollback: z.boolean(),
+  /** An ARN, or on a laptop a user's name; null where nobody said. */
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+/** One promotion, for whoever asks later who it was, when, and why. */
+export type PromotionRecord = z.infer<typeof recordSchema>;
+/** Who promotes, and why. */
+export type PromotionNote = Partial<Pick<PromotionRecord, 'by' | 'reason'>>;
+
+/** Each promotion is an object of its own, so that nobody writes over another's. The same one once more is the same object. */
+export async function recordPromotion(
+  bucket: Pick<Bucket, 'write'>,
+  name: string,
+  record: PromotionRecord,
+): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(record));
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  await bucket.write(promotionKey(name, record.at, digest.slice(0, 8)), bytes);
+}
+
+/** The latest promotions of a model, the latest first. What somebody else has put beside them is passed over. */
+export async function readPromotions(
+  bucket: Pick<Bucket, 'read' | 'list'>,
+  name: string,
+  limit: number,
+): Promise<PromotionRecord[]> {
+  const keys = (await bucket.list(promotionsPrefix(name))).sort().slice(-limit);
+  const read = await Promise.all(keys.map(async (key) => parse(await bucket.read(key))));
+  return read.filter((record) => record !== null).reverse();
+}
+
+function parse(bytes: Uint8Array): PromotionRecord | null {
+  try {
+    return recordSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import type { SceneRef } from './messages.ts';
+
+/**
+ * S3's own notifications, as it sends them to a queue without EventBridge in between:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+
+const CREATED = 'ObjectCreated:';
+
+const recordSchema = z.object({
+  eventSource: z.literal('aws:s3'),
+  eventName: z.string().startsWith(CREATED),
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), size: z.int().min(0).optional(), versionId: z.string().optional() }),
+  }),
+});
+const notificationSchema = z.object({ Records: z.array(recordSchema).min(1) });
+
+/** What S3 sends once, when it is told of a queue. */
+const testSchema = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
+
+/** Whether a message has a notification's form, be it whole or not. */
+const isNotification = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && ('Records' in message || testSchema.safeParse(message).success);
+
+/**
+ * What a message of a queue tells of, each in the form of S3's events as EventBridge has them: a notification's records, and
+ * any other message as it is. S3's test message tells of nothing.
+ *
+ * @throws {InvalidNotification} where it is a notification that tells of something else than objects that were created
+ */
+export function eventsIn(message: unknown): unknown[] {
+  if (!isNotification(message)) return [message];
+  if (testSchema.safeParse(message).success) return [];
+  const read = notificationSchema.safeParse(message);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new InvalidNotification(`It is no notification of S3 (${issue?.path.join('.')}: ${issue?.message}).`);
+  }
+  return read.data.Records.map(({ s3: { bucket, object } }) => ({
+    source: 'aws.s3',
+    detail: {
+      bucket: { name: bucket.name },
+      object: {
+        key: decoded(object.key),
+        ...(object.size !== undefined && { size: object.size }),
+        ...(object.versionId !== undefined && { 'version-id': object.versionId }),
+      },
+    },
+  }));
+}
+
+/** A message that says it is S3's own and is not whole; the sentence says where. */
+export class InvalidNotification extends Error {
+  override readonly name = 'InvalidNotification';
+}
+
+/** The notification that S3 sends of an object version of so many bytes. */
+export function notificationOf({ bucket, key, versionId }: SceneRef, size?: number): { Records: object[] } {
+  const object = { key: encoded(key), versionId, ...(size !== undefined && { size }) };
+  return { Records: [{ eventSource: 'aws:s3', eventName: `${CREATED}Put`, s3: { bucket: { name: bucket }, object } }] };
+}
+
+/** Keys are encoded as in a URL's query, a space as a plus. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    throw new InvalidNotification(`It is no notification of S3 (the key ${JSON.stringify(key)} is not URL-encoded).`);
+  }
+}
+
+function encoded(key: string): string {
+  return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+}

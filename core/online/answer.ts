@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { citedStart } from '../cited.ts';
+import type { ModelRef } from '../messages.ts';
+import { TooBusy } from './batcher.ts';
+import { bodyInputs } from './bodyInputs.ts';
+import type { Count } from './counter.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import type { InputAnswer, Predictor } from './predictor.ts';
+import { Problem } from './problem.ts';
+
+/** What became of a request, for whoever counts. */
+export type Answered = {
+  /** The route's pattern, so that there are few of them; null where there is none. */
+  readonly route: string | null;
+  readonly status: number;
+  readonly seconds: number;
+  readonly model: ModelRef | null;
+  readonly inputs: number;
+  readonly errors: number;
+  readonly warnings: number;
+};
+
+type Asked = { readonly request: HttpRequest; readonly parts: readonly string[]; readonly about: About };
+/** Filled in as it becomes known. */
+type About = { model: ModelRef | null; inputs: number; errors: number; warnings: number };
+export type OnlineRoute = {
+  readonly method: 'GET' | 'POST';
+  /** As OpenAPI writes it. */
+  readonly path: string;
+  reply(asked: Asked): Promise<HttpResponse> | HttpResponse;
+};
+
+/**
+ * Makes the function that answers requests of HTTP, whoever carries them: it never throws.
+ *
+ * @param onAnswered hears of each
+ * @param onTrouble hears of what nobody foresaw, which is answered with 500 and without its words
+ */
+export function makeAnswer(
+  routes: readonly OnlineRoute[],
+  onAnswered: (answered: Answered) => void = () => {},
+  onTrouble: (error: unknown) => void = () => {},
+): (request: HttpRequest) => Promise<HttpResponse> {
+  const compiled = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
+
+  return async (request) => {
+    const started = performance.now();
+    const about: About = { model: null, inputs: 0, errors: 0, warnings: 0 };
+    const there = routesAt(compiled, request.path);
+    const found = there.find(({ route }) => route.method === (request.method === 'HEAD' ? 'GET' : request.method));
+    let response: HttpResponse;
+    try {
+      if (request.refused !== undefined) throw request.refused;
+      if (found === undefined) throw nothingFor(request, there, routes);
+      response = await found.route.reply({ request, parts: found.parts, about });
+    } catch (error) {
+      response = problemResponse(problemOf(error, onTrouble));
+    }
+    const seconds = (performance.now() - started) / 1000;
+    onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, ...about });
+    return request.method === 'HEAD' ? { ...response, body: '' } : response;
+  };
+}
+
+function problemOf(error: unknown, onTrouble: (error: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof TooBusy)
+    return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
+  onTrouble(error);
+  return new Problem(500, 'Something went wrong that is no fault of the request. The log says what.');
+}
+
+type Compiled = OnlineRoute & { pattern: RegExp };
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
+}
+
+/** Those with such a path, each with what of it the pattern leaves open. */
+function routesAt(routes: readonly Compiled[], path: string) {
+  return routes.flatMap((route) => {
+    const match = route.pattern.exec(path);
+    return match === null ? [] : [{ route, parts: match.slice(1).map(decoded) }];
+  });
+}
+
+/** 404 where there is no such path, 405 where it is not for this method. */
+function nothingFor(
+  { method, path }: HttpRequest,
+  there: ReturnType<typeof routesAt>,
+  routes: readonly OnlineRoute[],
+): Problem {
+  const where = citedStart(path, 100);
+  if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${listOf(routes)}.`);
+  const allow = there.map(({ route }) => route.method).join(', ');
+  return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { headers: { allow } });
+}
+
+function listOf(routes: readonly OnlineRoute[]): string {
+  return routes.map(({ method, path }) => `${method} ${path}`).join(', ');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // no name has a percent sign
+  }
+}
+
+/** The body of an answer: docs/http.md. */
+export type PredictionsBody = {
+  /** The id of this request, by which its predictions are found again. */
+  request: string;
+  model: string;
+  version: string;
+  predictions: readonly InputAnswer[];
+};
+
+export type PredictionPorts = {
+  models: Pick<OnlineModels, 'find' | 'live'>;
+  predictor: (model: ModelRef) => Promise<Predictor>;
+  /** So long, a request may wait for its predictions. */
+  seconds: number;
+  /** Hears of what was answered, once the answer is made. */
+  count?: Count | undefined;
+};
+
+/** The version that is asked for, if any. A parameter with a typing error would have another version answer. */
+export function versionIn({ query }: HttpRequest): string | null {
+  const others = [...new Set(query.keys())].filter((name) => name !== 'version');
+  if (others.length > 0 || query.getAll('version').length > 1)
+    throw new Problem(
+      400,
+      `Found ${others.length > 0 ? `the parameters ${citedStart(others.join(', '), 100)}` : 'several versions'}, allowed is one version.`,
+    );
+  return query.get('version');
+}
+
+/** Predictions by the models. */
+export function predictionRoute({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute {
+  return {
+    method: 'POST',
+    path: '/v1/models/{model}/predictions',
+    async reply({ request, parts: [name = ''], about }) {
+      const { inputs, isImage } = bodyInputs(request);
+      about.inputs = inputs.length;
+      about.model = await models.find(name, versionIn(request));
+      const { model, predictInputs } = await predictor(about.model);
+      const { answers: predictions, given } = await predictInputs(inputs, seconds);
+      about.errors = predictions.filter(({ error }) => error !== null).length;
+      about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
+      const [first] = predictions;
+      if (isImage && first?.error) throw new Problem(422, first.error.replace(/^inputs\[0\]\.image: /, 'The image: '));
+      const body: PredictionsBody = {
+        ...{ request: randomUUID(), model: about.model.name, version: about.model.version },
+        predictions,
+      };
+      const response = jsonResponse(body);
+      count?.({ request: body.request, model, given });
+      return response;
+    },
+  };
+}

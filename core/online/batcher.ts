@@ -1,0 +1,253 @@
+import { wholeArea } from '../maps/area.ts';
+import { makeBandSelector, preparedBands } from '../models/bands.ts';
+import { bytesPerValue, type Plane, planeOver } from '../models/dataTypes.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { Values } from '../predictions/column.ts';
+import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
+import type { Chip } from '../scenes/chip.ts';
+import { checkOutputs } from '../tasks/checkOutputs.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { Engine } from './engine.ts';
+
+/** What is predicted for a chip: its place among the values of its batch, and for a task of pixels the planes of its map. */
+export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
+/** Or why the model has failed on it, by itself. */
+export type Outcome = Prediction | { readonly error: Error };
+
+/** More chips wait than there is room for: to be tried again after so many seconds. */
+export class TooBusy extends Error {
+  override readonly name = 'TooBusy';
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds = 1) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export type BatcherOptions = {
+  /** Chips in a batch at most; fewer where the model takes fewer. */
+  maxBatch: number;
+  /** So long, a chip may wait for others to come to its batch, though an engine is idle. With 0, none waits. */
+  maxWaitMilliseconds: number;
+  /** What may wait for an engine, in bytes of chips. */
+  maxWaitingBytes: number;
+};
+
+export type Batched = { chips: number; waitedSeconds: number };
+
+type Job = {
+  readonly chips: readonly Chip[];
+  readonly outcomes: Outcome[];
+  readonly since: number;
+  /** The first of its chips that has not been in a batch. */
+  next: number;
+  /** Chips that have no outcome. */
+  left: number;
+  /** Nobody waits for it any more. */
+  isOver: boolean;
+  end(): void;
+};
+/** A chip of a job, and how often a batch with it has failed. */
+type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
+
+/** So often a chip is tried: one engine may have failed for a reason of its own, and another one after it. */
+const ATTEMPTS = 3;
+/** So long, an engine that has failed is left alone, as long as there are others. */
+const REST_MILLISECONDS = 1000;
+
+export type Batcher = ReturnType<typeof makeBatcher>;
+
+/**
+ * Makes batches of the chips that wait, whoever sent them: an idle engine takes at once what there is, and while all are busy,
+ * chips gather. A batch that fails is tried again chip by chip, so that one that fails the model fails alone.
+ *
+ * @param onBatch hears of each batch, before it runs
+ */
+export function makeBatcher(
+  model: ModelPackage,
+  engines: readonly Engine[],
+  { maxBatch, maxWaitMilliseconds, maxWaitingBytes }: BatcherOptions,
+  onBatch: (batch: Batched) => void = () => {},
+) {
+  const most = Math.max(1, Math.min(maxBatch, model.batchSize));
+  const fill = makeFill(model);
+  const decode = makeDecode(model);
+  const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
+  const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
+  /** Jobs of which a chip has not been in a batch. */
+  const jobs: Job[] = [];
+  /** Chips of batches that have failed: each is alone in its next one. */
+  const failed: Taken[] = [];
+  let waiting = 0;
+  let isScheduled = false;
+  let isTimed = false;
+
+  /**
+   * Predicts for each of a request's chips.
+   *
+   * @throws TooBusy where there is no room for them, or they were not done within `seconds`
+   */
+  function predict(chips: readonly Chip[], seconds: number): Promise<readonly Outcome[]> {
+    if (chips.length === 0) return Promise.resolve([]);
+    if (waiting > 0 && waiting + chips.length > mostWaiting)
+      return Promise.reject(new TooBusy(`${waiting} chips wait for the model already. Try again in a moment.`));
+    return new Promise((resolve, reject) => {
+      const outcomes: Outcome[] = [];
+      const overdue = setTimeout(() => {
+        forget(job);
+        reject(
+          new TooBusy(`The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`),
+        );
+      }, seconds * 1000);
+      const end = () => {
+        clearTimeout(overdue);
+        resolve(outcomes);
+      };
+      const job = { chips, outcomes, since: performance.now(), next: 0, left: chips.length, isOver: false, end };
+      jobs.push(job);
+      waiting += chips.length;
+      schedule();
+    });
+  }
+
+  /** After all that has come in by now: what arrives together is a batch together. */
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      dispatch();
+    });
+  }
+
+  function dispatch(): void {
+    for (;;) {
+      const idle = idleOnes();
+      if (waiting === 0 || idle.length === 0 || mustWait()) return;
+      void work(idle[0]!, takeBatch(idle.length));
+    }
+  }
+
+  /** Leaves out a job that nobody waits for any more. */
+  function forget(job: Job): void {
+    job.isOver = true;
+    const place = jobs.indexOf(job);
+    if (place >= 0) {
+      jobs.splice(place, 1);
+      waiting -= job.chips.length - job.next;
+    }
+    for (let at = failed.length - 1; at >= 0; at -= 1)
+      if (failed[at]!.job === job) {
+        failed.splice(at, 1);
+        waiting -= 1;
+      }
+  }
+
+  function idleOnes() {
+    const idle = states.filter(({ isBusy }) => !isBusy);
+    const now = performance.now();
+    const rested = idle.filter(({ restsUntil }) => restsUntil <= now);
+    // One that rests is better than none; while others are busy, they will do.
+    return rested.length > 0 || idle.length < states.length ? rested : idle;
+  }
+
+  function mustWait(): boolean {
+    if (maxWaitMilliseconds === 0 || failed.length > 0 || waiting >= most) return false;
+    const left = jobs[0]!.since + maxWaitMilliseconds - performance.now();
+    if (left <= 0) return false;
+    if (!isTimed)
+      setTimeout(() => {
+        isTimed = false;
+        dispatch();
+      }, left);
+    isTimed = true;
+    return true;
+  }
+
+  /** The share of one of so many idle engines; a chip that has failed comes alone. */
+  function takeBatch(idle: number): Taken[] {
+    const again = failed.shift();
+    const batch = again === undefined ? [] : [again];
+    const wanted = again === undefined ? Math.min(most, Math.ceil(waiting / idle)) : 0;
+    while (batch.length < wanted) {
+      const job = jobs[0]!;
+      batch.push({ job, place: job.next, failures: 0 });
+      job.next += 1;
+      if (job.next === job.chips.length) jobs.shift();
+    }
+    waiting -= batch.length;
+    return batch;
+  }
+
+  async function work(state: (typeof states)[number], batch: readonly Taken[]): Promise<void> {
+    state.isBusy = true;
+    onBatch({ chips: batch.length, waitedSeconds: (performance.now() - batch[0]!.job.since) / 1000 });
+    try {
+      const outputs = await state.engine.run(fill(batch.map(({ job, place }) => job.chips[place]!)));
+      const decoded = decode(outputs, batch.length);
+      for (const [at, one] of batch.entries()) end(one, decoded(at));
+    } catch (error) {
+      state.restsUntil = performance.now() + REST_MILLISECONDS;
+      for (const one of batch) fail(one, error instanceof Error ? error : new Error(String(error)));
+    }
+    state.isBusy = false;
+    dispatch();
+  }
+
+  function fail(one: Taken, error: Error): void {
+    if (one.job.isOver) return;
+    if (one.failures + 1 === ATTEMPTS) end(one, { error });
+    else {
+      failed.push({ ...one, failures: one.failures + 1 });
+      waiting += 1;
+    }
+  }
+
+  function end({ job, place }: Taken, outcome: Outcome): void {
+    job.outcomes[place] = outcome;
+    job.left -= 1;
+    if (job.left === 0) job.end();
+  }
+
+  return { model, predict, waiting: () => waiting };
+}
+
+/** All chips of a model have one size. */
+function bytesOfChip({ source }: ModelPackage): number {
+  return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+}
+
+/** Makes the function that computes the model's bands of some chips, into memory that can be handed to a thread. */
+function makeFill(model: ModelPackage) {
+  const selectBands = makeBandSelector(model);
+  const bands = preparedBands(model);
+  return (chips: readonly Chip[]): ChipBatch => {
+    const filled = bands.map(({ name, dataType, bytesPerChip }) => ({
+      ...{ name, dataType },
+      values: planeOver(dataType, new Uint8Array(bytesPerChip * chips.length)),
+    }));
+    const sizes = bands.map(({ dataType, bytesPerChip }) => bytesPerChip / bytesPerValue(dataType));
+    for (const [at, { planes }] of chips.entries())
+      selectBands(
+        planes,
+        filled.map(({ values }, band) => values.subarray(at * sizes[band]!, (at + 1) * sizes[band]!)),
+      );
+    return { chips: chips.length, bands: filled };
+  };
+}
+
+/** Makes the function that says what a batch's outputs mean, chip by chip. */
+function makeDecode(model: ModelPackage) {
+  const task = taskOf(model);
+  const { pixels } = model.output;
+  return (outputs: Outputs, chips: number): ((at: number) => Prediction) => {
+    checkOutputs(model, outputs, chips);
+    if (pixels === null) {
+      const values = task.decode(outputs, chips, model);
+      return (at) => ({ values, at, planes: null });
+    }
+    const areas = Array.from({ length: chips }, () => wholeArea(pixels));
+    const { values, planes } = task.pixels!.decode(outputs, model, areas);
+    return (at) => ({ values, at, planes: planes[at]! });
+  };
+}

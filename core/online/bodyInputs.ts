@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { citedStart } from '../cited.ts';
+import { MAX_REQUEST_INPUTS } from '../limits.ts';
+import { shown } from '../requests/input.ts';
+import type { HttpRequest } from './http.ts';
+import { Problem } from './problem.ts';
+
+const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
+
+/** The body of a request for predictions. Its inputs are looked at one by one, so that one that is bad is one error. */
+const bodySchema = z.strictObject(
+  { inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule) },
+  'a JSON object with inputs',
+);
+/** Content types of one image as the whole body. What it is, its bytes say. */
+export const IMAGE_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/tiff',
+  'image/jp2',
+  'application/octet-stream',
+];
+
+export type BodyInputs = {
+  readonly inputs: readonly unknown[];
+  /** Whether the body is an image: then what is wrong with it is wrong with the request. */
+  readonly isImage: boolean;
+};
+
+/**
+ * What a request asks predictions for.
+ *
+ * @throws Problem with 415, 400 or 422
+ */
+export function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): BodyInputs {
+  const type = bare(headers['content-type'] ?? 'application/json');
+  if (isImageType(type)) {
+    if (body.length === 0) throw new Problem(422, 'The body is empty, allowed is a file of an image.');
+    return { inputs: [{ image: base64(body) }], isImage: true };
+  }
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    throw new Problem(
+      415,
+      `The content type is ${citedStart(type, 80)}, allowed are application/json and ${IMAGE_TYPES.join(', ')}.`,
+    );
+  const json = readJson(
+    body,
+    'a JSON object with inputs. An image as the body needs its content type, such as image/png',
+  );
+  const parsed = bodySchema.safeParse(json);
+  if (parsed.success) return { inputs: parsed.data.inputs, isImage: false };
+  throw new Problem(422, `The body cannot be taken: ${offence(parsed.error.issues[0]!, json)}.`);
+}
+
+/** Whether a body of that content type is one image. */
+export function isImageType(contentType: string): boolean {
+  const type = bare(contentType);
+  return type.startsWith('image/') || type === 'application/octet-stream';
+}
+
+/** Without its parameters. */
+function bare(contentType: string): string {
+  return contentType.split(';', 1)[0]!.trim().toLowerCase();
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}
+
+/**
+ * What stands in a body that has to be JSON.
+ *
+ * @param allowed what of it, in words
+ * @throws Problem with 415 or 400
+ */
+export function jsonBody({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>, allowed: string): unknown {
+  const type = bare(headers['content-type'] ?? 'application/json');
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);
+  return readJson(body, allowed);
+}
+
+function readJson(body: Uint8Array, allowed: string): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    throw new Problem(400, 'The body is no UTF-8, allowed is JSON in UTF-8.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, `The body starts with ${citedStart(text, 40)} and is no JSON, allowed is ${allowed}.`);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function offence(issue: z.core.$ZodIssue, json: unknown): string {
+  if (issue.code === 'unrecognized_keys')
+    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed is inputs`;
+  const [member] = issue.path;
+  const found = member === undefined ? json : Object(json)[member];
+  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
+}

@@ -1,0 +1,57 @@
+import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
+import { DOCS_PAGE } from './docsPage.ts';
+import { EVERY_TASK } from './everyTask.ts';
+import { jsonResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import { type OpenApiOptions, openApi } from './openapi.ts';
+
+/** What models there are, and how they are asked. */
+export function catalogueRoutes(
+  models: Pick<OnlineModels, 'find' | 'live' | 'describe' | 'sampleOf'>,
+  options: Pick<OpenApiOptions, 'needsKey' | 'takesTruth'>,
+): OnlineRoute[] {
+  return [
+    { method: 'GET', path: '/docs', reply: () => DOCS_PAGE },
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      async reply() {
+        return jsonResponse(openApi({ ...options, example: await exampleOf(models) }));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models',
+      async reply() {
+        const described = await Promise.all((await models.live()).map(models.describe));
+        return jsonResponse({ models: described.map(({ item: _, ...about }) => about) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/{model}',
+      async reply({ request, parts: [name = ''], about }) {
+        about.model = await models.find(name, versionIn(request));
+        return jsonResponse(await models.describe(about.model));
+      },
+    },
+  ];
+}
+
+/** Of the first live model, by the sample of its package: it can be asked as it stands there. */
+async function exampleOf(models: Pick<OnlineModels, 'live' | 'sampleOf'>): Promise<OpenApiOptions['example']> {
+  const [first] = await models.live();
+  if (first === undefined) return { model: 'my-model' };
+  const sample = await models.sampleOf(first).catch(() => null); // what is wrong with it, /healthz says
+  if (sample === null) return { model: first.name };
+  const prediction = { id: null, ...EVERY_TASK, ...sample.prediction, warnings: [], error: null };
+  const response: PredictionsBody = {
+    ...EXAMPLE_ID,
+    model: first.name,
+    version: first.version,
+    predictions: [prediction],
+  };
+  return { model: first.name, request: { inputs: [sample.input] }, response };
+}
+
+const EXAMPLE_ID = { request: '0e4d8bbd-5d3f-4f0a-9a3b-0c5a0c6b8f4e' };

@@ -1,0 +1,44 @@
+import type { ModelRef } from '../messages.ts';
+import { chipOfSample, compareSample } from '../models/sample.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { OnlineRoute } from './answer.ts';
+import { jsonResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import type { Predictor } from './predictor.ts';
+
+/** As of the schema `healthBody`. */
+type Health = { status: 'pass' | 'fail'; model: ModelRef | null; output: string | null };
+
+export type HealthPorts = {
+  models: Pick<OnlineModels, 'live' | 'sampleOf'>;
+  predictor: (model: ModelRef) => Promise<Predictor>;
+  seconds: number;
+};
+
+/** Whether the first live model predicts for the sample of its package what it should. */
+export function healthRoute(ports: HealthPorts): OnlineRoute {
+  return {
+    method: 'GET',
+    path: '/healthz',
+    async reply() {
+      const [model = null] = await ports.models.live();
+      const output = model === null ? 'No model is live.' : await whatIsWrong(ports, model);
+      const health: Health = { status: output === null ? 'pass' : 'fail', model, output };
+      return jsonResponse(health, output === null ? 200 : 503);
+    },
+  };
+}
+
+async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: ModelRef): Promise<string | null> {
+  try {
+    const { model, predictChips } = await predictor(ref);
+    const sample = await models.sampleOf(ref);
+    if (sample === null) return null; // that the model is loaded is all that can be said
+    const [outcome] = await predictChips([await chipOfSample(sample.input, model)], seconds);
+    if (outcome === undefined || 'error' in outcome) return `The model failed on the sample: ${outcome?.error.message}`;
+    const found = taskOf(model).answer(outcome.values, outcome.at, model);
+    return compareSample(found, sample.prediction);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

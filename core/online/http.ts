@@ -1,0 +1,31 @@
+import { type Problem, TITLES } from './problem.ts';
+
+/** A request and a response of HTTP, whoever carries them. */
+export type HttpRequest = {
+  readonly method: string;
+  /** Without the query, and decoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  /** Why whoever carries it does not hand it on as it is: that is its answer, wherever it leads. */
+  readonly refused?: Problem;
+};
+
+export type HttpResponse = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+};
+
+export function jsonResponse(body: unknown, status = 200): HttpResponse {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+export function problemResponse({ status, message, headers, more }: Problem): HttpResponse {
+  const body = { type: 'about:blank', title: TITLES[status], status, detail: message, ...more };
+  const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  return { status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
+}

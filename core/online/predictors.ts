@@ -1,0 +1,36 @@
+import { MAX_SERVED_MODELS } from '../limits.ts';
+import type { ModelRef } from '../messages.ts';
+import { keepPromise, type Models } from '../models/models.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { readOnnxFile } from '../models/readPackage.ts';
+import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
+import type { Engine } from './engine.ts';
+import { makePredictor, type PredictorOptions } from './predictor.ts';
+
+export type PredictorsPorts = PredictorOptions &
+  BatcherOptions & {
+    models: Pick<Models, 'load' | 'fileOf'>;
+    /** What runs a model: several of them at once. */
+    engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
+    onBatch?: (model: ModelRef, batch: Batched) => void;
+  };
+
+/** As many models may be live at once; a version more is asked for while another is promoted. */
+const KEPT = MAX_SERVED_MODELS + 1;
+
+/** A predictor for each model version, with a batcher of its own, made when it is first asked for. */
+export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
+  const made = keepPromise(
+    async (ref: ModelRef) => {
+      const model = await models.load(ref);
+      const running = await engines(model, await readOnnxFile(models.fileOf(ref), model));
+      const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
+      return { predictor: makePredictor(batcher, options), running };
+    },
+    most,
+    ({ running }) => {
+      for (const { close } of running) close?.();
+    },
+  );
+  return async (ref: ModelRef) => (await made(ref)).predictor;
+}

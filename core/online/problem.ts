@@ -1,0 +1,36 @@
+/** Why a request as a whole is not answered, as RFC 9457 has it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: keyof typeof TITLES;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Beside the detail, such as what there is instead. */
+  readonly more: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: keyof typeof TITLES,
+    detail: string,
+    { headers = {}, ...more }: { headers?: Readonly<Record<string, string>>; [name: string]: unknown } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.headers = headers;
+    this.more = more;
+  }
+}
+
+/** The reason phrases of RFC 9110 and RFC 6585. */
+export const TITLES = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+} as const;

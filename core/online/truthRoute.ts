@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { citedStart } from '../cited.ts';
+import { InvalidMessage } from '../errors.ts';
+import { MAX_REQUEST_INPUTS } from '../limits.ts';
+import type { Models } from '../models/models.ts';
+import { splitTruths } from '../truth/message.ts';
+import { type TruthJson, toTruth } from '../truth/truth.ts';
+import { truthReader } from '../truth/truthReader.ts';
+import { type OnlineRoute, versionIn } from './answer.ts';
+import { jsonBody } from './bodyInputs.ts';
+import type { CounterOptions } from './counter.ts';
+import { jsonResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import { Problem } from './problem.ts';
+
+/** The body of a request that says what is true of chips; each is read by itself, to say what is wrong with which. */
+const bodySchema = z.strictObject({ truths: z.array(z.unknown()).min(1).max(MAX_REQUEST_INPUTS) });
+const allowed = `{"truths": […]} with a list of 1 to ${MAX_REQUEST_INPUTS}`;
+
+export type TruthRoutePorts = Pick<CounterOptions, 'send' | 'now'> & {
+  models: Pick<OnlineModels, 'find'>;
+  load: Models['load'];
+  onTrouble?: ((error: unknown) => void) | undefined;
+};
+
+/**
+ * Takes what is true of chips that a model has predicted, and sends it where predictions are counted: whether a chip was predicted,
+ * only the ledger knows. The classes are those of the version that is named or promoted.
+ */
+export function truthRoute({ models, load, send, now, onTrouble }: TruthRoutePorts): OnlineRoute {
+  return {
+    method: 'POST',
+    path: '/v1/models/{model}/truth',
+    async reply({ request, parts: [name = ''], about }) {
+      const json = jsonBody(request, allowed);
+      const { success, data } = bodySchema.safeParse(json);
+      if (!success)
+        throw new Problem(
+          422,
+          `The body cannot be taken: found ${citedStart(JSON.stringify(json) ?? '', 60)}, allowed is ${allowed}.`,
+        );
+      about.inputs = data.truths.length;
+      about.model = await models.find(name, versionIn(request));
+      const at = now().toISOString();
+      let messages: string[];
+      try {
+        const read = truthReader(await load(about.model));
+        for (const [i, one] of data.truths.entries()) read(toTruth(one, at, `truths[${i}]`));
+        const truths = data.truths as TruthJson[];
+        messages = splitTruths({ model: about.model.name, at }, truths);
+      } catch (error) {
+        if (!(error instanceof InvalidMessage)) throw error;
+        throw new Problem(422, error.message);
+      }
+      try {
+        for (const message of messages) await send(message);
+      } catch (error) {
+        onTrouble?.(error);
+        const detail = 'The truths could not all be sent to be joined. Send them once more: each counts once.';
+        throw new Problem(503, detail, { headers: { 'retry-after': '1' } });
+      }
+      return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);
+    },
+  };
+}

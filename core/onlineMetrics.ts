@@ -1,0 +1,38 @@
+import type { Metric } from './metrics.ts';
+
+const ofStage = { dimensions: [], publishers: ['predict'], unit: 'Count' } as const;
+
+/**
+ * What the function predict says of requests over HTTP, in its log lines (core/embeddedMetrics.ts). Each request is answered once,
+ * and its line is written once: so these are counters and distributions, read by Sum and by percentiles.
+ */
+export const ofOnline = {
+  OnlineRequests: { ...ofStage, meaning: 'Requests for predictions over HTTP that the function predict has answered' },
+  OnlineErrors: {
+    ...ofStage,
+    dimensions: ['Kind'],
+    meaning:
+      'Those of them that were refused as a whole (`refused`, 4xx), were not done in time (`timeout`, 503) or failed for a reason of ours (`fault`, 500)',
+  },
+  OnlineLatency: {
+    ...ofStage,
+    unit: 'Milliseconds',
+    meaning: 'From the event to its answer, within the function; the start of a container is not in it',
+  },
+  OnlineInputs: { ...ofStage, meaning: 'Inputs of a request' },
+  OnlineInputErrors: { ...ofStage, meaning: 'Inputs of a request that have an error of their own' },
+  OnlineInputWarnings: {
+    ...ofStage,
+    meaning: 'Inputs of a request that were converted, or not classified, with a warning',
+  },
+  OnlineBatchSize: { ...ofStage, meaning: 'Inputs that the model was run on together' },
+  OnlineQueueWait: { ...ofStage, unit: 'Milliseconds', meaning: 'How long the first input of a batch waited for it' },
+  OnlineUncounted: {
+    ...ofStage,
+    meaning:
+      'Inputs whose predictions were answered, and could not be sent to be counted with those of files: the log says why',
+  },
+  OnlineColdStarts: { ...ofStage, meaning: 'Requests that were the first of their container' },
+} as const satisfies Record<string, Metric>;
+
+export type OnlineMetricName = keyof typeof ofOnline;

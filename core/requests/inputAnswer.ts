@@ -1,0 +1,22 @@
+import type { ModelPackage } from '../models/package.ts';
+import type { Values } from '../predictions/column.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { Answered } from '../tasks/task.ts';
+
+/** What is answered for an input that the model has run on, whoever asked for it. */
+export function predictedAnswer(
+  values: Values,
+  chip: number,
+  model: ModelPackage,
+): Answered & { readonly error: string | null } {
+  const task = taskOf(model);
+  const isMissing = task.said.of(values, chip).value === null;
+  const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
+  return { ...task.answer(values, chip, model), error };
+}
+
+/** Why an input that can be read has no prediction. */
+export function blankWarning({ blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>): string {
+  const dark = blankMax === null ? '' : `no value of it exceeds ${blankMax}, or `;
+  return `It is blank: ${dark}a share of more than ${nodataLimit} of its pixels holds no data. It was not classified.`;
+}

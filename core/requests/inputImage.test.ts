@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { encode } from 'fast-png';
+import { editedPackage, INPUT, smallModel } from '../../test/benches/packages.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { MOST_SCENE_LIMITS } from '../limits.ts';
+import type { DataType } from '../models/dataTypes.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { ResizeType } from '../models/resize.ts';
+import geotiffs from '../scenes/formats/geotiff/geotiff.vectors.json' with { type: 'json' };
+import { inputImage } from './inputImage.ts';
+import vectors from './inputImage.vectors.json' with { type: 'json' };
+
+type Bands = readonly (readonly [name: string, common?: string])[];
+
+const GREY: Bands = [['grey']];
+const RGB: Bands = [
+  ['R', 'red'],
+  ['G', 'green'],
+  ['B', 'blue'],
+];
+
+type More = { type?: DataType; resize?: ResizeType; to?: readonly [height: number, width: number] };
+
+/** A model of such bands; with a resize, from the size of an image to another. */
+function modelOf(bands: Bands, height: number, width: number, { type = 'uint8', resize, to }: More = {}) {
+  const items = bands.map(([name, common]) => ({
+    ...{ name, data_type: type },
+    ...(common && { 'eo:common_name': common }),
+  }));
+  const ownSize = to && [
+    [
+      ['properties', 'swath:source_shape'],
+      [height, width],
+    ] as const,
+  ];
+  return editedPackage([
+    ...smallModel(items, to ?? [height, width]),
+    ...(resize ? [[[...INPUT, 'resize_type'], resize] as const] : []),
+    ...(ownSize ?? []),
+  ]);
+}
+
+const bytesIn = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
+const read = (file: Uint8Array, model: ModelPackage, mostBytes = MOST_SCENE_LIMITS.maxRecordBytes) =>
+  inputImage('inputs[0].image', file, { index: 0, kind: 'index' }, model, mostBytes);
+
+/** A PNG of a slope, with as many channels, and all of it opaque. */
+function png(width: number, height: number, channels = 1): Uint8Array {
+  const data = Uint8Array.from({ length: width * height * channels }, (_, i) =>
+    channels % 2 === 0 && i % channels === channels - 1 ? 255 : i,
+  );
+  return encode({ width, height, channels, data });
+}
+
+describe('an image becomes what Pillow makes of it, with a warning that says so', () => {
+  for (const { what, image, mode, width, height, values, warnings } of vectors)
+    test(what, async () => {
+      const model = await modelOf(mode === 'L' ? GREY : RGB, height, width);
+      const chip = await read(bytesIn(image), model);
+      const planes = bytesIn(values);
+      const pixels = width * height;
+      assert.deepEqual(
+        chip.planes,
+        model.source.bands.map((_, band) => planes.slice(band * pixels, (band + 1) * pixels)),
+      );
+      assert.deepEqual(chip.warnings ?? [], warnings);
+      assert.equal(chip.nodataShare, 0);
+    });
+
+  test('colours of 16 bits, in a band that holds them', async () => {
+    const data = Uint16Array.of(65535, 65535, 65535, 65535, 0, 0, 0, 40000, 1);
+    const file = encode({ width: 3, height: 1, channels: 3, depth: 16, data });
+    const { planes, warnings } = await read(file, await modelOf(GREY, 1, 3, { type: 'uint16' }));
+    // 0.299, 0.587 and 0.114 in 65536ths
+    assert.deepEqual(planes, [Uint16Array.of(65535, 19595, 23480)]);
+    assert.deepEqual(warnings, ['Its colours were converted to grey (luma of ITU-R 601-2).']);
+    await assert.rejects(read(file, await modelOf(GREY, 1, 3)), {
+      name: 'InvalidSceneFile',
+      message: /^inputs\[0\]\.image: found values of uint16, allowed is uint8 for the band grey/,
+    });
+  });
+
+  test('colours in the order of the bands that show them', async () => {
+    const { image, values } = vectors.find(({ what }) => what === 'a palette for red, green and blue')!;
+    const { planes } = await read(bytesIn(image), await modelOf([...RGB].reverse(), 16, 16));
+    assert.deepEqual(planes[2], bytesIn(values).slice(0, 256));
+  });
+});
+
+describe('an image stays as it is', () => {
+  test('where the package takes other bands than grey or red, green and blue', async () => {
+    const model = await modelOf([['R'], ['G'], ['B']], 16, 16);
+    await assert.rejects(read(png(16, 16), model), /found 1 band, allowed are the bands R, G, B/);
+    await assert.rejects(
+      read(png(16, 16, 3), await modelOf(RGB.slice(0, 2), 16, 16)),
+      /found 3 bands, allowed are the bands/,
+    );
+  });
+
+  test('where its bands are described', async () => {
+    const [red, other] = [Uint8Array.of(1, 2), Uint8Array.of(7, 7)];
+    const tif = encodeGeoTiff({ width: 2, height: 1, bands: [other, red], descriptions: ['x', 'grey'] });
+    const chip = await read(tif, await modelOf(GREY, 1, 2));
+    assert.deepEqual([chip.planes, chip.warnings], [[red], undefined]);
+  });
+
+  test('where a palette’s numbers are data, with a warning', async () => {
+    const { file, width, height } = geotiffs.pictures.find(({ what }) => what === 'a palette')!;
+    const chip = await read(inflateSync(bytesIn(file)), await modelOf(GREY, height, width));
+    assert.ok(Math.max(...chip.planes[0]!) < 16);
+    assert.deepEqual(chip.warnings, ['Its palette was left aside: its values were taken as they are stored.']);
+  });
+
+  test('of no fewer bits than its format says values have', async () => {
+    const tif = encodeGeoTiff({ width: 2, height: 1, bands: [Uint8Array.of(0, 1)] });
+    const chip = await read(tif, await modelOf(GREY, 1, 2));
+    assert.deepEqual([chip.planes, chip.warnings], [[Uint8Array.of(0, 1)], undefined]);
+  });
+});
+
+describe('another size of the same shape is resized', () => {
+  for (const [what, [width, height], [toWidth, toHeight], more, says] of [
+    ['by the package’s own rule', [32, 32], [8, 8], { resize: 'interpolation-nearest', to: [4, 4] }, 'nearest'],
+    ['by another one where its own is a crop', [32, 32], [8, 8], { resize: 'crop', to: [4, 4] }, 'area'],
+    ['with a side that is rounded', [65, 33], [33, 17], {}, 'area'],
+    ['with a side that was rounded', [21, 11], [65, 33], {}, 'linear'],
+    ['enlarged to eight times', [4, 4], [28, 28], {}, 'linear'],
+  ] as const)
+    test(what, async () => {
+      const chip = await read(png(width, height), await modelOf(GREY, toHeight, toWidth, more));
+      assert.equal(chip.planes[0]!.length, toWidth * toHeight);
+      assert.deepEqual(chip.warnings, [
+        `It was resized from ${width} × ${height} to ${toWidth} × ${toHeight} (interpolation-${says}).`,
+      ]);
+    });
+
+  test('kept within the type, where a kernel goes beyond it', async () => {
+    const data = Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 0 : 255));
+    const file = encode({ width: 8, height: 8, channels: 1, data });
+    const model = await modelOf(GREY, 16, 16, { resize: 'interpolation-cubic', to: [8, 8] });
+    const [plane] = (await read(file, model)).planes;
+    const row = Array.from(plane!.subarray(0, 16));
+    assert.deepEqual([row[6], row[9], row[0], row[15]], [0, 255, 0, 255]);
+    assert.ok(row[7]! > 0 && row[8]! < 255);
+  });
+
+  test('as numbers that are no whole ones, without a rounding', async () => {
+    const bands = [Float32Array.of(0.5, 1, 1, 1)];
+    const model = await modelOf(GREY, 1, 1, { type: 'float32' });
+    const { planes } = await read(encodeGeoTiff({ width: 2, height: 2, bands }), model);
+    assert.deepEqual(planes, [Float32Array.of(0.875)]);
+  });
+});
+
+describe('an image is refused with what is allowed', async () => {
+  const model = await modelOf(GREY, 28, 28);
+  const allowed =
+    'allowed are 28 × 28, or another size of the same shape, from 4 × 4 on, which is resized. Crop it, or send it as a file of its own, which is cut into chips.';
+  const tif = { width: 56, height: 56 };
+  const zeros = new Uint8Array(56 * 56);
+  for (const [what, file, says] of [
+    ['of another shape', png(56, 40), `found 56 × 40 pixels, ${allowed}`],
+    ['too small', png(3, 3), `found 3 × 3 pixels, ${allowed}`],
+    ['of one pixel', png(1, 1), `found 1 × 1 pixels, ${allowed}`],
+    ['cut short', png(28, 28).subarray(0, 50), 'is cut short'],
+    ['empty', new Uint8Array(), 'found a file that starts with “”'],
+    [
+      'to be resized, with pixels that hold no data',
+      encodeGeoTiff({ ...tif, bands: [zeros.map((_, i) => Math.min(i, 255))], nodata: 0 }),
+      'found 56 × 56 pixels, some of them without data, allowed are 28 × 28: an image is resized only where',
+    ],
+  ] as const)
+    test(what, async () => {
+      await assert.rejects(read(file, model), ({ name, message }: Error) => {
+        assert.equal(name, 'InvalidSceneFile');
+        assert.ok(message.startsWith(`inputs[0].image: ${says}`), message);
+        return true;
+      });
+    });
+
+  test('larger than what may be decoded, however few its own bytes are', async () => {
+    const file = encodeGeoTiff({ width: 280, height: 280, bands: [new Uint8Array(280 * 280)], rowsPerStrip: 28 });
+    assert.match((await read(file, model, 280 * 280)).warnings![0]!, /^It was resized/);
+    await assert.rejects(
+      read(file, model, 280 * 280 - 1),
+      /found 280 × 280 pixels, 78400 bytes as they are decoded, allowed are at most 78399 \(the parameter maxRecordBytes\)/,
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import { wholeArea } from '../maps/area.ts';
+import { makeBandSelector, preparedBands } from '../models/bands.ts';
+import { bytesPerValue, makePlane } from '../models/dataTypes.ts';
+import type { Chip } from '../scenes/chip.ts';
+import { checkOutputs } from '../tasks/checkOutputs.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { Answered } from '../tasks/task.ts';
+import type { Session } from './runtime.ts';
+
+/**
+ * What a model predicts for one chip, as an answer has it.
+ *
+ * @throws {InvalidModelPackage} where the model gives what its task cannot mean
+ */
+export async function answerChip({ model, run }: Session, { planes }: Pick<Chip, 'planes'>): Promise<Answered> {
+  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
+    ...{ name, dataType },
+    values: makePlane(dataType, bytesPerChip / bytesPerValue(dataType)),
+  }));
+  makeBandSelector(model)(
+    planes,
+    bands.map(({ values }) => values),
+  );
+  const outputs = await run({ chips: 1, bands }, 0, 1);
+  checkOutputs(model, outputs, 1);
+  const task = taskOf(model);
+  const { pixels } = model.output;
+  const values =
+    pixels === null ? task.decode(outputs, 1, model) : task.pixels!.decode(outputs, model, [wholeArea(pixels)]).values;
+  return task.answer(values, 0, model);
+}

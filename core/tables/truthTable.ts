@@ -1,0 +1,22 @@
+import type { Table } from './table.ts';
+
+export const truthTable: Table = {
+  name: 'truth',
+  says: 'a row for each chip of which somebody has said later what is true, with the last word',
+  partitions: [
+    { name: 'model', says: "the model's name" },
+    { name: 'version', says: "the model's version" },
+    { name: 'date', says: 'the UTC day on which the file arrived' },
+  ],
+  columns: [
+    { name: 'chip_id', type: 'STRING', says: 'as in predictions' },
+    { name: 'index', type: 'INT32', says: 'as in predictions' },
+    { name: 'truth', type: 'INT32', says: "the class's value" },
+    { name: 'true_value', type: 'DOUBLE', says: 'of a regression, the number' },
+    { name: 'told', type: 'TIMESTAMP', says: 'when it was said, UTC' },
+    { name: 'member', type: 'STRING', says: 'as in predictions' },
+    { name: 'request_id', type: 'STRING', says: 'as in predictions' },
+    { name: 'scene', type: 'STRING', says: 'as in predictions' },
+    { name: 'run', type: 'STRING', says: 'as in predictions' },
+  ],
+};

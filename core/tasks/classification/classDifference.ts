@@ -1,0 +1,65 @@
+import { cohenKappa } from '../../comparison/cohenKappa.ts';
+import { measureDrift } from '../../drift/statistics/measureDrift.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { precise } from '../../precise.ts';
+import type { Difference, DifferenceSummary } from '../difference.ts';
+import type { Said } from '../task.ts';
+
+/** Two versions' classes for the same chips. Classes are the same where they have the same name, whatever their values. */
+export function makeClassDifference(first: ModelPackage, second: ModelPackage): Difference {
+  const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
+  const places = new Map(names.map((name, i) => [name, i]));
+  const table = names.map(() => new Array<number>(names.length).fill(0));
+  const probabilities = { chips: 0, first: 0, second: 0 };
+
+  /** Where the classes differ, the surer both are, the more. */
+  function add(one: Said, other: Said): number {
+    const [row, column] = [places.get(one.text!)!, places.get(other.text!)!];
+    table[row]![column]! += 1;
+    const [sure, asSure] = [one.probability ?? 0, other.probability ?? 0];
+    probabilities.chips += 1;
+    probabilities.first += sure;
+    probabilities.second += asSure;
+    return row === column ? 0 : 1 + sure * asSure;
+  }
+
+  function summary(): DifferenceSummary {
+    const { chips } = probabilities;
+    const agreed = table.reduce((all, row, i) => all + row[i]!, 0);
+    const counts = names.map((name, i) => ({
+      name,
+      first: table[i]!.reduce((all, count) => all + count, 0),
+      second: table.reduce((all, row) => all + row[i]!, 0),
+    }));
+    const changes = table
+      .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count, isChange: i !== j })))
+      .filter(({ count, isChange }) => isChange && count > 0)
+      .sort((a, b) => b.count - a.count)
+      .map(({ isChange: _, ...change }) => change);
+    return {
+      figures: [
+        { name: 'Agreement', value: agreed / chips, unit: 'share', note: `${agreed.toLocaleString('en')} chips` },
+        { name: "Cohen's kappa", value: cohenKappa(table), unit: 'number' },
+        shiftOf(counts),
+        { name: 'Mean probability, first', value: probabilities.first / chips, unit: 'number' },
+        { name: 'Mean probability, second', value: probabilities.second / chips, unit: 'number' },
+      ],
+      names: counts,
+      changes,
+    };
+  }
+
+  return { add, summary };
+}
+
+/** How far the shares of the classes have moved, beside what chance would make of two samples of as many chips. */
+function shiftOf(counts: readonly { first: number; second: number }[]) {
+  const shift = measureDrift({
+    counts: counts.map(({ second }) => second),
+    reference: counts.map(({ first }) => first),
+  })!;
+  const { jensenShannon, noiseFloor } = shift;
+  const isMore = jensenShannon > noiseFloor;
+  const note = `noise floor ${precise(noiseFloor)}: ${isMore ? 'more than' : 'no more than'} chance makes of other chips`;
+  return { name: 'Shift of class shares', value: jensenShannon, unit: 'number', note } as const;
+}

@@ -1,0 +1,44 @@
+import type { Difference } from '../difference.ts';
+
+/** Two versions' values for the same chips. Means and spread are kept as they come (B. P. Welford, Technometrics 4 (1962) 419). */
+export function makeValueDifference(): Difference {
+  let [n, off, most] = [0, 0, 0];
+  const first = { mean: 0, squares: 0 };
+  const second = { mean: 0, squares: 0 };
+  const difference = { mean: 0, squares: 0 };
+  let products = 0;
+
+  return {
+    add: ({ value: one }, { value: other }) => {
+      const change = other! - one!;
+      n += 1;
+      off += Math.abs(change);
+      most = Math.max(most, Math.abs(change));
+      const before = one! - first.mean;
+      take(first, one!, n);
+      take(second, other!, n);
+      products += before * (other! - second.mean);
+      take(difference, change, n);
+      return Math.abs(change);
+    },
+    summary: () => {
+      const spread = Math.sqrt(first.squares * second.squares);
+      return {
+        figures: [
+          { name: 'Mean difference', value: difference.mean, unit: 'number', note: 'second less first' },
+          { name: 'Mean absolute difference', value: off / n, unit: 'number' },
+          { name: 'Standard deviation of the differences', value: Math.sqrt(difference.squares / n), unit: 'number' },
+          { name: 'Largest difference', value: most, unit: 'number' },
+          { name: 'Correlation', value: spread === 0 ? null : products / spread, unit: 'number', note: "Pearson's" },
+        ],
+      };
+    },
+  };
+}
+
+/** The nth value. */
+function take(moments: { mean: number; squares: number }, value: number, n: number): void {
+  const before = value - moments.mean;
+  moments.mean += before / n;
+  moments.squares += before * (value - moments.mean);
+}

@@ -1,0 +1,132 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { citedStart } from '../cited.ts';
+import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
+import { MAX_FILE_TRUTHS } from '../limits.ts';
+import { rowsIn } from '../scenes/formats/csv/rows.ts';
+import { numberIn } from '../scenes/numberIn.ts';
+import { type Truth, type TruthJson, toTruth } from './truth.ts';
+
+/** What a table says is true, a chip a row; of so many rows more, it says nothing. */
+export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty: number };
+
+/**
+ * A column by its name, whose capital letters and "_" do not matter: as the contract has it, or as the predictions do, so that
+ * what SQL has written needs a column more and nothing else.
+ */
+const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
+  ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
+  ...{ scene: 'scene', file: 'scene', sceneversion: 'sceneVersion', fileversion: 'sceneVersion' },
+  ...{ index: 'index', chip: 'chip', chipid: 'chip', truth: 'truth', truevalue: 'truth' },
+};
+const ALLOWED =
+  'allowed are truth; request and id, or request and index; or scene and index, or scene and chip_id, and scene_version';
+
+type Cell = string | number | bigint | null | undefined;
+
+/**
+ * Reads a table in CSV or Parquet, known by its first bytes.
+ *
+ * @param at when it is said (ISO)
+ * @throws InvalidMessage with the line or row, what was found and what is allowed
+ */
+export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string): Promise<TableOfTruths> {
+  const isParquet = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'PAR1';
+  const read = isParquet ? readParquet(name, bytes) : readCsv(name, bytes);
+  const truths: Truth[] = [];
+  let empty = 0;
+  for await (const { where, cells } of read) {
+    const { truth, ...chip } = cells;
+    if (isEmpty(truth)) empty += 1;
+    else truths.push(toTruth(jsonOf({ ...chip, truth }, where), at, where));
+    if (truths.length > MAX_FILE_TRUTHS)
+      throw new InvalidMessage(
+        `${name}: found more than ${MAX_FILE_TRUTHS} truths, allowed are at most so many in a file. Cut it into several.`,
+      );
+  }
+  if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);
+  return { truths, empty };
+}
+
+type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
+
+async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<Row> {
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  let columns: readonly [number, keyof TruthJson][] | undefined;
+  try {
+    for await (const rows of rowsIn(name, chunks))
+      for (const { cells, line } of rows)
+        if (columns === undefined) columns = columnsIn(name, cells);
+        else
+          yield {
+            where: `line ${line}`,
+            cells: Object.fromEntries(columns.map(([at, column]) => [column, cells[at]])),
+          };
+  } catch (error) {
+    if (!(error instanceof InvalidSceneFile)) throw error;
+    throw new InvalidMessage(`${error.message}.`, { cause: error });
+  }
+}
+
+async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<Row> {
+  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
+  const inFile: string[] = [];
+  let rows: Record<string, unknown>[];
+  let columns: readonly [number, keyof TruthJson][];
+  try {
+    const metadata = parquetMetadata(file, { geoparquet: false });
+    inFile.push(...metadata.schema.slice(1).map((element) => element.name));
+    columns = columnsIn(name, inFile);
+    rows = await parquetReadObjects({ file, metadata, columns: columns.map(([at]) => inFile[at]!) });
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw error;
+    throw new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(error), 200)}.`, {
+      cause: error,
+    });
+  }
+  for (const [i, row] of rows.entries())
+    yield {
+      where: `row ${i}`,
+      cells: Object.fromEntries(columns.map(([at, column]) => [column, row[inFile[at]!] as Cell])),
+    };
+}
+
+function columnsIn(name: string, header: readonly string[]): readonly [number, keyof TruthJson][] {
+  const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
+    const column = COLUMNS[of.trim().toLowerCase().replaceAll('_', '')];
+    return column === undefined ? [] : [[at, column]];
+  });
+  const found = columns.map(([, column]) => column);
+  const twice = found.find((column, i) => found.indexOf(column) < i);
+  if (twice !== undefined)
+    throw new InvalidMessage(`${name}: found two columns for ${twice}, allowed is one: ${citedHeader(header)}.`);
+  if (!found.includes('truth') || found.length < 2)
+    throw new InvalidMessage(`${name}: found the columns ${citedHeader(header)}, ${ALLOWED}.`);
+  return columns;
+}
+
+function citedHeader(header: readonly string[]): string {
+  return citedStart(header.join(', '), 200);
+}
+
+/** A row as the contract has it: a table has texts for numbers, and nothing for what is not said. */
+function jsonOf(cells: Row['cells'], where: string): unknown {
+  const said = Object.entries(cells).filter(([, cell]) => !isEmpty(cell));
+  return Object.fromEntries(
+    said.map(([column, cell]) => {
+      if (column === 'truth') return [column, typeof cell === 'string' ? cell.trim() : Number(cell)];
+      if (column !== 'index') return [column, String(cell).trim()];
+      const index = typeof cell === 'string' ? numberIn(cell) : Number(cell);
+      if (index === null || !Number.isInteger(index))
+        throw new InvalidMessage(
+          `${where}: found ${citedStart(String(cell), 40)} as index, allowed is a whole number.`,
+        );
+      return [column, index];
+    }),
+  );
+}
+
+function isEmpty(cell: Cell): boolean {
+  return cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
+}

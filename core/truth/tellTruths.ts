@@ -1,0 +1,273 @@
+import { citedStart } from '../cited.ts';
+import { InvalidMessage, TransientTrouble } from '../errors.ts';
+import { inOrder } from '../inOrder.ts';
+import { truthKey } from '../keys.ts';
+import type { DueDays } from '../ledger/dueDays.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { ModelRef } from '../messages.ts';
+import type { Models } from '../models/models.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { ReadObject, VersionedObjects } from '../objectStore.ts';
+import type { Predictions } from '../predictions/predictionColumns.ts';
+import { inputName } from '../requests/input.ts';
+import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
+import { modelId, sceneId } from '../run.ts';
+import { taskOf } from '../tasks/registry.ts';
+import { inRow, ofRow } from '../tasks/stored.ts';
+import type { ChipTruth } from '../tasks/task.ts';
+import { encodeTold, type ToldChip } from './encodeTold.ts';
+import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
+import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
+import { chipInWords, type NamedChip, type Truth } from './truth.ts';
+import { truthReader } from './truthReader.ts';
+
+export type TruthPorts = FindRunsPorts & {
+  ledger: Pick<Ledger, 'rowsOf' | 'tellTruth'> & Pick<DueDays, 'markDue'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
+  now: () => Date;
+};
+
+/** A truth of a chip that nobody has predicted, as far as is known. */
+export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
+
+/** What became of truths; each that is not unknown counts once for each run that has predicted its chip. */
+export type Joined = {
+  /** Chips of which nobody had said anything before, and chips of which somebody had said something else. */
+  readonly joined: number;
+  readonly corrected: number;
+  /** Chips of which the same was known, or something that was said later. */
+  readonly known: number;
+  readonly unknown: readonly Unknown[];
+  readonly runs: number;
+  /** The days and model versions whose numbers will be others. */
+  readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
+};
+
+/** Scenes and requests that are looked for at the same time, and runs whose predictions are read. */
+const LOOKED_FOR_AT_ONCE = 16;
+const READ_AT_ONCE = 4;
+/** So often, others may write at the same time, before it is left to another try. */
+const MOST_TRIES = 20;
+/** A day's mark that is older may have been seen to. */
+const MARK_MILLISECONDS = 60_000;
+
+/** A run, and the truths that may be of its chips. */
+type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
+/** The same, once it is known of which of its chips. */
+type Checked = Candidate & { readonly model: ModelPackage; readonly told: readonly Told[] };
+type Counts = { joined: number; corrected: number; known: number };
+type MarkDue = (day: string) => Promise<void>;
+
+/**
+ * Joins what is true to what was predicted. Of each run, one object has the last word on each chip, and the ledger's row counts
+ * what that object says, so whoever counts runs sees it: windows, days, reports, alarms. The same again changes no number.
+ *
+ *   look for all ── check all ── of each run: its object ── its day is due ── its row
+ *
+ * Nothing is written unless all of it can be: a word that nobody can mean, or two on one chip, refuse the whole.
+ */
+export function makeTellTruths(ports: TruthPorts) {
+  const { ledger, models, objects, readResult } = ports;
+  const findRuns = makeFindRuns(ports);
+
+  /**
+   * @param model whose predictions are meant; those of every model that has predicted the chip where it is null
+   * @throws InvalidMessage with where it stands, what was found and what is allowed
+   */
+  return async (truths: readonly Truth[], model: string | null): Promise<Joined> => {
+    const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
+    const look = async (those: Truth[]) => ({ those, found: await findRuns(those[0]!.chip, model) });
+    const candidates = new Map<string, Candidate>();
+    const looked: { those: Truth[]; found: FoundRuns }[] = [];
+    for await (const one of inOrder(sources, LOOKED_FOR_AT_ONCE, look)) {
+      looked.push(one);
+      for (const row of one.found.rows) {
+        const known = candidates.get(row.run) ?? { row, truths: [] };
+        candidates.set(row.run, known);
+        for (const truth of one.those) known.truths.push(truth);
+      }
+    }
+
+    const matched = new Set<Truth>();
+    const checked: Checked[] = [];
+    for await (const run of eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched)))
+      if (run.told.length > 0) checked.push(run);
+
+    const markDue = markedOnce();
+    const sums: Counts = { joined: 0, corrected: 0, known: 0 };
+    const days = new Map<string, { day: string; model: ModelRef }>();
+    for await (const { row, counts } of eachRun(checked, (run, chips) => tellRun(run, chips, markDue))) {
+      for (const name of ['joined', 'corrected', 'known'] as const) sums[name] += counts[name];
+      if (counts.joined + counts.corrected > 0)
+        days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
+    }
+
+    const unknown = looked.flatMap(({ those, found }) =>
+      those.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
+    );
+    return { ...sums, unknown, runs: checked.length, days: [...days.values()] };
+  };
+
+  /** Does something with the chips of each run; those of one file of predictions are read together. */
+  async function* eachRun<Of extends Candidate, Result>(
+    runs: readonly Of[],
+    work: (run: Of, chips: RunChips) => Promise<Result>,
+  ): AsyncGenerator<Result> {
+    const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
+    const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
+      const readPredictions = makeReadPredictions(readResult);
+      const results: Result[] = [];
+      for (const run of some) {
+        const model = await models.load(run.row.model);
+        results.push(await work(run, chipsOf(await predictionsOf(readPredictions, run.row, model), model)));
+      }
+      return results;
+    });
+    for await (const some of all) yield* some;
+  }
+
+  /** Finds the chips of a run that truths are of, and what each says of it. */
+  async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
+    const model = await models.load(row.model);
+    const read = truthReader(model);
+    const told = new Map<number, Told & { from: Truth }>();
+    for (const one of truths) {
+      const index = chips.find(one.chip, row);
+      if (index === undefined) continue;
+      matched.add(one);
+      const said = { index, truth: read(one), at: one.at, from: one };
+      const other = told.get(index);
+      if (other !== undefined && other.at === said.at && other.truth !== said.truth)
+        throw new InvalidMessage(
+          `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.from.where} says ${citedStart(String(other.from.says), 40)}; allowed is one truth for a chip.`,
+        );
+      if (other === undefined || isLater(said, other)) told.set(index, said);
+    }
+    return { row, truths, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+  }
+
+  /** Writes what is said of a run's chips where it has the last word, and has the run count it. */
+  async function tellRun({ row, model, told }: Checked, chips: RunChips, markDue: MarkDue) {
+    const { run: id, scene, day = '' } = row;
+    const key = truthKey({ id, model: row.model, day });
+    const counts = await write();
+    await count();
+    return { row, counts };
+
+    async function write(): Promise<Counts> {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const found = await objects.readVersion(key);
+        const before: ToldTruths = found === null ? new Map() : await decodeTold(found.bytes);
+        const { truths, isChanged } = merged(before, told);
+        const counts = countsOf(before, told);
+        if (!isChanged) return counts;
+        const column = taskOf(model).truth.name as 'truth' | 'true_value';
+        const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
+        if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
+      }
+      throw new TransientTrouble(`${key} was written by others each time.`);
+    }
+
+    /** The row is read before the object, so what it counts in the end is never older than what it counted before. */
+    async function count(): Promise<void> {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const current = (await ledger.rowsOf([scene], row.model)).get(sceneId(scene));
+        const found = await objects.readVersion(key);
+        if (current?.state !== 'DONE' || found === null)
+          throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
+        if (current.told === found.version) return;
+        const truths = await decodeTold(found.bytes);
+        const sum = taskOf(model).withTruths!(ofRow(storedIn(current)), chips.compared(truths), model);
+        await markDue(day); // before it counts, so that it cannot count without the day's next judgement
+        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
+      }
+      throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
+    }
+  }
+
+  /** Marks days as due, each once in a while: a mark that is older may have been seen to. */
+  function markedOnce(): MarkDue {
+    const marked = new Map<string, number>();
+    return async (day) => {
+      const now = ports.now();
+      const before = marked.get(day);
+      if (before !== undefined && Math.abs(now.getTime() - before) < MARK_MILLISECONDS) return;
+      await ledger.markDue({ day, mark: MARK, at: now.toISOString() });
+      marked.set(day, now.getTime());
+    };
+  }
+}
+
+/** What a day is marked with of whose chips something was said. */
+const MARK = 'truth';
+
+function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
+  const counts: Counts = { joined: 0, corrected: 0, known: 0 };
+  for (const one of told) {
+    const known = before.get(one.index);
+    if (known === undefined) counts.joined += 1;
+    else if (known.truth === one.truth || !isLater(one, known)) counts.known += 1;
+    else counts.corrected += 1;
+  }
+  return counts;
+}
+
+function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
+  if (row === undefined) return { why, isOnItsWay };
+  return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
+}
+
+function storedIn({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) {
+  return { classes, missing, probabilitySum };
+}
+
+/** The chips that a run has predicted. */
+type RunChips = {
+  /** The place of a named chip in its scene file. */
+  find: (chip: NamedChip, row: LedgerRow) => number | undefined;
+  told: (index: number) => ToldChip | undefined;
+  /** Each chip's prediction beside what is true of it by now: what was told, or what its file says. */
+  compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
+};
+
+function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
+  const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
+  const task = taskOf(model);
+  const ofFile = predictions?.[task.truth.name] as Predictions['truth'] | undefined;
+  const rows = new Map(Array.from(index, (place, row) => [place, row]));
+  let byName: Map<string, number[]> | undefined;
+  const named = (request: string, name: string) => {
+    byName ??= Map.groupBy(rows.keys(), (place) => nameOf(requests[rows.get(place)!]!, member[rows.get(place)!]!));
+    const places = byName.get(nameOf(request, name)) ?? [];
+    return places.length === 1 ? places[0] : undefined; // of two inputs of one name, nobody can say which is meant
+  };
+  return {
+    find: (chip, { digest = '' }) => {
+      if (chip.kind === 'request') return named(chip.request, chip.id ?? inputName(chip.index!));
+      if (chip.digits !== null && !digest.startsWith(chip.digits)) return undefined;
+      return rows.has(chip.index) ? chip.index : undefined;
+    },
+    told: (place) => {
+      const row = rows.get(place);
+      return row === undefined ? undefined : { id: ids[row]!, member: member[row]!, request: requests[row]! };
+    },
+    *compared(told) {
+      for (const [place, row] of rows)
+        yield {
+          value: task.said.of(predictions!, row).value,
+          truth: told.get(place)?.truth ?? ofFile?.[row] ?? null,
+        };
+    },
+  };
+}
+
+const NO_PREDICTIONS: Pick<Predictions, 'chip_id' | 'index' | 'member' | 'request_id'> = {
+  ...{ chip_id: [], index: [], member: [], request_id: [] },
+};
+
+function nameOf(request: string | null, member: string | null): string {
+  return JSON.stringify([request, member]);
+}

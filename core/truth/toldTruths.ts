@@ -1,0 +1,54 @@
+import { parquetReadObjects } from 'hyparquet';
+import * as z from 'zod';
+
+/** What was said of a chip, of which the last word counts. */
+export type Told = {
+  readonly index: number;
+  /** A class's value, or a number. */
+  readonly truth: number;
+  /** When it was said (ISO). */
+  readonly at: string;
+};
+
+/** Of the chips of one run, by their places in the scene file. */
+export type ToldTruths = ReadonlyMap<number, Told>;
+
+export type Merged = { readonly truths: ToldTruths; readonly isChanged: boolean };
+
+/**
+ * What is true with what was told now. Of two words on one chip the later one counts, and of two of one time the larger value:
+ * so in whichever order they come, and however often, they come to the same.
+ */
+export function merged(before: ToldTruths, told: readonly Told[]): Merged {
+  const truths = new Map(before);
+  let isChanged = false;
+  for (const one of told) {
+    const known = truths.get(one.index);
+    if (known !== undefined && !isLater(one, known)) continue;
+    truths.set(one.index, one);
+    isChanged = true;
+  }
+  return { truths, isChanged };
+}
+
+export function isLater(one: Told, other: Told): boolean {
+  return one.at === other.at ? one.truth > other.truth : one.at > other.at;
+}
+
+const rowSchema = z.object({
+  index: z.int(),
+  truth: z.int().nullable(),
+  true_value: z.number().nullable(),
+  told: z.date(),
+});
+
+export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
+  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
+  const rows = await parquetReadObjects({ file, columns: Object.keys(rowSchema.shape) });
+  return new Map(
+    rows.map((row) => {
+      const { index, truth, true_value, told } = rowSchema.parse(row);
+      return [index, { index, truth: (truth ?? true_value)!, at: told.toISOString() }];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { citedStart } from '../cited.ts';
+import { InvalidMessage } from '../errors.ts';
+import { MAX_KEY_BYTES, MAX_MEMBER_NAME_LENGTH, MAX_REQUEST_INPUTS, MAX_VERSION_ID_LENGTH } from '../limits.ts';
+import { keyObstacle } from '../messages.ts';
+import { isSafeName, safeNameRule } from '../models/names.ts';
+
+/**
+ * What is true of a chip, said after it was predicted: which chip, and its class or number. The same whether a file, HTTP or a
+ * queue brings it.
+ */
+
+const id = z
+  .string()
+  .min(1)
+  .max(MAX_MEMBER_NAME_LENGTH)
+  .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
+const place = z.int().min(0);
+
+/** As JSON and the columns of a table have it. */
+export const truthSchema = z.strictObject({
+  request: z
+    .string()
+    .refine(isSafeName, `allowed is ${safeNameRule}`)
+    .optional()
+    .describe('The request that the chip came with, as its answer names it.'),
+  id: id.optional().describe("The input's own id."),
+  scene: z
+    .string()
+    .max(MAX_KEY_BYTES)
+    .refine((key) => keyObstacle(key) === undefined, 'allowed is the key of an object of S3')
+    .optional()
+    .describe('Or the key of the scene file that the chip is in.'),
+  sceneVersion: z
+    .string()
+    .min(1)
+    .max(MAX_VERSION_ID_LENGTH)
+    .regex(/^[^#]*$/, 'allowed is a version without a hash sign')
+    .optional()
+    .describe('The version of that file; without it, the one that lies there now.'),
+  index: place
+    .optional()
+    .describe("The chip's place in the scene file; of a request, the place of an input that has no id."),
+  chip: z
+    .string()
+    .regex(/^[0-9a-f]{16}-\d{1,10}$/, 'allowed is an id as the predictions have it, such as 0f3c0f3c0f3c0f3c-17')
+    .optional()
+    .describe("In the place of the index: the chip's id, as the predictions have it."),
+  truth: z.union([id, z.number()]).describe('The name of its class, the value of its class, or its number.'),
+});
+export type TruthJson = z.infer<typeof truthSchema>;
+
+export type NamedChip =
+  | { readonly kind: 'request'; readonly request: string; readonly id: string | null; readonly index: number | null }
+  | {
+      readonly kind: 'scene';
+      readonly key: string;
+      readonly version: string | null;
+      readonly index: number;
+      /** The first digits of the file's content; null where nobody says them. */
+      readonly digits: string | null;
+    };
+
+export type Truth = {
+  readonly chip: NamedChip;
+  readonly says: string | number;
+  /** When it was said (ISO): of two words on one chip, the later one counts. */
+  readonly at: string;
+  /** Where it stands, such as `line 7`. */
+  readonly where: string;
+};
+
+/** One truth as it came in. Throws `InvalidMessage` with what was found there, and what is allowed. */
+export function toTruth(json: unknown, at: string, where: string): Truth {
+  const { success, data, error } = truthSchema.safeParse(json);
+  if (!success) {
+    const [issue] = error.issues;
+    const path = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
+    throw new InvalidMessage(`${where}: ${path}${citedStart(issue!.message, 200)}.`);
+  }
+  return { chip: chipNamedBy(data, where), says: data.truth, at, where };
+}
+
+/** A scene names the chip for sure, so where both are named, as in predictions by SQL, the scene is taken. */
+function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJson, where: string): NamedChip {
+  const version = sceneVersion ?? null;
+  if (scene !== undefined && chip !== undefined) {
+    const [digits, place] = chip.split('-') as [string, string];
+    return { kind: 'scene', key: scene, version, index: Number(place), digits };
+  }
+  if (scene !== undefined && index !== undefined) return { kind: 'scene', key: scene, version, index, digits: null };
+  if (request !== undefined && (id !== undefined || (index !== undefined && index < MAX_REQUEST_INPUTS)))
+    return { kind: 'request', request, id: id ?? null, index: id === undefined ? index! : null };
+  throw new InvalidMessage(
+    `${where}: found ${NAMES.filter((name) => ({ request, id, scene, index, chip })[name] !== undefined).join(', ') || 'nothing'} to name a chip by, allowed are a request and its input's id, or its place as index below ${MAX_REQUEST_INPUTS}; or a scene and the chip's index or id (chip).`,
+  );
+}
+
+const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
+
+/** The same once more. */
+export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
+  if (chip.kind === 'request') {
+    const { request, id, index } = chip;
+    return id === null ? { request, index: index!, truth } : { request, id, truth };
+  }
+  const { key: scene, version, index, digits } = chip;
+  const place = digits === null ? { index } : { chip: `${digits}-${index}` };
+  return { scene, ...(version !== null && { sceneVersion: version }), ...place, truth };
+}
+
+/** The chip in words. */
+export function chipInWords(chip: NamedChip): string {
+  if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;
+  const input = chip.id === null ? `${chip.index}` : citedStart(chip.id, 60);
+  return `the input ${input} of the request ${chip.request}`;
+}

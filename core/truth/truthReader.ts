@@ -1,0 +1,31 @@
+import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { makeReadTruth } from '../scenes/table/truth.ts';
+import { TASKS, taskOf } from '../tasks/registry.ts';
+import { chipInWords, type Truth } from './truth.ts';
+
+/** The tasks of whose chips something can be said later. */
+const TOLD_LATER = TASKS.filter(({ withTruths }) => withTruths !== undefined).map(({ name }) => name);
+
+/**
+ * Makes the reader of what is said, as the model's own files would have it.
+ *
+ * @throws InvalidMessage where its task knows no truth that comes later, and from that function, what cannot be meant
+ */
+export function truthReader(model: ModelPackage): (truth: Truth) => number {
+  const { name, withTruths } = taskOf(model);
+  const of = `${model.name} ${model.version}`;
+  if (withTruths === undefined)
+    throw new InvalidMessage(
+      `The truth of chips that ${of} has predicted cannot be told later: found a model of ${name}, allowed are models of ${TOLD_LATER.join(', ')}.`,
+    );
+  const read = makeReadTruth(model);
+  return ({ says, chip, where }) => {
+    try {
+      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`)!;
+    } catch (error) {
+      if (!(error instanceof InvalidSceneFile)) throw error;
+      throw new InvalidMessage(`${error.message}.`, { cause: error });
+    }
+  };
+}

@@ -1,0 +1,90 @@
+import type { FilterRule, NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
+import type { BucketEvents } from './bucketEvents.ts';
+
+/**
+ * Where the stage's own inbox sends the events of its files: to EventBridge, as its template says, or straight into the queue
+ * of arrivals, where there is one. EventBridge charges for every event that S3 sends it, whether a rule asks for it or not,
+ * so it is the one or the other. The template cannot say it: S3 takes a queue only once it is there, which is later. So it says
+ * nothing then (./storageTemplate.ts).
+ */
+
+/** The queue of arrivals, and which keys it is to hear of. */
+export type ArrivalsQueue = { stage: string; arn: string; inboxPrefix: string; bulkPrefix: string };
+
+/** The names of what we tell the bucket; whatever else it is told is somebody else's. */
+const idsOf = (stage: string) => [`swath-${stage}-arrivals`, `swath-${stage}-markers`] as const;
+
+/**
+ * Has a bucket send its events into the queue, and EventBridge none any more; not where somebody else listens to them as
+ * well, by a rule or by another notification, as S3 takes no two for one event. Says whether it does.
+ *
+ * @param ourRule the rule that may listen
+ */
+export async function sendToQueue(
+  events: BucketEvents,
+  bucket: string,
+  queue: ArrivalsQueue,
+  ourRule: string,
+): Promise<boolean> {
+  const there = await events.read(bucket);
+  if (there === undefined) return false;
+  const others = without(there, queue.stage);
+  const isShared = isTold(others) || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule);
+  if (isShared) {
+    await events.write(bucket, { ...others, EventBridgeConfiguration: {} });
+    return false;
+  }
+  await events.write(bucket, { QueueConfigurations: configurationsFor(queue) });
+  return true;
+}
+
+/**
+ * Has a bucket send its events to EventBridge as long as it has not been told of the queue: from when the template no longer says so
+ * until the queue is there, and for longer where that deployment fails.
+ */
+export async function sendMeanwhile(events: BucketEvents, bucket: string, stage: string): Promise<void> {
+  const there = await events.read(bucket);
+  if (there === undefined || there.EventBridgeConfiguration !== undefined) return;
+  if (!(there.QueueConfigurations ?? []).some(isOurs(stage)))
+    await events.write(bucket, { ...there, EventBridgeConfiguration: {} });
+}
+
+/** Has a bucket send its events to EventBridge again, if it was told of our queue. */
+export async function sendToEventBridge(events: BucketEvents, bucket: string, stage: string): Promise<void> {
+  const there = await events.read(bucket);
+  if (there === undefined || !(there.QueueConfigurations ?? []).some(isOurs(stage))) return;
+  await events.write(bucket, { ...without(there, stage), EventBridgeConfiguration: {} });
+}
+
+/**
+ * All keys, where the inbox has no prefix; S3 knows no "but". Bulk files are among them, for half of what EventBridge took for
+ * them. Else those of the inbox, and the markers among bulk files: those two never meet (deployment/parameters.ts).
+ */
+function configurationsFor({ stage, arn, inboxPrefix, bulkPrefix }: ArrivalsQueue): QueueConfiguration[] {
+  const configuration = (Id: string, ...FilterRules: FilterRule[]): QueueConfiguration => ({
+    ...{ Id, QueueArn: arn, Events: ['s3:ObjectCreated:*'] },
+    ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }),
+  });
+  const [files, markers] = idsOf(stage);
+  if (inboxPrefix === '') return [configuration(files)];
+  return [
+    configuration(files, { Name: 'prefix', Value: inboxPrefix }),
+    configuration(markers, { Name: 'prefix', Value: bulkPrefix }, { Name: 'suffix', Value: '_DONE' }),
+  ];
+}
+
+function isOurs(stage: string) {
+  const ids: readonly (string | undefined)[] = idsOf(stage);
+  return ({ Id }: QueueConfiguration): boolean => ids.includes(Id);
+}
+
+/** What somebody else has told the bucket. */
+function without(configuration: NotificationConfiguration, stage: string): NotificationConfiguration {
+  const { EventBridgeConfiguration, QueueConfigurations = [], ...others } = configuration;
+  const theirs = QueueConfigurations.filter((one) => !isOurs(stage)(one));
+  return { ...others, ...(theirs.length > 0 && { QueueConfigurations: theirs }) };
+}
+
+function isTold(configuration: NotificationConfiguration): boolean {
+  return Object.values(configuration).some((some) => Array.isArray(some) && some.length > 0);
+}

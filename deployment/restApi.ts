@@ -1,0 +1,305 @@
+import { createHash } from 'node:crypto';
+import { capitalised } from '../core/capitalised.ts';
+import { IMAGE_TYPES } from '../core/online/bodyInputs.ts';
+import { TITLES } from '../core/online/problem.ts';
+
+/** What predicts over HTTP in an account: a REST API, its one key, and the plan that limits whoever has it. */
+export type RestApi = {
+  stage: string;
+  /** Requests a second, and at once, of a key, and of all keys together. */
+  rate: number;
+  burst: number;
+  /** Requests of a key in a day; 0 is any number. */
+  dailyQuota: number;
+  /** Origins whose pages may ask; `*` is any. */
+  corsOrigins: readonly string[];
+  /** Whether predict is asked by its alias, whose containers are there beforehand. */
+  isProvisioned: boolean;
+};
+
+type Resource = { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> };
+
+/** Every route, by its path. Whoever looks whether it is up, or how to ask, sends no key. */
+export const API_ROUTES = [
+  { path: '/v1/models', method: 'GET', function: 'catalogue', needsKey: true },
+  { path: '/v1/models/{model}', method: 'GET', function: 'catalogue', needsKey: true },
+  { path: '/v1/models/{model}/predictions', method: 'POST', function: 'predict', needsKey: true },
+  { path: '/v1/models/{model}/truth', method: 'POST', function: 'predict', needsKey: true },
+  { path: '/healthz', method: 'GET', function: 'predict', needsKey: false },
+  { path: '/openapi.json', method: 'GET', function: 'catalogue', needsKey: false },
+  { path: '/docs', method: 'GET', function: 'catalogue', needsKey: false },
+] as const;
+type Route = (typeof API_ROUTES)[number];
+
+/**
+ * Of each route that takes no key, so many requests a second, of all who ask together: a health check of fifteen places every ten
+ * seconds is one and a half. Strangers cannot cost more than that.
+ */
+const OPEN_RATE = 2;
+const OPEN_BURST = 10;
+
+/** What API Gateway itself answers, in our words: nothing of the request stands in it. */
+const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> = {
+  INVALID_API_KEY: [403, 'The header x-api-key is missing, or its key is not known here.'],
+  MISSING_AUTHENTICATION_TOKEN: [
+    404,
+    `There is nothing here, or not for this method. There is: ${API_ROUTES.map(({ method, path }) => `${method} ${path}`).join(', ')}.`,
+  ],
+  REQUEST_TOO_LARGE: [
+    413,
+    'The request is too large. Allowed are about 6 MB of JSON, or an image of 4.5 MB; larger ones belong into the inbox.',
+  ],
+  THROTTLED: [429, 'There are too many requests at the moment. Try again in a second.'],
+  QUOTA_EXCEEDED: [429, 'All requests of this key for today are used up. It begins anew at midnight UTC.'],
+  INTEGRATION_TIMEOUT: [504, 'There was no answer within 29 s. Try again, with fewer inputs if there were many.'],
+  INTEGRATION_FAILURE: [504, 'There was no answer. Try again in a moment.'],
+  DEFAULT_4XX: [400, 'The request is not understood.'],
+  DEFAULT_5XX: [500, 'Something went wrong that is no fault of the request. The log says what.'],
+};
+
+/** Whoever is told to come back: in a second. Of a quota, that would be no use. */
+const RETRY = new Set(['THROTTLED', 'INTEGRATION_TIMEOUT', 'INTEGRATION_FAILURE']);
+/** So long, a browser keeps what it was allowed, in seconds. */
+const PREFLIGHT_SECONDS = 3600;
+
+/**
+ * The resources of the API. Methods are deployed as a whole: the deployment is called after what it is of, so that CloudFormation makes
+ * another one whenever that changes.
+ */
+export function restApi(api: RestApi): { Resources: Record<string, Resource>; Outputs: Record<string, unknown> } {
+  const { stage } = api;
+  const deployed = { ...methods(api), ...gatewayResponses(api) };
+  const content = { Api: restApiResource(stage), ...resources(), ...deployed };
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 10);
+  const deployment = `ApiDeployment${hash}`;
+  const plan = { RateLimit: api.rate, BurstLimit: api.burst };
+  const open = API_ROUTES.filter(({ needsKey }) => !needsKey);
+  return {
+    Resources: {
+      ...content,
+      [deployment]: {
+        Type: 'AWS::ApiGateway::Deployment',
+        DependsOn: Object.keys(deployed), // else it would be made before they are
+        Properties: { RestApiId: { Ref: 'Api' } },
+      },
+      ApiStage: {
+        Type: 'AWS::ApiGateway::Stage',
+        Properties: {
+          RestApiId: { Ref: 'Api' },
+          DeploymentId: { Ref: deployment },
+          StageName: stage,
+          MethodSettings: [
+            methodSetting('/*', '*', api.rate, api.burst),
+            ...open.map(({ path, method }) =>
+              methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
+            ),
+          ],
+        },
+      },
+      ApiKey: { Type: 'AWS::ApiGateway::ApiKey', Properties: { Name: `swath-${stage}`, Enabled: true } },
+      ApiUsagePlan: {
+        Type: 'AWS::ApiGateway::UsagePlan',
+        Properties: {
+          UsagePlanName: `swath-${stage}`,
+          ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
+          Throttle: plan,
+          ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
+        },
+      },
+      ApiUsagePlanKey: {
+        Type: 'AWS::ApiGateway::UsagePlanKey',
+        Properties: { KeyId: { Ref: 'ApiKey' }, KeyType: 'API_KEY', UsagePlanId: { Ref: 'ApiUsagePlan' } },
+      },
+      ApiPredictPermission: permission('predict', stage, api),
+      ApiCataloguePermission: permission('catalogue', stage, api),
+    },
+    Outputs: {
+      ApiUrl: {
+        Value: sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}`),
+      },
+      ApiKeyId: { Value: { Ref: 'ApiKey' } },
+    },
+  };
+}
+
+function restApiResource(stage: string): Resource {
+  return {
+    Type: 'AWS::ApiGateway::RestApi',
+    Properties: {
+      Name: `swath-${stage}`,
+      Description: 'Predictions over HTTP: docs/http.md',
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+      ApiKeySourceType: 'HEADER',
+      // All others are text; of these, a function gets base64.
+      BinaryMediaTypes: IMAGE_TYPES,
+    },
+  };
+}
+
+/** A resource for each piece of a path, under that of the piece before. */
+function resources(): Record<string, Resource> {
+  const paths = new Set(
+    API_ROUTES.flatMap(({ path }) => piecesOf(path).map((_, i, all) => all.slice(0, i + 1))).map((pieces) =>
+      pieces.join('/'),
+    ),
+  );
+  return Object.fromEntries(
+    [...paths].map((path) => {
+      const pieces = path.split('/');
+      const parent = pieces.slice(0, -1);
+      const ParentId = parent.length === 0 ? { 'Fn::GetAtt': ['Api', 'RootResourceId'] } : { Ref: resourceId(parent) };
+      return [
+        resourceId(pieces),
+        {
+          Type: 'AWS::ApiGateway::Resource',
+          Properties: { RestApiId: { Ref: 'Api' }, ParentId, PathPart: pieces.at(-1) },
+        },
+      ];
+    }),
+  );
+}
+
+function methods(api: RestApi): Record<string, Resource> {
+  const asked = API_ROUTES.map((route): [string, Resource] => [
+    `${resourceId(piecesOf(route.path))}${capitalised(route.method.toLowerCase())}`,
+    {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'Api' },
+        ResourceId: { Ref: resourceId(piecesOf(route.path)) },
+        HttpMethod: route.method,
+        AuthorizationType: 'NONE',
+        ApiKeyRequired: route.needsKey,
+        Integration: {
+          Type: 'AWS_PROXY',
+          IntegrationHttpMethod: 'POST',
+          Uri: sub(
+            `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/${targetOf(route.function, api)}/invocations`,
+          ),
+        },
+      },
+    },
+  ]);
+  const preflights = api.corsOrigins.length === 0 ? [] : API_ROUTES.map((route) => preflight(route, api.corsOrigins));
+  return Object.fromEntries([...asked, ...preflights]);
+}
+
+/** What a browser asks before it asks: answered by the gateway itself, so that it costs no call. */
+function preflight({ path, method }: Route, origins: readonly string[]): [string, Resource] {
+  const [origin, ...others] = origins.includes('*') ? ['*'] : origins;
+  const headers = {
+    'Access-Control-Allow-Headers': "'content-type,x-api-key'",
+    'Access-Control-Allow-Methods': `'${method},OPTIONS'`,
+    'Access-Control-Max-Age': `'${PREFLIGHT_SECONDS}'`,
+    ...(others.length === 0 ? { 'Access-Control-Allow-Origin': `'${origin}'` } : { Vary: "'origin'" }),
+  };
+  const named = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]),
+  );
+  return [
+    `${resourceId(piecesOf(path))}Options`,
+    {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'Api' },
+        ResourceId: { Ref: resourceId(piecesOf(path)) },
+        HttpMethod: 'OPTIONS',
+        AuthorizationType: 'NONE',
+        ApiKeyRequired: false, // a browser sends none
+        Integration: {
+          Type: 'MOCK',
+          RequestTemplates: { 'application/json': '{"statusCode": 204}' },
+          IntegrationResponses: [
+            {
+              StatusCode: '204',
+              ResponseParameters: named,
+              ResponseTemplates: { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) },
+            },
+          ],
+        },
+        MethodResponses: [
+          {
+            StatusCode: '204',
+            ResponseParameters: Object.fromEntries(Object.keys(named).map((name) => [name, true])),
+          },
+        ],
+      },
+    },
+  ];
+}
+
+/** A template that gives no text, but names the one of several origins that asks: a header is one origin, or any. */
+function whicheverAsks(origins: readonly string[]): string {
+  const isAllowed = origins.map((origin) => `$origin == "${origin}"`).join(' || ');
+  const asks = (header: string) => `#set($origin = $input.params().header.get("${header}"))`;
+  return `${asks('Origin')}#if(!$origin)${asks('origin')}#end#if(${isAllowed})#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)#end`;
+}
+
+function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
+  // Static, as it has to be: where several are named, that nothing came of a request is no secret before others.
+  const origin = corsOrigins.length === 1 ? corsOrigins[0] : '*';
+  return Object.fromEntries(
+    Object.entries(GATEWAY_PROBLEMS).map(([type, [status, detail]]) => [
+      `Api${type
+        .split('_')
+        .map((word) => capitalised(word.toLowerCase()))
+        .join('')}`,
+      {
+        Type: 'AWS::ApiGateway::GatewayResponse',
+        Properties: {
+          RestApiId: { Ref: 'Api' },
+          ResponseType: type,
+          StatusCode: String(status), // the words say it as well
+          ResponseParameters: {
+            'gatewayresponse.header.Content-Type': "'application/problem+json'",
+            'gatewayresponse.header.Cache-Control': "'no-store'",
+            ...(RETRY.has(type) && { 'gatewayresponse.header.Retry-After': "'1'" }),
+            ...(corsOrigins.length > 0 && { 'gatewayresponse.header.Access-Control-Allow-Origin': `'${origin}'` }),
+          },
+          // By this name, whatever the request accepts; the header above says what it is.
+          ResponseTemplates: {
+            'application/json': JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail }),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function methodSetting(path: string, HttpMethod: string, rate: number, burst: number) {
+  // A path as this list has it: each slash but the first as ~1.
+  const ResourcePath = path === '/*' ? path : `/${path.slice(1).replaceAll('/', '~1')}`;
+  return { ResourcePath, HttpMethod, ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
+}
+
+function permission(name: Route['function'], stage: string, api: RestApi): Resource {
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      FunctionName: sub(targetOf(name, api)),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}/${stage}/*`),
+    },
+  };
+}
+
+/** The function, or its alias with containers that are there beforehand, as the Serverless Framework calls it. */
+function targetOf(name: Route['function'], { isProvisioned }: RestApi): string {
+  return isProvisioned && name === 'predict'
+    ? '$' + '{PredictProvConcLambdaAlias}'
+    : `\${${capitalised(name)}LambdaFunction.Arn}`;
+}
+
+function piecesOf(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+/** `/v1/models/{model}` is `ApiV1ModelsModel`. */
+function resourceId(pieces: readonly string[]): string {
+  return `Api${pieces.map((piece) => capitalised(piece.replaceAll(/\W/g, ''))).join('')}`;
+}
+
+function sub(text: string) {
+  return { 'Fn::Sub': text };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { modelsIn } from '../../cli/servedModels.ts';
+import { logTo } from '../../core/log.ts';
+import { catalogueStep } from './catalogue.ts';
+
+const models = await modelsIn(fileURLToPath(new URL('../../models', import.meta.url)));
+
+describe('the function catalogue', () => {
+  let lines: Record<string, unknown>[] = [];
+  beforeEach(() => {
+    lines = [];
+    logTo((line) => lines.push(JSON.parse(line)));
+  });
+  afterEach(() => logTo((line) => process.stdout.write(line)));
+  const get = (path: string, answer = catalogueStep(models)) =>
+    answer({ method: 'GET', path, query: new URLSearchParams(), headers: {}, body: new Uint8Array() });
+
+  test('lists the live models, and describes one with its versions and its STAC Item', async () => {
+    const { models: live } = JSON.parse(String((await get('/v1/models')).body));
+    assert.ok(live.some(({ name }: { name: string }) => name === 'digits'));
+    const one = JSON.parse(String((await get('/v1/models/digits')).body));
+    assert.deepEqual([one.name, one.versions, one.item.type], ['digits', ['1.0.0'], 'Feature']);
+    assert.partialDeepStrictEqual(lines[1], { event: 'catalogue.answered', status: 200, model: 'digits' });
+  });
+
+  test('describes how it is asked: with a key', async () => {
+    const { components, paths } = JSON.parse(String((await get('/openapi.json')).body));
+    assert.deepEqual(components.securitySchemes.apiKey, { type: 'apiKey', in: 'header', name: 'x-api-key' });
+    assert.ok('403' in paths['/v1/models'].get.responses);
+  });
+
+  test('says what there is where it is asked for what there is not, and its log what failed', async () => {
+    const { status, body } = await get('/v1/models/none');
+    assert.equal(status, 404);
+    assert.match(String(body), /There is no model .*Live are: /);
+    const failing = { ...models, models: { ...models.models, serving: () => Promise.reject(new Error('S3 is away')) } };
+    const failed = await get('/v1/models', catalogueStep(failing));
+    assert.equal(failed.status, 500);
+    assert.doesNotMatch(String(failed.body), /S3/);
+    assert.equal(lines.at(-1)!['error'], 'Error: S3 is away');
+  });
+});

@@ -1,0 +1,18 @@
+import { apiGatewayHandler } from '../../aws/apiGateway.ts';
+import { listKeysIn, readFrom } from '../../aws/bucket.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { versionsIn } from '../../core/models/versionsIn.ts';
+import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
+import { readSettings } from '../../core/settings.ts';
+import { catalogueStep } from './catalogue.ts';
+
+const settings = readSettings(process.env);
+const { modelsBucket, modelName } = settings;
+
+export const handler = apiGatewayHandler({
+  corsOrigins: corsOriginsIn(process.env['API_CORS_ORIGINS'] ?? ''),
+  answer: catalogueStep({
+    models: makeModels(readFrom(modelsBucket), modelName),
+    listVersions: versionsIn(listKeysIn(modelsBucket)),
+  }),
+});

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Answered, encodeAnswered } from '../../core/answered/answered.ts';
+import { readLines } from '../../core/batches/manifest.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import type { LogFields } from '../../core/log.ts';
+import { batchEventSchema } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { servingOf } from '../../test/benches/serving.ts';
+import { type AnsweredPorts, isAnswered, makeAnswered } from './answered.ts';
+
+const model = await readModelPackage(readBaselineFile);
+const { name, version } = model;
+const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
+const values = [1, 'cows-1', 0.5, 0.25, 0.5, 0.125, 0.125];
+const messageOf = (request: string, more: Partial<Answered> = {}): Answered => ({
+  ...{ request, part: 0, model: { name, version }, at: '2026-03-01T12:00:00.000Z', door: 'http', columns },
+  inputs: [{ place: 0, id: null, digest: '0'.repeat(64), values }],
+  ...more,
+});
+
+function makeBench(more: Partial<AnsweredPorts> = {}) {
+  const objects = new Map<string, Uint8Array>();
+  const manifests = new Map<string, Uint8Array>();
+  const happened: string[] = [];
+  const started = new Map<string, unknown>();
+  const buried: string[] = [];
+  const log: LogFields = {};
+  const gather = makeAnswered({
+    models: {
+      serving: servingOf({ name, version }),
+      promotion: async () => null,
+      load: async (ref) => {
+        if (ref.name !== name) throw new ObjectNotFound(ref.name);
+        return { ...model, ...ref };
+      },
+    },
+    objects: {
+      readVersion: async () => null,
+      replaceVersion: async (key, bytes, before) => {
+        assert.equal(before, null, 'only where there is none');
+        happened.push('keep');
+        if (objects.has(key)) return null;
+        objects.set(key, bytes);
+        return 'v1';
+      },
+    },
+    findObject: async ({ bucket, key }) => {
+      const bytes = objects.get(key);
+      if (bucket !== 'results' || bytes === undefined) return 'missing';
+      return { bucket, key, versionId: 'v1', size: bytes.length, lastModified: '2026-03-01T23:59:59.000Z' };
+    },
+    writeResult: async (key, bytes) => {
+      happened.push('manifest');
+      manifests.set(key, bytes);
+    },
+    ledger: {
+      announceBatch: async () => void happened.push('row'),
+    },
+    executions: {
+      arnOf: (execution) => `arn:${execution}`,
+      start: async (execution, input) => {
+        happened.push('start');
+        const isNew = !started.has(execution);
+        started.set(execution, input);
+        return isNew ? 'started' : 'name taken';
+      },
+    },
+    requestQueue: { url: '', send: async () => {}, bury: async (_body, reason) => void buried.push(reason) },
+    now: () => new Date('2026-03-02T00:00:01.000Z'),
+    ...{ resultsBucket: 'results', leaseSeconds: 900, filesPerBatch: 500, bytesPerBatch: 1e9 },
+    sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
+    ...more,
+  });
+  const send = async (...messages: (Answered | string)[]) => {
+    const records = messages.map((one, i) => ({
+      ...{ messageId: `m${i}`, eventSourceARN: 'arn:aws:sqs:r:1:swath-dev-requests' },
+      body: typeof one === 'string' ? one : encodeAnswered(one),
+    }));
+    return (await gather(records, log)).map(({ messageId }) => messageId);
+  };
+  const batches = () =>
+    [...started.values()].map((input) => {
+      const { batch } = batchEventSchema.parse(input);
+      const bytes = manifests.get(batch.manifest)!.subarray(batch.offset, batch.offset + batch.length);
+      return { day: batch.day, version: batch.model.version, keys: readLines(bytes).map(({ key }) => key) };
+    });
+  return { send, batches, objects, happened, started, buried, log };
+}
+
+describe('answered predictions that are gathered', () => {
+  test('are one object, whose batch is started once all of it is there; the day is the object’s', async () => {
+    const bench = makeBench();
+    assert.deepEqual(await bench.send(messageOf('b'), messageOf('a'), messageOf('b')), []);
+    assert.deepEqual(bench.happened, ['keep', 'manifest', 'row', 'start']);
+    const [[key, bytes] = assert.fail()] = bench.objects;
+    assert.equal(
+      new TextDecoder().decode(bytes),
+      ['a', 'b'].map((id) => `${encodeAnswered(messageOf(id))}\n`).join(''),
+    );
+    assert.deepEqual(bench.batches(), [{ day: '2026-03-01', version, keys: [key] }]);
+    assert.deepEqual([bench.log['answered'], bench.log['gathers']], [2, 1]);
+  });
+
+  test('are the same object and the same batch, gathered again in another order; with others they are another one', async () => {
+    const bench = makeBench();
+    await bench.send(messageOf('a'), messageOf('b'));
+    await bench.send(messageOf('b'), messageOf('a'), messageOf('a'));
+    assert.deepEqual([bench.objects.size, bench.started.size], [1, 1]);
+    await bench.send(messageOf('a'), messageOf('c'));
+    assert.deepEqual([bench.objects.size, bench.started.size], [2, 2]);
+  });
+
+  test('are objects of their own where other versions have answered', async () => {
+    const bench = makeBench();
+    await bench.send(messageOf('a'), messageOf('b', { model: { name, version: '2.0.0' } }));
+    assert.deepEqual(
+      bench.batches().map((batch) => [batch.version, batch.keys.length]),
+      [
+        [version, 1],
+        ['2.0.0', 1],
+      ],
+    );
+  });
+
+  test('are no more together than a scene file may have', async () => {
+    const inputs = [0, 1].map((place) => ({ place, id: null, digest: '0'.repeat(64), values }));
+    const bench = makeBench({ sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 5 } });
+    await bench.send(...['a', 'b', 'c', 'd', 'e'].map((id) => messageOf(id, { inputs })));
+    assert.deepEqual(
+      [...bench.objects.values()].map((bytes) => new TextDecoder().decode(bytes).split('\n').length - 1),
+      [2, 2, 1],
+    );
+    const small = makeBench({ bytesPerBatch: 2 * Buffer.byteLength(encodeAnswered(messageOf('a'))) + 2 });
+    await small.send(...['a', 'b', 'c'].map((id) => messageOf(id)));
+    assert.equal(small.objects.size, 2);
+  });
+
+  test('that can never be counted are dead letters with their reasons, and the others are counted', async () => {
+    const bench = makeBench();
+    const none = messageOf('none', { model: { name: 'nobody', version: '1.0.0' } });
+    const wrong = messageOf('wrong', { columns: columns.map((one) => `${one}s`) });
+    const other = messageOf('a', { at: '2026-03-01T13:00:00.000Z' });
+    assert.deepEqual(await bench.send(messageOf('a'), none, wrong, '{"answered": {}}', other), []);
+    assert.equal(bench.objects.size, 1);
+    assert.deepEqual(
+      bench.buried.map((reason) => reason.replace(/^.* cannot be counted: /, '').slice(0, 30)).sort(),
+      [
+        'a message came with others for', // its part 0
+        'found no column “label, class,',
+        'the package of nobody 1.0.0 is',
+        '“answered.request: Invalid inp',
+      ].sort(),
+    );
+  });
+
+  for (const [what, more] of [
+    [
+      'cannot be kept',
+      { objects: { readVersion: async () => null, replaceVersion: () => Promise.reject(new Error('no')) } },
+    ],
+    ['are not to be found', { findObject: async () => 'missing' as const }],
+    ['have no manifest', { writeResult: () => Promise.reject(new Error('no')) }],
+    ['cannot be announced', { ledger: { announceBatch: () => Promise.reject(new Error('no')) } }],
+  ] as const)
+    test(`come again where they ${what}, and nothing is started`, async () => {
+      const bench = makeBench(more);
+      assert.deepEqual(await bench.send(messageOf('a'), messageOf('b'), messageOf('a')), ['m0', 'm2', 'm1']);
+      assert.equal(bench.started.size, 0);
+    });
+});
+
+test('they are told from requests and notes by what they begin with', () => {
+  assert.ok([encodeAnswered(messageOf('a')), ' { "answered": 1}'].every((body) => isAnswered({ body })));
+  assert.ok(!['{"answers": [{}]}', '{"id": "answered"}', 'answered'].some((body) => isAnswered({ body })));
+});

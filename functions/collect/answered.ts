@@ -1,0 +1,159 @@
+import { type Answered, answeredId, encodeAnswered, parseAnswered } from '../../core/answered/answered.ts';
+import { encodeGathered } from '../../core/answered/gather.ts';
+import { predictedRows } from '../../core/answered/predictedRows.ts';
+import type { BulkFile } from '../../core/batches/manifest.ts';
+import { InvalidMessage, TransientTrouble } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import { batchEventInput, type QueueRecord } from '../../core/messages.ts';
+import { executionName, modelId } from '../../core/run.ts';
+import { nullIfUnusable } from './fitsBatch.ts';
+import { type Gather, orRefused, type Refused } from './gather.ts';
+import type { RequestsPorts } from './requests.ts';
+import { writeManifest } from './writeManifest.ts';
+
+export type AnsweredPorts = Pick<
+  RequestsPorts,
+  | 'models'
+  | 'executions'
+  | 'objects'
+  | 'findObject'
+  | 'writeResult'
+  | 'resultsBucket'
+  | 'requestQueue'
+  | 'sceneLimits'
+  | 'leaseSeconds'
+  | 'now'
+  | 'filesPerBatch'
+  | 'bytesPerBatch'
+> & { ledger: Pick<RequestsPorts['ledger'], 'announceBatch'> };
+
+/** A message, and by which deliveries it came. */
+type Came = { answered: Answered; messages: string[] };
+
+const AT_ONCE = 16;
+
+/** Whether a message brings predictions that were given, and asks for none. */
+export function isAnswered({ body }: Pick<QueueRecord, 'body'>): boolean {
+  return /^\s*\{\s*"answered"/.test(body);
+}
+
+/**
+ * Predictions that were given over HTTP, to be counted. Those of a model version that come together are one object, named by its
+ * content, and a batch looks after it as it does of small files. Which of its messages it counts, its run finds out: each is
+ * claimed in the ledger, so a message that is delivered again may lie in many objects and counts in one.
+ *
+ *   object ── manifest ── row of the batch ── start ── done
+ */
+export function makeAnswered(ports: AnsweredPorts): Gather {
+  return async (records, log) => {
+    const refused: Refused[] = [];
+    const came = new Map<string, Came>();
+    let buried = 0;
+    const read = inOrder(records, AT_ONCE, (record) =>
+      orRefused([record.messageId], refused, async () => {
+        try {
+          take(came, record, await readMessage(record));
+        } catch (error) {
+          if (!(error instanceof InvalidMessage)) throw error;
+          await ports.requestQueue.bury(record.body, error.message);
+          buried += 1;
+        }
+      }),
+    );
+    for await (const _ of read);
+    const files: { file: BulkFile; messages: readonly string[] }[] = [];
+    for (const those of gathersOf([...came.values()], ports)) {
+      const messages = those.flatMap((one) => one.messages);
+      await orRefused(messages, refused, async () => void files.push({ file: await keep(those), messages }));
+    }
+    await orRefused(
+      files.flatMap(({ messages }) => messages),
+      refused,
+      () => start(files, refused),
+    );
+    Object.assign(log, { answered: came.size, gathers: files.length, ...(buried > 0 && { answeredBuried: buried }) });
+    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
+  };
+
+  /** @throws InvalidMessage where it is none that can ever be counted */
+  async function readMessage({ body }: QueueRecord): Promise<Answered> {
+    const answered = parseAnswered(body);
+    const { name, version } = answered.model;
+    const model = await ports.models.load(answered.model).catch(nullIfUnusable);
+    if (model === null)
+      throw new InvalidMessage(
+        `The predictions of the request ${answered.request} cannot be counted: the package of ${name} ${version} is not there, or cannot be used.`,
+      );
+    const found = predictedRows(answered, model);
+    if ('rows' in found) return answered;
+    throw new InvalidMessage(`The predictions of the request ${answered.request} cannot be counted: ${found.offence}.`);
+  }
+
+  /** Keeps messages as one object; whoever gathers the same ones again finds it. */
+  async function keep(those: readonly Came[]): Promise<BulkFile> {
+    const { key, bytes } = encodeGathered(those.map(({ answered }) => answered));
+    await ports.objects.replaceVersion(key, bytes, null);
+    const found = await ports.findObject({ bucket: ports.resultsBucket, key, versionId: null });
+    if (typeof found === 'string' || found.lastModified === undefined)
+      throw new TransientTrouble(`${key} was written, and is not to be found.`);
+    const { bucket, versionId, lastModified, etag = null } = found;
+    const line = { bucket, key, versionId, etag, size: bytes.length };
+    return { line, day: lastModified.slice(0, 10), model: those[0]!.answered.model };
+  }
+
+  async function start(files: readonly { file: BulkFile; messages: readonly string[] }[], refused: Refused[]) {
+    const messagesOf = new Map(files.map(({ file, messages }) => [file.line.key, messages]));
+    const batches = await writeManifest(
+      ports,
+      files.map(({ file }) => file),
+    );
+    const started = inOrder(batches, AT_ONCE, ({ batch, scenes }) =>
+      orRefused(
+        scenes.flatMap(({ key }) => messagesOf.get(key) ?? []),
+        refused,
+        async () => {
+          const name = executionName(batch.id, 1);
+          await ports.ledger.announceBatch(batch, ports.executions.arnOf(name), ports.now(), ports.leaseSeconds);
+          await ports.executions.start(name, batchEventInput(batch));
+        },
+      ),
+    );
+    for await (const _ of started);
+  }
+}
+
+/** @throws InvalidMessage where another message has its id, and other predictions */
+function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Answered): void {
+  const known = came.get(answeredId(answered));
+  if (known === undefined) came.set(answeredId(answered), { answered, messages: [messageId] });
+  else if (encodeAnswered(known.answered) === encodeAnswered(answered)) known.messages.push(messageId);
+  else
+    throw new InvalidMessage(
+      `The predictions of the request ${answered.request} cannot be counted: a message came with others for its part ${answered.part}.`,
+    );
+}
+
+/** Messages by model version, in the order of their ids, as many together as a scene file and a batch may have. */
+function* gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Generator<Came[]> {
+  const mostBytes = Math.min(sceneLimits.maxFileBytes, bytesPerBatch);
+  for (const those of Map.groupBy(came, ({ answered }) => modelId(answered.model)).values()) {
+    let gathered: Came[] = [];
+    let [chips, bytes] = [0, 0];
+    for (const one of those.toSorted(inOrderOfIds)) {
+      const own = { chips: one.answered.inputs.length, bytes: Buffer.byteLength(encodeAnswered(one.answered)) + 1 };
+      if (gathered.length > 0 && (chips + own.chips > sceneLimits.maxChips || bytes + own.bytes > mostBytes)) {
+        yield gathered;
+        gathered = [];
+        [chips, bytes] = [0, 0];
+      }
+      gathered.push(one);
+      chips += own.chips;
+      bytes += own.bytes;
+    }
+    if (gathered.length > 0) yield gathered;
+  }
+}
+
+function inOrderOfIds({ answered: one }: Came, { answered: other }: Came): number {
+  return answeredId(one) < answeredId(other) ? -1 : 1;
+}

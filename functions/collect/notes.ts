@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
+import { type Taken, takenSchema } from '../../core/requests/taken.ts';
+
+/** As often as a run's end is looked for, its wait doubles up to this. */
+export const MOST_SECONDS = 300;
+/**
+ * So many answers are due by one note at most. A call may have five hundred notes, and a few seconds for all of their answers; where
+ * one cannot be given for now, the others of its note do not wait for it, but they may come twice if the function is killed.
+ */
+export const MOST_ANSWERS = 20;
+
+const noteSchema = z.strictObject({
+  answers: z.array(takenSchema).min(1).max(MOST_ANSWERS),
+  since: z.iso.datetime(),
+  delaySeconds: z.int().min(1).max(MOST_SECONDS),
+  /** How often the queue that is to take an answer has refused it. */
+  refusals: z.int().min(0),
+});
+/**
+ * A note that the function leaves for itself in the queue of requests: answers are due. It stays there, whatever becomes of the
+ * executions, until they have gone out.
+ */
+type Note = z.infer<typeof noteSchema>;
+
+/** An answer that is due, since when, and how long it is not looked for. */
+export type Due = Pick<Note, 'since' | 'delaySeconds' | 'refusals'> & { readonly taken: Taken };
+
+/** The answers that are due by a message; null where it is no note. */
+export function readNote(body: string): Due[] | null {
+  if (!body.startsWith('{"answers"')) return null;
+  try {
+    const { answers, ...about } = noteSchema.parse(JSON.parse(body));
+    return answers.map((taken) => ({ taken, ...about }));
+  } catch {
+    return null;
+  }
+}
+
+/** What tells an answer that is due from others, however often that is noted. */
+export function idOfDue({ taken, since }: Due): string {
+  return JSON.stringify([taken, since]);
+}
+
+export function encodeNote(those: readonly Due[]): string {
+  const { since, delaySeconds, refusals } = those[0]!;
+  const note: Note = { answers: those.map(({ taken }) => taken), since, delaySeconds, refusals };
+  return JSON.stringify(note);
+}
+
+/** Puts those together that are due at the same time, as many as a note may have. */
+export function inNotes<One extends Due>(all: readonly One[]): One[][] {
+  const alike = Map.groupBy(all, ({ since, delaySeconds, refusals }) => `${since} ${delaySeconds} ${refusals}`);
+  return [...alike.values()].flatMap((those) => {
+    const notes: One[][] = [];
+    let room = 0;
+    for (const one of those) {
+      const bytes = Buffer.byteLength(encodeNote([one]));
+      const isFull = notes.at(-1)?.length === MOST_ANSWERS || bytes > room;
+      if (isFull) [notes[notes.length], room] = [[one], MAX_QUEUE_MESSAGE_BYTES];
+      else notes.at(-1)!.push(one);
+      room -= bytes;
+    }
+    return notes;
+  });
+}

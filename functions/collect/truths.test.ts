@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { answeredId } from '../../core/answered/answered.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LogFields } from '../../core/log.ts';
+import { encodeTruths, parseTruths } from '../../core/truth/message.ts';
+import type { TruthJson } from '../../core/truth/truth.ts';
+import { MODEL, startTestService } from '../../test/benches/service.ts';
+import { makeTruths, type TruthsPorts } from './truths.ts';
+
+const { service, wait, finish, claim, fail } = await startTestService();
+const AT = '2026-03-16T09:00:00.000Z';
+const messageOf = (...truths: TruthJson[]) => encodeTruths({ model: MODEL.name, at: AT, truths });
+const truthsOf = ({ classes = [] }: LedgerRow) => classes.map(({ truth = 0 }) => truth);
+const now = async ({ scene, model }: LedgerRow) => (await service.ledger.get(scene, model))!;
+
+function makeBench(more: Partial<TruthsPorts> = {}) {
+  const sent: { body: string; delaySeconds: number }[] = [];
+  const buried: { body: string; reason: string }[] = [];
+  const log: LogFields = {};
+  const gather = makeTruths({
+    ...service,
+    ...service.truth,
+    requestQueue: {
+      url: 'queue',
+      send: async (_url, body, delaySeconds) => void sent.push({ body, delaySeconds }),
+      bury: async (body, reason) => void buried.push({ body, reason }),
+    },
+    ...more,
+  });
+  const send = async (...bodies: string[]) => {
+    const records = bodies.map((body, i) => ({ messageId: `m${i}`, body, eventSourceARN: 'arn:swath-dev-requests' }));
+    return (await gather(records, log)).map(({ messageId }) => messageId);
+  };
+  return { send, sent, buried, log };
+}
+
+describe('truths that come by a queue', () => {
+  test('are counted by the run that has predicted their chips, and its day is due; a message that comes again changes nothing', async () => {
+    const row = await finish('a', [{ class: 1 }, { class: 2 }, { class: 2 }]);
+    const { send, sent, buried, log } = makeBench();
+    const message = messageOf({ scene: 'a', index: 1, truth: 'cows-1' }, { scene: 'a', index: 2, truth: 'cows-0' });
+    assert.deepEqual(await send(message), []);
+    const told = await now(row);
+    assert.deepEqual(truthsOf(told), [1, 1, 0, 0]);
+    assert.deepEqual(
+      told.classes!.map(({ right = 0 }) => right),
+      [0, 1, 0, 0],
+    );
+    assert.deepEqual([log['truths'], log['truthsJoined']], [2, 2]);
+    const marks = await service.ledger.marksSince(row.day!, new Date(0));
+    assert.ok(marks.some(({ mark }) => mark === 'truth'));
+    assert.deepEqual(await send(message, message), []);
+    assert.deepEqual(await now(row), told, 'row and object are as they were');
+    assert.deepEqual([sent, buried], [[], []]);
+  });
+
+  test('replace what the file itself says, and leave what it says of others', async () => {
+    const row = await finish('labelled', [
+      { class: 1, truth: 1 },
+      { class: 2, truth: 2 },
+    ]);
+    assert.deepEqual(truthsOf(row), [0, 1, 1, 0]);
+    await makeBench().send(messageOf({ scene: 'labelled', index: 2, truth: 0 }));
+    assert.deepEqual(truthsOf(await now(row)), [1, 1, 0, 0]);
+  });
+
+  test('of a chip without a prediction count nothing', async () => {
+    const row = await finish('missing', [{ class: null }, { class: 1 }]);
+    const { send, buried } = makeBench();
+    await send(messageOf({ scene: 'missing', index: 1, truth: 0 }));
+    assert.deepEqual([truthsOf(await now(row)), buried], [[0, 0, 0, 0], []]);
+  });
+
+  test('of a duplicate are those of the run that has its bytes', async () => {
+    const owner = await finish('owner', [{ class: 1 }]);
+    const other = await claim('copy');
+    await service.ledger.advance(other, 'DUPLICATE', service.now(), { duplicateOf: owner.run });
+    const inbox = { ...service.truth, findObject: async () => ({ ...other.scene }) };
+    await makeBench(inbox).send(messageOf({ scene: 'copy', index: 1, truth: 1 }));
+    assert.deepEqual(truthsOf(await now(owner)), [0, 1, 0, 0]);
+  });
+
+  test('of a run that is under way are told again, later and later; then they are a dead letter', async () => {
+    const row = await claim('slow');
+    await finish('quick', [{ class: 1 }]);
+    const { send, sent, buried } = makeBench();
+    const version = { scene: 'slow', sceneVersion: 'v1' };
+    await send(messageOf({ ...version, index: 1, truth: 1 }, { scene: 'quick', index: 1, truth: 1 }));
+    assert.deepEqual(
+      sent.map(({ body, delaySeconds }) => [parseTruths(body).truths, delaySeconds]),
+      [[[{ ...version, index: 1, truth: 1 }], 60]],
+    );
+    await send(sent[0]!.body);
+    assert.equal(sent[1]!.delaySeconds, 120);
+    assert.equal(parseTruths(sent[1]!.body).at, AT, 'when it was said stays');
+    wait(3 * 86_400);
+    await send(sent[1]!.body);
+    assert.equal(sent.length, 2);
+    assert.match(
+      buried[0]!.reason,
+      new RegExp(`nobody has predicted the chip: the chip 1 of “slow”: its run ${row.run} is CLAIMED`),
+    );
+    wait(-3 * 86_400);
+  });
+
+  test('of chips that nobody will predict are a dead letter with what they are', async () => {
+    await fail('bad', 'INVALID');
+    const row = await finish('known', [{ class: 1 }]);
+    const { send, sent, buried } = makeBench();
+    const version = { sceneVersion: 'v1', truth: 1 };
+    await send(
+      messageOf(
+        { scene: 'bad', ...version, index: 1 },
+        { scene: 'known', index: 9, truth: 1 },
+        { scene: 'known', index: 1, truth: 1 },
+        { scene: 'nobody', index: 1, truth: 1 },
+      ),
+    );
+    assert.deepEqual(sent, []);
+    assert.match(
+      buried[0]!.reason,
+      /^Truths cannot be joined, as nobody has predicted these chips: the chip 1 of “bad”: its run \w+ is INVALID; the chip 9 of “known”: the run \w+ of droughtwatch-baseline\/1.0.0 has predicted no such chip; the chip 1 of “nobody”: no run of it is known\.$/,
+    );
+    assert.equal(parseTruths(buried[0]!.body).truths.length, 3);
+    assert.deepEqual(truthsOf(await now(row)), [0, 1, 0, 0], 'the others are joined');
+  });
+
+  test('that nobody can mean are a dead letter, and what came with them is joined', async () => {
+    const row = await finish('company', [{ class: 1 }, { class: 1 }]);
+    const { send, buried } = makeBench();
+    const again = await send(
+      messageOf({ scene: 'company', index: 1, truth: 'sheep' }),
+      messageOf({ scene: 'company', index: 1, truth: 1 }, { scene: 'company', index: 1, truth: 2 }),
+      '{"truth": ',
+      messageOf({ scene: 'company', index: 2, truth: 3 }),
+    );
+    assert.deepEqual(again, []);
+    assert.deepEqual(buried.length, 3);
+    const reasons = buried.map(({ reason }) => reason).join('\n');
+    assert.match(reasons, /found “sheep”, allowed is one integer of 0, 1, 2, 3, or the name of its class/);
+    assert.match(
+      reasons,
+      /truths\[1\]: found “2” as the truth of the chip 1 of “company”, and truths\[0\] says “1”; allowed is one truth/,
+    );
+    assert.deepEqual(truthsOf(await now(row)), [0, 0, 0, 1]);
+  });
+
+  test('come again where the store has trouble, and are counted once then', async () => {
+    const row = await finish('trouble', [{ class: 1 }]);
+    const broken = { ...service.ledger, tellTruth: () => Promise.reject(new Error('throttled')) };
+    const message = messageOf({ scene: 'trouble', index: 1, truth: 1 });
+    assert.deepEqual(await makeBench({ ledger: broken }).send(message), ['m0']);
+    assert.deepEqual(truthsOf(await now(row)), [0, 0, 0, 0]);
+    assert.deepEqual(await makeBench().send(message), [], 'its object was written, and its row is yet to follow');
+    assert.deepEqual(truthsOf(await now(row)), [0, 1, 0, 0]);
+  });
+
+  test('of a request over HTTP are found by who has claimed its messages', async () => {
+    const row = await finish('answered/a.jsonl', [{ class: 1 }]);
+    await service.ledger.claimMessages([answeredId({ request: 'h-1', part: 0 })], row.run);
+    const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
+    await send(messageOf({ request: 'h-1', id: 'nobody', truth: 1 }, { request: 'h-2', index: 0, truth: 1 }));
+    assert.equal(parseTruths(sent[0]!.body).truths.length, 2, 'parts of a request may come yet');
+  });
+
+  test('of another model than the one that has predicted the chip are a dead letter', async () => {
+    await finish('of-one', [{ class: 1 }]);
+    const { send, buried } = makeBench();
+    await send(encodeTruths({ model: 'other', at: AT, truths: [{ scene: 'of-one', index: 1, truth: 1 }] }));
+    assert.match(buried[0]!.reason, /its run is by droughtwatch-baseline\/1.0.0, and not by other\.$/);
+  });
+});

@@ -1,0 +1,111 @@
+import { InvalidMessage } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/truth/message.ts';
+import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/truth/tellTruths.ts';
+import { chipInWords, type Truth, toTruthJson } from '../../core/truth/truth.ts';
+import { type Gather, orRefused, type Refused } from './gather.ts';
+import type { RequestQueue } from './requests.ts';
+
+export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
+
+type Came = { readonly messageId: string; readonly body: string; readonly said: ReturnType<typeof parseTruths> };
+
+/** What is not known yet is told again after so long at first, and at most, as it doubles. */
+const FIRST_SECONDS = 60;
+const MOST_SECONDS = 900; // what SQS hides a message for
+/** As long as a request's answer is waited for: a run that has failed is tried again by the next sweep. */
+const PATIENCE_MILLISECONDS = 2 * 86_400_000;
+const AT_ONCE = 4;
+/** Of so many chips a dead letter says which they are. */
+const MOST_TOLD = 3;
+
+/**
+ * Truths that came by a queue, to be joined to what was predicted. A message is done with when its truths are joined; those whose
+ * chips may be predicted yet are told again later, and those that nobody has predicted are a dead letter that says so. However
+ * often a message is delivered, it comes to the same.
+ */
+export function makeTruths(ports: TruthsPorts): Gather {
+  const { requestQueue: queue } = ports;
+  const tellTruths = makeTellTruths(ports);
+
+  return async (records, log) => {
+    const refused: Refused[] = [];
+    const came: Came[] = [];
+    const counts = { truths: 0, truthsJoined: 0, truthsLater: 0, truthsBuried: 0 };
+    const bury = async (body: string, reason: string) => {
+      await queue.bury(body, reason);
+      counts.truthsBuried += 1;
+    };
+    const orBuried = async (body: string, deal: () => Promise<void>): Promise<void> => {
+      try {
+        await deal();
+      } catch (error) {
+        if (!(error instanceof InvalidMessage)) throw error;
+        await bury(body, error.message);
+      }
+    };
+    for (const { messageId, body } of records)
+      await orRefused([messageId], refused, () =>
+        orBuried(body, async () => void came.push({ messageId, body, said: parseTruths(body) })),
+      );
+    const byModel = Map.groupBy(came, ({ said }) => said.model);
+    const dealt = inOrder(byModel.values(), AT_ONCE, (those) =>
+      orRefused(
+        those.map(({ messageId }) => messageId),
+        refused,
+        async () => {
+          try {
+            await tell(those);
+          } catch (error) {
+            if (!(error instanceof InvalidMessage)) throw error;
+            // Each by itself, so that one is refused for what is wrong with it, and no other.
+            for (const one of those)
+              await orRefused([one.messageId], refused, () => orBuried(one.body, () => tell([one])));
+          }
+        },
+      ),
+    );
+    for await (const _ of dealt);
+    Object.assign(log, counts);
+    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
+
+    async function tell(those: readonly Came[]): Promise<void> {
+      const all = those.flatMap(({ said }) => said.read);
+      const { joined, corrected, known, unknown } = await tellTruths(all, those[0]!.said.model);
+      counts.truths += all.length;
+      counts.truthsJoined += joined + corrected + known;
+      const reasons = new Map(unknown.map((one) => [one.truth, one]));
+      for (const { said } of those) {
+        const left = said.read.flatMap((truth) => reasons.get(truth) ?? []);
+        const hasPatience = ports.now().getTime() - Date.parse(said.again?.since ?? said.at) < PATIENCE_MILLISECONDS;
+        const [later, never] = [left.filter(mayCome), left.filter((one) => !mayCome(one))];
+        if (later.length > 0) {
+          counts.truthsLater += later.length;
+          await leave(said, later);
+        }
+        if (never.length > 0) await bury(bodyOf(said, never), reasonOf(never));
+
+        function mayCome({ isOnItsWay }: Unknown): boolean {
+          return isOnItsWay && hasPatience;
+        }
+      }
+    }
+  };
+
+  /** Tells once more later what is not known yet. */
+  async function leave({ again, ...said }: TruthsMessage, unknown: readonly Unknown[]): Promise<void> {
+    const delaySeconds = Math.min(MOST_SECONDS, again === undefined ? FIRST_SECONDS : 2 * again.delaySeconds);
+    const since = again?.since ?? ports.now().toISOString();
+    await queue.send(queue.url, bodyOf({ ...said, again: { since, delaySeconds } }, unknown), delaySeconds);
+  }
+}
+
+function bodyOf({ model, at, again }: Omit<TruthsMessage, 'truths'>, unknown: readonly { truth: Truth }[]): string {
+  return encodeTruths({ model, at, truths: unknown.map(({ truth }) => toTruthJson(truth)), ...(again && { again }) });
+}
+
+function reasonOf(unknown: readonly Unknown[]): string {
+  const told = unknown.slice(0, MOST_TOLD).map(({ truth: { chip }, why }) => `${chipInWords(chip)}: ${why}`);
+  const more = unknown.length > MOST_TOLD ? ` and ${unknown.length - MOST_TOLD} more` : '';
+  return `Truths cannot be joined, as nobody has predicted ${unknown.length === 1 ? 'the chip' : 'these chips'}: ${told.join('; ')}${more}.`;
+}

@@ -1,0 +1,42 @@
+import { apiGatewayHandler } from '../../aws/apiGateway.ts';
+import { listKeysIn, readFrom, readRangeOf } from '../../aws/bucket.ts';
+import { coresOf } from '../../aws/cores.ts';
+import { findObjectBy } from '../../aws/findObject.ts';
+import { sendAnsweredTo } from '../../aws/queues.ts';
+import { makeReadUrl } from '../../aws/readUrl.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { versionsIn } from '../../core/models/versionsIn.ts';
+import { makeReadInboxImage } from '../../core/online/inboxImage.ts';
+import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
+import { openSession } from '../../core/runtimes/runtimes.ts';
+import { readSettings } from '../../core/settings.ts';
+import { predictStep } from './predict.ts';
+
+const settings = readSettings(process.env);
+const { stage, modelsBucket, modelName, inboxBucket: bucket, inboxPrefix: prefix } = settings;
+const { maxRecordBytes: maxImageBytes } = settings.sceneLimits;
+const cores = coresOf(process.env);
+
+export const handler = apiGatewayHandler({
+  corsOrigins: corsOriginsIn(process.env['API_CORS_ORIGINS'] ?? ''),
+  answer: predictStep({
+    stage,
+    models: makeModels(readFrom(modelsBucket), modelName),
+    listVersions: versionsIn(listKeysIn(modelsBucket)),
+    openEngine: async (model, bytes) => {
+      const session = await openSession(model, bytes, cores);
+      return { run: (batch) => session.run(batch, 0, batch.chips) };
+    },
+    readFile: makeReadInboxImage({
+      ...{ find: findObjectBy(), readRange: readRangeOf(), mostBytes: maxImageBytes },
+      inbox: { bucket, prefix },
+    }),
+    readUrl: makeReadUrl({ hosts: (process.env['API_URL_HOSTS'] ?? '').split(',').filter((host) => host !== '') }),
+    maxImageBytes,
+    counting: {
+      send: sendAnsweredTo(process.env['REQUESTS_QUEUE_URL']!, { seconds: 1 }),
+      share: settings.onlineSampling,
+      now: () => new Date(),
+    },
+  }),
+});

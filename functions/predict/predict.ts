@@ -1,0 +1,143 @@
+import { withoutCitations } from '../../core/cited.ts';
+import { type Embedded, logMetrics } from '../../core/embeddedMetrics.ts';
+import { logLine } from '../../core/log.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { type Answered, makeAnswer, predictionRoute } from '../../core/online/answer.ts';
+import type { Batched } from '../../core/online/batcher.ts';
+import { type CounterOptions, makeCounter } from '../../core/online/counter.ts';
+import type { Engine } from '../../core/online/engine.ts';
+import { healthRoute } from '../../core/online/health.ts';
+import { type HttpRequest, type HttpResponse, problemResponse } from '../../core/online/http.ts';
+import { makeOnlineModels, type OnlineModelsPorts } from '../../core/online/onlineModels.ts';
+import type { PredictorOptions } from '../../core/online/predictor.ts';
+import { makePredictors } from '../../core/online/predictors.ts';
+import { Problem } from '../../core/online/problem.ts';
+import { truthRoute } from '../../core/online/truthRoute.ts';
+import type { Invocation } from '../../core/step.ts';
+
+export type PredictPorts = Omit<OnlineModelsPorts, 'models'> &
+  PredictorOptions & {
+    stage: string;
+    models: OnlineModelsPorts['models'];
+    /** Loads a model; one batch at a time is run by it. */
+    openEngine: (model: ModelPackage, bytes: Uint8Array) => Promise<Engine>;
+    counting: Pick<CounterOptions, 'send' | 'share' | 'now'>;
+  };
+
+/** A container has one request at a time, so a batch is of one request; this is as large as others make it. */
+const BATCHING = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
+/** As many models are in memory at once: the live one, the one that is promoted beside it, and one that somebody names. */
+const KEPT_MODELS = 3;
+/** Before Lambda ends it, a call has to have said so itself: API Gateway's own words for it are none of ours. */
+const MARGIN_SECONDS = 1;
+/** So long, an answer waits for what is to be counted to be sent: once it is given, the container stands still. */
+const COUNT_SECONDS = 1;
+
+/** Makes what answers requests for predictions, and for the health, within the time that a call has. */
+export function predictStep(ports: PredictPorts) {
+  const { stage, openEngine } = ports;
+  const models = makeOnlineModels(ports);
+  const uncounted = (error: unknown, inputs: number) =>
+    logMetrics('predict.uncounted', { error: told(error) }, stage, [{ metric: 'OnlineUncounted', values: [inputs] }]);
+  const { count, settled } = makeCounter({
+    ...ports.counting,
+    onCounted: ({ inputs, trouble }) => {
+      if (trouble !== null) uncounted(trouble, inputs);
+    },
+  });
+  const unsent = (error: unknown) => logLine('predict.truthUnsent', { error: told(error) });
+  let batches: Batched[] = [];
+  let isCold = true;
+  const predictor = makePredictors(
+    {
+      ...ports,
+      ...BATCHING,
+      engines: async (model, bytes) => [await openEngine(model, bytes)],
+      onBatch: (_, batch) => batches.push(batch),
+    },
+    KEPT_MODELS,
+  );
+
+  return async (request: HttpRequest, invocation: Pick<Invocation, 'remainingSeconds'>): Promise<HttpResponse> => {
+    const seconds = Math.max(MARGIN_SECONDS, invocation.remainingSeconds() - MARGIN_SECONDS - COUNT_SECONDS);
+    batches = [];
+    const wasCold = isCold;
+    isCold = false;
+    let trouble: string | null = null;
+    let isTold = false;
+    const tell = (answered: Answered) => {
+      if (isTold) return; // it was late: that was told already
+      isTold = true;
+      report(stage, answered, { isCold: wasCold, trouble, batches });
+    };
+    const routes = [
+      predictionRoute({ models, predictor, seconds, count }),
+      truthRoute({ ...ports.counting, models, load: ports.models.load, onTrouble: unsent }),
+      healthRoute({ models, predictor, seconds }),
+    ];
+    const answer = makeAnswer(routes, tell, (error) => {
+      trouble = told(error);
+    });
+    const started = performance.now();
+    const response = await inTime(answer(request), seconds, () => {
+      const late = new Problem(503, `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`, {
+        headers: { 'retry-after': '1' },
+      });
+      const took = (performance.now() - started) / 1000;
+      const last = request.path.slice(request.path.lastIndexOf('/'));
+      const route = routes.find(({ method, path }) => method === request.method && path.endsWith(last))?.path ?? null;
+      tell({ route, status: late.status, seconds: took, model: null, inputs: 0, errors: 0, warnings: 0 });
+      return problemResponse(late);
+    });
+    await settled(COUNT_SECONDS);
+    return response;
+  };
+}
+
+/** What of an error goes into the log: nothing that it cites. */
+function told(error: unknown): string {
+  return withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
+
+/** What is there in time, or what `late` says; such as where a model takes longer to load than a call may. */
+async function inTime<Result>(work: Promise<Result>, seconds: number, late: () => Result): Promise<Result> {
+  const over = Promise.withResolvers<Result>();
+  const timer = setTimeout(() => over.resolve(late()), seconds * 1000);
+  return Promise.race([work, over.promise]).finally(() => clearTimeout(timer));
+}
+
+type About = { isCold: boolean; trouble: string | null; batches: readonly Batched[] };
+
+/** One line a request; of those for predictions, with its metrics. */
+function report(stage: string, answered: Answered, { isCold, trouble, batches }: About): void {
+  const { route, status, model, inputs, errors, warnings } = answered;
+  const milliseconds = Math.round(answered.seconds * 1000);
+  const fields = {
+    ...{ route, status, milliseconds, model: model?.name, version: model?.version },
+    ...{ inputs, errors, warnings, batches: batches.length, isCold, error: trouble ?? undefined },
+  };
+  if (route === null || !route.endsWith('/predictions')) {
+    logLine('predict.answered', fields);
+    return;
+  }
+  const kind = kindOf(status);
+  const one = (metric: Embedded['metric'], value: number): Embedded => ({ metric, values: [value] });
+  logMetrics('predict.answered', fields, stage, [
+    one('OnlineRequests', 1),
+    one('OnlineLatency', milliseconds),
+    ...(kind === null ? [] : [{ ...one('OnlineErrors', 1), dimensions: { Kind: kind } }]),
+    one('OnlineInputs', inputs),
+    one('OnlineInputErrors', errors),
+    one('OnlineInputWarnings', warnings),
+    { metric: 'OnlineBatchSize', values: batches.map(({ chips }) => chips) },
+    { metric: 'OnlineQueueWait', values: batches.map(({ waitedSeconds }) => Math.round(waitedSeconds * 1000)) },
+    ...(isCold ? [one('OnlineColdStarts', 1)] : []),
+  ]);
+}
+
+/** Of an answer that is none; null of one that is. */
+function kindOf(status: number): string | null {
+  if (status < 400) return null;
+  if (status < 500) return 'refused';
+  return status === 503 ? 'timeout' : 'fault';
+}

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { inOneTurn } from './inOneTurn.ts';
+
+test('what is said within a turn is handed on together and in its order, and what comes later by itself', async () => {
+  const handed: number[][] = [];
+  const say = inOneTurn<number>((all) => handed.push(all));
+  say(1);
+  await Promise.resolve().then(() => say(2));
+  assert.deepEqual(handed, []);
+  await turn();
+  assert.deepEqual(handed, [[1, 2]]);
+  say(3);
+  await turn();
+  assert.deepEqual(handed, [[1, 2], [3]]);
+});

@@ -1,0 +1,16 @@
+/**
+ * Gathers what is said within one turn of the event loop, and hands it on together: of many small messages to another process,
+ * most of the time goes into sending and taking each of them.
+ */
+export function inOneTurn<One>(handOn: (all: One[]) => void): (one: One) => void {
+  let said: One[] = [];
+  return (one) => {
+    said.push(one);
+    if (said.length > 1) return;
+    setImmediate(() => {
+      const all = said;
+      said = [];
+      handOn(all);
+    });
+  };
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Level } from './closeIterators.ts';
+import { readAndWriteInTurns } from './levelInTurns.ts';
+
+type Database = {
+  open: () => Promise<void>;
+  close: () => Promise<void>;
+  put: (key: string, value: string) => Promise<void>;
+  get: (key: string) => Promise<string | undefined>;
+  batch: (writes: readonly unknown[]) => Promise<void>;
+};
+
+readAndWriteInTurns();
+
+describe('the database below the tables', () => {
+  test('writes what comes within a turn together, and what comes later after it', async (t) => {
+    const { database, batches } = await opened(t);
+    await Promise.all([database.put('a', '1'), Promise.resolve().then(() => database.put('b', '2'))]);
+    await database.put('a', '3');
+    assert.deepEqual(batches, [2, 1]);
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((key) => database.get(key))), ['3', '2', undefined]);
+  });
+
+  test('has each of them fail where they cannot be written, and goes on with the next', async (t) => {
+    const { database, fail } = await opened(t);
+    fail(new Error('no space'));
+    const written = await Promise.allSettled([database.put('a', '1'), database.put('b', '2')]);
+    assert.deepEqual(
+      written.map((one) => one.status === 'rejected' && (one.reason as Error).message),
+      ['no space', 'no space'],
+    );
+    await database.put('a', '3');
+    assert.deepEqual([await database.get('a'), await database.get('b')], ['3', undefined]);
+  });
+
+  test('reads and writes as soon as it is open, though it was asked before', async (t) => {
+    const { database } = await opened(t, false);
+    await Promise.all([database.get('a'), database.put('a', '1')]);
+    assert.equal(await database.get('a'), '1');
+  });
+});
+
+async function opened(t: { after: (end: () => Promise<void>) => void }, isOpen = true) {
+  const home = mkdtempSync(join(tmpdir(), 'swath-level-'));
+  const database = new (Level as unknown as new (path: string) => Database)(join(home, 'tables'));
+  t.after(async () => {
+    await database.close();
+    rmSync(home, { recursive: true });
+  });
+  if (isOpen) await database.open();
+  const batches: number[] = [];
+  let trouble: Error | undefined;
+  const { batch } = database;
+  database.batch = async (writes) => {
+    const why = trouble;
+    trouble = undefined;
+    if (why !== undefined) throw why;
+    batches.push(writes.length);
+    await batch.call(database, writes);
+  };
+  return {
+    database,
+    batches,
+    fail: (why: Error) => {
+      trouble = why;
+    },
+  };
+}

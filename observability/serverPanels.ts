@@ -1,0 +1,201 @@
+import { SERVICE_LEVELS, shareInWords, USED_UP_MINUTES } from './serviceLevels.ts';
+
+/**
+ * What is watched of a server of predictions, once: its dashboard in Grafana and its alert rules in Prometheus are generated
+ * from here, into deployment/monitoring. Its metrics are those of server/serverMetrics.ts.
+ */
+export type ServerPanel = {
+  id: string;
+  title: string;
+  /** How to read it, in a sentence. */
+  meaning: string;
+  /** As Grafana calls it. */
+  unit: 'reqps' | 'percentunit' | 's' | 'short' | 'bytes';
+  series: readonly { label: string; promql: string }[];
+};
+
+export type ServerAlert = {
+  id: string;
+  title: string;
+  /** When it is true, in PromQL. */
+  promql: string;
+  /** How long it has to be true. */
+  forMinutes: number;
+  meaning: string;
+  firstStep: string;
+};
+
+const { failedOfDay, failedOfMinutes, fast, taken } = SERVICE_LEVELS;
+/** As PromQL writes them. */
+const [MINUTES, DAY] = [`${failedOfMinutes.seconds / 60}m`, `${failedOfDay.seconds / 86_400}d`];
+
+const PREDICTIONS = 'route="/v1/models/{model}/predictions"';
+/** Labels that a panel keeps apart. */
+const BY_MODEL = 'sum by (model, version)';
+
+const UNCOUNTED = 'swath_counted_inputs_total{counted="no"}';
+
+/** The share of the requests that the server had no answer for; nothing where nobody asked. */
+const errorShare = (range: string) =>
+  `sum(rate(swath_requests_total{status=~"5.."}[${range}])) / sum(rate(swath_requests_total[${range}]))`;
+const quantile = (share: number, histogram: string, labels = '') =>
+  `histogram_quantile(${share}, sum by (le) (rate(${histogram}_bucket${labels}[5m])))`;
+const PERCENTILES = [
+  [0.5, 'half of them within'],
+  [0.95, '95 % within'],
+  [0.99, '99 % within'],
+] as const;
+
+export const SERVER_PANELS: readonly ServerPanel[] = [
+  {
+    id: 'requests',
+    title: 'Requests',
+    meaning: 'By their status: 4xx are for whoever asks, 5xx for whoever runs the server.',
+    unit: 'reqps',
+    series: [{ label: '{{status}}', promql: 'sum by (status) (rate(swath_requests_total[5m]))' }],
+  },
+  {
+    id: 'errors',
+    title: 'Requests without an answer',
+    meaning: `The share of 5xx. In a day ${shareInWords(failedOfDay.share)} are allowed.`,
+    unit: 'percentunit',
+    series: [
+      { label: 'in 5 minutes', promql: errorShare(MINUTES) },
+      { label: 'in a day', promql: errorShare(DAY) },
+    ],
+  },
+  {
+    id: 'latency',
+    title: 'How long predictions take',
+    meaning: 'From the whole request to its answer.',
+    unit: 's',
+    series: PERCENTILES.map(([share, label]) => ({
+      label,
+      promql: quantile(share, 'swath_request_seconds', `{${PREDICTIONS}}`),
+    })),
+  },
+  {
+    id: 'inputs',
+    title: 'Inputs',
+    meaning: 'What the models were asked for, a second.',
+    unit: 'short',
+    series: [{ label: '{{model}} {{version}}', promql: `${BY_MODEL} (rate(swath_inputs_total[5m]))` }],
+  },
+  {
+    id: 'odd-inputs',
+    title: 'Inputs that were converted or refused',
+    meaning: 'The share of the inputs: a rise points to whoever sends them.',
+    unit: 'percentunit',
+    series: [
+      {
+        label: 'with a warning, {{model}} {{version}}',
+        promql: `${BY_MODEL} (rate(swath_input_warnings_total[5m])) / ${BY_MODEL} (rate(swath_inputs_total[5m]))`,
+      },
+      {
+        label: 'with an error, {{model}} {{version}}',
+        promql: `${BY_MODEL} (rate(swath_input_errors_total[5m])) / ${BY_MODEL} (rate(swath_inputs_total[5m]))`,
+      },
+    ],
+  },
+  {
+    id: 'counting',
+    title: 'Inputs whose predictions were sent to be counted',
+    meaning: 'With "no", those that could not be: the server says why. Nothing of a server that counts none.',
+    unit: 'short',
+    series: [{ label: '{{counted}}', promql: 'sum by (counted) (rate(swath_counted_inputs_total[5m]))' }],
+  },
+  {
+    id: 'batches',
+    title: 'Inputs a batch',
+    meaning: 'One, while threads are idle; more, the more of them wait.',
+    unit: 'short',
+    series: [
+      {
+        label: '{{model}} {{version}}',
+        promql: `${BY_MODEL} (rate(swath_batch_inputs_sum[5m])) / ${BY_MODEL} (rate(swath_batch_inputs_count[5m]))`,
+      },
+    ],
+  },
+  {
+    id: 'waiting',
+    title: 'How long inputs wait for a thread',
+    meaning: 'The first input of each batch. Where it grows, more threads or servers are needed.',
+    unit: 's',
+    series: PERCENTILES.map(([share, label]) => ({ label, promql: quantile(share, 'swath_batch_wait_seconds') })),
+  },
+  {
+    id: 'in-flight',
+    title: 'Requests under way',
+    meaning: 'Taken, and without an answer yet.',
+    unit: 'short',
+    series: [{ label: '{{instance}}', promql: 'swath_requests_in_flight' }],
+  },
+  {
+    id: 'processor',
+    title: 'Processor',
+    meaning: 'Seconds of processor time a second: as many as there are cores is all of it.',
+    unit: 'short',
+    series: [{ label: '{{instance}}', promql: 'rate(process_cpu_seconds_total{job="swath"}[5m])' }],
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    meaning: 'Of the whole process, with the models of each thread.',
+    unit: 'bytes',
+    series: [{ label: '{{instance}}', promql: 'process_resident_memory_bytes{job="swath"}' }],
+  },
+];
+
+export const SERVER_ALERTS: readonly ServerAlert[] = [
+  {
+    id: 'SwathDown',
+    title: 'No server of predictions answers',
+    promql: 'sum(up{job="swath"}) == 0 or absent(up{job="swath"})',
+    forMinutes: 1,
+    meaning: 'Prometheus has had no answer of any of them for a minute.',
+    firstStep: 'look at the log of the container: a model package that cannot be loaded is named there.',
+  },
+  {
+    id: 'SwathErrors',
+    title: 'Predictions fail',
+    promql: `${errorShare(MINUTES)} > ${failedOfMinutes.share}`,
+    forMinutes: 0,
+    meaning: `More than ${shareInWords(failedOfMinutes.share)} of the requests of ${failedOfMinutes.seconds / 60} minutes had a status of 5xx: at that rate, what a whole day may have is used up within ${USED_UP_MINUTES} minutes.`,
+    firstStep: 'look at the log: what nobody foresaw is there; 503 alone means that too much waits for the models.',
+  },
+  {
+    id: 'SwathErrorsOfDay',
+    title: 'The service level is missed',
+    promql: `${errorShare(DAY)} > ${failedOfDay.share}`,
+    forMinutes: 0,
+    meaning: `More than ${shareInWords(failedOfDay.share)} of the requests of the last day had a status of 5xx.`,
+    firstStep: 'find out on the dashboard when they failed, and in the log why.',
+  },
+  {
+    id: 'SwathSlow',
+    title: 'Predictions are slow',
+    promql: `${quantile(fast.percentile / 100, 'swath_request_seconds', `{${PREDICTIONS}}`)} > ${fast.serverSeconds}`,
+    forMinutes: 5,
+    meaning: `For five minutes, more than ${100 - fast.percentile} % of the requests have taken longer than ${fast.serverSeconds} s.`,
+    firstStep: 'compare with how long inputs wait: if that has grown as well, add threads or servers.',
+  },
+  {
+    id: 'SwathWaiting',
+    title: 'Inputs wait for the models',
+    promql: `${quantile(taken.percentile / 100, 'swath_batch_wait_seconds')} > ${taken.seconds}`,
+    forMinutes: 5,
+    meaning: `For five minutes, more than ${100 - taken.percentile} % of the batches have waited longer than ${taken.seconds} s for a thread.`,
+    firstStep: 'add threads or servers; soon requests are answered with 503.',
+  },
+  {
+    id: 'SwathUncounted',
+    title: 'Predictions are not counted',
+    // Of a series that was not there an hour ago, all of it has come since: Prometheus sees no increase in its first number.
+    promql: `sum(increase(${UNCOUNTED}[1h])) > 0 or (sum(${UNCOUNTED}) > 0 unless sum(${UNCOUNTED} offset 1h))`,
+    forMinutes: 0,
+    meaning:
+      'Predictions that were answered within the last hour could not be sent to be counted: drift, reports and tables are without them. The answers are not affected.',
+    firstStep:
+      'look at the log: each such request is there with the reason. Servers of a stage need the right to send to its queue of requests.',
+  },
+];

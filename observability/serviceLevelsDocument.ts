@@ -1,0 +1,67 @@
+import { alarmsOf, runbookSection } from './alarms.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import { table } from './markdownTable.ts';
+import { SERVER_ALERTS } from './serverPanels.ts';
+import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
+
+const HEAD = ['level', 'in an account', 'of a server'];
+/** What is said of a level here and there: the alarm or alert that tells of it, and what there is to add. */
+type Told = { id: string; more?: string } | null;
+type Row = { level: string; alarm: Told; alert: Told };
+
+/** Each level, with what tells where it is not kept. Throws where such an alarm or alert is not there. */
+function serviceLevelsTable(): string {
+  const { failedOfDay, failedOfMinutes, fast, taken } = SERVICE_LEVELS;
+  const { apiLatencyLimit } = exampleParameters;
+  const rows: Row[] = [
+    {
+      level: `at most ${shareInWords(failedOfDay.share)} of a day's requests are answered with 5xx`,
+      alarm: { id: 'api-errors-of-day' },
+      alert: { id: 'SwathErrorsOfDay' },
+    },
+    {
+      level: `at most ${shareInWords(failedOfMinutes.share)} of those of ${failedOfMinutes.seconds / 60} minutes`,
+      alarm: { id: 'api-errors' },
+      alert: { id: 'SwathErrors' },
+    },
+    {
+      level: `${fast.percentile} % of the answers come within`,
+      alarm: { id: 'api-slow', more: `\`apiLatencyLimit\`, ${apiLatencyLimit} ms, the start of a container included` },
+      alert: { id: 'SwathSlow', more: `${fast.serverSeconds} s, of those with predictions` },
+    },
+    {
+      level: `${taken.percentile} % of the batches have a thread within`,
+      alarm: null,
+      alert: { id: 'SwathWaiting', more: `${taken.seconds} s` },
+    },
+    {
+      level: 'what is predicted can be sent to be counted',
+      alarm: { id: 'api-uncounted' },
+      alert: { id: 'SwathUncounted' },
+    },
+    { level: 'calls find room', alarm: { id: 'api-throttles' }, alert: null },
+    { level: 'a server answers', alarm: null, alert: { id: 'SwathDown' } },
+  ];
+  const alarms = new Set(alarmsOf(exampleParameters).map(({ id }) => id));
+  const alerts = new Set(SERVER_ALERTS.map(({ id }) => id));
+  const cell = (told: Told, there: ReadonlySet<string>, link: (id: string) => string) => {
+    if (told === null) return '';
+    if (!there.has(told.id)) throw new Error(`The service levels name ${told.id}, which is not there.`);
+    return `${told.more === undefined ? '' : `${told.more}: `}${link(told.id)}`;
+  };
+  return table(
+    HEAD,
+    rows.map(({ level, alarm, alert }) => [
+      level,
+      cell(alarm, alarms, (id) => `[\`${id}\`](${runbookSection(id).replace('docs/', '')})`),
+      cell(alert, alerts, (id) => `\`${id}\``),
+    ]),
+  );
+}
+
+/** A document with its table of the service levels as it is now. */
+export function withServiceLevels(document: string): string {
+  const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
+  if (start === -1) throw new Error('There is no table of the service levels in the document.');
+  return `${document.slice(0, start)}${serviceLevelsTable()}${document.slice(document.indexOf('\n\n', start))}`;
+}

@@ -1,0 +1,41 @@
+import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
+import { count, distance, NONE, orNone } from '../../charts/format.ts';
+import { type Html, html } from '../../core/html.ts';
+import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
+import { precise } from '../../core/precise.ts';
+import { printable } from '../../core/printable.ts';
+import type { Report } from '../report.ts';
+import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
+
+const NAME_LETTERS = 40;
+
+/** The day's source bands beside the package's profile of them; nothing where it has none. */
+export function bandsSection({ bands: all = [] }: Report): Html | false {
+  if (all.length === 0) return false;
+  const bands = all.map((one) => ({ ...one, band: cut(printable(one.band), NAME_LETTERS) }));
+  const far = bands.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
+  const caption = 'Each source band beside its profile; shifts are in standard deviations of the profile';
+  return html`
+<section>
+<h2>Source bands</h2>
+<p>${far.length === 0 ? 'No band has moved by more than is allowed.' : `Moved by more than is allowed: ${far.join(', ')}.`}</p>
+<figure class="together">${wide('Charts of the source bands', drawing(bandsChart(bands, CANVAS)))}
+<figcaption>${bandsMeaning}</figcaption></figure>
+${wide('Table of the source bands', table(caption, HEAD, bands.map(row)))}
+</section>`;
+}
+
+const HEAD = headOf(['Band'], ['Chips', 'Distance', 'Noise floor', 'Mean', 'Mean shift', 'Wasserstein'], ['Verdict']);
+
+function row(band: ShownBand): Html {
+  const { jensenShannon, noiseFloor, mean, wasserstein, verdict } = band;
+  const scores = [jensenShannon, noiseFloor].map((score) => orNone(score, distance));
+  const moved = [orNone(mean, precise), shiftOf(band), orNone(wasserstein, (value) => value.toFixed(2))];
+  return html`<tr>${nameCell(band.band)}${numberCells(count(band.chips), ...scores, ...moved)}<td>${verdict}</td></tr>`;
+}
+
+/** With what chance makes of it. */
+function shiftOf({ meanShift, meanShiftNoise }: ShownBand): string {
+  if (meanShift === null) return NONE;
+  return `${meanShift.toFixed(2)}${meanShiftNoise === null ? '' : ` ± ${meanShiftNoise.toFixed(2)}`}`;
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import sample from '../models/digits/1.0.0/sample.json' with { type: 'json' };
+import { askOddEngines } from '../test/engines/askOddEngines.ts';
+
+const [SWATH = '', MODELS = ''] = ['../cli/swath.mjs', '../models'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+const CLIENTS = 16;
+
+test('of 30,000 requests none fails while one engine throws, one takes too long, one exits in a batch and one between two', async () => {
+  const { wrong, batches } = await askOddEngines(30_000);
+  assert.deepEqual(wrong, []);
+  assert.ok(batches > 1000, `${batches} batches`);
+});
+
+test('of a server that is killed, only requests on the way fail, by a closed connection; the next one answers', async (t) => {
+  const running: ChildProcess[] = [];
+  t.after(() => {
+    for (const child of running) child.kill('SIGKILL');
+  });
+  const first = await start(running);
+  let [answered, isKilled] = [0, false];
+  const ends: string[] = [];
+  const client = async (agent: Agent) => {
+    for (let asked = 0; asked < 10_000; asked += 1) {
+      const startedAfter = isKilled;
+      const end = await ask(first.url, agent);
+      if (end === sample.prediction.class) {
+        answered += 1;
+        assert.ok(!startedAfter, 'a server that was killed has answered');
+        if (answered === 400) {
+          isKilled = true;
+          first.child.kill('SIGKILL');
+        }
+      } else return void ends.push(end);
+    }
+  };
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  await Promise.all(Array.from({ length: CLIENTS }, () => client(agent)));
+  agent.destroy();
+  assert.ok(answered >= 400, `${answered} answers`);
+  assert.equal(ends.length, CLIENTS, 'each client has one request that fails, its last');
+  assert.deepEqual(
+    ends.filter((end) => end !== 'ECONNRESET' && end !== 'ECONNREFUSED'),
+    [],
+    'by the connection, and by no wrong answer',
+  );
+  const second = await start(running);
+  assert.equal(await ask(second.url, new Agent()), sample.prediction.class);
+});
+
+async function start(running: ChildProcess[]): Promise<{ url: string; child: ChildProcess }> {
+  const args = [SWATH, 'serve', '--models', MODELS, '--port', '0', '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.push(child);
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  return { url: (JSON.parse(String(line)) as { url: string }).url, child };
+}
+
+/** The class that is answered for the sample's digit; else the status, or the code of the connection's error. */
+function ask(url: string, agent: Agent): Promise<string> {
+  const body = JSON.stringify({ inputs: [sample.input] });
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
+    const asked = request(
+      new URL('/v1/models/digits/predictions', url),
+      { method: 'POST', agent, headers },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', failed);
+        response.on('end', () => {
+          const text = String(Buffer.concat(pieces));
+          resolve(
+            response.statusCode === 200 ? JSON.parse(text).predictions[0].class : `${response.statusCode} ${text}`,
+          );
+        });
+      },
+    );
+    asked.on('error', failed);
+    asked.end(body);
+  });
+}

@@ -1,0 +1,21 @@
+import type { HttpRequest } from '../core/online/http.ts';
+import { Problem } from '../core/online/problem.ts';
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+}
+
+/**
+ * Refuses what a page of somebody else's asks by the user's browser: no key is asked for on the loopback, and the browser is on
+ * this machine as well.
+ *
+ * @throws Problem with 403
+ */
+export function checkSameMachine({ headers }: Pick<HttpRequest, 'headers'>): void {
+  const host = URL.parse(`http://${headers['host'] ?? ''}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (!isLoopback(host))
+    throw new Problem(403, 'This server answers to names of this machine alone, such as localhost.');
+  const { origin } = headers;
+  if (origin !== undefined && origin !== `http://${headers['host']}`)
+    throw new Problem(403, 'Only programs of this machine, and the page of this server, may ask it.');
+}

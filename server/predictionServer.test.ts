@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { modelsIn } from '../cli/servedModels.ts';
+import { parseAnswered } from '../core/answered/answered.ts';
+import { InvalidSceneFile } from '../core/errors.ts';
+import type { PredictionsBody } from '../core/online/answer.ts';
+import type { InputAnswer } from '../core/online/predictor.ts';
+import golden from '../test/golden/droughtwatch.vectors.json' with { type: 'json' };
+import { sampleChips } from '../test/models/sampleChips.ts';
+import type { RunningServer } from './httpServer.ts';
+import { makeKeyCheck } from './keys.ts';
+import { startPredictionServer } from './predictionServer.ts';
+
+const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+const SOIL = '/v1/models/landsat-statlog/predictions';
+const FORAGE = '/v1/models/droughtwatch-baseline/predictions';
+/** The first row of the sample, which onnxruntime in Python takes for grey soil. */
+const ROW = [
+  ...[80, 102, 102, 79, 76, 102, 102, 79, 76, 102, 106, 83, 76, 99, 108, 85, 76, 103],
+  ...[118, 88, 80, 107, 118, 88, 79, 107, 109, 87, 79, 107, 109, 87, 79, 107, 113, 87],
+];
+const MOST_BYTES = 8 * 1024 ** 2;
+
+function startServer(check?: Parameters<typeof startPredictionServer>[0]['check']): Promise<RunningServer> {
+  return modelsIn(MODELS).then((models) =>
+    startPredictionServer({
+      ...{ ...models, host: '127.0.0.1', ports: [0], threads: 2, maxBatch: 32, maxWaitMilliseconds: 0 },
+      ...{ maxBodyBytes: MOST_BYTES, maxImageBytes: 1e7, bodySeconds: 1 },
+      ...(check && { check, needsKey: true }),
+      readFile: async (_file, where) => {
+        throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
+      },
+    }),
+  );
+}
+
+describe('a server of predictions', () => {
+  let server: RunningServer;
+  const wholeOf = (path: string) => new URL(path, server.url);
+  const post = (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
+    fetch(wholeOf(path), { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+  const predict = async (path: string, inputs: unknown[]) => {
+    const response = await post(path, JSON.stringify({ inputs }));
+    assert.equal(response.status, 200);
+    return ((await response.json()) as { predictions: InputAnswer[] }).predictions;
+  };
+
+  before(async () => {
+    server = await startServer();
+  });
+  after(() => server.close());
+
+  test('answers for each input, in their order, and for one that is bad alone', async () => {
+    const response = await post(
+      SOIL,
+      JSON.stringify({
+        inputs: [
+          { id: 'a', values: ROW },
+          { id: 'b', values: [1] },
+        ],
+      }),
+    );
+    assert.equal(response.status, 200);
+    const { request, predictions, ...about } = (await response.json()) as Record<string, never>;
+    assert.match(request!, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(about, { model: 'landsat-statlog', version: '1.0.0' });
+    const [first, second] = predictions as InputAnswer[];
+    assert.deepEqual(
+      { ...first, probabilities: undefined, probability: undefined },
+      {
+        ...{ id: 'a', class: 'grey-soil', label: 3, value: null, warnings: [], error: null },
+        ...{ probabilities: undefined, probability: undefined },
+      },
+    );
+    assert.deepEqual([second!.id, second!['class'], second!['probabilities']], ['b', null, null]);
+    assert.match(second!.error!, /^inputs\[1\]\.values: found a list of 1, allowed are 36 numbers/);
+  });
+
+  test('predicts for real chips what is known of them, and tells those that are blank', async () => {
+    const inputs = sampleChips().map(({ bands }) => ({
+      bands: Object.fromEntries([...bands].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),
+    }));
+    const halves = await Promise.all([predict(FORAGE, inputs.slice(0, 40)), predict(FORAGE, inputs.slice(40))]);
+    const found = halves.flat();
+    const known = new Map(golden.records.map(({ index }, i) => [index, golden.models.baseline.predictions[i]!]));
+    for (const [i, answer] of found.entries()) {
+      const expected = known.get(i);
+      if (expected === undefined) {
+        assert.match(answer.warnings.join(), /^It is blank/);
+        assert.deepEqual([answer['class'], answer.error], [null, null]);
+      } else {
+        assert.equal(answer['class'], expected.class);
+        const highest = Math.max(...expected.probabilities);
+        assert.ok(Math.abs((answer['probability'] as number) - highest) < 1e-6);
+      }
+    }
+  });
+
+  for (const { what, path, body, headers, status, says } of [
+    { what: 'no JSON', body: '{"inputs"', status: 400, says: /starts with .*is no JSON/ },
+    { what: 'no UTF-8', body: Uint8Array.of(0xff, 0xfe), status: 400, says: /no UTF-8/ },
+    { what: 'no inputs', body: '{}', status: 422, says: /inputs: found nothing, allowed is a list of 1 to 1000/ },
+    { what: 'an empty list', body: '{"inputs": []}', status: 422, says: /found a list of 0/ },
+    { what: 'another member', body: '{"inputs": [1], "x": 1}', status: 422, says: /members .*x.*, allowed is inputs/ },
+    { what: 'a list', body: '[]', status: 422, says: /found a list of 0, allowed is a JSON object/ },
+    { what: 'a form', body: 'a=b', headers: { 'content-type': 'text/plain' }, status: 415, says: /text\/plain/ },
+    { what: 'an empty image', body: '', headers: { 'content-type': 'image/png' }, status: 422, says: /empty/ },
+    {
+      what: 'a picture that is none',
+      ...{ path: FORAGE, body: 'GIF89a', headers: { 'content-type': 'image/gif' }, status: 422 },
+      says: /The image: found a file that starts with/,
+    },
+    { what: 'too many bytes', body: new Uint8Array(MOST_BYTES + 1), status: 413, says: /more than 8388608 bytes/ },
+    {
+      what: 'an unknown model',
+      ...{ path: '/v1/models/nobody/predictions', body: '{"inputs": [1]}', status: 404 },
+      says: /no model “nobody”. Live are: .*droughtwatch-baseline 1.0.0, .*landsat-statlog 1.0.0/,
+    },
+    {
+      what: 'a name that is none',
+      ...{ path: '/v1/models/..%2F..%2Fetc/predictions', body: '{"inputs": [1]}', status: 404 },
+      says: /no model/,
+    },
+    {
+      what: 'an unknown version',
+      ...{ path: `${SOIL}?version=9.9`, body: '{"inputs": [1]}', status: 404 },
+      says: /no version “9.9” of landsat-statlog. Published are: 1.0.0/,
+    },
+  ] as {
+    what: string;
+    path?: string;
+    body: BodyInit;
+    headers?: Record<string, string>;
+    status: number;
+    says: RegExp;
+  }[])
+    test(`refuses ${what} with ${status}`, async () => {
+      const response = await post(path ?? SOIL, body, headers);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get('content-type'), 'application/problem+json');
+      const problem = (await response.json()) as { status: number; detail: string };
+      assert.equal(problem.status, status);
+      assert.match(problem.detail, says);
+    });
+
+  test('says what there is where there is nothing', async () => {
+    const [unknown, other] = await Promise.all([
+      fetch(wholeOf('/nope')),
+      fetch(wholeOf('/v1/models'), { method: 'PUT' }),
+    ]);
+    assert.equal(unknown.status, 404);
+    assert.match(
+      ((await unknown.json()) as { detail: string }).detail,
+      /There is: POST \/v1\/models\/\{model\}\/predictions/,
+    );
+    assert.deepEqual([other.status, other.headers.get('allow')], [405, 'GET']);
+  });
+
+  test('tells its models, and each with its item', async () => {
+    const { models } = (await (await fetch(wholeOf('/v1/models'))).json()) as { models: { name: string }[] };
+    assert.ok(models.some(({ name }) => name === 'landsat-statlog'));
+    const one = (await (await fetch(wholeOf('/v1/models/landsat-statlog'))).json()) as Record<string, never>;
+    assert.deepEqual([one['promoted'], one['versions'], one['task']], ['1.0.0', ['1.0.0'], 'classification']);
+    assert.equal((one['item'] as { id: string }).id, 'landsat-statlog-1.0.0');
+  });
+
+  test('counts, for Prometheus', async () => {
+    await predict(SOIL, [{ values: ROW }]);
+    const text = await (await fetch(wholeOf('/metrics'))).text();
+    assert.match(text, /^swath_requests_total\{route="\/v1\/models\/\{model\}\/predictions",status="200"\} [1-9]/m);
+    assert.match(text, /^swath_inputs_total\{model="landsat-statlog",version="1.0.0"\} [1-9]/m);
+    assert.match(text, /^swath_batch_inputs_count\{model="landsat-statlog",version="1.0.0"\} [1-9]/m);
+    assert.match(text, /^swath_requests_in_flight 1$/m, 'the one that asks');
+  });
+
+  test('cuts off a body that does not come', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST ${SOIL} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"inp`,
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 408 /);
+    await once(socket, 'close');
+  });
+
+  test('is well while the first live model predicts for its sample what it should', async () => {
+    const response = await fetch(wholeOf('/healthz'));
+    const model = { name: 'digits', version: '1.0.0' };
+    assert.deepEqual([response.status, await response.json()], [200, { status: 'pass', model, output: null }]);
+  });
+
+  test('answers the example of its description as it says', async () => {
+    const { paths } = (await (await fetch(wholeOf('/openapi.json'))).json()) as Record<string, never>;
+    const { parameters, requestBody, responses } = paths!['/v1/models/{model}/predictions']!['post'] as Record<
+      string,
+      never
+    >;
+    const path = `/v1/models/${(parameters as { example: string }[])[0]!.example}/predictions`;
+    const asked = (requestBody!['content']!['application/json'] as { example: { inputs: unknown[] } }).example;
+    const said = (responses!['200']!['content']!['application/json'] as { example: { predictions: InputAnswer[] } })
+      .example;
+    const [found] = await predict(path, asked.inputs);
+    assert.deepEqual(
+      [found!['class'], Object.keys(found!).sort()],
+      [said.predictions[0]!['class'], Object.keys(said.predictions[0]!).sort()],
+    );
+  });
+
+  test('serves a page that loads nothing from elsewhere', async () => {
+    const response = await fetch(wholeOf('/docs'));
+    assert.match(response.headers.get('content-security-policy')!, /default-src 'none'; script-src 'sha256-/);
+    assert.match(await response.text(), /<title>Swath: predictions<\/title>/);
+  });
+});
+
+test('a server of which keys are asked lets nobody in without one, and tells health and how to ask', async () => {
+  const server = await startServer(makeKeyCheck('# of the team\nsecret-1\n\nsecret-2\n'));
+  const ask = async (path: string, key?: string) =>
+    (await fetch(new URL(path, server.url), key === undefined ? {} : { headers: { 'x-api-key': key } })).status;
+  assert.deepEqual(
+    await Promise.all([ask('/v1/models'), ask('/v1/models', 'secret'), ask('/v1/models', 'secret-2'), ask('/docs')]),
+    [401, 403, 200, 200],
+  );
+  assert.deepEqual(await Promise.all([ask('/metrics'), ask('/openapi.json')]), [401, 200]);
+  const bearing = async (authorization: string) =>
+    (await fetch(new URL('/metrics', server.url), { headers: { authorization } })).status;
+  assert.deepEqual(
+    await Promise.all(
+      ['Bearer secret-1', 'bearer secret-1', 'Bearer secret', 'Basic secret-1', 'Bearer '].map(bearing),
+    ),
+    [200, 200, 403, 401, 401],
+  );
+  const metrics = await (await fetch(new URL('/metrics', server.url), { headers: { 'x-api-key': 'secret-1' } })).text();
+  assert.match(metrics, /swath_requests_total\{route="\/v1\/models",status="401"\} 1\n/, 'what is refused is counted');
+  assert.match(metrics, /swath_requests_total\{route="\/metrics",status="403"\} 1\n/);
+  await server.close();
+});
+
+test('a server that is stopped answers what it has taken, and takes nothing more', async () => {
+  const server = await startServer();
+  const ask = () =>
+    fetch(new URL(SOIL, server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ inputs: Array.from({ length: 1000 }, () => ({ values: ROW })) }),
+    });
+  await (await ask()).text();
+  const asked = Array.from({ length: 4 }, ask);
+  await new Promise((resolve) => setImmediate(resolve));
+  while (!/in_flight [2-9]/.test(await (await fetch(new URL('/metrics', server.url))).text()));
+  const closed = server.close();
+  const statuses = (await Promise.allSettled(asked)).map((one) => (one.status === 'fulfilled' ? one.value.status : 0));
+  assert.ok(statuses.filter((status) => status === 200).length >= 2, statuses.join());
+  await closed;
+  await assert.rejects(ask());
+});
+
+describe('a server whose predictions are counted', () => {
+  const sent: string[] = [];
+  let isBroken = false;
+  const troubles: unknown[] = [];
+  let server: RunningServer;
+
+  before(async () => {
+    server = await startPredictionServer({
+      ...{
+        ...(await modelsIn(MODELS)),
+        host: '127.0.0.1',
+        ports: [0],
+        threads: 1,
+        maxBatch: 32,
+        maxWaitMilliseconds: 0,
+      },
+      ...{ maxBodyBytes: MOST_BYTES, maxImageBytes: 1e7, bodySeconds: 1, isLazy: true },
+      readFile: async (_file, where) => {
+        throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
+      },
+      counting: {
+        send: async (message) => {
+          if (isBroken) throw new Error('the queue is gone');
+          sent.push(message);
+        },
+        ...{ share: 1, now: () => new Date() },
+      },
+      onTrouble: (error) => void troubles.push(error),
+    });
+  });
+  after(() => server.close());
+
+  const ask = async (inputs: unknown[]) => {
+    const body = JSON.stringify({ inputs });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(new URL(SOIL, server.url), { method: 'POST', headers, body });
+    return { status: response.status, body: (await response.json()) as PredictionsBody };
+  };
+  async function until(isSo: () => boolean): Promise<void> {
+    for (let i = 0; i < 200 && !isSo(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(isSo());
+  }
+  const counted = async (word: string) => {
+    const text = await (await fetch(new URL('/metrics', server.url))).text();
+    return new RegExp(`swath_counted_inputs_total\\{[^}]*counted="${word}"[^}]*\\} (\\d+)`).exec(text)?.[1];
+  };
+
+  test('sends what it has answered, by its id, without what came along and without what was refused', async () => {
+    const { body } = await ask([{ id: 'a', values: ROW }, { values: [1] }, { id: 'b', values: ROW }]);
+    await until(() => sent.length === 1);
+    const { request, model, columns, inputs } = parseAnswered(sent[0]!);
+    assert.deepEqual([request, model], [body.request, { name: body.model, version: body.version }]);
+    assert.deepEqual(
+      inputs.map(({ place, id, values }) => [place, id, values?.[columns.indexOf('class')]]),
+      [
+        [0, 'a', body.predictions[0]?.['class']],
+        [2, 'b', body.predictions[2]?.['class']],
+      ],
+    );
+    assert.equal(await counted('yes'), '2');
+  });
+
+  test('answers the same where they cannot be counted, and says that they are not', async () => {
+    const before = await ask([{ values: ROW }]);
+    isBroken = true;
+    const after = await ask([{ values: ROW }]);
+    assert.deepEqual([after.status, after.body.predictions], [200, before.body.predictions]);
+    await until(() => troubles.length === 1);
+    assert.match(String(troubles[0]), /was answered, and its predictions are not counted: the queue is gone/);
+    assert.equal(await counted('no'), '1');
+  });
+});

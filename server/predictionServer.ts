@@ -1,0 +1,109 @@
+import { availableParallelism } from 'node:os';
+import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/online/answer.ts';
+import { catalogueRoutes } from '../core/online/catalogueRoutes.ts';
+import { type Counted, type CounterOptions, makeCounter } from '../core/online/counter.ts';
+import { healthRoute } from '../core/online/health.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/online/http.ts';
+import { makeOnlineModels, type OnlineModelsPorts } from '../core/online/onlineModels.ts';
+import type { PredictorOptions } from '../core/online/predictor.ts';
+import { makePredictors } from '../core/online/predictors.ts';
+import { truthRoute } from '../core/online/truthRoute.ts';
+import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
+import { makeServerMetrics } from './serverMetrics.ts';
+import { startThread } from './threads.ts';
+
+export type PredictionServerOptions = OnlineModelsPorts &
+  PredictorOptions &
+  Pick<HttpServerOptions, 'host' | 'ports' | 'check'> & {
+    /** Whether `check` asks for one. */
+    needsKey?: true;
+    /** Whether live models are loaded before anybody asks, as those of a laptop's stack are not. */
+    isLazy?: true;
+    /** Threads that run models; default: as many as there are cores. */
+    threads?: number;
+    maxBatch: number;
+    maxWaitMilliseconds: number;
+    maxBodyBytes: number;
+    /** So long, a request may take to come in; default: 30 s. */
+    bodySeconds?: number;
+    /** Where predictions are sent to be counted; where it is left out, they are not. */
+    counting?: Pick<CounterOptions, 'send' | 'share' | 'now'> | undefined;
+    onTrouble?: (error: unknown) => void;
+  };
+
+/** What Lambda takes is 6 MB; a server of one's own has room for some more. */
+export const MAX_BODY_BYTES = 32 * 1024 ** 2;
+
+/** So long, a request may wait for its predictions, and take to come in. */
+const REQUEST_SECONDS = 30;
+/** So long, a thread may take for a batch. */
+const BATCH_SECONDS = 20;
+const MAX_WAITING_BYTES = 256 * 1024 ** 2;
+
+/** `answer` is what it answers, for this process itself. */
+export type PredictionServer = RunningServer & { answer: (request: HttpRequest) => Promise<HttpResponse> };
+
+/** Serves predictions over HTTP. */
+export async function startPredictionServer(options: PredictionServerOptions): Promise<PredictionServer> {
+  const threads = Array.from({ length: options.threads ?? availableParallelism() }, () => startThread(BATCH_SECONDS));
+  const models = makeOnlineModels(options);
+  const metrics = makeServerMetrics();
+  const predictor = makePredictors({
+    ...options,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    engines: async (model, bytes) => threads.map(({ engineOf }) => engineOf(model, bytes)),
+    onBatch: metrics.onBatch,
+  });
+  const { onTrouble, counting } = options;
+  const onCounted = (counted: Counted) => {
+    metrics.onCounted(counted);
+    if (counted.trouble !== null) onTrouble?.(counted.trouble);
+  };
+  const counter = counting && makeCounter({ ...counting, onCounted });
+  let isReady = false;
+  const routes: OnlineRoute[] = [
+    predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
+    ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onTrouble })]),
+    ...catalogueRoutes(models, { needsKey: options.needsKey === true, takesTruth: counting !== undefined }),
+    healthRoute({ models, predictor, seconds: REQUEST_SECONDS }),
+    { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
+    {
+      ...{ method: 'GET', path: '/metrics' },
+      reply: async () => ({
+        status: 200,
+        headers: { 'content-type': metrics.contentType },
+        body: await metrics.text(),
+      }),
+    },
+  ];
+  const answerCounted = makeAnswer(routes, metrics.onAnswered, onTrouble);
+  const answer = (request: HttpRequest) => {
+    metrics.onAsked();
+    return answerCounted(request);
+  };
+  const server = await startHttpServer({
+    ...options,
+    answer,
+    bodySeconds: options.bodySeconds ?? REQUEST_SECONDS,
+  });
+  // Live models are loaded before anybody asks; one that cannot be is told to who does.
+  const loading = options.isLazy
+    ? Promise.resolve()
+    : models.live().then((live) => Promise.allSettled(live.map(predictor)));
+  void loading.then(
+    () => {
+      isReady = true;
+    },
+    (error: unknown) => onTrouble?.(error),
+  );
+  return {
+    answer,
+    url: server.url,
+    close: async (seconds = REQUEST_SECONDS) => {
+      isReady = false;
+      await server.close(seconds);
+      await counter?.settled(seconds);
+      await Promise.all(threads.map(({ stop }) => stop()));
+    },
+  };
+}

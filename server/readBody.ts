@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../core/online/problem.ts';
+
+/** The whole body of a request. Throws `Problem` with 413 as soon as it is known that there are more bytes than so many. */
+export async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new Problem(
+      413,
+      `The body has more than ${most} bytes, which are allowed. Send its inputs in several requests, or put large pictures into the inbox.`,
+    );
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > most) {
+        request.removeAllListeners('data');
+        return reject(tooLarge());
+      }
+      pieces.push(piece);
+    });
+    request.once('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('The connection was closed.')));
+  });
+}

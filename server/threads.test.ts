@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { askOddEngines, oddThread } from '../test/engines/askOddEngines.ts';
+import { lastDigit as model } from '../test/engines/lastDigit.ts';
+import { EngineLost } from './threads.ts';
+
+function batchOf(value: number) {
+  return { chips: 1, bands: [{ name: 'A', dataType: 'uint16' as const, values: Uint16Array.of(value) }] };
+}
+
+describe('a thread', () => {
+  for (const { fault, says } of [
+    { fault: 'exits in a batch', says: "The model's thread has ended." },
+    { fault: 'is slow', says: 'The model had no answer within 1.5 s.' },
+  ] as const)
+    test(`that ${fault} is replaced by another one`, async () => {
+      const { engineOf, stop } = oddThread(fault, 1.5);
+      const { run } = engineOf(model, new Uint8Array());
+      for (let i = 0; i < 9; i += 1) assert.equal((await run(batchOf(i))).indexOf(1), i);
+      await assert.rejects(run(batchOf(3)), new EngineLost(says));
+      assert.equal((await run(batchOf(4))).indexOf(1), 4);
+      await stop();
+    });
+
+  test('that is stopped runs nothing any more', async () => {
+    const { engineOf, stop } = oddThread('none', 1);
+    const { run } = engineOf(model, new Uint8Array());
+    await run(batchOf(1));
+    await stop();
+    await assert.rejects(run(batchOf(1)), EngineLost);
+  });
+});
+
+test('of thousands of requests, none fails though most engines have faults', async () => {
+  const { wrong, batches } = await askOddEngines(3000);
+  assert.deepEqual(wrong, []);
+  assert.ok(batches > 100, `${batches} batches`);
+});

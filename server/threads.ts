@@ -1,0 +1,107 @@
+import '../core/runtimes/onnx/noTelemetry.ts';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { Engine } from '../core/online/engine.ts';
+import type { Outputs } from '../core/runtimes/runtime.ts';
+import type { FromEngine, ToEngine } from './engineMessages.ts';
+
+const THREAD = new URL('./engineThread.ts', import.meta.url);
+
+/** A thread has ended, or is waited for no longer, in the middle of a batch. */
+export class EngineLost extends Error {
+  override readonly name = 'EngineLost';
+}
+
+type Running = { resolve(outputs: Outputs): void; reject(error: Error): void; timer: NodeJS.Timeout };
+type Live = { worker: Worker; opened: Set<number>; running: Map<number, Running> };
+
+export type ModelThread = ReturnType<typeof startThread>;
+
+/**
+ * A thread that runs models. One that ends is started anew with the next batch; so is one that takes longer than `seconds` for a
+ * batch, which ends by itself if it ever comes back: native code cannot be stopped without the process.
+ */
+export function startThread(seconds: number, makeWorker = () => new Worker(THREAD)) {
+  let live: Live | undefined;
+  let runs = 0;
+  let models = 0;
+  let isOver = false;
+
+  function begin(): Live {
+    const worker = makeWorker();
+    const begun: Live = { worker, opened: new Set(), running: new Map() };
+    worker.on('message', (message: FromEngine) => {
+      const found = begun.running.get(message.run);
+      if (found === undefined) return;
+      begun.running.delete(message.run);
+      clearTimeout(found.timer);
+      if ('outputs' in message) found.resolve(message.outputs);
+      else found.reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
+    });
+    worker.once('error', (error) => lose(begun, `The model's thread has ended: ${error.message}`));
+    worker.once('exit', () => lose(begun, "The model's thread has ended."));
+    worker.unref();
+    return begun;
+  }
+
+  function lose(lost: Live, why: string): void {
+    if (live === lost) live = undefined;
+    for (const { reject, timer } of lost.running.values()) {
+      clearTimeout(timer);
+      reject(new EngineLost(why));
+    }
+    lost.running.clear();
+  }
+
+  function opened(number: number, model: ModelPackage, bytes: Uint8Array): Live {
+    live ??= begin();
+    if (!live.opened.has(number)) send(live.worker, { open: number, model, bytes });
+    live.opened.add(number);
+    return live;
+  }
+
+  /** What runs a model in this thread, which loads it now. */
+  function engineOf(model: ModelPackage, bytes: Uint8Array): Engine {
+    models += 1;
+    const number = models;
+    if (!isOver) opened(number, model, bytes);
+    return {
+      close: () => {
+        if (live?.opened.delete(number)) send(live.worker, { close: number });
+      },
+      run: (batch) =>
+        new Promise((resolve, reject) => {
+          if (isOver) return reject(new EngineLost('The server is stopping.'));
+          const asked = opened(number, model, bytes);
+          const { worker, running } = asked;
+          runs += 1;
+          const run = runs;
+          const timer = setTimeout(() => {
+            send(worker, { stop: true });
+            lose(asked, `The model had no answer within ${seconds} s.`);
+          }, seconds * 1000);
+          running.set(run, { resolve, reject, timer });
+          const buffers = new Set(batch.bands.map(({ values }) => values.buffer as ArrayBuffer));
+          send(worker, { run, model: number, batch }, [...buffers]);
+        }),
+    };
+  }
+
+  /** Ends it after what is under way; one that does not come back is not waited for. */
+  async function stop(): Promise<void> {
+    isOver = true;
+    if (live === undefined) return;
+    const { worker } = live;
+    worker.ref(); // nothing else may keep the process
+    const ended = once(worker, 'exit');
+    send(worker, { stop: true });
+    await ended;
+  }
+
+  return { engineOf, stop };
+}
+
+function send(worker: Worker, message: ToEngine, transfer: ArrayBuffer[] = []): void {
+  worker.postMessage(message, transfer);
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeReadUrl } from '../../aws/readUrl.ts';
+import { serviceModels } from '../../cli/serviceModels.ts';
+import { SERVING_KEY } from '../../core/keys.ts';
+import { encodeServing, servedAlone } from '../../core/models/serving.ts';
+import { embeddedService } from '../../local/embeddedService.ts';
+import { openLocalTables } from '../../local/localTables.ts';
+import { startStack } from '../../local/stack.ts';
+import { MAX_BODY_BYTES, startPredictionServer } from '../../server/predictionServer.ts';
+
+const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
+export const STATLOG = { name: 'landsat-statlog', version: '1.0.0' };
+
+/** A row of 36 numbers, as the Statlog model takes it. */
+export const statlogRow = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
+
+export type OnlineStack = Awaited<ReturnType<typeof startOnlineStack>>;
+
+/** The embedded stack of the Statlog model, and a server of predictions that has what it answers counted there. */
+export async function startOnlineStack() {
+  const home = mkdtempSync(join(tmpdir(), 'swath-online-'));
+  const stack = await startStack({
+    ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: STATLOG.name } },
+    prepare: async ({ models }) => {
+      cpSync(join(MODELS, STATLOG.name), join(models, STATLOG.name), { recursive: true });
+      writeFileSync(join(models, STATLOG.name, 'promoted.json'), JSON.stringify({ version: STATLOG.version }));
+      writeFileSync(join(models, SERVING_KEY), encodeServing(servedAlone(STATLOG.name)));
+    },
+  });
+  const service = embeddedService(stack);
+  const server = await startPredictionServer({
+    ...serviceModels(service),
+    ...{ host: '127.0.0.1', ports: [0], isLazy: true, threads: 1, readUrl: makeReadUrl({ hosts: [] }) },
+    ...{ maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
+    counting: { send: service.requests!.count, share: 1, now: stack.now },
+  });
+
+  return {
+    ...{ stack, service },
+    /** Writes a scene file of such rows; answers where. */
+    csv: (starts: readonly number[]): string => {
+      const item = JSON.parse(readFileSync(join(MODELS, STATLOG.name, STATLOG.version, 'item.json'), 'utf8'));
+      const names = item.properties.bands.map(({ name }: { name: string }) => name);
+      const path = join(home, 'file.csv');
+      writeFileSync(path, [names, ...starts.map(statlogRow)].map((values) => `${values.join(',')}\n`).join(''));
+      return path;
+    },
+    /** Posts to a route of the model. */
+    post: async (route: string, body: object, status = 200): Promise<object> => {
+      const response = await fetch(`${server.url}/v1/models/${STATLOG.name}/${route}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      assert.equal(response.status, status);
+      return (await response.json()) as object;
+    },
+    /** Waits until nothing is on its way. */
+    rest: async (): Promise<void> => {
+      await pause(100);
+      for (let i = 0; i < 600 && (await stack.onTheirWay()) > 0; i += 1) await pause(100);
+      assert.equal(await stack.onTheirWay(), 0);
+    },
+    /** What SQL answers. */
+    rows: async (sql: string): Promise<unknown[][]> => {
+      const { query, close } = await openLocalTables(stack.folder.results);
+      const asked = await query(sql);
+      const found: unknown[][] = [];
+      for await (const page of asked.rows) found.push(...(page as unknown[][]));
+      await close();
+      return found;
+    },
+    close: async (): Promise<void> => {
+      await server.close(1);
+      await stack.close();
+      rmSync(home, { recursive: true });
+    },
+  };
+}

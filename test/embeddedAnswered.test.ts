@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { driftOf } from '../console/answers/drift.ts';
+import { DOORS, doorOf } from '../core/doorOf.ts';
+import { sceneInput } from '../core/messages.ts';
+import type { PredictionsBody } from '../core/online/answer.ts';
+import { makeCounter } from '../core/online/counter.ts';
+import { modelId, sceneId } from '../core/run.ts';
+import { taskOf } from '../core/tasks/registry.ts';
+import { embeddedService } from '../local/embeddedService.ts';
+import { LEDGER_TABLE } from '../local/tables.ts';
+import { type OnlineStack, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
+
+/** Predictions over HTTP, on the embedded stack: from an answer to where files' predictions are counted. */
+describe('predictions over HTTP are counted on the embedded stack', { timeout: 120_000 }, () => {
+  let online: OnlineStack;
+  let stack: OnlineStack['stack'];
+  const rest = () => online.rest();
+  const rows = (sql: string) => online.rows(sql);
+  const csv = (starts: readonly number[]) => online.csv(starts);
+
+  before(async () => {
+    online = await startOnlineStack();
+    ({ stack } = online);
+  });
+  after(() => online.close());
+
+  const predict = async (inputs: readonly object[]) =>
+    (await online.post('predictions', { inputs })) as PredictionsBody;
+
+  test('one request: its predictions are stored and read by SQL as they were answered', async () => {
+    const body = await predict([
+      { id: 'a', values: statlogRow(60) },
+      { id: 'bad', values: [1] },
+      { values: statlogRow(80) },
+    ]);
+    await rest();
+    const { rows: done } = await stack.ledger.byState('DONE', { limit: 10 });
+    assert.equal(done.length, 1);
+    assert.partialDeepStrictEqual(done[0], { chips: 2, blank: 0, missing: 0 });
+    assert.match(String(done[0]?.scene.key), /^answered\/[0-9a-f]{64}\.jsonl$/);
+    const found = await rows(
+      `SELECT member, class, label, probability FROM predictions WHERE request_id = '${body.request}' ORDER BY "index"`,
+    );
+    const [a, , third] = body.predictions;
+    assert.deepEqual(found, [
+      ['a', a?.['class'], a?.['label'], a?.['probability']],
+      ['inputs[2]', third?.['class'], third?.['label'], third?.['probability']],
+    ]);
+  });
+
+  test('a day of files, requests by queue and requests over HTTP: each prediction counts once, by the door that it came by', async () => {
+    const before = await counts();
+    const http = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => predict([{ values: statlogRow(40 + i) }, { values: statlogRow(90) }])),
+    );
+    const copy = await stack.put(csv([50, 60, 70]), 'north/a.csv');
+    assert.equal((await stack.deliver(copy)).status, 'SUCCEEDED');
+    await stack.request(
+      JSON.stringify({ id: 'by-queue', inputs: [{ values: statlogRow(55) }, { values: statlogRow(65) }] }),
+    );
+    await rest();
+    const after = await counts();
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(after).map(([door, chips]) => [door, chips - (before[door] ?? 0)])),
+      { file: 3, queue: 2, http: 80 },
+    );
+    const ids = new Set(http.map(({ request }) => request));
+    const found = await rows('SELECT request_id, member, class, count(*) FROM predictions GROUP BY ALL');
+    const ofHttp = found.filter(([id]) => ids.has(String(id)));
+    assert.equal(ofHttp.length, 80);
+    for (const { request, predictions } of http)
+      assert.deepEqual(
+        ofHttp
+          .filter(([id]) => id === request)
+          .map(([, member, name, count]) => [member, name, Number(count)])
+          .sort(),
+        predictions.map((one, i) => [`inputs[${i}]`, one['class'], 1]),
+      );
+    const service = embeddedService(stack);
+    const { recent, doors } = await driftOf(service, { from: '2026-01-01', to: '2026-01-02' } as never);
+    const all = Object.values(after).reduce((sum, chips) => sum + chips, 0);
+    assert.equal(recent?.n, all, 'the window that the alarm is about has them all');
+    assert.deepEqual(
+      doors.map(({ door, chips, n }) => [door, chips, n]),
+      Object.entries(after).map(([door, chips]) => [door, chips, chips]),
+    );
+    for (const { drift } of doors) assert.ok(drift !== null && drift.jensenShannon > 0);
+  });
+
+  test('a message that is delivered again, also in other company, counts once; so do parts in any order', async () => {
+    const before = await counts();
+    const messages: string[] = [];
+    const { count, settled } = makeCounter({
+      ...{ share: 1, now: stack.now, onCounted: () => {} },
+      send: async (message) => void messages.push(message),
+    });
+    const model = await embeddedService(stack).models.load({ name: 'landsat-statlog', version: '1.0.0' });
+    const columns = taskOf(model).columns(model);
+    const values = Object.fromEntries(
+      columns.map(({ name, type }) => [name, [type === 'STRING' ? 'grey-soil' : name === 'label' ? 3 : 0.5]]),
+    );
+    const given = Array.from({ length: 1000 }, (_, place) => ({
+      ...{ place, id: `${place} ${'x'.repeat(500)}`, input: {} },
+      chip: { place: { index: 0, kind: 'index' as const }, planes: [], truth: null },
+      prediction: { values, at: 0, planes: null },
+    }));
+    for (const request of ['long', 'short'])
+      count({ request, model, given: request === 'long' ? given : given.slice(0, 3) });
+    await settled(10);
+    assert.ok(messages.length > 2, 'the long one comes in parts');
+    for (const message of messages.toReversed()) await stack.request(message);
+    for (const message of messages.slice(1)) await stack.request(message);
+    await rest();
+    for (const message of [messages[0]!, messages.at(-1)!]) await stack.request(message);
+    await rest();
+    await stack.sweep();
+    const after = await counts();
+    assert.deepEqual({ ...after, http: after['http']! - before['http']! }, { ...before, http: 1003 });
+    assert.deepEqual(
+      (
+        await rows(
+          "SELECT request_id, count(*), count(DISTINCT member) FROM predictions WHERE request_id IN ('long', 'short') GROUP BY ALL ORDER BY 1",
+        )
+      ).map(([id, all, distinct]) => [id, Number(all), Number(distinct)]),
+      [
+        ['long', 1000, 1000],
+        ['short', 3, 3],
+      ],
+    );
+    const { rows: empty } = await stack.ledger.byState('EMPTY', { limit: 10 });
+    assert.ok(empty.length > 0, 'an object whose messages others count has nothing to count');
+  });
+
+  test('its run by an execution of its own counts the same', async () => {
+    const { rows: done } = await stack.ledger.byState('DONE', { limit: 100 });
+    const { scene, model, chips } = done.find((row) => doorOf(row.scene) === 'http')!;
+    const before = await counts();
+    // As if it had failed: its row is gone, and what it has claimed stays its own.
+    await stack.tables.delete({ TableName: LEDGER_TABLE, Key: { scene: sceneId(scene), model: modelId(model) } });
+    await stack.tables.delete({
+      TableName: LEDGER_TABLE,
+      Key: { scene: `digest#${scene.versionId}`, model: modelId(model) },
+    });
+    await stack.executions.start('alone', sceneInput(scene, model));
+    assert.equal((await stack.ended(stack.executions.arnOf('alone'))).status, 'SUCCEEDED');
+    assert.partialDeepStrictEqual(await stack.ledger.get(scene, model), { state: 'DONE', chips });
+    assert.deepEqual(await counts(), before);
+  });
+
+  /** Chips of runs that count, by their doors. */
+  async function counts(): Promise<Record<string, number>> {
+    const sums: Record<string, number> = {};
+    const { rows: done } = await stack.ledger.byState('DONE', { limit: 1000 });
+    for (const door of DOORS)
+      for (const { scene, chips = 0 } of done) if (doorOf(scene) === door) sums[door] = (sums[door] ?? 0) + chips;
+    return sums;
+  }
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Service } from '../console/service.ts';
+import { dayOf } from '../core/days.ts';
+import type { DayRow } from '../core/drift/metricsTable.ts';
+import type { PredictionsBody } from '../core/online/answer.ts';
+import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
+import { toTruth } from '../core/truth/truth.ts';
+import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
+
+const HOURS = 3_600_000;
+
+/** Truth that comes later, on the embedded stack: from a word on a chip to the numbers of its day. */
+describe('truth that comes later on the embedded stack', { timeout: 180_000 }, () => {
+  let online: OnlineStack;
+  let stack: OnlineStack['stack'];
+  let service: Service;
+  let day: string;
+  /** What the model says of the chips of a request over HTTP, and of a file. */
+  let answer: PredictionsBody;
+  let ofFile: string[];
+  const post: OnlineStack['post'] = (...args) => online.post(...args);
+  const rest = () => online.rest();
+  const rows = (sql: string) => online.rows(sql);
+  const csv = (starts: readonly number[]) => online.csv(starts);
+
+  before(async () => {
+    online = await startOnlineStack();
+    ({ stack, service } = online);
+    day = dayOf(stack.now().getTime());
+    answer = (await post('predictions', {
+      inputs: [{ id: 'a', values: statlogRow(60) }, { values: statlogRow(80) }, { values: statlogRow(90) }],
+    })) as PredictionsBody;
+    assert.equal((await stack.deliver(await stack.put(csv([50, 60, 70]), 'north/a.csv'))).status, 'SUCCEEDED');
+    await rest();
+    const said = await rows(`SELECT class FROM predictions WHERE scene = 'north/a.csv' ORDER BY "index"`);
+    ofFile = said.map(([name]) => String(name));
+    stack.clock.set(new Date(Date.parse(day) + 24.5 * HOURS));
+    await stack.sweep();
+  });
+  after(() => online.close());
+
+  function tell(truths: readonly object[]): Promise<Joined> {
+    const tellTruths = makeTellTruths({ ...service, ...service.truth });
+    const at = stack.now().toISOString();
+    return tellTruths(
+      truths.map((one, i) => toTruth(one, at, `line ${i + 2}`)),
+      null,
+    );
+  }
+
+  async function dayRow(): Promise<DayRow> {
+    const [row] = await service.metrics.days(STATLOG, day, day);
+    return row!;
+  }
+
+  const rightOf = ({ judgement }: DayRow) => {
+    const { truths = [], right = [] } = judgement as { truths?: number[]; right?: number[] };
+    const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0);
+    return [sum(truths), sum(right)];
+  };
+
+  /** Another class than the one that was predicted. */
+  const otherThan = (name: unknown) => (name === 'grey-soil' ? 'red-soil' : 'grey-soil');
+
+  test('the day that was judged without it gets a new revision with it, and a wrong prediction is one', async () => {
+    const first = await dayRow();
+    assert.deepEqual([first.revision, rightOf(first)], [1, [0, 0]]);
+    const [a, b] = answer.predictions;
+    const joined = await tell([
+      { request: answer.request, id: 'a', truth: a!['class'] },
+      { request: answer.request, index: 1, truth: otherThan(b!['class']) },
+      { scene: 'north/a.csv', index: 0, truth: ofFile[0] },
+    ]);
+    assert.deepEqual(joined, {
+      ...{ joined: 3, corrected: 0, known: 0, unknown: [], runs: 2 },
+      days: [{ day, model: STATLOG }],
+    });
+    await stack.sweep();
+    const second = await dayRow();
+    assert.deepEqual([second.revision, second.runs, rightOf(second)], [2, first.runs, [3, 2]]);
+    const { judgement } = second;
+    assert.deepEqual(judgement['counts'], first.judgement['counts'], 'what was predicted is as it was');
+  });
+
+  test('the same once more changes no number, and makes no revision', async () => {
+    const { rows: before } = await stack.ledger.byState('DONE');
+    const joined = await tell([{ scene: 'north/a.csv', index: 0, truth: ofFile[0] }]);
+    assert.partialDeepStrictEqual(joined, { joined: 0, corrected: 0, known: 1, days: [] });
+    await stack.sweep();
+    assert.equal((await dayRow()).revision, 2);
+    const { rows: after } = await stack.ledger.byState('DONE');
+    assert.deepEqual(
+      after.map(({ told: _, ...row }) => row),
+      before.map(({ told: _, ...row }) => row),
+    );
+  });
+
+  test('a later word counts in the place of an earlier one, however late that one comes', async () => {
+    const tellTruths = makeTellTruths({ ...service, ...service.truth });
+    const early = new Date(stack.now().getTime() - HOURS).toISOString();
+    const say = (truth: string, at: string) =>
+      tellTruths([toTruth({ scene: 'north/a.csv', index: 0, truth }, at, 'line 2')], STATLOG.name);
+    assert.partialDeepStrictEqual(await say(otherThan(ofFile[0]), stack.now().toISOString()), { corrected: 1 });
+    assert.partialDeepStrictEqual(await say(ofFile[0]!, early), { corrected: 0, known: 1 });
+    await stack.sweep();
+    const third = await dayRow();
+    assert.deepEqual([third.revision, rightOf(third)], [3, [3, 1]]);
+  });
+
+  test('words by many at once are all counted', async () => {
+    await Promise.all([1, 2].map((index) => tell([{ scene: 'north/a.csv', index, truth: ofFile[index] }])));
+    await stack.sweep();
+    assert.deepEqual(rightOf(await dayRow()), [5, 3]);
+  });
+
+  test('SQL, reports and the console know it', async () => {
+    const found = await rows(
+      'SELECT p.scene, p."index", t.truth, p.label FROM predictions p JOIN truth t USING (chip_id, run)',
+    );
+    assert.equal(found.length, 5);
+    const report = JSON.parse(
+      readFileSync(
+        join(stack.folder.results, `reports/model=${STATLOG.name}/version=1.0.0/date=${day}/report.json`),
+        'utf8',
+      ),
+    );
+    assert.partialDeepStrictEqual(report.accuracy, { n: 5, correct: 3 });
+  });
+
+  test('a chip that nobody has predicted is told, and the others are joined', async () => {
+    const { unknown, known } = await tell([
+      { scene: 'north/a.csv', index: 99, truth: 'grey-soil' },
+      { scene: 'south/none.csv', index: 0, truth: 'grey-soil' },
+      { request: 'none', index: 0, truth: 'grey-soil' },
+      { scene: 'north/a.csv', index: 1, truth: ofFile[1] },
+    ]);
+    assert.equal(known, 1);
+    assert.deepEqual(unknown.map(({ truth, why }) => `${truth.where}: ${why.replace(/[0-9a-f]{32}/, 'RUN')}`).sort(), [
+      'line 2: the run RUN of landsat-statlog/1.0.0 has predicted no such chip',
+      'line 3: no run of it is known',
+      'line 4: no run of it is known',
+    ]);
+  });
+
+  test('over HTTP it is taken, and joined like any other; the same twice changes nothing', async () => {
+    const before = rightOf(await dayRow());
+    const [, , third] = answer.predictions;
+    const body = { truths: [{ request: answer.request, index: 2, truth: third!['class'] }] };
+    for (const _ of [1, 2]) assert.deepEqual(await post('truth', body, 202), { model: STATLOG.name, truths: 1 });
+    await rest();
+    await stack.sweep();
+    const row = await dayRow();
+    assert.deepEqual(rightOf(row), [before[0]! + 1, before[1]! + 1]);
+    await post('truth', body, 202);
+    await rest();
+    await stack.sweep();
+    assert.equal((await dayRow()).revision, row.revision);
+    assert.deepEqual(await stack.deadRequests(), []);
+  });
+
+  test('over HTTP it is refused with what is allowed', async () => {
+    const named = { request: answer.request, index: 2 };
+    for (const [body, says] of [
+      [
+        { truths: [{ ...named, truth: 'sheep' }] },
+        /^truths\[0\]: the truth of the input 2 of the request .* for landsat-statlog 1\.0\.0: found “sheep”, allowed is/,
+      ],
+      [{ truths: [{ ...named, truth: 3 }, { truth: 3 }] }, /^truths\[1\]: found nothing to name a chip by/],
+      [{ truths: [] }, /^The body cannot be taken: found .*, allowed is .* with a list of 1 to 1000\.$/],
+      [{ inputs: [1] }, /^The body cannot be taken/],
+    ] as const) {
+      const { detail } = (await post('truth', body, 422)) as { detail: string };
+      assert.match(detail, says);
+    }
+  });
+
+  test('two words on one chip refuse all, and so does a class that there is not', async () => {
+    const before = await rows('SELECT * FROM truth ORDER BY ALL');
+    const wrong = (truth: unknown) =>
+      tell([
+        { scene: 'north/a.csv', index: 0, truth: ofFile[0] },
+        { scene: 'north/a.csv', index: 1, truth },
+      ]);
+    await assert.rejects(
+      wrong('sheep'),
+      /^InvalidMessage: line 3: the truth of the chip 1 of “north\/a.csv” for landsat-statlog 1.0.0: found “sheep”, allowed is one integer of .*, or the name of its class\.$/,
+    );
+    await assert.rejects(wrong(2.5), /found “2.5”, allowed is one integer/);
+    await assert.rejects(
+      tell([
+        { scene: 'north/a.csv', index: 0, truth: 'grey-soil' },
+        { scene: 'north/a.csv', index: 0, truth: 'red-soil' },
+      ]),
+      /^InvalidMessage: line 3: found “red-soil” as the truth of the chip 0 of “north\/a.csv”, and line 2 says “grey-soil”; allowed is one truth for a chip\.$/,
+    );
+    assert.deepEqual(await rows('SELECT * FROM truth ORDER BY ALL'), before);
+  });
+});

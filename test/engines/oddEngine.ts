@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
+import type { FromEngine, ToEngine } from '../../server/engineMessages.ts';
+
+/**
+ * A thread in the place of one that runs models: what it puts out for a chip is its first value's last digit, one of ten classes.
+ * Every tenth batch, it does what its argument says.
+ */
+
+const fault = process.argv[2];
+const port = parentPort!;
+let batches = 0;
+
+port.on('message', async (message: ToEngine) => {
+  if ('stop' in message) return port.close();
+  if ('open' in message || 'close' in message) return;
+  const { run, batch } = message;
+  batches += 1;
+  const isOdd = batches % 10 === 0;
+  if (isOdd && fault === 'throws') return send({ run, error: { name: 'Error', message: 'It throws.' } });
+  if (isOdd && fault === 'exits in a batch') process.exit(3);
+  if (isOdd && fault === 'is slow') await setTimeout(60_000, undefined, { ref: false });
+  const outputs = new Float32Array(batch.chips * 10);
+  const { values } = batch.bands[0]!;
+  for (let chip = 0; chip < batch.chips; chip += 1)
+    outputs[chip * 10 + (values[(chip * values.length) / batch.chips]! % 10)] = 1;
+  send({ run, outputs });
+  if (isOdd && fault === 'exits between batches') setImmediate(() => process.exit(0));
+});
+
+function send(message: FromEngine): void {
+  port.postMessage(message);
+}

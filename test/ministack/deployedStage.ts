@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { openDeployed } from '../deployed.ts';
+import { credentials, type Deployment, environmentOf, makeDeployment, region } from '../deployment.ts';
+import { sceneOf } from '../scenes.ts';
+import { connectStage } from '../stage.ts';
+import { arrivals } from '../suite/arrivals.ts';
+import { arrivalsTwice } from '../suite/arrivalsTwice.ts';
+import { inboxTellsQueue } from '../suite/inboxTellsQueue.ts';
+import { online, PAGE } from '../suite/online.ts';
+import { type Requested, requests } from '../suite/requests.ts';
+import { makeSubject } from '../suite/subject.ts';
+import { suiteOf } from '../suite.ts';
+import { swath } from '../swath.ts';
+import { sees } from './differences.ts';
+import { type Ministack, reasonToSkip, startMinistack } from './ministack.ts';
+import { sqlTables } from './sqlTables.ts';
+
+/**
+ * `npm run test:ministack`: the real serverless.yml, deployed by `sls deploy` to ministack, a second stand-in for AWS that needs no
+ * Docker. It holds every function to the rights of its role, and has Glue and Athena, all of which LocalStack leaves out.
+ */
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const STAGE = 'test';
+const PARAMETERS = { alarmEmail: 'none' };
+/** See `windowsNotWaited` among the differences: no test waits for so long. */
+const WINDOW_SECONDS = 60;
+/** Given by the second deployment. */
+const BY_QUEUES = {
+  ...PARAMETERS,
+  requests: 'true',
+  arrivalsWindowSeconds: WINDOW_SECONDS,
+  api: 'true',
+  apiCorsOrigins: PAGE,
+};
+const TRAITS = { spell: (name: string) => name, metricSeconds: 1, ruleSeconds: 0.5, pollSeconds: 0.2 };
+
+const reason = reasonToSkip(['ministack', 'duckdb']);
+const skip = reason !== false && `the service was not deployed to ministack, because ${reason}`;
+if (skip) console.error(`SKIPPED: ${skip}.`);
+
+describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
+  let ministack: Ministack | undefined;
+  let deployment: Deployment;
+  let here: Requested;
+  let waited = Number.NaN;
+  const at = () => here;
+
+  before(async () => {
+    const began = performance.now();
+    const tell = (what: string) => console.log(`${what} after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    ministack = await startMinistack({ isStrict: true });
+    tell('ministack is up');
+    const { endpoint, environment } = ministack;
+    deployment = await makeDeployment(endpoint, { environment });
+    await deployment.deploy(STAGE, PARAMETERS);
+    tell('The stage is deployed');
+    const stage = await connectStage(STAGE, { region, credentials, endpoint });
+    const subject = await makeSubject(await openDeployed(stage, TRAITS));
+    const call = (...args: string[]) => swath(args, PROJECT, { ...environmentOf(endpoint), ...environment });
+    here = { stage, subject, swath: call };
+  });
+  after(async () => {
+    here?.stage.close();
+    await ministack?.stop();
+  });
+
+  test('who has no right is refused', async () => {
+    const { account, output } = here.stage;
+    const s3 = new S3Client({ ...account, credentials: { accessKeyId: 'nobody', secretAccessKey: 'knows' } });
+    const put = new PutObjectCommand({ Bucket: output('ModelsBucket'), Key: 'by-nobody', Body: new Uint8Array() });
+    await assert.rejects(s3.send(put), { name: 'InvalidAccessKeyId' });
+    s3.destroy();
+  });
+
+  test('a file that arrives has an execution of its own', async () => {
+    const { run, unique } = here.subject;
+    const row = await run('before', sceneOf(unique('before'), 3));
+    assert.deepEqual([row.state, row.chips, row.batch], ['DONE', 3, undefined]);
+  });
+
+  test('a deployment with other parameters has the live stage gather what arrives, and take requests', async () => {
+    await deployment.deploy(STAGE, BY_QUEUES);
+    await here.stage.readOutputs();
+    const { run, unique, stack } = here.subject;
+    await stack.sweep(); // and the one that the deployment has begun is over, which may take a file up before its event
+    const began = Date.now();
+    const row = await run('since', sceneOf(unique('since'), 3, 3));
+    assert.deepEqual([row.state, row.chips, row.batch === undefined], ['DONE', 3, false]);
+    waited = Date.parse(row.claimedAt) - began;
+  });
+
+  test(sees('windowsNotWaited'), () => assert.ok(waited < WINDOW_SECONDS * 1000, `${waited} ms`));
+
+  requests(at);
+  inboxTellsQueue(at);
+  online(at, { isThrottled: true, ownWords: null });
+  arrivalsTwice(at);
+  suiteOf('ministack, where a queue gathers what arrives', () => openDeployed(here.stage, TRAITS), [arrivals]);
+  sqlTables(at);
+});

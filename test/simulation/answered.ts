@@ -1,0 +1,57 @@
+import { digestOf } from './inbox.ts';
+import { CLASSES, classOf, MODEL, PROBABILITY } from './model.ts';
+
+/** Predictions that were given over HTTP, as messages of the simulated world: each is to be counted once, however often it comes. */
+
+export type SentAnswered = {
+  body: string;
+  /** Its request and part, as the ledger has them. */
+  id: string;
+  /** Its inputs, as the values of their chips; 0 is blank. */
+  values: readonly number[];
+  /** Why it can never be counted, where that is so. */
+  reason: RegExp | null;
+};
+
+const NAMES = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'];
+const columns = ['label', 'class', 'probability', ...NAMES.map((_, value) => `p_${value}`)];
+
+function rowOf(value: number): (string | number | null)[] | null {
+  if (value === 0) return null;
+  const label = classOf(value);
+  if (label === null) return columns.map(() => null);
+  const rest = (1 - PROBABILITY) / (CLASSES - 1);
+  return [label, NAMES[label]!, PROBABILITY, ...NAMES.map((_, at) => (at === label ? PROBABILITY : rest))];
+}
+
+type More = { part?: number; model?: { name: string; version: string } };
+
+export function answeredOf(
+  request: string,
+  values: readonly number[],
+  { part = 0, model = MODEL }: More = {},
+): SentAnswered {
+  const inputs = values.map((value, i) => {
+    const place = part * 100 + i;
+    return { place, id: `${place}`, digest: digestOf(new Uint8Array([value])), values: rowOf(value) };
+  });
+  const answered = { request, part, model, at: '2026-03-01T00:00:00.000Z', door: 'http', columns, inputs };
+  return { body: JSON.stringify({ answered }), id: `${request}/${part}`, values, reason: null };
+}
+
+/** Of a model that nobody has published. */
+export const ofNobody: SentAnswered = {
+  ...answeredOf('of-nobody', [5], { model: { name: 'nobody', version: '1.0.0' } }),
+  reason: /the package of nobody 1.0.0 is not there/,
+};
+
+/** With a class that the model has not. */
+export const ofNoClass: SentAnswered = {
+  ...answeredOf('of-no-class', [5]),
+  body: answeredOf('of-no-class', [5]).body.replace('"values":[1,', '"values":[9,'),
+  reason: /cannot give/,
+};
+
+export function isAnsweredBody(body: string): boolean {
+  return body.startsWith('{"answered"');
+}
