@@ -7,16 +7,20 @@ import type { Datum } from '../../core/metrics.ts';
 /** Of each state, so many of the newest rows are looked at: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;
 
-/** What the sweep tells of arrivals: how the closed day's files ended, and how long ago the newest one came. */
+/**
+ * What the sweep tells of arrivals: how the closed day's files ended, and how long ago the newest one came. A state in which none of
+ * them ended is left out: each state is a metric that CloudWatch charges for.
+ */
 export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
   const today = new Date(startOfDay(now));
   const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);
-  const files = await Promise.all(
+  const ended = await Promise.all(
     SETTLED.map(async (state): Promise<Datum> => {
       const value = await ledger.countByState(state, { from: yesterday, to: today });
       return { metric: 'FilesOfDay', value, dimensions: { State: state } };
     }),
   );
+  const files = ended.filter(({ value }) => value > 0);
   const newest = await newestArrival(ledger, now);
   if (newest === undefined) return files; // nothing ever arrived: there is no number of days
   const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
