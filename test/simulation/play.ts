@@ -12,7 +12,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
-import { MODEL, PIXEL_MODEL_OBJECT, servingBeside } from './model.ts';
+import { MODEL, PIXEL_MODEL_OBJECT, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
 import { makeRequestQueues } from './requestQueues.ts';
 import { QUEUE_URL } from './requests.ts';
@@ -67,14 +67,21 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       onEnd: (worker) => rules.onEnd(worker),
       onPublish: (datums, worker) => rules.onPublish(datums, worker),
       isCursed: (worker, port) =>
-        isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
+        isCursing &&
+        (scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true ||
+          (scenario.shadow === 'failing' && isOfShadow(worker))),
     },
     random,
     isTraced,
   );
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
   if (scenario.ofPixels === true) world.models.set(...PIXEL_MODEL_OBJECT);
-  const rules = makeRules(world, settings, () => faults.injected(), scenario.beside);
+  for (const object of scenario.shadow === undefined ? [] : SHADOW_OBJECTS) world.models.set(...object);
+  const rules = makeRules(world, settings, () => faults.injected(), {
+    ...scenario,
+    isOfShadow,
+    isFaultless: () => faults.hit.size === 0,
+  });
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
@@ -121,6 +128,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     rules.expect(version, file);
     return version;
   };
+
+  /** Whether somebody works for a shadow. */
+  function isOfShadow({ execution }: Worker): boolean {
+    return execution !== undefined && hasShadowInput(services.inputOf(execution));
+  }
 
   const stage: Stage = {
     soon,
@@ -226,6 +238,10 @@ function eventOf({ scene, bytes }: Version): object {
 function messageOf(version: Version): object {
   const { scene, bytes } = version;
   return bytes.length % 2 === 0 ? notificationOf(scene, bytes.length) : eventOf(version);
+}
+
+function hasShadowInput(input: unknown): boolean {
+  return (input as { source?: string } | undefined)?.source === 'swath.shadow';
 }
 
 /** Someone outside of the functions, who does not die. */
