@@ -58,6 +58,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const faults = makeFaults(plan, random.faults, scenario.goesWrong);
   const owners = new Map<string, string>();
   let isCursing = true;
+  let shadowFaults = 0;
   const world = makeWorld(
     { storage: scenario.storage, start, end },
     faults,
@@ -66,10 +67,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       onResult: (change, worker) => rules.onResult(change, worker),
       onEnd: (worker) => rules.onEnd(worker),
       onPublish: (datums, worker) => rules.onPublish(datums, worker),
-      isCursed: (worker, port) =>
-        isCursing &&
-        (scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true ||
-          (scenario.shadow === 'failing' && isOfShadow(worker))),
+      isCursed: (worker, port) => {
+        if (!isCursing) return false;
+        const isShadowsCurse = scenario.shadow === 'failing' && worker.role === 'infer' && isOfShadow(worker);
+        if (isShadowsCurse) shadowFaults += 1;
+        return isShadowsCurse || scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true;
+      },
     },
     random,
     isTraced,
@@ -80,7 +83,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const rules = makeRules(world, settings, () => faults.injected(), {
     ...scenario,
     isOfShadow,
-    isFaultless: () => faults.hit.size === 0,
+    isFaultless: () => faults.injected() === shadowFaults,
   });
   const { schedule } = world;
   const services = makeServices(world, settings, patch);

@@ -32,7 +32,7 @@ export type Scenario = {
   goesWrong?: readonly Planned[];
   /** The keys that a second live model takes, where there is one. */
   beside?: string[];
-  /** Whether a candidate version shadows the live one, and whether each call of a shadow fails, and each start of one. */
+  /** Whether a candidate version shadows the live one, and whether each call fails by which it classifies. */
   shadow?: 'sound' | 'failing';
   /** Whether the model says something of each pixel; files are rasters then. */
   ofPixels?: boolean;

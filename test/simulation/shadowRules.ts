@@ -64,10 +64,9 @@ export function makeShadowRules(
           10,
           `${about}: its run has failed, and nothing but its shadow has met a fault: ${JSON.stringify(live['error'])}`,
         );
-      if (shadow === 'failing' && row?.['state'] === 'SHADOW DONE' && isFaultless())
-        fail(10, `${about}: its shadow is done, though each of its calls fails`);
-      const isWanted = live?.['state'] === 'DONE' && live['prefix'] === undefined;
-      if (isUntouched && shadow === 'sound' && isWanted !== (row?.['state'] === 'SHADOW DONE'))
+      const [isDone, hasShadow] = [live?.['state'] === 'DONE', row?.['state'] === 'SHADOW DONE'];
+      const mayHave = isDone || live?.['prefix'] === true; // which was done before it was found to be unfinished
+      if (isUntouched && shadow === 'sound' && ((isDone && !hasShadow) || (hasShadow && !mayHave)))
         fail(10, `${about}: its run is ${live?.['state']}, its shadow ${row?.['state']}, and nothing went wrong`);
       if (row?.['state'] === 'SHADOW DONE') checkDone(about, row, file);
     }
