@@ -81,7 +81,7 @@ function figure({ first, second }: Pair, picture: Uint8Array | null, truth: stri
 /** Its picture by the first package; null where the file is gone. */
 async function pictureOf({ readRange, ledger }: Pick<Service, 'readRange' | 'ledger'>, { first }: Pair, told: Told) {
   try {
-    const row = await ledger.byRun(first.run);
+    const row = (await ledger.byRun(first.run)) ?? (await ledger.shadowByRun(first.run));
     const chip = await makeChipAt(readRange)({ ...first.scene, size: row?.size ?? 0 }, first, told.first);
     return makeThumbnail(told.first, LONGEST_SIDE)(chip);
   } catch (error) {

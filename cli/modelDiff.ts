@@ -103,8 +103,9 @@ type Asked = { first: ModelPackage; second: ModelPackage; from: Date; isWanted: 
 
 async function compare({ ledger, readResult }: Service, { first, second, from, isWanted }: Asked): Promise<Told> {
   const rows = new Map<string, LedgerRow[]>([first, second].map((model) => [modelId(model), []]));
-  for await (const row of rowsIn(ledger, 'DONE', { since: from }))
-    if (isWanted(row)) rows.get(modelId(row.model))?.push(row);
+  for (const ofShadows of [false, true]) // those that count, and those in which a version was a shadow
+    for await (const row of rowsIn(ledger, 'DONE', { since: from, ofShadows }))
+      if (isWanted(row)) rows.get(modelId(row.model))?.push(row);
   const [ones, others] = [rows.get(modelId(first))!, rows.get(modelId(second))!];
   const paired = pairRuns(ones, others);
   const comparison = compareVersions(first, second, KEPT);

@@ -15,6 +15,7 @@ import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
 import { checkFile } from './scene.ts';
+import { shadowFigures, shadowText } from './shadow.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
@@ -236,9 +237,14 @@ type Version = { version: string; isPromoted: boolean; task: string | null; clas
 
 /** `swath model list [NAME]`: a model's versions, which one is promoted since when, and what is live here. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, models, parameters, listVersions }) => {
+  await withService(where, async ({ modelBucket, models, parameters, listVersions, ledger }) => {
     const name = named ?? parameters.modelName;
-    const [promotion, serving] = await Promise.all([models.promotion(name).catch(noneIfInvalid), models.serving()]);
+    const [promotion, serving, shadow] = await Promise.all([
+      models.promotion(name).catch(noneIfInvalid),
+      models.serving(),
+      models.shadow(name).catch(noneIfInvalid),
+    ]);
+    const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
     // One that is promoted and gone is worth a line, too.
     const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
@@ -256,12 +262,16 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     );
     if (where.json !== true) {
       const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving)}`;
-      console.log(`${listed(name, promotion, versions, where)}${beside}`);
+      const shadowed = shadow && shadowText(shadow, figures!);
+      console.log(`${listed(name, promotion, shadowed, versions, where)}${beside}`);
       return;
     }
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
     const { version, promotedAt, before } = promotion ?? {};
-    console.log(jsonLine({ name, promoted: promotion && { version, promotedAt, before }, versions, live }));
+    const shadowed = shadow && { ...shadow, ...figures };
+    console.log(
+      jsonLine({ name, promoted: promotion && { version, promotedAt, before }, shadow: shadowed, versions, live }),
+    );
   });
 }
 
@@ -270,12 +280,19 @@ function inOrder(versions: string[]): string[] {
   return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-function listed(name: string, promotion: Promotion | null, versions: Version[], where: Where): string {
+function listed(
+  name: string,
+  promotion: Promotion | null,
+  shadow: string | null,
+  versions: Version[],
+  where: Where,
+): string {
   const facts: [string, string][] = [
     ['model', printable(name)],
     ['promoted', promotion === null ? 'none, so nothing is classified' : sinceWhen(promotion)],
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
+  if (shadow !== null) facts.push(['shadow', shadow]);
   const rows = versions.map(({ version, isPromoted, task, classes, problem }) => {
     const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;

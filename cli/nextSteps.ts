@@ -30,6 +30,7 @@ export function nextSteps(known: Known, where: Where): string[] {
 
 function ofState(known: Known): NextSteps {
   const { row } = known;
+  if (row.shadow === true) return ofShadow(row);
   if (isRunning(row.state)) return ofRunning(known);
   if (row.state === 'FAILED') return ofFailed(row);
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
@@ -43,6 +44,11 @@ function ofState(known: Known): NextSteps {
       commands: [],
     };
   return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
+}
+
+function ofShadow({ state }: LedgerRow): NextSteps {
+  const says = state === 'FAILED' ? 'Nothing waits for it, and nobody tries it again. ' : '';
+  return { says: `Nothing. ${says}A shadow's run counts nowhere: it is there to be compared.`, commands: [] };
 }
 
 function ofRunning({ row, execution, now }: Known): NextSteps {

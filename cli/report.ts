@@ -24,6 +24,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     state: row.state,
     task: sum === undefined ? null : taskOfSum(sum).name,
     model: row.model,
+    shadow: row.shadow === true,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
     refused: row.refused ?? null,

@@ -113,7 +113,7 @@ function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choi
 async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const run of new Set(runs)) {
-    const row = await runNamed({ ledger }, run, where);
+    const row = await runNamed({ ledger }, run, where, { isShadowFine: false });
     if (row.state !== 'FAILED') throw new WrongUse(`Run ${row.run} is ${row.state}: ${whyNot(row)}`);
     rows.push(row);
   }

@@ -9,11 +9,20 @@ const BEGINNING = /^[0-9a-f]{4,31}$/;
 const TOLD = 5;
 
 /**
- * The run that somebody has named, by its id or by how that begins.
+ * The run that somebody has named, by its id or by how that begins; a shadow's by its whole id, where such a run is of use.
  * @throws {WrongUse} where there is none, or several begin so
  */
-export async function runNamed({ ledger }: Pick<Service, 'ledger'>, name: string, where: Where): Promise<LedgerRow> {
-  const row = await ledger.byRun(name);
+export async function runNamed(
+  { ledger }: Pick<Service, 'ledger'>,
+  name: string,
+  where: Where,
+  { isShadowFine = true } = {},
+): Promise<LedgerRow> {
+  const row = (await ledger.byRun(name)) ?? (await ledger.shadowByRun(name));
+  if (row?.shadow === true && !isShadowFine)
+    throw new WrongUse(
+      `the run ${name} is a shadow's, which is not tried again: it counts nowhere, and nothing waits for it.`,
+    );
   if (row !== undefined) return row;
   if (!BEGINNING.test(name))
     throw new WrongUse(

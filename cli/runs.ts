@@ -10,16 +10,19 @@ import { number, toLedgerJson } from './report.ts';
 import { coloured, dim, printable, table } from './text.ts';
 import { timeOf } from './time.ts';
 
-type Options = Where & { state?: string; since?: string; limit: number };
+type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
 
 /** `swath runs`: what the ledger knows, the newest first. */
 export async function runs(options: Options): Promise<void> {
   const states = options.state === undefined ? STATES : [stateOf(options.state)];
-  const since = options.since === undefined ? {} : { since: timeOf('--since', options.since) };
+  const query = {
+    ...(options.since !== undefined && { since: timeOf('--since', options.since) }),
+    ofShadows: options.shadows === true,
+  };
   await withService(options, async ({ ledger, results }) => {
     const all: LedgerRow[] = [];
     await forEach(states, states.length, async (state) => {
-      for await (const row of rowsIn(ledger, state, { limit: options.limit, ...since })) all.push(row);
+      for await (const row of rowsIn(ledger, state, { limit: options.limit, ...query })) all.push(row);
     });
     const rows = all.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, options.limit);
     if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
@@ -36,7 +39,7 @@ const PAGE = 200;
 export async function* rowsIn(
   ledger: Pick<Ledger, 'byState'>,
   state: State,
-  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean },
+  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean; ofShadows?: boolean },
 ): AsyncGenerator<LedgerRow> {
   let left = limit;
   let cursor: Cursor | undefined;
@@ -55,7 +58,7 @@ function listed(rows: LedgerRow[]): string {
     row.changed.replace(/\.\d+Z$/, 'Z'),
     coloured(row.state),
     number(row.chips),
-    `${printable(row.model.name)} ${printable(row.model.version)}`,
+    `${printable(row.model.name)} ${printable(row.model.version)}${row.shadow === true ? dim(' (shadow)') : ''}`,
     doorOf(row.scene),
     printable(row.scene.key),
     row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',

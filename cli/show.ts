@@ -15,10 +15,11 @@ import { commandFor, type Where } from './where.ts';
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
-    const [lines, owner, duplicates, execution, isTrial] = await Promise.all([
+    const [lines, owner, duplicates, shadows, execution, isTrial] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
       waitingDuplicatesOf(service, row),
+      shadowsOf(service, row),
       executionOf(service, row),
       service.models.isTrial(row.model),
     ]);
@@ -26,13 +27,14 @@ export async function show(run: string, where: Where): Promise<void> {
     if (where.json === true) {
       const beside = {
         owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
+        shadows: shadows.map(({ run: id, model, state }) => ({ run: id, model, state })),
         executionStatus: execution?.status ?? null,
         logs: lines?.map(lineToJson) ?? null,
       };
       console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
       return;
     }
-    const story = storyOf({ row, owner, duplicates, execution, isTrial, results, where, now: service.now() });
+    const story = storyOf({ row, owner, duplicates, shadows, execution, isTrial, results, where, now: service.now() });
     console.log(onOneScreen(story, row, lines, where));
   });
 }
@@ -41,6 +43,12 @@ export async function show(run: string, where: Where): Promise<void> {
 async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
   if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
   return (await ledger.byRun(duplicateOf)) ?? null;
+}
+
+/** What shadows of its model have made of a run's file. */
+async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
+  if (shadow === true) return [];
+  return (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
 }
 
 /** Keys of the first few of those that wait for a run: the same bytes under other names. */

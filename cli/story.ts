@@ -17,6 +17,8 @@ export type Story = {
   owner?: LedgerRow | null | undefined;
   /** Keys of the duplicates that wait for it, the first few. */
   duplicates?: string[];
+  /** What shadows have made of its file. */
+  shadows?: LedgerRow[];
   /** How its execution stands, of a run on its way; null where that cannot be seen. */
   execution?: ExecutionStatus | null | undefined;
   /** Whether its version was only tried: what it says counts in no day. */
@@ -61,6 +63,8 @@ function factsOf(story: Story): [string, string][] {
     ['bucket', printable(scene.bucket)],
     ['door', doorOf(scene)],
     ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
+    ['shadow', row.shadow === true ? 'yes: it counts nowhere' : undefined],
+    ['shadows', shadowsText(story.shadows)],
     ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
     ['batch', row.batch],
     ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
@@ -114,6 +118,11 @@ function leaseText(lease: string, now: Date): string {
 
 function ownerText(run: string, owner: LedgerRow | null | undefined): string {
   return owner ? `${run} ${coloured(owner.state)}  ${printable(owner.scene.key)}` : run;
+}
+
+function shadowsText(rows: LedgerRow[] = []): string | undefined {
+  if (rows.length === 0) return undefined;
+  return rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ');
 }
 
 /** So many duplicates are named. */

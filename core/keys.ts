@@ -112,6 +112,11 @@ export function predictionsPrefix(run: Pick<RunRef, 'id' | 'model' | 'day'>): st
   return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-`;
 }
 
+/** A part of a shadow's predictions: beside predictions/ and not in it, where readers take each file for what counts. */
+export function shadowPredictionsKey({ id, model, day }: DayOfRun, part: number): string {
+  return `shadows/model=${model.name}/version=${model.version}/date=${day}/${id}-${number(part)}.parquet`;
+}
+
 /** Where manifests lie: the lists of bulk files that batches are cut from. */
 export function manifestKey(digest: string): string {
   return `manifests/${digest}.jsonl`;
@@ -163,6 +168,11 @@ export function packageKey(model: ModelRef, file: string): string {
 /** The object that says which version of a model is promoted. */
 export function promotedKey(name: string): string {
   return `${name}/promoted.json`;
+}
+
+/** The object that says which version of a model shadows the live one. */
+export function shadowKey(name: string): string {
+  return `${name}/shadow.json`;
 }
 
 /** What the keys of a model's promotions begin with. No model has such a name. */

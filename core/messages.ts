@@ -145,6 +145,43 @@ export const batchRefSchema = z.object({
 });
 export type BatchRef = z.infer<typeof batchRefSchema>;
 
+const count = z.int().min(0);
+
+/** Of the function drift, which has judged a run that a candidate version shadows. */
+const SHADOW_SOURCE = 'swath.shadow';
+
+/** A run that is done, and the version that is to classify the same prepared chips once more, to be compared and not to count. */
+export const shadowRefSchema = z.object({
+  model: modelRefSchema,
+  run: runRefSchema,
+  parts: z.int().min(1),
+  chips: count,
+  blank: count,
+});
+export type ShadowRef = z.infer<typeof shadowRefSchema>;
+
+/** How far a shadow has come: how many parts are left; of those before, since when, how long it took, and their summary. */
+export const shadowProgressSchema = z.object({
+  left: count,
+  began: z.iso.datetime().optional(),
+  milliseconds: z.number().min(0).optional(),
+  sum: z.record(z.string(), z.unknown()).optional(),
+});
+export type ShadowProgress = z.infer<typeof shadowProgressSchema>;
+
+/** The input of an execution that has a shadow classify what a run has prepared. */
+export function shadowInput(shadow: ShadowRef) {
+  return { source: SHADOW_SOURCE, shadow, progress: { left: shadow.parts } satisfies ShadowProgress };
+}
+
+/** A shadow's work, from its first part or where the call before has left it. */
+export const shadowCallSchema = z.object({
+  shadow: shadowRefSchema,
+  progress: shadowProgressSchema,
+  execution: z.string(),
+});
+export type ShadowCall = z.infer<typeof shadowCallSchema>;
+
 /** Of the function collect, which has gathered files that arrived. */
 const BATCH_SOURCE = 'swath.collect';
 export const batchEventSchema = z.object({ source: z.literal(BATCH_SOURCE), batch: batchRefSchema });
@@ -166,7 +203,7 @@ export type CollectResult = { batchItemFailures: { itemIdentifier: string }[] };
 export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
-export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
+export const inferCallSchema = z.union([batchInputSchema, shadowCallSchema, inferInputSchema]);
 
 /** A run whose parts are all classified, pixel by pixel. */
 export const mosaicInputSchema = z.object({
@@ -177,7 +214,6 @@ export type MosaicInput = z.infer<typeof mosaicInputSchema>;
 /** The keys of the maps. */
 export type MosaicResult = { maps: string[] };
 
-const count = z.int().min(0);
 /**
  * What became of a batch's files: how many came to each end, and how many others had, or had ended before; and whether it
  * is a batch (1) that is left to the next sweep.
@@ -274,6 +310,14 @@ export const settleInputSchema = z.object({
 export type SettleInput = z.infer<typeof settleInputSchema>;
 export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
-export const settleCallSchema = z.union([settleBatchInputSchema, settleInputSchema]);
+export const settleShadowInputSchema = z.object({
+  shadow: shadowRefSchema,
+  execution: z.string(),
+  error: caughtSchema,
+});
+export type SettleShadowInput = z.infer<typeof settleShadowInputSchema>;
+/** What became of a shadow whose worker failed. */
+export type SettleShadowResult = { status: 'noted' };
+export const settleCallSchema = z.union([settleBatchInputSchema, settleShadowInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */
 export type SettleResult = { error: string; cause: string };

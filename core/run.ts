@@ -21,6 +21,11 @@ export function runId(scene: SceneRef, model: ModelRef): string {
   return hash('sha256', JSON.stringify([bucket, key, versionId, model.name, model.version])).slice(0, 32);
 }
 
+/** The id of a shadow's run: of the same file and version, a run that counts has another one. */
+export function shadowRunId(scene: SceneRef, model: ModelRef): string {
+  return hash('sha256', JSON.stringify(['shadow', runId(scene, model)])).slice(0, 32);
+}
+
 /** Name of the execution that makes a run's attempt; Step Functions refuses a second one of the same name. */
 export function executionName(run: string, attempt: number): string {
   return `${run}-${attempt}`;

@@ -10,6 +10,9 @@ import {
   type PartResult,
   type RunRef,
   type SettleInput,
+  type ShadowCall,
+  type ShadowRef,
+  shadowInput,
   sweepInput,
 } from '../core/messages.ts';
 import { readDefinition } from '../local/service.ts';
@@ -174,6 +177,48 @@ describe('a scene file', () => {
   it('is left to the execution that took it over before its blanks are watched', async () => {
     const execution = await runPipeline(event, { ...scene, preprocess: ended('empty'), drift: thrown('ClaimLost') });
     assert.deepEqual([execution.path.at(-1), execution.failure], ['Nothing to do', null]);
+  });
+});
+
+describe('a shadow of a run that is done', () => {
+  const shadow: ShadowRef = { run, model: { ...run.model, version: '2.0.0' }, parts: 3, chips: 9, blank: 1 };
+  const input = shadowInput(shadow);
+  const begins = ['Scene or sweep?', 'Shadow'];
+  const inOneCall: Fake = () => ({ left: 0 });
+
+  it('is classified by one call, by four transitions, whatever its parts', async () => {
+    const { path, calls, transitions, failure } = await runPipeline(input, { infer: inOneCall });
+    assert.deepEqual(path, [...begins, 'More of the shadow?', 'Shadowed']);
+    assert.deepEqual(calls, [{ name: 'infer', message: { shadow, progress: { left: 3 }, execution: EXECUTION } }]);
+    assert.deepEqual([transitions, failure], [4, null]);
+  });
+
+  it('that takes longer than a call may goes on where the call before has left it', async () => {
+    const began = '2026-03-01T10:00:00.000Z';
+    const infer: Fake = ({ progress: { left } }: ShadowCall) => ({ left: left - 1, began, sum: { counts: [left] } });
+    const { path, calls } = await runPipeline(input, { infer });
+    const again = ['Shadow', 'More of the shadow?'];
+    assert.deepEqual(path, ['Scene or sweep?', ...again, ...again, ...again, 'Shadowed']);
+    const progress = calls.map(({ message }) => (message as ShadowCall).progress);
+    assert.deepEqual(progress, [
+      { left: 3 },
+      { left: 2, began, sum: { counts: [3] } },
+      { left: 1, began, sum: { counts: [2] } },
+    ]);
+  });
+
+  for (const name of ['InvalidModelPackage', 'States.Timeout', 'Runtime.ExitError', 'ClaimLost', 'Lambda.Unknown'])
+    it(`that dies of ${name} is noted, and its execution succeeds`, async () => {
+      const execution = await runPipeline(input, { infer: thrown(name), settle: answer({ status: 'noted' }) });
+      assert.deepEqual(execution.path, [...begins, 'Settle shadow', 'Shadowed']);
+      const { message } = execution.calls.at(-1)!;
+      assert.partialDeepStrictEqual(message, { shadow, execution: EXECUTION, error: { Error: name } });
+      assert.equal(execution.failure, null);
+    });
+
+  it('whose failure cannot be noted ends all the same', async () => {
+    const { path, failure } = await runPipeline(input, { infer: thrown('Error'), settle: thrown('Error') });
+    assert.deepEqual([path.at(-1), failure], ['Shadow not noted', null]);
   });
 });
 

@@ -13,12 +13,13 @@ import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';
+import { makeShadow } from '../../functions/infer/shadow.ts';
 import { makePreprocess } from '../../functions/preprocess/preprocess.ts';
 import { openSceneIn } from '../../local/sceneFiles.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { noTrial, servingOf } from '../../test/benches/serving.ts';
+import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import { writeSummaries } from '../../test/benches/summaries.ts';
 import { makeBare } from '../bare.ts';
 import { model, PACKAGE } from '../bundledModel.ts';
@@ -45,6 +46,7 @@ export const steps: Suite = {
     const prepared = await makePrepared();
     const session = await openSession(model, readFileSync(join(PACKAGE, model.onnxFile)), 1);
     const drift = await makeDriftBench(folder);
+    const shadow = makeShadowBench(chips);
     const scene = sceneOf(name, readFileSync(path));
     const openScene = openSceneIn(folder);
     const preprocess = makePreprocess(freePreprocess(folder));
@@ -72,6 +74,7 @@ export const steps: Suite = {
           for (let first = 0; first < prepared.chips; first += session.batchSize)
             await session.run(prepared, first, Math.min(session.batchSize, prepared.chips - first));
         }),
+        shadow: () => timed(shadow),
         parquet: perSecond(chips * 4, () => parquetAlone(chips * 4)),
         drift: drift.judgeOne,
         requests: drift.bareRequests,
@@ -100,6 +103,7 @@ export const steps: Suite = {
         goal,
       });
     const { read, sha256, crc32c, bare: bareOnnxruntime } = found;
+    const ofPreprocess = found.preprocess.map((gigabytesPerSecond) => megabytes / gigabytesPerSecond); // milliseconds
     const besideBare = { 'bare onnxruntime': bareOnnxruntime };
     return [
       figure('read', 'MB/s', 'a plain read of the file, into one buffer'),
@@ -119,6 +123,12 @@ export const steps: Suite = {
       }),
       figure('inference', 'chips/s', 'inference: a part to probabilities', besideBare),
       figure('parquet', 'chips/s', 'predictions counted and written as Parquet', besideBare),
+      figure(
+        ...(['shadow', 'ms'] as const),
+        `a shadow of ${chips} chips, but for its model: parts read, predictions decoded, counted and written`,
+        { 'preprocess of the same chips': ofPreprocess },
+        { of: 'ratio', atMost: 0.15 },
+      ),
       figure('drift', 'ms', 'drift of a run of one part, with real tables', {
         'as many bare requests to the tables': found.requests,
       }),
@@ -180,6 +190,33 @@ async function makePrepared() {
   return decodePart(builder.take().slice());
 }
 
+/** A shadow's work on so many prepared chips, by a model that takes no time. */
+function makeShadowBench(chips: number): () => Promise<void> {
+  const perPart = Math.min(512, chips);
+  for (let i = 0; i < perPart; i += 1) builder.add(readChip(RECORDS[i % RECORDS.length]!));
+  const bytes = builder.take().slice();
+  const outputs = Float32Array.from({ length: model.batchSize * 4 }, (_, i) => (i % 4 === 0 ? 0.7 : 0.1));
+  const shadow = makeShadow({
+    ledger: { endShadow: async () => {} },
+    models: { load: async () => model },
+    readResult: async () => bytes,
+    writeResult: async () => {},
+    classifier: async () => ({
+      model,
+      batchSize: model.batchSize,
+      run: async (_part, _first, count) => outputs.subarray(0, count * 4),
+    }),
+    now: () => new Date(),
+  });
+  const parts = chips / perPart;
+  const scene = sceneOf('shadowed');
+  const day = '2026-03-01';
+  const live = { id: sha256(scene.key).slice(0, 32), scene, model: MODEL, attempt: 1, execution: 'bench', day };
+  const run = { ...live, digest: sha256(scene.key) };
+  const call = { shadow: { model: MODEL, run, parts, chips, blank: 0 }, progress: { left: parts }, execution: 'bench' };
+  return async () => void (await shadow(call, INVOCATION, {}));
+}
+
 /** Drift on real tables, a run after the other; and requests by themselves. */
 async function makeDriftBench(folder: string) {
   const { endpoint, close } = await startTables(join(folder, 'tables'));
@@ -197,7 +234,7 @@ async function makeDriftBench(folder: string) {
   const drift = makeDrift({
     ledger,
     metrics: makeMetricsTable(tables, METRICS_TABLE),
-    models: { load: async () => model, isTrial: noTrial, serving: servingOf(MODEL) },
+    models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving: servingOf(MODEL) },
     publish: async () => {},
     readResult,
     writeResult,

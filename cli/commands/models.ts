@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
-import { count, examples, json, lazily, somewhere } from './options.ts';
+import { count, examples, json, lazily, share, somewhere } from './options.ts';
 
 /** Model versions. */
 export function modelCommands(program: Command): void {
@@ -145,6 +145,25 @@ files that come from then on; "swath backfill", or "swath sweep --full" for bulk
 ${examples('model promote 1.1.0 --stage dev', "model promote burnt-area 2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev")}`,
     )
     .action(lazily(async () => (await import('../models.ts')).promote));
+
+  somewhere(
+    model
+      .command('shadow')
+      .description('have a candidate version classify beside the live one, without counting; or end that')
+      .argument('[version]', 'NAME/VERSION, or a version of the own model; with --end, a NAME')
+      .option('--share <share>', 'the share of the files that it classifies, above 0, up to 1 (default: 1)', share)
+      .option('--end', "end the model's shadow"),
+  )
+    .addHelpText(
+      'after',
+      `
+The chips that were prepared for the live version are classified once more, after its run is done: the two packages must
+have the same bands, size and rule for blank chips. What a shadow predicts counts in no verdict, alarm, report or day;
+"swath model diff" compares it, "swath model list" tells what it costs, "swath runs --shadows" lists its runs. A model has
+one shadow at a time; promoting the version ends it.
+${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`,
+    )
+    .action(lazily(async () => (await import('../shadow.ts')).shadow));
 
   somewhere(
     model

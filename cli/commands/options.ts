@@ -77,6 +77,13 @@ function wholeNumber(option: string, least: number, most = Infinity) {
   };
 }
 
+/** Above 0, up to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new WrongUse(`--share: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1.`);
+}
+
 export function minutes(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1440) return value;

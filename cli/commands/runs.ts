@@ -9,6 +9,7 @@ export function runCommands(program: Command): void {
       .description('list what the ledger knows, the newest first')
       .option('--state <state>', 'only runs in this state, such as FAILED')
       .option('--since <time>', 'only runs that changed since then: 90m, 12h, 3d, or a date')
+      .option('--shadows', 'the runs of shadows instead, which count nowhere')
       .option('--limit <count>', 'at most so many', count, 20),
   )
     .addHelpText('after', examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json'))

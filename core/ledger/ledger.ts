@@ -20,6 +20,7 @@ import {
   type State,
 } from './ledgerRow.ts';
 import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
+import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
 import { isConditionRefused, type Table, type TableWith } from './table.ts';
 import { makeTellTruth } from './tellTruth.ts';
@@ -30,7 +31,7 @@ import { makeWatermark } from './watermark.ts';
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
  * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
  * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, a row per message of answered predictions
- * (scene = `answered#<request>/<part>`) which run counts it, and some rows (scene = `sweep#…`) what the sweep
+ * (scene = `answered#<request>/<part>`) which run counts it, a row per shadow's run (scene = `shadow#<scene>`), and some rows (scene = `sweep#…`) what the sweep
  * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of
  * them collides with a run.
  *
@@ -257,6 +258,8 @@ export function makeLedger(table: Table, TableName: string) {
     ...makeEnd(table, TableName),
     ...makeOfScene(table, TableName),
     ...makeByRun(table, TableName),
+    ...makeEndShadow(table, TableName),
+    ...makeShadowsOf(table, TableName),
     ...makeByState(table, TableName),
     ...makeFailures(table, TableName),
     ...makeSupersedeRow(table, TableName),

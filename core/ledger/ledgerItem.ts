@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { modelId, sceneId } from '../run.ts';
-import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
+import { type DriftScores, type LedgerRow, ledgerRowSchema, type State } from './ledgerRow.ts';
 
 /**
  * Between a row as the code knows it and an item as the table keeps it. In the table the scene and the model are keys,
@@ -13,10 +13,15 @@ type Item = Record<string, unknown>;
 
 const itemSchema = z.looseObject({ model: z.string(), changed: z.string() });
 
+/** Before the state of a shadow's run in the index by state, and before its scene in the table: who looks for runs that count finds none. */
+const SHADOW = { state: 'SHADOW ', scene: 'shadow#' };
+
 export function toRow(item: Item | undefined): LedgerRow {
-  const { bucket, key, versionId, model, changed, ...rest } = itemSchema.parse(item);
+  const { bucket, key, versionId, model, changed, state, ...rest } = itemSchema.parse(item);
+  const isShadow = String(state).startsWith(SHADOW.state);
   return ledgerRowSchema.parse({
     ...rest,
+    ...(isShadow ? { state: String(state).slice(SHADOW.state.length), shadow: true } : { state }),
     scene: { bucket, key, versionId },
     model: toModel(model),
     changed: changed.split('#')[0],
@@ -93,6 +98,26 @@ export function changes(attributes: Item) {
 
 export function keyOfRun(scene: SceneRef, model: ModelRef) {
   return { scene: sceneId(scene), model: modelId(model) };
+}
+
+/** Where a shadow's run of a scene is; the model is the shadow's version. */
+export function keyOfShadow(scene: SceneRef, model: ModelRef) {
+  return { scene: shadowsOfScene(scene), model: modelId(model) };
+}
+
+/** What the shadows' runs of a scene have for a scene. */
+export function shadowsOfScene(scene: SceneRef): string {
+  return SHADOW.scene + sceneId(scene);
+}
+
+/** Whether an item of the table, or of one of its indexes, is a shadow's run. */
+export function isShadowItem({ scene }: Item): boolean {
+  return String(scene).startsWith(SHADOW.scene);
+}
+
+/** How the table keeps the state of a run that is a shadow's. */
+export function stateOfShadow(state: State): string {
+  return SHADOW.state + state;
 }
 
 /** When a row came into its state, as the table keeps it. */

@@ -2,7 +2,7 @@ import { inOrder, slices } from '../inOrder.ts';
 import type { SceneRef } from '../messages.ts';
 import { sceneId } from '../run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
-import { type EndedRun, keyOfRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
+import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
 import { queryPages, type TableWith } from './table.ts';
 
@@ -34,8 +34,14 @@ export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
   },
 });
 
-export const makeByRun = (table: TableWith<'get' | 'query'>, TableName: string) => ({
-  async byRun(run: string): Promise<LedgerRow | undefined> {
+export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
+  /** A run by its id, or undefined; none that is a shadow's. */
+  const byRun = (run: string): Promise<LedgerRow | undefined> => find(run, false);
+
+  /** A shadow's run by its id, or undefined. */
+  const shadowByRun = (run: string): Promise<LedgerRow | undefined> => find(run, true);
+
+  async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
     const { Items = [] } = await table.query({
       TableName,
       IndexName: 'byRun',
@@ -43,17 +49,26 @@ export const makeByRun = (table: TableWith<'get' | 'query'>, TableName: string) 
       ExpressionAttributeValues: { ':run': run },
     });
     const [found] = Items;
-    if (found === undefined) return undefined;
+    if (found === undefined || isShadowItem(found) !== isShadow) return undefined;
     const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
     return Item === undefined ? undefined : toRow(Item);
-  },
-});
+  }
+
+  return { byRun, shadowByRun };
+}
 
 export function makeByState(table: TableWith<'query'>, TableName: string) {
-  /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`. */
+  /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`; or of shadows' runs. */
   async function byState(
     state: State,
-    options: { since?: Date; until?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
+    options: {
+      since?: Date;
+      until?: Date;
+      limit?: number;
+      cursor?: Cursor;
+      oldestFirst?: boolean;
+      ofShadows?: boolean;
+    } = {},
   ) {
     const { since = new Date(0), until } = options;
     const { Items = [], LastEvaluatedKey } = await table.query({
@@ -62,7 +77,7 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
       KeyConditionExpression: `#state = :state AND changed ${until === undefined ? '>= :since' : 'BETWEEN :since AND :until'}`,
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {
-        ':state': state,
+        ':state': options.ofShadows === true ? stateOfShadow(state) : state,
         ':since': since.toISOString(),
         ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // behind every run's id
       },

@@ -50,6 +50,8 @@ export const ledgerRowSchema = z.object({
   lease: z.iso.datetime().optional(),
   /** Whether somebody is settling the run: its workers hold it no longer. */
   ending: z.literal(true).optional(),
+  /** Whether it is a shadow's, which counts nowhere: see core/ledger/shadowRuns.ts. */
+  shadow: z.literal(true).optional(),
   day: z.iso.date().optional(),
   chipsPerPart: z.int().optional(),
   size: z.int().optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { cited } from '../cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import { packageKey, promotedKey, SERVING_KEY, trialKey } from '../keys.ts';
+import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
@@ -9,6 +9,7 @@ import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
 import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
+import { parseShadow, type Shadow } from './shadow.ts';
 import { saysTrial } from './trial.ts';
 
 /** So many sessions a container keeps; more than two are in use only while a promotion is under way. */
@@ -63,6 +64,12 @@ export function makeModels(read: ReadObject, name: string) {
     return bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
   }
 
+  /** The version that shadows a model's live one; null where none does. */
+  async function shadow(of = name): Promise<Shadow | null> {
+    const bytes = await readText(shadowKey(of));
+    return bytes && parseShadow(shadowKey(of), bytes);
+  }
+
   /** The models that are served; throws `InvalidModelPackage` where `serving.json` says nothing. */
   async function served(): Promise<Served[]> {
     const bytes = await readText(SERVING_KEY);
@@ -109,7 +116,7 @@ export function makeModels(read: ReadObject, name: string) {
     return (file: string, limit?: number) => read(packageKey(model, file), limit);
   }
 
-  return { promoted, promotedOrNone, promotion, served, serving, isTrial, load, fileOf };
+  return { promoted, promotedOrNone, promotion, shadow, served, serving, isTrial, load, fileOf };
 }
 
 function noneIsPromoted(name: string): NoModelPromoted {

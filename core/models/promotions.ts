@@ -7,6 +7,7 @@ import type { ModelPackage } from './package.ts';
 import { type PromotionNote, type PromotionRecord, recordPromotion } from './promotionHistory.ts';
 import { readModelPackage, readOnnxFile } from './readPackage.ts';
 import type { Sample } from './sample.ts';
+import { endShadowOf } from './shadow.ts';
 import { endTrial } from './trial.ts';
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
@@ -41,7 +42,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
   async function promote(version: string, at: Date, note: PromotionNote = {}): Promise<Promoted> {
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
-    await assertRunnable(version);
+    await assertRunnable(version, 'cannot be promoted');
     const replaced = { isRollback: false, before: current?.version ?? null };
     return write(version, at, current === null ? [] : [current.version, ...current.before], { ...note, ...replaced });
   }
@@ -56,13 +57,19 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
       throw new NotPromotable(
         `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
       );
-    await assertRunnable(version);
+    await assertRunnable(version, 'cannot be promoted');
     return write(version, at, before, { ...note, isRollback: true, before: current.version });
   }
 
-  async function assertRunnable(version: string): Promise<void> {
+  /**
+   * A published version that is whole and runs.
+   *
+   * @param whatNot what it cannot be where it is not, for the error: `cannot be promoted`
+   * @throws NotPromotable where it is not
+   */
+  async function assertRunnable(version: string, whatNot: string): Promise<ModelPackage> {
     const refuse = (why: string, cause?: unknown): never => {
-      throw new NotPromotable(`${name} ${version} cannot be promoted: ${why}.`, { cause });
+      throw new NotPromotable(`${name} ${version} ${whatNot}: ${why}.`, { cause });
     };
     // What is no name would be listed as another folder than it says.
     const isPublished = isSafeName(version) && (await bucket.list(packageKey({ name, version }, ''))).length > 0;
@@ -76,6 +83,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
     const onnx = await readOnnxFile(models.fileOf({ name, version }), model).catch(refuseAs('is not whole'));
     await tryModel(model, onnx).catch(refuseAs('cannot run'));
+    return model;
   }
 
   /** It is recorded first: no version classifies of which nobody could say later who promoted it. */
@@ -84,9 +92,10 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
     const { by = null, reason = null, ...what } = replaced;
     await recordPromotion(bucket, name, { at: promoted.promotedAt, version, ...what, by, reason });
     await endTrial(bucket, { name, version });
+    await endShadowOf(bucket, { name, version });
     await bucket.write(promotedKey(name), new TextEncoder().encode(JSON.stringify(promoted)));
     return { name, ...promoted, wasPromoted: false };
   }
 
-  return { promote, rollback, loadWhole };
+  return { promote, rollback, loadWhole, assertRunnable };
 }

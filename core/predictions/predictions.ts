@@ -1,5 +1,5 @@
 import { inOrder } from '../inOrder.ts';
-import { predictionsKey, truthKey } from '../keys.ts';
+import { predictionsKey, shadowPredictionsKey, truthKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
@@ -43,10 +43,12 @@ export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
   return [...Map.groupBy(keyed, ({ key }) => key)].map(([key, of]) => ({ key, rows: of.map(({ row }) => row) }));
 }
 
-function keysOf({ state, run, model, day = '', parts = 0, batch }: LedgerRow): string[] {
+function keysOf({ state, run, model, day = '', parts = 0, batch, shadow }: LedgerRow): string[] {
   if (state !== 'DONE') return [];
+  const numbers = Array.from({ length: parts }, (_, part) => part);
+  if (shadow === true) return numbers.map((part) => shadowPredictionsKey({ id: batch ?? run, model, day }, part));
   if (batch !== undefined) return [predictionsKey({ id: batch, model, day }, 0)];
-  return Array.from({ length: parts }, (_, part) => predictionsKey({ id: run, model, day }, part));
+  return numbers.map((part) => predictionsKey({ id: run, model, day }, part));
 }
 
 /**

@@ -4,7 +4,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { noTrial, servingOf } from '../../test/benches/serving.ts';
+import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import {
   clearAll,
   due,
@@ -74,7 +74,9 @@ describe('the daily verdict', () => {
       if (version === 'gone') throw new ObjectNotFound('item.json: found no such file');
       return model;
     };
-    const judged = await judgeDue({ models: { load: gone, isTrial: noTrial, serving: servingOf(ref) } });
+    const judged = await judgeDue({
+      models: { load: gone, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) },
+    });
     assert.deepEqual(
       judged.map(({ model: { version } }) => version),
       ['1.0.0'],
@@ -233,7 +235,7 @@ describe('the daily verdict', () => {
     for (const gone of [new ObjectNotFound('item.json'), new InvalidModelPackage('item.json')]) {
       const { yesterday, finish, judgeDue, published } = await newYear();
       await finish(yesterday, [5, 0, 0, 0]);
-      const models = { load: () => Promise.reject(gone), isTrial: noTrial, serving: servingOf() };
+      const models = { load: () => Promise.reject(gone), isTrial: noTrial, shadow: noShadow, serving: servingOf() };
       assert.deepEqual(await judgeDue({ models }), []);
       assert.deepEqual([await due(), published], [[yesterday], []]);
       assert.equal((await judgeDue()).length, 1);
@@ -249,6 +251,7 @@ describe('the daily verdict', () => {
     const models = {
       load: async () => model,
       isTrial: noTrial,
+      shadow: noShadow,
       serving: () => {
         asked += 1;
         return servingOf({ ...ref, version: '3.0.0' })();
@@ -268,6 +271,7 @@ describe('the daily verdict', () => {
     const models = {
       load: async () => model,
       isTrial: async ({ version }: ModelRef) => version === '2.0.0',
+      shadow: noShadow,
       serving: servingOf({ ...ref, version: '3.0.0' }),
     };
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
@@ -285,6 +289,7 @@ describe('the daily verdict', () => {
     const models = {
       load: async () => model,
       isTrial: noTrial,
+      shadow: noShadow,
       serving: servingOf(ref, { name: 'beside', version: '5.0.0' }),
     };
     assert.equal((await judgeDue({ models })).length, 2);
@@ -307,7 +312,10 @@ describe('the daily verdict', () => {
       if (loads > 1) throw new Error('busy');
       return model;
     };
-    await assert.rejects(judgeDue({ models: { load, isTrial: noTrial, serving: servingOf() } }), /busy/);
+    await assert.rejects(
+      judgeDue({ models: { load, isTrial: noTrial, shadow: noShadow, serving: servingOf() } }),
+      /busy/,
+    );
   });
 
   test('is given where the time-out is as short as may be, too', async () => {

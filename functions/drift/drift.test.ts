@@ -15,7 +15,7 @@ import { readModelPackage } from '../../core/models/readPackage.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { noTrial, servingOf } from '../../test/benches/serving.ts';
+import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import { type PartCounts, writeSummaries } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { makeDrift } from './drift.ts';
@@ -120,7 +120,7 @@ describe('a run', () => {
     const bands = bandSumsText([{ chips: 505, counts: [0, 0, 505, 0], ...moments }]);
     const load = async () => ({ ...model, profile });
     const { judge, published } = makeBench({
-      models: { load, isTrial: noTrial, serving: servingOf(ref) },
+      models: { load, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) },
       ledger: { ...ledger, ofDay: async function* () {} },
     });
     const run = await newRun(ref, { bands });
@@ -332,7 +332,9 @@ describe('a verdict', () => {
 
   test('of a version that is not live leaves the metrics of the live one alone', async () => {
     const serving = servingOf({ ...ref, version: '2.0.0' });
-    const { judge, published } = makeBench({ models: { load: async () => model, isTrial: noTrial, serving } });
+    const { judge, published } = makeBench({
+      models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving },
+    });
     await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
     assert.deepEqual(
       published.map(({ metric }) => metric),
@@ -342,7 +344,7 @@ describe('a verdict', () => {
 
   test('of a version that was only tried is published nowhere, not even as one that was at work', async () => {
     for (const live of [{ ...ref, version: '2.0.0' }, null]) {
-      const models = { load: async () => model, isTrial: async () => true, serving: servingOf(live) };
+      const models = { load: async () => model, isTrial: async () => true, shadow: noShadow, serving: servingOf(live) };
       const { judge, published } = makeBench({ models });
       await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
       assert.deepEqual(published, []);
@@ -355,7 +357,7 @@ describe('a verdict', () => {
       asked += 1;
       return servingOf(ref)();
     };
-    const { judge } = makeBench({ models: { load: async () => model, isTrial: noTrial, serving } });
+    const { judge } = makeBench({ models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving } });
     await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
     await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
     assert.equal(asked, 1);
@@ -448,7 +450,10 @@ describe('a verdict', () => {
       return servingOf(ref)();
     };
     const now = () => new Date(Date.parse(`${day}T10:00:00Z`) + milliseconds);
-    const { work } = makeBench({ models: { load: async () => model, isTrial: noTrial, serving }, now });
+    const { work } = makeBench({
+      models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving },
+      now,
+    });
     for (const [at, times] of [
       [0, 1],
       [59_999, 1],
@@ -464,7 +469,7 @@ describe('a verdict', () => {
   test('of a version that is not live asks each time, as it may be by now', async () => {
     let live: typeof ref | null = null;
     const { judge, published } = makeBench({
-      models: { load: async () => model, isTrial: noTrial, serving: () => servingOf(live)() },
+      models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving: () => servingOf(live)() },
     });
     const metricsOf = async () => {
       published.length = 0;
@@ -482,7 +487,7 @@ describe('a verdict', () => {
   test('on what came lately is given of each live model, over its own runs', async () => {
     const beside = { name: 'beside', version: '3.0.0' };
     const { judge, work, published } = makeBench({
-      models: { load: async () => model, isTrial: noTrial, serving: servingOf(ref, beside) },
+      models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref, beside) },
     });
     await judge(await newRun(), [part(0, [300, 75, 75, 50])]);
     await judge(await newRun(beside), [part(0, [0, 0, 0, 500])]);
@@ -501,7 +506,7 @@ describe('a verdict', () => {
   test('on nothing is not published: no version, or no run of it', async () => {
     const none = async function* () {};
     for (const live of [null, ref]) {
-      const models = { load: async () => model, isTrial: noTrial, serving: servingOf(live) };
+      const models = { load: async () => model, isTrial: noTrial, shadow: noShadow, serving: servingOf(live) };
       const { work, published } = makeBench({ models, ledger: { ...ledger, ofDay: none } });
       await work({ before: `${day}T00:15:00.000Z` }, invocation, {});
       assert.deepEqual(published, []);
@@ -534,7 +539,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
   const work = makeDrift({
     ledger,
     metrics,
-    models: { load: async () => model, isTrial: noTrial, serving: servingOf(ref) },
+    models: { load: async () => model, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) },
     writeResult,
     hrefOf: ({ key }) => key,
     publish: async (datums) => void published.push(...datums),

@@ -28,6 +28,7 @@ import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
+import { makeStartShadow } from './startShadow.ts';
 import { makeWatchBatch } from './watchBatch.ts';
 
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
@@ -39,6 +40,7 @@ export function makeDrift(
   const daily = makeDailyDrift(ports);
   const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
+  const startShadow = makeStartShadow(ports);
   const watchBatch = makeWatchBatch(ports, recent.publishAfter);
 
   return async (input, invocation, log) => {
@@ -72,6 +74,7 @@ export function makeDrift(
     const counted = countedRunSchema.parse(row);
     await lateRuns.reviseIfJudged(run.day, endedRunSchema.parse(row));
     await recent.publishAfter(run.model, [{ ...counted, day: run.day }]);
+    await startShadow(run, row, parts.length, log);
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };

@@ -9,7 +9,7 @@ import { readModelPackage } from '../../core/models/readPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { noTrial, servingOf } from '../../test/benches/serving.ts';
+import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
@@ -38,7 +38,7 @@ function makeBench({ isRefused = false, live = model } = {}) {
         if (asked === day) yield* index.filter(({ changed }) => changed <= cutOff).toReversed();
       },
     } as unknown as DriftPorts['ledger'],
-    models: { load: async () => live, isTrial: noTrial, serving: servingOf(ref) },
+    models: { load: async () => live, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) },
     publish: async (datums) => void published.push(...datums.map((datum) => ({ ...datum, minute: minute() }))),
     now: () => new Date(now),
     executions: {

@@ -7,9 +7,11 @@ import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ReadObject, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import type { LastWordPorts } from './lastWord.ts';
+import type { StartShadowPorts } from './startShadow.ts';
 
 export type DriftPorts = Limits &
-  LastWordPorts & {
+  LastWordPorts &
+  StartShadowPorts & {
     ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
     /** Of the results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
@@ -17,7 +19,7 @@ export type DriftPorts = Limits &
     writeResult: WriteObject;
     hrefOf: HrefOf;
     metrics: MetricsTable;
-    models: Pick<Models, 'load' | 'serving' | 'isTrial'>;
+    models: Pick<Models, 'load' | 'serving' | 'isTrial' | 'shadow'>;
     publish: Publish;
     now: () => Date;
     /** At least so many predictions make the window `recent`. */

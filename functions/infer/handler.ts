@@ -17,6 +17,7 @@ import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { makeSessions } from '../../core/runtimes/sessions.ts';
 import { readSettings } from '../../core/settings.ts';
@@ -45,7 +46,9 @@ export const handler = lambdaHandler(
       ...makeRowLookups(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
+      ...makeEndShadow(tables, ledgerTable),
     },
+    models,
     classifier: makeSessions(models, coresOf(process.env)),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),

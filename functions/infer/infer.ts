@@ -10,6 +10,8 @@ import {
   inferCallSchema,
   type ModelRef,
   type PartResult,
+  type ShadowCall,
+  type ShadowProgress,
 } from '../../core/messages.ts';
 import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
@@ -24,6 +26,7 @@ import { taskOf } from '../../core/tasks/registry.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
+import { makeShadow, type ShadowPorts } from './shadow.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts & {
@@ -34,10 +37,13 @@ export type InferPorts = WritePredictionsPorts & {
   registerPartition: RegisterPartition;
 };
 
-export const inferStep = (ports: InferPorts & BatchPorts) => {
-  const [inferPart, classifyBatch] = [makeInfer(ports), makeClassifyBatch(ports)];
-  const work: Work<InferInput | BatchInput, PartResult | BatchResult> = (input, invocation, log) =>
-    'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
+export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
+  const [inferPart, classifyBatch, shadow] = [makeInfer(ports), makeClassifyBatch(ports), makeShadow(ports)];
+  type Input = InferInput | BatchInput | ShadowCall;
+  const work: Work<Input, PartResult | BatchResult | ShadowProgress> = (input, invocation, log) => {
+    if ('shadow' in input) return shadow(input, invocation, log);
+    return 'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
+  };
   return makeStep('infer', inferCallSchema, work);
 };
 

@@ -23,6 +23,7 @@ import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByState, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
@@ -51,6 +52,7 @@ export const handler = lambdaHandler(
       ...makeRowLookups(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
+      ...makeEndShadow(tables, ledgerTable),
     },
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),

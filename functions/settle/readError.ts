@@ -23,12 +23,17 @@ function messageIn(cause: string): string {
   }
 }
 
+/** The step that a shadow's failure is told of. */
+export const SHADOW_STEP = 'Shadow';
+/** The steps in which a model is at work. */
+const INFERRING_STEPS = ['Infer', BATCH_STEP, SHADOW_STEP];
+
 /** Lambda's own word for it, and that of Step Functions. */
 const TIMED_OUT = ['Sandbox.Timedout', 'States.Timeout'];
 
 /** A failure as the ledger keeps it: where the time was over in infer, it says which model was at work, and what to do. */
 export function withModel({ name, message, step }: Failure, { name: model, version }: ModelRef): Failure {
-  if (!TIMED_OUT.includes(name) || (step !== 'Infer' && step !== BATCH_STEP)) return { name, message, step };
+  if (!TIMED_OUT.includes(name) || !INFERRING_STEPS.includes(step)) return { name, message, step };
   const why = `The model ${model} ${version} was at work: make it smaller, or its batches by mlm:batch_size_suggestion, under a new version; promote another one; or give infer more time (inferTimeout).`;
   return { name, message: `${message === NO_CAUSE ? 'infer ran out of time.' : message} ${why}`, step };
 }

@@ -14,6 +14,8 @@ import {
   type SettleBatchInput,
   type SettleInput,
   type SettleResult,
+  type SettleShadowInput,
+  type SettleShadowResult,
   sceneEventSchema,
   settleCallSchema,
 } from '../../core/messages.ts';
@@ -24,11 +26,12 @@ import { UNASSIGNED } from '../../core/run.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { readError, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
+import { makeSettleShadow, type SettleShadowPorts } from './settleShadow.ts';
 
 /** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
 const FEW_DUPLICATES = 3;
 
-export type SettlePorts = SettleBatchPorts & SettleRunPorts;
+export type SettlePorts = SettleBatchPorts & SettleRunPorts & SettleShadowPorts;
 export type SettleRunPorts = FailRunPorts &
   WaitingDuplicatesPorts & {
     ledger: Pick<Ledger, 'byState'>;
@@ -38,9 +41,12 @@ export type SettleRunPorts = FailRunPorts &
   };
 
 export const settleStep = (ports: SettlePorts) => {
-  const [settleRun, settleBatch] = [makeSettle(ports), makeSettleBatch(ports)];
-  const work: Work<SettleInput | SettleBatchInput, SettleResult | BatchResult> = (input, invocation, log) =>
-    'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);
+  const [settleRun, settleBatch, settleShadow] = [makeSettle(ports), makeSettleBatch(ports), makeSettleShadow(ports)];
+  type Input = SettleInput | SettleBatchInput | SettleShadowInput;
+  const work: Work<Input, SettleResult | BatchResult | SettleShadowResult> = (input, invocation, log) => {
+    if ('shadow' in input) return settleShadow(input, invocation, log);
+    return 'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);
+  };
   return makeStep('settle', settleCallSchema, work);
 };
 

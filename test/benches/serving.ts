@@ -18,3 +18,6 @@ export function liveOf(...models: (Pick<LiveModel, 'model'> & Partial<LiveModel>
 
 /** The same: none of them was only tried. */
 export const noTrial = async (): Promise<boolean> => false;
+
+/** The same: none has a shadow. */
+export const noShadow = async (): Promise<null> => null;

@@ -11,7 +11,7 @@ import type { DriftPorts } from '../../functions/drift/ports.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from './packages.ts';
 import { makeTestResults } from './results.ts';
-import { noTrial, servingOf } from './serving.ts';
+import { noShadow, noTrial, servingOf } from './serving.ts';
 import { writeSummaries } from './summaries.ts';
 import { startTestTables } from './tablesInMemory.ts';
 
@@ -49,7 +49,12 @@ export async function newYear() {
     makeDrift({
       ledger,
       metrics,
-      models: { load: async () => model, isTrial: noTrial, serving: servingOf({ ...ref, version: '2.0.0' }) },
+      models: {
+        load: async () => model,
+        isTrial: noTrial,
+        shadow: noShadow,
+        serving: servingOf({ ...ref, version: '2.0.0' }),
+      },
       publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
       now,
       threshold: 0.25,

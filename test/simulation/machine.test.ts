@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lastWordInput, sceneInput, sweepInput } from '../../core/messages.ts';
+import { lastWordInput, sceneInput, shadowInput, sweepInput } from '../../core/messages.ts';
 import { readDefinition, readTasks } from '../../local/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../stateMachine/runPipeline.ts';
@@ -46,6 +46,7 @@ test(`it makes the calls, and comes to the end, that the embedded interpreter do
     'Companion',
     'Said',
     'Too many bulk failures',
+    'Shadowed',
   ])
     assert.ok(ends.has(end), `no execution came to the state ${end}`);
 });
@@ -98,6 +99,7 @@ const inputs = [
   sceneInput({ ...scene, key: 'bulk/a' }, model),
   sweepInput,
   lastWordInput(new Date(0)),
+  shadowInput({ run, model, parts: 2, chips: 3, blank: 0 }),
 ];
 
 const ERRORS = ['TransientTrouble', 'ClaimLost', 'InvalidSceneFile', 'States.Timeout', 'Lambda.Unknown'];
@@ -115,8 +117,10 @@ function fakesOf(seed: number): Record<string, (message: never, nth: number) => 
         { status: 'duplicate', run: { id: 'a' } },
         { status: 'settled', run: { id: 'a' }, state: 'DONE' },
       ]),
-    infer: (_, { part, batch }: { part: number; batch?: unknown }) =>
-      batch !== undefined ? ended : { part, counts: [1], missing: 0, probabilitySum: 1, milliseconds: 1 },
+    infer: (_, { part, batch, progress }: { part: number; batch?: unknown; progress?: { left: number } }) => {
+      if (progress !== undefined) return { left: progress.left - 1 };
+      return batch !== undefined ? ended : { part, counts: [1], missing: 0, probabilitySum: 1, milliseconds: 1 };
+    },
     drift: (random, message) => {
       if ('before' in (message as object)) return { judged: pick(random, [[], [{ day: '2026-03-01', model }]]) };
       if ('lastWord' in (message as object)) return { status: 'said' };

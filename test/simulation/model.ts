@@ -1,4 +1,4 @@
-import { packageKey, promotedKey, SERVING_KEY } from '../../core/keys.ts';
+import { packageKey, promotedKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
@@ -12,6 +12,8 @@ const name = String(readParameters()['modelName']);
 export const MODEL = { name, version: '1.0.0' };
 /** A second model, which does the same: it is live in those scenarios that say so. */
 export const BESIDE = { name: `${name}-beside`, version: '2.0.0' };
+/** A candidate version of the first model, which does the same: it shadows that one in those scenarios that say so. */
+export const SHADOW = { name, version: '1.1.0' };
 export const CLASSES = 4;
 /** What a chip's prediction is worth, exactly, in 32 bits. */
 export const PROBABILITY = 0.75;
@@ -59,6 +61,12 @@ export const PIXEL_MODEL_OBJECT: readonly [key: string, bytes: Uint8Array] = [
       ],
     ),
   ),
+];
+
+/** What makes the candidate version a shadow, of every file. */
+export const SHADOW_OBJECTS: readonly [key: string, bytes: Uint8Array][] = [
+  ...(await objectsOf(SHADOW)).filter(([key]) => key !== promotedKey(name)),
+  [shadowKey(name), encode({ shadow: { version: SHADOW.version, share: 1, since: '2026-03-01T00:00:00.000Z' } })],
 ];
 
 /** What says that the second model is live as well, and takes these keys. */

@@ -1,7 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../../core/messages.ts';
-import { runId, sceneId } from '../../core/run.ts';
+import { modelId, runId, sceneId } from '../../core/run.ts';
+import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
 import type { Ports } from './steps.ts';
@@ -282,6 +283,34 @@ export const answeredEarly: Patch = {
 /** What a request asks for is started, and nothing says so before. */
 export const notAnnounced: Patch = {
   ports: (ports) => ({ ...ports, ledger: { ...ports.ledger, announceBatch: async () => {} } }),
+};
+
+/** A shadow's failure is written as that of the run that it shadows. */
+export const shadowFailsRun: Patch = {
+  request: (input) => {
+    const { Item } = input as { Item?: Record<string, unknown> };
+    if (Item?.['state'] !== 'SHADOW FAILED') return input;
+    const { bucket, key, versionId } = Item as unknown as SceneRef;
+    const scene = { bucket, key, versionId };
+    const live = { scene: sceneId(scene), model: modelId(MODEL), run: runId(scene, MODEL), state: 'FAILED' };
+    const {
+      ConditionExpression: _,
+      ExpressionAttributeNames: __,
+      ExpressionAttributeValues: ___,
+      ...rest
+    } = input as Request;
+    return { ...rest, Item: { ...Item, ...live } };
+  },
+};
+
+/** A shadow's run is written as one that counts. */
+export const shadowCounts: Patch = {
+  request: (input) => {
+    const { Item } = input as { Item?: Record<string, unknown> };
+    if (Item?.['state'] !== 'SHADOW DONE') return input;
+    const scene = String(Item['scene']).replace('shadow#', '');
+    return { ...input, Item: { ...Item, scene, state: 'DONE', countedDay: Item['day'] } };
+  },
 };
 
 /** Predictions are written where SQL looks for none. */

@@ -12,7 +12,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
-import { MODEL, PIXEL_MODEL_OBJECT, servingBeside } from './model.ts';
+import { MODEL, PIXEL_MODEL_OBJECT, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
 import { makeRequestQueues } from './requestQueues.ts';
 import { QUEUE_URL } from './requests.ts';
@@ -58,6 +58,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const faults = makeFaults(plan, random.faults, scenario.goesWrong);
   const owners = new Map<string, string>();
   let isCursing = true;
+  let shadowFaults = 0;
   const world = makeWorld(
     { storage: scenario.storage, start, end },
     faults,
@@ -66,15 +67,24 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       onResult: (change, worker) => rules.onResult(change, worker),
       onEnd: (worker) => rules.onEnd(worker),
       onPublish: (datums, worker) => rules.onPublish(datums, worker),
-      isCursed: (worker, port) =>
-        isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
+      isCursed: (worker, port) => {
+        if (!isCursing) return false;
+        const isShadowsCurse = scenario.shadow === 'failing' && worker.role === 'infer' && isOfShadow(worker);
+        if (isShadowsCurse) shadowFaults += 1;
+        return isShadowsCurse || scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true;
+      },
     },
     random,
     isTraced,
   );
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
   if (scenario.ofPixels === true) world.models.set(...PIXEL_MODEL_OBJECT);
-  const rules = makeRules(world, settings, () => faults.injected(), scenario.beside);
+  for (const object of scenario.shadow === undefined ? [] : SHADOW_OBJECTS) world.models.set(...object);
+  const rules = makeRules(world, settings, () => faults.injected(), {
+    ...scenario,
+    isOfShadow,
+    isFaultless: () => faults.injected() === shadowFaults,
+  });
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
@@ -121,6 +131,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     rules.expect(version, file);
     return version;
   };
+
+  /** Whether somebody works for a shadow. */
+  function isOfShadow({ execution }: Worker): boolean {
+    return execution !== undefined && hasShadowInput(services.inputOf(execution));
+  }
 
   const stage: Stage = {
     soon,
@@ -226,6 +241,10 @@ function eventOf({ scene, bytes }: Version): object {
 function messageOf(version: Version): object {
   const { scene, bytes } = version;
   return bytes.length % 2 === 0 ? notificationOf(scene, bytes.length) : eventOf(version);
+}
+
+function hasShadowInput(input: unknown): boolean {
+  return (input as { source?: string } | undefined)?.source === 'swath.shadow';
 }
 
 /** Someone outside of the functions, who does not die. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { readLines } from '../../core/batches/manifest.ts';
 import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/keys.ts';
+import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
 import { decodePieces } from '../../core/maps/pieces.ts';
 import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
@@ -21,6 +22,8 @@ import { CLASSES, MODEL, takersOf } from './model.ts';
 import { makeReaders } from './readers.ts';
 import { makeRequestRules } from './requestRules.ts';
 import type { Change } from './results.ts';
+import type { Scenario } from './scenarios.ts';
+import { makeShadowRules, type ShadowRulesPorts } from './shadowRules.ts';
 import type { Written } from './table.ts';
 import type { Violation } from './violation.ts';
 import type { Worker, World } from './world.ts';
@@ -39,10 +42,15 @@ const MOST_OWNERS = 8;
 const WORK = ['preprocess', 'infer', 'drift', 'settle'];
 
 /**
- * Watches a world for whatever breaks a rule. `faults` says how many there were up to now, and `beside` which keys a second
- * model takes, where it is live.
+ * Watches a world for whatever breaks a rule. `faults` says how many there were up to now, `beside` which keys a second
+ * model takes, where it is live, and `shadow` whether the first one has a shadow.
  */
-export function makeRules(world: World, settings: Settings, faults: () => number, beside?: string[]) {
+export function makeRules(
+  world: World,
+  settings: Settings,
+  faults: () => number,
+  { beside, shadow, ...about }: Pick<Scenario, 'beside' | 'shadow'> & ShadowRulesPorts,
+) {
   const expected: Expected[] = [];
   const firstDay = world.schedule.trueNow().toISOString().slice(0, 10);
   const seen: Violation[] = [];
@@ -52,6 +60,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
   const troubles = makeFailureAlarmRules(broken);
+  const shadows = makeShadowRules(world, { broken, ...about });
   /** Which model a request is for. */
   const modelOf = new Map<Version, ModelRef>();
   const modelsOf = (version: Version) => {
@@ -77,6 +86,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         broken(2, `${who} changed the day's row ${before['window']}, which stands for good`);
       return;
     }
+    if (shadows.onWrite({ before, after }, worker)) return;
     troubles.onWrite({ before, after }, worker);
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
@@ -192,6 +202,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   }
 
   function onResult(change: Change, worker: Worker | undefined): void {
+    shadows.onResult(change, worker);
     readers.onChange(change, worker);
     const { key, written: bytes } = change;
     if (bytes === undefined) return;
@@ -234,8 +245,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (key.startsWith('summaries/')) return problemOfSummary(key, textOf(bytes));
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
-      if (fileOf(run) === undefined) return await problemOfBatch(bytes);
-      const wanted = fileOf(run)?.numbers?.parts[Number(part)];
+      if (fileOf(run) === undefined && !key.startsWith('shadows/')) return await problemOfBatch(bytes);
+      const ofShadow = key.startsWith('shadows/');
+      const file = ofShadow ? shadows.fileOf(run, expected) : fileOf(run);
+      const wanted = file?.numbers?.parts[Number(part)];
       if (wanted === undefined) return 'belongs to no part of any file';
       return isDeepStrictEqual(
         await predictionsIn(bytes),
@@ -299,7 +312,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     };
     const items = world.tables.items(LEDGER_TABLE);
     const isBatchOpen = items.some(({ scene }) => scene === 'sweep#batches');
-    const rows = items.filter(({ state }) => state !== undefined);
+    const rows = items.filter((item) => item['state'] !== undefined && !isShadowItem(item));
     const rowOf = (run: unknown) => rows.find((row) => row['run'] === run);
     const faultsUp = faults();
     const excused = faultsUp >= settings.attemptLimit;
@@ -314,6 +327,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
         fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
     checkContents();
+    if (shadow !== undefined)
+      shadows.verify(fail, { ...{ items, rows, expected, shadow }, isFaultless: faultsUp === 0 });
     checkDays();
     await checkBatchFiles();
     const failWaiting = (rule: Violation['rule'], what: string) =>

@@ -32,6 +32,8 @@ export type Scenario = {
   goesWrong?: readonly Planned[];
   /** The keys that a second live model takes, where there is one. */
   beside?: string[];
+  /** Whether a candidate version shadows the live one, and whether each call fails by which it classifies. */
+  shadow?: 'sound' | 'failing';
   /** Whether the model says something of each pixel; files are rasters then. */
   ofPixels?: boolean;
   /** Whether events go to a queue that gathers them, and not each to an execution. */
@@ -831,6 +833,36 @@ export const OF_TWO_MODELS: readonly Scenario[] = [
     },
   },
 ];
+
+/** Of a version that is shadowed; apart from the others for the same reason: test/simulation/shadow.test.ts plays them. */
+export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).flatMap((shadow) => [
+  ...both(
+    `files with a ${shadow} shadow, one of them twice, one bad, one empty`,
+    ({ put, event, soon, later, sweep }) => {
+      const version = put('a', three);
+      put('b', small);
+      put('bad', broken);
+      put('empty', blank);
+      soon(() => event(version));
+      soon(() => put('same', small));
+      later(400, sweep);
+    },
+    { shadow },
+  ),
+  {
+    name: `a copy that pauses, an overwrite and a lost event, with a ${shadow} shadow`,
+    storage: 's3' as const,
+    shadow,
+    play: ({ put, soon, later, sweep }: Stage) => {
+      put('a', small);
+      later(200, () => put('a', sceneFile(5, 6, 17)));
+      put('b', three);
+      soon(() => put('b', other));
+      put('c', other, { isLost: true });
+      later(700, sweep);
+    },
+  },
+]);
 
 /** On S3, and in a folder of the embedded stack. */
 function both(name: string, play: Scenario['play'], more: Partial<Scenario> = {}): Scenario[] {

@@ -213,6 +213,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
 
   return {
     ...{ start, port, callFunction, inputs },
+    inputOf: (execution: string) => inputs.get(execution.slice(executionArn('').length)),
     /** What a bug of the simulation threw, if one did. */
     broken: () => broken,
     /** Ends everything that is on its way, and forgets it, as a process does that dies. */

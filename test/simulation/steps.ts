@@ -7,6 +7,7 @@ import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import type { EmbeddedFunction } from '../../core/functions.ts';
+import { shadowKey } from '../../core/keys.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Deflate } from '../../core/maps/cog/tile.ts';
@@ -252,8 +253,11 @@ export function makePorts(
   };
   const listFormers: ListFormers = (scene) =>
     call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
-  // Nobody tries a version here, so to ask costs no request; else each seed would play other cases than it did.
-  const models = { ...makeModels(readFrom('models'), settings.modelName), isTrial: async () => false };
+  // Nobody tries a version here, and few have a shadow, so to ask costs no request; else each seed would play other cases than it did.
+  const ofBucket = makeModels(readFrom('models'), settings.modelName);
+  const shadow: typeof ofBucket.shadow = async (name = settings.modelName) =>
+    world.models.has(shadowKey(name)) ? ofBucket.shadow(name) : null;
+  const models = { ...ofBucket, shadow, isTrial: async () => false };
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
     await models.fileOf(ref)(model.onnxFile);

@@ -1,0 +1,101 @@
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import type { ModelRef } from '../core/messages.ts';
+import type { Shadow } from '../core/models/shadow.ts';
+import { makeShadowing } from '../core/models/shadowing.ts';
+import { percent } from '../core/percent.ts';
+import { precise } from '../core/precise.ts';
+import { modelId } from '../core/run.ts';
+import { WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { rowsIn } from './runs.ts';
+import { bold, dim, printable } from './text.ts';
+import { tryModel } from './tryModel.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Options = Where & { share?: number; end?: boolean };
+
+/** `swath model shadow NAME/VERSION`: has a candidate version classify beside the live one; `--end` ends it. */
+export async function shadow(asked: string | undefined, { share, end = false, ...where }: Options): Promise<void> {
+  if (end && share !== undefined)
+    throw new WrongUse('--share: a shadow that ends classifies nothing. Leave out --share, or leave out --end.');
+  await withService(where, async (service) => {
+    const { modelBucket, parameters, now } = service;
+    if (end) {
+      const name = asked === undefined ? parameters.modelName : nameIn(asked);
+      const ended = await makeShadowing(modelBucket, name, tryModel).end();
+      if (where.json === true) console.log(jsonLine({ name, ended }));
+      else
+        console.log(
+          `${bold(printable(modelId({ name, version: ended.version })))} shadows ${printable(name)} no longer.`,
+        );
+      return;
+    }
+    const { name, version } = candidateIn(asked, parameters.modelName);
+    const begun = await makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now());
+    if (where.json === true) console.log(jsonLine({ name, ...begun }));
+    else console.log(begunText(name, begun, where));
+  });
+}
+
+function begunText(name: string, { version, share }: Shadow, where: Where): string {
+  const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
+  const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
+  const costs = dim(`What it costs is told by "${commandFor(where, `model list ${name}`)}".`);
+  const compare = dim(
+    `To compare it with the live version: ${commandFor(where, `model diff ${name}/LIVE ${name}/${version} --since 7d`)}`,
+  );
+  return [says, costs, compare].join('\n');
+}
+
+/** A model's name, be it with the version that shadows it. */
+function nameIn(asked: string): string {
+  return asked.split('/')[0]!;
+}
+
+function candidateIn(asked: string | undefined, own: string): ModelRef {
+  const [name, version, ...more] = asked?.includes('/') === true ? asked.split('/') : [own, asked];
+  if (!name || !version || more.length > 0)
+    throw new WrongUse(
+      `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the own model. To end a shadow: --end.`,
+    );
+  return { name, version };
+}
+
+/** What a shadow has done since it began, and what that has taken; of a great many runs, of the newest of them. */
+export type ShadowFigures = {
+  done: number;
+  failed: number;
+  chips: number;
+  /** Of infer, in all: the model's own time, with reading and writing. */
+  seconds: number;
+};
+
+/** So many of its newest runs are added up. */
+const MOST_RUNS = 10_000;
+
+export async function shadowFigures(
+  { ledger }: Pick<Service, 'ledger'>,
+  name: string,
+  { version, since }: Shadow,
+): Promise<ShadowFigures> {
+  const figures: ShadowFigures = { done: 0, failed: 0, chips: 0, seconds: 0 };
+  const id = modelId({ name, version });
+  const asked = { ofShadows: true, since: new Date(since), limit: MOST_RUNS };
+  for await (const { model } of rowsIn(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
+  for await (const { model, chips = 0, blank = 0, milliseconds } of rowsIn(ledger, 'DONE', asked)) {
+    if (modelId(model) !== id) continue;
+    figures.done += 1;
+    figures.chips += chips - blank;
+    figures.seconds += (milliseconds?.infer ?? 0) / 1000;
+  }
+  return figures;
+}
+
+/** The same with the shadow, in a line. */
+export function shadowText({ version, share, since }: Shadow, figures: ShadowFigures): string {
+  const { done, failed, chips, seconds } = figures;
+  const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));
+  const lost = failed === 0 ? '' : `, ${failed.toLocaleString('en-US')} failed`;
+  return `${printable(version)}, ${percent(share)} of the files since ${since}: ${runs} done${lost}; ${classified} chips took ${precise(seconds)} s of infer`;
+}

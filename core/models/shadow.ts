@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { cited } from '../cited.ts';
+import { InvalidModelPackage, NotPromotable } from '../errors.ts';
+import { shadowKey } from '../keys.ts';
+import type { ModelRef } from '../messages.ts';
+import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import { isSafeName, safeNameRule } from './names.ts';
+
+/**
+ * A candidate version that classifies the same prepared chips beside the live version of its model, and counts nowhere. It stands
+ * in an object of the model's own, as the promoted version does: who promotes another model changes nothing of it.
+ */
+
+/** The share of a model's files that its shadow classifies, 1 being all of them. */
+const shareSchema = z.number().gt(0).max(1);
+const shadowSchema = z.object({
+  version: z.string().refine(isSafeName, safeNameRule),
+  share: shareSchema,
+  since: z.iso.datetime(),
+});
+/** Null once it has ended. */
+const shadowFileSchema = z.object({ shadow: shadowSchema.nullable() });
+
+export type Shadow = z.infer<typeof shadowSchema>;
+
+/** What `shadow.json` says; throws `InvalidModelPackage` where it says nothing. */
+export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return shadowFileSchema.parse(JSON.parse(text)).shadow;
+  } catch (cause) {
+    throw new InvalidModelPackage(
+      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"shadow": {"version": "<a published version>", "share": <above 0, up to 1>, "since": "<time>"}}, or {"shadow": null}`,
+      { cause },
+    );
+  }
+}
+
+/** Throws `NotPromotable` for a share that is none. */
+export function assertShare(share: number): void {
+  if (shareSchema.safeParse(share).success) return;
+  throw new NotPromotable(
+    `found the share ${share}, allowed is a number above 0 and up to 1: the share of the files that the shadow classifies.`,
+  );
+}
+
+export function writeShadow(bucket: Pick<Bucket, 'write'>, name: string, shadow: Shadow | null): Promise<void> {
+  return bucket.write(shadowKey(name), new TextEncoder().encode(`${JSON.stringify({ shadow })}\n`));
+}
+
+/** Ends the shadow of a model if it is this version, as no version shadows itself; writes nothing where it is not. */
+export async function endShadowOf(bucket: Pick<Bucket, 'list' | 'read' | 'write'>, model: ModelRef): Promise<void> {
+  const key = shadowKey(model.name);
+  if (!(await bucket.list(key)).includes(key)) return;
+  const shadow = await bucket.read(key).then((bytes) => parseShadow(key, bytes), nullIfNotFound);
+  if (shadow?.version === model.version) await writeShadow(bucket, model.name, null);
+}
+
+/** Digits of a digest that decide: 52 bits, which a double holds. */
+const DIGITS = 13;
+
+/**
+ * Whether a file is among the share that a shadow classifies. Its content decides, so whoever asks finds the same; and what is
+ * among a share is among every larger one.
+ *
+ * @param digest SHA-256 of the file's bytes, hexadecimal
+ */
+export function isInShare(digest: string, share: number): boolean {
+  return Number.parseInt(digest.slice(0, DIGITS), 16) < share * 16 ** DIGITS;
+}

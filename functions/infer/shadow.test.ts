@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { shadowPredictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { RunRef, ShadowCall, ShadowProgress } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import { runId, shadowRunId } from '../../core/run.ts';
+import { encodePart } from '../../core/scenes/preparedPart.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
+import { makeSettleShadow } from '../settle/settleShadow.ts';
+import { makeShadow, type ShadowPorts } from './shadow.ts';
+
+/** What becomes of a shadow's run, on a real ledger; the model is a function that is easy to follow. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const package1 = await readModelPackage(readBaselineFile);
+const live = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const model = { ...live, version: '2.0.0' };
+const candidate = { ...package1, version: '2.0.0' };
+const now = new Date('2026-03-01T10:00:00Z');
+const day = '2026-02-28';
+
+describe("a shadow's run", () => {
+  test('is each part classified by the candidate, and a row at its end', async () => {
+    const bench = makeBench([
+      [3, 1],
+      [0, 1, 9],
+    ]);
+    assert.deepEqual(await bench.call(), { left: 0 });
+    const id = shadowRunId(bench.run.scene, model);
+    assert.notEqual(id, bench.run.id);
+    const keys = [0, 1].map((part) => shadowPredictionsKey({ id, model, day }, part));
+    assert.deepEqual([...bench.written.keys()], keys);
+    const rows = await parquetReadObjects({ file: bench.written.get(keys[1]!)!.bytes.slice().buffer });
+    assert.deepEqual(
+      rows.map(({ chip_id, class: name, run }) => [chip_id, name, run]),
+      [
+        ['0123456789abcdef-0', 'cows-0', id],
+        ['0123456789abcdef-1', 'cows-1', id],
+        ['0123456789abcdef-2', null, id],
+      ],
+    );
+    const [row, ...more] = await ledger.shadowsOf(bench.run.scene);
+    assert.equal(more.length, 0);
+    assert.partialDeepStrictEqual(row, {
+      ...{ state: 'DONE', shadow: true, run: id, model, scene: bench.run.scene, digest: bench.run.digest, day },
+      ...{ chips: 6, blank: 1, parts: 2, missing: 1, attempt: 1, attemptLimit: 1, execution: 'shadow' },
+    });
+    assert.deepEqual(
+      row!.classes!.map(({ count }) => count),
+      [1, 2, 0, 1],
+    );
+    assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total']);
+    assert.equal(await ledger.get(bench.run.scene, model), undefined, 'it is no run that counts');
+  });
+
+  test('is handed on where half of the time is used, and adds up', async () => {
+    const bench = makeBench([[3, 1], [0], [2, 2]]);
+    const progress: ShadowProgress[] = [{ left: 3 }];
+    // Each part takes 200 of the 300 seconds that a call has.
+    while (progress.at(-1)!.left > 0) progress.push(await bench.call(progress.at(-1), 200));
+    assert.deepEqual(
+      progress.map(({ left }) => left),
+      [3, 2, 1, 0],
+    );
+    const [row] = await ledger.shadowsOf(bench.run.scene);
+    assert.deepEqual(
+      row!.classes!.map(({ count }) => count),
+      [1, 1, 2, 1],
+    );
+    assert.equal(row!.claimedAt, now.toISOString());
+    assert.equal(bench.written.size, 3);
+  });
+
+  test('that is repeated writes the same once more', async () => {
+    const bench = makeBench([[3], [1]]);
+    await bench.call();
+    const first = [...bench.written].map(([key, { bytes }]) => [key, bytes]);
+    await bench.call();
+    assert.deepEqual(
+      [...bench.written].map(([key, { bytes }]) => [key, bytes]),
+      first,
+    );
+    assert.equal((await ledger.shadowsOf(bench.run.scene)).length, 1);
+  });
+
+  test('is found by its state, and by no one who looks for runs that count', async () => {
+    const bench = makeBench([[3]]);
+    await bench.call();
+    const id = shadowRunId(bench.run.scene, model);
+    const isIn = (rows: { run: string }[]) => rows.some(({ run }) => run === id);
+    assert.ok(isIn((await ledger.byState('DONE', { ofShadows: true })).rows));
+    assert.ok(!isIn((await ledger.byState('DONE')).rows));
+    assert.deepEqual(await ledger.ofScene(bench.run.scene), []);
+  });
+
+  for (const [what, ports, error] of [
+    ['a part', { readResult: () => Promise.reject(new ObjectNotFound('expired')) }, ObjectNotFound],
+    ['its model', { classifier: () => Promise.reject(new TypeError('lost')) }, TypeError],
+    ['the live package', { models: { load: () => Promise.reject(new TransientTrouble('busy')) } }, TransientTrouble],
+  ] as const)
+    test(`for want of ${what} writes nothing`, async () => {
+      const bench = makeBench([[3]], ports);
+      await assert.rejects(bench.call(), error);
+      assert.equal(bench.written.size, 0);
+      assert.deepEqual(await ledger.shadowsOf(bench.run.scene), []);
+    });
+
+  test('is refused where its package has chips prepared in another way by now', async () => {
+    const bench = makeBench([[3]], { models: { load: async () => ({ ...package1, blankMax: 7 }) } });
+    await assert.rejects(bench.call(), {
+      name: 'InvalidModelPackage',
+      message:
+        'droughtwatch-baseline/2.0.0 cannot classify what was prepared for droughtwatch-baseline/1.0.0: the two packages differ in: rule for blank chips.',
+    });
+  });
+
+  test('stops when it is asked to', async () => {
+    const bench = makeBench([[3]]);
+    await assert.rejects(bench.call(undefined, 0, AbortSignal.abort()), Interrupted);
+  });
+});
+
+describe("a shadow's failure", () => {
+  const settle = (shadow: ShadowCall['shadow'], error = { Error: 'Runtime.OutOfMemory', Cause: 'signal: killed' }) =>
+    makeSettleShadow({ ledger, now: () => now })(
+      { shadow, execution: 'shadow', error },
+      { remainingSeconds: () => 60, signal: new AbortController().signal },
+      {},
+    );
+
+  test('is on its own row, and nobody is to try it again', async () => {
+    const bench = makeBench([[3]]);
+    assert.deepEqual(await settle(bench.shadow), { status: 'noted' });
+    const [row] = await ledger.shadowsOf(bench.run.scene);
+    assert.partialDeepStrictEqual(row, { state: 'FAILED', shadow: true, attempt: 1, attemptLimit: 1 });
+    const { name, message, step } = row!.error!;
+    assert.deepEqual([name, message, step], ['Runtime.OutOfMemory', 'signal: killed', 'Shadow']);
+    const { rows } = await ledger.failures({ since: null, limit: 1000, cursor: null });
+    assert.ok(rows.every(({ run }) => run !== row!.run));
+  });
+
+  test('whose time was over says which model was at work', async () => {
+    const bench = makeBench([[3]]);
+    await settle(bench.shadow, { Error: 'States.Timeout' } as never);
+    const [row] = await ledger.shadowsOf(bench.run.scene);
+    assert.match(row!.error!.message, /^infer ran out of time\. The model droughtwatch-baseline 2\.0\.0 was at work/);
+  });
+
+  test('changes nothing where it had been done before its worker died', async () => {
+    const bench = makeBench([[3]]);
+    await bench.call();
+    await settle(bench.shadow);
+    assert.equal((await ledger.shadowsOf(bench.run.scene))[0]!.state, 'DONE');
+  });
+});
+
+/** Parts whose chips each have one pixel: it says which class wins; beyond the classes, that the output is no number. */
+function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
+  const results = makeTestResults();
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const digest = '0123456789abcdef'.repeat(4);
+  const run: RunRef = { id: runId(scene, live), scene, model: live, attempt: 1, execution: 'first', digest, day };
+  const parts = pixels.map((chips) =>
+    encodePart({
+      chips: chips.length,
+      index: Int32Array.from(chips, (_, i) => i),
+      offset: BigInt64Array.from(chips, (_, i) => BigInt(100 * i)),
+      length: Int32Array.from(chips, () => 100),
+      truth: chips.map(() => null),
+      bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.from(chips) }],
+    }),
+  );
+  const chips = pixels.flat().length + 1;
+  const shadow = { model, run, parts: parts.length, chips, blank: 1 };
+  let used = 0;
+  let each = 0;
+  const all: ShadowPorts = {
+    ledger,
+    models: { load: async () => package1 },
+    readResult: async (key) => {
+      used += each;
+      const [, number] = new RegExp(`^prepared/${run.id}/part-(\\d{5})\\.arrow$`).exec(key)!;
+      return parts[Number(number)]!;
+    },
+    writeResult: results.ports.writeResult,
+    classifier: async () => ({
+      model: candidate,
+      batchSize: 2,
+      run: async ({ bands }, first, count) =>
+        Float32Array.from(
+          [...bands[0]!.values.subarray(first, first + count)].flatMap((winner) =>
+            [0, 1, 2, 3].map((i) => (Number(winner) > 3 ? NaN : i === Number(winner) ? 0.625 : 0.125)),
+          ),
+        ),
+    }),
+    now: () => now,
+    ...ports,
+  };
+  const log: LogFields = {};
+  /** @param seconds that each part takes, of the 300 that a call has */
+  function call(progress: ShadowProgress = { left: parts.length }, seconds = 0, signal = new AbortController().signal) {
+    [used, each] = [0, seconds];
+    const invocation = { remainingSeconds: () => 300 - used, signal };
+    return makeShadow(all)({ shadow, progress, execution: 'shadow' }, invocation, log);
+  }
+  return { call, run, shadow, written: results.objects, log };
+}

@@ -1,0 +1,90 @@
+import { InvalidModelPackage } from '../../core/errors.ts';
+import { preparedKey, shadowPredictionsKey } from '../../core/keys.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { shadowRow } from '../../core/ledger/shadowRow.ts';
+import type { ModelRef, ShadowCall, ShadowProgress } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { preparedUnlike } from '../../core/models/preparesAlike.ts';
+import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
+import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { placed } from '../../core/predictions/predictionColumns.ts';
+import { modelId, shadowRunId } from '../../core/run.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
+import { decodePart } from '../../core/scenes/preparedPart.ts';
+import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import { inRow } from '../../core/tasks/stored.ts';
+import type { Summed } from '../../core/tasks/task.ts';
+import { classifyPart } from './classifyPart.ts';
+import { makeKeptBuffer } from './keptBuffer.ts';
+
+export type ShadowPorts = {
+  ledger: Pick<Ledger, 'endShadow'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  writeResult: WriteObject;
+  classifier: (model: ModelRef) => Promise<Session>;
+  now: () => Date;
+};
+
+/** A call hands on when it has used this share of its time, so that none comes near its time-out, which an alarm watches. */
+const TIME_TO_USE = 0.5;
+
+/**
+ * Has a candidate version classify the parts that a run has prepared: as many as there is time for, and at least one. The last call
+ * writes the shadow's row. All that it writes is its own, so a call that is repeated writes the same once more.
+ */
+export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
+  const withBuffer = makeKeptBuffer();
+  return async (call, invocation, log) => {
+    const { shadow, progress, execution } = call;
+    const { scene } = shadow.run;
+    Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
+    const began = progress.began ?? ports.now().toISOString();
+    const { left, sum, milliseconds, model } = await withBuffer((makeBuffer) => classify(call, invocation, makeBuffer));
+    Object.assign(log, { parts: progress.left - left, left });
+    if (left > 0) return { left, began, sum, milliseconds };
+    const ended = ports.now();
+    const total = Math.max(0, ended.getTime() - Date.parse(began)); // the clock may have been set back
+    const row = shadowRow(shadow, { execution, began, ended });
+    const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
+    await ports.ledger.endShadow({ ...row, state: 'DONE', ...found });
+    return { left };
+  };
+
+  async function classify({ shadow, progress }: ShadowCall, invocation: Invocation, makeBuffer: MakeBuffer) {
+    const { run, model: ref, parts } = shadow;
+    const started = performance.now();
+    const leastSeconds = invocation.remainingSeconds() * (1 - TIME_TO_USE);
+    const [session, live] = await Promise.all([ports.classifier(ref), ports.models.load(run.model)]);
+    const { model } = session;
+    assertAlike(live, model);
+    const { summary } = taskOf(model);
+    const id = shadowRunId(run.scene, ref);
+    const origin = { run: id, digest: run.digest, scene: run.scene.key };
+    let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
+    let { left } = progress;
+    do {
+      const number = parts - left;
+      const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, makeBuffer));
+      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation));
+      const predictions = placed(part, decoded, () => origin);
+      const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
+      await ports.writeResult(key, encodePredictions(model, predictions));
+      sum = summary.add(sum, summary.of(predictions, model));
+      left -= 1;
+    } while (left > 0 && invocation.remainingSeconds() > leastSeconds);
+    const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);
+    return { left, sum, milliseconds, model };
+  }
+}
+
+/** Where another version was promoted meanwhile, it may have its chips prepared in another way. */
+function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
+  const differs = preparedUnlike(live, shadow);
+  if (differs.length > 0)
+    throw new InvalidModelPackage(
+      `${modelId(shadow)} cannot classify what was prepared for ${modelId(live)}: the two packages differ in: ${differs.join(', ')}.`,
+    );
+}

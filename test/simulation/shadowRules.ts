@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
+import { shadowPredictionsKey } from '../../core/keys.ts';
+import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
+import { modelId, runId, sceneId, shadowRunId } from '../../core/run.ts';
+import type { Item } from './expressions.ts';
+import type { SceneFile } from './files.ts';
+import type { Version } from './inbox.ts';
+import { MODEL, SHADOW } from './model.ts';
+import type { Change } from './results.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Written } from './table.ts';
+import type { Violation } from './violation.ts';
+import type { Worker, World } from './world.ts';
+
+type Expected = { version: Version; file: SceneFile };
+export type ShadowRulesPorts = {
+  isOfShadow: (worker: Worker) => boolean;
+  /** Whether nothing has gone wrong but what a shadow meets. */
+  isFaultless: () => boolean;
+};
+
+/** What a shadow may change, and what there is of it in the end. */
+export function makeShadowRules(
+  world: World,
+  { broken, isOfShadow, isFaultless }: ShadowRulesPorts & { broken: (rule: Violation['rule'], what: string) => void },
+) {
+  /** Says whether it is a shadow's row. */
+  function onWrite({ before, after }: Pick<Written, 'before' | 'after'>, worker: Worker | undefined): boolean {
+    const item = after ?? before ?? {};
+    const [isRow, isOurs] = [isShadowItem(item), worker !== undefined && isOfShadow(worker)];
+    if (isRow !== isOurs) broken(10, `${worker?.label} wrote ${item['scene']}, ${item['model']}`);
+    if (isRow && after?.['model'] !== modelId(SHADOW))
+      broken(10, `${worker?.label} wrote a shadow's row as ${item['model']}`);
+    return isRow;
+  }
+
+  function onResult({ key }: Change, worker: Worker | undefined): void {
+    const isOurs = worker !== undefined && isOfShadow(worker);
+    if (key.startsWith('shadows/') !== isOurs) broken(10, `${worker?.label} wrote ${key}`);
+  }
+
+  /** The file that a shadow's run is of. */
+  function fileOf(run: string, expected: readonly Expected[]): SceneFile | undefined {
+    return expected.find(({ version }) => shadowRunId(version.scene, SHADOW) === run)?.file;
+  }
+
+  /** @param isUntouched whether nothing has gone wrong at all */
+  function verify(
+    fail: (rule: Violation['rule'], what: string) => void,
+    {
+      items,
+      rows,
+      expected,
+      shadow,
+      isFaultless: isUntouched,
+    }: { items: Item[]; rows: Item[]; expected: Expected[]; shadow: Scenario['shadow']; isFaultless: boolean },
+  ): void {
+    for (const { version, file } of expected) {
+      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)}`;
+      const live = rows.find(({ run }) => run === runId(version.scene, MODEL));
+      const row = items.find((item) => isShadowItem(item) && item['scene'] === `shadow#${sceneId(version.scene)}`);
+      if (shadow === 'failing' && isFaultless() && live?.['failures'] !== undefined && file.numbers !== null)
+        fail(
+          10,
+          `${about}: its run has failed, and nothing but its shadow has met a fault: ${JSON.stringify(live['error'])}`,
+        );
+      const [isDone, hasShadow] = [live?.['state'] === 'DONE', row?.['state'] === 'SHADOW DONE'];
+      const mayHave = isDone || live?.['prefix'] === true; // which was done before it was found to be unfinished
+      if (isUntouched && shadow === 'sound' && ((isDone && !hasShadow) || (hasShadow && !mayHave)))
+        fail(10, `${about}: its run is ${live?.['state']}, its shadow ${row?.['state']}, and nothing went wrong`);
+      if (row?.['state'] === 'SHADOW DONE') checkDone(about, row, file);
+    }
+
+    function checkDone(about: string, row: Item, { numbers }: SceneFile): void {
+      const { chips, blank, missing, run, day, parts } = row as Record<string, number & string>;
+      const counts = (row['classes'] as { count: number }[]).map(({ count }) => count);
+      const wanted = numbers && [numbers.chips, numbers.blank, numbers.missing, numbers.counts, numbers.parts.length];
+      if (!isDeepStrictEqual([chips, blank, missing, counts, parts], wanted))
+        fail(10, `${about}: its shadow counts ${JSON.stringify(row)}`);
+      for (const part of numbers?.parts.keys() ?? []) {
+        const key = shadowPredictionsKey({ id: run!, model: SHADOW, day: day! }, part);
+        if (!world.results.has(key)) fail(10, `${about}: its shadow is done without ${key}`);
+      }
+    }
+  }
+
+  return { onWrite, onResult, fileOf, verify };
+}
