@@ -3,6 +3,7 @@ import { OwnerGone } from '../local/control.ts';
 import { sentenceOf } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { bold, dim } from './text.ts';
+import { tryModel } from './tryModel.ts';
 
 type Options = Where & { port?: number };
 
@@ -16,7 +17,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
     const ownerGone = Promise.withResolvers<never>();
     ownerGone.promise.catch(() => {}); // it may go before anybody waits for it
     const served = await startConsole({
-      service,
+      ...{ service, tryModel },
       onTrouble: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
       ...(port !== undefined && { port }),
     });

@@ -1,19 +1,23 @@
 import type { Service } from '../console/service.ts';
+import type { ComparedRuns } from '../core/comparison/compareRuns.ts';
 import type { Pair } from '../core/comparison/compareVersions.ts';
+import { counted, numbersOf, truthOf } from '../core/comparison/numbers.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
 import { type Html, html } from '../core/html.ts';
 import { percent } from '../core/percent.ts';
+import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import type { DifferenceSummary } from '../core/tasks/difference.ts';
 import { STYLE } from '../report/page/style.ts';
-import { counted, numbersOf, said, type Told, truthOf } from './versionComparison.ts';
+import { said } from './versionComparison.ts';
 
 /** A side of a chip's picture has at most so many pixels. */
 const LONGEST_SIDE = 180;
 
 /** How two versions differ, as one HTML file to send: without a script or an address outside it. */
-export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: Told): Promise<string> {
+export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: ComparedRuns): Promise<string> {
   const { first, second, chips, files, difference, changed } = told;
   const title = `${modelId(first)} and ${modelId(second)}`;
   const pictures = await Promise.all(changed.map((pair) => pictureOf(service, pair, told)));
@@ -43,18 +47,11 @@ ${
     ? html`<p>There is nothing to compare.</p>`
     : html`<table><tbody>${numbersOf(told).map(({ name, value, note }) => html`<tr><th scope="row">${name}</th><td>${value}${note && ` (${note})`}</td></tr>`)}</tbody></table>`
 }
-${
-  difference?.names &&
-  html`<h2>Shares</h2>
-<table><thead><tr><th></th><th>first</th><th>second</th></tr></thead><tbody>${difference.names.map(
-    (one) =>
-      html`<tr><th scope="row">${one.name}</th><td>${percent(one.first / chips)}</td><td>${percent(one.second / chips)}</td></tr>`,
-  )}</tbody></table>`
-}
+${difference?.names && sharesOf(difference)}
 ${
   difference?.changes?.length
     ? html`<h2>What became what</h2>
-<table><thead><tr><th>first</th><th>second</th><th>chips</th></tr></thead><tbody>${difference.changes.map(
+<table><thead><tr><th>first</th><th>second</th><th>${difference.counted.of}s</th></tr></thead><tbody>${difference.changes.map(
         (one) => html`<tr><td>${one.first}</td><td>${one.second}</td><td>${one.count.toLocaleString('en')}</td></tr>`,
       )}</tbody></table>`
     : null
@@ -70,6 +67,15 @@ ${
 `.html;
 }
 
+function sharesOf({ names = [], counted: { n } }: DifferenceSummary): Html {
+  const hasOverlap = names.some(({ iou }) => iou !== undefined);
+  return html`<h2>Shares</h2>
+<table><thead><tr><th></th><th>first</th><th>second</th>${hasOverlap && html`<th>IoU</th>`}</tr></thead><tbody>${names.map(
+    ({ name, first, second, iou }) =>
+      html`<tr><th scope="row">${name}</th><td>${percent(first / n)}</td><td>${percent(second / n)}</td>${hasOverlap && html`<td>${iou == null ? '–' : precise(iou)}</td>`}</tr>`,
+  )}</tbody></table>`;
+}
+
 function figure({ first, second }: Pair, picture: Uint8Array | null, truth: string | null): Html {
   const where = `${first.scene.key}, chip ${first.index}`;
   const image =
@@ -79,7 +85,11 @@ function figure({ first, second }: Pair, picture: Uint8Array | null, truth: stri
 }
 
 /** Its picture by the first package; null where the file is gone. */
-async function pictureOf({ readRange, ledger }: Pick<Service, 'readRange' | 'ledger'>, { first }: Pair, told: Told) {
+async function pictureOf(
+  { readRange, ledger }: Pick<Service, 'readRange' | 'ledger'>,
+  { first }: Pair,
+  told: ComparedRuns,
+) {
   try {
     const row = (await ledger.byRun(first.run)) ?? (await ledger.shadowByRun(first.run));
     const chip = await makeChipAt(readRange)({ ...first.scene, size: row?.size ?? 0 }, first, told.first);

@@ -1,4 +1,4 @@
-import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
 import { awsTrouble } from './awsTrouble.ts';
@@ -26,6 +26,8 @@ export function sentenceOf(error: unknown): string {
     const where = error.message.slice(0, -error.problems.join('; ').length).trimEnd();
     return [where, ...error.problems.map((problem) => `  ${problem}`)].map(printable).join('\n');
   }
+  if (error instanceof RefusedByGate)
+    return [error.what, ...error.refusals.map((one) => `  ${one}`)].map(printable).join('\n');
   return printable(error instanceof Error ? explained(error) : String(error));
 }
 

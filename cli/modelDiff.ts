@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Service } from '../console/service.ts';
-import { compareVersions, incomparable } from '../core/comparison/compareVersions.ts';
-import { pairedChips, pairRuns } from '../core/comparison/pairedRuns.ts';
+import { type Compared, type ComparedRuns, compareRuns } from '../core/comparison/compareRuns.ts';
+import { incomparable } from '../core/comparison/compareVersions.ts';
 import { ObjectNotFound } from '../core/errors.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelRef } from '../core/messages.ts';
@@ -13,16 +13,12 @@ import { classifyEach } from './classify.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder } from './publishModel.ts';
-import { rowsIn } from './runs.ts';
 import { printable } from './text.ts';
 import { timeOf } from './time.ts';
-import { inWords, type Told, toJson } from './versionComparison.ts';
+import { inWords, toJson } from './versionComparison.ts';
 import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { since: string; data?: string[]; html?: string };
-
-/** So many of the chips that differ most are kept. */
-const KEPT = 24;
 
 /** `swath model diff FIRST SECOND`: how the predictions of two versions differ, for the same chips. */
 export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
@@ -34,7 +30,7 @@ export async function diff(one: string, other: string, { data, html, since, ...w
     const first = await packageOf(service, one, where);
     const second = await packageOf(service, other, where);
     assertComparable(first, second);
-    const told = await compare(service, { first, second, from, isWanted });
+    const told = await compare(service, { first, second, since: from, isWanted });
     if (html !== undefined) {
       const { diffPage } = await import('./diffPage.ts');
       await writeFile(html, await diffPage(service, told));
@@ -99,37 +95,11 @@ async function refOf(asked: string, own: string): Promise<ModelRef> {
   return { name, version };
 }
 
-type Asked = { first: ModelPackage; second: ModelPackage; from: Date; isWanted: (row: LedgerRow) => boolean };
-
-async function compare({ ledger, readResult }: Service, { first, second, from, isWanted }: Asked): Promise<Told> {
-  const rows = new Map<string, LedgerRow[]>([first, second].map((model) => [modelId(model), []]));
-  for (const ofShadows of [false, true]) // those that count, and those in which a version was a shadow
-    for await (const row of rowsIn(ledger, 'DONE', { since: from, ofShadows }))
-      if (isWanted(row)) rows.get(modelId(row.model))?.push(row);
-  const [ones, others] = [rows.get(modelId(first))!, rows.get(modelId(second))!];
-  const paired = pairRuns(ones, others);
-  const comparison = compareVersions(first, second, KEPT);
+async function compare(service: Service, asked: Compared): Promise<ComparedRuns> {
   try {
-    for await (const pair of pairedChips(readResult, paired)) comparison.add(pair);
+    return await compareRuns(service, asked);
   } catch (error) {
     if (!(error instanceof ObjectNotFound)) throw error;
     throw new WrongUse(`${error.message} Predictions are kept for a while only: name a later day with --since.`);
   }
-  const both = paired.first.length;
-  return {
-    ...comparison.end(),
-    ...{ first, second },
-    files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
-    milliseconds: { first: perChip(paired.first), second: perChip(paired.second) },
-  };
-}
-
-function perChip(rows: readonly LedgerRow[]): number | null {
-  let [milliseconds, chips] = [0, 0];
-  for (const row of rows) {
-    if (row.milliseconds?.infer === undefined || row.batch !== undefined) continue;
-    milliseconds += row.milliseconds.infer;
-    chips += (row.chips ?? 0) - (row.blank ?? 0);
-  }
-  return chips === 0 ? null : milliseconds / chips;
 }

@@ -95,7 +95,7 @@ describe('swath model', () => {
     assert.match(asText.stdout, /^promoted +1\.10\.0, since 20\S+\nbefore +1\.0\.0$/m);
     assert.match(
       asText.stdout,
-      /^1\.0\.0 +classes cows-0, .*\n1\.9\.0 +cannot run: model\.onnx: .*\n1\.10\.0 +promoted +classes/m,
+      /^version +runs +chips +last run +accuracy *\n1\.0\.0 +0 +0 +– +– +classes cows-0, .*\n1\.9\.0 +0 +0 +– +– +cannot run: model\.onnx: .*\n1\.10\.0 +promoted +0 +0 +– +– +classes/m,
     );
     const [listed] = jsonLines<Listed>(asJson);
     assert.deepEqual(listed?.promoted, promoted());
@@ -141,7 +141,7 @@ describe('swath model', () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify what comes, beside the others: npx swath model promote droughtwatch-indices 1\.0\.0 --beside$/m,
+      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify what comes, beside the others: npx swath model promote droughtwatch-indices\/1\.0\.0 --beside$/m,
     );
   });
 
@@ -159,7 +159,7 @@ describe('swath model', () => {
       const [first, second] = await live();
       assert.deepEqual(first, own);
       assert.partialDeepStrictEqual(second, { name: other[0], version: other[1], accepts: ['south/*', '*.npy'] });
-      assert.match((await model('list')).stdout, /^live +version +takes +since$/m);
+      assert.match((await model('list')).stdout, /^live +version +takes +since +runs +chips +last run$/m);
     });
 
     test('its keys change, and its place and time stay', async () => {
@@ -225,7 +225,7 @@ describe('swath model', () => {
       assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted already, since /);
       assert.match(
         stdout,
-        /^It takes the place of droughtwatch-baseline; "npm start" .* To have both: npx swath model promote droughtwatch-baseline 1\.0\.0 --beside$/m,
+        /^It takes the place of droughtwatch-baseline; "npm start" .* To have both: npx swath model promote droughtwatch-baseline\/1\.0\.0 --beside$/m,
       );
       assert.deepEqual(await names(), [other]);
       assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m, 'it is the one that is meant');

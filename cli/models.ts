@@ -1,16 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Service } from '../console/service.ts';
-import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { makeGatedPromotions } from '../core/comparison/gatedPromotions.ts';
+import { type VersionActivity, versionActivity } from '../core/comparison/versionActivity.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { rowsInState } from '../core/ledger/rowsInState.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { readPromotions } from '../core/models/promotionHistory.ts';
+import { type HistoryRecord, readPromotions } from '../core/models/promotionHistory.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
+import { percent } from '../core/percent.ts';
+import { modelId } from '../core/run.ts';
+import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
@@ -76,8 +83,8 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
     const { name, version, isNew } = await publishModel(modelBucket, folder);
-    const { promote: promoteIt } = makePromotions(modelBucket, name, tryModel);
-    const promoted = promote === true ? await promoteIt(version, now(), { by: await service.caller() }) : undefined;
+    const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
+    const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
     const live = namesOf(await models.served());
     const isUsed = live.includes(name);
@@ -91,14 +98,14 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
     else if (promoted === undefined) {
-      const promotion = ['model promote', ...(name === parameters.modelName ? [] : [name]), version].join(' ');
+      const promotion = `model promote ${name === parameters.modelName ? '' : `${name}/`}${version}`;
       console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
     }
   };
   await withService(where, work, { mayBeNew: true });
 }
 
-/** `swath model promote [NAME] VERSION`: lets a published version classify whatever comes from now on. */
+/** `swath model promote NAME/VERSION`: lets a published version classify whatever comes from now on, if its gate does not forbid it. */
 export async function promote(
   named: string,
   ofNamed: string | undefined,
@@ -106,29 +113,54 @@ export async function promote(
     beside = false,
     accepts,
     reason = null,
+    anyway,
     ...where
-  }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null },
+  }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string },
 ): Promise<void> {
+  if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is why.');
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions } = service;
     const { modelName } = parameters;
-    const [name, version] = ofNamed === undefined ? [modelName, named] : [named, ofNamed];
+    const { name, version } = versionNamed(named, ofNamed, modelName);
     const live = namesOf(await models.served());
     if (!beside && where.stage !== undefined && !live.includes(name))
       throw new WrongUse(
         `${printable(`${name} is not live here: ${live.join(', ')} is.`)} ${howToServe({ name, version }, where)}`,
       );
-    const note = { by: await service.caller(), reason };
-    const promoting = makePromotions(modelBucket, name, tryModel).promote(version, now(), note);
-    const promoted = await promoting.catch(withVersions(listVersions, name, where));
+    const note = { by: await service.caller(), reason, anyway };
+    const promoting = promotionsOf(service, name).promote(version, now(), note);
+    const promoted = await promoting
+      .catch(withWayOut({ name, version }, where))
+      .catch(withVersions(listVersions, name, where));
     // It is live with its first version, and never without one.
     if (beside || accepts !== undefined)
       await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
     const replaced = await serveOnLaptop(service, name, where);
     tell(promoted, where);
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
-    if (where.json !== true && (beside || accepts !== undefined)) console.log(liveTable(await models.serving()));
+    if (where.json !== true && (beside || accepts !== undefined))
+      console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
   });
+}
+
+/** Promotions of a model through the gate. */
+function promotionsOf(service: Service, name: string) {
+  const { promotionGate } = service.parameters;
+  return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
+}
+
+/** The version that is meant by `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the own model. */
+function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
+  if (ofNamed !== undefined && !named.includes('/')) return { name: named, version: ofNamed };
+  const [name = '', version = '', ...more] = named.includes('/') ? named.split('/') : [own, named];
+  if (name === '' || version === '' || more.length > 0 || ofNamed !== undefined)
+    throw new WrongUse(
+      `found ${[named, ofNamed ?? []]
+        .flat()
+        .map((word) => JSON.stringify(word))
+        .join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`,
+    );
+  return { name, version };
 }
 
 /** `swath model rollback [NAME]`: promotes the version again that was promoted before. */
@@ -160,12 +192,26 @@ export async function history(
       console.log(`Nothing is known of a promotion of ${printable(name)}. Promotions are kept since release 0.6.0.`);
       return;
     }
-    const rows = records.map(({ at, version, before, isRollback, by, reason }) => [
-      at.replace(/\.\d+Z$/, 'Z'),
-      ...[version, before ?? '–', isRollback ? 'rollback' : 'promotion', by ?? '–', reason ?? ''].map(printable),
-    ]);
+    const rows = records.map((record) => {
+      const { at, version, before, by, reason } = record;
+      const told = [version, before ?? '–', kindOf(record), by ?? '–', reason ?? ''].map(printable);
+      return [at.replace(/\.\d+Z$/, 'Z'), ...told];
+    });
     console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
+    for (const { at, version, refusals = [] } of records)
+      if (refusals.length > 0) console.log(`\n${refusedText(version, at, refusals)}`);
   });
+}
+
+function refusedText(version: string, at: string, refusals: readonly string[]): string {
+  const head = `The gate refused ${version} at ${at.replace(/\.\d+Z$/, 'Z')}:`;
+  return [head, ...refusals.map((one) => `  ${one}`)].map(printable).join('\n');
+}
+
+function kindOf(record: HistoryRecord): string {
+  if ('isRefused' in record) return 'try that was refused';
+  if (record.isRollback) return 'rollback';
+  return record.refusals === undefined ? 'promotion' : 'promotion against the gate';
 }
 
 /** `swath model retire NAME`: has a model no longer classify what comes; its versions and what it has predicted stay. */
@@ -191,7 +237,7 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
 }
 
 function replacedText({ name, version }: ModelRef, where: Where): string {
-  return `It takes the place of ${printable(name)}; "npm start" follows it in the console and the alarms once it is started again. To have both: ${commandFor(where, `model promote ${name} ${version} --beside`)}`;
+  return `It takes the place of ${printable(name)}; "npm start" follows it in the console and the alarms once it is started again. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 }
 
 function namesOf(served: readonly Served[]): string[] {
@@ -217,7 +263,16 @@ function unusedText(model: ModelRef, live: string[], where: Where): string {
 }
 
 function howToServe({ name, version }: ModelRef, where: Where): string {
-  return `To have it classify what comes, beside the others: ${commandFor(where, `model promote ${name} ${version} --beside`)}`;
+  return `To have it classify what comes, beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
+}
+
+/** Where a gate refuses a version, how a person promotes it all the same. */
+function withWayOut({ name, version }: ModelRef, where: Where) {
+  return (error: unknown): never => {
+    if (!(error instanceof RefusedByGate)) throw error;
+    const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
+    throw new RefusedByGate(error.what, [...error.refusals, `Whoever knows better says why: ${anyway}`]);
+  };
 }
 
 /** Where a version is refused, those that there are, are worth a word. */
@@ -233,37 +288,59 @@ function withVersions(listVersions: Service['listVersions'], name: string, where
   };
 }
 
-type Version = { version: string; isPromoted: boolean; task: string | null; classes: string[]; problem: string | null };
+type Version = {
+  version: string;
+  isPromoted: boolean;
+  task: string | null;
+  classes: string[];
+  problem: string | null;
+} & Did;
+/** By the newest runs: how many, of how many chips, the last one, and the share that is right, where it is known. */
+type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
 
-/** `swath model list [NAME]`: a model's versions, which one is promoted since when, and what is live here. */
+/** So many runs, the newest, say what a version did. */
+const NEWEST_RUNS = 2000;
+
+async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  for await (const row of rowsInState(ledger, 'DONE', { limit: NEWEST_RUNS })) rows.push(row);
+  return rows;
+}
+
+/** `swath model list [NAME]`: a model's versions, which one is promoted since when, what each did, and what is live here. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters, listVersions, ledger }) => {
     const name = named ?? parameters.modelName;
-    const [promotion, serving, shadow] = await Promise.all([
+    const [promotion, serving, shadow, newest] = await Promise.all([
       models.promotion(name).catch(noneIfInvalid),
       models.serving(),
       models.shadow(name).catch(noneIfInvalid),
+      newestRuns(ledger),
     ]);
     const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
+    const activity = versionActivity(newest);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
     // One that is promoted and gone is worth a line, too.
     const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
+        const done = activity.get(modelId({ name, version }));
         try {
-          const { task, classes } = await loadWhole(version);
-          return { version, isPromoted, task, classes: classes.map((one) => one.name), problem: null };
+          const model = await loadWhole(version);
+          const about = { task: model.task, classes: model.classes.map((one) => one.name), problem: null };
+          return { version, isPromoted, ...about, ...didOf(done, model) };
         } catch (error) {
           if (!(error instanceof InvalidModelPackage)) throw error;
-          return { version, isPromoted, task: null, classes: [], problem: error.message };
+          return { version, isPromoted, task: null, classes: [], problem: error.message, ...didOf(done, null) };
         }
       }),
     );
     if (where.json !== true) {
-      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving)}`;
+      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activity)}`;
       const shadowed = shadow && shadowText(shadow, figures!);
-      console.log(`${listed(name, promotion, shadowed, versions, where)}${beside}`);
+      const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadowed };
+      console.log(`${listed(name, promotion, told, where)}${beside}`);
       return;
     }
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
@@ -283,8 +360,7 @@ function inOrder(versions: string[]): string[] {
 function listed(
   name: string,
   promotion: Promotion | null,
-  shadow: string | null,
-  versions: Version[],
+  { versions, isCut, shadow }: { versions: Version[]; isCut: boolean; shadow: string | null },
   where: Where,
 ): string {
   const facts: [string, string][] = [
@@ -293,16 +369,32 @@ function listed(
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
-  const rows = versions.map(({ version, isPromoted, task, classes, problem }) => {
+  const rows = versions.map(({ version, isPromoted, task, classes, problem, ...did }) => {
     const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
-    return [printable(version), isPromoted ? 'promoted' : '', what];
+    return [printable(version), isPromoted ? 'promoted' : '', ...didCells(did), what];
   });
   const below =
     versions.length === 0
       ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
-      : table(['version', '', ''], rows);
-  return `${pairs(facts, '')}\n\n${below}`;
+      : table(['version', '', ...DID, ''], rows, ['left', 'left', 'right', 'right', 'left', 'right']);
+  const note = isCut ? `\n${dim(`By the newest ${NEWEST_RUNS.toLocaleString('en')} runs.`)}` : '';
+  return `${pairs(facts, '')}\n\n${below}${note}`;
+}
+
+const DID = ['runs', 'chips', 'last run', 'accuracy'];
+
+function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
+  return [
+    ...[runs.toLocaleString('en'), chips.toLocaleString('en'), lastRun?.replace(/\.\d+Z$/, 'Z') ?? '–'],
+    accuracy === null ? '–' : percent(accuracy),
+  ];
+}
+
+function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {
+  const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
+  const accuracy = (sum && model && shownOf(model).rightness(sum, model)?.figure.value) ?? null;
+  return { runs, chips, lastRun, accuracy };
 }
 
 function sinceWhen({ version, promotedAt }: Promotion): string {
@@ -317,12 +409,17 @@ function isOrdinary({ live, waiting }: Serving, name: string): boolean {
   );
 }
 
-/** What is live, and which keys each takes. */
-function liveTable({ live, waiting }: Serving): string {
-  const rows = live.map(({ model, accepts, since }) => [
-    ...[model.name, model.version, accepts.join(', ')].map(printable),
-    since ?? '',
+/** What is live, which keys each takes, and what it did. */
+function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<string, VersionActivity>): string {
+  const rows = live.map(({ model, accepts, since }) => {
+    const { runs, chips, lastRun } = didOf(activity.get(modelId(model)), null);
+    const did = didCells({ runs, chips, lastRun, accuracy: null }).slice(0, -1);
+    return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
+  });
+  const none = waiting.map(({ error, accepts }) => [
+    ...['–', printable(error.message), printable(accepts.join(', ')), ''],
+    ...['', '', ''],
   ]);
-  const none = waiting.map(({ error, accepts }) => ['–', printable(error.message), printable(accepts.join(', ')), '']);
-  return table(['live', 'version', 'takes', 'since'], [...rows, ...none]);
+  const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
+  return table(head, [...rows, ...none], ['left', 'left', 'left', 'left', 'right', 'right']);
 }

@@ -2,11 +2,11 @@ import type { Service } from '../console/service.ts';
 import { forEach } from '../core/forEach.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
+import { rowsInState } from '../core/ledger/rowsInState.ts';
 import { isUnassigned } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { followRun, NoRun } from './follow.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
-import { rowsIn } from './runs.ts';
 
 /** Trying many failed runs again: which they are, and what becomes of each. */
 
@@ -128,7 +128,7 @@ export async function tryAll(
 }
 
 function failed(ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) {
-  return rowsIn(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
+  return rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
 }
 
 function count(errors: Map<string, number>, { error }: LedgerRow): void {

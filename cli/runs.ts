@@ -1,9 +1,8 @@
 import { doorOf } from '../core/doorOf.ts';
 import { forEach } from '../core/forEach.ts';
 import { jsonLine } from '../core/jsonLine.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
-import type { Cursor } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { rowsInState } from '../core/ledger/rowsInState.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { number, toLedgerJson } from './report.ts';
@@ -22,7 +21,7 @@ export async function runs(options: Options): Promise<void> {
   await withService(options, async ({ ledger, results }) => {
     const all: LedgerRow[] = [];
     await forEach(states, states.length, async (state) => {
-      for await (const row of rowsIn(ledger, state, { limit: options.limit, ...query })) all.push(row);
+      for await (const row of rowsInState(ledger, state, { limit: options.limit, ...query })) all.push(row);
     });
     const rows = all.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, options.limit);
     if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
@@ -30,25 +29,6 @@ export async function runs(options: Options): Promise<void> {
     if (options.json !== true && rows.length === options.limit)
       console.log(dim(`\nThe newest ${options.limit}. There may be more: --limit ${10 * options.limit}`));
   });
-}
-
-/** Rows that are held at a time. */
-const PAGE = 200;
-
-/** The rows of a state, over as many pages as that takes, or as many of them as are wanted. */
-export async function* rowsIn(
-  ledger: Pick<Ledger, 'byState'>,
-  state: State,
-  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean; ofShadows?: boolean },
-): AsyncGenerator<LedgerRow> {
-  let left = limit;
-  let cursor: Cursor | undefined;
-  do {
-    const page = await ledger.byState(state, { ...query, limit: Math.min(left, PAGE), ...(cursor && { cursor }) });
-    yield* page.rows;
-    left -= page.rows.length;
-    cursor = page.cursor;
-  } while (cursor !== undefined && left > 0);
 }
 
 function listed(rows: LedgerRow[]): string {

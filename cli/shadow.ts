@@ -1,5 +1,6 @@
 import type { Service } from '../console/service.ts';
 import { jsonLine } from '../core/jsonLine.ts';
+import { rowsInState } from '../core/ledger/rowsInState.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { Shadow } from '../core/models/shadow.ts';
 import { makeShadowing } from '../core/models/shadowing.ts';
@@ -8,7 +9,6 @@ import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
-import { rowsIn } from './runs.ts';
 import { bold, dim, printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
@@ -82,8 +82,8 @@ export async function shadowFigures(
   const figures: ShadowFigures = { done: 0, failed: 0, chips: 0, seconds: 0 };
   const id = modelId({ name, version });
   const asked = { ofShadows: true, since: new Date(since), limit: MOST_RUNS };
-  for await (const { model } of rowsIn(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
-  for await (const { model, chips = 0, blank = 0, milliseconds } of rowsIn(ledger, 'DONE', asked)) {
+  for await (const { model } of rowsInState(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
+  for await (const { model, chips = 0, blank = 0, milliseconds } of rowsInState(ledger, 'DONE', asked)) {
     if (modelId(model) !== id) continue;
     figures.done += 1;
     figures.chips += chips - blank;

@@ -57,6 +57,10 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       readVersion: readVersionFrom(outputs('ModelsBucket'), s3),
       replaceVersion: replaceVersionIn(outputs('ModelsBucket'), s3),
     },
+    findModelFile: async (key) => {
+      const found = await findObjectBy(s3)({ bucket: outputs('ModelsBucket'), key, versionId: null });
+      return typeof found === 'string' ? null : found;
+    },
     caller: async () => (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? null,
     listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
     readResult: results.read,

@@ -18,6 +18,7 @@ import { promotedModel, serveModel } from './model.ts';
 import { summaryTable } from './report.ts';
 import { serviceModels } from './serviceModels.ts';
 import { bold, dim, pairs, printable } from './text.ts';
+import { tryModel } from './tryModel.ts';
 import { commandFor, pathFromHere } from './where.ts';
 
 type Options = {
@@ -91,6 +92,7 @@ export async function start({
     });
     served = await startConsole({
       service: { ...service, answer: predictions.answer },
+      tryModel,
       onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),
     });

@@ -1,26 +1,16 @@
-import type { Pair, VersionComparison } from '../core/comparison/compareVersions.ts';
+import type { ComparedRuns } from '../core/comparison/compareRuns.ts';
+import { counted, numbersOf, truthOf } from '../core/comparison/numbers.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { percent } from '../core/percent.ts';
 import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
-import type { Figure } from '../core/tasks/shown.ts';
-import { shownOf } from '../core/tasks/shownRegistry.ts';
+import type { DifferenceSummary } from '../core/tasks/difference.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 
 /** So many rows of a table are told. */
 const TOLD = 10;
 
-/** What is told of two versions, beside how their predictions differ. */
-export type Told = VersionComparison & {
-  first: ModelPackage;
-  second: ModelPackage;
-  /** Files whose content both have classified, and those of which just one of them has. */
-  files: { both: number; firstOnly: number; secondOnly: number };
-  /** Milliseconds that inferring a chip took, reading and writing included; null where no run has an execution of its own. */
-  milliseconds: { first: number | null; second: number | null };
-};
-
-export function toJson({ first, second, changed, ...told }: Told) {
+export function toJson({ first, second, changed, ...told }: ComparedRuns) {
   const nameOf = ({ name, version, task }: ModelPackage) => ({ name, version, task });
   return {
     ...{ first: nameOf(first), second: nameOf(second) },
@@ -35,7 +25,7 @@ export function toJson({ first, second, changed, ...told }: Told) {
 }
 
 /** What is told in a terminal. */
-export function inWords(told: Told): string {
+export function inWords(told: ComparedRuns): string {
   const { first, second, files, chips, difference, changed } = told;
   const names = [first, second].map((model) => bold(printable(modelId(model))));
   const alone = [files.firstOnly, files.secondOnly].map((count) => count.toLocaleString('en'));
@@ -47,29 +37,32 @@ export function inWords(told: Told): string {
     printable(value) + (note === undefined ? '' : `  ${dim(`(${note})`)}`),
   ]);
   const tables = [
-    difference.names && sharesTable(difference.names, chips),
-    difference.changes?.length ? changesTable(difference.changes) : undefined,
+    difference.names && sharesTable(difference),
+    difference.changes?.length ? changesTable(difference) : undefined,
     changed.length > 0 ? changedTable(told) : undefined,
   ];
   return [`${head}\n\n${pairs(lines)}`, ...tables.filter((one) => one !== undefined)].join('\n\n');
 }
 
-function sharesTable(names: { name: string; first: number; second: number }[], chips: number): string {
-  const rows = names.map(({ name, first, second }) => {
-    const change = `${second < first ? '−' : '+'}${percent(Math.abs(second - first) / chips)}`;
-    return [printable(name), percent(first / chips), percent(second / chips), change];
+function sharesTable({ names = [], counted: { n } }: DifferenceSummary): string {
+  const hasOverlap = names.some(({ iou }) => iou !== undefined);
+  const rows = names.map(({ name, first, second, iou }) => {
+    const change = `${second < first ? '−' : '+'}${percent(Math.abs(second - first) / n)}`;
+    const overlap = hasOverlap ? [iou == null ? '–' : precise(iou)] : [];
+    return [printable(name), percent(first / n), percent(second / n), change, ...overlap];
   });
-  return table(['share of', 'first', 'second', 'change'], rows, ['left', 'right', 'right', 'right']);
+  const head = ['share of', 'first', 'second', 'change', ...(hasOverlap ? ['IoU'] : [])];
+  return table(head, rows, ['left', 'right', 'right', 'right', 'right']);
 }
 
-function changesTable(changes: { first: string; second: string; count: number }[]): string {
+function changesTable({ changes = [], counted: { of } }: DifferenceSummary): string {
   const rows = changes
     .slice(0, TOLD)
     .map(({ first, second, count }) => [printable(first), printable(second), count.toLocaleString('en')]);
-  return table(['first says', 'second says', 'chips'], rows, ['left', 'left', 'right']);
+  return table(['first says', 'second says', `${of}s`], rows, ['left', 'left', 'right']);
 }
 
-function changedTable(told: Told): string {
+function changedTable(told: ComparedRuns): string {
   const rows = told.changed
     .slice(0, TOLD)
     .map((pair) => [
@@ -79,54 +72,6 @@ function changedTable(told: Told): string {
   return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, ['left', 'right']);
 }
 
-/** With a p-value below it, chance is not taken for the cause. */
-const SURE = 0.05;
-
-export type Line = { name: string; value: string; note?: string };
-
-/** Each number with its name. */
-export function numbersOf(told: Told): Line[] {
-  const { difference, accuracy, rightByOne, milliseconds, missing } = told;
-  const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
-    const value = figureText(figure);
-    return note === undefined ? { name, value } : { name, value, note };
-  });
-  if (accuracy !== null)
-    for (const which of ['first', 'second'] as const)
-      lines.push({ name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence });
-  if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
-  const { first, second } = milliseconds;
-  if (first !== null && second !== null)
-    lines.push({
-      name: 'Inferring a chip',
-      value: `${precise(first)} ms by the first, ${precise(second)} ms by the second`,
-    });
-  if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
-  return lines;
-}
-
-function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
-  const only = [first, second].map((count) => count.toLocaleString('en'));
-  return {
-    value: `p = ${precise(p)}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : 'no difference that chance does not explain'}`,
-    note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
-  };
-}
-
-/** What is true of a chip, in words. */
-export function truthOf({ first, second }: Pair, { first: model }: Told): string | null {
-  return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
-}
-
 export function said({ text, probability }: { text: string | null; probability: number | null }): string {
   return printable(`${text}${probability === null ? '' : ` ${probability.toFixed(3)}`}`);
-}
-
-function figureText({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
-  if (value === null) return '–';
-  return unit === 'share' ? percent(value) : precise(value);
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import type { Door } from '../core/doorOf.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
+import type { HistoryRecord } from '../core/models/promotionHistory.ts';
 import type { modelsBody, predictionsBody } from '../core/online/schemas.ts';
 import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
 import type { MapName } from '../core/tasks/task.ts';
@@ -174,7 +175,8 @@ export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'verdict' | 'mo
 };
 /** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` when it is not to be tried again. */
 export type Retried = { execution: string };
-export type Problem = { message: string };
+/** `refusals` are what a gate has against it, a sentence for each rule. */
+export type Problem = { message: string; refusals?: readonly string[] };
 
 /**
  * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run, or of the
@@ -229,20 +231,83 @@ export type DoorNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' 
   door: Door;
 };
 
-/** GET /api/models: the versions, which one is live, and each one's card; `problem` says why one cannot run. */
+/**
+ * GET /api/models?name=: a model's versions, which one is live, what each one did and its card; `problem` says why one cannot run. Without a
+ * name, the stage's own model.
+ */
 export type ModelVersions = {
   name: string;
-  versions: {
-    version: string;
-    isLive: boolean;
-    title: string;
-    card: Block[] | null;
-    /** Null where it cannot run. */
-    task: string | null;
-    classes: string[];
-    bands: string[];
-    problem: string | null;
-  }[];
+  /** Models to choose from. */
+  names: string[];
+  /** Which keys it takes, and since when; null where it is not served. */
+  served: { accepts: string[]; since: string | null } | null;
+  /** Since when its live version is, where that is known; and the one that a rollback would promote. */
+  promotedAt: string | null;
+  before: string | null;
+  versions: ModelVersion[];
+  /** The latest first. */
+  history: HistoryRecord[];
+  /** Whether what versions did is told by the newest runs alone. */
+  isMore: boolean;
+};
+export type ModelVersion = {
+  version: string;
+  isLive: boolean;
+  title: string;
+  card: Block[] | null;
+  /** Null where it cannot run. */
+  task: string | null;
+  classes: string[];
+  bands: string[];
+  problem: string | null;
+  /** Since when it is there, and how large its model is; null where nobody says. */
+  publishedAt: string | null;
+  bytes: number | null;
+  /** What it did: runs that are done, their chips that were not blank, and the last of them. */
+  runs: number;
+  chips: number;
+  lastRun: string | null;
+  /** How right it was, and its own numbers beside. */
+  rightness: Rightness | null;
+  figures: readonly Figure[];
+};
+/**
+ * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`, POST /api/models/<name>/rollback with `{reason?}`: 200 with `Promoted`; 409
+ * with `Problem`, whose `refusals` are what the gate says: `anyway` says why it is promoted all the same.
+ */
+export type Promoted = { version: string; before: string | null };
+
+/**
+ * GET /api/diff?first=&second=&days=30: how the predictions of two versions (name/version) differ, by the runs of the same files that both have
+ * from those days on; 404 where there is no such version, 409 with why they cannot be compared.
+ */
+export type VersionDiff = {
+  first: string;
+  second: string;
+  files: { both: number; firstOnly: number; secondOnly: number };
+  chips: number;
+  /** Each number with its name; none where there is nothing to compare. */
+  numbers: { name: string; value: string; note?: string }[];
+  /** What is counted by name, and how much of it there is. */
+  counted: { of: 'chip' | 'pixel'; n: number };
+  names: { name: string; first: number; second: number; iou?: number | null }[];
+  /** How often the first says the row's name while the second says the column's; null where chips have several, or there are too many names. */
+  confusion: { names: string[]; counts: number[][] } | null;
+  changes: { first: string; second: string; count: number }[];
+  /** The chips that differ most. */
+  changed: ChangedChip[];
+  /** What the gate says against the second in the place of the first; null where the first is not the live version of that model. */
+  refusals: string[] | null;
+};
+export type ChangedChip = {
+  run: string;
+  file: string;
+  index: number;
+  truth: string | null;
+  first: { text: string; probability: number | null; isRight: boolean | null };
+  second: { text: string; probability: number | null; isRight: boolean | null };
+  /** The address of its thumbnail; null where no image was ever kept. */
+  image: string | null;
 };
 
 /** GET /api/runbook: a section for each alarm. */

@@ -1,21 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { keptFor } from '../core/keptFor.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
+import type { TryModel } from '../core/models/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import type { MapName } from '../core/tasks/task.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
+import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf } from './answers/drift.ts';
 import { knownRun } from './answers/knownRun.ts';
 import { type ListFormat, listFile } from './answers/listFiles.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
-import { modelsOf } from './answers/models.ts';
+import { modelsOf, modelsQuery } from './answers/models.ts';
 import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { predictingModels, predictionsOf } from './answers/predictions.ts';
+import { makePromotionAnswers } from './answers/promotions.ts';
 import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
 import { runOf } from './answers/run.ts';
@@ -49,6 +52,9 @@ export type Route = {
 
 const RUN = '([^/]{1,100})';
 
+/** So long a comparison is not made again: it reads all that two versions have predicted. */
+const DIFF_MILLISECONDS = 10_000;
+
 type RouteOptions = {
   page: Page;
   newestRuns: NewestRuns;
@@ -57,12 +63,13 @@ type RouteOptions = {
   metricsSign: () => Promise<string>;
   /** So long, the panels' numbers are not read again while nothing new is published. */
   metricsMilliseconds: number;
+  tryModel: TryModel;
 };
 
 /** Everything that the console answers: the page, and what api.ts says. */
 export function makeRoutes(
   service: Service,
-  { page, newestRuns, events, metricsSign, metricsMilliseconds }: RouteOptions,
+  { page, newestRuns, events, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
@@ -76,6 +83,8 @@ export function makeRoutes(
     const tasks = live === null ? SHOWN : [shownOf(live)];
     return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(period, service.now()));
   });
+  const promotions = makePromotionAnswers(service, tryModel);
+  const diffs = keptFor(DIFF_MILLISECONDS, (question: string) => diffOf(service, JSON.parse(question)));
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
 
@@ -130,7 +139,21 @@ export function makeRoutes(
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
     ),
-    get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
+    get('/api/models', async ({ query }) => {
+      const { name = parameters.modelName } = readQuery(modelsQuery, query);
+      return json(await modelsOf({ ...service, newestRuns }, parameters.modelName, name));
+    }),
+    post('/api/models/([^/]{1,100})/([^/]{1,100})/promote', async ({ parts: [name = '', version = ''], readBody }) => {
+      const answer = await promotions.promote({ name, version }, await readBody());
+      void events.look();
+      return answer;
+    }),
+    post('/api/models/([^/]{1,100})/rollback', async ({ parts: [name = ''], readBody }) => {
+      const answer = await promotions.rollback(name, await readBody());
+      void events.look();
+      return answer;
+    }),
+    get('/api/diff', async ({ query }) => json(await diffs(JSON.stringify(readQuery(diffQuery, query))))),
     get('/api/predictions', () => predictingModels(service.answer)),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
       predictionsOf(service.answer, model, await readBody()),

@@ -177,7 +177,10 @@ describe('trouble', () => {
 
   test('with the page is told before anything is served', async () => {
     const page = tinyPage('let b = (;');
-    await assert.rejects(startConsole({ service: swath.service, port: 0, page }), /main\.tsx:1:10/);
+    await assert.rejects(
+      startConsole({ service: swath.service, tryModel: async () => {}, port: 0, page }),
+      /main\.tsx:1:10/,
+    );
   });
 
   test('with the port is told, where the port was asked for', async () => {
@@ -186,7 +189,7 @@ describe('trouble', () => {
     await once(other, 'listening');
     const { port: busy } = other.address() as AddressInfo;
     const page = tinyPage('1');
-    await assert.rejects(startConsole({ service: swath.service, port: busy, page }), {
+    await assert.rejects(startConsole({ service: swath.service, tryModel: async () => {}, port: busy, page }), {
       code: 'EADDRINUSE',
       port: busy,
     });
@@ -195,8 +198,8 @@ describe('trouble', () => {
   test('with the usual port is none: the next free one is taken', async () => {
     const page = tinyPage('1');
     const consoles = [
-      await startConsole({ service: swath.service, page }),
-      await startConsole({ service: swath.service, page }),
+      await startConsole({ service: swath.service, tryModel: async () => {}, page }),
+      await startConsole({ service: swath.service, tryModel: async () => {}, page }),
     ];
     after(() => Promise.all(consoles.map(({ close }) => close())));
     const [first, second] = consoles.map(({ url }) => Number(new URL(url).port));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { keptFor } from '../core/keptFor.ts';
+import type { TryModel } from '../core/models/promotions.ts';
 import { Problem as OnlineProblem } from '../core/online/problem.ts';
 import { readBody } from '../server/readBody.ts';
 import { type Answer, json, Refused } from './answer.ts';
@@ -33,6 +34,8 @@ type ConsoleOptions = {
   port?: number;
   /** The folder of the page's sources. */
   page?: string;
+  /** Tries a model before it is promoted. */
+  tryModel: TryModel;
   /** Hears of what went wrong, beside the browser that asked. */
   onTrouble?: (error: unknown) => void;
 };
@@ -44,14 +47,22 @@ export type Console = { url: string; close: () => Promise<void> };
  * Serves the console: a page about a running Swath, on the loopback only.
  * @throws Error with the code EADDRINUSE where the port that was asked for is in use
  */
-export async function startConsole({ service, port, page, onTrouble = () => {} }: ConsoleOptions): Promise<Console> {
+export async function startConsole({
+  service,
+  port,
+  page,
+  tryModel,
+  onTrouble = () => {},
+}: ConsoleOptions): Promise<Console> {
   const bundled = await bundlePage(page);
   const newestRuns = makeNewestRuns(service.ledger);
   const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
   const signs = signsOf(service, newestRuns);
   const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
   const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onTrouble });
-  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds });
+  const routes = makeRoutes(service, {
+    ...{ page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel },
+  });
   const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
   await listen(server, port === undefined ? USUAL_PORTS : [port]);
 

@@ -7,6 +7,7 @@ import type { Models } from '../core/models/models.ts';
 import type {
   Bucket,
   FindObject,
+  ListedScene,
   ListKeys,
   ListScenes,
   OpenObject,
@@ -50,6 +51,8 @@ export type Service = {
   models: Models;
   /** The model bucket, to publish and promote in. */
   modelBucket: Bucket & ReplacingBucket;
+  /** How large an object of the model bucket is, and since when it is there (ISO); null where there is none. */
+  findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
   /** Who calls: an ARN, or on a laptop the user's name. */
   caller: () => Promise<string | null>;
   /** A model's versions in the model bucket, in order; those of the stage's own one where none is named. */

@@ -25,6 +25,21 @@ export class NotPromotable extends Error {
   override readonly name = 'NotPromotable';
 }
 
+/** A gate forbids to promote a version, though it can run: a person may, who says why. */
+export class RefusedByGate extends Error {
+  override readonly name = 'RefusedByGate';
+  /** What was not done; the message begins with it … */
+  readonly what: string;
+  /** … and goes on with a sentence for each rule. */
+  readonly refusals: readonly string[];
+
+  constructor(what: string, refusals: readonly string[]) {
+    super([what, ...refusals].join(' '));
+    this.what = what;
+    this.refusals = refusals;
+  }
+}
+
 /** A step was sent something that it does not understand: a wrong caller, not a wrong file. */
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

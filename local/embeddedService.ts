@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
 import { makeAccept } from '../core/door.ts';
@@ -42,6 +42,10 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       ...modelBucket,
       readVersion: readVersionFromFolder(folder.models),
       replaceVersion: replaceVersionInFolder(folder.models),
+    },
+    findModelFile: async (key) => {
+      const about = await stat(join(folder.models, key)).catch(() => null);
+      return about && { size: about.size, lastModified: about.mtime.toISOString() };
     },
     caller: async () => userHere(),
     listVersions: async (name = modelName) => {

@@ -115,7 +115,7 @@ ${examples('model publish models/droughtwatch-baseline/1.0.0 --promote --stage d
       `
 Chips are the same where their files have the same bytes. Told are agreement, Cohen's kappa, how far the shares of the
 classes have moved beside what chance explains, and where the files say what is true, how right each version is with
-McNemar's test. For values: the differences and their spread. A task that cannot be compared is refused by name.
+McNemar's test. Of maps: agreement pixel by pixel, and the IoU of each class. For values: the differences and their spread.
 
 Exit code: 0 when there was something to compare, 1 when there was no chip that both have classified, 2 on wrong use.
 ${examples(
@@ -129,20 +129,33 @@ ${examples(
     model
       .command('promote')
       .description('let a published version classify what comes from now on')
-      .usage('[options] [name] <version>')
-      .argument('<name-or-version>', 'the model, where it is not the own one, or the version at once')
-      .argument('[version]', 'as "swath model list" prints it')
+      .usage('[options] [name/]<version>')
+      .argument('<name/version>', 'NAME/VERSION as "swath model list" prints it, or a version of the own model')
+      .argument('[version]', 'the version, where the name stands before it without a "/"')
       .option('--beside', 'have the model classify what comes, beside those that are live')
       .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if it is never said')
-      .option('--reason <text>', 'why, for "swath model history"'),
+      .option('--reason <text>', 'why, for "swath model history"')
+      .option('--anyway <why>', 'though the gate refuses it'),
   )
     .addHelpText(
       'after',
       `
 A run uses one version from its start to its end. Promoting a version replaces the live one of that model.
+
+Where a package has rules for that, "swath:gate", or the stage's parameter promotionGate has, a version is promoted in the
+place of another one only if it keeps them: by the runs of the last 30 days in which both have classified the same files.
+It is refused with a sentence for each rule. What was refused, and what was promoted anyway, by whom and why, "swath model
+history" tells.
+
 --beside adds another model: each file has a run by every live model that takes its key. It starts with the
 files that come from then on; "swath backfill", or "swath sweep --full" for bulk files, gives it the others.
-${examples('model promote 1.1.0 --stage dev', "model promote burnt-area 2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev")}`,
+
+Exit code: 0 when it is promoted, 1 when the gate refuses it, 2 when it cannot run, or on wrong use.
+${examples(
+  'model promote 1.1.0 --stage dev',
+  "model promote burnt-area/2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev",
+  'model promote 1.1.0 --anyway "wrong labels in the north, see the report of March" --stage dev',
+)}`,
     )
     .action(lazily(async () => (await import('../models.ts')).promote));
 
@@ -195,7 +208,7 @@ ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', '
       'after',
       `
 Its versions and predictions stay, and its runs that are under way come to their end. The way back is
-"swath model promote NAME VERSION --beside".
+"swath model promote NAME/VERSION --beside".
 ${examples('model retire burnt-area --stage dev')}`,
     )
     .action(lazily(async () => (await import('../models.ts')).retire));
@@ -203,7 +216,7 @@ ${examples('model retire burnt-area --stage dev')}`,
   somewhere(
     model
       .command('list')
-      .description("list a model's versions, which one is promoted since when, and what is live")
+      .description("list a model's versions, which one is promoted since when, what each did, and what is live")
       .argument('[name]', 'the model, where it is not the own one'),
   )
     .addHelpText('after', examples('model list --stage dev', "model list --json | jq -r '.promoted.version'"))

@@ -1,53 +1,114 @@
+import * as z from 'zod';
+import { versionActivity } from '../../core/comparison/versionActivity.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../core/errors.ts';
+import { packageKey } from '../../core/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/limits.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { noneIfInvalid } from '../../core/models/models.ts';
-import type { ModelVersions } from '../api.ts';
+import { isSafeName } from '../../core/models/names.ts';
+import { readPromotions } from '../../core/models/promotionHistory.ts';
+import { namesIn } from '../../core/models/versionsIn.ts';
+import { modelId } from '../../core/run.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import type { Summed } from '../../core/tasks/task.ts';
+import { Refused } from '../answer.ts';
+import type { ModelVersion, ModelVersions } from '../api.ts';
 import { blocksOf } from '../markdown.ts';
+import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 
-/** The model's versions, which one is live, and what each one says of itself. */
+/** So much of a model's history is shown. */
+const HISTORY = 50;
+
+const NAME = 'the name of a model';
+export const modelsQuery = z.object({ name: z.string().refine(isSafeName, NAME).optional() });
+
+type Ports = Pick<Service, 'models' | 'modelBucket' | 'listVersions' | 'findModelFile'> & { newestRuns: NewestRuns };
+
+/** A model's versions, which one is live, what each one did and says of itself. Throws `Refused` with 404 for a model that has none. */
 export async function modelsOf(
-  { models, listVersions }: Pick<Service, 'models' | 'listVersions'>,
+  { models, modelBucket, listVersions, findModelFile, newestRuns }: Ports,
+  own: string,
   name: string,
 ): Promise<ModelVersions> {
-  const [live, versions] = await Promise.all([models.promotedOrNone().catch(noneIfInvalid), listVersions()]);
+  const [known, promotion, versions, served, history, newest] = await Promise.all([
+    namesIn(modelBucket.list),
+    models.promotion(name).catch(noneIfInvalid),
+    listVersions(name),
+    models.served().catch(noneIfInvalid),
+    readPromotions(modelBucket, name, HISTORY),
+    newestRuns.read(),
+  ]);
+  if (name !== own && !known.includes(name)) throw new Refused(404, `No version of the model ${name} is published.`);
+  const activity = versionActivity(newest.rows);
+  const how = served?.find((one) => one.name === name);
   return {
     name,
+    names: [...new Set([own, ...known])],
+    served: how === undefined ? null : { accepts: how.accepts, since: how.since },
+    promotedAt: promotion?.promotedAt ?? null,
+    before: promotion?.before[0] ?? null,
     versions: await Promise.all(
-      versions.map(async (version) => ({
-        version,
-        isLive: live?.version === version,
-        ...(await described(models, { name, version })),
-      })),
+      versions.map(async (version) => {
+        const {
+          runs = 0,
+          chips = 0,
+          newest: lastRun = null,
+          sum = null,
+        } = activity.get(modelId({ name, version })) ?? {};
+        return {
+          version,
+          isLive: promotion?.version === version,
+          ...{ runs, chips, lastRun },
+          ...(await described({ models, findModelFile }, { name, version }, sum)),
+        };
+      }),
     ),
+    history,
+    isMore: newest.isMore,
   };
 }
 
-type Described = Omit<ModelVersions['versions'][number], 'version' | 'isLive'>;
+type Described = Omit<ModelVersion, 'version' | 'isLive' | 'runs' | 'chips' | 'lastRun'>;
 
-async function described(models: Service['models'], model: ModelRef): Promise<Described> {
+async function described(
+  { models, findModelFile }: Pick<Service, 'models' | 'findModelFile'>,
+  model: ModelRef,
+  sum: Summed | null,
+): Promise<Described> {
   const file = async (path: string) => {
     const bytes = await models.fileOf(model)(path, MAX_PACKAGE_TEXT_BYTES).catch(noneToShow);
     return bytes && new TextDecoder().decode(bytes);
   };
-  const [card, item] = await Promise.all([file('README.md'), file('item.json')]);
+  const [card, item, itemFile] = await Promise.all([
+    file('README.md'),
+    file('item.json'),
+    findModelFile(packageKey(model, 'item.json')),
+  ]);
   const about = {
     title: titleIn(item) ?? `${model.name} ${model.version}`,
     card: card === null ? null : blocksOf(card),
+    publishedAt: itemFile?.lastModified ?? null,
   };
   try {
-    const { task, classes, bands } = await models.load(model);
+    const loaded = await models.load(model);
+    const { task, classes, bands, onnxFile } = loaded;
+    const onnx = await findModelFile(packageKey(model, onnxFile));
+    const shown = shownOf(loaded);
     return {
       ...about,
       task,
       classes: classes.map(({ name }) => name),
       bands: bands.map(({ name }) => name),
       problem: null,
+      bytes: onnx?.size ?? null,
+      rightness: sum && shown.rightness(sum, loaded),
+      figures: sum === null ? [] : shown.brief(sum),
     };
   } catch (error) {
     if (!(error instanceof InvalidModelPackage)) throw error;
-    return { ...about, task: null, classes: [], bands: [], problem: error.message };
+    const none = { task: null, classes: [], bands: [], bytes: null, rightness: null, figures: [] };
+    return { ...about, ...none, problem: error.message };
   }
 }
 

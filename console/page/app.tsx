@@ -3,6 +3,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { counted } from '../../charts/format.ts';
 import type { Status } from '../api.ts';
 import { ChipsPage } from './chips/chips.tsx';
+import { DiffPage } from './diff/diff.tsx';
 import { DriftPage } from './drift/drift.tsx';
 import type { Connection } from './live.ts';
 import { MapPage } from './map/map.tsx';
@@ -32,6 +33,7 @@ const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route
   models: { name: 'Models', Page: ModelsPage },
   predict: { name: 'Predict', Page: PredictPage },
   outbox: { name: 'Outbox', Page: OutboxPage },
+  diff: { name: 'Two versions', Page: DiffPage },
   runbook: { name: 'Runbook', Page: RunbookPage },
 };
 
@@ -115,7 +117,7 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
 function isInNavigation(page: PageName, status: Status | null): boolean {
   if (page === 'outbox') return status === null || status.outbox;
   if (page === 'predict') return status?.predicts === true;
-  return page !== 'runbook';
+  return page !== 'runbook' && page !== 'diff';
 }
 
 function UnknownPage() {

@@ -1,6 +1,15 @@
 import type { Problem } from '../api.ts';
 
-/** The body of the console's answer, as text. Throws an `Error` with the server's sentence, or with one of ours. */
+/** What was asked for is not done; `refusals` are what a gate has against it, where one was asked. */
+export class NotDone extends Error {
+  readonly refusals: readonly string[];
+  constructor(message: string, refusals: readonly string[] = []) {
+    super(message);
+    this.refusals = refusals;
+  }
+}
+
+/** The body of the console's answer, as text. Throws a `NotDone` with the server's sentence, or an `Error` with one of ours. */
 export async function ask(path: string, init: RequestInit = {}): Promise<string> {
   let response: Response;
   try {
@@ -10,19 +19,19 @@ export async function ask(path: string, init: RequestInit = {}): Promise<string>
     throw new Error('The console does not answer. Is the command that serves it still running?', { cause: error });
   }
   const text = await response.text();
-  if (!response.ok) throw new Error(problemIn(text) ?? `The console answered with status ${response.status}.`);
+  if (!response.ok) throw problemIn(text) ?? new Error(`The console answered with status ${response.status}.`);
   return text;
 }
 
 /** Asks for something to be done. */
-export function post(path: string): Promise<string> {
-  return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+export function post(path: string, body: object = {}): Promise<string> {
+  return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 }
 
-function problemIn(text: string): string | null {
+function problemIn(text: string): NotDone | null {
   try {
-    const { message } = JSON.parse(text) as Partial<Problem>;
-    return typeof message === 'string' ? message : null;
+    const { message, refusals } = JSON.parse(text) as Partial<Problem>;
+    return typeof message === 'string' ? new NotDone(message, refusals) : null;
   } catch {
     return null;
   }

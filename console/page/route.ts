@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The pages of the console, in the order of its navigation; to the last one, an alarm leads. */
-export const PAGES = ['overview', 'runs', 'chips', 'map', 'drift', 'models', 'predict', 'outbox', 'runbook'] as const;
+/** The pages of the console, in the order of its navigation; to the last two, the models and an alarm lead. */
+export const PAGES = [
+  ...(['overview', 'runs', 'chips', 'map', 'drift', 'models', 'predict', 'outbox'] as const),
+  ...(['diff', 'runbook'] as const),
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** What is shown: a page, one thing of it (a run, an e-mail) or null, and how it is filtered and sorted. */

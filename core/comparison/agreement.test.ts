@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { accuracyDifference, type RightByOne, score } from './accuracyDifference.ts';
 import { cohenKappa } from './cohenKappa.ts';
 import { mcNemar } from './mcNemar.ts';
 
 type Vectors = {
   kappa: { name: string; table: number[][]; kappa: number }[];
   mcNemar: { first: number; second: number; p: number }[];
+  paired: (RightByOne & { confidence: number; low: number; statistic: number })[];
+  many: (RightByOne & { confidence: number; low: number })[];
 };
 const vectors: Vectors = JSON.parse(readFileSync(new URL('comparison.vectors.json', import.meta.url), 'utf8'));
 
@@ -34,4 +37,35 @@ describe("McNemar's exact p-value is statsmodels'", () => {
     test(`${first} and ${second}`, () => assertClose(mcNemar(first, second), p, 1e-9));
 
   test('without a chip of which just one is right, both are equally good', () => assert.equal(mcNemar(0, 0), 1));
+});
+
+describe('the lower limit of a difference of accuracies', () => {
+  for (const { confidence, low, statistic, ...of } of vectors.paired) {
+    const title = `${of.first} and ${of.second} of ${of.chips} at ${confidence}`;
+
+    test(`${title}: is the one found by search of the likelihood`, () =>
+      assert.ok(Math.abs(accuracyDifference(of, confidence).low - low) < 1e-7));
+
+    test(`${title}: goes by a statistic that is statsmodels' McNemar at no difference`, () =>
+      assert.ok(Math.abs(score(of, 0) ** 2 - statistic) < 1e-9));
+  }
+
+  for (const { confidence, low, ...of } of vectors.many)
+    test(`${of.first} and ${of.second} of many: comes to that of statsmodels' mean difference`, () => {
+      const found = accuracyDifference(of, confidence);
+      assert.ok(Math.abs(found.low - low) < 2e-5, `${found.low}, not ${low}`);
+      assert.equal(found.difference, (of.second - of.first) / of.chips);
+    });
+
+  test('of versions that are right on the very same chips is none that few chips cannot show', () => {
+    const z = 1.6448536269514722;
+    for (const chips of [1, 20, 500]) {
+      const { difference, low } = accuracyDifference({ first: 0, second: 0, chips }, 0.95);
+      assert.equal(difference, 0);
+      assertClose(low, -(z ** 2) / (chips + z ** 2), 1e-9);
+    }
+  });
+
+  test('is -1 where the first is right on all chips and the second on none', () =>
+    assertClose(accuracyDifference({ first: 44, second: 0, chips: 44 }, 0.95).low, -1, 1e-9));
 });

@@ -73,7 +73,7 @@ describe('of two classifications', () => {
     ]);
     assert.deepEqual([told.accuracy!.first.figure.value, told.accuracy!.second.figure.value], [18 / 20, 10 / 20]);
     const { p, ...byOne } = told.rightByOne!;
-    assert.deepEqual(byOne, { first: 10, second: 2 });
+    assert.deepEqual(byOne, { chips: 20, both: 8, first: 10, second: 2 });
     assert.equal(p.toFixed(4), '0.0386'); // statsmodels: mcnemar([[8, 10], [2, 0]], exact=True)
   });
 
@@ -128,7 +128,7 @@ test('versions of other tasks, and of one that cannot be compared, are refused b
   assert.equal(incomparable(model('classification'), model('classification')), undefined);
   assert.match(
     incomparable(model('classification'), model('regression'))!,
-    /^model 1\.0\.0 is of the task classification, model 1\.0\.0 is of the task regression; what can be compared are two versions of one of the tasks classification, regression$/,
+    /^model 1\.0\.0 is of the task classification, model 1\.0\.0 is of the task regression; what can be compared are two versions of one of the tasks classification, multilabel, regression, segmentation$/,
   );
-  assert.throws(() => compareVersions(model('segmentation'), model('segmentation'), 1), RangeError);
+  assert.throws(() => compareVersions(model('classification'), model('segmentation'), 1), RangeError);
 });

@@ -18,8 +18,11 @@ export type VersionComparison = {
   difference: DifferenceSummary | null;
   /** How right each is, over the chips whose truth is known; null where none is. */
   accuracy: { first: Accuracy; second: Accuracy } | null;
-  /** Of a task that is right or wrong: the chips for which just one version is right, and McNemar's exact p-value. */
-  rightByOne: { first: number; second: number; p: number } | null;
+  /**
+   * Of a task that is right or wrong, over the chips whose truth is known: how many both have right, and just one of them, and McNemar's exact
+   * p-value; null where none is known.
+   */
+  rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
   /** The chips that differ most, the most first. */
   changed: Pair[];
 };
@@ -47,27 +50,29 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task)!(first, second);
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
-  const rightByOne = { first: 0, second: 0 };
-  let isRightOrWrong = false;
+  const right = { chips: 0, both: 0, first: 0, second: 0 };
   let [chips, missing] = [0, 0];
   let changed: { by: number; pair: Pair }[] = [];
 
-  function add(pair: Pair): void {
+  /** @param pixels the share of the chip's pixels in which the versions' maps differ, where both have one */
+  function add(pair: Pair, pixels?: number): void {
     if (pair.first.text === null || pair.second.text === null) {
       missing += 1;
       return;
     }
     chips += 1;
-    const by = difference.add(pair.first, pair.second);
+    const ofChip = difference.add(pair.first, pair.second);
+    const by = pixels ?? ofChip;
     if (by > 0) keep({ by, pair });
     const truth = pair.first.truth ?? pair.second.truth;
     accuracies.first.add({ ...pair.first, truth });
     accuracies.second.add({ ...pair.second, truth });
     const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
     if (one.isRight === null || other.isRight === null) return;
-    isRightOrWrong = true;
-    if (one.isRight && !other.isRight) rightByOne.first += 1;
-    if (other.isRight && !one.isRight) rightByOne.second += 1;
+    right.chips += 1;
+    if (one.isRight && other.isRight) right.both += 1;
+    if (one.isRight && !other.isRight) right.first += 1;
+    if (other.isRight && !one.isRight) right.second += 1;
   }
 
   /** Sorts once in a while, so that a chip costs next to nothing. */
@@ -85,10 +90,10 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
       difference: chips === 0 ? null : difference.summary(),
       accuracy:
         accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
-      rightByOne: isRightOrWrong ? { ...rightByOne, p: mcNemar(rightByOne.first, rightByOne.second) } : null,
+      rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second) },
       changed: mostOf().map(({ pair }) => pair),
     };
   }
 
-  return { add, end };
+  return { add, addPixels: difference.addPixels, end };
 }

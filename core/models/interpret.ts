@@ -2,6 +2,7 @@ import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../li
 import { taskOf } from '../tasks/registry.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
 import { bytesPerValue } from './dataTypes.ts';
+import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
@@ -49,8 +50,9 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };
   const carry = carryOf(properties, model, check);
+  const gate = gateOf(properties, model, check);
   if (problems.length > 0) refuse('item.json', problems);
-  return { ...model, ...(carry.length > 0 && { carry }) };
+  return { ...model, ...(carry.length > 0 && { carry }), ...(gate && { gate }) };
 }
 
 function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {
@@ -152,6 +154,22 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;
+}
+
+/** Its rules, none of which its task could never answer. */
+function gateOf(properties: Properties, model: PackageContent, check: Check): GateRules | undefined {
+  const gate = properties['swath:gate'];
+  if (gate === undefined) return undefined;
+  const { task } = model;
+  const meant = answerable(gate, { ...model, isRightOrWrong: taskOf(model).accuracy !== undefined });
+  for (const [name, value] of Object.entries(gate))
+    check(
+      name in meant,
+      `properties.swath:gate.${name}`,
+      value,
+      `nothing: a model of the task ${task} says nothing of it`,
+    );
+  return gate;
 }
 
 function batchSizeOf(

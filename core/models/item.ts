@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_BANDS, MAX_CARRIED, MAX_CLASSES, MAX_ENTRIES, MAX_INPUTS, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes, inputTypes, outputTypes } from './dataTypes.ts';
+import { gateSchema } from './gateRules.ts';
 import { columnName } from './names.ts';
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { parseAs } from './problems.ts';
@@ -211,6 +212,7 @@ const properties = z
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
+      'swath:gate': gateSchema.optional(),
       'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),

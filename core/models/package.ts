@@ -2,6 +2,7 @@ import type { BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
 import type { DataType, InputType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
+import type { GateRules } from './gateRules.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { ResizeType, Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';
@@ -40,6 +41,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly truth: string | null;
   /** Features that are passed through to the predictions. */
   readonly carry?: readonly Carried[];
+  /** What a version has to show before it is promoted in the place of this one, or this one in the place of another. */
+  readonly gate?: GateRules;
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
   /** What the values of source bands are like where the model works as it was meant to; absent where the package does not say. */

@@ -67,8 +67,8 @@ describe('promotions', () => {
         { at: at(1).toISOString(), version: '1.0.0', before: null, isRollback: false, by: null, reason: null },
       ]);
       assert.deepEqual(
-        (await history(1)).map(({ isRollback }) => isRollback),
-        [true],
+        (await history(1)).map(({ version }) => version),
+        ['1.0.0'],
       );
     });
 

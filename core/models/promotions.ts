@@ -1,6 +1,8 @@
-import { InvalidModelPackage, NotPromotable } from '../errors.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../errors.ts';
 import { packageKey, promotedKey } from '../keys.ts';
+import type { ModelRef } from '../messages.ts';
 import type { Bucket } from '../objectStore.ts';
+import type { Refusal } from './gateRules.ts';
 import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
 import { isSafeName } from './names.ts';
 import type { ModelPackage } from './package.ts';
@@ -19,13 +21,26 @@ export type Promoted = Promotion & { wasPromoted: boolean };
  */
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
 
-type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before'>;
+/** Says why a version is not to take the place of the live one; nothing where it may. */
+export type JudgeCandidate = (candidate: ModelPackage, live: ModelRef) => Promise<Refusal[]>;
+
+/** Of whoever promotes what a gate refuses, why. */
+export type PromoteNote = PromotionNote & { anyway?: string | undefined };
+
+type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before' | 'refusals'>;
 
 /**
  * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
  * have come there by any way, so each version is tried before it is promoted.
+ *
+ * @param judge the gate; without one, every version that runs may be promoted
  */
-export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel) {
+export function makePromotions(
+  bucket: Bucket,
+  name: string,
+  tryModel: TryModel,
+  judge: JudgeCandidate = async () => [],
+) {
   const models = makeModels(bucket.read, name);
 
   /** A version of the bucket as a package that can run; throws `InvalidModelPackage` for one that is not whole. */
@@ -38,16 +53,29 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
     return model;
   }
 
-  /** Promotes a version that is whole and runs. `promoted.json` is one object, so a run sees the one version or the other. */
-  async function promote(version: string, at: Date, note: PromotionNote = {}): Promise<Promoted> {
+  /**
+   * Promotes a version that is whole and runs, and that the gate lets pass, or `anyway`. `promoted.json` is one object, so a run sees the
+   * one version or the other. What is refused is recorded as well.
+   *
+   * @throws {NotPromotable} where it cannot run
+   * @throws {RefusedByGate} with a sentence for each rule
+   */
+  async function promote(version: string, at: Date, { anyway, ...note }: PromoteNote = {}): Promise<Promoted> {
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
-    await assertRunnable(version, 'cannot be promoted');
-    const replaced = { isRollback: false, before: current?.version ?? null };
-    return write(version, at, current === null ? [] : [current.version, ...current.before], { ...note, ...replaced });
+    const model = await assertRunnable(version, 'cannot be promoted');
+    const refusals = current === null ? [] : (await judge(model, current)).map(({ sentence }) => sentence);
+    const replaced = { before: current?.version ?? null, by: note.by ?? null, reason: anyway ?? note.reason ?? null };
+    if (refusals.length > 0 && anyway === undefined) {
+      const refused = { ...replaced, at: at.toISOString(), version, isRefused: true, refusals } as const;
+      await recordPromotion(bucket, name, refused);
+      throw new RefusedByGate(`${name} ${version} is not promoted, ${current?.version} stays.`, refusals);
+    }
+    const how = { ...replaced, isRollback: false, ...(refusals.length > 0 && { refusals }) };
+    return write(version, at, current === null ? [] : [current.version, ...current.before], how);
   }
 
-  /** Promotes what was promoted before, and forgets what is promoted now. */
+  /** Promotes what was promoted before, and forgets what is promoted now. No gate is asked: it is the way out. */
   async function rollback(at: Date, note: PromotionNote = {}): Promise<Promoted> {
     const current = await models.promotion();
     const [version, ...before] = current?.before ?? [];

@@ -7,3 +7,9 @@ export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> 
     return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
   };
 }
+
+/** The models of which the model bucket has a version, in the order of their names. */
+export async function namesIn(list: ListKeys): Promise<string[]> {
+  const keys = await list('');
+  return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
+}

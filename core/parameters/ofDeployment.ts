@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FUNCTIONS } from '../functions.ts';
+import { parseGate } from '../models/gateRules.ts';
 import { number, type Parameter, text, upTo, whole } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
@@ -36,6 +37,15 @@ const MAX_API_QUOTA = 2 ** 31 - 1;
 /** A scheme, a host and perhaps a port, as browsers write an origin; a comma between two. */
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
+
+function isGate(text: string): boolean {
+  try {
+    parseGate(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
@@ -129,6 +139,16 @@ export const deploymentParameters = {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
     meaning: 'Days without a new file after which an alarm tells',
     isObserved: true,
+  },
+  promotionGate: {
+    ...text(
+      z.string().refine(isGate),
+      'nothing, or rules with a comma between two of them, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500',
+    ),
+    meaning:
+      'What a version has to show before it is promoted in the place of another one, beside what `swath:gate` of the packages says: docs/models.md',
+    isObserved: true,
+    formerly: '',
   },
   inboxBucket: {
     ...text(

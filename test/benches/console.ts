@@ -17,7 +17,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
   const troubles: unknown[] = [];
   const onTrouble = (error: unknown) => troubles.push(error);
   const page = tinyPage('document.body.append("up")');
-  const console = await startConsole({ service: test.service, port: 0, page, onTrouble });
+  const console = await startConsole({ service: test.service, port: 0, page, onTrouble, tryModel: async () => {} });
   after(console.close);
   const { host, port, origin } = new URL(console.url);
 

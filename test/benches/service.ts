@@ -14,6 +14,7 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import { NAMESPACE } from '../../core/metrics.ts';
 import { makeModels } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
+import { versionsIn } from '../../core/models/versionsIn.ts';
 import { sceneId } from '../../core/run.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { openMetricStore } from '../../local/metricStore.ts';
@@ -52,6 +53,7 @@ export const parameters: ObservedParameters = {
   api: 'false',
   apiLatencyLimit: 4000,
   quietDaysLimit: 0,
+  promotionGate: '',
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };
 
@@ -109,10 +111,12 @@ export async function startTestService() {
       replaceVersion: () => Promise.reject(new Error('no test changes what is live')),
     },
     caller: async () => 'arn:aws:iam::111122223333:user/tester',
-    listVersions: async () => {
-      const versions = [...models.keys()].map((key) => key.split('/')).filter(({ length }) => length === 3);
-      return [...new Set(versions.map(([, version = '']) => version))].sort();
+    findModelFile: async (key) => {
+      const bytes = models.get(key);
+      return bytes === undefined ? null : { size: bytes.length, lastModified: '2026-02-28T12:00:00.000Z' };
     },
+    listVersions: (name = MODEL.name) =>
+      versionsIn(async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort())(name),
     readResult: readFrom(results),
     openResult: async (key) => {
       const bytes = await readFrom(results)(key);

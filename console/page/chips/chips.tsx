@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { count, counted, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
@@ -6,9 +5,9 @@ import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Downloads } from '../parts/downloads.tsx';
-import { Enlarged, NoPicture } from '../parts/enlarged.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Outside } from '../parts/text.tsx';
+import { Thumbnail } from '../parts/thumbnail.tsx';
 import { Truth } from '../parts/truth.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -172,22 +171,6 @@ function Place({ chip: { pixel, middle } }: { chip: Chip }) {
         x {count(x)}, y {count(y)}
       </p>
       {middle !== null && <p class="small quiet">{degrees(middle)}</p>}
-    </>
-  );
-}
-
-/** A chip's picture, each pixel as it is, which grows when it is pressed; or that there is none, when the file is gone from the inbox. */
-function Thumbnail({ src, text }: { src: string | null; text: string }) {
-  const [isGone, setIsGone] = useState(false);
-  const [isLarge, setIsLarge] = useState(false);
-  if (src === null) return <NoPicture why="it was answered over HTTP, which keeps no images" />;
-  if (isGone) return <NoPicture />;
-  return (
-    <>
-      <button type="button" class="enlarge" aria-haspopup="dialog" onClick={() => setIsLarge(true)}>
-        <img src={src} alt={text} loading="lazy" decoding="async" onError={() => setIsGone(true)} />
-      </button>
-      {isLarge && <Enlarged src={src} text={text} onClose={() => setIsLarge(false)} />}
     </>
   );
 }

@@ -1,33 +1,53 @@
-import type { ModelVersions } from '../../api.ts';
+import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
+import { capitalised } from '../../../core/capitalised.ts';
+import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Outside } from '../parts/text.tsx';
+import { Outside, When } from '../parts/text.tsx';
+import { queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
+import { History } from './history.tsx';
+import { diffHref, Promote, RollBack } from './promote.tsx';
 
-/** The versions of the model, the live one first. */
-export function ModelsPage() {
-  const models = useAnswer<ModelVersions>('/api/models', ['runs', 'metrics']);
+/** The versions of a model, the live one first, and its promotions. */
+export function ModelsPage({ route }: { route: Route }) {
+  const { name: asked = '' } = route.query;
+  const models = useAnswer<ModelVersions>(`/api/models${queryText({ name: asked })}`, ['runs', 'metrics']);
   return (
     <>
       <h1 tabIndex={-1}>Models</h1>
       <Answered answer={models} what="the models">
-        {({ name, versions }) => (
+        {(shown) => (
           <>
             <p class="lead">
-              The versions of <Outside text={name} /> in the model bucket. A version never changes; which one is live
-              does.
+              The versions of <Outside text={shown.name} /> in the model bucket. A version never changes; which one is
+              live does.
             </p>
-            {versions.length === 0 && (
+            {shown.names.length > 1 && (
+              <search class="filters">
+                <Choice
+                  label="Model"
+                  value={shown.name}
+                  options={shown.names.map((name): [string, string] => [name, outsideText(name)])}
+                  onChoose={(name) => replaceQuery(route, { name })}
+                />
+              </search>
+            )}
+            <Live shown={shown} onDone={models.again} />
+            {shown.versions.length === 0 && (
               <Nothing>There is no version yet. The README tells how to publish and promote one.</Nothing>
             )}
-            {[...versions]
-              .sort((a, b) => Number(b.isLive) - Number(a.isLive))
+            {shown.versions
+              .toSorted((a, b) => Number(b.isLive) - Number(a.isLive))
               .map((version) => (
-                <Version key={version.version} version={version} />
+                <Version key={version.version} version={version} of={shown} onDone={models.again} />
               ))}
+            {shown.isMore && <p class="small quiet">What versions did is told by the newest runs alone.</p>}
+            <History history={shown.history} />
           </>
         )}
       </Answered>
@@ -35,8 +55,36 @@ export function ModelsPage() {
   );
 }
 
-function Version({ version: shown }: { version: ModelVersions['versions'][number] }) {
+function liveOf({ versions }: ModelVersions): string | null {
+  return versions.find(({ isLive }) => isLive)?.version ?? null;
+}
+
+/** What the model takes, since when, and the way back. */
+function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
+  const { name, served, promotedAt, before } = shown;
+  const live = liveOf(shown);
+  if (served === null) return <p class="notice warn">It is not live here: it classifies nothing that comes.</p>;
+  return (
+    <div class="live-version">
+      <Facts
+        facts={[
+          [
+            'Takes',
+            served.accepts.join() === '*' ? 'every file' : <Outside key="takes" text={served.accepts.join(', ')} />,
+          ],
+          served.since !== null && ['Served since', <When key="since" time={served.since} />],
+          promotedAt !== null && ['Live version since', <When key="promoted" time={promotedAt} />],
+        ]}
+      />
+      {live !== null && before !== null && <RollBack name={name} live={live} before={before} onDone={onDone} />}
+    </div>
+  );
+}
+
+function Version({ version: shown, of, onDone }: { version: ModelVersion; of: ModelVersions; onDone: () => void }) {
   const { version, isLive, title, card, task, classes, bands, problem } = shown;
+  const live = liveOf(of);
+  const isPromotable = !isLive && problem === null && of.served !== null;
   return (
     <article class="card model-version">
       <h2>
@@ -52,13 +100,17 @@ function Version({ version: shown }: { version: ModelVersions['versions'][number
           It cannot run: <Outside text={problem} />
         </p>
       )}
-      <Facts
-        facts={[
-          task !== null && ['Task', task],
-          (task === null || classes.length > 0) && ['Classes', <Names key="classes" names={classes} />],
-          ['Bands', <Names key="bands" names={bands} />],
-        ]}
-      />
+      <Facts facts={[...did(shown), ...about({ task, classes, bands })]} />
+      {!isLive && problem === null && (
+        <div class="actions">
+          {live !== null && (
+            <a class="button" href={diffHref(of.name, live, version)}>
+              Compare with {outsideText(live)}
+            </a>
+          )}
+          {isPromotable && <Promote name={of.name} version={version} live={live} onDone={onDone} />}
+        </div>
+      )}
       {card === null ? (
         <Nothing>It has no model card.</Nothing>
       ) : (
@@ -69,6 +121,30 @@ function Version({ version: shown }: { version: ModelVersions['versions'][number
       )}
     </article>
   );
+}
+
+type FactList = Parameters<typeof Facts>[0]['facts'];
+
+function did({ publishedAt, bytes: size, runs, chips, lastRun, rightness, figures }: ModelVersion): FactList {
+  return [
+    publishedAt !== null && ['Published', <When key="published" time={publishedAt} />],
+    size !== null && ['Size', bytes(size)],
+    ['Runs', runs === 0 ? 'none yet' : `${count(runs)}, of ${count(chips)} chips`],
+    lastRun !== null && ['Last run', <When key="last" time={lastRun} />],
+    rightness !== null && ['Right', outsideText(rightness.sentence)],
+    ...figures.map(({ name, value, unit, note }): FactList[number] => [
+      capitalised(name),
+      `${value === null ? NONE : inUnit(value, unit)}${note === undefined ? '' : `, ${note}`}`,
+    ]),
+  ];
+}
+
+function about({ task, classes, bands }: Pick<ModelVersion, 'task' | 'classes' | 'bands'>): FactList {
+  return [
+    task !== null && ['Task', task],
+    (task === null || classes.length > 0) && ['Classes', <Names key="classes" names={classes} />],
+    ['Bands', <Names key="bands" names={bands} />],
+  ];
 }
 
 function Names({ names }: { names: readonly string[] }) {

@@ -1,4 +1,5 @@
 import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
+import { windowsOf } from './windowsOf.ts';
 
 /** A raster made small: of each band its values row by row, NaN where there is no data. */
 export type Reduced = { readonly width: number; readonly height: number; readonly planes: readonly Float64Array[] };
@@ -21,9 +22,6 @@ export class TooMuchToReduce extends Error {
     this.bytes = bytes;
   }
 }
-
-/** Pixels of one window, unless a block is larger. */
-const WINDOW_PIXELS = 2 ** 20;
 
 /**
  * Makes some bands of a raster small, from its smallest overview that suffices. Each block is read once, and one window of
@@ -58,19 +56,6 @@ type Cells = {
   add(window: RasterWindow, values: readonly RasterValues[], valid: Uint8Array | null): void;
   planes(): Float64Array[];
 };
-
-/** Windows of whole blocks, row by row, several beside one another where they are small. */
-function* windowsOf({ width, height, blockWidth, blockHeight }: Raster): Generator<RasterWindow> {
-  const rows = Math.min(blockHeight, Math.max(1, Math.floor(WINDOW_PIXELS / blockWidth)));
-  const columns = blockWidth * Math.max(1, Math.floor(WINDOW_PIXELS / (blockWidth * rows)));
-  for (let top = 0; top < height; top += blockHeight)
-    for (let x = 0; x < width; x += columns)
-      for (let y = top; y < Math.min(height, top + blockHeight); y += rows)
-        yield {
-          ...{ x, y, width: Math.min(columns, width - x) },
-          height: Math.min(rows, top + blockHeight - y, height - y),
-        };
-}
 
 function meansOf(from: Size, { width, height }: Size, bands: readonly number[]): Cells {
   const sums = bands.map(() => new Float64Array(width * height));

@@ -2,6 +2,7 @@ import { cohenKappa } from '../../comparison/cohenKappa.ts';
 import { measureDrift } from '../../drift/statistics/measureDrift.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { precise } from '../../precise.ts';
+import { agreedIn, changesIn, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Said } from '../task.ts';
 
@@ -25,17 +26,8 @@ export function makeClassDifference(first: ModelPackage, second: ModelPackage): 
 
   function summary(): DifferenceSummary {
     const { chips } = probabilities;
-    const agreed = table.reduce((all, row, i) => all + row[i]!, 0);
-    const counts = names.map((name, i) => ({
-      name,
-      first: table[i]!.reduce((all, count) => all + count, 0),
-      second: table.reduce((all, row) => all + row[i]!, 0),
-    }));
-    const changes = table
-      .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count, isChange: i !== j })))
-      .filter(({ count, isChange }) => isChange && count > 0)
-      .sort((a, b) => b.count - a.count)
-      .map(({ isChange: _, ...change }) => change);
+    const agreed = agreedIn(table);
+    const counts = countsIn(table, names);
     return {
       figures: [
         { name: 'Agreement', value: agreed / chips, unit: 'share', note: `${agreed.toLocaleString('en')} chips` },
@@ -44,8 +36,10 @@ export function makeClassDifference(first: ModelPackage, second: ModelPackage): 
         { name: 'Mean probability, first', value: probabilities.first / chips, unit: 'number' },
         { name: 'Mean probability, second', value: probabilities.second / chips, unit: 'number' },
       ],
+      agreement: agreed / chips,
+      counted: { of: 'chip', n: chips },
       names: counts,
-      changes,
+      changes: changesIn(table, names),
     };
   }
 

@@ -18,6 +18,8 @@ export type Labels = {
 
 /** Between the names of a chip's labels. */
 export const SEPARATOR = ', ';
+/** What is said of a chip that has none. No label is called so: names have no spaces. */
+export const NO_LABEL = 'no label';
 
 const count = z.int().min(0);
 const schema = z.object({

@@ -4,7 +4,7 @@ import { classColumn } from '../classColumn.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
-import { LABELS, type LabelCounts, type Labels, labelCounts, SEPARATOR } from './labelCounts.ts';
+import { LABELS, type LabelCounts, type Labels, labelCounts, NO_LABEL, SEPARATOR } from './labelCounts.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Each chip has any number of labels: those whose probabilities reach their thresholds, each by itself. */
@@ -28,7 +28,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
       const { labels, label_count: count, certainty } = values as Values & Labels;
       const text = labels[chip]!;
       return {
-        ...{ value: count[chip]!, text: text === '' ? 'no label' : text },
+        ...{ value: count[chip]!, text: text === '' ? NO_LABEL : text },
         ...{ probability: certainty[chip]!, rank: certainty[chip]! },
       };
     },

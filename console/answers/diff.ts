@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { type ComparedRuns, compareRuns } from '../../core/comparison/compareRuns.ts';
+import { incomparable, type Pair } from '../../core/comparison/compareVersions.ts';
+import { refusalsOf } from '../../core/comparison/gate.ts';
+import { rulesFor } from '../../core/comparison/judgeCandidate.ts';
+import { numbersOf } from '../../core/comparison/numbers.ts';
+import { doorOf } from '../../core/doorOf.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { isOpen, parseGate } from '../../core/models/gateRules.ts';
+import { noneIfInvalid } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import type { PredictedChip } from '../../core/predictions/predictions.ts';
+import type { DifferenceSummary } from '../../core/tasks/difference.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { Refused } from '../answer.ts';
+import type { ChangedChip, VersionDiff } from '../api.ts';
+import { wholeNumber } from '../query.ts';
+import type { Service } from '../service.ts';
+import { thumbnailPath } from './thumbnail.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+/** A table of more names is read by nobody. */
+const MOST_NAMES = 20;
+/** So many of the most frequent changes are told. */
+const MOST_CHANGES = 50;
+
+const VERSION = 'a version as NAME/VERSION';
+const version = z.string(VERSION).regex(/^[^/]+\/[^/]+$/, VERSION);
+export const diffQuery = z.object({ first: version, second: version, days: wholeNumber(1, 365).default(30) });
+
+type Ports = Pick<Service, 'models' | 'listVersions' | 'ledger' | 'readResult' | 'openResult' | 'now' | 'parameters'>;
+
+/** How two versions differ, as `swath model diff` says it. Throws `Refused` with 404 and 409. */
+export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>): Promise<VersionDiff> {
+  const [first, second] = [await packageOf(service, asked.first), await packageOf(service, asked.second)];
+  if (asked.first === asked.second) throw new Refused(409, `${asked.first} is named twice: choose two versions.`);
+  const reason = incomparable(first, second);
+  if (reason !== undefined) throw new Refused(409, `${reason}.`);
+  const since = new Date(service.now().getTime() - asked.days * DAY_MILLISECONDS);
+  const told = await compareRuns(service, { first, second, since }).catch((error: unknown) => {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new Refused(409, `${error.message} Predictions are kept for a while only: choose fewer days.`);
+  });
+  const { files, chips, difference, changed } = told;
+  return {
+    ...{ first: asked.first, second: asked.second, files, chips },
+    numbers: difference === null ? [] : numbersOf(told),
+    counted: difference?.counted ?? { of: 'chip', n: 0 },
+    names: difference?.names ?? [],
+    confusion: difference && confusionOf(difference),
+    changes: difference?.changes?.slice(0, MOST_CHANGES) ?? [],
+    changed: changed.map((pair) => changedChip(pair, told)),
+    refusals: await refusalsFor(service, told),
+  };
+}
+
+async function packageOf({ models, listVersions }: Ports, asked: string): Promise<ModelPackage> {
+  const [name = '', version = ''] = asked.split('/');
+  if (!(await listVersions(name)).includes(version)) throw new Refused(404, `${asked} is not published.`);
+  return models.load({ name, version }).catch((error: unknown) => {
+    if (!(error instanceof InvalidModelPackage)) throw error;
+    throw new Refused(409, `${asked} cannot run: ${error.message}`);
+  });
+}
+
+/** How often what was said where, from what has changed and what each says in all. */
+function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['confusion'] {
+  if (changes === undefined || names.length > MOST_NAMES) return null;
+  const said = names.filter(({ first, second }) => first + second > 0);
+  const places = new Map(said.map(({ name }, i) => [name, i]));
+  const counts = said.map(({ first }, i) => said.map((_, j) => (i === j ? first : 0)));
+  for (const change of changes) {
+    const [row, column] = [places.get(change.first)!, places.get(change.second)!];
+    counts[row]![column] = change.count;
+    counts[row]![row]! -= change.count;
+  }
+  return { names: said.map(({ name }) => name), counts };
+}
+
+function changedChip({ first, second }: Pair, { first: one, second: other }: ComparedRuns): ChangedChip {
+  const truth = first.truth ?? second.truth;
+  const said = ({ value, text, probability }: PredictedChip, model: ModelPackage) => ({
+    ...{ text: text ?? '', probability },
+    isRight: shownOf(model).told({ value, truth }, model).isRight,
+  });
+  return {
+    ...{ run: first.run, file: first.scene.key, index: first.index },
+    truth: shownOf(one).told({ value: first.value, truth }, one).truth,
+    ...{ first: said(first, one), second: said(second, other) },
+    image: doorOf(first.scene) === 'http' ? null : thumbnailPath(first.run, first.index),
+  };
+}
+
+async function refusalsFor({ models, parameters }: Ports, told: ComparedRuns): Promise<string[] | null> {
+  const { first, second } = told;
+  const live = await models.promotion(first.name).catch(noneIfInvalid);
+  if (first.name !== second.name || live?.version !== first.version) return null;
+  const rules = rulesFor(second, first, parseGate(parameters.promotionGate));
+  return isOpen(rules) ? [] : refusalsOf(rules, told).map(({ sentence }) => sentence);
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { makeGatedPromotions } from '../../core/comparison/gatedPromotions.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/errors.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import type { Promoted as PromotedNow, TryModel } from '../../core/models/promotions.ts';
+import { type Answer, json, Refused } from '../answer.ts';
+import type { Problem, Promoted } from '../api.ts';
+import type { Service } from '../service.ts';
+
+const why = z.string().trim().min(1).max(1000);
+const promoteBody = z.strictObject({ reason: why.optional(), anyway: why.optional() });
+const rollbackBody = promoteBody.omit({ anyway: true });
+
+/** Promotions from the page, by whoever the console runs for. */
+export function makePromotionAnswers(service: Service, tryModel: TryModel) {
+  const { promotionGate } = service.parameters;
+  const of = (name: string) => makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
+
+  /** Throws `Refused` with 409 where it cannot be promoted; what its gate says is answered with it. */
+  async function promote({ name, version }: ModelRef, body: Uint8Array): Promise<Answer> {
+    const served = (await service.models.served()).map((one) => one.name);
+    if (!served.includes(name))
+      throw new Refused(
+        409,
+        `${name} is not live here: ${served.join(', ')} is. To have it classify what comes, beside the others: npx swath model promote ${name}/${version} --beside`,
+      );
+    const { reason = null, anyway } = parse(promoteBody, body);
+    return answered(of(name).promote(version, service.now(), { reason, anyway, by: await service.caller() }));
+  }
+
+  async function rollback(name: string, body: Uint8Array): Promise<Answer> {
+    const { reason = null } = parse(rollbackBody, body);
+    return answered(of(name).rollback(service.now(), { reason, by: await service.caller() }));
+  }
+
+  return { promote, rollback };
+}
+
+async function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
+  try {
+    const { version, before } = await promoting;
+    return json({ version, before: before[0] ?? null } satisfies Promoted);
+  } catch (error) {
+    if (error instanceof RefusedByGate)
+      return json({ message: error.what, refusals: error.refusals } satisfies Problem, 409);
+    if (error instanceof NotPromotable || error instanceof InvalidModelPackage) throw new Refused(409, error.message);
+    throw error;
+  }
+}
+
+function parse<Schema extends z.ZodObject>(schema: Schema, body: Uint8Array): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(body) || '{}'));
+  } catch {
+    const names = Object.keys(schema.shape).join(', ');
+    throw new Refused(
+      400,
+      `The body is not understood: allowed is a JSON object with ${names}, texts of 1 to 1,000 characters.`,
+    );
+  }
+}

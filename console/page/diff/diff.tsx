@@ -1,0 +1,172 @@
+import { counted, orNone } from '../../../charts/format.ts';
+import { percent } from '../../../core/percent.ts';
+import { precise } from '../../../core/precise.ts';
+import type { ModelVersions, VersionDiff } from '../../api.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { type Column, Scroller, Table } from '../parts/table.tsx';
+import { Outside } from '../parts/text.tsx';
+import { hrefOf, queryText, type Route, replaceQuery } from '../route.ts';
+import { useAnswer } from '../useAnswer.ts';
+import { Changed } from './changed.tsx';
+import { Confusion } from './confusion.tsx';
+
+const SPANS = ['7', '30', '90', '365'];
+const USUAL_SPAN = '30';
+
+/** How the predictions of two versions differ, for the same chips. */
+export function DiffPage({ route }: { route: Route }) {
+  const { first = '', second = '', days = USUAL_SPAN } = route.query;
+  const name = first.split('/')[0] ?? '';
+  const choose = (change: Route['query']) => replaceQuery(route, { first, second, days, ...change });
+  return (
+    <>
+      <h1 tabIndex={-1}>Two versions, the same chips</h1>
+      <p class="lead">
+        What both have said of the same files. <a href={hrefOf('models', { query: { name } })}>To the versions</a>
+      </p>
+      <search class="filters">
+        <Versions name={name} first={first} second={second} onChoose={choose} />
+        <Choice
+          label="Runs of the last"
+          value={days}
+          options={SPANS.map((span): [string, string] => [span, `${span} days`])}
+          onChoose={(span) => choose({ days: span })}
+        />
+      </search>
+      {first === '' || second === '' ? (
+        <Nothing>Choose two versions.</Nothing>
+      ) : (
+        <Difference asked={{ first, second, days }} />
+      )}
+    </>
+  );
+}
+
+type Choosing = { name: string; first: string; second: string; onChoose: (change: Route['query']) => void };
+
+/** The versions of one model, to choose two. */
+function Versions({ name, first, second, onChoose }: Choosing) {
+  const models = useAnswer<ModelVersions>(`/api/models${queryText({ name })}`, []);
+  const versions = models.data?.versions.map(({ version }) => `${models.data!.name}/${version}`) ?? [];
+  const known = (chosen: string): [string, string][] => {
+    const all = chosen === '' ? ['', ...versions] : versions.includes(chosen) ? versions : [chosen, ...versions];
+    return all.map((one) => [one, one === '' ? 'choose' : outsideText(one)]);
+  };
+  return (
+    <>
+      <Choice label="First" value={first} options={known(first)} onChoose={(one) => onChoose({ first: one })} />
+      <Choice label="Second" value={second} options={known(second)} onChoose={(one) => onChoose({ second: one })} />
+    </>
+  );
+}
+
+function Difference({ asked }: { asked: Record<'first' | 'second' | 'days', string> }) {
+  // It reads all that both have predicted: asked once, and not whenever a run is done.
+  const diff = useAnswer<VersionDiff>(`/api/diff${queryText(asked)}`, []);
+  return (
+    <Answered answer={diff} what="what both have predicted">
+      {(shown) => (
+        <>
+          <p role="status">
+            {counted(shown.chips, 'chip')} of {counted(shown.files.both, 'file')} that both have classified (
+            {counted(shown.files.firstOnly, 'file')} by the first alone, {shown.files.secondOnly} by the second).
+          </p>
+          {shown.chips === 0 ? (
+            <Nothing>
+              There is nothing to compare. Have both classify the same files, with <code>swath model diff --data</code>{' '}
+              on a laptop, or look further back.
+            </Nothing>
+          ) : (
+            <Told diff={shown} />
+          )}
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function Told({ diff }: { diff: VersionDiff }) {
+  const { numbers, names, counted: of, confusion, changes, refusals, changed } = diff;
+  return (
+    <>
+      <Gate refusals={refusals} />
+      <section class="card diff-numbers">
+        <Facts
+          facts={numbers.map(({ name, value, note }) => [
+            outsideText(name),
+            <>
+              {outsideText(value)} {note !== undefined && <small class="quiet">{outsideText(note)}</small>}
+            </>,
+          ])}
+        />
+      </section>
+      {names.length > 0 && <Shares names={names} n={of.n} of={of.of} />}
+      {confusion !== null && confusion.names.length > 0 && <Confusion confusion={confusion} of={of.of} />}
+      {confusion === null && changes.length > 0 && <Changes changes={changes} of={of.of} />}
+      <Changed chips={changed} />
+    </>
+  );
+}
+
+/** What stands in the way of the second in the place of the first. */
+function Gate({ refusals }: Pick<VersionDiff, 'refusals'>) {
+  if (refusals === null) return null;
+  if (refusals.length === 0)
+    return <p class="notice good">No rule of a gate forbids to promote the second in the place of the first.</p>;
+  return (
+    <div class="notice warn">
+      <p>The gate refuses the second in the place of the first:</p>
+      <ul>
+        {refusals.map((one) => (
+          <li key={one}>{outsideText(one)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+type Name = VersionDiff['names'][number];
+
+function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
+  const hasOverlap = names.some(({ iou }) => iou !== undefined);
+  const columns: Column<Name>[] = [
+    { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
+    { head: 'First', look: 'number', cell: ({ first }) => percent(first / n) },
+    { head: 'Second', look: 'number', cell: ({ second }) => percent(second / n) },
+    { head: 'Change', look: 'number', cell: ({ first, second }) => change(second - first, n) },
+  ];
+  if (hasOverlap) columns.push({ head: 'IoU', look: 'number', cell: ({ iou }) => orNone(iou, precise) });
+  return (
+    <>
+      <h2>Shares of the {of}s</h2>
+      <Scroller label="Shares">
+        <Table look="diff-shares" caption={`Shares of the ${of}s by each version`} columns={columns} rows={names} />
+      </Scroller>
+    </>
+  );
+}
+
+function change(by: number, n: number): string {
+  return `${by < 0 ? '−' : '+'}${percent(Math.abs(by) / n)}`;
+}
+
+type Change = VersionDiff['changes'][number];
+
+function Changes({ changes, of }: { changes: Change[]; of: string }) {
+  const columns: Column<Change>[] = [
+    { head: 'First says', cell: ({ first }) => <Outside text={first} /> },
+    { head: 'Second says', cell: ({ second }) => <Outside text={second} /> },
+    { head: `${of}s`, look: 'number', cell: ({ count }) => count.toLocaleString('en') },
+  ];
+  return (
+    <>
+      <h2>What became what</h2>
+      <Scroller label="What became what">
+        <Table look="diff-shares" columns={columns} rows={changes} />
+      </Scroller>
+    </>
+  );
+}

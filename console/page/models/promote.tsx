@@ -1,0 +1,133 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { NotDone, post } from '../ask.ts';
+import { outsideText } from '../outsideText.ts';
+import { Outside } from '../parts/text.tsx';
+import { hrefOf } from '../route.ts';
+
+/** Lets a version classify what comes, after a question; where its gate refuses it, after one more, and for a reason. */
+export function Promote(props: { name: string; version: string; live: string | null; onDone: () => void }) {
+  const { name, version, live, onDone } = props;
+  const path = `/api/models/${encodeURIComponent(name)}/${encodeURIComponent(version)}/promote`;
+  return (
+    <Confirmed button="Promote…" title={`Promote ${outsideText(version)}?`} act="Promote" path={path} onDone={onDone}>
+      <p>
+        <Outside text={version} /> of <Outside text={name} /> classifies what comes from then on
+        {live === null ? (
+          '.'
+        ) : (
+          <>
+            , in the place of <Outside text={live} />. <a href={diffHref(name, live, version)}>How do they differ?</a>
+          </>
+        )}
+      </p>
+    </Confirmed>
+  );
+}
+
+/** Promotes the version again that was promoted before, after a question. */
+export function RollBack(props: { name: string; live: string; before: string; onDone: () => void }) {
+  const { name, live, before, onDone } = props;
+  const path = `/api/models/${encodeURIComponent(name)}/rollback`;
+  return (
+    <Confirmed
+      button="Roll back…"
+      title={`Back to ${outsideText(before)}?`}
+      act="Roll back"
+      path={path}
+      onDone={onDone}
+    >
+      <p>
+        <Outside text={before} /> classifies what comes from then on, as before, and <Outside text={live} /> no more.
+        Runs that are under way come to their end as they began.
+      </p>
+    </Confirmed>
+  );
+}
+
+export function diffHref(name: string, first: string, second: string): string {
+  return hrefOf('diff', { query: { first: `${name}/${first}`, second: `${name}/${second}` } });
+}
+
+type Question = {
+  button: string;
+  title: string;
+  act: string;
+  path: string;
+  onDone: () => void;
+  children: ComponentChildren;
+};
+
+function Confirmed({ button, title, act, path, onDone, children }: Question) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [reason, setReason] = useState('');
+  const [isOnItsWay, setIsOnItsWay] = useState(false);
+  const [problem, setProblem] = useState<{ message: string; refusals: readonly string[] } | null>(null);
+  const isRefused = (problem?.refusals.length ?? 0) > 0;
+  const said = reason.trim();
+
+  const go = async () => {
+    setIsOnItsWay(true);
+    try {
+      await post(path, said === '' ? {} : isRefused ? { anyway: said } : { reason: said });
+      dialog.current?.close();
+      document.querySelector('h1')?.focus(); // the button goes away with what it was for
+    } catch (error) {
+      const { message, refusals } = error instanceof NotDone ? error : new NotDone((error as Error).message);
+      setProblem({ message, refusals });
+    } finally {
+      setIsOnItsWay(false);
+      onDone(); // a refusal is in the history as well
+    }
+  };
+  const close = () => {
+    setProblem(null);
+    setReason('');
+  };
+
+  return (
+    <>
+      <button type="button" onClick={() => dialog.current?.showModal()}>
+        {button}
+      </button>
+      <dialog ref={dialog} aria-label={title} class="promote" onClose={close}>
+        <h2>{title}</h2>
+        {children}
+        {problem !== null && (
+          <div class="notice bad" role="alert">
+            <p>{outsideText(problem.message)}</p>
+            {isRefused && (
+              <ul>
+                {problem.refusals.map((one) => (
+                  <li key={one}>{outsideText(one)}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        )}
+        <label class="why">
+          <span>{isRefused ? 'Why it is to be promoted anyway' : 'Why, for the history'}</span>
+          <input
+            type="text"
+            value={reason}
+            maxLength={1000}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+        <div class="actions">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button
+            type="button"
+            class="primary"
+            disabled={isOnItsWay || (isRefused && said === '')}
+            onClick={() => void go()}
+          >
+            {isOnItsWay ? 'Trying the model…' : isRefused ? `${act} anyway` : act}
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import type { GateRules, Refusal } from '../models/gateRules.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { percent } from '../percent.ts';
+import { precise } from '../precise.ts';
+import { accuracyDifference } from './accuracyDifference.ts';
+import type { ComparedRuns } from './compareRuns.ts';
+import { counted } from './numbers.ts';
+
+const DEFAULT_CONFIDENCE = 0.95;
+const DEFAULT_CHIPS = 100;
+
+/** What two versions were compared by, the live one first. */
+export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'milliseconds'> & {
+  first: Pick<ModelPackage, 'name' | 'version'>;
+  second: Pick<ModelPackage, 'name' | 'version'>;
+  difference: { agreement?: number; counted: { of: 'chip' | 'pixel'; n: number } } | null;
+};
+
+const HOW =
+  'Have both classify the same files that were held out from training: "swath model diff FOLDER FOLDER --data FILES", or let it shadow the live one for a while: "swath model shadow".';
+
+/**
+ * What a gate forbids: a sentence with its figures for each rule that the second version does not keep, or of which nobody can say whether it
+ * does. None where it may take the place of the first one. Nothing is asked and nothing is read: whoever promotes brings both.
+ */
+export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
+  const { chips, first, second } = evidence;
+  const least = rules.min_chips ?? DEFAULT_CHIPS;
+  if (chips < least) {
+    const found = `${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
+    return [{ rule: 'min_chips', sentence: `Data: ${found}` }];
+  }
+  const sentences = [
+    ['max_accuracy_drop', accuracy(rules, evidence)],
+    ['min_agreement', agreement(rules, evidence)],
+    ['max_time_ratio', time(rules, evidence)],
+  ] as const;
+  return sentences.flatMap(([rule, sentence]) => (sentence === undefined ? [] : [{ rule, sentence }]));
+}
+
+function accuracy(
+  { max_accuracy_drop: drop, confidence = DEFAULT_CONFIDENCE }: GateRules,
+  { rightByOne, chips, first, second }: Evidence,
+): string | undefined {
+  if (drop === undefined) return undefined;
+  const rule = `(max_accuracy_drop ${drop})`;
+  if (rightByOne === null)
+    return `Accuracy: of none of the ${counted(chips, 'chip')} that both have classified it is known what is true, so nobody can say whether it is lower ${rule}. Say what is true with "swath truth", or have both classify files that say it themselves.`;
+  const { low } = accuracyDifference(rightByOne, confidence);
+  if (low >= -drop) return undefined;
+  const { chips: n, both } = rightByOne;
+  const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
+  return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${percent(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+}
+
+function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {
+  if (least === undefined) return undefined;
+  const rule = `(min_agreement ${least})`;
+  const both = `${first.version} and ${second.version}`;
+  if (difference?.agreement === undefined)
+    return `Agreement: there are no maps of both ${both} to compare, so nobody can say how far they agree ${rule}. Have both classify the same rasters.`;
+  if (difference.agreement >= least) return undefined;
+  const { of, n } = difference.counted;
+  return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
+}
+
+function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second }: Evidence): string | undefined {
+  if (most === undefined) return undefined;
+  const rule = `(max_time_ratio ${most})`;
+  const { first: one, second: other } = milliseconds;
+  if (one === null || other === null || one === 0)
+    return `Time: no run of ${one ? second.version : first.version} says how long a chip takes, so nobody can say whether it is slower ${rule}. Bulk files have no times of their own: have both classify others.`;
+  if (other <= most * one) return undefined;
+  return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
+}
+
+/** A share as per cent to four digits, so that what is refused never looks like what is allowed. */
+function exact(share: number): string {
+  return `${precise(100 * share)}\u00a0%`;
+}
+
+function points(share: number): string {
+  return `${precise(100 * share)} percentage points`;
+}

@@ -1,0 +1,60 @@
+import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
+import type { ModelRef } from '../messages.ts';
+import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../models/gateRules.ts';
+import type { Models } from '../models/models.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { taskOf } from '../tasks/registry.ts';
+import { type ComparePorts, compareRuns } from './compareRuns.ts';
+import { incomparable } from './compareVersions.ts';
+import { refusalsOf } from './gate.ts';
+
+/** Runs of so many days are compared: a version that is older has been live, or was forgotten. */
+export const GATE_DAYS = 30;
+const DAY_MILLISECONDS = 86_400_000;
+
+export type GatePorts = ComparePorts & {
+  models: Pick<Models, 'load'>;
+  now: () => Date;
+  /** The stage's own rules, as its parameter has them. */
+  promotionGate: string;
+};
+
+/**
+ * Makes the function that says why a version is not to take a live one's place. The rules are those of both packages and of the stage, of each the
+ * strictest: a version cannot loosen what it is measured by, and what it promises itself holds as well.
+ */
+export function makeJudgeCandidate({ models, now, promotionGate, ...ports }: GatePorts) {
+  return async (candidate: ModelPackage, ref: ModelRef): Promise<Refusal[]> => {
+    const live = await models.load(ref).catch(noneIfUnusable);
+    const rules = rulesFor(candidate, live, parseGate(promotionGate));
+    if (isOpen(rules)) return [];
+    if (live === null)
+      return [
+        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so nobody can say how far they differ.`),
+      ];
+    const reason = incomparable(live, candidate);
+    if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
+    const since = new Date(now().getTime() - GATE_DAYS * DAY_MILLISECONDS);
+    try {
+      return refusalsOf(rules, await compareRuns(ports, { first: live, second: candidate, since }));
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error;
+      return [refusal(`Comparison: predictions that both have made are there no more: ${error.message}`)];
+    }
+  };
+}
+
+/** The rules that a version has to keep to take the place of the live one; of the stage's, those that its task can answer. */
+export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
+  const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
+  return answerable(strictest(gates), { ...candidate, isRightOrWrong: taskOf(candidate).accuracy !== undefined });
+}
+
+function refusal(sentence: string): Refusal {
+  return { rule: 'comparison', sentence };
+}
+
+function noneIfUnusable(error: unknown): null {
+  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+  throw error;
+}

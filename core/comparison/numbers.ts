@@ -1,0 +1,56 @@
+import { percent } from '../percent.ts';
+import { precise } from '../precise.ts';
+import type { Figure } from '../tasks/shown.ts';
+import { shownOf } from '../tasks/shownRegistry.ts';
+import type { ComparedRuns } from './compareRuns.ts';
+import type { Pair, VersionComparison } from './compareVersions.ts';
+
+/** What a comparison says, in words: for a terminal, a page to send and the console. */
+
+/** With a p-value below it, chance is not taken for the cause. */
+const SURE = 0.05;
+
+export type Line = { name: string; value: string; note?: string };
+
+/** Each number with its name. */
+export function numbersOf(told: ComparedRuns): Line[] {
+  const { difference, accuracy, rightByOne, milliseconds, missing } = told;
+  const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
+    const value = figureText(figure);
+    return note === undefined ? { name, value } : { name, value, note };
+  });
+  if (accuracy !== null)
+    for (const which of ['first', 'second'] as const)
+      lines.push({ name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence });
+  if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
+  const { first, second } = milliseconds;
+  if (first !== null && second !== null)
+    lines.push({
+      name: 'Inferring a chip',
+      value: `${precise(first)} ms by the first, ${precise(second)} ms by the second`,
+    });
+  if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
+  return lines;
+}
+
+function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
+  const only = [first, second].map((count) => count.toLocaleString('en'));
+  return {
+    value: `p = ${precise(p)}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : 'no difference that chance does not explain'}`,
+    note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
+  };
+}
+
+/** What is true of a chip, in words. */
+export function truthOf({ first, second }: Pair, { first: model }: ComparedRuns): string | null {
+  return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
+}
+
+function figureText({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
+  if (value === null) return '–';
+  return unit === 'share' ? percent(value) : precise(value);
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,22 @@
+import type { Raster, RasterWindow } from './raster.ts';
+
+/** Pixels of one window, unless a block is larger. */
+const WINDOW_PIXELS = 2 ** 20;
+
+/** Windows of whole blocks, row by row, several beside one another where they are small. */
+export function* windowsOf({
+  width,
+  height,
+  blockWidth,
+  blockHeight,
+}: Pick<Raster, 'width' | 'height' | 'blockWidth' | 'blockHeight'>): Generator<RasterWindow> {
+  const rows = Math.min(blockHeight, Math.max(1, Math.floor(WINDOW_PIXELS / blockWidth)));
+  const columns = blockWidth * Math.max(1, Math.floor(WINDOW_PIXELS / (blockWidth * rows)));
+  for (let top = 0; top < height; top += blockHeight)
+    for (let x = 0; x < width; x += columns)
+      for (let y = top; y < Math.min(height, top + blockHeight); y += rows)
+        yield {
+          ...{ x, y, width: Math.min(columns, width - x) },
+          height: Math.min(rows, top + blockHeight - y, height - y),
+        };
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { modelOf } from '../../test/benches/predictions.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { DifferenceSummary } from './difference.ts';
+import { makeLabelDifference } from './multilabel/labelDifference.ts';
+import { makeMaskDifference } from './segmentation/maskDifference.ts';
+import type { Said } from './task.ts';
+
+type Vectors = {
+  masks: Record<'first' | 'second' | 'iou', number[]> & Record<'agreement' | 'kappa' | 'meanIou', number>;
+  labels: Record<'first' | 'second', number[][]> & { ofLabels: number[] } & Record<
+      'agreement' | 'ofChips' | 'hamming',
+      number
+    >;
+};
+const url = new URL('../comparison/comparison.vectors.json', import.meta.url);
+const { masks, labels }: Vectors = JSON.parse(readFileSync(url, 'utf8'));
+
+const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
+const model: ModelPackage = modelOf(CLASSES);
+const said = (text: string, probability = 0.5): Said => ({ value: null, text, probability, rank: null });
+const figure = ({ figures }: DifferenceSummary, name: string) => figures.find((one) => one.name === name)!.value!;
+const close = (found: number | null | undefined, expected: number) =>
+  assert.ok(found != null && Math.abs(found - expected) < 1e-12, `${found}, not ${expected}`);
+
+describe("two versions' masks", () => {
+  function compared(second = model, others = masks.second) {
+    const difference = makeMaskDifference(model, second);
+    difference.add(said('bare'), said('bare'));
+    difference.add(said('bare', 0.9), said('crop', 0.8));
+    const differs = new Uint8Array(200);
+    for (const [from, to] of [
+      [0, 70],
+      [70, 200],
+    ] as const)
+      difference.addPixels!(masks.first.slice(from, to), others.slice(from, to), differs.subarray(from, to));
+    return { summary: difference.summary(), differs };
+  }
+
+  test("have scikit-learn's agreement, kappa and IoU of each class", () => {
+    const { summary } = compared();
+    close(summary.agreement, masks.agreement);
+    close(figure(summary, 'Agreement of pixels'), masks.agreement);
+    close(figure(summary, "Cohen's kappa of pixels"), masks.kappa);
+    close(figure(summary, 'Mean IoU'), masks.meanIou);
+    for (const [i, { name, iou }] of summary.names!.entries()) {
+      assert.equal(name, CLASSES[i]!.name);
+      close(iou, masks.iou[i]!);
+    }
+  });
+
+  test('say which pixels differ, and count those where both have a class', () => {
+    const { summary, differs } = compared();
+    const expected = masks.first.map((one, i) => {
+      const other = masks.second[i]!;
+      return one !== 255 && other !== 255 && one !== other ? 1 : 0;
+    });
+    assert.deepEqual([...differs], expected);
+    const known = masks.first.filter((one, i) => one !== 255 && masks.second[i] !== 255).length;
+    assert.deepEqual(summary.counted, { of: 'pixel', n: known });
+    assert.equal(
+      summary.changes!.reduce((sum, { count }) => sum + count, 0),
+      expected.filter((one) => one === 1).length,
+    );
+  });
+
+  for (const shift of [10, -5, 100_000])
+    test(`are of the same classes by their names, whatever their values: ${shift} more`, () => {
+      const shifted = modelOf(CLASSES.map(({ name, value }) => ({ name, value: value + shift })));
+      const others = masks.second.map((value) => (value === 255 ? 255 : value + shift));
+      assert.deepEqual(compared(shifted, others).summary, compared().summary);
+    });
+
+  test('without maps, are compared by the most common class of each chip, and have no agreement of pixels', () => {
+    const difference = makeMaskDifference(model, model);
+    assert.equal(difference.add(said('bare'), said('bare')), 0);
+    assert.ok(
+      difference.add(said('bare', 0.9), said('crop', 0.9)) > difference.add(said('bare', 0.3), said('crop', 0.9)),
+    );
+    const summary = difference.summary();
+    assert.deepEqual([summary.agreement, summary.names, summary.counted], [undefined, undefined, { of: 'chip', n: 3 }]);
+    close(figure(summary, 'Agreement on the most common class of a chip'), 1 / 3);
+  });
+});
+
+describe("two versions' labels", () => {
+  const text = (row: number[]) => {
+    const names = CLASSES.filter((_, i) => row[i] === 1).map(({ name }) => name);
+    return said(names.length === 0 ? 'no label' : names.join(', '));
+  };
+
+  test("have scikit-learn's agreement, Jaccard indices and Hamming loss", () => {
+    const difference = makeLabelDifference(model, model);
+    for (const [i, row] of labels.first.entries()) difference.add(text(row), text(labels.second[i]!));
+    const summary = difference.summary();
+    close(summary.agreement, labels.agreement);
+    close(figure(summary, 'Agreement'), labels.agreement);
+    close(figure(summary, 'Jaccard index of a chip'), labels.ofChips);
+    close(figure(summary, 'Hamming loss'), labels.hamming);
+    for (const [i, { iou, first, second }] of summary.names!.entries()) {
+      close(iou, labels.ofLabels[i]!);
+      const held = (rows: number[][]) => rows.filter((row) => row[i] === 1).length;
+      assert.deepEqual([first, second], [held(labels.first), held(labels.second)]);
+    }
+    assert.ok(
+      labels.first.some((row) => row.every((one) => one === 0)),
+      'chips without a label are among them',
+    );
+  });
+
+  test('differ the more, the less of them both say', () => {
+    const { add } = makeLabelDifference(model, model);
+    const of = (one: string, other: string) => add(said(one), said(other));
+    assert.deepEqual(
+      [of('bare, crop', 'bare, crop'), of('no label', 'no label'), of('bare, crop', 'bare'), of('bare', 'no label')],
+      [0, 0, 0.5, 1],
+    );
+  });
+});

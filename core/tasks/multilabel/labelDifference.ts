@@ -1,0 +1,67 @@
+import type { ModelPackage } from '../../models/package.ts';
+import { jaccard, meanOf } from '../confusion.ts';
+import type { Difference } from '../difference.ts';
+import type { Said } from '../task.ts';
+import { NO_LABEL, SEPARATOR } from './labelCounts.ts';
+
+/** Two versions' labels for the same chips. Labels are the same where they have the same name. */
+export function makeLabelDifference(first: ModelPackage, second: ModelPackage): Difference {
+  const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
+  const counts = new Map(names.map((name) => [name, { first: 0, second: 0, both: 0 }]));
+  let [chips, same, overlaps, differing] = [0, 0, 0, 0];
+
+  /** The less the labels of both overlap, the more they differ. */
+  function add(one: Said, other: Said): number {
+    const [ones, others] = [labelsOf(one), labelsOf(other)];
+    const both = new Set([...ones].filter((name) => others.has(name)));
+    for (const name of ones) counts.get(name)!.first += 1;
+    for (const name of others) counts.get(name)!.second += 1;
+    for (const name of both) counts.get(name)!.both += 1;
+    const overlap = jaccard(both.size, ones.size, others.size) ?? 1; // both say that there is none
+    chips += 1;
+    overlaps += overlap;
+    differing += ones.size + others.size - 2 * both.size;
+    if (overlap === 1) same += 1;
+    return 1 - overlap;
+  }
+
+  return {
+    add,
+    summary: () => {
+      const told = names.map((name) => {
+        const { both, ...of } = counts.get(name)!;
+        return { name, ...of, iou: jaccard(both, of.first, of.second) };
+      });
+      return {
+        figures: [
+          {
+            name: 'Agreement',
+            value: same / chips,
+            unit: 'share',
+            note: `${same.toLocaleString('en')} chips have the very same labels`,
+          },
+          { name: 'Jaccard index of a chip', value: overlaps / chips, unit: 'number', note: 'on average' },
+          {
+            name: 'Jaccard index of a label',
+            value: meanOf(told.map(({ iou }) => iou)),
+            unit: 'number',
+            note: 'on average',
+          },
+          {
+            name: 'Hamming loss',
+            value: differing / (chips * names.length),
+            unit: 'share',
+            note: 'of all labels of all chips, those that differ',
+          },
+        ],
+        agreement: same / chips,
+        counted: { of: 'chip', n: chips },
+        names: told,
+      };
+    },
+  };
+}
+
+function labelsOf({ text }: Said): Set<string> {
+  return new Set(text === NO_LABEL ? [] : text!.split(SEPARATOR));
+}

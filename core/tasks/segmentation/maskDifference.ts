@@ -1,0 +1,82 @@
+import { cohenKappa } from '../../comparison/cohenKappa.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { agreedIn, changesIn, countsIn, jaccard, meanOf } from '../confusion.ts';
+import type { Difference, DifferenceSummary } from '../difference.ts';
+import type { Figure } from '../shown.ts';
+import type { Said } from '../task.ts';
+
+/**
+ * Two versions' masks of the same rasters, pixel by pixel, and of each chip the most common class. Classes are the same where they have the
+ * same name, whatever their values. A pixel counts where both maps have a class.
+ */
+export function makeMaskDifference(first: ModelPackage, second: ModelPackage): Difference {
+  const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
+  const placeOf = { first: placesOf(first, names), second: placesOf(second, names) };
+  const width = names.length;
+  const counts = new Float64Array(width * width);
+  const chips = { all: 0, same: 0 };
+
+  /** Without a map, what differs most is where the most common classes differ, the surer both are, the more. */
+  function add(one: Said, other: Said): number {
+    chips.all += 1;
+    if (one.text === other.text) chips.same += 1;
+    return one.text === other.text ? 0 : 1 + (one.probability ?? 0) * (other.probability ?? 0);
+  }
+
+  function addPixels(ones: ArrayLike<number>, others: ArrayLike<number>, differs: Uint8Array): void {
+    for (let i = 0; i < differs.length; i += 1) {
+      const [row, column] = [placeOf.first(ones[i]!), placeOf.second(others[i]!)];
+      const isKnown = row >= 0 && column >= 0;
+      if (isKnown) counts[row * width + column]! += 1;
+      differs[i] = isKnown && row !== column ? 1 : 0;
+    }
+  }
+
+  function summary(): DifferenceSummary {
+    const ofChips: Figure = {
+      name: 'Agreement on the most common class of a chip',
+      value: chips.same / chips.all,
+      unit: 'share',
+      note: `${chips.same.toLocaleString('en')} chips`,
+    };
+    const table = names.map((_, i) => Array.from(counts.subarray(i * width, (i + 1) * width)));
+    const n = counts.reduce((all, count) => all + count, 0);
+    if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
+    const agreed = agreedIn(table);
+    const told = countsIn(table, names).map((one, i) => ({
+      ...one,
+      iou: jaccard(table[i]![i]!, one.first, one.second),
+    }));
+    return {
+      figures: [
+        { name: 'Agreement of pixels', value: agreed / n, unit: 'share', note: `of ${n.toLocaleString('en')}` },
+        {
+          name: 'Mean IoU',
+          value: meanOf(told.map(({ iou }) => iou)),
+          unit: 'number',
+          note: 'of the classes that either says',
+        },
+        { name: "Cohen's kappa of pixels", value: cohenKappa(table), unit: 'number' },
+        ofChips,
+      ],
+      agreement: agreed / n,
+      counted: { of: 'pixel', n },
+      names: told,
+      changes: changesIn(table, names),
+    };
+  }
+
+  return { add, addPixels, summary };
+}
+
+/** So many values of maps are looked up in a table; those of a map of 32 bits may be others. */
+const LOOKED_UP = 2 ** 16;
+
+/** The place of a class among the names by its value in a map; -1 for any other value. */
+function placesOf({ classes }: ModelPackage, names: readonly string[]): (value: number) => number {
+  const places = new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
+  if ([...places.keys()].some((value) => value < 0 || value >= LOOKED_UP)) return (value) => places.get(value) ?? -1;
+  const table = new Int16Array(LOOKED_UP).fill(-1);
+  for (const [value, place] of places) table[value] = place;
+  return (value) => table[value] ?? -1;
+}
