@@ -54,7 +54,9 @@ describe('swath model', () => {
       `${NAME} 1.0.0 is promoted: it classifies what comes from now on.\n`,
     );
     const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
-    assert.deepEqual(second, { name: NAME, version: '1.10.0', isNew: true, isPromoted: true, isUsed: true });
+    const { digest, ...others } = second as { digest: string };
+    assert.deepEqual(others, { name: NAME, version: '1.10.0', isNew: true, isPromoted: true, isUsed: true });
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/);
     assert.match(
       (await model('publish', 'second')).stdout,
       /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m,

@@ -6,14 +6,19 @@ import { jsonLine } from '../core/jsonLine.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
+import { originText, parseOrigin } from '../core/models/origins/origin.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { isDigest } from '../core/models/packageDigest.ts';
 import { readPromotions } from '../core/models/promotionHistory.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
+import { type Publication, readPublication } from '../core/models/publication.ts';
+import { publishPackage } from '../core/models/publishPackage.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
-import { checkPackageFolder, publishModel } from './publishModel.ts';
+import { openOrigin } from './openOrigin.ts';
+import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
 import { checkFile } from './scene.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 import { tryModel } from './tryModel.ts';
@@ -70,22 +75,38 @@ async function tryExample(model: ModelPackage, folder: string, example: string) 
   return { page, blanks, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })) };
 }
 
-/** `swath model publish FOLDER`: a package into the model bucket, whole and checked; with `--promote`, that version is the one that classifies. */
-export async function publish(folder: string, { promote, ...where }: Where & { promote?: boolean }): Promise<void> {
+type PublishOptions = Where & { promote?: boolean; digest?: string };
+
+/**
+ * `swath model publish FOLDER`: a package into the model bucket, whole and checked, from a folder or from where it is registered
+ * or stored; with `--promote`, that version is the one that classifies.
+ */
+export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
+  if (wanted !== undefined && !isDigest(wanted))
+    throw new WrongUse(
+      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as it is told when a package is published.`,
+    );
+  const origin = parseOrigin(from);
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
-    const { name, version, isNew } = await publishModel(modelBucket, folder);
+    const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
+    const { name, version, isNew, digest } = await publishPackage(source, {
+      ...{ bucket: modelBucket, checkModel, digest: wanted },
+      ...(origin !== null && { asked: { from: originText(origin), at: now() } }),
+    });
     const { promote: promoteIt } = makePromotions(modelBucket, name, tryModel);
     const promoted = promote === true ? await promoteIt(version, now(), { by: await service.caller() }) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
     const live = namesOf(await models.served());
     const isUsed = live.includes(name);
+    const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     if (where.json === true) {
-      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
+      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed, digest, ...cameFrom }));
       return;
     }
     const called = printable(`${name} ${version}`);
     console.log(isNew ? `${bold(called)} is published.` : `${bold(called)} was published before; nothing was changed.`);
+    console.log(dim(`Its digest: ${digest}${origin === null ? '' : `, of ${printable(source.where)}`}`));
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
@@ -232,7 +253,15 @@ function withVersions(listVersions: Service['listVersions'], name: string, where
   };
 }
 
-type Version = { version: string; isPromoted: boolean; task: string | null; classes: string[]; problem: string | null };
+type Version = {
+  version: string;
+  isPromoted: boolean;
+  task: string | null;
+  classes: string[];
+  problem: string | null;
+  /** Where it came from, if that was no folder. */
+  publication: Publication | null;
+};
 
 /** `swath model list [NAME]`: a model's versions, which one is promoted since when, and what is live here. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
@@ -245,12 +274,13 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
+        const publication = await readPublication(modelBucket.read, { name, version });
         try {
           const { task, classes } = await loadWhole(version);
-          return { version, isPromoted, task, classes: classes.map((one) => one.name), problem: null };
+          return { version, isPromoted, task, classes: classes.map((one) => one.name), problem: null, publication };
         } catch (error) {
           if (!(error instanceof InvalidModelPackage)) throw error;
-          return { version, isPromoted, task: null, classes: [], problem: error.message };
+          return { version, isPromoted, task: null, classes: [], problem: error.message, publication };
         }
       }),
     );
@@ -276,16 +306,29 @@ function listed(name: string, promotion: Promotion | null, versions: Version[], 
     ['promoted', promotion === null ? 'none, so nothing is classified' : sinceWhen(promotion)],
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
-  const rows = versions.map(({ version, isPromoted, task, classes, problem }) => {
+  const rows = versions.map(({ version, isPromoted, task, classes, problem, publication }) => {
     const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
-    return [printable(version), isPromoted ? 'promoted' : '', what];
+    const standing = isPromoted ? 'promoted' : isNewerThan(promotion, publication) ? 'candidate' : '';
+    return [printable(version), standing, publication === null ? what : `${what}; ${cameFrom(publication)}`];
   });
   const below =
     versions.length === 0
       ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
       : table(['version', '', ''], rows);
   return `${pairs(facts, '')}\n\n${below}`;
+}
+
+/** What came from a registry or a store since the last promotion, and has not been promoted, waits to be. */
+function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
+  if (publication === null) return false;
+  const since = promotion?.promotedAt ?? null;
+  return since === null || Date.parse(publication.at) > Date.parse(since);
+}
+
+function cameFrom({ where, from, digest, at }: Publication): string {
+  const asked = from === where ? '' : ` (${from})`;
+  return printable(`from ${where}${asked} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`);
 }
 
 function sinceWhen({ version, promotedAt }: Promotion): string {
