@@ -54,9 +54,12 @@ export function makeHttpGet({ addressesOf = addressesByName, seconds = SECONDS }
   async function checkedRedirect(from: URL, location: string): Promise<URL> {
     const to = URL.parse(location, from.href);
     const found = `${from.host} redirects to ${citedStart(to === null ? location : `${to.protocol}//${to.host}`, 100)}`;
-    if (to === null || to.protocol !== 'https:') throw new InvalidModelPackage(`${found}, allowed is an address with https`);
+    if (to === null || to.protocol !== 'https:')
+      throw new InvalidModelPackage(`${found}, allowed is an address with https`);
     if (to.host !== from.host && !(await addressesIn(to)).every(isPublic))
-      throw new InvalidModelPackage(`${found}, which is no address of the public internet; allowed is one, or the same host`);
+      throw new InvalidModelPackage(
+        `${found}, which is no address of the public internet; allowed is one, or the same host`,
+      );
     return to;
   }
 
@@ -113,7 +116,6 @@ async function beginningOf(response: Response): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks).subarray(0, MOST_ERROR_BYTES);
 }
-
 
 async function bodyOf(response: Response, what: string, mostBytes: number): Promise<Uint8Array> {
   const said = Number(response.headers.get('content-length') ?? 0);

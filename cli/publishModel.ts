@@ -67,7 +67,8 @@ function filesOf(folder: string): ReadPackageFile {
 }
 
 /** Has the model classify a batch, and its sample. */
-export const checkModel: CheckModel = async (model, onnx, files) => tryModel(model, onnx, await readSample(files, model));
+export const checkModel: CheckModel = async (model, onnx, files) =>
+  tryModel(model, onnx, await readSample(files, model));
 
 /** A folder of this machine, as somewhere to publish from. */
 export function folderSource(folder: string): PackageSource {

@@ -88,7 +88,10 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     model
       .command('publish')
       .description('publish a model package, once it is found to be whole and to run')
-      .argument('<package>', 'a folder, mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/ or https://HOST/FOLDER/')
+      .argument(
+        '<package>',
+        'a folder, mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/ or https://HOST/FOLDER/',
+      )
       .option('--promote', 'and let it classify what comes from now on')
       .option('--digest <digest>', 'take these files alone: sha256:…, as it is told of a package that is published'),
   )

@@ -45,7 +45,9 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
   const card = await readIfThere(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(inSource);
   const digest = packageDigest(contents);
   if (options.digest !== undefined && options.digest !== digest)
-    inSource(new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: the files are others than were meant`));
+    inSource(
+      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: the files are others than were meant`),
+    );
   return write({ ...options, ...{ model, contents, card, digest, read, where: source.where, inSource } });
 }
 
@@ -96,14 +98,12 @@ async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<M
 }
 
 /** A file of a package, undefined where it has none of that name. */
-export async function readIfThere(
-  read: ReadPackageFile,
-  file: string,
-  limit: number,
-): Promise<Uint8Array | undefined> {
+export async function readIfThere(read: ReadPackageFile, file: string, limit: number): Promise<Uint8Array | undefined> {
   return read(file, limit).catch((error: Error) => {
     if (!(error instanceof ObjectTooLarge)) return noneIfMissing(error);
-    throw new InvalidModelPackage(`${file}: found ${error.bytes} bytes, allowed are at most ${limit}`, { cause: error });
+    throw new InvalidModelPackage(`${file}: found ${error.bytes} bytes, allowed are at most ${limit}`, {
+      cause: error,
+    });
   });
 }
 

@@ -122,7 +122,6 @@ async function refused({ from, tell }: WatchPorts, memory: Memory, { message }: 
 /** The registry has answered, and what it has is none to refuse. */
 const OVER = { refused: null, isUnreachable: false };
 
-
 type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<void> };
 
 /** What was seen last, written over only where it changes. */

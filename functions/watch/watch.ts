@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import { openRegistered } from '../../core/models/origins/mlflow.ts';
 import type { HttpGet } from '../../core/models/origins/httpGet.ts';
+import { openRegistered } from '../../core/models/origins/mlflow.ts';
 import { originText, parseWatched } from '../../core/models/origins/origin.ts';
 import { accessOfStage } from '../../core/models/origins/registryAccess.ts';
-import { type Look, watchAlias, type WatchPorts } from '../../core/models/watchAlias.ts';
+import { type Look, type WatchPorts, watchAlias } from '../../core/models/watchAlias.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 
 export type WatchStepPorts = Pick<WatchPorts, 'bucket' | 'checkModel' | 'tell' | 'stage' | 'now'> & {
@@ -27,7 +27,11 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
   return async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
-      const access = accessOfStage(trackingUri, await secretOf(secret), `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`);
+      const access = accessOfStage(
+        trackingUri,
+        await secretOf(secret),
+        `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`,
+      );
       return openRegistered({ access, get }, origin);
     };
     const look = await watchAlias({ ...others, from: originText(origin), open });

@@ -53,7 +53,9 @@ function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Regi
   const { access, readBucket } = ports;
   const [, scheme = '', host = '', path = ''] = /^([a-z0-9-]+):(?:\/\/([^/]*))?\/*(.*)$/.exec(uri) ?? [];
   if (escapes(decoded(path)))
-    throw new InvalidModelPackage(`${where}: found the source ${citedStart(uri, 200)}, allowed is none that leads out of its folder`);
+    throw new InvalidModelPackage(
+      `${where}: found the source ${citedStart(uri, 200)}, allowed is none that leads out of its folder`,
+    );
   if (scheme === 's3' && readBucket !== undefined) return filesUnder(readBucket(host), path === '' ? '' : `${path}/`);
   const isProxied = scheme === 'mlflow-artifacts';
   // Whoever registers a version writes its source: the token is for the one server that was named, and for no other.
@@ -72,7 +74,10 @@ function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Regi
 }
 
 function segmentsOf(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '').map((segment) => encodeURIComponent(decoded(segment)));
+  return path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => encodeURIComponent(decoded(segment)));
 }
 
 function decoded(text: string): string {

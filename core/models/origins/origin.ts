@@ -29,7 +29,8 @@ export function parseOrigin(text: string): Origin | null {
   const [, scheme] = SCHEME.exec(text) ?? [];
   if (scheme === undefined) return null;
   const { name, alias, version } = MLFLOW.exec(text)?.groups ?? {};
-  if (name !== undefined) return { kind: 'mlflow', name, pointer: alias === undefined ? { version: version! } : { alias } };
+  if (name !== undefined)
+    return { kind: 'mlflow', name, pointer: alias === undefined ? { version: version! } : { alias } };
   const { bucket, prefix } = S3.exec(text)?.groups ?? {};
   if (bucket !== undefined && prefix !== undefined && !escapes(prefix))
     return { kind: 's3', bucket, prefix: prefix === '' ? '' : withSlash(prefix) };
@@ -45,7 +46,9 @@ export function parseOrigin(text: string): Origin | null {
 export function parseWatched(text: string): MlflowOrigin {
   const origin = SCHEME.test(text) ? parseOrigin(text) : null;
   if (origin?.kind === 'mlflow' && 'alias' in origin.pointer) return origin;
-  throw new InvalidModelPackage(`found ${citedStart(withoutUser(text), 200)}, allowed is mlflow:NAME@ALIAS, such as mlflow:drought@champion`);
+  throw new InvalidModelPackage(
+    `found ${citedStart(withoutUser(text), 200)}, allowed is mlflow:NAME@ALIAS, such as mlflow:drought@champion`,
+  );
 }
 
 /** As one would write it. */

@@ -47,7 +47,8 @@ function authorizationOf(secret: string): string | undefined {
 
 function trackingUrl(uri: string, where: string): URL {
   const url = URL.parse(uri);
-  const allowed = 'the address of an MLflow tracking server with http or https, and without a user, a query or a fragment';
+  const allowed =
+    'the address of an MLflow tracking server with http or https, and without a user, a query or a fragment';
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '')
     throw new InvalidModelPackage(
       `${where}: found ${url === null ? 'no address' : `an address with ${url.protocol.slice(0, -1)}${url.username === '' ? '' : ' and a user'}`}, allowed is ${allowed}`,

@@ -11,12 +11,12 @@ import { readGraph, type ValueTold } from './readGraph.ts';
  */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const { inputs, outputs } = readGraph(model.onnxFile, onnx);
-  const graph: Graph = { inputMetadata: inputs.map(valueOf), outputMetadata: outputs.map(valueOf) };
+  const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
   const problems = checkAgainstGraph(model, graph);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
 }
 
 /** Of a value whose type STAC does not know, or that is no tensor, nothing more is said than that. */
-function valueOf({ name, type, shape }: ValueTold) {
+function asMetadata({ name, type, shape }: ValueTold) {
   return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }
