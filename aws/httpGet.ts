@@ -9,6 +9,8 @@ import { isNear, isPublic } from './addresses.ts';
 type Options = {
   /** The addresses of a host's name; tests have their own. */
   addressesOf?: (host: string) => Promise<readonly string[]>;
+  /** Asks over the network; tests ask nobody. */
+  ask?: typeof fetch;
   /** For one request, small files and large ones. */
   seconds?: { small: number; large: number };
 };
@@ -29,7 +31,7 @@ const addressesByName = async (host: string) => (await lookup(host, { all: true 
  * token. Over the public internet only https is spoken; a redirect leads to https, and never from outside into a private network;
  * a request with a token follows none.
  */
-export function makeHttpGet({ addressesOf = addressesByName, seconds = SECONDS }: Options = {}): HttpGet {
+export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, seconds = SECONDS }: Options = {}): HttpGet {
   return async (first, options) => {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
@@ -79,7 +81,7 @@ export function makeHttpGet({ addressesOf = addressesByName, seconds = SECONDS }
     const signal = AbortSignal.timeout(most * 1000);
     try {
       const headers = { 'user-agent': 'swath', ...(authorization !== undefined && { authorization }) };
-      const response = await fetch(url, { redirect: 'manual', headers, signal });
+      const response = await ask(url, { redirect: 'manual', headers, signal });
       const { status } = response;
       const location = response.headers.get('location');
       if (mayRedirect && authorization === undefined && REDIRECTS.includes(status) && location !== null) {

@@ -273,7 +273,7 @@ describe('swath model', () => {
   for (const [what, args, says] of [
     ['publish of a package without a model', ['publish', 'no model'], /^swath: no model: model\.onnx is missing\.$/m],
     ['publish of no package', ['publish', '.'], /item\.json: found no such file, each package has one$/m],
-    ['publish of nothing', ['publish'], /missing required argument 'folder'/],
+    ['publish of nothing', ['publish'], /missing required argument 'package'/],
     ['no such command', ['publsh'], /unknown command 'publsh'/],
     ['none at all', [], /Usage: swath model/],
   ] as const)

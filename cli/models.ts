@@ -106,7 +106,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     }
     const called = printable(`${name} ${version}`);
     console.log(isNew ? `${bold(called)} is published.` : `${bold(called)} was published before; nothing was changed.`);
-    console.log(dim(`Its digest: ${digest}${origin === null ? '' : `, of ${printable(source.where)}`}`));
+    if (origin !== null) console.log(dim(`It is ${printable(source.where)}, with the digest ${digest}`));
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));

@@ -119,6 +119,7 @@ describe('what is said outside', () => {
       bulkPrefix: 'bulk/',
       inboxBucket: scene.bucket,
       stage: 'dev',
+      ...{ alias: 'mlflow:drought@champion', trackingUri: 'http://127.0.0.1:5000', secret: null },
       [Symbol.toPrimitive]: () => 1,
     };
     const port: unknown = new Proxy(call, {

@@ -23,7 +23,7 @@ const eventSchema = z.looseObject({});
 export const watchStep = (ports: WatchStepPorts) => makeStep('watch', eventSchema, makeWatch(ports));
 
 function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 'candidate'>> {
-  const { alias, trackingUri, secret, get, ...others } = ports;
+  const { alias, trackingUri, secret, get, bucket, checkModel, tell, stage, now } = ports;
   return async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
@@ -34,7 +34,7 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
       );
       return openRegistered({ access, get }, origin);
     };
-    const look = await watchAlias({ ...others, from: originText(origin), open });
+    const look = await watchAlias({ from: originText(origin), open, bucket, checkModel, tell, stage, now });
     const { outcome, candidate, isTold } = look;
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };
