@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { selfSigned } from '../test/benches/certificate.ts';
-import { isPublic, makeReadUrl, type ReadUrlOptions } from './readUrl.ts';
+import { isNear, isPublic } from './addresses.ts';
+import { makeReadUrl, type ReadUrlOptions } from './readUrl.ts';
 
 const IMAGE = Buffer.from('an image');
 const MOST_BYTES = 1000;
@@ -149,4 +150,11 @@ test('addresses of the public internet are those that are kept for nothing else'
   ];
   assert.deepEqual(open.filter(isPublic), open);
   assert.deepEqual(kept.filter(isPublic), []);
+});
+
+test('addresses of this machine and of private networks are near, and what a cloud tells its machines is not', () => {
+  const near = ['10.1.2.3', '127.0.0.1', '172.16.0.1', '192.168.1.1', '::1', '::ffff:10.0.0.1', 'fd00:ec2::254'];
+  const far = ['8.8.8.8', '169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', '0.0.0.0', '224.0.0.1', 'no address'];
+  assert.deepEqual(near.filter(isNear), near);
+  assert.deepEqual(far.filter(isNear), []);
 });

@@ -2,11 +2,11 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { citedStart } from '../core/cited.ts';
 import { InvalidSceneFile } from '../core/errors.ts';
 import { MAX_FETCHED_BYTES } from '../core/limits.ts';
 import { readNoUrl } from '../core/online/inboxImage.ts';
+import { isPublic } from './addresses.ts';
 
 /** Reads the image at an address; throws `InvalidSceneFile` that says why there is none to be had. `where` begins the message. */
 export type ReadUrl = (url: string, where: string) => Promise<Uint8Array>;
@@ -134,13 +134,4 @@ async function bodyOf(response: IncomingMessage, mostBytes: number, refuse: Refu
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes);
-}
-
-/**
- * Whether an address is of the public internet, and none of those that are kept for other purposes, such as a network of one's
- * own, the machine itself, or what a cloud tells its machines at 169.254.169.254. RFC 6890; an IPv4 address within an
- * IPv6 one counts as itself.
- */
-export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }

@@ -54,7 +54,9 @@ describe('swath model', () => {
       `${NAME} 1.0.0 is promoted: it classifies what comes from now on.\n`,
     );
     const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
-    assert.deepEqual(second, { name: NAME, version: '1.10.0', isNew: true, isPromoted: true, isUsed: true });
+    const { digest, ...others } = second as { digest: string };
+    assert.deepEqual(others, { name: NAME, version: '1.10.0', isNew: true, isPromoted: true, isUsed: true });
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/);
     assert.match(
       (await model('publish', 'second')).stdout,
       /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m,
@@ -271,7 +273,7 @@ describe('swath model', () => {
   for (const [what, args, says] of [
     ['publish of a package without a model', ['publish', 'no model'], /^swath: no model: model\.onnx is missing\.$/m],
     ['publish of no package', ['publish', '.'], /item\.json: found no such file, each package has one$/m],
-    ['publish of nothing', ['publish'], /missing required argument 'folder'/],
+    ['publish of nothing', ['publish'], /missing required argument 'package'/],
     ['no such command', ['publsh'], /unknown command 'publsh'/],
     ['none at all', [], /Usage: swath model/],
   ] as const)

@@ -10,9 +10,13 @@ import { rowsInState } from '../core/ledger/rowsInState.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
+import { originText, parseOrigin } from '../core/models/origins/origin.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { isDigest } from '../core/models/packageDigest.ts';
 import { type HistoryRecord, readPromotions } from '../core/models/promotionHistory.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
+import { type Publication, readPublication } from '../core/models/publication.ts';
+import { publishPackage } from '../core/models/publishPackage.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
 import { percent } from '../core/percent.ts';
@@ -20,7 +24,8 @@ import { modelId } from '../core/run.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
-import { checkPackageFolder, publishModel } from './publishModel.ts';
+import { openOrigin } from './openOrigin.ts';
+import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
 import { checkFile } from './scene.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
@@ -78,22 +83,38 @@ async function tryExample(model: ModelPackage, folder: string, example: string) 
   return { page, blanks, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })) };
 }
 
-/** `swath model publish FOLDER`: a package into the model bucket, whole and checked; with `--promote`, that version is the one that classifies. */
-export async function publish(folder: string, { promote, ...where }: Where & { promote?: boolean }): Promise<void> {
+type PublishOptions = Where & { promote?: boolean; digest?: string };
+
+/**
+ * `swath model publish FOLDER`: a package into the model bucket, whole and checked, from a folder or from where it is registered
+ * or stored; with `--promote`, that version is the one that classifies.
+ */
+export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
+  if (wanted !== undefined && !isDigest(wanted))
+    throw new WrongUse(
+      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as it is told when a package is published.`,
+    );
+  const origin = parseOrigin(from);
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
-    const { name, version, isNew } = await publishModel(modelBucket, folder);
+    const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
+    const { name, version, isNew, digest } = await publishPackage(source, {
+      ...{ bucket: modelBucket, checkModel, digest: wanted },
+      ...(origin !== null && { asked: { from: originText(origin), at: now() } }),
+    });
     const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
     const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
     const live = namesOf(await models.served());
     const isUsed = live.includes(name);
+    const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     if (where.json === true) {
-      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
+      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed, digest, ...cameFrom }));
       return;
     }
     const called = printable(`${name} ${version}`);
     console.log(isNew ? `${bold(called)} is published.` : `${bold(called)} was published before; nothing was changed.`);
+    if (origin !== null) console.log(dim(`It is ${printable(source.where)}, with the digest ${digest}`));
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
@@ -294,6 +315,8 @@ type Version = {
   task: string | null;
   classes: string[];
   problem: string | null;
+  /** Where it came from, if that was no folder. */
+  publication: Publication | null;
 } & Did;
 /** By the newest runs: how many, of how many chips, the last one, and the share that is right, where it is known. */
 type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
@@ -325,14 +348,16 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
+        const publication = await readPublication(modelBucket.read, { name, version });
         const done = activity.get(modelId({ name, version }));
         try {
           const model = await loadWhole(version);
           const about = { task: model.task, classes: model.classes.map((one) => one.name), problem: null };
-          return { version, isPromoted, ...about, ...didOf(done, model) };
+          return { version, isPromoted, ...about, publication, ...didOf(done, model) };
         } catch (error) {
           if (!(error instanceof InvalidModelPackage)) throw error;
-          return { version, isPromoted, task: null, classes: [], problem: error.message, ...didOf(done, null) };
+          const about = { task: null, classes: [], problem: error.message };
+          return { version, isPromoted, ...about, publication, ...didOf(done, null) };
         }
       }),
     );
@@ -369,10 +394,12 @@ function listed(
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
-  const rows = versions.map(({ version, isPromoted, task, classes, problem, ...did }) => {
+  const rows = versions.map(({ version, isPromoted, task, classes, problem, publication, ...did }) => {
     const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
-    return [printable(version), isPromoted ? 'promoted' : '', ...didCells(did), what];
+    const standing = isPromoted ? 'promoted' : isNewerThan(promotion, publication) ? 'candidate' : '';
+    const from = publication === null ? '' : `; ${cameFrom(publication)}`;
+    return [printable(version), standing, ...didCells(did), `${what}${from}`];
   });
   const below =
     versions.length === 0
@@ -395,6 +422,18 @@ function didOf(activity: VersionActivity | undefined, model: ModelPackage | null
   const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
   const accuracy = (sum && model && shownOf(model).rightness(sum, model)?.figure.value) ?? null;
   return { runs, chips, lastRun, accuracy };
+}
+
+/** What came from a registry or a store since the last promotion, and has not been promoted, waits to be. */
+function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
+  if (publication === null) return false;
+  const since = promotion?.promotedAt ?? null;
+  return since === null || Date.parse(publication.at) > Date.parse(since);
+}
+
+function cameFrom({ where, from, digest, at }: Publication): string {
+  const asked = from === where ? '' : ` (${from})`;
+  return printable(`from ${where}${asked} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`);
 }
 
 function sinceWhen({ version, promotedAt }: Promotion): string {

@@ -1,6 +1,7 @@
 import { makeReadUrl } from '../aws/readUrl.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
+import type { MlflowOrigin } from '../core/models/origins/origin.ts';
 import type { OnBatch } from '../local/batches.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
@@ -19,6 +20,7 @@ import { summaryTable } from './report.ts';
 import { serviceModels } from './serviceModels.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
+import { lookAt } from './watchModel.ts';
 import { commandFor, pathFromHere } from './where.ts';
 
 type Options = {
@@ -27,6 +29,7 @@ type Options = {
   empty?: boolean;
   model?: string;
   alarmWebhook?: URL;
+  modelWatch?: MlflowOrigin;
   arrivalsWindow?: number;
 };
 
@@ -40,6 +43,7 @@ export async function start({
   empty = false,
   model: asked,
   alarmWebhook,
+  modelWatch,
   arrivalsWindow = 0,
 }: Options): Promise<void> {
   let announce: ((input: unknown) => void) | undefined;
@@ -49,6 +53,7 @@ export async function start({
     command: 'swath start',
     cores: coresToUse(),
     ...(alarmWebhook !== undefined && { alarmWebhook }),
+    ...(modelWatch !== undefined && { watchRegistry: (ports) => lookAt(modelWatch, { ...ports, stage: null }, {}) }),
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
     onEnd: (input) => announce?.(input),

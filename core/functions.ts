@@ -8,9 +8,9 @@ export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
  * Every function that there is: those, and some that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
- * `collect` where arrivalsWindowSeconds is above 0, or requests is true, `predict` and `catalogue` where api is true.
+ * `watch` where modelWatch is, `collect` where arrivalsWindowSeconds is above 0, or requests is true, `predict` and `catalogue` where api is true.
  */
-export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue'] as const;
+export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** The functions that work on a laptop: those of the state machine, and the one that gathers what arrives. */

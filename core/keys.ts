@@ -190,6 +190,16 @@ export function trialKey(model: ModelRef): string {
   return packageKey(model, 'trial.json');
 }
 
+/** The object that says where a version was published from, where that was no folder. */
+export function publicationKey(model: ModelRef): string {
+  return packageKey(model, 'publication.json');
+}
+
+/** What was last seen of an alias that is watched, by a digest of what it is called. No model has such a name. */
+export function watchedKey(digest: string): string {
+  return `_watched/${digest}.json`;
+}
+
 /** The object that says which models are live. No model's folder has that name: a key is an object or a folder. */
 export const SERVING_KEY = 'serving.json';
 

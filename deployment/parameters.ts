@@ -51,6 +51,10 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
       `bulkPrefix: found ${JSON.stringify(bulk)}, allowed is none that begins with inboxPrefix (${JSON.stringify(inbox)}), nor that begins it: bulk files are told from scene files by their keys, from the bucket's root.`,
     );
   if (problems.length === 0) problems.push(...problemsOfApi(inForce));
+  if (problems.length === 0 && inForce('modelWatch') !== '' && inForce('mlflowTrackingUri') === '')
+    problems.push(
+      `mlflowTrackingUri: found nothing, allowed is the address of the registry of modelWatch (${JSON.stringify(inForce('modelWatch'))}).`,
+    );
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }
 

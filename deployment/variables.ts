@@ -40,7 +40,8 @@ const QUEUES_OF_REQUESTS = {
  * `${api:functions}` and `${api:resources}` are nothing unless api is true, `${api:provisioned}` is how many containers of predict are kept; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
- * `${webhook:resources}` are nothing unless alarmWebhook is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
+ * `${webhook:resources}` are nothing unless alarmWebhook is set; `${watch:…}` is the function that looks at a registry, with what it may do, and
+ * nothing unless modelWatch is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
  * are nothing where sqlTables is off.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
@@ -158,6 +159,16 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (String(await ask('param:alarmWebhook')) === '') return {};
     if (what === 'resources') return ask('file(resources/webhook.yml)');
     return { webhook: await ask('file(functions/webhook/function.yml)') };
+  },
+
+  watch: async (ask, what) => {
+    if (String(await ask('param:modelWatch')) === '') return {};
+    if (what === 'function') return { watch: await ask('file(functions/watch/function.yml)') };
+    if (what === 'resources') return ask('file(resources/watch.yml)');
+    const secret = String(await ask('param:mlflowSecret'));
+    return Promise.all(
+      ['own', ...(secret === '' ? [] : ['secret'])].map((name) => ask(`file(resources/watchStatements.yml):${name}`)),
+    ).then((statements) => statements.flat());
   },
 };
 

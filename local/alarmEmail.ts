@@ -53,7 +53,8 @@ function listed(causes: readonly string[]): string {
   return causes.length === 0 ? '' : `The newest:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
 }
 
-function wrapped(paragraph: string): string {
+/** A paragraph in lines that a mail program need not encode. */
+export function wrapped(paragraph: string): string {
   const lines = [''];
   for (const word of paragraph.split(' ')) {
     const line = lines.at(-1)!;

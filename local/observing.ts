@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { type Datum, NAMESPACE } from '../core/metrics.ts';
+import type { Notice } from '../core/models/watchAlias.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { type AlarmNotice, alarmNotice } from '../observability/alarmNotice.ts';
 import { type Alarm, alarmsOf, functionName, LAPTOP } from '../observability/alarms.ts';
 import { type ObservedParameters, observedOf } from '../observability/parameters.ts';
 import type { MetricId } from '../observability/readMetrics.ts';
-import { alarmEmail } from './alarmEmail.ts';
+import { alarmEmail, wrapped } from './alarmEmail.ts';
 import { makeAlarms } from './alarms.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import type { Clock } from './clock.ts';
@@ -113,6 +114,18 @@ export async function startObserving(
         })),
       );
       await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onTrouble); // no fault of what was published
+    },
+    /** An e-mail about something else than an alarm, to the same people. */
+    tell: async ({ subject, text }: Notice): Promise<void> => {
+      const wrappedText = text.split('\n').map((line) => (line.startsWith(' ') ? line : wrapped(line)));
+      const time = clock.now().toISOString();
+      await writeEmail(folder.outbox, {
+        time,
+        to,
+        about: 'models',
+        subject: `Swath: ${subject}`,
+        text: `${wrappedText.join('\n')}\n`,
+      });
     },
     called,
     executionBegan: () => execution({ ExecutionsStarted: 1 }),

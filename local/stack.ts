@@ -11,6 +11,7 @@ import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import type { Datum } from '../core/metrics.ts';
+import type { WatchPorts } from '../core/models/watchAlias.ts';
 import type { ListScenes, Range } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
 import { isUnassigned } from '../core/run.ts';
@@ -27,7 +28,7 @@ import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
-import { versionsInFolder } from './folderBucket.ts';
+import { folderBucket, versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
 import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
@@ -40,6 +41,7 @@ import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
 import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
+import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { DEAD_REQUESTS, type QueuedMessage, queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
 import { startSchedule } from './schedule.ts';
@@ -118,6 +120,8 @@ export type StackOptions = {
   modelCallSeconds?: number;
   /** A webhook that is told of alarms, beside the outbox. */
   alarmWebhook?: URL;
+  /** Looks at an alias of a model registry, with each sweep; what it tells goes into the outbox. */
+  watchRegistry?: (ports: Pick<WatchPorts, 'bucket' | 'tell' | 'now'>) => Promise<unknown>;
   onEnd?: OnEnd;
   /** Hears of each batch of bulk files, and what has become of them. */
   onBatch?: OnBatch;
@@ -168,6 +172,7 @@ async function start(
     parameters: changed = {},
     modelCallSeconds = MAX_MODEL_CALL_SECONDS,
     alarmWebhook,
+    watchRegistry,
     onEnd,
     onBatch = () => {},
     onTrouble = () => {},
@@ -208,6 +213,13 @@ async function start(
     tellWebhook: webhook?.tell,
   });
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
+  const registry =
+    watchRegistry &&
+    startRegistryWatch(
+      () => watchRegistry({ bucket: folderBucket(folder.models), tell: observing.tell, now: clock.now }),
+      (error) => onTrouble('model registry', error),
+    );
+  if (registry !== undefined) open.push(registry.close);
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
   const ofWorkers: Answers = {};
   const { inbox: inboxFolder, results, models } = folder;
@@ -288,6 +300,7 @@ async function start(
 
   async function startSweep(): Promise<string> {
     await expireResults(folder.results, clock.now());
+    registry?.look();
     return startExecution(sweepInput);
   }
 
@@ -400,7 +413,7 @@ async function start(
     deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
     sweep: async () => {
       await machine.ended(await startSweep());
-      await machine.idle();
+      await Promise.all([machine.idle(), registry?.idle()]);
     },
     putMetrics,
     idle: machine.idle,

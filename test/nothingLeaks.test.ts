@@ -22,6 +22,7 @@ import { preprocessStep } from '../functions/preprocess/preprocess.ts';
 import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
 import { settleStep } from '../functions/settle/settle.ts';
+import { watchStep } from '../functions/watch/watch.ts';
 import { webhookStep } from '../functions/webhook/webhook.ts';
 import { readSmallModel } from './benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from './tfrecord.ts';
@@ -118,6 +119,7 @@ describe('what is said outside', () => {
       bulkPrefix: 'bulk/',
       inboxBucket: scene.bucket,
       stage: 'dev',
+      ...{ alias: 'mlflow:drought@champion', trackingUri: 'http://127.0.0.1:5000', secret: null },
       [Symbol.toPrimitive]: () => 1,
     };
     const port: unknown = new Proxy(call, {
@@ -181,6 +183,7 @@ describe('what is said outside', () => {
     predict: { step: throughGateway(predictStep), message: asked('POST', '/v1/models/{model}/predictions') },
     catalogue: { step: throughGateway(catalogueStep), message: asked('GET', '/v1/models/{model}') },
     webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
+    watch: { step: watchStep, message: {} },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 
   for (const [name, { step, message }] of Object.entries(steps)) {

@@ -88,17 +88,45 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     model
       .command('publish')
       .description('publish a model package, once it is found to be whole and to run')
-      .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
-      .option('--promote', 'and let it classify what comes from now on'),
+      .argument(
+        '<package>',
+        'a folder, mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/ or https://HOST/FOLDER/',
+      )
+      .option('--promote', 'and let it classify what comes from now on')
+      .option('--digest <digest>', 'take these files alone: sha256:…, as it is told of a package that is published'),
   )
     .addHelpText(
       'after',
       `
 Its name and version stand in item.json. A version never changes: the same content once more does
-nothing, other content is refused.
-${examples('model publish models/droughtwatch-baseline/1.0.0 --promote --stage dev')}`,
+nothing, other content is refused. Where it came from and its digest are kept with it, and "swath model list" shows them.
+
+A registry is asked as MLflow's own client does: MLFLOW_TRACKING_URI says where it is, MLFLOW_TRACKING_TOKEN, or
+MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, let it in.
+${examples(
+  'model publish models/droughtwatch-baseline/1.0.0 --promote --stage dev',
+  'model publish mlflow:drought@champion --stage dev',
+  'model publish https://models.example.org/drought/1.2.0/ --digest sha256:…',
+)}`,
     )
     .action(lazily(async () => (await import('../models.ts')).publish));
+
+  somewhere(
+    model
+      .command('watch')
+      .description('look once at what an alias of a registry points to, and publish what is new there as a candidate')
+      .argument('<alias>', 'mlflow:NAME@ALIAS'),
+  )
+    .addHelpText(
+      'after',
+      `
+A sweep does so by itself: of a stage that is deployed with the parameter modelWatch, of the embedded stack where
+"swath start --model-watch" names the alias. What is published classifies nothing until it is promoted.
+
+Exit code: 0 when the version is published, also before; 1 when the registry does not answer; 2 when the version is refused.
+${examples('model watch mlflow:drought@champion --stage dev')}`,
+    )
+    .action(lazily(async () => (await import('../watchModel.ts')).watch));
 
   somewhere(
     model

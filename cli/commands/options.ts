@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type MlflowOrigin, parseWatched } from '../../core/models/origins/origin.ts';
 import { urlHost } from '../../core/online/urlHost.ts';
 import { webhookAddress } from '../../core/webhookAddress.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
@@ -45,6 +46,15 @@ export function webhook(text: string): URL {
   throw new WrongUse(
     '--alarm-webhook: allowed is an address that begins with https:// and has no user in it, or one of this machine itself.',
   );
+}
+
+/** An alias of a model registry that a sweep looks at. */
+export function watchedAlias(text: string): MlflowOrigin {
+  try {
+    return parseWatched(text);
+  } catch (error) {
+    throw new WrongUse(`--model-watch: ${(error as Error).message}.`);
+  }
 }
 
 /** Of an option that may be given several values. */

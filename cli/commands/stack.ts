@@ -10,6 +10,7 @@ import {
   somewhere,
   threads,
   urlHosts,
+  watchedAlias,
   webhook,
   windowSeconds,
 } from './options.ts';
@@ -32,6 +33,11 @@ export function stackCommands(program: Command): void {
       windowSeconds,
     )
     .option('--alarm-webhook <address>', 'tell a webhook of Slack or Mattermost of alarms as well', webhook)
+    .option(
+      '--model-watch <alias>',
+      'publish as a candidate, with each sweep, what an alias of a registry has come to point to: mlflow:NAME@ALIAS',
+      watchedAlias,
+    )
     .addHelpText(
       'after',
       examples(

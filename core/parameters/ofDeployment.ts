@@ -47,6 +47,9 @@ function isGate(text: string): boolean {
   }
 }
 
+/** Nothing, or a name that is none of AWS's own. https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html */
+const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
+
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
 
@@ -62,13 +65,38 @@ export const deploymentParameters = {
   },
   alarmWebhook: {
     ...text(
-      z.string().regex(/^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i),
+      z.string().regex(SSM_PARAMETER),
       'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the address itself stands in that parameter',
     ),
     meaning:
       'The SSM parameter (a SecureString) that holds the address of a webhook of Slack or Mattermost, which is told of alarms as well',
     isObserved: true,
     formerly: '',
+  },
+  modelWatch: {
+    ...text(
+      z.string().regex(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),
+      'nothing, or an alias of a model that is registered with MLflow, such as mlflow:drought@champion',
+    ),
+    meaning:
+      'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, and told to who is told of alarms',
+    isObserved: true,
+    formerly: '',
+  },
+  mlflowTrackingUri: {
+    ...text(
+      z.string().regex(/^$|^https?:\/\/[^\s@?#]+$/),
+      'nothing, or the address of an MLflow tracking server without a user in it, such as https://mlflow.example.org',
+    ),
+    meaning: 'Where the registry of modelWatch is',
+  },
+  mlflowSecret: {
+    ...text(
+      z.string().regex(SSM_PARAMETER),
+      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the token itself stands in that parameter',
+    ),
+    meaning:
+      'The SSM parameter (a SecureString) that holds what the registry of modelWatch takes: a token, or USER:PASSWORD',
   },
   arrivalsWindowSeconds: {
     ...whole(

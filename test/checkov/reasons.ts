@@ -24,7 +24,7 @@ export const REASONS: Reason[] = [
   {
     check: 'CKV_AWS_116',
     about: "Lambda's dead-letter queues",
-    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Whoever asks over HTTP waits, too. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Whoever asks over HTTP waits, too. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails. What the schedule asks of watch, it asks again the next day.',
     resources: functions,
   },
   {

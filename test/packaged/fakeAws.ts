@@ -31,7 +31,7 @@ type Sending = {
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SQS, SSM and Glue as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM and Glue as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(template: Template, authorize: Authorize) {
@@ -48,6 +48,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const started = new Map<string, unknown>();
   /** Messages that were sent to queues. */
   const sent: { queue: string; body: string; delay: number; attributes: Record<string, string> }[] = [];
+  /** What was published to topics. */
+  const told: { topic: string; subject: string; text: string }[] = [];
   /** SSM's parameters, by their names. */
   const secrets = new Map<string, string>();
   /** Of the catalogue, by database, table and values. */
@@ -80,7 +82,9 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
               ? glue(operation, JSON.parse(body.toString()), mayI)
               : service === 'AmazonSQS'
                 ? sqs(operation, JSON.parse(body.toString()), mayI)
-                : s3(request, body, mayI);
+                : request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+                  ? sns(new URLSearchParams(body.toString()), mayI)
+                  : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
       return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
@@ -140,6 +144,19 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (partitions.has(partition)) return refused('AlreadyExistsException', 'Partition already exists.');
     partitions.set(partition, input);
     return json({});
+  }
+
+  /** Whoever publishes to a topic that is encrypted needs its key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+  async function sns(asked: URLSearchParams, mayI: MayI): Promise<Answer> {
+    const [command, topic] = [asked.get('Action') ?? '', asked.get('TopicArn') ?? ''];
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/AlarmKey';
+    const needed = [`sns:${command} ${topic}`, `kms:GenerateDataKey ${key}`, `kms:Decrypt ${key}`];
+    for (const [action = '', resource = ''] of needed.map((one) => one.split(' ')))
+      if (!(await mayI({ command, action, resource })))
+        return { status: 403, type: 'text/xml', body: '<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>' };
+    told.push({ topic, subject: asked.get('Subject') ?? '', text: asked.get('Message') ?? '' });
+    const answer = `<PublishResult><MessageId>${told.length}</MessageId></PublishResult>`;
+    return { type: 'text/xml', body: `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${answer}</PublishResponse>` };
   }
 
   async function sqs(operation: string, input: Sending, mayI: MayI): Promise<Answer> {
@@ -267,6 +284,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     published,
     uploads,
     secrets,
+    told,
     started,
     sent,
     taken,

@@ -50,12 +50,14 @@ process.send({});
  * folder, with the environment that the template gives it.
  *
  * @param trusted a certificate, in PEM, of a server that it may speak to besides
+ * @param environment variables that are others than the template has
  */
 export async function startPackaged(
   packaged: Packaged,
   name: FunctionName,
   endpoint: string,
   trusted?: { certificate: string },
+  environment: Record<string, string> = {},
 ) {
   const { Handler, Timeout, Environment, EphemeralStorage } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
@@ -73,6 +75,7 @@ export async function startPackaged(
     ],
     env: {
       ...Environment.Variables,
+      ...environment,
       TMPDIR: temporary,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: name, // tells the callers apart

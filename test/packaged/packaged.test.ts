@@ -17,6 +17,7 @@ import { checkProtection } from './protection.ts';
 import { checkRequests } from './requests.ts';
 import { propertiesOf, resourcesOf } from './template.ts';
 import { checkTriggers } from './triggers.ts';
+import { checkWatch } from './watch.ts';
 import { checkWebhook } from './webhook.ts';
 import { readZip } from './zip.ts';
 
@@ -98,6 +99,7 @@ checkArrivals(template, plain);
 checkRequests(template, plain);
 checkApi(template, plain);
 checkWebhook(template, plain);
+checkWatch(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
 checkObservability(template);
@@ -110,7 +112,8 @@ describe('each artifact', () => {
     DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
-    AmazonSSM: ['webhook'],
+    AmazonSSM: ['webhook', 'watch'],
+    AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],
     AmazonSQS: ['collect', 'predict'],
   };

@@ -21,6 +21,7 @@ import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
+import { tellOfWatch } from './story/watch.ts';
 import { tellOfWebhook } from './story/webhook.ts';
 
 const isLambdaLike = process.platform === 'linux' && process.arch === 'x64';
@@ -57,6 +58,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfSweeps(service);
     tellOfDashboard(service);
     tellOfWebhook(service);
+    tellOfWatch(service);
     publishRecentFailures(service);
     tellOfBulkFiles(service);
     tellOfArrivals(service);

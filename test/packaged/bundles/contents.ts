@@ -28,7 +28,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
     in: [...STAGE_FUNCTIONS, 'collect'],
   },
-  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue'] },
+  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
   {
     what: 'executions',
     of: ['@aws-sdk/client-sfn'],
@@ -53,7 +53,14 @@ export const CONTENTS: readonly Part[] = [
   },
   { what: 'how it is joined to what was predicted', of: ['core/truth'], in: ['collect'] },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
-  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue'] },
+  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
+  { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
+  { what: 'what a graph says of itself', of: ['core/runtimes/onnx/checkGraph.ts', 'core/runtimes/onnx/readGraph.ts'], in: ['watch'] },
+  {
+    what: 'the bytes of an ONNX model',
+    of: ['onnxFile', 'onnxMessages', 'protobuf'].map((name) => `core/runtimes/onnx/${name}.ts`),
+    in: ['infer', 'predict', 'watch'],
+  },
   {
     what: 'scene files: formats, chips',
     of: ['core/scenes'],
@@ -112,17 +119,20 @@ export const CONTENTS: readonly Part[] = [
   { what: 'pictures of chips', of: ['core/scenes/chipAt.ts', 'core/scenes/thumbnail.ts'], in: ['report'] },
   { what: 'writing PNG: of chips, and of masks', of: ['fast-png'], in: ['report', 'predict'] },
   { what: 'running a model', of: ['core/runtimes'], in: ['infer', 'predict'] },
-  { what: 'images at addresses', of: ['aws/readUrl.ts', 'ipaddr.js'], in: ['predict'] },
+  { what: 'images at addresses', of: ['aws/readUrl.ts'], in: ['predict'] },
+  { what: 'asking a registry', of: ['aws/httpGet.ts'], in: ['watch'] },
+  { what: 'which addresses are public', of: ['aws/addresses.ts', 'ipaddr.js'], in: ['predict', 'watch'] },
+  { what: 'telling a topic', of: ['aws/topic.ts', '@aws-sdk/client-sns'], in: ['watch'] },
   { what: 'answers over HTTP', of: ['core/online'], in: ['predict', 'catalogue'] },
   {
     what: 'what the numbers of a model mean',
     of: ['core/tasks'],
-    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // a package is read as its task says
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // a package is read as its task says
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',
     of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
-    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // a task says which maps there are of it
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // a task says which maps there are of it
   },
   {
     what: 'where a scene lies on earth',
@@ -180,14 +190,14 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/maps/resultKeys.ts'],
     in: ['collect'],
   },
-  { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook'] },
+  { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook', 'watch'] },
   ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),
 ];
 
 /**
  * Bytes of each artifact since pictures of many formats are read and maps are made. What reads scenes is most of what three of
  * them have gained since the release 0.5.0, with its table of coordinate reference systems; 15 kB of each are tasks of pixels and of
- * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile. Mosaic came with it; the webhook, collect, predict and catalogue have no limits of their own.
+ * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile. Mosaic came with it; the webhook, watch, collect, predict and catalogue have no limits of their own.
  */
 export const FORMER_BYTES: Record<StageFunction, number> = {
   preprocess: 812_124,

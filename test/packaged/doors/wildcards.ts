@@ -28,6 +28,7 @@ export function wildcardReasons(template: Template): Reason[] {
       link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
       allowed: [
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
+        ...['*/*/*', '_watched/*'].map((keys) => `${role('watch')} s3:PutObject ${bucket('models')}/${keys}`),
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
         ),

@@ -3,6 +3,7 @@ import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as glue from '@aws-sdk/client-glue';
 import * as s3 from '@aws-sdk/client-s3';
 import * as stepFunctions from '@aws-sdk/client-sfn';
+import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 
@@ -38,6 +39,7 @@ const CLIENTS: Record<string, object> = {
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,
+  sns,
   sqs,
   ssm,
   states: stepFunctions,

@@ -9,6 +9,7 @@ import { connectLocalTables } from '../../../local/tableClients.ts';
 import { selfSigned } from '../../benches/certificate.ts';
 import { startChat } from '../../benches/chat.ts';
 import { BASELINE } from '../../benches/packages.ts';
+import { startRegistry } from '../../benches/registry.ts';
 import { type Execution, type Fake, makeRunPipeline } from '../../stateMachine/runPipeline.ts';
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
 import { functionIn, roleOf, startPackaged } from '../functions.ts';
@@ -61,19 +62,22 @@ export async function startService(packaged: Packaged) {
   const aws: FakeAws = await startFakeAws(template, authorize);
   const certificate = selfSigned();
   const chat = await startChat(certificate);
+  const registry = await startRegistry({ token: 't0ken' });
   const started = new Map<FunctionName, Awaited<ReturnType<typeof startPackaged>>>();
 
   /** Starts a function, or starts it anew: it remembers nothing. */
   async function startCold(name: FunctionName): Promise<void> {
     started.get(name)?.stop();
     const trusted = name === 'webhook' ? { certificate: certificate.cert } : undefined;
-    started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted));
+    const others = name === 'watch' ? { MLFLOW_TRACKING_URI: registry.url } : {};
+    started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted, others));
   }
 
   function stop(): void {
     for (const one of started.values()) one.stop();
     aws.close();
     chat.close();
+    registry.close();
   }
 
   try {
@@ -167,7 +171,7 @@ export async function startService(packaged: Packaged) {
   }
 
   return {
-    ...{ aws, chat, ledger, inbox, models, results, arnOf },
+    ...{ aws, chat, registry, ledger, inbox, models, results, arnOf },
     ...{
       run,
       put,

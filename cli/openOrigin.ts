@@ -1,0 +1,24 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { readFrom } from '../aws/bucket.ts';
+import { makeHttpGet } from '../aws/httpGet.ts';
+import { openRegistered } from '../core/models/origins/mlflow.ts';
+import { type Origin, originText } from '../core/models/origins/origin.ts';
+import { filesAt, filesUnder, type PackageSource } from '../core/models/origins/packageSource.ts';
+import { accessByEnvironment } from '../core/models/origins/registryAccess.ts';
+import { type Account, clientConfig } from './stack.ts';
+
+/**
+ * Opens a package that lies elsewhere than in a folder, with the credentials of whoever calls: of AWS for buckets, and for a
+ * registry those of MLflow's own client.
+ */
+export async function openOrigin(origin: Origin, account: Account): Promise<PackageSource> {
+  const get = makeHttpGet();
+  const readBucket = (bucket: string) => readFrom(bucket, new S3Client(clientConfig(account)));
+  if (origin.kind === 'mlflow') {
+    const access = accessByEnvironment(process.env);
+    return openRegistered({ access, get, readBucket }, origin);
+  }
+  const readFile =
+    origin.kind === 's3' ? filesUnder(readBucket(origin.bucket), origin.prefix) : filesAt(get, origin.url);
+  return { where: originText(origin), readFile };
+}

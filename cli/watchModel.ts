@@ -1,0 +1,62 @@
+import { InvalidModelPackage } from '../core/errors.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { type MlflowOrigin, originText, parseWatched } from '../core/models/origins/origin.ts';
+import type { CheckModel } from '../core/models/publishPackage.ts';
+import { type Look, type WatchPorts, watchAlias } from '../core/models/watchAlias.ts';
+import { WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { openOrigin } from './openOrigin.ts';
+import { checkModel } from './publishModel.ts';
+import type { Account } from './stack.ts';
+import { bold, dim, printable } from './text.ts';
+import { ModelTrialFailed } from './tryModel.ts';
+import { commandFor, type Where } from './where.ts';
+
+/** Exit codes of a look that has not come to a version that is published. */
+const EXIT_CODES = { candidate: 0, unchanged: 0, unreachable: 1, refused: 2 };
+
+/** `swath model watch mlflow:NAME@ALIAS`: what a sweep does where the parameter modelWatch names that alias, once and now. */
+export async function watch(alias: string, where: Where): Promise<void> {
+  const origin = parsed(alias);
+  // Whoever calls reads it here: a sweep that comes later does not tell of it again.
+  const tell = async () => {};
+  const { outcome, said, candidate } = await withService(
+    where,
+    ({ modelBucket: bucket, now }) => lookAt(origin, { bucket, tell, stage: where.stage ?? null, now }, where),
+    { mayBeNew: true },
+  );
+  process.exitCode = EXIT_CODES[outcome];
+  if (where.json === true) {
+    console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
+    return;
+  }
+  if (candidate === null) console.error(`swath: ${printable(said)}`);
+  else console.log(outcome === 'candidate' ? bold(printable(said)) : printable(said));
+  if (outcome !== 'candidate' || candidate === null) return;
+  const command = commandFor(where, `model promote ${candidate.name} ${candidate.version}`);
+  console.log(dim(`To let it classify what comes from now on: ${command}`));
+}
+
+/** One look, with the credentials of whoever calls; the model is tried before it is published. */
+export function lookAt(
+  origin: MlflowOrigin,
+  ports: Pick<WatchPorts, 'bucket' | 'tell' | 'stage' | 'now'>,
+  account: Account,
+): Promise<Look> {
+  const open = () => openOrigin(origin, account);
+  return watchAlias({ ...ports, from: originText(origin), open, checkModel: checkOrRefuse });
+}
+
+/** A model that takes too much time or memory in its trial is refused, so that people are told of it once. */
+const checkOrRefuse: CheckModel = (...tried) =>
+  checkModel(...tried).catch((error: unknown) => {
+    throw error instanceof ModelTrialFailed ? new InvalidModelPackage(error.message, { cause: error }) : error;
+  });
+
+function parsed(alias: string) {
+  try {
+    return parseWatched(alias);
+  } catch (error) {
+    throw new WrongUse(`${(error as Error).message}.`);
+  }
+}

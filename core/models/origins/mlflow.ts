@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import { citedStart } from '../../cited.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../limits.ts';
+import type { ReadObject } from '../../objectStore.ts';
+import type { ReadPackageFile } from '../readPackage.ts';
+import type { HttpAnswer, HttpGet } from './httpGet.ts';
+import { escapes, type MlflowOrigin, originText } from './origin.ts';
+import { filesUnder, type PackageSource } from './packageSource.ts';
+import type { RegistryAccess } from './registryAccess.ts';
+
+export type MlflowPorts = {
+  access: RegistryAccess;
+  get: HttpGet;
+  /** Reads a bucket in which a server keeps artifacts that it does not serve; without it, the server is asked for them. */
+  readBucket?: ((bucket: string) => ReadObject) | undefined;
+};
+
+/** MLflow answers in JSON; of a field that is of no use here, nothing is asked. https://mlflow.org/docs/latest/api_reference/rest-api.html */
+const aliasSchema = z.object({ model_version: z.object({ version: z.coerce.string().regex(/^\d+$/) }) });
+const uriSchema = z.object({ artifact_uri: z.string() });
+const errorSchema = z.object({ message: z.string() });
+
+const PROXIED = 'api/2.0/mlflow-artifacts/artifacts';
+
+/**
+ * Looks up a version that is registered with MLflow, and where its files are to be had.
+ *
+ * @throws {InvalidModelPackage} where it points nowhere, or the server lets nobody in so
+ * @throws {TransientTrouble} where the server does not answer
+ */
+export async function openRegistered(ports: MlflowPorts, origin: MlflowOrigin): Promise<PackageSource> {
+  const { name, pointer } = origin;
+  const version = 'version' in pointer ? pointer.version : await versionOf(ports, origin, pointer.alias);
+  const where = originText({ kind: 'mlflow', name, pointer: { version } });
+  const answer = await ask(ports, 'api/2.0/mlflow/model-versions/get-download-uri', { name, version });
+  const { artifact_uri } = answerOf(ports, uriSchema, where, answer);
+  return { where, readFile: filesOf(ports, artifact_uri, { name, version, where }) };
+}
+
+async function versionOf(ports: MlflowPorts, origin: MlflowOrigin, alias: string): Promise<string> {
+  const answer = await ask(ports, 'api/2.0/mlflow/registered-models/alias', { name: origin.name, alias });
+  return answerOf(ports, aliasSchema, originText(origin), answer).model_version.version;
+}
+
+type Registered = { name: string; version: string; where: string };
+
+/**
+ * A version's files: by the server's own proxy where it serves artifacts, which is its default; from the bucket itself where it
+ * names one that may be read here; else as the server shows artifacts to people, whatever it keeps them in.
+ */
+function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Registered): ReadPackageFile {
+  const { access, readBucket } = ports;
+  const [, scheme = '', host = '', path = ''] = /^([a-z0-9-]+):(?:\/\/([^/]*))?\/*(.*)$/.exec(uri) ?? [];
+  if (escapes(decoded(path)))
+    throw new InvalidModelPackage(
+      `${where}: found the source ${citedStart(uri, 200)}, allowed is none that leads out of its folder`,
+    );
+  if (scheme === 's3' && readBucket !== undefined) return filesUnder(readBucket(host), path === '' ? '' : `${path}/`);
+  const isProxied = scheme === 'mlflow-artifacts';
+  // Whoever registers a version writes its source: the token is for the one server that was named, and for no other.
+  if (isProxied && host !== '' && host !== access.url.host)
+    throw new InvalidModelPackage(
+      `${where}: found artifacts of ${citedStart(host, 100)}, allowed are those of ${access.url.host}, which is the server that is asked`,
+    );
+  return async (file, limit = Number.POSITIVE_INFINITY) => {
+    const answer = isProxied
+      ? await ask(ports, [PROXIED, ...segmentsOf(path), ...segmentsOf(file)].join('/'), {}, limit)
+      : await ask(ports, 'model-versions/get-artifact', { name, version, path: file }, limit);
+    if (answer.status === 200) return answer.bytes;
+    if (answer.status === 404) throw new ObjectNotFound(`${where} has no ${file}.`);
+    throw refused(ports, `${where}: ${file}`, answer);
+  };
+}
+
+function segmentsOf(path: string): string[] {
+  return path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => encodeURIComponent(decoded(segment)));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function ask(
+  { access, get }: MlflowPorts,
+  path: string,
+  query: Record<string, string>,
+  mostBytes = MAX_PACKAGE_TEXT_BYTES,
+): Promise<HttpAnswer> {
+  const url = new URL(access.url);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+  url.search = new URLSearchParams(query).toString();
+  return get(url, { authorization: access.authorization, mostBytes });
+}
+
+function answerOf<Schema extends z.ZodType>(
+  ports: MlflowPorts,
+  schema: Schema,
+  where: string,
+  answer: HttpAnswer,
+): z.output<Schema> {
+  if (answer.status !== 200) throw refused(ports, where, answer);
+  const { success, data } = schema.safeParse(jsonIn(answer));
+  if (success) return data;
+  throw new InvalidModelPackage(
+    `${where}: ${ports.access.url.host} answers something else than MLflow's REST API does; allowed is the address of a tracking server`,
+  );
+}
+
+/** What an answer means that is not what was asked for: each in words that say what to do. */
+function refused({ access }: MlflowPorts, where: string, answer: HttpAnswer): InvalidModelPackage {
+  const { status } = answer;
+  const host = access.url.host;
+  if (status === 401 || status === 403)
+    return new InvalidModelPackage(
+      `${where}: ${host} answers ${status}, so it does not let this service in; put what it takes into ${access.secretIn}`,
+    );
+  const { data } = errorSchema.safeParse(jsonIn(answer));
+  const why = data === undefined ? '' : ` (${citedStart(data.message, 200)})`;
+  if (status === 404 || status === 400)
+    return new InvalidModelPackage(
+      `${where} points nowhere: ${host} answers ${status}${why}; register that version there, or name another one`,
+    );
+  return new InvalidModelPackage(`${where}: ${host} answers ${status}${why}, allowed is 200 with what was asked for`);
+}
+
+function jsonIn({ bytes }: HttpAnswer): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

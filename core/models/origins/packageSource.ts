@@ -1,0 +1,39 @@
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../errors.ts';
+import type { ReadObject } from '../../objectStore.ts';
+import type { ReadPackageFile } from '../readPackage.ts';
+import type { HttpGet } from './httpGet.ts';
+
+/** A package as it is to be had somewhere: what it is called there for people, and its files by their names in it. */
+export type PackageSource = {
+  readonly where: string;
+  readonly readFile: ReadPackageFile;
+};
+
+/** The files of a package that lies under a prefix of a bucket. */
+export function filesUnder(read: ReadObject, prefix: string): ReadPackageFile {
+  return (file, limit) => read(`${prefix}${file}`, limit);
+}
+
+/** The files of a package at a web server; each file's address is the folder's with the file's name, which is a safe one. */
+export function filesAt(get: HttpGet, folder: URL): ReadPackageFile {
+  return async (file, limit = Number.POSITIVE_INFINITY) => {
+    const url = new URL(file, folder);
+    const { status, bytes } = await get(url, { mostBytes: limit, mayRedirect: true });
+    if (status === 404 || status === 410) throw new ObjectNotFound(`${url.href} does not exist.`);
+    if (status !== 200)
+      throw new InvalidModelPackage(`${file}: ${url.host} answers ${status}, allowed is 200 with the file`);
+    return bytes;
+  };
+}
+
+/** Reads each file once, so that what is checked is what is published, whatever becomes of it there meanwhile. */
+export function readingOnce(readFile: ReadPackageFile): ReadPackageFile {
+  const read = new Map<string, ReturnType<ReadPackageFile>>();
+  return async (file, limit = Number.POSITIVE_INFINITY) => {
+    const reading = read.get(file) ?? readFile(file, limit);
+    read.set(file, reading);
+    const bytes = await reading;
+    if (bytes.length > limit) throw new ObjectTooLarge(file, bytes.length, limit);
+    return bytes;
+  };
+}

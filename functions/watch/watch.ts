@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { InvalidModelPackage } from '../../core/errors.ts';
+import type { HttpGet } from '../../core/models/origins/httpGet.ts';
+import { openRegistered } from '../../core/models/origins/mlflow.ts';
+import { originText, parseWatched } from '../../core/models/origins/origin.ts';
+import { accessOfStage } from '../../core/models/origins/registryAccess.ts';
+import { type Look, type WatchPorts, watchAlias } from '../../core/models/watchAlias.ts';
+import { makeStep, type Work } from '../../core/step.ts';
+
+export type WatchStepPorts = Pick<WatchPorts, 'bucket' | 'checkModel' | 'tell' | 'stage' | 'now'> & {
+  /** The alias that is watched, as the parameter modelWatch has it. */
+  alias: string;
+  trackingUri: string;
+  /** The SSM parameter that holds what lets this service in, and how to read it; none where the registry asks for nothing. */
+  secret: { parameter: string; read: () => Promise<string | undefined> } | null;
+  get: HttpGet;
+};
+
+/** An event of the schedule, of which nothing is of use. */
+const eventSchema = z.looseObject({});
+
+/** The function watch: a look at what an alias of a registry points to, and a candidate out where that is new. */
+export const watchStep = (ports: WatchStepPorts) => makeStep('watch', eventSchema, makeWatch(ports));
+
+function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 'candidate'>> {
+  const { alias, trackingUri, secret, get, bucket, checkModel, tell, stage, now } = ports;
+  return async (_event, _invocation, log) => {
+    const origin = parseWatched(alias);
+    const open = async () => {
+      const access = accessOfStage(
+        trackingUri,
+        await secretOf(secret),
+        `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`,
+      );
+      return openRegistered({ access, get }, origin);
+    };
+    const look = await watchAlias({ from: originText(origin), open, bucket, checkModel, tell, stage, now });
+    const { outcome, candidate, isTold } = look;
+    Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
+    return { outcome, candidate };
+  };
+}
+
+/** @throws {InvalidModelPackage} where the parameter that is named is not there */
+async function secretOf(secret: WatchStepPorts['secret']): Promise<string> {
+  if (secret === null) return '';
+  const text = await secret.read();
+  if (text !== undefined) return text;
+  throw new InvalidModelPackage(
+    `there is no SSM parameter ${secret.parameter}, which is to hold a token of the registry, or USER:PASSWORD: aws ssm put-parameter --type SecureString --name ${secret.parameter} --value TOKEN`,
+  );
+}

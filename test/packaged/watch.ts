@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { functionIn } from './functions.ts';
+import { WITH_ALL } from './package.ts';
+import { grantsOf } from './permissions.ts';
+import { resourcesOf, type Template } from './template.ts';
+
+/**
+ * What the parameter modelWatch deploys.
+ *
+ * @param plain the template without it
+ */
+export function checkWatch(template: Template, plain: Template): void {
+  describe('the watch of a model registry', () => {
+    it('is what the parameter deploys, and without it is nowhere', () => {
+      const added = Object.entries(template.Resources).filter(([id]) => /^Watch/.test(id));
+      assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
+        ...['AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Lambda::Permission'],
+        ...['AWS::Lambda::Version', 'AWS::Logs::LogGroup'],
+      ]);
+      const { ObservedParameters: _, ...outputs } = plain.Outputs;
+      assert.doesNotMatch(JSON.stringify({ ...plain, Outputs: outputs }), /mlflow|swath-dev-watch/i);
+    });
+
+    it('is called when the sweep is, and by nothing else', () => {
+      const rules = resourcesOf(template, 'AWS::Events::Rule').filter(([id]) => /^Watch/.test(id));
+      assert.deepEqual(
+        rules.map(([, { Properties }]) => [Properties['Name'], Properties['ScheduleExpression'], Properties['State']]),
+        [['swath-dev-watch', template.Resources['SweepRule']!.Properties['ScheduleExpression'], 'ENABLED']],
+      );
+      const permissions = resourcesOf(template, 'AWS::Lambda::Permission').filter(([id]) => /^Watch/.test(id));
+      assert.deepEqual(
+        permissions.map(([, { Properties }]) => Properties['Principal']),
+        ['events.amazonaws.com'],
+      );
+    });
+
+    it('knows the name of the secret only, and may not promote', () => {
+      const { Variables } = functionIn(template, 'watch').Environment;
+      assert.partialDeepStrictEqual(Variables, {
+        ...{ MODEL_WATCH: WITH_ALL.modelWatch, MLFLOW_TRACKING_URI: WITH_ALL.mlflowTrackingUri },
+        MLFLOW_SECRET: WITH_ALL.mlflowSecret,
+      });
+      const puts = grantsOf(template).filter(({ role, action }) => role === 'WatchRole' && action === 's3:PutObject');
+      const models = 'arn:aws:s3:::swath-dev-models-123456789012-us-east-1';
+      assert.deepEqual(
+        puts.map(({ resource }) => resource),
+        [`${models}/*/*/*`, `${models}/_watched/*`],
+      );
+    });
+  });
+}
