@@ -1,3 +1,4 @@
+import { DAY_MILLISECONDS } from '../days.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../models/gateRules.ts';
@@ -10,7 +11,6 @@ import { refusalsOf } from './gate.ts';
 
 /** Runs of so many days are compared: a version that is older has been live, or was forgotten. */
 export const GATE_DAYS = 30;
-const DAY_MILLISECONDS = 86_400_000;
 
 export type GatePorts = ComparePorts & {
   models: Pick<Models, 'load'>;
