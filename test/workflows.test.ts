@@ -58,7 +58,7 @@ describe('the workflows', () => {
       called.filter(({ script }) => scripts[script] === undefined),
       [],
     );
-    const needed = ['check', 'test', 'test:processes', 'test:localstack', 'test:ministack', 'test:browser', 'licences'];
+    const needed = ['check', 'test', 'test:processes', 'test:localstack', 'test:ministack', 'test:mlflow', 'test:browser', 'licences'];
     assert.deepEqual(
       needed.filter((script) => !called.some((one) => one.script === script)),
       [],
@@ -73,6 +73,7 @@ describe('the workflows', () => {
   for (const [script, variable] of [
     ['test:localstack', 'SWATH_LOCALSTACK'],
     ['test:ministack', 'SWATH_ATHENA'],
+    ['test:mlflow', 'SWATH_MLFLOW'],
     ['test:browser', 'SWATH_BROWSER'],
   ] as const)
     test(`take no skip of ${script} for a pass`, () => {
@@ -98,6 +99,12 @@ describe('the workflows', () => {
     const [, version] = /^ministack_version=(\S+)$/m.exec(read('.ci/run')) ?? [];
     assert.ok(version);
     assert.match(workflows.get('check.yml')!.text, new RegExp(`MINISTACK: ${version.replaceAll('.', '\\.')} `));
+  });
+
+  test('publish packages from the MLflow of .ci/run', () => {
+    const [, version] = /^mlflow_version=(\S+)$/m.exec(read('.ci/run')) ?? [];
+    assert.ok(version);
+    assert.match(workflows.get('check.yml')!.text, new RegExp(`MLFLOW: ${version.replaceAll('.', '\\.')} `));
   });
 });
 

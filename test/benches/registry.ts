@@ -26,11 +26,14 @@ export async function startRegistry({ token }: { token?: string } = {}) {
     }
     if (pathname.endsWith('/model-versions/get-download-uri')) {
       const found = versions.get(`${name}/${version}`);
-      if (found === undefined) return send(response, 404, { message: `Model Version (name=${name}, version=${version}) not found` });
+      if (found === undefined)
+        return send(response, 404, { message: `Model Version (name=${name}, version=${version}) not found` });
       return send(response, 200, { artifact_uri: found.uri ?? `mlflow-artifacts:/0/${version}/artifacts/package` });
     }
     const [, run, file] = /\/artifacts\/0\/(\d+)\/artifacts\/package\/(.+)$/.exec(pathname) ?? [];
-    const bytes = versions.get([...versions.keys()].find((one) => one.endsWith(`/${run}`)) ?? '')?.files.get(file ?? '');
+    const bytes = versions
+      .get([...versions.keys()].find((one) => one.endsWith(`/${run}`)) ?? '')
+      ?.files.get(file ?? '');
     if (bytes === undefined) return send(response, 404, { message: `No such artifact: '${file}'` });
     response.end(bytes);
   });

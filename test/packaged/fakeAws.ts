@@ -149,14 +149,21 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   /** Whoever publishes to a topic that is encrypted needs its key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
   async function sns(asked: URLSearchParams, mayI: MayI): Promise<Answer> {
     const [command, topic] = [asked.get('Action') ?? '', asked.get('TopicArn') ?? ''];
-    const key = 'arn:aws:kms:us-east-1:123456789012:key/AlarmKey';
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/swath-generated-AlarmKey';
     const needed = [`sns:${command} ${topic}`, `kms:GenerateDataKey ${key}`, `kms:Decrypt ${key}`];
     for (const [action = '', resource = ''] of needed.map((one) => one.split(' ')))
       if (!(await mayI({ command, action, resource })))
-        return { status: 403, type: 'text/xml', body: '<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>' };
+        return {
+          status: 403,
+          type: 'text/xml',
+          body: '<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>',
+        };
     told.push({ topic, subject: asked.get('Subject') ?? '', text: asked.get('Message') ?? '' });
     const answer = `<PublishResult><MessageId>${told.length}</MessageId></PublishResult>`;
-    return { type: 'text/xml', body: `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${answer}</PublishResponse>` };
+    return {
+      type: 'text/xml',
+      body: `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${answer}</PublishResponse>`,
+    };
   }
 
   async function sqs(operation: string, input: Sending, mayI: MayI): Promise<Answer> {

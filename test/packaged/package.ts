@@ -32,7 +32,11 @@ const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url)
 /** With which parameters everything deploys that there is. */
 export const WITH_ALL = {
   ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
-  ...{ modelWatch: 'mlflow:drought@champion', mlflowTrackingUri: 'https://mlflow.example.org', mlflowSecret: '/swath/dev/mlflow' },
+  ...{
+    modelWatch: 'mlflow:drought@champion',
+    mlflowTrackingUri: 'https://mlflow.example.org',
+    mlflowSecret: '/swath/dev/mlflow',
+  },
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

@@ -112,5 +112,6 @@ const arnPrefixes: Record<string, string> = {
   'AWS::Logs::LogGroup': `arn:aws:logs:${HERE}:log-group:`,
   'AWS::SQS::Queue': `arn:aws:sqs:${HERE}:`,
   'AWS::Events::Rule': `arn:aws:events:${HERE}:rule/`,
+  'AWS::KMS::Key': `arn:aws:kms:${HERE}:key/`,
   'AWS::IAM::Role': 'arn:aws:iam::123456789012:role/',
 };

@@ -55,7 +55,11 @@ export const CONTENTS: readonly Part[] = [
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
   { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
-  { what: 'what a graph says of itself', of: ['core/runtimes/onnx/checkGraph.ts', 'core/runtimes/onnx/readGraph.ts'], in: ['watch'] },
+  {
+    what: 'what a graph says of itself',
+    of: ['core/runtimes/onnx/checkGraph.ts', 'core/runtimes/onnx/readGraph.ts'],
+    in: ['watch'],
+  },
   {
     what: 'the bytes of an ONNX model',
     of: ['onnxFile', 'onnxMessages', 'protobuf'].map((name) => `core/runtimes/onnx/${name}.ts`),
