@@ -147,7 +147,7 @@ export type BatchRef = z.infer<typeof batchRefSchema>;
 
 const count = z.int().min(0);
 
-/** Of the function drift, which has judged a run that a candidate version shadows. */
+/** Of the functions drift and infer, which have ended what a candidate version shadows. */
 const SHADOW_SOURCE = 'swath.shadow';
 
 /** A run that is done, and the version that is to classify the same prepared chips once more, to be compared and not to count. */
@@ -160,6 +160,14 @@ export const shadowRefSchema = z.object({
 });
 export type ShadowRef = z.infer<typeof shadowRefSchema>;
 
+/** A batch that is closed, of which it is to classify the share of the files that are done. */
+export const shadowBatchRefSchema = z.object({
+  model: modelRefSchema,
+  batch: batchRefSchema,
+  share: z.number().gt(0).max(1),
+});
+export type ShadowBatchRef = z.infer<typeof shadowBatchRefSchema>;
+
 /** How far a shadow has come: how many parts are left; of those before, since when, how long it took, and their summary. */
 export const shadowProgressSchema = z.object({
   left: count,
@@ -169,14 +177,15 @@ export const shadowProgressSchema = z.object({
 });
 export type ShadowProgress = z.infer<typeof shadowProgressSchema>;
 
-/** The input of an execution that has a shadow classify what a run has prepared. */
-export function shadowInput(shadow: ShadowRef) {
-  return { source: SHADOW_SOURCE, shadow, progress: { left: shadow.parts } satisfies ShadowProgress };
+/** The input of an execution that has a shadow classify what a run has prepared, or a batch has read. */
+export function shadowInput(shadow: ShadowRef | ShadowBatchRef) {
+  const left = 'batch' in shadow ? 1 : shadow.parts;
+  return { source: SHADOW_SOURCE, shadow, progress: { left } satisfies ShadowProgress };
 }
 
 /** A shadow's work, from its first part or where the call before has left it. */
 export const shadowCallSchema = z.object({
-  shadow: shadowRefSchema,
+  shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
   progress: shadowProgressSchema,
   execution: z.string(),
 });
@@ -311,7 +320,7 @@ export type SettleInput = z.infer<typeof settleInputSchema>;
 export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
 export const settleShadowInputSchema = z.object({
-  shadow: shadowRefSchema,
+  shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
   execution: z.string(),
   error: caughtSchema,
 });

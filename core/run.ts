@@ -26,6 +26,11 @@ export function shadowRunId(scene: SceneRef, model: ModelRef): string {
   return hash('sha256', JSON.stringify(['shadow', runId(scene, model)])).slice(0, 32);
 }
 
+/** The same of a batch that a shadow classifies. */
+export function shadowBatchId(batch: string, model: ModelRef): string {
+  return hash('sha256', JSON.stringify(['shadow', batch, modelId(model)])).slice(0, 32);
+}
+
 /** Name of the execution that makes a run's attempt; Step Functions refuses a second one of the same name. */
 export function executionName(run: string, attempt: number): string {
   return `${run}-${attempt}`;

@@ -87,7 +87,7 @@ export function makeLocalSteps(
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeSessions } = await import('../core/runtimes/sessions.ts');
       const openScene = openScenesOf(folder, clock);
-      return inferStep({ ...common, writeResult, openScene, classifier: makeSessions(models, 1) });
+      return inferStep({ ...common, executions, writeResult, openScene, classifier: makeSessions(models, 1) });
     },
     mosaic: async () => {
       const { mosaicStep } = await import('../functions/mosaic/mosaic.ts');

@@ -154,6 +154,24 @@ describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
       assert.equal(hasShadow, Number.parseInt(digest.slice(0, 13), 16) / 16 ** 13 < 0.3, digest);
   });
 
+  test('classifies the files of a batch as well, which has one file of predictions for them', async () => {
+    await shadowing.begin(CANDIDATE.version, 1, stack.now());
+    const scenes = [];
+    for (const key of ['bulk/a', 'bulk/b']) {
+      const file = join(home, 'file');
+      writeFileSync(file, sceneOf(crypto.randomUUID(), 3));
+      scenes.push(await stack.put(file, key));
+    }
+    await stack.sweep();
+    for (const scene of scenes) {
+      const [[live], [shadow]] = [await ledger.ofScene(scene), await ledger.shadowsOf(scene)];
+      assert.deepEqual([live?.state, shadow?.state, shadow?.model], ['DONE', 'DONE', CANDIDATE]);
+      assert.deepEqual([shadow?.batch, shadow?.digest, shadow?.parts], [live?.batch, live?.digest, 1]);
+      const [ofLive, ofShadow] = [await textsOf(live!), await textsOf(shadow!)];
+      assert.deepEqual([ofLive.length, ofShadow.length], [classified(live!), classified(live!)]);
+    }
+  });
+
   test('one that fails has it in its row, and the run that it shadows knows nothing of it', async () => {
     await shadowing.begin(CANDIDATE.version, 1, stack.now());
     // A version that nobody has used yet, so that no worker has it loaded; its network is taken away behind its back.

@@ -1,4 +1,4 @@
-import type { ShadowRef } from '../messages.ts';
+import type { ModelRef, ShadowRef } from '../messages.ts';
 import { shadowRunId } from '../run.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
@@ -17,3 +17,12 @@ export function shadowRow(
     shadow: true,
   };
 }
+
+/** What a shadow classifies of a file that a batch has brought to its end. */
+export function shadowRefOf(row: LedgerRow & { digest: string }, model: ModelRef): ShadowRef {
+  const { run: id, scene, model: live, attempt, execution, digest, day = '', chips = 0, blank = 0 } = row;
+  return { model, run: { id, scene, model: live, attempt, execution, digest, day }, parts: 1, chips, blank };
+}
+
+/** The step that a shadow's failure is told of. */
+export const SHADOW_STEP = 'Shadow';

@@ -18,6 +18,7 @@ import {
   type RunRef,
 } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
+import { makeStartShadow } from '../../core/models/startShadow.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { addSummaries } from '../../core/summaries.ts';
@@ -28,7 +29,6 @@ import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
-import { makeStartShadow } from './startShadow.ts';
 import { makeWatchBatch } from './watchBatch.ts';
 
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
@@ -40,7 +40,7 @@ export function makeDrift(
   const daily = makeDailyDrift(ports);
   const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
-  const startShadow = makeStartShadow(ports);
+  const { ofRun: startShadow } = makeStartShadow(ports);
   const watchBatch = makeWatchBatch(ports, recent.publishAfter);
 
   return async (input, invocation, log) => {

@@ -5,9 +5,9 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { HrefOf } from '../../core/maps/itemOfRun.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
+import type { StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { ReadObject, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import type { LastWordPorts } from './lastWord.ts';
-import type { StartShadowPorts } from './startShadow.ts';
 
 export type DriftPorts = Limits &
   LastWordPorts &

@@ -14,6 +14,7 @@ import type { SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
@@ -29,21 +30,22 @@ import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 
-export type BatchPorts = VersionedObjects & {
-  ledger: Pick<
-    Ledger,
-    'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
-  >;
-  classifier: (model: ModelRef) => Promise<Session>;
-  registerPartition: RegisterPartition;
-  openScene: OpenScene;
-  readPiece: ReadPiece;
-  now: () => Date;
-  chipsPerPart: number;
-  sceneLimits: SceneLimits;
-  attemptLimit: number;
-  leaseSeconds: number;
-};
+export type BatchPorts = VersionedObjects &
+  StartShadowPorts & {
+    ledger: Pick<
+      Ledger,
+      'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
+    >;
+    classifier: (model: ModelRef) => Promise<Session>;
+    registerPartition: RegisterPartition;
+    openScene: OpenScene;
+    readPiece: ReadPiece;
+    now: () => Date;
+    chipsPerPart: number;
+    sceneLimits: SceneLimits;
+    attemptLimit: number;
+    leaseSeconds: number;
+  };
 
 /** So many executions may die over a batch: then one of its files may be why, and must not take the others with it. */
 const MOST_EXECUTIONS = 2;
@@ -75,6 +77,7 @@ type Looked = { scene: SceneRef; at: Date } & (
  */
 export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResult> {
   const { ledger, now } = ports;
+  const { ofBatch: startShadow } = makeStartShadow(ports);
 
   return async ({ batch, execution }, invocation, log) => {
     Object.assign(log, { batch: batch.id, files: batch.files, day: batch.day });
@@ -159,6 +162,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     await file.write(rows.done());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
+    await startShadow(opened, rows.done().length, log);
     return rows.result();
   };
 

@@ -9,7 +9,8 @@ import {
   writeTo,
 } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
-import { lambdaHandler } from '../../aws/lambda.ts';
+import { startsOf } from '../../aws/executions.ts';
+import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
@@ -33,6 +34,8 @@ const tables = connectTablesFor({
   update: UpdateCommand,
 });
 
+/** Made where it is needed first: few models have a shadow. */
+const executions = lazily(() => startsOf(settings.stateMachineArn));
 const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 
 export const handler = lambdaHandler(
@@ -49,6 +52,7 @@ export const handler = lambdaHandler(
       ...makeEndShadow(tables, ledgerTable),
     },
     models,
+    executions: { start: (name, input) => executions().start(name, input) },
     classifier: makeSessions(models, coresOf(process.env)),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),

@@ -4,8 +4,9 @@ import { parquetReadObjects } from 'hyparquet';
 import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
+import { SCENE_LIMITS } from '../../core/limits.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { RunRef, ShadowCall, ShadowProgress } from '../../core/messages.ts';
+import type { RunRef, ShadowCall, ShadowProgress, ShadowRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { runId, shadowRunId } from '../../core/run.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
@@ -25,6 +26,10 @@ const model = { ...live, version: '2.0.0' };
 const candidate = { ...package1, version: '2.0.0' };
 const now = new Date('2026-03-01T10:00:00Z');
 const day = '2026-02-28';
+
+/** No batch has lines here: ./shadowBatch.test.ts has some. */
+const readPiece = async () => new Uint8Array();
+const openScene = () => Promise.reject(new ObjectNotFound('no file'));
 
 describe("a shadow's run", () => {
   test('is each part classified by the candidate, and a row at its end', async () => {
@@ -129,7 +134,7 @@ describe("a shadow's run", () => {
 
 describe("a shadow's failure", () => {
   const settle = (shadow: ShadowCall['shadow'], error = { Error: 'Runtime.OutOfMemory', Cause: 'signal: killed' }) =>
-    makeSettleShadow({ ledger, now: () => now })(
+    makeSettleShadow({ ledger, readPiece, now: () => now })(
       { shadow, execution: 'shadow', error },
       { remainingSeconds: () => 60, signal: new AbortController().signal },
       {},
@@ -178,11 +183,11 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
     }),
   );
   const chips = pixels.flat().length + 1;
-  const shadow = { model, run, parts: parts.length, chips, blank: 1 };
+  const shadow: ShadowRef = { model, run, parts: parts.length, chips, blank: 1 };
   let used = 0;
   let each = 0;
   const all: ShadowPorts = {
-    ledger,
+    ...{ ledger, readPiece, openScene, chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     models: { load: async () => package1 },
     readResult: async (key) => {
       used += each;

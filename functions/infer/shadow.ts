@@ -1,16 +1,15 @@
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { preparedKey, shadowPredictionsKey } from '../../core/keys.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { shadowRow } from '../../core/ledger/shadowRow.ts';
-import type { ModelRef, ShadowCall, ShadowProgress } from '../../core/messages.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { ShadowCall, ShadowProgress, ShadowRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { preparedUnlike } from '../../core/models/preparesAlike.ts';
-import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
+import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
@@ -18,26 +17,32 @@ import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
+import { makeShadowBatch, type ShadowBatchPorts } from './shadowBatch.ts';
 
-export type ShadowPorts = {
-  ledger: Pick<Ledger, 'endShadow'>;
+export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;
   readResult: ReadObject;
-  writeResult: WriteObject;
-  classifier: (model: ModelRef) => Promise<Session>;
-  now: () => Date;
 };
+
+type OfRun = ShadowCall & { shadow: ShadowRef };
 
 /** A call hands on when it has used this share of its time, so that none comes near its time-out, which an alarm watches. */
 const TIME_TO_USE = 0.5;
 
 /**
  * Has a candidate version classify the parts that a run has prepared: as many as there is time for, and at least one. The last call
- * writes the shadow's row. All that it writes is its own, so a call that is repeated writes the same once more.
+ * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was. All that it writes is its own, so a call that is repeated writes the same once more.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
-  return async (call, invocation, log) => {
+  const classifyBatch = makeShadowBatch(ports);
+  return async ({ shadow, ...call }, invocation, log) => {
+    if (!('batch' in shadow)) return classifyRun({ shadow, ...call }, invocation, log);
+    await classifyBatch(shadow, call.execution, invocation, log);
+    return { left: 0 };
+  };
+
+  async function classifyRun(call: OfRun, invocation: Invocation, log: LogFields): Promise<ShadowProgress> {
     const { shadow, progress, execution } = call;
     const { scene } = shadow.run;
     Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
@@ -51,9 +56,9 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
     await ports.ledger.endShadow({ ...row, state: 'DONE', ...found });
     return { left };
-  };
+  }
 
-  async function classify({ shadow, progress }: ShadowCall, invocation: Invocation, makeBuffer: MakeBuffer) {
+  async function classify({ shadow, progress }: OfRun, invocation: Invocation, makeBuffer: MakeBuffer) {
     const { run, model: ref, parts } = shadow;
     const started = performance.now();
     const leastSeconds = invocation.remainingSeconds() * (1 - TIME_TO_USE);

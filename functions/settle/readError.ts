@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
 import type { Failure } from '../../core/ledger/ledger.ts';
+import { SHADOW_STEP } from '../../core/ledger/shadowRow.ts';
 import type { ModelRef, SettleInput } from '../../core/messages.ts';
 
 /** What Lambda reports of an error that a function threw. */
@@ -23,8 +24,6 @@ function messageIn(cause: string): string {
   }
 }
 
-/** The step that a shadow's failure is told of. */
-export const SHADOW_STEP = 'Shadow';
 /** The steps in which a model is at work. */
 const INFERRING_STEPS = ['Infer', BATCH_STEP, SHADOW_STEP];
 

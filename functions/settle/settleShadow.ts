@@ -1,21 +1,34 @@
+import { shadowedRows } from '../../core/batches/shadowedRows.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { failed, type Ledger } from '../../core/ledger/ledger.ts';
-import { shadowRow } from '../../core/ledger/shadowRow.ts';
+import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRow.ts';
 import type { SettleShadowInput, SettleShadowResult } from '../../core/messages.ts';
+import type { ReadPiece } from '../../core/objectStore.ts';
 import type { Work } from '../../core/step.ts';
-import { readError, SHADOW_STEP, withModel } from './readError.ts';
+import { readError, withModel } from './readError.ts';
 
-export type SettleShadowPorts = { ledger: Pick<Ledger, 'endShadow'>; now: () => Date };
+export type SettleShadowPorts = {
+  ledger: Pick<Ledger, 'endShadow' | 'rowsOf'>;
+  readPiece: ReadPiece;
+  now: () => Date;
+};
 
-/** Notes on a shadow's own row that it has failed: nobody is told, and nobody tries it again. */
-export function makeSettleShadow({ ledger, now }: SettleShadowPorts): Work<SettleShadowInput, SettleShadowResult> {
+/** Notes that a shadow has failed, on its own row, or those of a batch's files: nobody is told, and nobody tries it again. */
+export function makeSettleShadow(ports: SettleShadowPorts): Work<SettleShadowInput, SettleShadowResult> {
   return async ({ shadow, execution, error }, _invocation, log) => {
     const { name, message } = readError(error);
-    const ended = now();
-    const row = shadowRow(shadow, { execution, began: ended, ended });
-    Object.assign(log, { step: SHADOW_STEP, run: row.run, name, message: withoutCitations(message), execution });
+    const ended = ports.now();
+    Object.assign(log, { step: SHADOW_STEP, name, message: withoutCitations(message), execution });
     const failure = withModel({ name, message, step: SHADOW_STEP }, shadow.model);
-    await ledger.endShadow({ ...row, state: 'FAILED', ...failed(row, failure, ended) });
+    const [rows, batch] =
+      'batch' in shadow
+        ? [(await shadowedRows(ports, shadow)).map((row) => shadowRefOf(row, shadow.model)), shadow.batch.id]
+        : [[shadow], undefined];
+    for (const one of rows) {
+      const row = { ...shadowRow(one, { execution, began: ended, ended }), ...(batch !== undefined && { batch }) };
+      await ports.ledger.endShadow({ ...row, state: 'FAILED', ...failed(row, failure, ended) });
+    }
+    log['runs'] = rows.length;
     return { status: 'noted' };
   };
 }

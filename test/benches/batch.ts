@@ -9,6 +9,7 @@ import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classi
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedSession } from '../simulation/model.ts';
+import { noShadow } from './serving.ts';
 import { startTestTables } from './tablesInMemory.ts';
 import { through } from './through.ts';
 
@@ -37,7 +38,8 @@ export async function makeBench() {
 
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
-    models,
+    models: { ...models, shadow: noShadow },
+    executions: { start: async () => 'started' },
     registerPartition: async ({ name }, values) => {
       requests.push(`Register ${[name, ...values].join(' ')}`);
     },

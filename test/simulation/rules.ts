@@ -245,10 +245,9 @@ export function makeRules(
       if (key.startsWith('summaries/')) return problemOfSummary(key, textOf(bytes));
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
-      if (fileOf(run) === undefined && !key.startsWith('shadows/')) return await problemOfBatch(bytes);
-      const ofShadow = key.startsWith('shadows/');
-      const file = ofShadow ? shadows.fileOf(run, expected) : fileOf(run);
-      const wanted = file?.numbers?.parts[Number(part)];
+      const file = key.startsWith('shadows/') ? shadows.fileOf(run, expected) : fileOf(run);
+      if (file === undefined) return await problemOfBatch(bytes);
+      const wanted = file.numbers?.parts[Number(part)];
       if (wanted === undefined) return 'belongs to no part of any file';
       return isDeepStrictEqual(
         await predictionsIn(bytes),

@@ -849,6 +849,18 @@ export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).
     },
     { shadow },
   ),
+  ...both(
+    `bulk files of several batches, with a ${shadow} shadow`,
+    ({ put, later, sweep }) => {
+      put('bulk/a', small);
+      put('bulk/b', blank);
+      put('bulk/c', broken);
+      put('bulk/d', three);
+      put('bulk/e', small);
+      later(2, sweep);
+    },
+    { shadow },
+  ),
   {
     name: `a copy that pauses, an overwrite and a lost event, with a ${shadow} shadow`,
     storage: 's3' as const,

@@ -1,0 +1,25 @@
+import { doorOf } from '../doorOf.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { ShadowBatchRef } from '../messages.ts';
+import { isInShare } from '../models/shadow.ts';
+import type { ReadPiece } from '../objectStore.ts';
+import { readBatch, sceneOf } from './manifest.ts';
+
+/** A file's run that a batch has brought to its end, with what it is of. */
+export type ShadowedRow = LedgerRow & { digest: string };
+
+/**
+ * The runs that a shadow is to classify of a batch: those that are done by it, and whose content is among the share. What was
+ * predicted over HTTP has no chips to classify; of a batch whose lines have expired there are none.
+ */
+export async function shadowedRows(
+  { ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece },
+  { batch, share }: ShadowBatchRef,
+): Promise<ShadowedRow[]> {
+  const scenes = ((await readBatch(readPiece, batch)) ?? []).map(sceneOf).filter((scene) => doorOf(scene) !== 'http');
+  const rows = await ledger.rowsOf(scenes, batch.model);
+  const isShadowed = (row: LedgerRow): row is ShadowedRow =>
+    row.state === 'DONE' && row.batch === batch.id && row.digest !== undefined && isInShare(row.digest, share);
+  return [...rows.values()].filter(isShadowed);
+}

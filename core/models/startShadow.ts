@@ -1,0 +1,56 @@
+import { withoutCitations } from '../cited.ts';
+import { doorOf } from '../doorOf.ts';
+import type { Executions } from '../executions.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { OpenBatch } from '../ledger/openBatches.ts';
+import type { LogFields } from '../log.ts';
+import { type ModelRef, type RunRef, shadowInput } from '../messages.ts';
+import { executionName, modelId, shadowBatchId, shadowRunId } from '../run.ts';
+import type { Models } from './models.ts';
+import { isInShare, type Shadow } from './shadow.ts';
+
+export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pick<Executions, 'start'> };
+
+/**
+ * Starts the shadow of what is done, where its model has one: an execution of its own, so that nothing of it can touch what it
+ * shadows. It throws nothing: where it cannot be started, there is none, and the log line says so.
+ */
+export function makeStartShadow({ models, executions }: StartShadowPorts) {
+  /** Of a run, whose content has to be among the share. What was predicted over HTTP has no prepared chips, and no shadow. */
+  async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {
+    if (doorOf(run.scene) === 'http') return;
+    await guarded(run.model, log, async ({ share }, model) => {
+      if (!isInShare(run.digest, share)) return false;
+      const name = executionName(shadowRunId(run.scene, model), run.attempt);
+      await executions.start(name, shadowInput({ model, run, parts, chips, blank }));
+      return true;
+    });
+  }
+
+  /** Of a batch that is closed, in which so many files are done. */
+  async function ofBatch({ batch, attempt }: OpenBatch, done: number, log: LogFields): Promise<void> {
+    if (done === 0) return;
+    await guarded(batch.model, log, async ({ share }, model) => {
+      const name = executionName(shadowBatchId(batch.id, model), attempt);
+      await executions.start(name, shadowInput({ model, batch, share }));
+      return true;
+    });
+  }
+
+  async function guarded(
+    live: ModelRef,
+    log: LogFields,
+    start: (shadow: Shadow, model: ModelRef) => Promise<boolean>,
+  ): Promise<void> {
+    try {
+      const shadow = await models.shadow(live.name);
+      if (shadow === null || shadow.version === live.version) return;
+      const model = { name: live.name, version: shadow.version };
+      if (await start(shadow, model)) log['shadow'] = modelId(model);
+    } catch (error) {
+      log['noShadow'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    }
+  }
+
+  return { ofRun, ofBatch };
+}

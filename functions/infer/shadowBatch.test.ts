@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { shadowPredictionsKey } from '../../core/keys.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { BatchRef, ShadowBatchRef } from '../../core/messages.ts';
+import { isInShare } from '../../core/models/shadow.ts';
+import { shadowRunId } from '../../core/run.ts';
+import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
+import { encodeScene } from '../../test/benches/scenes.ts';
+import { readPredictions } from '../../test/predictions.ts';
+import { makeSimulatedSession, SHADOW } from '../../test/simulation/model.ts';
+import { makeSettleShadow } from '../settle/settleShadow.ts';
+import { makeShadow, type ShadowPorts } from './shadow.ts';
+
+/** What a shadow makes of a batch, on a real ledger. */
+
+const bench = await makeBench();
+const model = { ...(await bench.ports.models.load(MODEL)), version: SHADOW.version };
+const { ledger, ports, batchOf, classify } = bench;
+let contents = 0;
+/** A file like no other: blank chips, as many as make it so. */
+function fileOf(...values: number[]): Uint8Array {
+  contents += 1;
+  return encodeScene([...values, ...Array<number>(contents).fill(0)].map((value) => ({ value })));
+}
+
+type Started = { name: string; input: { shadow: ShadowBatchRef } };
+
+/** Has a batch classified while its model has a shadow of that share; answers what was started. */
+async function classifyShadowed(batch: BatchRef, share = 1, more: object = {}): Promise<Started[]> {
+  const started: Started[] = [];
+  const shadow = async () => ({ version: SHADOW.version, share, since: `${DAY}T00:00:00.000Z` });
+  const start = async (name: string, input: unknown) => {
+    started.push({ name, input: input as Started['input'] });
+    return 'started' as const;
+  };
+  await classify(batch, { models: { shadow }, executions: { start }, ...more });
+  return started;
+}
+
+function call(shadow: ShadowBatchRef, more: Partial<ShadowPorts> = {}, log: LogFields = {}) {
+  const writeResult = async (key: string, bytes: Uint8Array) => void bench.results.set(key, { bytes, version: 's' });
+  const all: ShadowPorts = {
+    ...{ ...ports, ledger, writeResult, readResult: () => Promise.reject(new ObjectNotFound('a part')) },
+    classifier: async () => makeSimulatedSession(model, async (go) => go()),
+    ...more,
+  };
+  const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
+  return makeShadow(all)({ shadow, progress: { left: 1 }, execution: 'arn:shadow' }, invocation, log);
+}
+
+describe('the shadow of a batch', () => {
+  test('is started once the batch is closed, and has a row for each file that is done', async () => {
+    const batch = batchOf({
+      'bulk/a': fileOf(5, 6, 7),
+      'bulk/b': fileOf(9),
+      'bulk/empty': fileOf(0),
+      'bulk/bad': new Uint8Array(40),
+    });
+    const [one, ...more] = await classifyShadowed(batch);
+    assert.equal(more.length, 0);
+    assert.deepEqual(one!.input.shadow, { model: SHADOW, batch, share: 1 });
+    assert.deepEqual(await ledger.shadowsOf(sceneOf('bulk/a')), [], 'nothing of it has been done yet');
+    const log: LogFields = {};
+    assert.deepEqual(await call(one!.input.shadow, {}, log), { left: 0 });
+    assert.partialDeepStrictEqual(log, { files: 2, chips: 4 });
+
+    const [a] = await ledger.shadowsOf(sceneOf('bulk/a'));
+    const live = await ledger.get(sceneOf('bulk/a'), MODEL);
+    const { digest, chips, blank, day, batch: id } = live!;
+    assert.partialDeepStrictEqual(a, {
+      ...{ state: 'DONE', shadow: true, model: SHADOW, digest, chips, blank, day, batch: id, parts: 1 },
+    });
+    assert.deepEqual(
+      a!.classes!.map(({ count }) => count),
+      [0, 1, 1, 1],
+    );
+    for (const key of ['bulk/empty', 'bulk/bad']) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
+    const key = shadowPredictionsKey({ id: batch.id, model: SHADOW, day: DAY }, 0);
+    const { rows } = await readPredictions(bench.results.get(key)!.bytes);
+    const runs = ['bulk/a', 'bulk/b'].map((file) => shadowRunId(sceneOf(file), SHADOW));
+    assert.deepEqual(
+      rows.map(({ run }) => run),
+      [runs[0], runs[0], runs[0], runs[1]],
+    );
+  });
+
+  test('has those files whose content is among its share, and no others', async () => {
+    const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`share/${i}`, fileOf(5 + i)]));
+    const [one] = await classifyShadowed(batchOf(files), 0.5);
+    await call(one!.input.shadow);
+    const found = [];
+    for (const key of Object.keys(files)) {
+      const row = await ledger.get(sceneOf(key), MODEL);
+      const has = (await ledger.shadowsOf(sceneOf(key))).length === 1;
+      assert.equal(has, isInShare(row!.digest!, 0.5), key);
+      found.push(has);
+    }
+    assert.deepEqual(new Set(found), new Set([true, false]));
+  });
+
+  test('is not started where nothing is done, or nothing shadows, or the version is the live one', async () => {
+    assert.deepEqual(await classifyShadowed(batchOf({ 'none/a': new Uint8Array(40) })), []);
+    const asked = (shadow: unknown) => ({ models: { shadow: async () => shadow } });
+    assert.deepEqual(await classifyShadowed(batchOf({ 'none/b': fileOf(5) }), 1, asked(null)), []);
+    const live = { version: MODEL.version, share: 1, since: `${DAY}T00:00:00.000Z` };
+    assert.deepEqual(await classifyShadowed(batchOf({ 'none/c': fileOf(5) }), 1, asked(live)), []);
+  });
+
+  for (const [what, more] of [
+    ['it cannot be started', { executions: { start: () => Promise.reject(new TransientTrouble('busy')) } }],
+    ['nobody can say which it is', { models: { shadow: () => Promise.reject(new Error('no JSON')) } }],
+  ] as const)
+    test(`where ${what}, the batch knows nothing of it`, async () => {
+      const batch = batchOf({ [`guarded/${what}`]: fileOf(5) });
+      assert.deepEqual(await classifyShadowed(batch, 1, more), []);
+      assert.equal((await ledger.get(sceneOf(`guarded/${what}`), MODEL))?.state, 'DONE');
+      assert.deepEqual(await ledger.openBatches(), []);
+    });
+
+  test('notes a file that is not there any more, and the others are done', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'gone/a': fileOf(5), 'gone/b': fileOf(6) }));
+    bench.files.delete('gone/a');
+    await call(one!.input.shadow);
+    const [[a], [b]] = [await ledger.shadowsOf(sceneOf('gone/a')), await ledger.shadowsOf(sceneOf('gone/b'))];
+    assert.deepEqual([a?.state, a?.error?.name, b?.state], ['FAILED', 'ObjectNotFound', 'DONE']);
+  });
+
+  test('that dies is noted for each of its files', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'dies/a': fileOf(5), 'dies/b': fileOf(6) }));
+    const { shadow } = one!.input;
+    const settle = makeSettleShadow({ ...ports, ledger, now: () => new Date(`${DAY}T12:00:00Z`) });
+    const error = { Error: 'Runtime.OutOfMemory', Cause: 'signal: killed' };
+    const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+    await settle({ shadow, execution: 'arn:shadow', error }, invocation, {});
+    for (const key of ['dies/a', 'dies/b']) {
+      const [row] = await ledger.shadowsOf(sceneOf(key));
+      assert.deepEqual([row?.state, row?.error?.step, row?.batch], ['FAILED', 'Shadow', shadow.batch.id]);
+      assert.equal((await ledger.get(sceneOf(key), MODEL))?.state, 'DONE');
+    }
+  });
+
+  test('of trouble of the moment is tried again by its execution', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'busy/a': fileOf(5) }));
+    const openScene = () => Promise.reject(Object.assign(new Error('SlowDown'), { name: 'SlowDown' }));
+    await assert.rejects(call(one!.input.shadow, { openScene }), /SlowDown/);
+    assert.deepEqual(await ledger.shadowsOf(sceneOf('busy/a')), []);
+  });
+});
