@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
@@ -11,16 +12,20 @@ const BUNDLED = fromHere('../models/droughtwatch-baseline/1.0.0');
 const SHARD = fromHere('../samples/droughtwatch/part-r-00012');
 const NAME = 'droughtwatch-baseline';
 
+type Said = { run: string; predicted: string };
 type Diff = {
   files: { both: number; firstOnly: number; secondOnly: number };
   chips: number;
   difference: {
     figures: { name: string; value: number }[];
+    agreement: number;
+    counted: { of: string; n: number };
+    names: { name: string; iou: number | null }[];
     changes: { first: string; second: string; count: number }[];
   };
   accuracy: { first: { n: number; correct: number }; second: { n: number; correct: number } };
   rightByOne: { first: number; second: number; p: number };
-  changed: { scene: string; index: number; first: { predicted: string }; second: { predicted: string } }[];
+  changed: { scene: string; index: number; first: Said; second: Said }[];
 };
 
 describe('swath model diff', () => {
@@ -89,6 +94,49 @@ describe('swath model diff', () => {
       /0 chips of 0 files .*\nThere is nothing to compare\. Have both classify the same files, with --data/,
     );
   });
+
+  test('of versions of pixels says in how many pixels of their maps they differ, and where most', async () => {
+    cpSync(fromHere('../models/s2-scl/1.0.0'), join(cwd, 'scl'), { recursive: true });
+    const item = JSON.parse(readFileSync(join(cwd, 'scl/item.json'), 'utf8'));
+    Object.assign(item.properties, { version: '1.0.1' });
+    const [{ bands }] = item.properties['mlm:input'];
+    [bands[0], bands[1]] = [bands[1], bands[0]];
+    writeFileSync(join(cwd, 'scl/item.json'), JSON.stringify(item));
+    const raster = fromHere('../samples/sentinel-2/s2-t29unu-60m-256.tif');
+    const [told] = jsonLines<Diff>(await diff(fromHere('../models/s2-scl/1.0.0'), 'scl', '--data', raster, '--json'));
+    const { difference, chips, changed } = told!;
+
+    const [ones, others] = await Promise.all(
+      changed.map(({ first, second }) => [first.run, second.run])[0]!.map(mapOf),
+    );
+    const differing = ones!.filter((value, i) => value !== others![i]).length;
+    assert.ok(differing > 1000);
+    assert.deepEqual([chips, difference.counted], [1, { of: 'pixel', n: 65_536 }]);
+    assert.equal(difference.agreement, 1 - differing / 65_536);
+    assert.equal(
+      difference.changes.reduce((sum, { count }) => sum + count, 0),
+      differing,
+    );
+    for (const { name, iou } of difference.names) {
+      const { value } = (
+        item.properties['mlm:output'][0]['classification:classes'] as { name: string; value: number }[]
+      ).find((one) => one.name === name)!;
+      const both = ones!.filter((one, i) => one === value && others![i] === value).length;
+      const either = ones!.filter((one, i) => one === value || others![i] === value).length;
+      assert.equal(iou, both / either, name);
+    }
+  });
+
+  /** The values of a run's map, all of them at once. */
+  async function mapOf(run: string): Promise<Uint8Array> {
+    const [path] = globSync(join(cwd, `.swath/results/maps/**/${run}.tif`));
+    const bytes = readFileSync(path!);
+    const range = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
+    const map = await openGeoTiff({ key: run, size: bytes.length, range }, { maxBlockBytes: 2 ** 26, cacheBytes: 0 });
+    const values = new Uint8Array(map.width * map.height);
+    await map.read({ x: 0, y: 0, width: map.width, height: map.height }, [0], [values]);
+    return values;
+  }
 
   for (const [what, args, words] of [
     [

@@ -37,7 +37,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
       name: 'Agreement on the most common class of a chip',
       value: chips.same / chips.all,
       unit: 'share',
-      note: `${chips.same.toLocaleString('en')} chips`,
+      note: `${chips.same.toLocaleString('en')} of ${chips.all.toLocaleString('en')} chips`,
     };
     const table = names.map((_, i) => Array.from(counts.subarray(i * width, (i + 1) * width)));
     const n = counts.reduce((all, count) => all + count, 0);
