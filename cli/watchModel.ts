@@ -1,3 +1,5 @@
+import type { Service } from '../console/service.ts';
+import { type FollowPorts, makeFollowCandidate } from '../core/comparison/followCandidate.ts';
 import { InvalidModelPackage } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { type MlflowOrigin, originText, parseWatched } from '../core/models/origins/origin.ts';
@@ -9,42 +11,43 @@ import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';
 import type { Account } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
-import { ModelTrialFailed } from './tryModel.ts';
+import { ModelTrialFailed, tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
 
 /** Exit codes of a look that has not come to a version that is published. */
-const EXIT_CODES = { candidate: 0, unchanged: 0, unreachable: 1, refused: 2 };
+const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, held: 2, refused: 2 };
 
 /** `swath model watch mlflow:NAME@ALIAS`: what a sweep does where the parameter modelWatch names that alias, once and now. */
 export async function watch(alias: string, where: Where): Promise<void> {
   const origin = parsed(alias);
   // Whoever calls reads it here: a sweep that comes later does not tell of it again.
   const tell = async () => {};
-  const { outcome, said, candidate } = await withService(
-    where,
-    ({ modelBucket: bucket, now }) => lookAt(origin, { bucket, tell, stage: where.stage ?? null, now }, where),
-    { mayBeNew: true },
-  );
+  const look = (service: Service) =>
+    lookAt(origin, { ...service, ...service.parameters, tell, stage: where.stage ?? null }, where);
+  const { outcome, said, candidate } = await withService(where, look, { mayBeNew: true });
   process.exitCode = EXIT_CODES[outcome];
   if (where.json === true) {
     console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
     return;
   }
   if (candidate === null) console.error(`swath: ${printable(said)}`);
-  else console.log(outcome === 'candidate' ? bold(printable(said)) : printable(said));
+  else console.log(outcome === 'unchanged' ? printable(said) : bold(printable(said)));
   if (outcome !== 'candidate' || candidate === null) return;
-  const command = commandFor(where, `model promote ${candidate.name} ${candidate.version}`);
+  const command = commandFor(where, `model promote ${candidate.name}/${candidate.version}`);
   console.log(dim(`To let it classify what comes from now on: ${command}`));
 }
 
 /** One look, with the credentials of whoever calls; the model is tried before it is published. */
 export function lookAt(
   origin: MlflowOrigin,
-  ports: Pick<WatchPorts, 'bucket' | 'tell' | 'stage' | 'now'>,
+  { tell, stage, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'stage'>,
   account: Account,
 ): Promise<Look> {
+  const from = originText(origin);
   const open = () => openOrigin(origin, account);
-  return watchAlias({ ...ports, from: originText(origin), open, checkModel: checkOrRefuse });
+  const follow = makeFollowCandidate({ ...ports, tryModel }, from);
+  const { modelBucket: bucket, now } = ports;
+  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, stage, now });
 }
 
 /** A model that takes too much time or memory in its trial is refused, so that people are told of it once. */

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { FollowPorts } from '../core/comparison/followCandidate.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../core/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../core/keys.ts';
@@ -28,7 +29,7 @@ import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
-import { folderBucket, versionsInFolder } from './folderBucket.ts';
+import { folderBucket, openObjectInFolder, versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
 import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
@@ -121,7 +122,7 @@ export type StackOptions = {
   /** A webhook that is told of alarms, beside the outbox. */
   alarmWebhook?: URL;
   /** Looks at an alias of a model registry, with each sweep; what it tells goes into the outbox. */
-  watchRegistry?: (ports: Pick<WatchPorts, 'bucket' | 'tell' | 'now'>) => Promise<unknown>;
+  watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;
   onEnd?: OnEnd;
   /** Hears of each batch of bulk files, and what has become of them. */
   onBatch?: OnBatch;
@@ -216,7 +217,13 @@ async function start(
   const registry =
     watchRegistry &&
     startRegistryWatch(
-      () => watchRegistry({ bucket: folderBucket(folder.models), tell: observing.tell, now: clock.now }),
+      () =>
+        watchRegistry({
+          ...{ ledger, now: clock.now, promotionGate: String(parameters['promotionGate']), tell: observing.tell },
+          modelBucket: folderBucket(folder.models),
+          readResult: folderBucket(folder.results).read,
+          openResult: openObjectInFolder(folder.results),
+        }),
       (error) => onTrouble('model registry', error),
     );
   if (registry !== undefined) open.push(registry.close);

@@ -5,7 +5,7 @@ import { BASELINE } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../errors.ts';
 import { promotedKey } from '../keys.ts';
 import { readPublication } from './publication.ts';
-import { type Notice, type WatchPorts, watchAlias } from './watchAlias.ts';
+import { type Followed, type Notice, type WatchPorts, watchAlias } from './watchAlias.ts';
 
 const FROM = 'mlflow:drought@champion';
 const NAME = 'droughtwatch-baseline';
@@ -19,12 +19,16 @@ let registry: { files: Map<string, Uint8Array>; version: string; trouble: Error 
 let objects: Map<string, Uint8Array>;
 let notices: Notice[];
 let telling: () => void;
+/** What becomes of a candidate, as it is published and as it is looked at again. */
+let followed: { begin: Followed; judge: Followed };
 
 beforeEach(() => {
   registry = { files: new Map(baseline), version: '3', trouble: null };
   objects = new Map();
   notices = [];
   telling = () => {};
+  const left = { state: 'left', said: 'It is for people to promote.' } as const;
+  followed = { begin: left, judge: left };
 });
 
 /** As another version says of itself. */
@@ -51,6 +55,7 @@ function look(more: Partial<WatchPorts> = {}) {
       telling();
       notices.push(notice);
     },
+    follow: { begin: async () => followed.begin, judge: async () => followed.judge },
     stage: 'dev',
     now: () => new Date('2026-11-14T00:15:00Z'),
     ...more,
@@ -74,11 +79,61 @@ describe('an alias that is watched', () => {
       notices[0]!.text,
       /^mlflow:drought@champion is droughtwatch-baseline 1\.0\.0 now, .* Its digest: sha256:[0-9a-f]{64}\.\n/,
     );
-    assert.match(notices[0]!.text, /\n {2}npx swath model promote droughtwatch-baseline 1\.0\.0 --stage dev$/);
+    assert.match(notices[0]!.text, /\n {2}npx swath model promote droughtwatch-baseline\/1\.0\.0 --stage dev$/);
     assert.equal(JSON.parse(objects.get(promotedKey(NAME))!.toString()).version, '0.9.0');
     const { digest, ...publication } = (await readPublication(from(objects), { name: NAME, version: '1.0.0' }))!;
     assert.deepEqual(publication, { from: FROM, where: 'mlflow:drought/3', at: '2026-11-14T00:15:00.000Z' });
     assert.ok(notices[0]!.text.includes(digest));
+  });
+
+  test('has its candidate followed until its gate has decided, which is told once', async () => {
+    for (const [state, outcome, subject] of [
+      ['promoted', 'promoted', `Promoted: ${NAME} 1.0.0`],
+      ['refused', 'held', `The gate has not let ${NAME} 1.0.0 pass`],
+    ] as const) {
+      objects.clear();
+      notices = [];
+      followed = {
+        begin: { state: 'shadows', said: 'It shadows the live one.' },
+        judge: { state: 'shadows', said: 'It does so.' },
+      };
+      assert.equal(await outcomes(2), 'candidate unchanged');
+      assert.match(notices[0]!.text, /\n\nIt shadows the live one\. To see it/);
+      followed.judge = { state: 'waits', said: 'There is not data enough.' };
+      assert.equal(await outcomes(1), 'unchanged');
+      followed.judge = { state, said: 'Agreement: 71 %.' };
+      assert.equal(await outcomes(2), `${outcome} unchanged`);
+      assert.deepEqual(
+        notices.slice(1).map((notice) => [notice.subject, notice.text]),
+        [[subject, `${FROM}: Agreement: 71 %.`]],
+      );
+    }
+  });
+
+  test('that moves on while its candidate is followed has the new one followed', async () => {
+    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    await look();
+    registry.files.set('item.json', item('1.1.0'));
+    followed.judge = { state: 'promoted', said: 'It passed.' };
+    const looks = [await look(), await look()];
+    assert.deepEqual(
+      looks.map(({ outcome, candidate }) => [outcome, candidate?.version]),
+      [
+        ['candidate', '1.1.0'],
+        ['promoted', '1.1.0'],
+      ],
+    );
+  });
+
+  test('whose candidate cannot be judged for trouble of the moment is not said to be down', async () => {
+    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    await look();
+    const follow = {
+      begin: async () => followed.begin,
+      judge: () => Promise.reject(new TransientTrouble('The tables are busy.')),
+    };
+    await assert.rejects(look({ follow }), /The tables are busy/);
+    assert.equal(notices.length, 1);
   });
 
   test('that moves on, and back, is told of what is new', async () => {

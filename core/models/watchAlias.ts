@@ -13,6 +13,18 @@ import { type CheckModel, type Published, publishPackage } from './publishPackag
 /** What people are told, once: of a candidate, or of why there is none. */
 export type Notice = { subject: string; text: string };
 
+/**
+ * What has become of a candidate, and the same in a sentence or more. `shadows` and `waits`: it is looked at again. `left`: it is for people to
+ * promote. `promoted` and `refused`: its gate has decided.
+ */
+export type Followed = { state: 'shadows' | 'waits' | 'left' | 'promoted' | 'refused'; said: string };
+
+/** What becomes of a candidate without anybody's doing: as it is published, and with each look from then on. */
+export type Follow = {
+  begin: (candidate: ModelRef) => Promise<Followed>;
+  judge: (candidate: ModelRef) => Promise<Followed>;
+};
+
 export type WatchPorts = {
   /** The alias that is watched, as it is written. */
   from: string;
@@ -20,6 +32,8 @@ export type WatchPorts = {
   open: () => Promise<PackageSource>;
   bucket: Pick<Bucket, 'read' | 'write'>;
   checkModel: CheckModel;
+  /** What becomes of a candidate from then on. */
+  follow: Follow;
   tell: (notice: Notice) => Promise<void>;
   /** Whose models they are, for the commands in what is told; null on a laptop. */
   stage: string | null;
@@ -28,14 +42,19 @@ export type WatchPorts = {
 
 /** What a look came to, in a sentence, and whether somebody was told. */
 export type Look = { outcome: Outcome; said: string; isTold: boolean; candidate: ModelRef | null };
-/** `unchanged`: it is what was seen before, or what is published or promoted already. */
-export type Outcome = 'candidate' | 'unchanged' | 'refused' | 'unreachable';
+/**
+ * `unchanged`: it is what was seen before, or what is published or promoted already. `refused`: it is none to publish, and `held`: its gate has
+ * not let it pass.
+ */
+export type Outcome = 'candidate' | 'promoted' | 'held' | 'unchanged' | 'refused' | 'unreachable';
 
 /** What was seen last; kept beside the models, so that each event is told once whoever looks. */
 const seenSchema = z.object({
   from: z.string(),
   /** The digest of the package that was published, or found published, last. */
   digest: z.string().nullable(),
+  /** Whether the gate is still to be asked about it. */
+  isFollowed: z.boolean().default(false),
   /** Why the package that it points to is none to publish, while that is so. */
   refused: z.string().nullable(),
   /** Whether the registry does not answer. */
@@ -44,46 +63,63 @@ const seenSchema = z.object({
 type Seen = z.infer<typeof seenSchema>;
 
 /**
- * Looks once at what an alias of a registry points to. What is new there is published, as a candidate: promoting it is for
- * people, or for what `takeCandidate` leads to. The package is read anew each time, since only so it is seen that its
- * bytes are still those that were published.
+ * Looks once at what an alias of a registry points to. What is new there is published, as a candidate, and followed from then on. The package
+ * is read anew each time, since only so it is seen that its bytes are still those that were published.
  *
  * The time line: the version is published, then told of, then remembered as seen. Whoever dies in between tells once more.
  */
 export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
+  let published: Published;
   try {
-    const published = await publishPackage(await ports.open(), {
+    published = await publishPackage(await ports.open(), {
       ...{ bucket: ports.bucket, checkModel: ports.checkModel },
       asked: { from: ports.from, at: ports.now() },
     });
-    return await takeCandidate(ports, memory, published);
   } catch (error) {
     if (error instanceof TransientTrouble) return unreachable(ports, memory, error);
     if (error instanceof InvalidModelPackage) return refused(ports, memory, error);
     throw error;
   }
+  const { digest, isFollowed } = memory.seen;
+  if (digest === published.digest && isFollowed) return goOn(ports, memory, published);
+  return takeCandidate(ports, memory, published);
 }
 
-/**
- * What becomes of a version that the alias points to: people are told of it, where it came by the alias and is not live. Whatever
- * a candidate has to pass before it is promoted begins here.
- */
+/** What becomes of a version that the alias points to: people are told of it, where it came by the alias and is not live. */
 async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version, digest }: Published): Promise<Look> {
   const candidate = { name, version };
   const called = `${name} ${version}`;
   const isNews = memory.seen.digest !== digest && (await isCandidate(ports, candidate));
-  const said = isNews
-    ? `${ports.from} is ${called} now, which is published as a candidate. Its digest: ${digest}.`
-    : `${ports.from} is ${called}, as before.`;
+  if (!isNews) {
+    await memory.write({ ...OVER, digest });
+    return { outcome: 'unchanged', said: `${ports.from} is ${called}, as before.`, isTold: false, candidate };
+  }
+  const said = `${ports.from} is ${called} now, which is published as a candidate. Its digest: ${digest}.`;
+  const followed = await ports.follow.begin(candidate);
   const at = ports.stage === null ? '' : ` --stage ${ports.stage}`;
-  if (isNews)
+  await ports.tell({
+    subject: `A candidate: ${called}`,
+    text: `${said}\n\n${followed.said} To see it beside the live version, and to promote it:\n\n  npx swath model list ${name}${at}\n  npx swath model promote ${name}/${version}${at}`,
+  });
+  await memory.write({ ...OVER, digest, isFollowed: followed.state === 'shadows' });
+  return { outcome: 'candidate', said: `${said} ${followed.said}`, isTold: true, candidate };
+}
+
+/** Of a candidate that shadows the live version, whether its gate has decided. */
+async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Published): Promise<Look> {
+  const candidate = { name, version };
+  const called = `${name} ${version}`;
+  const { state, said } = await ports.follow.judge(candidate);
+  const isOver = state === 'promoted' || state === 'refused';
+  if (isOver)
     await ports.tell({
-      subject: `A candidate: ${called}`,
-      text: `${said}\n\nIt classifies nothing until it is promoted. To see it beside the live version, and to promote it:\n\n  npx swath model list ${name}${at}\n  npx swath model promote ${name} ${version}${at}`,
+      subject: state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`,
+      text: `${ports.from}: ${said}`,
     });
-  await memory.write({ ...OVER, digest });
-  return { outcome: isNews ? 'candidate' : 'unchanged', said, isTold: isNews, candidate };
+  await memory.write({ ...OVER, isFollowed: state === 'shadows' || state === 'waits' });
+  const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
+  return { outcome, said: `${ports.from} is ${called}. ${said}`, isTold: isOver, candidate };
 }
 
 /** Whether a version came by this alias, and is not live yet. */
@@ -127,7 +163,7 @@ type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<
 /** What was seen last, written over only where it changes. */
 async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
   const key = watchedKey(createHash('sha256').update(from).digest('hex').slice(0, 16));
-  let seen: Seen = { ...OVER, from, digest: null };
+  let seen: Seen = { ...OVER, from, digest: null, isFollowed: false };
   try {
     const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES);
     seen = seenSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));

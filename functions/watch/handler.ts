@@ -1,19 +1,27 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { readFrom, writeTo } from '../../aws/bucket.ts';
+import { bucketOf, readFrom } from '../../aws/bucket.ts';
 import { makeHttpGet } from '../../aws/httpGet.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { openObjectIn } from '../../aws/openObject.ts';
 import { secretIn } from '../../aws/parameterStore.ts';
+import { patience } from '../../aws/patience.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
 import { tellTopic } from '../../aws/topic.ts';
+import { makeByState } from '../../core/ledger/ledgerQueries.ts';
 import { checkGraph } from '../../core/runtimes/onnx/checkGraph.ts';
 import { readSettings } from '../../core/settings.ts';
 import { watchStep } from './watch.ts';
 
-const { stage, modelsBucket } = readSettings(process.env);
+const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);
+const tables = connectTablesFor({ batchGet: BatchGetCommand, query: QueryCommand });
 const environment = z
   .object({
     MODEL_WATCH: z.string(),
     MLFLOW_TRACKING_URI: z.string(),
     MLFLOW_SECRET: z.string(),
+    PROMOTION_GATE: z.string(),
     ALARM_TOPIC_ARN: z.string(),
   })
   .parse(process.env);
@@ -26,8 +34,13 @@ export const handler = lambdaHandler(
     trackingUri: environment.MLFLOW_TRACKING_URI,
     secret: parameter === '' ? null : { parameter, read: secretIn(parameter) },
     get: makeHttpGet(),
-    bucket: { read: readFrom(modelsBucket), write: writeTo(modelsBucket) },
+    modelBucket: bucketOf(modelsBucket),
+    ledger: makeByState(tables, ledgerTable),
+    readResult: readFrom(resultsBucket),
+    openResult: openObjectIn(resultsBucket, new S3Client(patience)),
+    promotionGate: environment.PROMOTION_GATE,
     checkModel: async (model, onnx) => checkGraph(model, onnx),
+    tryModel: async (model, onnx) => checkGraph(model, onnx), // as a shadow it runs for a week
     tell: tellTopic(environment.ALARM_TOPIC_ARN, stage),
     now: () => new Date(),
   }),

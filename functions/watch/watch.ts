@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type FollowPorts, makeFollowCandidate } from '../../core/comparison/followCandidate.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import type { HttpGet } from '../../core/models/origins/httpGet.ts';
 import { openRegistered } from '../../core/models/origins/mlflow.ts';
@@ -7,14 +8,15 @@ import { accessOfStage } from '../../core/models/origins/registryAccess.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/models/watchAlias.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 
-export type WatchStepPorts = Pick<WatchPorts, 'bucket' | 'checkModel' | 'tell' | 'stage' | 'now'> & {
-  /** The alias that is watched, as the parameter modelWatch has it. */
-  alias: string;
-  trackingUri: string;
-  /** The SSM parameter that holds what lets this service in, and how to read it; none where the registry asks for nothing. */
-  secret: { parameter: string; read: () => Promise<string | undefined> } | null;
-  get: HttpGet;
-};
+export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
+  FollowPorts & {
+    /** The alias that is watched, as the parameter modelWatch has it. */
+    alias: string;
+    trackingUri: string;
+    /** The SSM parameter that holds what lets this service in, and how to read it; none where the registry asks for nothing. */
+    secret: { parameter: string; read: () => Promise<string | undefined> } | null;
+    get: HttpGet;
+  };
 
 /** An event of the schedule, of which nothing is of use. */
 const eventSchema = z.looseObject({});
@@ -23,7 +25,7 @@ const eventSchema = z.looseObject({});
 export const watchStep = (ports: WatchStepPorts) => makeStep('watch', eventSchema, makeWatch(ports));
 
 function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 'candidate'>> {
-  const { alias, trackingUri, secret, get, bucket, checkModel, tell, stage, now } = ports;
+  const { alias, trackingUri, secret, get, modelBucket: bucket, checkModel, tell, stage, now } = ports;
   return async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
@@ -34,7 +36,9 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
       );
       return openRegistered({ access, get }, origin);
     };
-    const look = await watchAlias({ from: originText(origin), open, bucket, checkModel, tell, stage, now });
+    const from = originText(origin);
+    const follow = makeFollowCandidate(ports, from);
+    const look = await watchAlias({ from, open, bucket, checkModel, follow, tell, stage, now });
     const { outcome, candidate, isTold } = look;
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import { type Guess, MODEL, startTestService } from '../../test/benches/service.ts';
+import type { GateRules } from '../models/gateRules.ts';
+import { readPromotions } from '../models/promotionHistory.ts';
+import { makeFollowCandidate } from './followCandidate.ts';
+
+const FROM = 'mlflow:drought@champion';
+const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
+const GATE = 'min_agreement=0.9,min_chips=10';
+const DAY = 86_400;
+
+describe('a candidate that a registry has', () => {
+  let swath: Awaited<ReturnType<typeof startTestService>>;
+
+  async function put(version: string, gate?: GateRules): Promise<void> {
+    const item = await editedItem([[...PROPERTIES, 'version'], version]);
+    if (gate !== undefined) (item['properties'] as Record<string, unknown>)['swath:gate'] = gate;
+    const files = {
+      'item.json': Buffer.from(JSON.stringify(item)),
+      'reference.json': await readBaselineFile('reference.json'),
+      'model.onnx': Buffer.alloc(1),
+    };
+    for (const [file, bytes] of Object.entries(files)) swath.models.set(`${MODEL.name}/${version}/${file}`, bytes);
+  }
+
+  /** Both have classified one file of so many chips, and agree on all but the first ones. */
+  async function classified(chips: number, differing: number): Promise<void> {
+    const guess =
+      (version: 1 | 2) =>
+      (_: unknown, i: number): Guess => ({ class: version === 2 && i < differing ? 1 : 0 });
+    await swath.finish('a', Array.from({ length: chips }, guess(1)), MODEL);
+    await swath.finish('a', Array.from({ length: chips }, guess(2)), CANDIDATE as typeof MODEL);
+  }
+
+  const follow = (promotionGate = GATE) =>
+    makeFollowCandidate({ ...swath.service, tryModel: async () => {}, promotionGate }, FROM);
+  const live = async () => (await swath.service.models.promotion())?.version;
+  const shadow = async () => (await swath.service.models.shadow())?.version;
+  const history = () => readPromotions(swath.service.modelBucket, MODEL.name, 9);
+
+  beforeEach(async () => {
+    swath = await startTestService();
+    await put('1.0.0');
+    await put('1.1.0');
+  });
+
+  test('is left to people where neither the stage nor the live version has a gate, whatever it says of itself', async () => {
+    await put('1.1.0', { min_agreement: 0 });
+    assert.deepEqual(await follow('').begin(CANDIDATE), {
+      state: 'left',
+      said: 'It classifies nothing until somebody promotes it.',
+    });
+    assert.equal(await shadow(), undefined);
+  });
+
+  test('shadows the live version, whose own gate suffices', async () => {
+    await put('1.0.0', { min_agreement: 0.9 });
+    assert.equal((await follow('').begin(CANDIDATE)).state, 'shadows');
+    assert.equal(await shadow(), '1.1.0');
+  });
+
+  test('is left to people where nothing is live that it could shadow', async () => {
+    swath.models.delete(`${MODEL.name}/promoted.json`);
+    const { state, said } = await follow().begin(CANDIDATE);
+    assert.equal(state, 'left');
+    assert.match(said, /No version of droughtwatch-baseline is promoted, so there is none to shadow/);
+  });
+
+  test('is promoted after a week, and not before, by the gate that lets it pass', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 1);
+    swath.wait(6 * DAY);
+    assert.equal((await follow().judge(CANDIDATE)).state, 'shadows');
+    assert.equal(await live(), '1.0.0');
+    swath.wait(DAY);
+    const { state, said } = await follow().judge(CANDIDATE);
+    assert.equal(state, 'promoted');
+    assert.match(said, /^It has shadowed 1\.0\.0 since 2026-\S+, and the gate lets it pass\.$/);
+    assert.deepEqual([await live(), await shadow()], ['1.1.0', undefined]);
+    const [latest] = await history();
+    assert.deepEqual([latest?.version, latest?.by, latest?.reason], ['1.1.0', FROM, said]);
+    assert.deepEqual(await follow().judge(CANDIDATE), { state: 'promoted', said }, 'by whoever was cut off behind it');
+  });
+
+  test('is refused with the figures, recorded, and shadows no longer', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 5);
+    swath.wait(7 * DAY);
+    const { state, said } = await follow().judge(CANDIDATE);
+    assert.equal(state, 'refused');
+    assert.match(
+      said.replaceAll('\u00a0', ' '),
+      /1\.1\.0 is not promoted, 1\.0\.0 stays\.\n\nAgreement: .* 75 % of 20 chips/,
+    );
+    assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
+    const [latest] = await history();
+    assert.ok(latest !== undefined && 'isRefused' in latest);
+    assert.equal((await follow().judge(CANDIDATE)).state, 'left', 'and is for people from then on');
+  });
+
+  test('waits for data, however long that takes', async () => {
+    await follow().begin(CANDIDATE);
+    swath.wait(9 * DAY);
+    const { state, said } = await follow().judge(CANDIDATE);
+    assert.equal(state, 'waits');
+    assert.match(said, /have both classified 0 chips, needed are 10/);
+    assert.deepEqual(await history(), [], 'and nothing is refused meanwhile');
+    await classified(20, 0);
+    assert.equal((await follow().judge(CANDIDATE)).state, 'promoted');
+  });
+
+  test('is left to whoever ended its shadow, or promoted it', async () => {
+    assert.equal((await follow().judge(CANDIDATE)).state, 'left');
+    await follow().begin(CANDIDATE);
+    swath.models.set(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: '1.1.0' })));
+    assert.deepEqual(await follow().judge(CANDIDATE), { state: 'left', said: 'Somebody has promoted it.' });
+  });
+});
