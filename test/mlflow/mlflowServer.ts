@@ -127,13 +127,13 @@ export async function startGate(to: string, token: string) {
 async function ask(
   method: 'PUT' | 'POST',
   at: string,
-  body: BodyInit,
+  body: string | Uint8Array<ArrayBuffer>,
 ): Promise<{ model_version?: { version: string } }> {
   const type = method === 'PUT' ? 'application/octet-stream' : 'application/json';
   const answer = await fetch(at, { method, body, headers: { 'content-type': type } });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${text}`);
-  return JSON.parse(text);
+  return text === '' ? {} : JSON.parse(text);
 }
 
 async function freePort(): Promise<number> {
