@@ -127,7 +127,7 @@ export async function startGate(to: string, token: string) {
 async function ask(
   method: 'PUT' | 'POST',
   at: string,
-  body: BodyInit,
+  body: string | Uint8Array<ArrayBuffer>,
 ): Promise<{ model_version?: { version: string } }> {
   const type = method === 'PUT' ? 'application/octet-stream' : 'application/json';
   const answer = await fetch(at, { method, body, headers: { 'content-type': type } });
