@@ -52,17 +52,19 @@ type Seen = z.infer<typeof seenSchema>;
  */
 export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
-  try {
-    const published = await publishPackage(await ports.open(), {
-      ...{ bucket: ports.bucket, checkModel: ports.checkModel },
-      asked: { from: ports.from, at: ports.now() },
-    });
-    return await takeCandidate(ports, memory, published);
-  } catch (error) {
-    if (error instanceof TransientTrouble) return unreachable(ports, memory, error);
-    if (error instanceof InvalidModelPackage) return refused(ports, memory, error);
-    throw error;
-  }
+  const published = await publishNow(ports).catch(asAnswer);
+  if (published instanceof TransientTrouble) return unreachable(ports, memory, published);
+  if (published instanceof InvalidModelPackage) return refused(ports, memory, published);
+  return takeCandidate(ports, memory, published);
+}
+
+async function publishNow({ open, bucket, checkModel, from, now }: WatchPorts): Promise<Published> {
+  return publishPackage(await open(), { bucket, checkModel, asked: { from, at: now() } });
+}
+
+function asAnswer(error: unknown): TransientTrouble | InvalidModelPackage {
+  if (error instanceof TransientTrouble || error instanceof InvalidModelPackage) return error;
+  throw error;
 }
 
 /**
