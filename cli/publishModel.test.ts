@@ -6,9 +6,10 @@ import { after, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InvalidModelPackage } from '../core/errors.ts';
 import { makeModels } from '../core/models/models.ts';
+import { publishPackage } from '../core/models/publishPackage.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { BASELINE } from '../test/benches/packages.ts';
-import { publishModel } from './publishModel.ts';
+import { checkModel, folderSource, publishModel } from './publishModel.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const files = ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'];
@@ -85,6 +86,19 @@ describe('a package that is published', () => {
       fs.mkdirSync(join(bucket, ref.name, ref.version, 'README.md'), { recursive: true });
       await assert.rejects(publish());
       assert.ok(!published().includes('item.json'));
+    });
+
+    test('is published where its digest is the one that was named, and refused where it is another', async () => {
+      const digest = 'sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477';
+      const asked = { bucket: folderBucket(bucket), checkModel };
+      await assert.rejects(publishPackage(folderSource(folder), { ...asked, digest: `sha256:${'0'.repeat(64)}` }), {
+        name: 'InvalidModelPackage',
+        message: `${folder}: found ${digest}, allowed is sha256:${'0'.repeat(64)}: the files are others than were meant`,
+      });
+      assert.deepEqual(published(), []);
+      fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
+      const found = await publishPackage(folderSource(folder), { ...asked, digest });
+      assert.deepEqual(found, { ...ref, isNew: true, digest }, 'a card may be mended');
     });
 
     test('may come without a README', async () => {

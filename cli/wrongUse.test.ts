@@ -40,6 +40,21 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
     says: /^swath: --alarm-webhook: allowed is an address that begins with https:\/\/ and has no user in it, or one of this machine itself\.$/m,
   },
   {
+    name: 'a version to be watched, which never comes to point elsewhere',
+    args: ['start', '--model-watch', 'mlflow:drought/3'],
+    says: /^swath: --model-watch: found “mlflow:drought\/3”, allowed is mlflow:NAME@ALIAS, such as mlflow:drought@champion\.$/m,
+  },
+  {
+    name: 'a digest that is none',
+    args: ['model', 'publish', BUNDLED, '--digest', 'a7e582f2'],
+    says: /^swath: --digest: found "a7e582f2", allowed is sha256: with 64 digits, as it is told when a package is published\.$/m,
+  },
+  {
+    name: 'a package at an address without TLS',
+    args: ['model', 'publish', 'http://models.example.org/drought/'],
+    says: /^swath: found “http:\/\/models\.example\.org\/drought\/”, allowed is mlflow:NAME@ALIAS, /m,
+  },
+  {
     name: 'a day that is in no calendar',
     args: ['runs', '--since', '2026-02-30'],
     says: /--since: found "2026-02-30", allowed is an age such/,

@@ -58,7 +58,16 @@ describe('the workflows', () => {
       called.filter(({ script }) => scripts[script] === undefined),
       [],
     );
-    const needed = ['check', 'test', 'test:processes', 'test:localstack', 'test:ministack', 'test:mlflow', 'test:browser', 'licences'];
+    const needed = [
+      'check',
+      'test',
+      'test:processes',
+      'test:localstack',
+      'test:ministack',
+      'test:mlflow',
+      'test:browser',
+      'licences',
+    ];
     assert.deepEqual(
       needed.filter((script) => !called.some((one) => one.script === script)),
       [],

@@ -70,20 +70,21 @@ type Seen = z.infer<typeof seenSchema>;
  */
 export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
-  let published: Published;
-  try {
-    published = await publishPackage(await ports.open(), {
-      ...{ bucket: ports.bucket, checkModel: ports.checkModel },
-      asked: { from: ports.from, at: ports.now() },
-    });
-  } catch (error) {
-    if (error instanceof TransientTrouble) return unreachable(ports, memory, error);
-    if (error instanceof InvalidModelPackage) return refused(ports, memory, error);
-    throw error;
-  }
+  const published = await publishNow(ports).catch(asAnswer);
+  if (published instanceof TransientTrouble) return unreachable(ports, memory, published);
+  if (published instanceof InvalidModelPackage) return refused(ports, memory, published);
   const { digest, isFollowed } = memory.seen;
   if (digest === published.digest && isFollowed) return goOn(ports, memory, published);
   return takeCandidate(ports, memory, published);
+}
+
+async function publishNow({ open, bucket, checkModel, from, now }: WatchPorts): Promise<Published> {
+  return publishPackage(await open(), { bucket, checkModel, asked: { from, at: now() } });
+}
+
+function asAnswer(error: unknown): TransientTrouble | InvalidModelPackage {
+  if (error instanceof TransientTrouble || error instanceof InvalidModelPackage) return error;
+  throw error;
 }
 
 /** What becomes of a version that the alias points to: people are told of it, where it came by the alias and is not live. */

@@ -80,8 +80,6 @@ export const deploymentParameters = {
     ),
     meaning:
       'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, and told to who is told of alarms',
-    isObserved: true,
-    formerly: '',
   },
   mlflowTrackingUri: {
     ...text(

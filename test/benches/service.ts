@@ -48,7 +48,6 @@ export const parameters: ObservedParameters = {
   accuracyLimit: 0,
   onlineSampling: 1,
   alarmWebhook: '',
-  modelWatch: '',
   arrivalsWindowSeconds: 0,
   requests: 'false',
   api: 'false',

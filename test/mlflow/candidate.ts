@@ -111,7 +111,7 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
   });
 
   test('shadows the live version for a week, and is refused where it is worse', async () => {
-    await server.register(packageOf('1.1.0'), 'drought', 'champion');
+    await server.registerByRest(packageOf('1.1.0'), 'drought', 'champion');
     await day();
     assert.deepEqual([await live(), await shadow()], ['1.0.0', '1.1.0']);
     assert.deepEqual(await told(), [`A candidate: ${NAME} 1.1.0`]);
@@ -127,7 +127,7 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
   });
 
   test('is promoted where it is better, and classifies from then on', async () => {
-    await server.register(packageOf('1.2.0'), 'drought', 'champion');
+    await server.registerByRest(packageOf('1.2.0'), 'drought', 'champion');
     const rows = await days(9);
     assert.deepEqual(
       rows.map(({ model }) => model.version),

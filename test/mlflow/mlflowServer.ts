@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -84,13 +83,15 @@ export async function startMlflow() {
     },
     /** The same by the server's REST API, which spares the seconds that the client takes to begin. */
     registerByRest: async (package_: string, name: string, alias: string): Promise<void> => {
-      const path = `0/${randomUUID()}/artifacts/package`;
+      const api = `${url}/api/2.0/mlflow`;
+      const { run } = await ask('POST', `${api}/runs/create`, JSON.stringify({ experiment_id: '0' }));
+      const { run_id, artifact_uri } = run!.info;
+      const path = artifact_uri.replace(/^mlflow-artifacts:\//, '');
       for (const file of readdirSync(package_)) {
-        const at = `${url}/api/2.0/mlflow-artifacts/artifacts/${path}/${file}`;
+        const at = `${url}/api/2.0/mlflow-artifacts/artifacts/${path}/package/${file}`;
         await ask('PUT', at, new Uint8Array(readFileSync(join(package_, file))));
       }
-      const api = `${url}/api/2.0/mlflow`;
-      const created = { name, source: `mlflow-artifacts:/${path}` };
+      const created = { name, run_id, source: `${artifact_uri}/package` };
       const { model_version } = await ask('POST', `${api}/model-versions/create`, JSON.stringify(created));
       const version = model_version!.version;
       await ask('POST', `${api}/registered-models/alias`, JSON.stringify({ name, alias, version }));
@@ -128,7 +129,7 @@ async function ask(
   method: 'PUT' | 'POST',
   at: string,
   body: string | Uint8Array<ArrayBuffer>,
-): Promise<{ model_version?: { version: string } }> {
+): Promise<{ model_version?: { version: string }; run?: { info: { run_id: string; artifact_uri: string } } }> {
   const type = method === 'PUT' ? 'application/octet-stream' : 'application/json';
   const answer = await fetch(at, { method, body, headers: { 'content-type': type } });
   const text = await answer.text();

@@ -5,7 +5,7 @@ import { observedParameters } from '../../local/observing.ts';
 import { alarmName, alarmsOf } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import { WITH_ALL } from './package.ts';
+import { WITH_OBSERVED } from './package.ts';
 import { propertiesOf, resourcesOf, type Template } from './template.ts';
 
 const widgetSchema = z.object({ type: z.string(), properties: z.looseObject({ title: z.string().optional() }) });
@@ -15,8 +15,8 @@ const bodySchema = z.object({ widgets: z.array(widgetSchema) });
 export function checkObservability(template: Template): void {
   const stateMachineArn = String(template.Outputs['StateMachineArn']?.Value);
   const parameters = {
-    ...{ ...observedParameters(), ...WITH_ALL, stage: 'dev', stateMachineArn },
-    arrivalsWindowSeconds: Number(WITH_ALL.arrivalsWindowSeconds),
+    ...{ ...observedParameters(), ...WITH_OBSERVED, stage: 'dev', stateMachineArn },
+    arrivalsWindowSeconds: Number(WITH_OBSERVED.arrivalsWindowSeconds),
   };
   const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
 

@@ -29,14 +29,16 @@ export type Packaged = {
 
 const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
 
+/** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
+export const WITH_OBSERVED = {
+  ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
+};
+
 /** With which parameters everything deploys that there is. */
 export const WITH_ALL = {
-  ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
-  ...{
-    modelWatch: 'mlflow:drought@champion',
-    mlflowTrackingUri: 'https://mlflow.example.org',
-    mlflowSecret: '/swath/dev/mlflow',
-  },
+  ...WITH_OBSERVED,
+  ...{ modelWatch: 'mlflow:drought@champion', mlflowTrackingUri: 'https://mlflow.example.org' },
+  mlflowSecret: '/swath/dev/mlflow',
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

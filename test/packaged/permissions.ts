@@ -32,7 +32,7 @@ export function grantsOf(template: Template): Grant[] {
   );
 }
 
-/** Whether a grant covers a call. A wildcard stands at the end or nowhere. */
+/** Whether a grant covers a call. A star is any text, slashes as well. */
 export function covers(grant: Grant, { action, resource, context = {} }: Omit<Call, 'command'>): boolean {
   const { StringEquals = {}, StringLike = {} } = grant.condition ?? {};
   const isMet =
@@ -42,5 +42,14 @@ export function covers(grant: Grant, { action, resource, context = {} }: Omit<Ca
 }
 
 function isLike(text: string | undefined, pattern: string): boolean {
-  return pattern.endsWith('*') ? text?.startsWith(pattern.slice(0, -1)) === true : text === pattern;
+  if (text === undefined) return false;
+  const [first = '', ...pieces] = pattern.split('*');
+  const last = pieces.pop();
+  if (last === undefined) return text === pattern;
+  let at = text.startsWith(first) ? first.length : -1;
+  for (const piece of pieces) {
+    const found = at < 0 ? -1 : text.indexOf(piece, at);
+    at = found < 0 ? -1 : found + piece.length;
+  }
+  return at >= 0 && text.length - last.length >= at && text.endsWith(last);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { functionIn } from './functions.ts';
 import { WITH_ALL } from './package.ts';
-import { grantsOf } from './permissions.ts';
+import { covers, grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
 /**
@@ -47,6 +47,10 @@ export function checkWatch(template: Template, plain: Template): void {
         puts.map(({ resource }) => resource),
         [`${models}/*/*/*`, `${models}/_watched/*`],
       );
+      const may = (key: string) =>
+        puts.some((grant) => covers(grant, { action: 's3:PutObject', resource: `${models}/${key}` }));
+      assert.ok(may('droughtwatch-baseline/1.1.0/item.json') && may('_watched/0123456789abcdef.json'));
+      assert.ok(!may('droughtwatch-baseline/promoted.json') && !may('serving.json'));
     });
   });
 }
