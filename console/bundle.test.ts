@@ -20,6 +20,12 @@ test("the console's page is a few hundred kB at most, which ask nobody else for 
   assert.doesNotMatch(script, /\bimport\s*\(|\bimport\s*["'{]/);
 });
 
+test("the console's page holds no colour scheme of d3's, which no chart names", async () => {
+  const { script } = await bundlePage();
+  assert.doesNotMatch(script, /8dd3c7/); // the first colour of Set3
+  assert.match(script, /set3/, 'whose name Plot knows');
+});
+
 test('the page is bundled with its library, and made small', async () => {
   const { script, style } = await bundlePage(tinyPage(MAIN, 'body {\n  color: green;\n}\n'));
   assert.match(script, /a long explanation/);

@@ -1,10 +1,23 @@
-import { fileURLToPath } from 'node:url';
-import { type BuildFailure, build, type Message, stop } from 'esbuild';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BuildFailure, build, type Message, type Plugin, stop } from 'esbuild';
 
 /** The page as the browser gets it. */
 export type Page = { script: string; style: string };
 
 const PAGE = fileURLToPath(new URL('page', import.meta.url));
+
+/**
+ * Plot knows all colour schemes of d3 by their names, a twentieth of what the page would be. Charts have colours of their own
+ * (charts/colours.ts) and name no scheme, so in the page they are empty.
+ */
+const withoutSchemes: Plugin = {
+  name: 'without colour schemes',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]d3-scale-chromatic[\\/]dist[\\/]/ }, async ({ path }) => {
+      const names = Object.keys(await import(pathToFileURL(path).href));
+      return { contents: `export const ${names.map((name) => `${name} = undefined`).join(', ')};` };
+    }),
+};
 
 const bundled = new Map<string, Promise<Page>>();
 
@@ -36,6 +49,7 @@ async function bundle(folder: string): Promise<Page> {
       target: 'es2022',
       jsx: 'automatic',
       jsxImportSource: 'preact',
+      plugins: [withoutSchemes],
       logLevel: 'silent',
     });
     const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';

@@ -22,7 +22,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
   const { host, port, origin } = new URL(console.url);
 
   /** A request with the headers that the console's own page would send; an undefined one is left out. */
-  function ask(method: string, path: string, headers: Headers = {}): Promise<Answered> {
+  function ask(method: string, path: string, headers: Headers = {}, body = ''): Promise<Answered> {
     const { promise, resolve, reject } = Promise.withResolvers<Answered>();
     const own: Headers = method === 'GET' ? { host } : { host, origin, 'content-type': 'application/json' };
     request({ host: '127.0.0.1', port, method, path, headers: defined({ ...own, ...headers }) }, async (answer) => {
@@ -30,7 +30,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: bytes.toString(), bytes });
     })
       .on('error', reject)
-      .end();
+      .end(body);
     return promise;
   }
 

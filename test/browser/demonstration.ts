@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSwath } from '../swath.ts';
@@ -46,6 +46,26 @@ export async function startDemonstration(cwd: string) {
       throw new Error(`${name} was not classified:\n${classified.output.stdout}${classified.output.stderr}`);
   }
 
+  /**
+   * Publishes a version that takes red for blue and has a gate, and has it and the live one, 1.1.0, classify a real file whose truth is
+   * known.
+   */
+  async function compare(version: string): Promise<void> {
+    const candidate = join(cwd, version);
+    cpSync(join(models, '1.1.0'), candidate, { recursive: true });
+    const item = JSON.parse(readFileSync(join(candidate, 'item.json'), 'utf8'));
+    const gate = { max_accuracy_drop: 0.05, min_agreement: 0.9, min_chips: 50 };
+    Object.assign(item.properties, { version, 'swath:gate': gate });
+    const [{ bands }] = item.properties['mlm:input'];
+    [bands[0], bands[2]] = [bands[2], bands[0]];
+    writeFileSync(join(candidate, 'item.json'), JSON.stringify(item));
+    const file = fileURLToPath(new URL('../../samples/droughtwatch/part-r-00012', import.meta.url));
+    const compared = startSwath(['model', 'diff', join(models, '1.1.0'), candidate, '--data', file], cwd);
+    const { code } = await compared.ended;
+    if (code !== 0)
+      throw new Error(`The versions were not compared:\n${compared.output.stdout}${compared.output.stderr}`);
+  }
+
   /** A second console beside it, as `swath console` serves it: at a given port, or at any that is free. */
   async function serveConsole(port?: string) {
     const served = startSwath(['console', '--json', ...(port === undefined ? [] : ['--port', port])], cwd);
@@ -62,5 +82,5 @@ export async function startDemonstration(cwd: string) {
     await running.ended;
   }
 
-  return { url, drop, classify, promoteIncomplete, serveConsole, close };
+  return { url, drop, classify, compare, promoteIncomplete, serveConsole, close };
 }

@@ -11,7 +11,7 @@ export function Changed({ chips }: { chips: ChangedChip[] }) {
   return (
     <>
       <h2>Chips that differ most</h2>
-      <ul class="chips">
+      <ul class="chips diff-chips">
         {chips.map((chip) => (
           <li key={`${chip.run}/${chip.index}`}>
             <ChangedCard chip={chip} />
@@ -25,7 +25,7 @@ export function Changed({ chips }: { chips: ChangedChip[] }) {
 function ChangedCard({ chip }: { chip: ChangedChip }) {
   const { run, file, index, truth, first, second } = chip;
   return (
-    <figure class="chip card">
+    <figure class="chip">
       <Thumbnail src={chip.image} text={`Chip: first ${outsideText(first.text)}, second ${outsideText(second.text)}`} />
       <figcaption>
         <Said which="first" said={first} />
@@ -44,7 +44,9 @@ function ChangedCard({ chip }: { chip: ChangedChip }) {
 function Said({ which, said: { text, probability, isRight } }: { which: string; said: ChangedChip['first'] }) {
   return (
     <p>
-      <span class="quiet">{which}</span> <b>{outsideText(text)}</b> {probability !== null && percent(probability)}{' '}
+      <span class="small quiet">{which}</span>
+      <br />
+      <b>{outsideText(text)}</b> {probability !== null && percent(probability)}{' '}
       {isRight !== null && (
         <span class={isRight ? 'truth good' : 'truth bad'}>
           <Icon name={isRight ? 'good' : 'wrong'} />

@@ -12,8 +12,8 @@ export function Confusion({ confusion: { names, counts }, of }: { confusion: Sho
     <>
       <h2>What became what</h2>
       <p class="small quiet">
-        Rows: what the first says. Columns: what the second says of the same {of}s. The darker a cell beside the
-        diagonal, the more have changed so.
+        Rows: what the first says. Columns: what the second says of the same {of}s. The stronger the colour of a cell
+        beside the diagonal, the more have changed so.
       </p>
       <Scroller label="Confusion of the first version against the second">
         <table class="confusion">

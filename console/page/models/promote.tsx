@@ -4,6 +4,7 @@ import { NotDone, post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { Outside } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
+import { useStatusAgain } from '../status.ts';
 
 /** Lets a version classify what comes, after a question; where its gate refuses it, after one more, and for a reason. */
 export function Promote(props: { name: string; version: string; live: string | null; onDone: () => void }) {
@@ -60,6 +61,7 @@ type Question = {
 
 function Confirmed({ button, title, act, path, onDone, children }: Question) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const statusAgain = useStatusAgain();
   const [reason, setReason] = useState('');
   const [isOnItsWay, setIsOnItsWay] = useState(false);
   const [problem, setProblem] = useState<{ message: string; refusals: readonly string[] } | null>(null);
@@ -78,6 +80,7 @@ function Confirmed({ button, title, act, path, onDone, children }: Question) {
     } finally {
       setIsOnItsWay(false);
       onDone(); // a refusal is in the history as well
+      statusAgain();
     }
   };
   const close = () => {

@@ -19,7 +19,7 @@ const TOLD = [
 export const CONTENTS: readonly Part[] = [
   {
     what: 'what every function knows',
-    of: ['core/*', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
+    of: ['core/*', 'core/parameters', 'core/models/gateRules.ts', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
   { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect'] },
