@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Service } from '../console/service.ts';
-import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { InvalidModelPackage } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
@@ -13,6 +13,7 @@ import type { Sample } from '../core/models/sample.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
+import { inOrder, withVersions } from './publishedVersions.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
 import { checkFile } from './scene.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
@@ -220,19 +221,6 @@ function howToServe({ name, version }: ModelRef, where: Where): string {
   return `To have it classify what comes, beside the others: ${commandFor(where, `model promote ${name} ${version} --beside`)}`;
 }
 
-/** Where a version is refused, those that there are, are worth a word. */
-function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
-  return async (error: unknown): Promise<never> => {
-    if (!(error instanceof NotPromotable)) throw error;
-    const versions = inOrder(await listVersions(name));
-    const there =
-      versions.length === 0
-        ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER')}`
-        : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
-    throw new NotPromotable(`${error.message} ${there}`, { cause: error });
-  };
-}
-
 type Version = { version: string; isPromoted: boolean; task: string | null; classes: string[]; problem: string | null };
 
 /** `swath model list [NAME]`: a model's versions, which one is promoted since when, and what is live here. */
@@ -273,11 +261,6 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       jsonLine({ name, promoted: promotion && { version, promotedAt, before }, shadow: shadowed, versions, live }),
     );
   });
-}
-
-/** 1.9.0 comes before 1.10.0. */
-function inOrder(versions: string[]): string[] {
-  return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 function listed(
