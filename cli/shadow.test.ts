@@ -46,7 +46,10 @@ describe('swath model shadow', () => {
 
   test('of a version that cannot be one says why, and what to do instead', async () => {
     for (const [args, message] of [
-      [['1.0.0'], /^swath: \S+ 1\.0\.0 is the live version: it cannot shadow itself\. Name another version\. Published are/],
+      [
+        ['1.0.0'],
+        /^swath: \S+ 1\.0\.0 is the live version: it cannot shadow itself\. Name another version\. Published are/,
+      ],
       [
         ['9.9.9'],
         /^swath: \S+ 9\.9\.9 cannot be a shadow: it is not published\. Published are 1\.0\.0, 1\.1\.0, 2\.0\.0/,
@@ -100,7 +103,10 @@ describe('swath model shadow', () => {
 
   test('is shown beside the run that it shadows, and as what it is', async () => {
     const [[shadow], [live]] = [await shadowsOf(), jsonLines<Row>(await swath('runs', '--json'))];
-    assert.match((await swath('show', live!.run)).stdout, new RegExp(`^ *shadows +1\\.1\\.0 DONE ${shadow!.run}$`, 'm'));
+    assert.match(
+      (await swath('show', live!.run)).stdout,
+      new RegExp(`^ *shadows +1\\.1\\.0 DONE ${shadow!.run}$`, 'm'),
+    );
     const { stdout } = await swath('show', shadow!.run);
     assert.match(stdout, /^ *shadow +yes: it counts nowhere$/m);
     assert.match(stdout, /^ {2}Nothing\. A shadow's run counts nowhere: it is there to be compared\.$/m);

@@ -11,20 +11,25 @@ export async function modelsOf(
   { models, listVersions }: Pick<Service, 'models' | 'listVersions'>,
   name: string,
 ): Promise<ModelVersions> {
-  const [live, versions] = await Promise.all([models.promotedOrNone().catch(noneIfInvalid), listVersions()]);
+  const [live, shadow, versions] = await Promise.all([
+    models.promotedOrNone().catch(noneIfInvalid),
+    models.shadow().catch(noneIfInvalid),
+    listVersions(),
+  ]);
   return {
     name,
     versions: await Promise.all(
       versions.map(async (version) => ({
         version,
         isLive: live?.version === version,
+        shadowShare: shadow?.version === version ? shadow.share : null,
         ...(await described(models, { name, version })),
       })),
     ),
   };
 }
 
-type Described = Omit<ModelVersions['versions'][number], 'version' | 'isLive'>;
+type Described = Omit<ModelVersions['versions'][number], 'version' | 'isLive' | 'shadowShare'>;
 
 async function described(models: Service['models'], model: ModelRef): Promise<Described> {
   const file = async (path: string) => {

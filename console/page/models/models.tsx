@@ -1,3 +1,4 @@
+import { percent } from '../../../core/percent.ts';
 import type { ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -36,11 +37,12 @@ export function ModelsPage() {
 }
 
 function Version({ version: shown }: { version: ModelVersions['versions'][number] }) {
-  const { version, isLive, title, card, task, classes, bands, problem } = shown;
+  const { version, isLive, shadowShare, title, card, task, classes, bands, problem } = shown;
   return (
     <article class="card model-version">
       <h2>
         <Outside text={version} /> {isLive ? <Badge icon="good" tone="good" word="live" /> : <Badge word="not live" />}
+        {shadowShare !== null && <Badge icon="twin" word={`shadow of ${percent(shadowShare)} of the files`} />}
       </h2>
       {title !== '' && (
         <p>

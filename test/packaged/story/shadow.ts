@@ -87,7 +87,9 @@ export function tellOfShadow(service: () => Service): void {
       const swept = await run(sceneInput(drop(`${folder}/_DONE`, Buffer.from(''))), folder.replace('/', '-'));
       assert.deepEqual([swept.end, swept.failure], ['Swept', null]);
       const { end } = await runShadow(
-        isLost ? { infer: () => Promise.reject(Object.assign(new Error('killed'), { name: 'Runtime.ExitError' })) } : {},
+        isLost
+          ? { infer: () => Promise.reject(Object.assign(new Error('killed'), { name: 'Runtime.ExitError' })) }
+          : {},
       );
       assert.equal(end, 'Shadowed');
       for (const scene of scenes) {
