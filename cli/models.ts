@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Service } from '../console/service.ts';
 import { makeGatedPromotions } from '../core/comparison/gatedPromotions.ts';
 import { type VersionActivity, versionActivity } from '../core/comparison/versionActivity.ts';
-import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
+import { InvalidModelPackage, RefusedByGate } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';
@@ -25,6 +25,7 @@ import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openOrigin } from './openOrigin.ts';
+import { inOrder, withVersions } from './publishedVersions.ts';
 import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
 import { checkFile } from './scene.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
@@ -296,19 +297,6 @@ function withWayOut({ name, version }: ModelRef, where: Where) {
   };
 }
 
-/** Where a version is refused, those that there are, are worth a word. */
-function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
-  return async (error: unknown): Promise<never> => {
-    if (!(error instanceof NotPromotable)) throw error;
-    const versions = inOrder(await listVersions(name));
-    const there =
-      versions.length === 0
-        ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER')}`
-        : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
-    throw new NotPromotable(`${error.message} ${there}`, { cause: error });
-  };
-}
-
 type Version = {
   version: string;
   isPromoted: boolean;
@@ -375,11 +363,6 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       jsonLine({ name, promoted: promotion && { version, promotedAt, before }, shadow: shadowed, versions, live }),
     );
   });
-}
-
-/** 1.9.0 comes before 1.10.0. */
-function inOrder(versions: string[]): string[] {
-  return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 function listed(

@@ -9,6 +9,7 @@ import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
+import { withVersions } from './publishedVersions.ts';
 import { bold, dim, printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
@@ -20,7 +21,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
   if (end && share !== undefined)
     throw new WrongUse('--share: a shadow that ends classifies nothing. Leave out --share, or leave out --end.');
   await withService(where, async (service) => {
-    const { modelBucket, parameters, now } = service;
+    const { modelBucket, models, parameters, now, listVersions } = service;
     if (end) {
       const name = asked === undefined ? parameters.modelName : nameIn(asked);
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
@@ -32,18 +33,19 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
       return;
     }
     const { name, version } = candidateIn(asked, parameters.modelName);
-    const begun = await makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now());
+    const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now());
+    const begun = await beginning.catch(withVersions(listVersions, name, where));
     if (where.json === true) console.log(jsonLine({ name, ...begun }));
-    else console.log(begunText(name, begun, where));
+    else console.log(begunText(begun, (await models.promotion(name))!, where));
   });
 }
 
-function begunText(name: string, { version, share }: Shadow, where: Where): string {
+function begunText({ version, share }: Shadow, { name, version: live }: ModelRef, where: Where): string {
   const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
   const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
   const costs = dim(`What it costs is told by "${commandFor(where, `model list ${name}`)}".`);
   const compare = dim(
-    `To compare it with the live version: ${commandFor(where, `model diff ${name}/LIVE ${name}/${version} --since 7d`)}`,
+    `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
   );
   return [says, costs, compare].join('\n');
 }

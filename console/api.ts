@@ -115,6 +115,8 @@ export type Run = {
   /** What to do about its error, in a sentence; null when there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;
+  /** What shadows of its model have made of its file. */
+  shadows: { run: string; version: string; state: State }[];
   /** What it gave, to download: GET answers the file. None where its scene is no raster. */
   files: ResultFile[];
 };
@@ -253,6 +255,8 @@ export type ModelVersions = {
 export type ModelVersion = {
   version: string;
   isLive: boolean;
+  /** The share of the files that it classifies beside the live version; null where it is no shadow. */
+  shadowShare: number | null;
   title: string;
   card: Block[] | null;
   /** Null where it cannot run. */

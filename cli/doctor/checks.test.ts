@@ -235,12 +235,48 @@ function lookAtModel(others: Record<string, Uint8Array | string | null>) {
   return model.look({ howToPromote: 'Promote one.', service: async () => service });
 }
 
+/** The files of another version, and what is other in its item. */
+function candidate(change: readonly [from: string, to: string] = ['', '']): Record<string, Uint8Array | string> {
+  const item = readFileSync(new URL('item.json', BASELINE), 'utf8').replace('"version": "1.0.0"', '"version": "1.1.0"');
+  const files = PACKAGE.map((file) => [`1.1.0/${file}`, readFileSync(new URL(file, BASELINE))]);
+  return { ...Object.fromEntries(files), '1.1.0/item.json': item.replace(...change) };
+}
+
+const shadowOf = (version: string) =>
+  JSON.stringify({ shadow: { version, share: 0.2, since: '2026-03-01T10:00:00.000Z' } });
+
 const MODEL: Case[] = [
   {
     when: 'a whole package is promoted',
     finding: () => lookAtModel({}),
     status: 'fine',
     found: /^droughtwatch-baseline 1\.0\.0, promoted 2026-03-01T10:00:00\.000Z; .* 1,032,536 bytes$/,
+  },
+  {
+    when: 'another version shadows it',
+    finding: () => lookAtModel({ ...candidate(), 'shadow.json': shadowOf('1.1.0') }),
+    status: 'fine',
+    found: / 1,032,536 bytes; 1\.1\.0 shadows 20\u00a0% of its files$/,
+  },
+  {
+    when: 'a version shadows it that has its chips prepared in another way',
+    finding: () =>
+      lookAtModel({ ...candidate(['"bands": ["B2", "B3"', '"bands": ["B3", "B2"']), 'shadow.json': shadowOf('1.1.0') }),
+    status: 'notice',
+    found: /; its shadow 1\.1\.0 cannot classify: its chips are prepared in another way: bands$/,
+    todo: /^End it, or name another version: swath model shadow droughtwatch-baseline\/VERSION/,
+  },
+  {
+    when: 'a version shadows it that is gone',
+    finding: () => lookAtModel({ 'shadow.json': shadowOf('9.9.9') }),
+    status: 'notice',
+    found: /; its shadow 9\.9\.9 cannot classify: item\.json: found no such file/,
+  },
+  {
+    when: 'shadow.json says nothing',
+    finding: () => lookAtModel({ 'shadow.json': '{}' }),
+    status: 'notice',
+    found: /its shadow cannot classify: droughtwatch-baseline\/shadow\.json: found “"\{\}"”/,
   },
   {
     when: 'none is promoted',

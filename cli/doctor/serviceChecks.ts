@@ -3,6 +3,8 @@ import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { packageKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
+import { preparedUnlike } from '../../core/models/preparesAlike.ts';
+import { percent } from '../../core/percent.ts';
 import { STILL_MILLISECONDS } from '../../local/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';
@@ -51,9 +53,9 @@ export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'no
   },
 };
 
-type Package = Pick<Models, 'promotion' | 'load' | 'fileOf'>;
+type Package = Pick<Models, 'promotion' | 'shadow' | 'load' | 'fileOf'>;
 
-/** Which version is promoted of each model that is served, and whether its package can be read and is whole. */
+/** Which version is promoted of each model that is served, and whether its package can be read and is whole; the same of its shadow. */
 export const model: Check<WithService<'models'> & { howToPromote: string }> = {
   id: 'model',
   title: 'model',
@@ -80,9 +82,29 @@ async function lookAt(name: string, models: Package, howToPromote: string): Prom
     if (promoted === null) return wrong(`no version of ${name} is promoted`, howToPromote);
     const since = promoted.promotedAt === null ? '' : `, promoted ${promoted.promotedAt}`;
     found = `${promoted.name} ${promoted.version}${since}`;
-    return await lookInto(promoted, models, found);
+    return await withShadow(await lookInto(promoted, models, found), promoted, models);
   } catch (error) {
     return wrongPackage(found)(error);
+  }
+}
+
+/** The same with the version that shadows it: where that cannot classify, nothing else is wrong. */
+async function withShadow(finding: Finding, live: ModelRef, models: Package): Promise<Finding> {
+  const { name } = live;
+  let called = 'its shadow';
+  try {
+    const shadow = await models.shadow(name);
+    if (shadow === null) return finding;
+    const { version, share } = shadow;
+    called = `its shadow ${version}`;
+    const differs = preparedUnlike(await models.load(live), await models.load({ name, version }));
+    if (differs.length > 0)
+      throw new InvalidModelPackage(`its chips are prepared in another way: ${differs.join(', ')}`);
+    return { ...finding, found: `${finding.found}; ${version} shadows ${percent(share)} of its files` };
+  } catch (error) {
+    if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
+    const found = `${finding.found}; ${called} cannot classify: ${error.message}`;
+    return notice(found, `End it, or name another version: swath model shadow ${name}/VERSION, or ${name} --end.`);
   }
 }
 

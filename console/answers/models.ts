@@ -31,9 +31,10 @@ export async function modelsOf(
   own: string,
   name: string,
 ): Promise<ModelVersions> {
-  const [known, promotion, versions, served, history, newest] = await Promise.all([
+  const [known, promotion, shadow, versions, served, history, newest] = await Promise.all([
     namesIn(modelBucket.list),
     models.promotion(name).catch(noneIfInvalid),
+    models.shadow(name).catch(noneIfInvalid),
     listVersions(name),
     models.served().catch(noneIfInvalid),
     readPromotions(modelBucket, name, HISTORY),
@@ -59,6 +60,7 @@ export async function modelsOf(
         return {
           version,
           isLive: promotion?.version === version,
+          shadowShare: shadow?.version === version ? shadow.share : null,
           ...{ runs, chips, lastRun },
           ...(await described({ models, findModelFile }, { name, version }, sum)),
         };
@@ -69,7 +71,7 @@ export async function modelsOf(
   };
 }
 
-type Described = Omit<ModelVersion, 'version' | 'isLive' | 'runs' | 'chips' | 'lastRun'>;
+type Described = Omit<ModelVersion, 'version' | 'isLive' | 'shadowShare' | 'runs' | 'chips' | 'lastRun'>;
 
 async function described(
   { models, findModelFile }: Pick<Service, 'models' | 'findModelFile'>,

@@ -12,13 +12,20 @@ import { numbersOfRun } from './windowNumbers.ts';
 /** The whole story of one run. Throws `Refused` with 404 when the ledger does not know it. */
 export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listResults'>, run: string): Promise<Run> {
   const row = await knownRun(service, run);
-  const model = row.classes === undefined ? null : await packageOrNone(service.models, row.model);
+  const isShadow = row.shadow === true;
+  const [model, shadows] = await Promise.all([
+    row.classes === undefined ? null : packageOrNone(service.models, row.model),
+    isShadow ? [] : service.ledger.shadowsOf(row.scene),
+  ]);
   return {
     summary: await summaryOf(service.listResults, row),
     row,
     numbers: model && numbersOfRun(model, row),
-    nextSteps: nextSteps(row),
-    canRetry: row.state === 'FAILED',
+    nextSteps: isShadow ? null : nextSteps(row),
+    canRetry: row.state === 'FAILED' && !isShadow,
+    shadows: shadows
+      .filter(({ model: { name } }) => name === row.model.name)
+      .map(({ run: id, model: { version }, state }) => ({ run: id, version, state })),
     files: await resultFilesOf(row, service.listResults),
   };
 }

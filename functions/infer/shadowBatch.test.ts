@@ -108,16 +108,17 @@ describe('the shadow of a batch', () => {
     assert.deepEqual(await classifyShadowed(batchOf({ 'none/c': fileOf(5) }), 1, asked(live)), []);
   });
 
-  for (const [what, more] of [
-    ['it cannot be started', { executions: { start: () => Promise.reject(new TransientTrouble('busy')) } }],
-    ['nobody can say which it is', { models: { shadow: () => Promise.reject(new Error('no JSON')) } }],
-  ] as const)
-    test(`where ${what}, the batch knows nothing of it`, async () => {
-      const batch = batchOf({ [`guarded/${what}`]: fileOf(5) });
-      assert.deepEqual(await classifyShadowed(batch, 1, more), []);
-      assert.equal((await ledger.get(sceneOf(`guarded/${what}`), MODEL))?.state, 'DONE');
+  test('that cannot be started, or that nobody can name, is none, and the batch knows nothing of it', async () => {
+    for (const [what, more] of [
+      ['busy', { executions: { start: () => Promise.reject(new TransientTrouble('busy')) } }],
+      ['damaged', { models: { shadow: () => Promise.reject(new Error('no JSON')) } }],
+    ] as const) {
+      const key = `guarded/${what}`;
+      assert.deepEqual(await classifyShadowed(batchOf({ [key]: fileOf(5) }), 1, more), []);
+      assert.equal((await ledger.get(sceneOf(key), MODEL))?.state, 'DONE');
       assert.deepEqual(await ledger.openBatches(), []);
-    });
+    }
+  });
 
   test('notes a file that is not there any more, and the others are done', async () => {
     const [one] = await classifyShadowed(batchOf({ 'gone/a': fileOf(5), 'gone/b': fileOf(6) }));

@@ -111,7 +111,7 @@ describe('each artifact', () => {
   const clients = {
     DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
-    AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
+    AWSStepFunctions: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch'],
     AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],

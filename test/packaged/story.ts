@@ -18,6 +18,7 @@ import { tellOfOnline } from './story/online.ts';
 import { publishRecentFailures } from './story/recentFailures.ts';
 import { tellOfRequests } from './story/requests.ts';
 import { type Service, startService } from './story/service.ts';
+import { tellOfShadow } from './story/shadow.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
@@ -66,6 +67,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfOnline(service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
+    tellOfShadow(service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();

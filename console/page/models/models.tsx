@@ -1,5 +1,6 @@
 import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/capitalised.ts';
+import { percent } from '../../../core/percent.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -82,13 +83,14 @@ function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
 }
 
 function Version({ version: shown, of, onDone }: { version: ModelVersion; of: ModelVersions; onDone: () => void }) {
-  const { version, isLive, title, card, task, classes, bands, problem } = shown;
+  const { version, isLive, shadowShare, title, card, task, classes, bands, problem } = shown;
   const live = liveOf(of);
   const isPromotable = !isLive && problem === null && of.served !== null;
   return (
     <article class="card model-version">
       <h2>
         <Outside text={version} /> {isLive ? <Badge icon="good" tone="good" word="live" /> : <Badge word="not live" />}
+        {shadowShare !== null && <Badge icon="twin" word={`shadow of ${percent(shadowShare)} of the files`} />}
       </h2>
       {title !== '' && (
         <p>

@@ -7,7 +7,7 @@ import { refusedText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -51,6 +51,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           <StateBadge state={row.state} />
         </span>
         <VerdictBadge verdict={summary.verdict} />
+        {row.shadow === true && <Badge icon="twin" word="a shadow's: it counts nowhere" />}
         {canRetry && <Retry run={summary} onRetried={again} />}
         {row.state === 'DONE' && (
           <a class="button" href={hrefOf('chips', { query: { run: row.run } })}>
@@ -70,7 +71,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           />
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
-        <FileFacts row={row} />
+        <FileFacts row={row} shadows={shown.shadows} />
         <div class="stack">
           <Times times={stepTimes(row)} />
           <Files files={files} />
@@ -118,7 +119,7 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   );
 }
 
-function FileFacts({ row }: Pick<Run, 'row'>) {
+function FileFacts({ row, shadows }: Pick<Run, 'row' | 'shadows'>) {
   return (
     <section class="panel card">
       <h3>The file and its run</h3>
@@ -130,6 +131,17 @@ function FileFacts({ row }: Pick<Run, 'row'>) {
             <>
               <Outside text={row.model.name} /> <Outside text={row.model.version} />
             </>,
+          ],
+          shadows.length > 0 && [
+            'Shadows',
+            shadows.map(({ run, version, state }) => (
+              <span key={run}>
+                <a href={hrefOf('runs', { id: run })}>
+                  <Outside text={version} />
+                </a>{' '}
+                {state}{' '}
+              </span>
+            )),
           ],
           ['Door', doorOf(row.scene)],
           ['Size', orNone(row.size, bytes)],

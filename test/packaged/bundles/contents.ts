@@ -32,7 +32,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'executions',
     of: ['@aws-sdk/client-sfn'],
-    in: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
+    in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
   },
   {
     what: 'tables for SQL: their catalogue, and the columns of predictions',

@@ -43,6 +43,7 @@ export function wildcardReasons(template: Template): Reason[] {
           (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
         ),
         `${role('infer')} s3:PutObject ${bucket('results')}/pieces/*`,
+        `${role('infer')} s3:PutObject ${bucket('results')}/shadows/*`,
         `${role('mosaic')} s3:GetObject ${bucket('results')}/pieces/*`,
         ...['PutObject', 'AbortMultipartUpload', 'DeleteObjectVersion'].map(
           (action) => `${role('mosaic')} s3:${action} ${bucket('results')}/maps/*`,
