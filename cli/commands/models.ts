@@ -47,8 +47,8 @@ predictions is written into the folder that the command is called in: NAME-VERSI
 
 Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
 ${examples(
-  'model check models/droughtwatch-baseline/1.0.0',
-  'model check models/droughtwatch-baseline/1.0.0 --example samples/droughtwatch/part-r-00012',
+  'model check models/droughtwatch-baseline/1.1.0',
+  'model check models/droughtwatch-baseline/1.1.0 --example samples/droughtwatch/part-r-00012',
 )}`,
     )
     .action(lazily(async () => (await import('../models.ts')).check));
@@ -96,7 +96,7 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
       `
 Its name and version stand in item.json. A version never changes: the same content once more does
 nothing, other content is refused.
-${examples('model publish models/droughtwatch-baseline/1.0.0 --promote --stage dev')}`,
+${examples('model publish models/droughtwatch-baseline/1.1.0 --promote --stage dev')}`,
     )
     .action(lazily(async () => (await import('../models.ts')).publish));
 
@@ -120,7 +120,7 @@ McNemar's test. For values: the differences and their spread. A task that cannot
 Exit code: 0 when there was something to compare, 1 when there was no chip that both have classified, 2 on wrong use.
 ${examples(
   'model diff 1.0.0 1.1.0 --since 30d --stage dev',
-  'model diff models/droughtwatch-baseline/1.0.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
+  'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
 )}`,
     )
     .action(lazily(async () => (await import('../modelDiff.ts')).diff));
