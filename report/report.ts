@@ -162,7 +162,7 @@ export async function gatherReport(
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
       threshold: ports.threshold,
-      ...{ drift, chips, missing, accuracy: predictions.accuracy, words },
+      ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations },
       files: factsOf(files.states),
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
