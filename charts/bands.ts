@@ -14,8 +14,8 @@ const MOST_LETTERS = 12;
 
 /** Draws each band by itself: its values' shares in the bins of the profile, and those of the profile. */
 export function bandsChart(bands: readonly ShownBand[], { width = 640, document }: Place = {}): Drawing {
-  const columns = Math.max(1, Math.min(bands.length, Math.floor(width / WIDTH)));
-  const rows = Math.max(1, Math.ceil(bands.length / columns));
+  const rows = Math.max(1, Math.ceil(bands.length / Math.max(1, Math.floor(width / WIDTH))));
+  const columns = Math.max(1, Math.ceil(bands.length / rows)); // rows that are as long as each other, or nearly
   const placed = bands.map((band, i) => ({ ...band, fx: i % columns, fy: Math.floor(i / columns) }));
   const bins = placed.flatMap(({ shares, reference, verdict, fx, fy }) => {
     const highest = Math.max(...shares, ...reference); // each by itself: one of few bins would press the others down

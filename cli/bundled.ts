@@ -10,7 +10,7 @@ const SENTINEL_2 = ['sentinel-2/s2-t29unu-60m-256.tif'];
 
 /** The first one is served by a new data folder. */
 const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
-  bundled('droughtwatch-baseline', [SHARD]),
+  bundled('droughtwatch-baseline', [SHARD], '1.1.0'), // the one that has a profile of its bands
   bundled('landsat-statlog', ['landsat-statlog/test.csv']),
   bundled('digits', ['digits/t10k-first-500.npz']),
   bundled('s2-scl', SENTINEL_2),
@@ -25,6 +25,6 @@ export function bundledModel(name: string): BundledModel | undefined {
 
 export const bundledNames: readonly string[] = BUNDLED.map(({ name }) => name);
 
-function bundled(name: string, samples: readonly string[]): BundledModel {
-  return { name, folder: join(MODELS, name, '1.0.0'), samples: samples.map((path) => join(SAMPLES, path)) };
+function bundled(name: string, samples: readonly string[], version = '1.0.0'): BundledModel {
+  return { name, folder: join(MODELS, name, version), samples: samples.map((path) => join(SAMPLES, path)) };
 }

@@ -79,7 +79,7 @@ describe('swath classify', () => {
     );
     for (const line of lines) {
       assert.deepEqual(Object.keys(line), KEYS);
-      assert.deepEqual(line.model, { name: 'droughtwatch-baseline', version: '1.0.0' });
+      assert.deepEqual(line.model, { name: 'droughtwatch-baseline', version: '1.1.0' });
       assert.deepEqual(Object.keys(line.milliseconds), ['preprocess', 'infer', 'drift', 'total']);
     }
     assert.equal(first.stderr, '');
@@ -94,7 +94,7 @@ describe('swath classify', () => {
         door: 'file',
         state: 'DONE',
         task: 'classification',
-        model: { name: 'droughtwatch-baseline', version: '1.0.0' },
+        model: { name: 'droughtwatch-baseline', version: '1.1.0' },
       },
       ...{ chips: 81, blank: 2, refused: null, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, accuracy: 39 / 79, duplicateOf: null, error: null },
@@ -164,7 +164,7 @@ describe('swath classify', () => {
     assert.deepEqual(line.classes, { 'cows-0': 33, 'cows-1': 37, 'cows-2': 8, 'cows-3plus': 1 });
     assert.equal(line.drift?.verdict, 'drift');
     const promoted = readFileSync(join(cwd, '.swath/models/droughtwatch-baseline/promoted.json'), 'utf8');
-    assert.equal(JSON.parse(promoted).version, '1.0.0');
+    assert.equal(JSON.parse(promoted).version, '1.1.0');
     assert.ok(!existsSync(join(cwd, '.swath/models/droughtwatch-indices/promoted.json')));
   });
 

@@ -27,13 +27,13 @@ describe('swath report', { concurrency: 2 }, () => {
       'results',
       'reports',
       'model=droughtwatch-baseline',
-      'version=1.0.0',
+      'version=1.1.0',
       `date=${today}`,
     );
     assert.equal(
       stdout,
       [
-        `${today}  droughtwatch-baseline 1.0.0  no drift`,
+        `${today}  droughtwatch-baseline 1.1.0  no drift`,
         'The predicted classes are 0.134 away from the reference, within the threshold of 0.25, over 79 predictions.',
         'What to do: Nothing.',
         `report  ${join(folder, 'report.html')}`,

@@ -5,7 +5,7 @@ import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { AlarmChange } from './alarmChanges.ts';
-import { number } from './report.ts';
+import { number, qualityNote } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';
 
 /** What a line is made of: the day's name, such as its date, and those runs of its files that count. */
@@ -48,12 +48,14 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
 /** What is to be said of a run that is not simply done; undefined where there is nothing. */
 export function runNote(row: LedgerRow): string | undefined {
   const { state, scene, chips, duplicateOf, error } = row;
-  if (state === 'DONE') return undefined;
+  const quality = qualityNote(row);
+  if (state === 'DONE' && quality === undefined) return undefined;
   return `${coloured(state)} ${printable(sentence())}`;
 
   function sentence(): string {
     const { key } = scene;
     if (error !== undefined) return error.message.startsWith(`${key}:`) ? error.message : `${key}: ${error.message}`;
+    if (quality !== undefined) return `${key}: ${quality}`;
     if (duplicateOf !== undefined) return `${key}: ${duplicateNote(row)} ${duplicateOf}, which counts.`;
     return state === 'EMPTY'
       ? `${key}: there is nothing on any of its ${number(chips)} chips.`

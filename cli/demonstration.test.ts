@@ -15,8 +15,6 @@ import { readRecord } from '../replay/record.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
 const INTERRUPTED_AFTER = 6;
-/** Metrics of models whose package has a profile of its bands: the bundled one has none. */
-const OF_PROFILES = ['BandDrift'];
 
 describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
@@ -71,7 +69,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     assert.ok(!lines.join('\n').includes('\u001b'), 'no escape codes where there is no terminal');
   });
 
-  test('the alarms tell of the damaged file, of the drift from day 10 on, and of its end on day 13', async () => {
+  test('the alarms tell of the damaged file, of the drift from day 10 on and of its end on day 13, and of the band that goes dark on day 14', async () => {
     const emails = await readOutbox(inFolder('outbox'));
     const told = emails
       .reverse()
@@ -79,7 +77,11 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     assert.deepEqual(told, [
       [5, 'ALARM', 'swath-local-invalid-files'],
       [10, 'ALARM', 'swath-local-drift'],
+      [10, 'ALARM', 'swath-local-band-drift'],
+      [13, 'OK', 'swath-local-band-drift'],
       [13, 'OK', 'swath-local-drift'],
+      [14, 'ALARM', 'swath-local-band-drift'],
+      [15, 'OK', 'swath-local-band-drift'],
     ]);
     for (const { id } of emails)
       assert.ok(
@@ -87,8 +89,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
         id,
       );
     const states: Record<string, AlarmState> = JSON.parse(readFileSync(inFolder('alarms.json'), 'utf8'));
-    for (const [id, { state }] of Object.entries(states))
-      assert.equal(state, id === 'band-drift' ? 'INSUFFICIENT_DATA' : 'OK', id); // the bundled package has no profile of its bands
+    for (const [id, { state }] of Object.entries(states)) assert.equal(state, 'OK', id);
   });
 
   test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
@@ -113,13 +114,13 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
     const ours = panels
       .flatMap((panel) => ('series' in panel ? panel.series : []))
-      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_PROFILES.includes(metric.name));
+      .filter(({ metric }) => metric.namespace === NAMESPACE);
     assert.ok(ours.length > 10);
     for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
     const published = new Set(publishedNames(inFolder('metrics.jsonl')));
     assert.deepEqual(
       [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
-      OF_PROFILES,
+      [],
     );
   });
 

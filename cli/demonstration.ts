@@ -23,7 +23,7 @@ import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';
 import { runScene } from './scene.ts';
-import { readShard, SAMPLES, SHARD } from './shard.ts';
+import { readShard, SAMPLES, SHARD, unwatchedText } from './shard.ts';
 
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
@@ -157,6 +157,7 @@ async function replayDays(
   console.log(
     `Fifteen days go by on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
   );
+  if (modelPackage.profile === undefined) console.log(`${unwatchedText(modelPackage)}\n`);
   console.log(table.head);
   for (const day of fifteenDays.slice(daysDone)) {
     console.log((await closed(day)).join('\n'));

@@ -40,7 +40,7 @@ describe('swath doctor beside a running stack', () => {
   test('it says so line by line to a person', async () => {
     const { code, stdout } = await swathHere(['doctor'], cwd);
     assert.equal(code, 0);
-    assert.match(stdout, /^✓ model +droughtwatch-baseline 1\.0\.0, promoted 20.*whole/m);
+    assert.match(stdout, /^✓ model +droughtwatch-baseline 1\.1\.0, promoted 20.*whole/m);
     assert.match(
       stdout,
       /^✓ event wiring +a canary's event started its execution, and that ended, after \d+(\.\d)? s$/m,

@@ -28,7 +28,7 @@ const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => s
 describe('swath runs, show and retry', () => {
   const cwd = temporaryFolder();
   const running = startSwath(['start', '--empty'], cwd);
-  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
   let done: Line;
   let invalid: Line;
   let first: Line;
@@ -63,7 +63,7 @@ describe('swath runs, show and retry', () => {
         rows.map((row) => row.slice(0, 32)),
         [done, invalid, failed].map(({ run }) => run),
       );
-      assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
+      assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.1\.0 .*\/unlucky +ObjectNotFound$/);
       assert.match(rows[0]!, /T\d\d:\d\d:\d\dZ +DONE +81 .* file +\S+\/good +no drift$/);
     });
 

@@ -15,7 +15,7 @@ import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
-import { readShard, SHARD } from './shard.ts';
+import { readShard, SHARD, unwatchedText } from './shard.ts';
 import type { Account } from './stack.ts';
 import { printable } from './text.ts';
 import { commandFor, DATA_DIR, type Where } from './where.ts';
@@ -86,6 +86,7 @@ export async function replayInto(
   say(
     `Their chips are drawn with replacement from ${SHARD}, seed ${seed}. What was sent before with this seed counts once.\n`,
   );
+  if (model.profile === undefined) say(`${unwatchedText(model)}\n`);
   say(table.head);
   try {
     for (const day of days) {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { counted } from '../charts/format.ts';
 import { doorOf } from '../core/doorOf.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
+import { bandsOfRow } from '../core/measures/bands/inRow.ts';
 import { precise } from '../core/precise.ts';
 import { predictionFiles } from '../core/predictions/predictions.ts';
 import { refusedText } from '../core/scenes/refusedText.ts';
@@ -123,9 +125,16 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   if (row.refused !== undefined) return printable(refusedText(row.refused));
   const share = accuracyOf(row);
-  return share === null
-    ? undefined
-    : `${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`;
+  const right =
+    share === null ? [] : [`${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`];
+  return [qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
+}
+
+/** That source bands of a run break rules of data quality; undefined where none does. Which ones, its package is needed to say. */
+export function qualityNote(row: LedgerRow): string | undefined {
+  const broken = bandsOfRow(row).bands?.filter(({ violations }) => violations !== undefined).length ?? 0;
+  if (broken === 0) return undefined;
+  return `${counted(broken, 'source band breaks', 'source bands break')} a rule of data quality: swath show tells which.`;
 }
 
 /** The share of a run's predictions that are right, of those whose file says what is true; null where it says nothing. */

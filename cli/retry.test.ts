@@ -15,7 +15,7 @@ const FILES = ['one', 'two', 'three', 'four', 'five'];
 
 describe('swath retry of all that failed', { timeout: 240_000 }, () => {
   const cwd = temporaryFolder();
-  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
 
   before(async () => {
     await swathHere(['runs'], cwd);
@@ -92,7 +92,7 @@ test('several that are named are tried beside a running stack, and go on where t
   timeout: 240_000,
 }, async () => {
   const cwd = temporaryFolder();
-  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
   const running = startSwath(['start', '--empty'], cwd);
   await running.says(/Ctrl-C stops/);
   for (const name of FILES) writeFileSync(join(cwd, name), sceneOf(name, CHIPS));

@@ -14,7 +14,7 @@ type LogLine = { time: string; function: string; event: string; fields: Record<s
 
 describe('swath send, and what shows of it', () => {
   const cwd = temporaryFolder();
-  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
   let first: Ended;
   let done: Line;
   let invalid: Line;

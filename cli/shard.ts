@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ModelPackage } from '../core/models/package.ts';
+import { DARK_BAND, DARK_DAY } from '../replay/plan.ts';
 import { readSample, type Sample } from '../replay/sceneFile.ts';
+import { printable } from './text.ts';
 
 /** The scenes that come with the project. */
 export const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
@@ -12,4 +14,11 @@ export const SHARD = 'droughtwatch/part-r-00012';
 
 export async function readShard(model: ModelPackage): Promise<Sample<Uint8Array>> {
   return readSample(SHARD, await readFile(join(SAMPLES, SHARD)), model);
+}
+
+/** What is said of the fifteen days where nobody will see that a band goes dark. */
+export function unwatchedText({ name, version }: Pick<ModelPackage, 'name' | 'version'>): string {
+  return printable(
+    `${name} ${version} has no profile of its bands, so no alarm tells that ${DARK_BAND.band} goes dark on day ${DARK_DAY}.`,
+  );
 }

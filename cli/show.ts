@@ -1,6 +1,9 @@
+import { packageOrNone } from '../console/answers/packageOrNone.ts';
 import type { Service } from '../console/service.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { bandsOfRow } from '../core/measures/bands/inRow.ts';
+import { type ToldViolation, toldViolations } from '../core/measures/bands/toldViolations.ts';
 import type { LogLine } from '../observability/logs.ts';
 import { sentenceOf } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -15,13 +18,14 @@ import { commandFor, type Where } from './where.ts';
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
-    const [lines, owner, duplicates, shadows, execution, isTrial] = await Promise.all([
+    const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
       waitingDuplicatesOf(service, row),
       shadowsOf(service, row),
       executionOf(service, row),
       service.models.isTrial(row.model),
+      violationsOf(service, row),
     ]);
     const { results } = service;
     if (where.json === true) {
@@ -29,12 +33,24 @@ export async function show(run: string, where: Where): Promise<void> {
         owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
         shadows: shadows.map(({ run: id, model, state }) => ({ run: id, model, state })),
         executionStatus: execution?.status ?? null,
+        violations,
         logs: lines?.map(lineToJson) ?? null,
       };
       console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
       return;
     }
-    const story = storyOf({ row, owner, duplicates, shadows, execution, isTrial, results, where, now: service.now() });
+    const story = storyOf({
+      row,
+      owner,
+      duplicates,
+      shadows,
+      execution,
+      isTrial,
+      violations,
+      results,
+      where,
+      now: service.now(),
+    });
     console.log(onOneScreen(story, row, lines, where));
   });
 }
@@ -60,6 +76,14 @@ async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRo
     if (keys.length > MOST_WAITING_DUPLICATES) break;
   }
   return keys;
+}
+
+/** The rules of data quality that its source bands break. The package says what they are: none where it is gone. */
+async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
+  const sums = bandsOfRow(row);
+  if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
+  const model = await packageOrNone(models, row.model);
+  return model === null ? [] : toldViolations(sums, model);
 }
 
 /** How the execution of a run on its way stands; null where that cannot be seen. */

@@ -75,7 +75,7 @@ describe('swath start --empty', () => {
     for (const name of ['one', 'two']) writeFileSync(join(folder, name), sceneOf(name, 3));
     writeFileSync(join(folder, 'three'), 'no scene');
     writeFileSync(join(folder, '_DONE'), '');
-    await running.says(/\nbulk {2}3 files of \S+ by droughtwatch-baseline 1\.0\.0: 2 done, 1 invalid\n/);
+    await running.says(/\nbulk {2}3 files of \S+ by droughtwatch-baseline 1\.1\.0: 2 done, 1 invalid\n/);
   });
 
   test('Ctrl-C ends it within 3 s, with exit code 0', async () => {

@@ -250,14 +250,29 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
     ...{ meanProbability: 0.5, milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 } },
   };
 
+  const violations = Array.from({ length: 30 }, (_, i) => ({
+    ...{
+      band: `B${i}`,
+      violation: 'new range' as const,
+      text: 'a third of its values is out of the range, at some length, again '.repeat(4),
+    },
+  }));
+
   for (const [what, one] of [
     ['a failure of ten long attempts', row('FAILED', { ...about, failures, error: failures.at(-1)! })],
-    ['a success of many classes', row('DONE', { ...about, classes, drift })],
+    ['a success of many classes, in which rules are broken', row('DONE', { ...about, classes, drift })],
     ['a claim', row('CLAIMED', { lease: '2026-03-01T09:00:00.000Z' })],
   ] as const)
     test(`${what}, and as much of the log as there is room for`, () => {
       const lines = Array.from({ length: 50 }, (_, i) => logged(i));
-      const story = storyOf({ row: one, results: '/data/results', where, now, execution: { status: 'UNKNOWN' } });
+      const story = storyOf({
+        row: one,
+        results: '/data/results',
+        where,
+        now,
+        violations,
+        execution: { status: 'UNKNOWN' },
+      });
       const screen = onOneScreen(story, one, lines, where);
       const rows = rowsOf(screen, 80);
       assert.ok(rows <= 50, `${rows} rows:\n${screen}`);
@@ -271,6 +286,16 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
   test('a story without a log line says so', () => {
     assert.match(onOneScreen(['story'], row('DONE'), [], where), /^story\n\nNo log line of these days names it\.$/);
   });
+});
+
+test('the rules of data quality that its bands break are told, the first few of many', () => {
+  const violation = { band: 'B5\u202e', violation: 'constant band' as const, text: 'all its values are 0' };
+  assert.match(
+    told(row('DONE'), { violations: [violation] }),
+    /\ndata quality\n {2}B5\\u202e, constant band: all its values are 0\.\n\n/,
+  );
+  assert.match(told(row('DONE'), { violations: new Array(7).fill(violation) }), /\n {2}… and 4 more: --json tells\n/);
+  assert.doesNotMatch(told(row('DONE')), /data quality/);
 });
 
 test('text is wrapped between words, and within one that is too long', () => {

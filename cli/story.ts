@@ -2,6 +2,7 @@ import { counted } from '../charts/format.ts';
 import { doorOf } from '../core/doorOf.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
 import { refusedText } from '../core/scenes/refusedText.ts';
@@ -23,6 +24,8 @@ export type Story = {
   execution?: ExecutionStatus | null | undefined;
   /** Whether its version was only tried: what it says counts in no day. */
   isTrial?: boolean;
+  /** The rules of data quality that its source bands break. */
+  violations?: ToldViolation[];
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   where: Where;
@@ -36,6 +39,8 @@ export const COLUMNS = 80;
 const MOST_FAILURES = 3;
 /** Classes that are told; a package may have hundreds. */
 const MOST_CLASSES = 8;
+/** Rules of data quality that are told. */
+const MOST_VIOLATIONS = 3;
 const FORMER_MESSAGE_ROWS = 2;
 const LAST_MESSAGE_ROWS = 4;
 
@@ -46,6 +51,7 @@ export function storyOf(story: Story): string[] {
     bold(`run ${row.run}`),
     pairs(factsOf(story)),
     ...classLines(row),
+    ...violationLines(story),
     ...failureLines(row),
     '',
     bold('what now'),
@@ -159,6 +165,22 @@ function classLines(row: LedgerRow): string[] {
   const left = classes.length - rows.length;
   const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
   return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];
+}
+
+/** Where it failed, there is other news. */
+function violationLines({ row, violations = [] }: Story): string[] {
+  if (violations.length === 0 || row.error !== undefined) return [];
+  const left = violations.length - MOST_VIOLATIONS;
+  const rows = violations.length >= MOST_VIOLATIONS ? 1 : 2;
+  return [
+    '',
+    bold('data quality'),
+    ...violations
+      .slice(0, MOST_VIOLATIONS)
+      .flatMap(({ band, violation, text }) => wrapped(printable(`${band}, ${violation}: ${text}.`), COLUMNS - 2, rows))
+      .map((line) => `  ${line}`),
+    ...(left > 0 ? [dim(`  … and ${left} more: --json tells`)] : []),
+  ];
 }
 
 function failureLines(row: LedgerRow): string[] {

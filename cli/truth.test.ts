@@ -72,7 +72,7 @@ describe('swath truth', { timeout: 180_000 }, () => {
     assert.deepEqual(
       told!.unknown.map(({ where, why }) => [where, why.replace(/[0-9a-f]{32}/, 'RUN')]),
       [
-        ['line 2', 'the run RUN of droughtwatch-baseline/1.0.0 has predicted no such chip'],
+        ['line 2', 'the run RUN of droughtwatch-baseline/1.1.0 has predicted no such chip'],
         ['line 3', 'no run of it is known'],
       ],
     );

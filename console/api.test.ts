@@ -4,7 +4,11 @@ import { decode } from 'fast-png';
 import { parquetReadObjects } from 'hyparquet';
 import { judge } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
+import { bandSumsText } from '../core/measures/bands/bandSum.ts';
+import { withBands } from '../core/measures/bands/inRow.ts';
+import { parseProfile } from '../core/models/bandProfile.ts';
 import { alarmsOf } from '../observability/alarms.ts';
+import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChips.ts';
 import { startTestConsole } from '../test/benches/console.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { type Guess, json, MODEL, parameters, startTestService } from '../test/benches/service.ts';
@@ -132,6 +136,47 @@ describe('a run', () => {
     await service.ledger.advance(row, 'PREDICTED', service.now(), { classes, missing: 0, probabilitySum: 4 });
     const { numbers, summary } = await swath.get<Run>(`/api/runs/${row.run}`);
     assert.deepEqual([numbers, summary.state], [null, 'PREDICTED']);
+  });
+
+  test('of a package with a profile shows its bands beside it, and the rules of data quality that they break', async () => {
+    const version = '0.0.8';
+    const at = `${MODEL.name}/${version}`;
+    const { model, chips } = await bundledChips(MODEL.name, 'droughtwatch/part-r-00012');
+    const bands = profiler(model, chips).profile();
+    const profile = parseProfile({ bands }, model.source.bands)!;
+    const [item, reference] = await Promise.all(
+      ['item.json', 'reference.json'].map(async (file) => JSON.parse(String(await readBaselineFile(file)))),
+    );
+    swath.models.set(`${at}/item.json`, json({ ...item, properties: { ...item.properties, version } }));
+    swath.models.set(`${at}/reference.json`, json({ ...reference, bands }));
+    const dark = chips.map((chip) => scaled(scaled(chip, 4, 0.7), 5, 0)); // B5 is darker, B6 is nothing but 0
+    const text = bandSumsText(sumsOf(model, profile, dark).bands!);
+    const row = await swath.claim('dark.tfrecord', { ...MODEL, version });
+    const classes = withBands([{ name: 'cows-0', count: 79 }], text);
+    await service.ledger.advance(row, 'PREDICTED', service.now(), { classes, missing: 0, probabilitySum: 70 });
+    const { numbers, violations } = await swath.get<Run>(`/api/runs/${row.run}`);
+    assert.deepEqual(
+      numbers?.bands?.map(({ band }) => band),
+      ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
+    );
+    const far = numbers?.bands?.filter(({ jensenShannon }) => jensenShannon! > 0.25) ?? [];
+    assert.deepEqual(
+      far.map(({ band, verdict, chips }) => [band, verdict, chips]),
+      [
+        ['B5', 'drift', 79],
+        ['B6', 'drift', 79],
+      ],
+    );
+    assert.deepEqual(violations, [
+      { band: 'B6', violation: 'constant band', text: 'all its values are 0' },
+      { band: 'B6', violation: 'new range', text: violations[1]?.text },
+    ]);
+    assert.match(violations[1]!.text, /^100\u00a0% of its values are outside of \d+ to \d+, allowed are 5\.0\u00a0%$/);
+    assert.deepEqual(
+      numbers?.violations,
+      violations.map(({ band, violation }) => ({ band, violation, runs: 1 })),
+    );
+    for (const file of ['item.json', 'reference.json']) swath.models.delete(`${at}/${file}`);
   });
 
   test('that nobody knows is not found', async () => {

@@ -4,6 +4,7 @@ import type { Door } from '../core/doorOf.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
+import type { CountedViolation, ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import type { HistoryRecord } from '../core/models/promotionHistory.ts';
 import type { modelsBody, predictionsBody } from '../core/online/schemas.ts';
 import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
@@ -64,6 +65,8 @@ export type WindowNumbers = {
   drift: DriftScores | null;
   /** Each source band, of a package that has a profile of them; of each of many days, the furthest alone. */
   bands?: ShownBand[];
+  /** Which rules of data quality runs break, by band; absent where none does. */
+  violations?: CountedViolation[];
 };
 
 /** A line of a chart panel. */
@@ -112,6 +115,8 @@ export type Run = {
   summary: RunSummary;
   row: LedgerRow;
   numbers: WindowNumbers | null;
+  /** Which rules of data quality its source bands break. */
+  violations: ToldViolation[];
   /** What to do about its error, in a sentence; null when there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;

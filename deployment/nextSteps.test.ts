@@ -34,7 +34,7 @@ test('where the stage is for a model of somebody else, it names that one, and no
 });
 
 test('what it names of this repository is there', async () => {
-  const item = JSON.parse(await readFile('models/droughtwatch-baseline/1.0.0/item.json', 'utf8'));
+  const item = JSON.parse(await readFile('models/droughtwatch-baseline/1.1.0/item.json', 'utf8'));
   assert.equal(item.properties['mlm:name'], deployed.modelName);
   await access('samples/droughtwatch/part-r-00012');
 });

@@ -15,7 +15,7 @@ type Deployed = {
 /** The model that this repository brings along, with a file for it; of any other, only its name is known. */
 const BUNDLED = {
   name: 'droughtwatch-baseline',
-  folder: 'models/droughtwatch-baseline/1.0.0',
+  folder: 'models/droughtwatch-baseline/1.1.0',
   scene: 'samples/droughtwatch/part-r-00012',
 };
 

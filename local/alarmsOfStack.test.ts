@@ -80,7 +80,7 @@ type Drive = { raise: (alarm: Alarm) => Promise<void>; clear: (alarm: Alarm) => 
 
 const drives: Record<string, Drive> = {
   drift: { raise: () => send(allOf(3)), clear: (alarm) => sendLater(mixed(), alarm) },
-  // The bundled package has no profile; local/darkBand.test.ts drives it by a package that has one.
+  // This version of the bundled package has no profile; local/darkBand.test.ts drives it by a package that has one.
   'band-drift': { raise: (alarm) => datum(alarm, 0.5), clear: (alarm) => datumLater(alarm, 0.1) },
   blanks: {
     raise: () => send(Buffer.concat(Array.from({ length: 200 }, () => named(blankFrames[0]!, crypto.randomUUID())))),

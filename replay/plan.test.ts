@@ -1,13 +1,35 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
 import { jensenShannonDistance } from '../core/drift/statistics/jensenShannon.ts';
+import { addBandSums, type BandSum } from '../core/measures/bands/bandSum.ts';
+import { measureBands } from '../core/measures/bands/measureBands.ts';
+import type { BandProfile } from '../core/models/bandProfile.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
+import { answerChip } from '../core/runtimes/answerChip.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import type { Chip } from '../core/scenes/chip.ts';
+import { bundledChips, scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
 import { golden } from '../test/suite/golden.ts';
-import { arrivalOf, dateOf, fifteenDays, firstDayBefore, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
+import {
+  arrivalOf,
+  DARK_BAND,
+  DARK_DAY,
+  dateOf,
+  fifteenDays,
+  firstDayBefore,
+  keyOf,
+  type PlannedDay,
+  type PlannedScene,
+} from './plan.ts';
 import { drawChips, randomOf, type Sample } from './sceneFile.ts';
 
 const REFERENCE = [6002, 1511, 1512, 975];
 const THRESHOLD = 0.25;
 const WINDOW = 300;
+/** The version that has a profile of its bands. */
+const PROFILED = new URL('../models/droughtwatch-baseline/1.1.0/', import.meta.url);
 const dayNumbers = fifteenDays.map(({ number }) => number);
 
 test('fifteen days, each of two to four files and 360 to 430 chips, in the order of their arrival', () => {
@@ -40,6 +62,13 @@ test('one file is damaged, one comes twice, one has blank chips only', () => {
   assert.deepEqual({ draw: again!.draw, stream: again!.stream }, { draw: first!.draw, stream: first!.stream });
 });
 
+test('on one day each file is dark in one band, and in no other', () => {
+  const found = fifteenDays.flatMap(({ number, scenes }) => scenes.map(({ dark }) => [number, dark] as const));
+  const dark = found.filter(([, band]) => band !== null);
+  assert.deepEqual(dark, new Array(3).fill([DARK_DAY, DARK_BAND]));
+  assert.equal(DARK_BAND.gain, 0.7);
+});
+
 test('a key is never used twice, and names the seed, the day and the file', () => {
   const keys = fifteenDays.flatMap((day) => day.scenes.map((scene) => keyOf(7, day, scene)));
   assert.equal(new Set(keys).size, keys.length);
@@ -60,25 +89,42 @@ test('the last of the fifteen days is yesterday, in UTC', () => {
   );
 });
 
-for (const seed of [1, 2, 3, 4, 5])
-  test(`by arithmetic, with seed ${seed}: drift is told on day 10, with its second file, and is over on day 13`, () => {
-    const scores = recentScores(seed);
-    const beyond = scores.filter(({ score }) => score > THRESHOLD);
-    assert.deepEqual([beyond[0]?.day, beyond[0]?.name], [10, 'scene-2']);
-    assert.equal(scores.find(({ day, score }) => day > 12 && score <= THRESHOLD)?.day, 13);
-    for (const { day, name, score } of scores) {
-      if (day < 10) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
-      if (day === 11 || day === 12) assert.ok(score > 0.3, `day ${day}, ${name}: ${score}`);
-      if (day > 13) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
-    }
-  });
+describe('by arithmetic', async () => {
+  const dark = await predictionsOfDark();
+  for (const seed of [1, 2, 3, 4, 5])
+    test(`with seed ${seed}: drift is told on day 10, with its second file, and is over on day 13`, () => {
+      const scores = recentScores(seed, dark);
+      const beyond = scores.filter(({ score }) => score > THRESHOLD);
+      assert.deepEqual([beyond[0]?.day, beyond[0]?.name], [10, 'scene-2']);
+      assert.equal(scores.find(({ day, score }) => day > 12 && score <= THRESHOLD)?.day, 13);
+      for (const { day, name, score } of scores) {
+        if (day < 10) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
+        if (day === 11 || day === 12) assert.ok(score > 0.3, `day ${day}, ${name}: ${score}`);
+        if (day > 13) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
+      }
+    });
+
+  const small = await smallChips();
+  const { profile = [] } = await readModelPackage((file) => readFile(new URL(file, PROFILED)));
+  for (const seed of [1, 2, 3, 4, 5])
+    test(`with seed ${seed}: bands are told of where the chips are far from the shard's, and of the one that goes dark alone`, () => {
+      const told = recentBands(seed, small, profile);
+      for (const { day, name, far } of told) {
+        const at = `day ${day}, ${name}: ${far}`;
+        if (day < 10 || (day === 13 && name !== 'scene-1')) assert.deepEqual(far, [], at);
+        if (day === 11) assert.deepEqual(far, ['B10', 'B11'], at);
+        if (day === DARK_DAY && name !== 'scene-1') assert.deepEqual(far, [DARK_BAND.band], at);
+      }
+      assert.deepEqual(told.at(-1), { day: 15, name: 'scene-3', far: [] });
+    });
+});
 
 /** The drift after each file: of the newest files that together hold 300 predictions. */
-function recentScores(seed: number): { day: number; name: string; score: number }[] {
+function recentScores(seed: number, dark: Sample<string>): { day: number; name: string; score: number }[] {
   const files: number[][] = [];
   return fifteenDays.flatMap((day) =>
     day.scenes.filter(hasPredictions).map((scene) => {
-      files.unshift(predictedCounts(seed, day, scene));
+      files.unshift(predictedCounts(seed, day, scene, dark));
       let window = REFERENCE.map(() => 0);
       for (const counts of files) {
         if (window.reduce((sum, count) => sum + count) >= WINDOW) break;
@@ -89,8 +135,9 @@ function recentScores(seed: number): { day: number; name: string; score: number 
   );
 }
 
-function predictedCounts(seed: number, day: PlannedDay, scene: PlannedScene): number[] {
-  const predicted = drawChips(predictionsOfShard(), scene.draw, randomOf(seed, day, scene));
+function predictedCounts(seed: number, day: PlannedDay, scene: PlannedScene, dark: Sample<string>): number[] {
+  const of = scene.dark === null ? predictionsOfShard() : dark;
+  const predicted = drawChips(of, scene.draw, randomOf(seed, day, scene));
   return Object.keys(golden.models.baseline.classes).map((name) => predicted.filter((one) => one === name).length);
 }
 
@@ -100,6 +147,48 @@ function predictionsOfShard(): Sample<string> {
   const ofClass = REFERENCE.map((_, label) =>
     predictions.filter((_, i) => golden.records[i]!.truth === label).map((one) => one.class),
   );
+  return { ofClass, blank: ['blank'] };
+}
+
+/** The bands that drift after each file, in the newest files that together hold 300 chips. */
+function recentBands(
+  seed: number,
+  { model, chips }: Awaited<ReturnType<typeof smallChips>>,
+  profile: readonly BandProfile[],
+): { day: number; name: string; far: string[] }[] {
+  const ofClass = model.classes.map(({ value }) => chips.filter(({ truth }) => truth === value));
+  const band = model.source.bands.findIndex(({ name }) => name === DARK_BAND.band);
+  const files: { sums: BandSum[]; count: number }[] = [];
+  return fifteenDays.flatMap((day) =>
+    day.scenes.filter(hasPredictions).map((scene) => {
+      const drawn = drawChips<Chip | null>({ ofClass, blank: [null] }, scene.draw, randomOf(seed, day, scene));
+      const seen = drawn
+        .filter((chip) => chip !== null)
+        .map((chip) => (scene.dark === null ? chip : scaled(chip, band, scene.dark.gain)));
+      files.unshift({ sums: sumsOf(model, profile, seen).bands!, count: seen.length });
+      let [sums, count] = [files[0]!.sums, files[0]!.count];
+      for (const file of files.slice(1)) {
+        if (count >= WINDOW) break;
+        sums = sums.map((sum, i) => addBandSums(sum, file.sums[i]!));
+        count += file.count;
+      }
+      const judged = measureBands(sums, profile, { threshold: THRESHOLD, minimum: 100 });
+      const far = judged.filter(({ verdict }) => verdict === 'drift').map((one) => one.band);
+      return { day: day.number, name: scene.name, far };
+    }),
+  );
+}
+
+/** What the model takes each of the chips for that are dark in one band, sorted likewise. */
+async function predictionsOfDark(): Promise<Sample<string>> {
+  const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
+  const session = await openSession(model, await readBaselineFile(model.onnxFile), 1);
+  const band = model.source.bands.findIndex(({ name }) => name === DARK_BAND.band);
+  const ofClass: string[][] = REFERENCE.map(() => []);
+  for (const chip of chips) {
+    const prediction = await answerChip(session, scaled(chip, band, DARK_BAND.gain));
+    ofClass[model.classes.findIndex(({ value }) => value === chip.truth)]!.push(String(prediction['class']));
+  }
   return { ofClass, blank: ['blank'] };
 }
 

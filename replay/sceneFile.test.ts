@@ -9,7 +9,8 @@ import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { frames, shard } from '../test/scenes.ts';
 import { readTfRecords } from '../test/tfrecord.ts';
-import { fifteenDays, type PlannedScene } from './plan.ts';
+import { darkened } from './darkened.ts';
+import { DARK_BAND, DARK_DAY, fifteenDays, type PlannedScene } from './plan.ts';
 import { buildSceneFile, drawChips, readSample, type Sample } from './sceneFile.ts';
 import { sfc32 } from './sfc32.ts';
 
@@ -90,6 +91,22 @@ describe('the files of the fifteen days', () => {
     assert.equal(duplicate, first);
     assert.equal(new Set(all.flat()).size, all.flat().length - 1);
     assert.equal(new Set([...all, ...other].flat()).size, all.flat().length - 1 + other.flat().length - 1);
+  });
+
+  test('of the day that is dark in one band are whole records, which nothing is taken from but that band', async () => {
+    const day = fifteenDays[DARK_DAY - 1]!;
+    const [scene] = day.scenes;
+    const dark = buildSceneFile(sample, 1, day, scene!);
+    const bright = buildSceneFile(sample, 1, day, { ...scene!, dark: null });
+    assert.equal(dark.bytes.length, bright.bytes.length);
+    const [chips, before] = await Promise.all([dark, bright].map(({ bytes }) => chipsOf(bytes)));
+    assert.deepEqual([chips!.length, before!.length], [scene!.draw.chips, scene!.draw.chips]);
+    for (const [i, { frame, truth }] of chips!.entries()) {
+      assert.deepEqual(
+        [Buffer.from(frame), truth],
+        [Buffer.from(darkened(before![i]!.frame, DARK_BAND)), before![i]!.truth],
+      );
+    }
   });
 
   test('one is damaged in its middle: what comes before is sound', async () => {

@@ -4,6 +4,7 @@ import type { ModelPackage } from '../core/models/package.ts';
 import { storedPlace } from '../core/scenes/chip.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { darkened } from './darkened.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
 
@@ -62,7 +63,9 @@ export function buildSceneFile(
   day: PlannedDay,
   scene: PlannedScene,
 ): { key: string; bytes: Uint8Array } {
-  const bytes = Buffer.concat(drawChips(sample, scene.draw, randomOf(seed, day, scene)));
+  const drawn = drawChips(sample, scene.draw, randomOf(seed, day, scene));
+  const { dark } = scene;
+  const bytes = Buffer.concat(dark === null ? drawn : drawn.map((frame) => darkened(frame, dark)));
   if (scene.isDamaged) bytes[bytes.length >> 1]! ^= 0xff;
   return { key: keyOf(seed, day, scene), bytes };
 }

@@ -119,6 +119,18 @@ test('source bands stand beside their profile, of a package that has one', () =>
   assert.doesNotMatch(hostile.html, /\u202e/);
 });
 
+test('rules of data quality that files break are counted', () => {
+  const violations = [
+    { band: 'B5', violation: 'saturated share' as const, runs: 2 },
+    { band: HOSTILE, violation: 'missing band' as const, runs: 1 },
+  ];
+  const { document } = pageOf(reportOf({ violations }));
+  const rows = [...document.querySelectorAll('tr')].map(({ textContent }) => textContent.replace(/\s+/g, ' '));
+  assert.ok(rows.includes('B5saturated share2'), rows.join('\n'));
+  assert.equal(document.querySelectorAll('script, img[src=x]').length, 0);
+  assert.doesNotMatch(pageOf(reportOf({})).html, /Rules of data quality/);
+});
+
 test('whatever comes from outside stays text', () => {
   const file = {
     ...fileOf(0, 'INVALID'),

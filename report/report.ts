@@ -12,6 +12,7 @@ import {
   type State,
 } from '../core/ledger/ledgerRow.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
+import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
@@ -63,6 +64,8 @@ export type Report = {
   threshold: number;
   /** Each source band; absent where the package has no profile, or nothing was classified. */
   bands?: ShownBand[];
+  /** Which rules of data quality files break, by band, and how many files do; absent where none does. */
+  violations?: CountedViolation[];
   /** The same by the doors that predictions came in by, of those that had any. */
   doors: ReportedDoor[];
   /** The judged days of the last 30, this one included. */
@@ -150,6 +153,7 @@ export async function gatherReport(
   const missing = task.missing(judgement);
   const distribution = sharesOf(judgement, model);
   const bands = shownBands(judgement, model);
+  const violations = countedViolations(judgement, model);
   return {
     stage: ports.stage,
     day,
@@ -158,7 +162,7 @@ export async function gatherReport(
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
       threshold: ports.threshold,
-      ...{ drift, chips, missing, accuracy: predictions.accuracy, words },
+      ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations },
       files: factsOf(files.states),
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
@@ -168,6 +172,7 @@ export async function gatherReport(
     figures: figures(judgement, model),
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),
+    ...(violations.length > 0 && { violations }),
     doors: judgeDoors(runs.counted, model, ports).map(({ door, runs: of, judgement: own }) => ({
       ...{ door, runs: of, chips: own.chips, blank: own.blank, n: own.n, drift: own.drift },
       distribution: sharesOf(own, model),

@@ -133,6 +133,21 @@ describe('beside the verdict stands', () => {
       trouble: /^1 file is still on the way and not counted yet/,
     },
     {
+      what: 'a source band that has moved',
+      facts: {
+        bands: [
+          { band: 'B2', verdict: 'drift' as const },
+          { band: 'B3', verdict: 'no drift' as const },
+        ],
+      },
+      trouble: /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
+    },
+    {
+      what: 'a rule of data quality that files break',
+      facts: { violations: [{ band: 'B2', violation: 'constant band' as const, runs: 2 }] },
+      trouble: /^Files break 1 rule of data quality in their source bands\. See below which/,
+    },
+    {
       what: 'an accuracy below that of naming one class',
       facts: { accuracy: accuracyOf(10, 90) },
       trouble:

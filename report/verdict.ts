@@ -1,5 +1,8 @@
 import { counted, distance } from '../charts/format.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
+import { movedText } from '../core/measures/bands/movedText.ts';
+import type { ShownBand } from '../core/measures/bands/shownBands.ts';
+import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
 import type { Accuracy, Words } from '../core/tasks/shown.ts';
 
 /** What a day comes to, in words for whoever gets the report. */
@@ -41,6 +44,9 @@ export type Facts = {
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
+  /** Source bands, of a package that has a profile of them, and the rules that files break in them. */
+  bands?: readonly Pick<ShownBand, 'band' | 'verdict'>[];
+  violations?: readonly CountedViolation[];
   words: Pick<Words, 'many' | 'lookAt'>;
 };
 
@@ -126,8 +132,12 @@ function driftWords(
   };
 }
 
-function recentFailuresOf({ files, failedForGood, missing, drift, accuracy }: Facts): string[] {
+function recentFailuresOf({ files, failedForGood, missing, drift, accuracy, bands, violations = [] }: Facts): string[] {
+  const moved = movedText(bands);
   return [
+    moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,
+    violations.length > 0 &&
+      `Files break ${counted(violations.length, 'rule')} of data quality in their source bands. See below which, and look at them.`,
     files.invalid > 0 &&
       `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,
     files.failed > 0 &&

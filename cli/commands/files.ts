@@ -33,7 +33,7 @@ What is classified is sent into the inbox and counts like any other file.
 ${examples(
   'classify samples/droughtwatch/part-r-00012',
   "classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'",
-  'classify --model models/droughtwatch-baseline/1.0.0 scene.tfrecord',
+  'classify --model models/droughtwatch-baseline/1.1.0 scene.tfrecord',
 )}
 ${EXIT_CODES}`,
     )

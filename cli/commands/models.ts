@@ -47,8 +47,8 @@ predictions is written into the folder that the command is called in: NAME-VERSI
 
 Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
 ${examples(
-  'model check models/droughtwatch-baseline/1.0.0',
-  'model check models/droughtwatch-baseline/1.0.0 --example samples/droughtwatch/part-r-00012',
+  'model check models/droughtwatch-baseline/1.1.0',
+  'model check models/droughtwatch-baseline/1.1.0 --example samples/droughtwatch/part-r-00012',
 )}`,
     )
     .action(lazily(async () => (await import('../models.ts')).check));
@@ -104,7 +104,7 @@ nothing, other content is refused. Where it came from and its digest are kept wi
 A registry is asked as MLflow's own client does: MLFLOW_TRACKING_URI says where it is, MLFLOW_TRACKING_TOKEN, or
 MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, let it in.
 ${examples(
-  'model publish models/droughtwatch-baseline/1.0.0 --promote --stage dev',
+  'model publish models/droughtwatch-baseline/1.1.0 --promote --stage dev',
   'model publish mlflow:drought@champion --stage dev',
   'model publish https://models.example.org/drought/1.2.0/ --digest sha256:…',
 )}`,
@@ -148,7 +148,7 @@ McNemar's test. Of maps: agreement pixel by pixel, and the IoU of each class. Fo
 Exit code: 0 when there was something to compare, 1 when there was no chip that both have classified, 2 on wrong use.
 ${examples(
   'model diff 1.0.0 1.1.0 --since 30d --stage dev',
-  'model diff models/droughtwatch-baseline/1.0.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
+  'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
 )}`,
     )
     .action(lazily(async () => (await import('../modelDiff.ts')).diff));

@@ -1,4 +1,6 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/inRow.ts';
+import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
@@ -10,7 +12,11 @@ import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
 /** The whole story of one run. Throws `Refused` with 404 when the ledger does not know it. */
-export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listResults'>, run: string): Promise<Run> {
+export async function runOf(
+  service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>,
+  run: string,
+): Promise<Run> {
+  const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
@@ -20,7 +26,8 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
   return {
     summary: await summaryOf(service.listResults, row),
     row,
-    numbers: model && numbersOfRun(model, row),
+    numbers: model && numbersOfRun(model, row, { threshold, minimum }),
+    violations: model === null ? [] : toldViolations(bandsOfRow(row), model),
     nextSteps: isShadow ? null : nextSteps(row),
     canRetry: row.state === 'FAILED' && !isShadow,
     shadows: shadows

@@ -1,8 +1,10 @@
 import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { totalsOfRun } from '../../core/drift/totals.ts';
-import { type Judgement, judge, sharesOf, withSummary } from '../../core/drift/window.ts';
+import { type Judgement, judge, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { measureBands } from '../../core/measures/bands/measureBands.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
+import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
@@ -15,6 +17,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   const { words, figures, rightness } = shownOf(model);
   const right = rightness(judgement, model);
   const bands = shownBands(judgement, model);
+  const violations = countedViolations(judgement, model);
   return {
     model: { name: model.name, version: model.version },
     ...{ runs, chips, blank, n, missingShare, drift, words },
@@ -22,15 +25,17 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
     figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
     rightness: right,
     ...(bands.length > 0 && { bands }),
+    ...(violations.length > 0 && { violations }),
   };
 }
 
 /** A run's own numbers; null before it has predicted anything. */
-export function numbersOfRun(model: ModelPackage, row: LedgerRow): WindowNumbers | null {
+export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits): WindowNumbers | null {
   const { classes, chips = 0, blank = 0, missing = 0, probabilitySum = 0, drift = null } = row;
   if (classes === undefined) return null;
   const totals = totalsOfRun({ chips, blank, classes, missing, probabilitySum });
-  return windowNumbers(model, 1, { ...withSummary(totals, model), drift });
+  const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, limits);
+  return windowNumbers(model, 1, { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) });
 }
 
 /** The window `recent` of the live version, as the ledger has it now; null while there is none, or no run in it. */

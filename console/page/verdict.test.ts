@@ -83,6 +83,33 @@ describe('the verdict in words', () => {
   });
 });
 
+describe('source bands that have moved', () => {
+  const withBands = (verdict: Drift['verdict'], ...names: string[]) => {
+    const bands = ['B1', ...names].map((band) => ({ band, verdict: band === 'B1' ? 'no drift' : 'drift' }));
+    return { ...windowOf({ verdict }), bands } as WindowNumbers;
+  };
+
+  test('are told where the predictions have not', () => {
+    const words = verdictWords(withBands('no drift', 'B2'), 0.25, 1);
+    assert.deepEqual(
+      [words.tone, words.sentence],
+      ['unsure', 'Predictions are within the limit, but what comes in is not.'],
+    );
+    assert.match(
+      words.next,
+      /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
+    );
+    assert.equal(verdictWords(withBands('no drift'), 0.25).next, 'Nothing to do.');
+  });
+
+  test('are told beside predictions that drift, by their names where they are few', () => {
+    const drifted = verdictWords(withBands('drift', 'B2', 'B3\u202e'), 0.25);
+    assert.deepEqual([drifted.tone, drifted.sentence], ['bad', 'Predictions drift.']);
+    assert.match(drifted.next, /^Hold back maps.* The source bands B2, B3\\u202e have moved by more than is allowed\./);
+    assert.match(verdictWords(withBands('drift', 'a', 'b', 'c', 'd'), 0.25).next, / 4 source bands have moved /);
+  });
+});
+
 describe('predictions whose truth is known', () => {
   const model = modelOf(['cows-0', 'cows-1'].map((name, value) => ({ name, value })));
   /** A hundred labelled chips, so many of them of the first class, and so many right. */

@@ -1,4 +1,5 @@
 import { count, distance } from '../../charts/format.ts';
+import { movedText } from '../../core/measures/bands/movedText.ts';
 import type { WindowNumbers } from '../api.ts';
 
 /** What the answer asks of the reader. */
@@ -15,12 +16,32 @@ const WRONG = {
 /**
  * The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. A model that does not drift
  * may be wrong all the same: where fewer are right than by a plain guess, or than `accuracyLimit` asks for, that comes first.
+ * What comes in may have moved where predictions have not, or not yet.
  */
 export function verdictWords(
   recent: WindowNumbers | null,
   threshold: number | null,
   redAlarms = 0,
   accuracyLimit = 0,
+): VerdictWords {
+  const words = predictionWords(recent, threshold, redAlarms, accuracyLimit);
+  const moved = movedText(recent?.bands);
+  if (moved === null) return words;
+  const why = `${moved} One alone points to the instrument or its processing, several to the scenes.`;
+  if (words.tone !== 'good') return { ...words, next: `${words.next} ${why}` };
+  return {
+    ...words,
+    tone: 'unsure',
+    sentence: 'Predictions are within the limit, but what comes in is not.',
+    next: why,
+  };
+}
+
+function predictionWords(
+  recent: WindowNumbers | null,
+  threshold: number | null,
+  redAlarms: number,
+  accuracyLimit: number,
 ): VerdictWords {
   const words = driftWords(recent, threshold, redAlarms);
   const right = recent?.rightness ?? null;

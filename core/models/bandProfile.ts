@@ -7,6 +7,18 @@ const number = z.number('a finite number');
 const positive = number.gt(0, 'a number above 0');
 const deviation = number.min(0, 'a number, 0 or more');
 
+const share = z.number('a share from 0 to 1').min(0, 'a share from 0 to 1').max(1, 'a share from 0 to 1');
+
+const limitsSchema = z.strictObject(
+  {
+    nodata: share.optional(),
+    saturated: share.optional(),
+    outside: share.optional(),
+    saturatedAt: number.optional(),
+  },
+  'an object with "nodata", "saturated", "outside" or "saturatedAt"',
+);
+
 const bandSchema = z.looseObject(
   {
     chips: z.int(count).min(2, 'a whole number, 2 or more'),
@@ -19,6 +31,9 @@ const bandSchema = z.looseObject(
     betweenChips: deviation,
     valuesPerChip: positive,
     degreesOfFreedom: positive,
+    nodata: share.optional(),
+    saturated: share.optional(),
+    limits: limitsSchema.optional(),
   },
   'an object with "chips", "edges", "counts", …',
 );
@@ -56,7 +71,15 @@ export type BandProfile = {
    */
   readonly valuesPerChip: number;
   readonly degreesOfFreedom: number;
+  /** The share of the pixels that held no data, and of the values that were saturated; 0 where the profile does not say. */
+  readonly nodata?: number | undefined;
+  readonly saturated?: number | undefined;
+  /** What data quality allows for this band, where it is not what core/measures/bands/violations.ts says. */
+  readonly limits?: BandLimits | undefined;
 };
+
+/** By how much shares may be above the profile's; and from which value on the band counts as saturated, in source units. */
+export type BandLimits = Readonly<z.infer<typeof limitsSchema>>;
 
 /**
  * Reads the profile of the source bands from `reference.json`, in the package's order of them.
@@ -95,5 +118,11 @@ export function parseProfile(
 function onlyProfile(profile: BandProfile): BandProfile {
   const { name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom } =
     profile;
-  return { name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom };
+  const { nodata, saturated, limits } = profile;
+  return {
+    ...{ name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom },
+    ...(nodata !== undefined && { nodata }),
+    ...(saturated !== undefined && { saturated }),
+    ...(limits !== undefined && { limits }),
+  };
 }

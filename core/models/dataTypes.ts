@@ -34,6 +34,13 @@ export type Plane =
   | Float32Array
   | Float64Array;
 
+/** The largest number of a type of whole numbers, at which a detector that is too bright ends; null of other types. */
+export function largestOf(type: DataType): number | null {
+  if (isFloat(type)) return null;
+  const bits = 8 * bytesPerValue(type);
+  return 2 ** (type.startsWith('u') ? bits : bits - 1) - 1;
+}
+
 export const dataTypes = Object.keys(arrays) as DataType[];
 
 export function bytesPerValue(type: DataType): number {

@@ -7,7 +7,7 @@ import { printable } from '../../core/printable.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
-const NAME_LETTERS = 40;
+export const NAME_LETTERS = 40;
 
 /** The day's source bands beside the package's profile of them; nothing where it has none. */
 export function bandsSection({ bands: all = [] }: Report): Html | false {

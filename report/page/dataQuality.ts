@@ -2,8 +2,10 @@ import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
 import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { percent } from '../../core/percent.ts';
+import { printable } from '../../core/printable.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
+import { NAME_LETTERS } from './bands.ts';
 import { moreFiles } from './files.ts';
 import { cut, factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
@@ -22,7 +24,8 @@ const FILE_LETTERS = 200;
 const LIST_BYTES = 90_000;
 
 /** What arrived and what became of it; what went wrong, with its reason. */
-export function dataQualitySection({ task, files, chips, blank, n, missing, missingShare }: Report): Html {
+export function dataQualitySection(report: Report): Html {
+  const { task, files, chips, blank, n, missing, missingShare, violations = [] } = report;
   const { one } = shownAs(task).words;
   const present = STATES.filter((state) => files.states[state] > 0);
   const wrong = files.listed.filter(({ error }) => error !== null);
@@ -52,8 +55,22 @@ ${
     ],
   ])
 }
+${violations.length > 0 && violationTable(violations)}
 ${wrong.length > 0 && troubleTable(wrong, files.states.INVALID + files.states.FAILED)}
 </section>`;
+}
+
+function violationTable(violations: NonNullable<Report['violations']>): Html {
+  const rows = violations.map(
+    ({ band, violation, runs }) =>
+      html`<tr>${nameCell(cut(printable(band), NAME_LETTERS))}<td>${violation}</td>${numberCells(count(runs))}</tr>`,
+  );
+  return table(
+    'Rules of data quality that files break, by source band',
+    headOf(['Band', 'Rule'], ['Files']),
+    rows,
+    'together',
+  );
 }
 
 function stateRow(state: State, files: number): Html {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startSwath } from '../swath.ts';
 
 const MODEL = 'droughtwatch-baseline';
-const VERSION = '1.0.0';
+const VERSION = '1.1.0';
 
 /** A Swath that has gone through its fifteen days, in a folder of its own, and the address of its console. */
 export async function startDemonstration(cwd: string) {
@@ -28,7 +28,7 @@ export async function startDemonstration(cwd: string) {
   function promoteIncomplete(version: string): () => void {
     const [from, to] = [join(models, VERSION), join(models, version)];
     mkdirSync(to);
-    const item = readFileSync(join(from, 'item.json'), 'utf8').replaceAll(VERSION, version);
+    const item = readFileSync(join(from, 'item.json'), 'utf8').replace(`"version": "${VERSION}"`, `"version": "${version}"`);
     writeFileSync(join(to, 'item.json'), item);
     for (const file of ['reference.json', 'README.md']) copyFileSync(join(from, file), join(to, file));
     writeFileSync(join(models, 'promoted.json'), JSON.stringify({ version, promotedAt: new Date().toISOString() }));

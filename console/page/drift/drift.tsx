@@ -1,5 +1,4 @@
 import { useMemo } from 'preact/hooks';
-import { bandsChart, bandsMeaning, bandsReading } from '../../../charts/bands.ts';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
 import { count, distance, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/capitalised.ts';
@@ -8,11 +7,12 @@ import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
+import { BandsFigure } from '../parts/bandsFigure.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { type Column, NumbersTable, Scroller, Table } from '../parts/table.tsx';
+import { type Column, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -21,7 +21,6 @@ import { verdictWords } from '../verdict.ts';
 const SPANS = ['15', '30', '90'];
 const USUAL_SPAN = '30';
 type Day = Drift['days'][number];
-type ShownBands = NonNullable<NonNullable<Drift['recent']>['bands']>;
 
 /** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
@@ -34,7 +33,7 @@ export function DriftPage({ route }: { route: Route }) {
         {(shown) => (
           <>
             <Lately drift={shown} />
-            <Bands drift={shown} />
+            {shown.recent?.bands && <BandsFigure title="Source bands lately" bands={shown.recent.bands} />}
             <Doors drift={shown} />
             <div class="group-head">
               <h2>Day by day</h2>
@@ -67,35 +66,6 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
       )}
     </>
   );
-}
-
-/** What came lately in each source band, of a package that has a profile of them. */
-function Bands({ drift: { recent } }: { drift: Drift }) {
-  if (recent?.bands === undefined) return null;
-  return (
-    <figure class="panel card bands">
-      <h3>Source bands lately</h3>
-      <Chart data={recent.bands} draw={drawBands} reading={outsideText(bandsReading(recent.bands))} />
-      <figcaption class="small quiet">{bandsMeaning}</figcaption>
-      <NumbersTable
-        title="Source bands lately"
-        head={['Band', 'Verdict', 'Distance', 'Noise floor', 'Mean shift', 'Wasserstein', 'Chips']}
-        rows={() => recent.bands!.map(bandRow)}
-      />
-    </figure>
-  );
-}
-
-function drawBands(bands: ShownBands, width: number): Element {
-  return bandsChart(
-    bands.map((one) => ({ ...one, band: outsideText(one.band) })),
-    { width },
-  );
-}
-
-function bandRow({ band, verdict, jensenShannon, noiseFloor, meanShift, wasserstein, chips }: ShownBands[number]) {
-  const scores = [jensenShannon, noiseFloor, meanShift, wasserstein].map((score) => orNone(score, distance));
-  return [outsideText(band), verdict, ...scores, count(chips)];
 }
 
 /** What came by each door, where not all of it were files. */
@@ -138,6 +108,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     [days, threshold],
   );
   const hasBands = days.some(({ bands }) => bands !== undefined);
+  const areBroken = days.some(({ violations }) => violations !== undefined);
   const newest = days.at(-1);
   if (newest === undefined)
     return (
@@ -163,7 +134,13 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
         <Table
           look="days"
           caption="Judged days, the newest first"
-          columns={[...NUMBERS, ...(hasBands ? [FURTHEST] : []), ...figures, ...ORIGIN]}
+          columns={[
+            ...NUMBERS,
+            ...(hasBands ? [FURTHEST] : []),
+            ...(areBroken ? [VIOLATED] : []),
+            ...figures,
+            ...ORIGIN,
+          ]}
           rows={days.toReversed()}
         />
       </Scroller>
@@ -182,6 +159,19 @@ const FURTHEST: Column<Day> = {
       </>
     );
   },
+};
+
+/** Where any of the days has them: the rules of data quality that files break, and how many files do. */
+const VIOLATED: Column<Day> = {
+  head: 'Data quality',
+  cell: ({ violations = [] }) =>
+    violations.length === 0 ? (
+      NONE
+    ) : (
+      <Outside
+        text={violations.map(({ band, violation, runs }) => `${band} ${violation} (${count(runs)})`).join(', ')}
+      />
+    ),
 };
 
 const NUMBERS: Column<Day>[] = [

@@ -8,6 +8,7 @@ import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { BandsFigure } from '../parts/bandsFigure.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -60,6 +61,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         )}
       </div>
       <Trouble run={shown} />
+      <Violations run={shown} />
       <Progress run={summary} />
       <div class="grid pairs">
         {row.state === 'DONE' && row.raster !== undefined && <SceneFigure run={row.run} />}
@@ -77,6 +79,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           <Files files={files} />
         </div>
       </div>
+      {numbers?.bands && <BandsFigure title="Source bands of this file" bands={numbers.bands} />}
     </>
   );
 }
@@ -115,6 +118,25 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
           <b>What to do:</b> {nextSteps}
         </p>
       )}
+    </div>
+  );
+}
+
+/** The rules of data quality that its source bands break. */
+function Violations({ run: { violations } }: { run: Run }) {
+  if (violations.length === 0) return null;
+  return (
+    <div class="notice warn">
+      <p>
+        <b>Data quality:</b> look at the file before its predictions are used.
+      </p>
+      <ul>
+        {violations.map(({ band, violation, text }) => (
+          <li key={`${band} ${violation}`}>
+            <Outside text={band} />, {violation}: {text}.
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -2,6 +2,10 @@ import * as z from 'zod';
 
 const count = z.int().min(0);
 
+/** The rules of data quality, by the names that people are told. What breaks them is in violations.ts. */
+export const VIOLATIONS = ['missing band', 'constant band', 'nodata share', 'saturated share', 'new range'] as const;
+export type Violation = (typeof VIOLATIONS)[number];
+
 const bandSum = z.object({
   /** Chips with at least one value. */
   chips: count,
@@ -18,6 +22,8 @@ const bandSum = z.object({
   /** The same of the chips' means: their mean, and the sum of their squared differences from it. */
   chipMean: z.number(),
   chipSquares: z.number().min(0),
+  /** How many runs break a rule, by the rule; absent where none does, and in rows of former releases. */
+  violations: z.partialRecord(z.enum(VIOLATIONS), count).optional(),
 });
 
 /** What is kept of a band's values, of those pixels that `sampledPixels` names; in source units. */
@@ -56,7 +62,14 @@ export function addBandSums(a: BandSum, b: BandSum): BandSum {
     maximum: most(a.maximum, b.maximum),
     chipMean: means.mean,
     chipSquares: means.squares,
+    ...addViolations(a, b),
   };
+}
+
+function addViolations({ violations: a }: BandSum, { violations: b }: BandSum): Pick<BandSum, 'violations'> {
+  if (a === undefined || b === undefined) return { ...((a ?? b) && { violations: a ?? b }) };
+  const broken = VIOLATIONS.filter((name) => a[name] !== undefined || b[name] !== undefined);
+  return { violations: Object.fromEntries(broken.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)])) };
 }
 
 type Moments = { n: number; mean: number; squares: number };
@@ -83,26 +96,40 @@ function most(a: number | null, b: number | null): number | null {
 
 /** Digits that a run's row keeps: a mean is right to a millionth of itself, which is far less than chance moves it by. */
 const DIGITS = 6;
+/** A letter for each of `VIOLATIONS`, in their order. */
+const LETTERS = 'mcnsr';
+
 /**
- * The sums as a run's row keeps them: JSON, a list for each band: chips, nodata, mean, squares, minimum, maximum, chipMean,
- * chipSquares, counts.
+ * The sums of one run as its row keeps them: JSON, a list for each band: chips, nodata, mean, squares, minimum, maximum,
+ * chipMean, chipSquares, counts. Where a rule is broken, a string follows: the letters of those that each band breaks, with
+ * commas between the bands. Rows of former releases have none.
  */
 export function bandSumsText(sums: readonly BandSum[]): string {
   const short = (value: number | null) => value && Number(value.toPrecision(DIGITS));
-  return JSON.stringify(
-    sums.map(({ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts }) => [
-      ...[chips, nodata],
-      ...[mean, squares, minimum, maximum, chipMean, chipSquares].map(short),
-      ...counts,
-    ]),
-  );
+  const broken = sums.map(({ violations = {} }) => [...LETTERS].filter((_, i) => violations[VIOLATIONS[i]!]).join(''));
+  const lists = sums.map(({ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts }) => [
+    ...[chips, nodata],
+    ...[mean, squares, minimum, maximum, chipMean, chipSquares].map(short),
+    ...counts,
+  ]);
+  return JSON.stringify(broken.some((letters) => letters !== '') ? [...lists, broken.join(',')] : lists);
 }
 
 export function bandSumsOf(text: string): BandSum[] {
-  const lists: (number | null)[][] = JSON.parse(text);
+  const parts: ((number | null)[] | string)[] = JSON.parse(text);
+  const last = parts.at(-1);
+  const broken = typeof last === 'string' ? last.split(',') : [];
   return bandSums.parse(
-    lists.map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts]) => ({
-      ...{ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts },
-    })),
+    parts
+      .filter((part) => typeof part !== 'string')
+      .map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts], i) => ({
+        ...{ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts },
+        ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
+      })),
   );
+}
+
+/** The rules that a run breaks, as they are added up. */
+export function ofOneRun(broken: readonly Violation[]): NonNullable<BandSum['violations']> {
+  return Object.fromEntries(broken.map((name) => [name, 1]));
 }

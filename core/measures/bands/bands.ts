@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Measure } from '../measure.ts';
-import { addBandSums, type BandSum, bandSums } from './bandSum.ts';
+import { addBandSums, type BandSum, bandSums, ofOneRun } from './bandSum.ts';
 import { makeBandCounter } from './countBand.ts';
 import { samplingOf, startOf } from './sampledPixels.ts';
+import { violationsOf } from './violations.ts';
 
 const schema = z.object({ bands: bandSums.optional() });
 
@@ -32,7 +33,16 @@ export const bands: Measure<BandSums> = {
         const start = startOf(place.index, sampling);
         for (let i = 0; i < counters.length; i += 1) counters[i]!.at(planes[profile[i]!.source]!, start, valid);
       },
-      sum: () => (chips === 0 ? {} : { bands: counters.map((counter) => counter.sum()) }),
+      sum: () => {
+        if (chips === 0) return {};
+        return {
+          bands: counters.map((counter, i) => {
+            const sum = counter.sum();
+            const broken = violationsOf({ sum, saturated: counter.saturated() }, profile[i]!, profile.length);
+            return broken.length === 0 ? sum : { ...sum, violations: ofOneRun(broken) };
+          }),
+        };
+      },
     };
   },
   datums: () => [], // what they say against the profile is judged: core/drift/window.ts

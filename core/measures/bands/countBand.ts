@@ -3,22 +3,26 @@ import type { DataType, Plane } from '../../models/dataTypes.ts';
 import { binOf } from '../../tasks/regression/reference.ts';
 import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';
+import { saturationOf } from './violations.ts';
 
 /** Adds up the values of one band, chip by chip, without an allocation for any of them. */
 export type BandCounter = {
   /** @param valid which of the chip's pixels hold data; undefined where all do */
   at(plane: Plane, start: number, valid: Uint8Array | undefined): void;
   sum(): BandSum;
+  /** How many values are at the saturation or above. */
+  saturated(): number;
 };
 
-type Bins = Pick<BandProfile, 'edges' | 'mean'>;
+type Bins = Pick<BandProfile, 'edges' | 'mean' | 'limits'>;
 
 export function makeBandCounter(dataType: DataType, profile: Bins, sampling: Sampling): BandCounter {
-  return dataType === 'uint8' ? countBytes(profile, sampling) : countNumbers(profile, sampling);
+  const saturation = saturationOf(dataType, profile.limits) ?? Infinity;
+  return dataType === 'uint8' ? countBytes(profile, saturation, sampling) : countNumbers(profile, saturation, sampling);
 }
 
 /** Of bytes it is counted how often each comes, and all else follows from that. */
-function countBytes({ edges, mean: about }: Bins, { count, size, step }: Sampling): BandCounter {
+function countBytes({ edges, mean: about }: Bins, saturation: number, { count, size, step }: Sampling): BandCounter {
   const times = new Uint32Array(256);
   const means = makeMoments(about);
   let nodata = 0;
@@ -50,14 +54,16 @@ function countBytes({ edges, mean: about }: Bins, { count, size, step }: Samplin
       });
       return sumOf(nodata, counts, values, means);
     },
+    saturated: () => times.reduce((sum, n, value) => (value >= saturation ? sum + n : sum), 0),
   };
 }
 
-function countNumbers({ edges, mean: about }: Bins, { count, size, step }: Sampling): BandCounter {
+function countNumbers({ edges, mean: about }: Bins, saturation: number, { count, size, step }: Sampling): BandCounter {
   const counts = new Array<number>(edges.length + 1).fill(0);
   const values = makeMoments(about);
   const means = makeMoments(about);
   let nodata = 0;
+  let saturated = 0;
   return {
     at(plane, start, valid) {
       let sum = 0;
@@ -70,6 +76,7 @@ function countNumbers({ edges, mean: about }: Bins, { count, size, step }: Sampl
           counts[binOf(value, edges)]! += 1;
           values.add(value, 1);
           sum += value;
+          if (value >= saturation) saturated += 1;
         }
         pixel += step;
         if (pixel >= size) pixel -= size;
@@ -78,6 +85,7 @@ function countNumbers({ edges, mean: about }: Bins, { count, size, step }: Sampl
       if (n > 0) means.add(sum / n, 1);
     },
     sum: () => sumOf(nodata, counts, values, means),
+    saturated: () => saturated,
   };
 }
 

@@ -10,6 +10,14 @@ export function withBands(classes: StoredCounts['classes'], bands: string): Stor
   return classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
 }
 
+/** The sums of a run, done or not; nothing of one whose package has no profile. */
+export function bandsOfRow(row: {
+  bands?: string | undefined;
+  classes?: StoredCounts['classes'] | undefined;
+}): BandSums {
+  return row.bands === undefined ? bandsIn(row) : { bands: bandSumsOf(row.bands) };
+}
+
 /** The sums of such a run; nothing of another. */
 export function bandsIn({ classes = [] }: { classes?: StoredCounts['classes'] | undefined }): BandSums {
   const text = classes[0]?.bands;

@@ -6,6 +6,7 @@ import type { Chip } from '../../scenes/chip.ts';
 import { binOf } from '../../tasks/regression/reference.ts';
 import { spreadOfChips } from './noiseFloorOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
+import { saturationOf } from './violations.ts';
 
 /** Bins of about as many values each: more of them would see finer changes, and need more chips to be sure. */
 const BINS = 12;
@@ -14,13 +15,18 @@ export const LEAST_CHIPS = 20;
 /** 32 values of 16 bands of so many chips are 80 MB. */
 export const MOST_CHIPS = 20_000;
 
+/** A profile that the package has already says what its bands are allowed, which stays. */
+type Profiled = Pick<ModelPackage, 'source' | 'profile'>;
+
 /** Looks at chips, those that are classified, and makes a profile of what their bands' values are like. */
-export function makeProfiler({ source }: Pick<ModelPackage, 'source'>, names: readonly string[]) {
+export function makeProfiler({ source, profile: before = [] }: Profiled, names: readonly string[]) {
   const { height, width } = source;
   const sampling = samplingOf(height, width);
   const places = names.map((name) => source.bands.findIndex((band) => band.name === name));
   /** Of each band, the values of each chip. */
   const values: Float64Array[][] = names.map(() => []);
+  /** Of each band, the pixels that were looked at and hold no data. */
+  const nodata = names.map(() => 0);
   let chips = 0;
 
   return {
@@ -37,11 +43,19 @@ export function makeProfiler({ source }: Pick<ModelPackage, 'source'>, names: re
           const value = plane[pixel]!;
           if (valid?.[pixel] !== 0 && Number.isFinite(value)) held[n++] = value;
         }
+        nodata[i]! += pixels.length - n;
         if (n > 0) values[i]!.push(held.subarray(0, n));
       }
     },
     profile(): Record<string, Omit<BandProfile, 'name' | 'source'>> {
-      return Object.fromEntries(names.map((name, i) => [name, profileOf(name, values[i]!, sampling.count)]));
+      return Object.fromEntries(
+        names.map((name, i) => {
+          const { limits } = before.find((band) => band.name === name) ?? {};
+          const saturation = saturationOf(source.bands[places[i]!]!.dataType, limits) ?? Infinity;
+          const looked = { chips: values[i]!, nodata: nodata[i]!, pixels: sampling.count, saturation };
+          return [name, { ...profileOf(name, looked), ...(limits && { limits }) }];
+        }),
+      );
     },
   };
 }
@@ -60,7 +74,9 @@ export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?:
   return names;
 }
 
-function profileOf(name: string, chips: readonly Float64Array[], pixels: number): Omit<BandProfile, 'name' | 'source'> {
+type Looked = { chips: readonly Float64Array[]; nodata: number; pixels: number; saturation: number };
+
+function profileOf(name: string, { chips, nodata, pixels, saturation }: Looked): Omit<BandProfile, 'name' | 'source'> {
   if (chips.length < LEAST_CHIPS)
     throw new InvalidModelPackage(
       `found ${chips.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
@@ -87,6 +103,8 @@ function profileOf(name: string, chips: readonly Float64Array[], pixels: number)
     deviation,
     betweenChips: means.deviation * Math.sqrt(chips.length / (chips.length - 1)),
     ...spreadOfChips(shares, pixels),
+    nodata: nodata / (nodata + all.length),
+    saturated: all.reduce((sum, value) => (value >= saturation ? sum + 1 : sum), 0) / all.length,
   };
 }
 

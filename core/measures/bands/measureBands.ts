@@ -6,9 +6,7 @@ import { wassersteinDistance } from '../../tasks/regression/wasserstein.ts';
 import type { Verdict } from '../../verdict.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
-
-/** How often chance may pass the noise floor of any band. */
-const ALPHA = 0.01;
+import { ALPHA } from './violations.ts';
 
 /** A band of a window against its profile; scores are null where the window has no value of it. */
 export type BandDrift = {

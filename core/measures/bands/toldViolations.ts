@@ -1,0 +1,59 @@
+import type { BandProfile } from '../../models/bandProfile.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { percent } from '../../percent.ts';
+import { precise } from '../../precise.ts';
+import { type BandSum, VIOLATIONS, type Violation } from './bandSum.ts';
+import { allowedShares, nodataShare, outsideShare, saturationOf } from './violations.ts';
+
+/** A rule of data quality that runs break in a band, and how many do. */
+export type CountedViolation = { band: string; violation: Violation; runs: number };
+
+/** The same of one run, with what was found and what is allowed, as the end of a sentence. */
+export type ToldViolation = Omit<CountedViolation, 'runs'> & { text: string };
+
+/** The rules that the runs of a window break: the bands in the profile's order, their rules in that of docs/drift.md. */
+export function countedViolations(
+  { bands = [] }: { bands?: readonly BandSum[] | undefined },
+  { profile = [] }: Pick<ModelPackage, 'profile'>,
+): CountedViolation[] {
+  return bands.flatMap(({ violations = {} }, i) =>
+    VIOLATIONS.flatMap((violation) => {
+      const [of, runs = 0] = [profile[i], violations[violation]];
+      return of === undefined || runs === 0 ? [] : [{ band: of.name, violation, runs }];
+    }),
+  );
+}
+
+/** Those of one run, in words. */
+export function toldViolations(
+  { bands = [] }: { bands?: readonly BandSum[] | undefined },
+  { profile = [], source }: Pick<ModelPackage, 'profile' | 'source'>,
+): ToldViolation[] {
+  return bands.flatMap((sum, i) => {
+    const of = profile[i];
+    if (of === undefined) return [];
+    const saturation = saturationOf(source.bands[of.source]!.dataType, of.limits);
+    return VIOLATIONS.filter((violation) => sum.violations?.[violation] !== undefined).map((violation) => ({
+      band: of.name,
+      violation,
+      text: textOf(violation, sum, of, saturation),
+    }));
+  });
+}
+
+function textOf(violation: Violation, sum: BandSum, profile: BandProfile, saturation: number | null): string {
+  const { nodata, saturated, outside } = allowedShares(profile);
+  const [from, to] = [profile.edges[0]!, profile.edges.at(-1)!].map(precise);
+  switch (violation) {
+    case 'missing band':
+      return 'no pixel that was looked at holds a value of it';
+    case 'constant band':
+      return `all its values are ${precise(sum.minimum ?? 0)}`;
+    case 'nodata share':
+      return `${percent(nodataShare(sum))} of its pixels hold no data, allowed are ${percent(nodata)}`;
+    case 'saturated share':
+      return `more than ${percent(saturated)} of its values are ${precise(saturation ?? 0)} or above, where it is saturated`;
+    case 'new range':
+      return `${percent(outsideShare(sum))} of its values are outside of ${from} to ${to}, allowed are ${percent(outside)}`;
+  }
+}
