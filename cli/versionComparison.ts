@@ -3,7 +3,7 @@ import type { ModelPackage } from '../core/models/package.ts';
 import { percent } from '../core/percent.ts';
 import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
-import type { Figure } from '../core/tasks/shown.ts';
+import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 
@@ -93,7 +93,10 @@ export function numbersOf(told: Told): Line[] {
   });
   if (accuracy !== null)
     for (const which of ['first', 'second'] as const)
-      lines.push({ name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence });
+      lines.push(
+        { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
+        ...calibrationLine(accuracy[which], which),
+      );
   if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
@@ -103,6 +106,12 @@ export function numbersOf(told: Told): Line[] {
     });
   if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
   return lines;
+}
+
+function calibrationLine({ calibration }: Accuracy, which: string): Line[] {
+  return calibration === undefined
+    ? []
+    : [{ name: `Calibration error, ${which}`, value: precise(calibration.error), note: '0 where probabilities hold' }];
 }
 
 function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {

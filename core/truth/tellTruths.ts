@@ -5,6 +5,7 @@ import { truthKey } from '../keys.ts';
 import type { DueDays } from '../ledger/dueDays.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import { withBandsOf } from '../measures/bands/inRow.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
@@ -182,7 +183,8 @@ export function makeTellTruths(ports: TruthPorts) {
         const truths = await decodeTold(found.bytes);
         const sum = taskOf(model).withTruths!(ofRow(storedIn(current)), chips.compared(truths), model);
         await markDue(day); // before it counts, so that it cannot count without the day's next judgement
-        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
+        const classes = withBandsOf(current.classes, inRow(sum, model).classes);
+        if (await ledger.tellTruth(current, { classes }, found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
     }
@@ -257,7 +259,7 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     *compared(told) {
       for (const [place, row] of rows)
         yield {
-          value: task.said.of(predictions!, row).value,
+          ...task.said.of(predictions!, row),
           truth: told.get(place)?.truth ?? ofFile?.[row] ?? null,
         };
     },
