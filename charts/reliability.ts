@@ -6,12 +6,12 @@ import { counted, distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const reliabilityMeaning =
-  'Chips whose truth is known, by how probable their class was said to be: bars are the share that is right, and the dashed line is where a calibrated model has them. Bars below it: the model is surer than it should be. The wider a bar, the more chips it has.';
+  'Chips whose truth is known, by how probable their class was said to be: bars are the share that is right, each with a dot at its mean probability. A calibrated model has the dots on the dashed line; where they are below it, the model is surer than it should be. The wider a bar, the more chips it has.';
 
 /** The diagram is a square, and no wider. */
 const LARGEST_SIDE = 320;
 /** In pixels. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 10, 36];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 22, 10, 36];
 /** A bin of few chips has a bar all the same. */
 const NARROWEST = 0.2;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];

@@ -59,7 +59,7 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
       <h3>{title}</h3>
       <p>
         Calibration error <b>{distance(calibration.error)}</b> over {count(calibration.chips)} labelled chips of the
-        judged days below.
+        judged days above.
       </p>
       <Chart data={calibration} draw={drawReliability} reading={reliabilityReading(calibration)} />
       <figcaption class="small quiet">{reliabilityMeaning}</figcaption>

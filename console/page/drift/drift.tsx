@@ -42,7 +42,7 @@ export function DriftPage({ route }: { route: Route }) {
               <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
             </div>
             <Days drift={shown} />
-            <div class="grid calibration">
+            <div class="grid pairs calibration">
               <EstimatedAccuracy drift={shown} />
               <Reliability drift={shown} />
             </div>

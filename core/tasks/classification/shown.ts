@@ -97,7 +97,5 @@ function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibra
 
 function calibrationFigures(sum: ClassCounts): Figure[] {
   const found = calibration(sum);
-  if (found === null) return [];
-  const note = `of ${found.chips.toLocaleString('en')} labelled chip${found.chips === 1 ? '' : 's'}`;
-  return [{ name: 'Calibration error', value: found.error, unit: 'number', note }];
+  return found === null ? [] : [{ name: 'Calibration error', value: found.error, unit: 'number' }];
 }
