@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs';
 import { crossValidate, FOLDS, goodnessAt } from '../core/calibration/crossValidate.ts';
-import {
-  fitTemperature,
-  LEAST_TEMPERATURE,
-  MOST_TEMPERATURE,
-  type ScoredChip,
-} from '../core/calibration/temperature.ts';
+import { fitTemperature, type ScoredChip } from '../core/calibration/temperature.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
+import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../core/models/postProcessing.ts';
 import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
 import { TASKS, taskOf } from '../core/tasks/registry.ts';
 import { sfc32 } from '../replay/sfc32.ts';

@@ -1,12 +1,10 @@
+import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../models/postProcessing.ts';
+
 /**
  * A chip whose class is known: a finite score for each class, which are logits or logarithms of probabilities, and the place of
  * the true one.
  */
 export type ScoredChip = { readonly scores: ArrayLike<number>; readonly truth: number };
-
-/** Outside of these, nothing is left of a model's probabilities: every one is 0 or 1, or all are the same. */
-export const LEAST_TEMPERATURE = 0.05;
-export const MOST_TEMPERATURE = 20;
 
 /** Of a probability of 0 the logarithm is that of the smallest number that 32 bits can hold. */
 const LEAST_LOGARITHM = Math.log(2 ** -149);

@@ -1,5 +1,3 @@
-import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../calibration/temperature.ts';
-
 /** What is done to a model's numbers before they mean anything. */
 export type PostProcessing = {
   readonly activation: 'softmax' | 'sigmoid' | null;
@@ -8,6 +6,10 @@ export type PostProcessing = {
   /** How probable a class must be to hold, where the expression says it. */
   readonly threshold: number | null;
 };
+
+/** Outside of these, nothing is left of a model's probabilities: every one is 0 or 1, or all are the same. */
+export const LEAST_TEMPERATURE = 0.05;
+export const MOST_TEMPERATURE = 20;
 
 /** In an error. */
 export const POST_PROCESSING =

@@ -10,15 +10,6 @@ export function withBands(classes: StoredCounts['classes'], bands: string): Stor
   return classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
 }
 
-/** Classes that are counted anew, with what the run had of its bands before. */
-export function withBandsOf(
-  former: StoredCounts['classes'] | undefined,
-  classes: StoredCounts['classes'],
-): StoredCounts['classes'] {
-  const bands = former?.[0]?.bands;
-  return bands === undefined ? classes : withBands(classes, bands);
-}
-
 /** The sums of such a run; nothing of another. */
 export function bandsIn({ classes = [] }: { classes?: StoredCounts['classes'] | undefined }): BandSums {
   const text = classes[0]?.bands;
