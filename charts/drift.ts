@@ -138,10 +138,10 @@ function withGaps<Judged extends { day: string; jensenShannon: number }>(judged:
   });
 }
 
-const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+export const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** Days that have room for their dates: every one, or every so many back from the last one. */
-function ticksOf(start: Date, end: Date, width: number): Date[] {
+export function ticksOf(start: Date, end: Date, width: number): Date[] {
   const days = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
   const step = Math.max(1, Math.ceil((days * TICK_WIDTH) / width));
   const count = Math.ceil(days / step);
@@ -163,10 +163,11 @@ function described(judged: readonly Judged[], threshold: number): string {
   return `Prediction drift of ${each.join('. ')}`;
 }
 
-function startOf(day: string): Date {
+/** Midnight of a day that is written as YYYY-MM-DD, UTC. */
+export function startOf(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
 }
 
-function later(date: Date, days: number): Date {
+export function later(date: Date, days: number): Date {
   return new Date(date.getTime() + days * DAY_MILLISECONDS);
 }

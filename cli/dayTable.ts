@@ -4,6 +4,7 @@ import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { shownOf } from '../core/tasks/shownRegistry.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';
@@ -12,6 +13,7 @@ import { aligned, coloured, dim, printable, width } from './text.ts';
 type DayOfTable = { name: string; runs: CountedRun[] };
 
 const NOTHING = '–';
+const SCORES = ['drift', 'noise floor', 'verdict'];
 
 /**
  * A table that grows by a line as each day closes, so that its columns are as wide from the first line on as they will
@@ -19,7 +21,9 @@ const NOTHING = '–';
  */
 export function makeDayTable(model: ModelPackage, limits: Limits) {
   const classes = model.classes.map(({ name }) => printable(name));
-  const head = ['day', 'files', 'chips', ...classes, 'drift', 'noise floor', 'verdict'];
+  const estimate = shownOf(model).estimate;
+  const isEstimated = model.heldOut !== undefined && estimate !== undefined;
+  const head = ['day', 'files', 'chips', ...classes, ...(isEstimated ? ['estimated'] : []), ...SCORES];
   const widths = head.map((title) => Math.max(width(title), 5));
   widths[0] = 'YYYY-MM-DD'.length;
   const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? 'left' : 'right'));
@@ -29,12 +33,15 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
     head: line(head.map(dim)),
     line: ({ name, runs }: DayOfTable): string => {
       const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
-      const { shares, drift, chips } = judge(totals, model, limits);
+      const judgement = judge(totals, model, limits);
+      const { shares, drift, chips } = judgement;
+      const estimated = isEstimated ? [orNothing(estimate(judgement, model)?.value)] : [];
       return line([
         name,
         number(runs.length),
         number(chips),
         ...classes.map((_, i) => (shares === null ? NOTHING : `${Math.round(100 * shares[i]!)} %`)),
+        ...estimated,
         drift?.jensenShannon.toFixed(3) ?? NOTHING,
         drift?.noiseFloor.toFixed(3) ?? NOTHING,
         drift === null ? NOTHING : coloured(drift.verdict),
@@ -43,6 +50,10 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
     /** Below a day's line, what else there is to say of it. */
     note: (time: string, text: string): string => `${' '.repeat(widths[0]! + 2)}${dim(time)}  ${text}`,
   };
+}
+
+function orNothing(share: number | undefined): string {
+  return share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
 }
 
 /** What is to be said of a run that is not simply done; undefined where there is nothing. */

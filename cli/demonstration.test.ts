@@ -15,6 +15,8 @@ import { readRecord } from '../replay/record.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
 const INTERRUPTED_AFTER = 6;
+/** A metric of models whose package says how right it is on held-out chips, which the bundled one does not. */
+const OF_MORE_THAN_OURS = ['EstimatedAccuracy'];
 
 describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
@@ -114,13 +116,13 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
     const ours = panels
       .flatMap((panel) => ('series' in panel ? panel.series : []))
-      .filter(({ metric }) => metric.namespace === NAMESPACE);
+      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_MORE_THAN_OURS.includes(metric.name));
     assert.ok(ours.length > 10);
     for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
     const published = new Set(publishedNames(inFolder('metrics.jsonl')));
     assert.deepEqual(
       [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
-      [],
+      OF_MORE_THAN_OURS,
     );
   });
 

@@ -10,6 +10,7 @@ import { modelId } from '../core/run.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import type { DifferenceSummary } from '../core/tasks/difference.ts';
+import { reliability } from '../report/page/calibration.ts';
 import { STYLE } from '../report/page/style.ts';
 import { said } from './versionComparison.ts';
 
@@ -18,7 +19,7 @@ const LONGEST_SIDE = 180;
 
 /** How two versions differ, as one HTML file to send: without a script or an address outside it. */
 export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: ComparedRuns): Promise<string> {
-  const { first, second, chips, files, difference, changed } = told;
+  const { first, second, chips, files, difference, changed, accuracy } = told;
   const title = `${modelId(first)} and ${modelId(second)}`;
   const pictures = await Promise.all(changed.map((pair) => pictureOf(service, pair, told)));
   return html`<!doctype html>
@@ -56,6 +57,10 @@ ${
       )}</tbody></table>`
     : null
 }
+${(['first', 'second'] as const).map((which) => {
+  const calibration = accuracy?.[which].calibration;
+  return calibration && html`<h2>Reliability, ${which}</h2>${reliability(calibration)}`;
+})}
 ${
   changed.length > 0 &&
   html`<h2>Chips that differ most</h2>

@@ -84,7 +84,8 @@ async function packageOf(
   );
 }
 
-async function refOf(asked: string, own: string): Promise<ModelRef> {
+/** The version that is meant: a folder's, `NAME/VERSION`, or one of the stage's own model. */
+export async function refOf(asked: string, own: string): Promise<ModelRef> {
   if (existsSync(asked)) {
     const { name, version } = (await checkPackageFolder(asked)).model;
     return { name, version };

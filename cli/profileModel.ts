@@ -4,16 +4,15 @@ import { InvalidModelPackage } from '../core/errors.ts';
 import { wholeArea } from '../core/maps/area.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import { makeBandSelector } from '../core/models/bands.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Session } from '../core/runtimes/runtime.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
-import type { Chip } from '../core/scenes/chip.ts';
 import { checkOutputs } from '../core/tasks/checkOutputs.ts';
 import { chipsIn } from '../core/tasks/chipsIn.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import type { Summed } from '../core/tasks/task.ts';
-import { chipsOf, emptyBatch, planesAt } from './classifyExample.ts';
+import { makeChipBatches } from './chipBatches.ts';
+import { chipsOf } from './classifyExample.ts';
 import { WrongUse } from './failure.ts';
 import { showProgress } from './progress.ts';
 import { readPackage } from './publishModel.ts';
@@ -89,32 +88,22 @@ function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>
 }
 
 /** Has the model classify chips, and adds up what it predicts. */
-function makePredictions({ model, batchSize, run }: Session) {
+function makePredictions(session: Session) {
+  const { model } = session;
   const task = taskOf(model);
-  const batch = emptyBatch(model, batchSize);
-  const select = makeBandSelector(model);
-  let waiting = 0;
   let sum: Summed = task.summary.zero(model);
-
-  async function flush(): Promise<void> {
-    if (waiting === 0) return;
-    const outputs = await run(batch, 0, waiting);
-    checkOutputs(model, outputs, waiting);
+  const { take, flush } = makeChipBatches(session, (outputs, chips) => {
+    checkOutputs(model, outputs, chips);
     const { pixels } = model.output;
     const values =
       pixels === null
-        ? task.decode(outputs, waiting, model)
-        : task.pixels!.decode(outputs, model, new Array(waiting).fill(wholeArea(pixels))).values;
+        ? task.decode(outputs, chips, model)
+        : task.pixels!.decode(outputs, model, new Array(chips).fill(wholeArea(pixels))).values;
     sum = task.summary.add(sum, task.summary.of(values, model));
-    waiting = 0;
-  }
+  });
 
   return {
-    async take({ planes }: Pick<Chip, 'planes'>): Promise<void> {
-      select(planes, planesAt(batch, waiting));
-      waiting += 1;
-      if (waiting === batchSize) await flush();
-    },
+    take,
     async reference(): Promise<object> {
       await flush();
       if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite numbers for any of the chips.');

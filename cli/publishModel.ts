@@ -45,7 +45,7 @@ export async function checkPackageFolder(
 }
 
 /** The files of a folder that somebody made, and of no other folder: a link may lead to anything that its reader may read. */
-function filesOf(folder: string): ReadPackageFile {
+export function filesOf(folder: string): ReadPackageFile {
   return async (file, limit = Number.POSITIVE_INFINITY) => {
     try {
       const path = await realpath(join(folder, file));

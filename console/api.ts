@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
+import type { Calibration } from '../core/calibration/calibration.ts';
+import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
 import type { Door } from '../core/doorOf.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
@@ -62,6 +64,8 @@ export type WindowNumbers = {
   figures: readonly Figure[];
   /** How right the predictions are; null where no file says what is true. */
   rightness: Rightness | null;
+  /** The same estimated without truth; absent where the package has nothing to estimate by. */
+  estimate?: AccuracyEstimate;
   drift: DriftScores | null;
   /** Each source band, of a package that has a profile of them; of each of many days, the furthest alone. */
   bands?: ShownBand[];
@@ -230,6 +234,8 @@ export type Drift = {
   recent: WindowNumbers | null;
   /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
   days: (WindowNumbers & { day: string; revision: number; cutOff: string | null; report: string | null })[];
+  /** Of the version judged last of whose chips it is known what is true, over its judged days; null where there is none. */
+  calibration: (Calibration & { version: string }) | null;
   /** The live version's runs of today and yesterday (UTC) by the doors that they came in by, the newest day first. */
   doors: DoorNumbers[];
 };

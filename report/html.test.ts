@@ -209,7 +209,13 @@ describe('however much there is to say, the page stays below a megabyte', () => 
   const classes = 1000;
   const name = (i: number) => `${'class'.repeat(20)}-${i}`;
   const confusion = makeConfusion(Array.from({ length: classes }, (_, value) => ({ value, name: name(value) })));
-  for (let i = 0; i < 50_000; i += 1) confusion.add({ truth: i % classes, value: (i * 7919) % classes });
+  for (let i = 0; i < 50_000; i += 1)
+    confusion.add({ truth: i % classes, value: (i * 7919) % classes, probability: (i % 1000) / 1000 });
+  const estimate = {
+    value: 0.7654321,
+    samplingError: 0.0123456789,
+    interval: [0.7283951, 0.8024691] as [number, number],
+  };
   const many = (count: number, state: State) => Array.from({ length: count }, (_, i) => fileOf(i, state));
   const { document, html } = pageOf(
     reportOf({
@@ -220,9 +226,12 @@ describe('however much there is to say, the page stays below a megabyte', () => 
         reference: 1 / classes,
       })),
       accuracy: confusion.accuracy(),
+      estimate,
       days: Array.from({ length: 30 }, (_, i) => ({
         ...report.days[0]!,
         day: `2026-02-${String(1 + (i % 28)).padStart(2, '0')}`,
+        estimate,
+        realised: { share: 0.7123456, chips: 98_765 },
       })),
       files: {
         states: statesOf({ DONE: 9000, INVALID: 4000, FAILED: 2000 }),

@@ -2,6 +2,7 @@ import { minute } from '../charts/format.ts';
 import { html } from '../core/html.ts';
 import { accuracySection } from './page/accuracy.ts';
 import { bandsSection } from './page/bands.ts';
+import { calibrationSection } from './page/calibration.ts';
 import { chipsSection } from './page/chips.ts';
 import { dataQualitySection } from './page/dataQuality.ts';
 import { driftSection } from './page/drift.ts';
@@ -40,6 +41,7 @@ ${driftSection(report)}
 ${bandsSection(report)}
 ${dataQualitySection(report)}
 ${accuracySection(report)}
+${calibrationSection(report)}
 ${chipsSection(report)}
 ${filesSection(report)}
 </main>

@@ -1,3 +1,4 @@
+import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
 import { daysBefore } from '../core/days.ts';
 import type { Door } from '../core/doorOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
@@ -15,6 +16,7 @@ import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts
 import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
@@ -72,6 +74,8 @@ export type Report = {
   days: ReportedDay[];
   files: ReportedFiles;
   accuracy: Accuracy | null;
+  /** The same estimated without truth; absent where the package has nothing to estimate by, or nothing was predicted. */
+  estimate?: AccuracyEstimate;
   /** Chips to look at first: the least certain ones, where the model says how certain it is. */
   leastCertain: PicturedChip[];
   /** Parquet files of the day's predictions, and how many of them accuracy and least certain chips were read from. */
@@ -79,7 +83,15 @@ export type Report = {
   partsRead: number;
 };
 
-export type ReportedDay = { day: string; runs: number; n: number; drift: DriftScores | null };
+export type ReportedDay = {
+  day: string;
+  runs: number;
+  n: number;
+  drift: DriftScores | null;
+  /** Its accuracy, estimated and realised; each is absent where there is none. */
+  estimate?: AccuracyEstimate;
+  realised?: { share: number; chips: number };
+};
 
 export type ReportedDoor = {
   door: Door;
@@ -142,14 +154,15 @@ export async function gatherReport(
   // The day's numbers as of now: they may know of a run more than the latest revision in the metrics table.
   const judgement = judge(sumOf(runs.counted, model), model, ports);
   const [days, predictions] = await Promise.all([
-    judgedDays(ports, day, ref, runs, judgement),
+    judgedDays(ports, day, model, runs, judgement),
     readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
   ]);
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
   const { chips, blank, n, missingShare, drift } = judgement;
   const task = taskOf(model);
-  const { words, figures } = shownOf(model);
+  const { words, figures, estimate: estimateOf } = shownOf(model);
+  const estimate = estimateOf?.(judgement, model) ?? null;
   const missing = task.missing(judgement);
   const distribution = sharesOf(judgement, model);
   const bands = shownBands(judgement, model);
@@ -180,6 +193,7 @@ export async function gatherReport(
     days,
     files,
     ...predictions,
+    ...(estimate !== null && { estimate }),
     leastCertain: await picture(makeChipAt(ports.readRange), sizes, model, predictions.leastCertain),
   };
 }
@@ -187,15 +201,25 @@ export async function gatherReport(
 async function judgedDays(
   { metrics }: Pick<ReportPorts, 'metrics'>,
   day: string,
-  ref: ModelRef,
+  model: ModelPackage,
   { counted }: DayRuns,
-  { n, drift }: Judgement,
+  judgement: Judgement,
 ): Promise<ReportedDay[]> {
-  const rows = await metrics.days(ref, firstDayShown(day), day);
-  const before = rows
-    .filter((row) => row.day !== day)
-    .map(({ day, runs, judgement }) => ({ day, runs, n: judgement.n, drift: judgement.drift }));
-  return counted.length === 0 ? before : [...before, { day, runs: counted.length, n, drift }];
+  const rows = await metrics.days(model, firstDayShown(day), day);
+  const before = rows.filter((row) => row.day !== day);
+  const all = counted.length === 0 ? before : [...before, { day, runs: counted.length, judgement }];
+  return all.map(({ day: of, runs, judgement: judged }) => toReportedDay(of, runs, judged, model));
+}
+
+function toReportedDay(day: string, runs: number, judgement: Judgement, model: ModelPackage): ReportedDay {
+  const { estimate: estimateOf, rightness } = shownOf(model);
+  const estimate = estimateOf?.(judgement, model) ?? null;
+  const right = rightness(judgement, model);
+  return {
+    ...{ day, runs, n: judgement.n, drift: judgement.drift },
+    ...(estimate !== null && { estimate }),
+    ...(right !== null && { realised: { share: right.figure.value, chips: right.chips } }),
+  };
 }
 
 /** The first of the days that a report on `day` shows, both YYYY-MM-DD. */

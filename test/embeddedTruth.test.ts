@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
 import { dayOf } from '../core/days.ts';
 import type { DayRow } from '../core/drift/metricsTable.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { PredictionsBody } from '../core/online/answer.ts';
 import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
 import { toTruth } from '../core/truth/truth.ts';
@@ -83,6 +85,15 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     assert.deepEqual([second.revision, second.runs, rightOf(second)], [2, first.runs, [3, 2]]);
     const { judgement } = second;
     assert.deepEqual(judgement['counts'], first.judgement['counts'], 'what was predicted is as it was');
+    const { calibration } = await driftOf(service, { from: day, to: day });
+    assert.partialDeepStrictEqual(calibration, { version: '1.0.0', chips: 3 });
+    const probability = (a!['probability'] as number) + (b!['probability'] as number);
+    const ofThird = calibration!.bins.reduce((sum, bin) => sum + bin.chips * bin.probability, 0) - probability;
+    assert.ok(ofThird > 0.2 && ofThird <= 1, 'each chip has the probability that it was predicted with');
+    assert.equal(
+      calibration!.bins.reduce((sum, bin) => sum + bin.chips * bin.share, 0),
+      2,
+    );
   });
 
   test('the same once more changes no number, and makes no revision', async () => {
@@ -114,6 +125,25 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     await Promise.all([1, 2].map((index) => tell([{ scene: 'north/a.csv', index, truth: ofFile[index] }])));
     await stack.sweep();
     assert.deepEqual(rightOf(await dayRow()), [5, 3]);
+  });
+
+  test('a run keeps what its source bands are like', async () => {
+    const bands = '[["planted"]]';
+    const withPlanted = (classes: LedgerRow['classes']) =>
+      classes!.map((one, i) => (i === 0 ? { ...one, bands } : one));
+    const find = async () =>
+      (await stack.ledger.byState('DONE')).rows.find(({ scene }) => scene.key === 'north/a.csv')!;
+    const row = await find();
+    assert.ok(await stack.ledger.tellTruth(row, { classes: withPlanted(row.classes) }, row.told!));
+    assert.partialDeepStrictEqual(await tell([{ scene: 'north/a.csv', index: 2, truth: otherThan(ofFile[2]) }]), {
+      corrected: 1,
+    });
+    assert.equal((await find()).classes![0]!.bands, bands);
+    await tell([{ scene: 'north/a.csv', index: 2, truth: ofFile[2] }]);
+    const [first, ...others] = (await find()).classes!;
+    const { bands: _, ...unplanted } = first!;
+    const last = await find();
+    assert.ok(await stack.ledger.tellTruth(last, { classes: [unplanted, ...others] }, last.told!));
   });
 
   test('SQL, reports and the console know it', async () => {

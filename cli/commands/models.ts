@@ -86,6 +86,29 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
 
   somewhere(
     model
+      .command('calibrate')
+      .description('write a version whose probabilities say how often its classes are right: by one temperature')
+      .argument('<package>', 'the folder of a package, NAME/VERSION, or a version of the own model')
+      .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any format that is read')
+      .option('--truth <file>', 'what is true of their chips, as "swath truth" takes it, where the files do not say')
+      .option('--as <version>', 'the new version; default: the one it has, with -calibrated behind it')
+      .option('--to <folder>', 'the new package; default: NAME-VERSION, in the folder that the command is called in'),
+  )
+    .addHelpText(
+      'after',
+      `
+The temperature is the one that makes the true classes most probable (Guo et al., ICML 2017). It changes how sure the
+model says it is, and no class. What it is worth is told by chips that it was not fitted to: in five parts, each judged by
+what was fitted to the other four. reference.json gets how many chips were right, which accuracy without truth is
+estimated by; the sample is made anew, and the model card gets a section.
+
+Exit code: 0 when it is written, 2 where nothing can be fitted.
+${examples('model calibrate my-model --data validation/*.tfrecord', 'model calibrate 1.2.0 --data fields.csv --truth labels.csv --as 1.2.1 --stage dev')}`,
+    )
+    .action(lazily(async () => (await import('../calibrateModel.ts')).calibrateModel));
+
+  somewhere(
+    model
       .command('publish')
       .description('publish a model package, once it is found to be whole and to run')
       .argument(

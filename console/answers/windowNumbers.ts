@@ -14,8 +14,9 @@ import { liveModel } from './packageOrNone.ts';
 /** A window as it was judged, or a run, in the console's words. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
   const { chips, blank, n, missingShare, drift } = judgement;
-  const { words, figures, rightness } = shownOf(model);
+  const { words, figures, rightness, estimate } = shownOf(model);
   const right = rightness(judgement, model);
+  const estimated = estimate?.(judgement, model) ?? null;
   const bands = shownBands(judgement, model);
   const violations = countedViolations(judgement, model);
   return {
@@ -24,6 +25,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
     shares: sharesOf(judgement, model),
     figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
     rightness: right,
+    ...(estimated !== null && { estimate: estimated }),
     ...(bands.length > 0 && { bands }),
     ...(violations.length > 0 && { violations }),
   };

@@ -1,6 +1,6 @@
 import { percent } from '../percent.ts';
 import { precise } from '../precise.ts';
-import type { Figure } from '../tasks/shown.ts';
+import type { Accuracy, Figure } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair, VersionComparison } from './compareVersions.ts';
@@ -21,7 +21,10 @@ export function numbersOf(told: ComparedRuns): Line[] {
   });
   if (accuracy !== null)
     for (const which of ['first', 'second'] as const)
-      lines.push({ name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence });
+      lines.push(
+        { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
+        ...calibrationLine(accuracy[which], which),
+      );
   if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
@@ -31,6 +34,12 @@ export function numbersOf(told: ComparedRuns): Line[] {
     });
   if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
   return lines;
+}
+
+function calibrationLine({ calibration }: Accuracy, which: string): Line[] {
+  return calibration === undefined
+    ? []
+    : [{ name: `Calibration error, ${which}`, value: precise(calibration.error), note: '0 where probabilities hold' }];
 }
 
 function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {

@@ -65,7 +65,7 @@ describe('what is published', () => {
     const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
     const watched = { ...labelled, bands: [{ chips: 500, counts: [0, 250, 250, 0], ...moments }] };
     const judged = judge(watched, { ...model, profile }, { threshold: 0.25, minimum: 1 });
-    const datums = datumsOf(judged, model, model, 'day');
+    const datums = datumsOf(judged, model, { ...model, heldOut: { chips: 500, right: 400 } }, 'day');
     const ours = [...metrics].filter(([name, { dimensions }]) => {
       const isKnown = name in ofAll || name in classificationShown.metrics; // another task's are for its own models
       return isKnown && 'Window' === dimensions[1];
@@ -80,6 +80,7 @@ describe('what is published', () => {
     assert.deepEqual([value('Chips'), value('Blanks'), value('Predictions')], [1020, 10, 1000]);
     assert.equal(value('BlankShare'), 10 / 1020);
     assert.equal(value('Accuracy'), 28 / 50);
+    assert.equal(value('EstimatedAccuracy'), 0.8);
   });
 
   test('is a share for each class, 0 for one that was never predicted', () => {

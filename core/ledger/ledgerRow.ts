@@ -84,6 +84,7 @@ export const ledgerRowSchema = z.object({
         bands: z.string().optional(),
         truth: z.int().optional(),
         right: z.int().optional(),
+        reliability: z.string().optional(),
       }),
     )
     .optional(),

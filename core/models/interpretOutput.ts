@@ -35,10 +35,17 @@ export function outputOf(
   });
   const output: ModelOutput = {
     ...{ name, dataType: result.data_type, activation: after.activation },
+    ...(after.temperature !== null && { temperature: after.temperature }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
     pixels: task.pixels && ofPixels ? pixelsOf(properties, tensor, check) : null,
   };
+  check(
+    after.temperature === null || task.takesTemperature === true,
+    `${OUTPUT}.post_processing_function.expression`,
+    properties['mlm:output'][0].post_processing_function?.expression,
+    `no temperature: it is of a classification by chips, and this is a ${task.name}`,
+  );
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
   return { output, task: task.name, classes };
@@ -53,7 +60,7 @@ function hexOf(hint: string | readonly number[]): string {
 
 function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
   const { post_processing_function: after } = properties['mlm:output'][0];
-  const none = { activation: null, threshold: null };
+  const none = { activation: null, temperature: null, threshold: null };
   return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has refused any other
 }
 

@@ -7,6 +7,8 @@ export type ModelOutput = {
   readonly dataType: OutputType;
   /** What makes probabilities of the model's numbers; null where they are probabilities, values or labels already. */
   readonly activation: 'softmax' | 'sigmoid' | null;
+  /** What calibrates the probabilities; absent where nothing does. */
+  readonly temperature?: number;
   /** Of a sigmoid: how probable each of the classes must be to hold. */
   readonly thresholds: readonly number[];
   /** Of a task of pixels: whether the probability of each class is written as a map of its own. */

@@ -1,3 +1,4 @@
+import type { HeldOut } from '../calibration/estimateAccuracy.ts';
 import type { BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
 import type { DataType, InputType } from './dataTypes.ts';
@@ -47,10 +48,12 @@ export type ModelPackage<Reference = unknown> = {
   readonly reference: Reference;
   /** What the values of source bands are like where the model works as it was meant to; absent where the package does not say. */
   readonly profile?: readonly BandProfile[];
+  /** How many predictions for held-out data were right; absent where the package does not say. */
+  readonly heldOut?: HeldOut;
 };
 
 /** A package as far as its item says. */
-export type PackageContent = Omit<ModelPackage, 'reference' | 'profile'>;
+export type PackageContent = Omit<ModelPackage, 'reference' | 'profile' | 'heldOut'>;
 
 export type ModelClass = {
   readonly value: number;

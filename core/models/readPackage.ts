@@ -3,6 +3,7 @@ import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.t
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { parseProfile } from './bandProfile.ts';
+import { parseHeldOut } from './heldOut.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
@@ -23,7 +24,12 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   const model = interpretItem(parseItem(await item));
   const json = await reference;
   const profile = parseProfile(json, model.source.bands);
-  return { ...model, reference: taskOf(model).parseReference(json, model), ...(profile && { profile }) };
+  const heldOut = parseHeldOut(json);
+  return {
+    ...{ ...model, reference: taskOf(model).parseReference(json, model) },
+    ...(profile && { profile }),
+    ...(heldOut && { heldOut }),
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Calibration } from '../calibration/calibration.ts';
+import type { AccuracyEstimate } from '../calibration/estimateAccuracy.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Said, Summed } from './task.ts';
 
@@ -16,6 +18,10 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
   /** How right the predictions are, as far as files say what is true; null where none does, or it is not a matter of right or wrong. */
   rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
+  /** How right the predictions are, estimated without truth; null where the package has nothing to estimate by. Not of every task. */
+  estimate?(sum: Sum, model: ModelPackage<Reference>): AccuracyEstimate | null;
+  /** How well the probabilities tell how right the predictions are; null where files say nothing that is true. Not of every task. */
+  calibration?(sum: Sum): Calibration | null;
   /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
   told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
   /** Starts to compare predictions with what is true. */
@@ -44,13 +50,15 @@ export type Figure = { name: string; value: number | null; unit: 'share' | 'numb
 export type Rightness = {
   /** The share that is right. */
   figure: Figure & { value: number };
+  /** Predictions of which it is known what is true. */
+  chips: number;
   /** The same in a sentence, beside what a plain guess would be right for. */
   sentence: string;
   /** Whether fewer are right than by that guess: `surely` by more than chance explains, else `maybe`; null where they are not, or few are known. */
   isWorse: 'surely' | 'maybe' | null;
 };
 
-export type Compared = Pick<Said, 'value'> & { truth: number | null };
+export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'probability'>> & { truth: number | null };
 
 /** Predictions against what is true, chip by chip, so that any number of chips takes the room of a table. */
 export type Comparison = {
@@ -69,6 +77,8 @@ export type Accuracy = {
   sentence: string;
   /** That the predictions are worse than a plain guess, with what to do; null where they are not. */
   warning: string | null;
+  /** How well the probabilities tell it, of a task that has some. */
+  calibration?: Calibration;
   /** Of a task that predicts one of a few names: what is known of each of them, … */
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */

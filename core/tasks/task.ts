@@ -65,6 +65,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   missing(sum: Sum): number;
   /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */
   accuracy?(sum: Sum): number | null;
+  /** Whether its models' probabilities may be calibrated by a temperature. Not of every task. */
+  readonly takesTemperature?: true;
   /**
    * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
    * predicted, what was and what is true, null where nobody says it. Not of every task.
@@ -132,8 +134,12 @@ export type Truth = {
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
-/** What was predicted for a chip, and what is true of it: a class's value, or a number. */
-export type ChipTruth = { readonly value: number | null; readonly truth: number | null };
+/** What was predicted for a chip, how probable it is, and what is true of the chip: a class's value, or a number. */
+export type ChipTruth = {
+  readonly value: number | null;
+  readonly probability: number | null;
+  readonly truth: number | null;
+};
 
 /** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */
 export type Said = {
@@ -174,4 +180,6 @@ export type StoredCount = {
   /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
   truth?: number | undefined;
   right?: number | undefined;
+  /** How probable predictions were beside how many are right, of all classes, in the first entry. */
+  reliability?: string | undefined;
 };

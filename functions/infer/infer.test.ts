@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
+import { reliabilityOf } from '../../core/calibration/reliabilityBins.ts';
 import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
@@ -33,7 +34,8 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   assert.equal(summaryAt, `summaries/${run.id}/attempt-1/part-00007.json`);
   const right = [0, 2, 0, 0]; // of the two chips that are labelled
   const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right };
-  assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), numbers);
+  const reliability = reliabilityOf('[[9,2,2,1.25]]');
+  assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability });
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
   assert.deepEqual(

@@ -277,7 +277,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'code after the model',
     edits: [[[...OUTPUT, 'post_processing_function'], { format: 'python', expression: 'finish:run' }]],
-    says: 'allowed is null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "argmax" or "threshold(0.5)"',
+    says: 'allowed is null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)"',
   },
   {
     name: 'an unsupported resize',

@@ -99,6 +99,14 @@ export function realScene(stacked: Stacked): void {
       const truths = ofEachClass(predictions.rows);
       const right = ofEachClass(predictions.rows.filter(({ label, truth }) => label === truth));
       assert.equal(sumOf(truths), 79, 'each chip of the shard says what is true');
+      const bins = Array.from({ length: 15 }, (_, bin) =>
+        predictions.rows.filter(({ probability }) => Math.ceil(probability! * 15) - 1 === bin),
+      );
+      const reliability = {
+        chips: bins.map(({ length }) => length),
+        right: bins.map((rows) => rows.filter(({ label, truth }) => label === truth).length),
+        probabilities: bins.map((rows) => sumOf(rows.map(({ probability }) => probability!))),
+      };
 
       const stored = await stack.metricsRow(model, `run#${run}`);
       assert.deepEqual(
@@ -113,7 +121,8 @@ export function realScene(stacked: Stacked): void {
             missing: 0,
             n: 79,
           },
-          ...{ counts, truths, right, shares, mostCommonShare, missingShare, meanProbability, probabilitySum, drift },
+          ...{ counts, truths, right, reliability, shares, mostCommonShare, missingShare, meanProbability },
+          ...{ probabilitySum, drift },
         },
       );
 

@@ -17,6 +17,7 @@ import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
+import { EstimatedAccuracy, Reliability } from './calibration.tsx';
 
 const SPANS = ['15', '30', '90'];
 const USUAL_SPAN = '30';
@@ -40,6 +41,10 @@ export function DriftPage({ route }: { route: Route }) {
               <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
             </div>
             <Days drift={shown} />
+            <div class="grid pairs calibration">
+              <EstimatedAccuracy drift={shown} />
+              <Reliability drift={shown} />
+            </div>
           </>
         )}
       </Answered>

@@ -33,7 +33,7 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
         `${model.onnxFile}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
       );
     const rows = numbersIn(output!).subarray(0, chips * width);
-    return model.output.pixels ? rows : activated(rows, width, model.output.activation); // of pixels, the task needs few of them
+    return model.output.pixels ? rows : activated(rows, width, model.output); // of pixels, the task needs few of them
   }
 
   // onnxruntime reads the input some time after it was called, and one array is the input of all batches.

@@ -1,3 +1,5 @@
+import { calibrationOf } from '../../calibration/calibration.ts';
+import { countChip, noReliabilityBins } from '../../calibration/reliabilityBins.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { percent } from '../../percent.ts';
 import type { Accuracy, Compared, NameAccuracy, Rightness } from '../shown.ts';
@@ -22,14 +24,16 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
   const places = new Map(classes.map(({ value }, i) => [value, i]));
   /** Counts by place of the true class × number of classes + place of the predicted one. */
   const counts = new Map<number, number>();
+  const reliability = noReliabilityBins();
 
   /** Counts a chip, unless its truth or its prediction is missing. */
-  function add({ truth, value }: Compared): void {
+  function add({ truth, value, probability = null }: Compared): void {
     const row = truth === null ? undefined : places.get(truth);
     const column = value === null ? undefined : places.get(value);
     if (row === undefined || column === undefined) return;
     const cell = row * classes.length + column;
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    if (probability !== null) countChip(reliability, probability, row === column);
   }
 
   /** Null where no chip had a truth. */
@@ -62,9 +66,11 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
       ...{ n, correct, share: correct / n, interval: wilsonInterval(correct, n) },
       mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
     };
+    const calibration = calibrationOf(reliability);
     return {
       ...right,
       ...inWords(right),
+      ...(calibration && { calibration }),
       classes: ofClasses,
       confusion: cells
         .toSorted((a, b) => a.row - b.row || a.column - b.column)
@@ -105,6 +111,7 @@ export function rightness(sum: Pick<ClassCounts, 'truths' | 'right'>, { classes 
   const chips = `${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`;
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share', note: `of ${chips}` },
+    chips: n,
     sentence: `${percent(share)} of ${chips} ${n === 1 ? 'is' : 'are'} right; always naming ${name} would be right for ${percent(most / n)}.`,
     isWorse: isSurelyBelow(correct, n, most / n) ? 'surely' : n >= ENOUGH && correct < most ? 'maybe' : null,
   };

@@ -1,4 +1,12 @@
 import * as z from 'zod';
+import {
+  addReliabilityBins,
+  countChip,
+  noReliabilityBins,
+  reliabilityBinsSchema,
+  reliabilityOf,
+  reliabilityText,
+} from '../../calibration/reliabilityBins.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import type { ChipTruth, Stored, Summary } from '../task.ts';
@@ -36,6 +44,8 @@ const schema = z.object({
    */
   truths: ofEachClass.optional(),
   right: ofEachClass.optional(),
+  /** How probable the predictions of such chips were said to be, beside how many are right. Absent likewise. */
+  reliability: reliabilityBinsSchema.optional(),
 });
 
 /** What the predictions of many chips add up to. */
@@ -58,7 +68,7 @@ export const classCounts: Summary<ClassCounts> = {
         sum.probabilitySum += probability[chip]!;
       }
     }
-    return withTruths(sum, pairs(label, truth), model);
+    return withTruths(sum, pairs(label, probability, truth), model);
   },
 
   add: (a, b) => ({
@@ -66,31 +76,41 @@ export const classCounts: Summary<ClassCounts> = {
     missing: a.missing + b.missing,
     probabilitySum: a.probabilitySum + b.probabilitySum,
     ...((a.truths ?? b.truths) && { truths: added(a.truths, b.truths), right: added(a.right, b.right) }),
+    ...((a.reliability ?? b.reliability) && {
+      reliability: addReliabilityBins(a.reliability ?? noReliabilityBins(), b.reliability ?? noReliabilityBins()),
+    }),
   }),
 };
 
-function* pairs(label: Winners['label'], truth: ArrayLike<number | null>): Generator<ChipTruth, void, void> {
+function* pairs(
+  label: Winners['label'],
+  probability: Winners['probability'],
+  truth: ArrayLike<number | null>,
+): Generator<ChipTruth, void, void> {
   if (truth.length === 0) return;
-  for (let chip = 0; chip < label.length; chip += 1) yield { value: label[chip]!, truth: truth[chip] ?? null };
+  for (let chip = 0; chip < label.length; chip += 1)
+    yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
 }
 
 /** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
 export function withTruths(
-  { truths: _truths, right: _right, ...sum }: ClassCounts,
+  { truths: _truths, right: _right, reliability: _reliability, ...sum }: ClassCounts,
   chips: Iterable<ChipTruth>,
   { classes }: Pick<ModelPackage, 'classes'>,
 ): ClassCounts {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const [truths, right] = [classes.map(() => 0), classes.map(() => 0)];
+  const reliability = noReliabilityBins();
   let isLabelled = false;
-  for (const { value, truth } of chips) {
+  for (const { value, probability, truth } of chips) {
     const place = value === null || truth === null ? undefined : places.get(truth);
     if (place === undefined) continue;
     isLabelled = true;
     truths[place]! += 1;
     if (truth === value) right[place]! += 1;
+    if (probability !== null) countChip(reliability, probability, truth === value);
   }
-  return isLabelled ? { ...sum, truths, right } : sum;
+  return isLabelled ? { ...sum, truths, right, reliability } : sum;
 }
 
 function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
@@ -103,10 +123,13 @@ function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value
 
 /** As rows have kept it since there are any; a row has no place for zeros of what is true, so that it stays small. */
 export const storedCounts: Stored<ClassCounts> = {
-  inRow: ({ counts, missing, probabilitySum, truths, right }, { classes }) => ({
+  inRow: ({ counts, missing, probabilitySum, truths, right, reliability }, { classes }) => ({
     classes: classes.map(({ name }, place) => {
       const [truth, hits] = [truths?.[place], right?.[place]];
-      return { name, count: counts[place]!, ...(truth && { truth }), ...(hits && { right: hits }) };
+      return {
+        ...{ name, count: counts[place]!, ...(truth && { truth }), ...(hits && { right: hits }) },
+        ...(place === 0 && reliability && { reliability: reliabilityText(reliability) }),
+      };
     }),
     missing,
     probabilitySum,
@@ -119,6 +142,7 @@ export const storedCounts: Stored<ClassCounts> = {
       truths: classes.map(({ truth = 0 }) => truth),
       right: classes.map(({ right = 0 }) => right),
     }),
+    ...(classes[0]?.reliability !== undefined && { reliability: reliabilityOf(classes[0].reliability) }),
   }),
   numbers: numbersOf,
 };

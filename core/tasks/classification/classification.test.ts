@@ -6,6 +6,7 @@ import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../predictions/column.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { classification } from './classification.ts';
+import { classificationShown } from './shown.ts';
 
 // The order of the package is the order of the columns; the values say nothing about it.
 const classes = [
@@ -137,7 +138,7 @@ describe('right and wrong', () => {
   test('come back from a row, as nothing from one of a former release', () => {
     const row = inRow(labelled, model);
     assert.deepEqual(row.classes, [
-      { name: 'three', count: 1, truth: 2, right: 1 },
+      { name: 'three', count: 1, truth: 2, right: 1, reliability: '[[14,3,2,3]]' },
       { name: 'none', count: 2, truth: 1, right: 1 },
       { name: 'four', count: 1 },
     ]);
@@ -148,5 +149,48 @@ describe('right and wrong', () => {
     assert.deepEqual(ofRow(inRow(unlabelled, model)), unlabelled);
     const wrong = sumOf([0, 4]);
     assert.deepEqual(ofRow(inRow(wrong, model)), wrong);
+  });
+
+  test('are parted by how probable the class was said to be, of those rows that keep it', () => {
+    const { calibration } = classificationShown;
+    const { classes: rows, ...row } = inRow(labelled, model);
+    const former = ofRow({ ...row, classes: rows.map(({ reliability: _, ...one }) => one) });
+    assert.equal(calibration!(former as never), null, 'a former release has counted truths and no more');
+    for (const both of [summary.add(former as never, labelled), summary.add(labelled, former as never)])
+      assert.partialDeepStrictEqual(calibration!(both), { chips: 3, error: 1 / 3 });
+    assert.deepEqual(ofRow(inRow(summary.add(former as never, labelled), model))['truths'], [4, 2, 0]);
+    assert.equal(calibration!(unlabelled), null);
+  });
+
+  test('are counted anew where truth is told later, with the probabilities that the chips had', () => {
+    const chips = [
+      { value: 30, probability: 0.5, truth: 30 },
+      { value: -1, probability: 0.7, truth: 4 },
+      { value: null, probability: null, truth: 4 },
+      { value: 4, probability: 0.9, truth: null },
+    ];
+    const told = classification.withTruths!(labelled, chips, model);
+    assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
+      ...{ chips: 2, error: (0.5 + 0.7) / 2 },
+      bins: [
+        { chips: 1, share: 1, probability: 0.5 },
+        { chips: 1, share: 0, probability: 0.7 },
+      ],
+    });
+  });
+});
+
+describe('accuracy without truth', () => {
+  const sum = { counts: [60, 30, 10], missing: 3, probabilitySum: 80 };
+  const able = { ...model, heldOut: { chips: 500, right: 400 } };
+  const published = (of: typeof model) =>
+    datums(sum, of).find(({ metric }) => metric === 'EstimatedAccuracy')?.value ?? null;
+
+  test('is told of a package that says how right it is on held-out data, and of no other', () => {
+    assert.deepEqual([published(able), published(model)], [0.8, null]);
+    assert.equal(classificationShown.estimate!(sum, model), null);
+    const figure = classificationShown.figures(sum, able).find(({ name }) => name === 'Estimated accuracy');
+    assert.equal(figure?.note?.replaceAll('\u00a0', ' '), '68 % to 92 %');
+    assert.equal(classificationShown.estimate!(summary.zero(able), able), null);
   });
 });

@@ -6,6 +6,7 @@ import { classColumn, formerClassColumn } from '../classColumn.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
@@ -61,6 +62,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   accuracy,
+  takesTemperature: true,
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
@@ -131,13 +133,15 @@ function accuracy(sum: ClassCounts): number | null {
   return rightOf(sum)?.share ?? null;
 }
 
-function datumsOf(sum: ClassCounts, { classes, reference }: ModelPackage<ClassReference>) {
+function datumsOf(sum: ClassCounts, model: ModelPackage<ClassReference>) {
+  const { classes, reference } = model;
   const { mostCommonShare, meanProbability } = numbersOf(sum);
   const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));
   return [
     { metric: 'MostCommonShare', value: mostCommonShare },
     { metric: 'MeanProbability', value: meanProbability },
     { metric: 'Accuracy', value: accuracy(sum) },
+    { metric: 'EstimatedAccuracy', value: estimateOf(sum, model)?.value ?? null },
     ...classes.flatMap(({ name: Class }, i) => [
       { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
       { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },

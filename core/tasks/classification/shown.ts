@@ -1,6 +1,8 @@
-import type { Shown } from '../shown.ts';
+import { type Calibration, calibrationOf } from '../../calibration/calibration.ts';
+import type { Figure, Shown } from '../shown.ts';
 import { makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
+import { estimateFigures, estimateOf } from './estimate.ts';
 import { classFigures } from './figures.ts';
 import { numbersOf } from './numbers.ts';
 import type { ClassReference } from './reference.ts';
@@ -21,11 +23,20 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     },
   },
 
-  brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
+  brief: (sum) => [
+    { name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' },
+    { name: 'calibration error', value: calibration(sum)?.error ?? null, unit: 'number' },
+  ],
 
-  figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
+  figures: (sum, model) => [
+    ...classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
+    ...estimateFigures(sum, model),
+    ...calibrationFigures(sum),
+  ],
 
   rightness,
+  estimate: estimateOf,
+  calibration,
 
   told: ({ value, truth }, { classes }) =>
     truth === null
@@ -46,6 +57,10 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
       meaning:
         'Share of the predictions that are right, of those of which it is known what is true; not published where it is of none',
     },
+    EstimatedAccuracy: {
+      meaning:
+        'Share of the predictions that are right, estimated without truth (CBPE); published for packages that say how right they were on held-out data. It assumes calibrated probabilities, and no concept drift',
+    },
   },
 
   panels: [
@@ -63,14 +78,24 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
       id: 'quality',
       title: 'How sure and how right the model is',
       meaning:
-        'The mean probability of the predicted classes, the share of the most common class, and the share of chips whose outputs were no numbers. A fall of the first or a rise of the others tells of new kinds of images. Accuracy is the share that is right, where files say what is true.',
+        'The mean probability of the predicted classes, the share of the most common class, and the share of chips whose outputs were no numbers. A fall of the first or a rise of the others tells of new kinds of images. Accuracy is the share that is right, where files say what is true; estimated without truth, it assumes calibrated probabilities, and that images still mean what they meant.',
       unit: 'share',
       series: [
         { metric: 'MeanProbability', label: 'mean probability' },
         { metric: 'MostCommonShare', label: 'most common class' },
         { metric: 'MissingShare', label: 'missing' },
         { metric: 'Accuracy', label: 'accuracy' },
+        { metric: 'EstimatedAccuracy', label: 'estimated accuracy' },
       ],
     },
   ],
 };
+
+function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {
+  return reliability === undefined ? null : calibrationOf(reliability);
+}
+
+function calibrationFigures(sum: ClassCounts): Figure[] {
+  const found = calibration(sum);
+  return found === null ? [] : [{ name: 'Calibration error', value: found.error, unit: 'number' }];
+}

@@ -10,6 +10,7 @@ const TOLD = [
   ...['multilabel', 'segmentation'].map((task) => `core/tasks/${task}/shown.ts`),
   ...['shown', 'errors'].map((name) => `core/tasks/regression/${name}.ts`),
   'core/tasks/shownRegistry.ts',
+  'core/calibration/calibration.ts',
 ];
 
 /**
@@ -132,6 +133,11 @@ export const CONTENTS: readonly Part[] = [
     what: 'what the numbers of a model mean',
     of: ['core/tasks'],
     in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // a package is read as its task says
+  },
+  {
+    what: 'how far probabilities can be believed',
+    of: ['core/calibration'],
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // classification adds that up
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',

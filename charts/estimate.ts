@@ -1,0 +1,82 @@
+import * as Plot from '@observablehq/plot';
+import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
+import { percent } from '../core/percent.ts';
+import { PAPER_COLOUR, QUIET_COLOUR, seriesColour } from './colours.ts';
+import { dayAndMonth, later, startOf, ticksOf } from './drift.ts';
+import { count } from './format.ts';
+import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
+
+/** A day's accuracy: estimated without truth, and what came true of it; each is null where there is none. */
+export type EstimatedDay = {
+  /** YYYY-MM-DD, UTC. */
+  day: string;
+  estimate: AccuracyEstimate | null;
+  /** The share that is right of so many chips whose truth is known. */
+  realised: { share: number; chips: number } | null;
+  /** Of several model versions, each has its own line. */
+  version?: string;
+};
+
+/** How to read the chart, and what the estimate assumes, for the text beside it. */
+export const estimateMeaning =
+  'Lines are the accuracy estimated without truth (CBPE): the mean probability of the predicted class, shaded by three sampling errors to each side. Diamonds are the share that was right, where truth is known. The estimate assumes that the probabilities are calibrated for what comes now, and that images still mean what they meant (no concept drift): where either fails, it is wrong, and says nothing of it.';
+
+/** Draws the estimated accuracy of each day beside the realised one. */
+export function estimateChart(
+  days: readonly EstimatedDay[],
+  { width = 640, height = 220, document }: Place = {},
+): Drawing {
+  const versions = [...new Set(days.map(({ version = '' }) => version))];
+  const colourOf = ({ version = '' }: EstimatedDay) => seriesColour(versions.indexOf(version));
+  const estimated = days.flatMap((one) => (one.estimate === null ? [] : [{ ...one, ...one.estimate }]));
+  const realised = days.flatMap((one) => (one.realised === null ? [] : [{ ...one, ...one.realised }]));
+  const [start, end] = [startOf(days[0]?.day ?? NO_DAY), later(startOf(days.at(-1)?.day ?? NO_DAY), 1)];
+  const noon = ({ day }: EstimatedDay) => later(startOf(day), 0.5);
+  const column = {
+    x1: ({ day }: EstimatedDay) => later(startOf(day), 0.1),
+    x2: ({ day }: EstimatedDay) => later(startOf(day), 0.9),
+  };
+  type Estimated = (typeof estimated)[number];
+  return draw(document, '11px', {
+    ...{ width, height, marginLeft: 44, marginRight: 14, marginTop: 14, marginBottom: 28 },
+    ariaLabel: estimateReading(days),
+    x: { type: 'utc', domain: [start, end] },
+    y: { domain: [0, 1] },
+    marks: [
+      ...scaleMarks(5, percent),
+      Plot.axisX({
+        ticks: days.length === 0 ? [] : ticksOf(start, end, width),
+        ...{ label: null, tickSize: 3, color: QUIET_COLOUR, tickFormat: (date: Date) => dayAndMonth.format(date) },
+      }),
+      Plot.rectY(estimated, {
+        ...{ ...column, y1: ({ interval: [low] }: Estimated) => low, y2: ({ interval: [, high] }: Estimated) => high },
+        ...{ fill: colourOf, fillOpacity: 0.25 },
+      }),
+      Plot.ruleY(estimated, { ...column, y: 'value', stroke: colourOf, strokeWidth: 2, title: toldDay }),
+      Plot.dot(realised, {
+        ...{ x: noon, y: 'share', r: 5, symbol: 'diamond', fill: 'currentColor', stroke: PAPER_COLOUR, title: toldDay },
+      }),
+    ],
+  });
+}
+
+/** Stands on an axis that has no days. */
+const NO_DAY = '1970-01-01';
+
+/** The same in words. */
+export function estimateReading(days: readonly EstimatedDay[]): string {
+  const told = days.filter(({ estimate, realised }) => estimate !== null || realised !== null);
+  if (told.length === 0) return 'Estimated accuracy: no day has any';
+  return `Accuracy of each day: ${told.map(toldDay).join('; ')}`;
+}
+
+function toldDay({ day, version, estimate, realised }: EstimatedDay): string {
+  const of = version === undefined ? day : `${day} by ${version}`;
+  const parts = [
+    ...(estimate === null
+      ? []
+      : [`estimated ${percent(estimate.value)} (${estimate.interval.map(percent).join(' to ')})`]),
+    ...(realised === null ? [] : [`right ${percent(realised.share)} of ${count(realised.chips)}`]),
+  ];
+  return `${of}: ${parts.join(', ')}`;
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { crossValidate, FOLDS, goodnessAt } from '../core/calibration/crossValidate.ts';
+import { fitTemperature, type ScoredChip } from '../core/calibration/temperature.ts';
+import { isSafeName, safeNameRule } from '../core/models/names.ts';
+import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../core/models/postProcessing.ts';
+import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
+import { TASKS, taskOf } from '../core/tasks/registry.ts';
+import { sfc32 } from '../replay/sfc32.ts';
+import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
+import { WrongUse } from './failure.ts';
+import { type LabelledChips, labelledChips } from './labelledChips.ts';
+import { withService } from './ledger.ts';
+import { refOf } from './modelDiff.ts';
+import { filesOf, readPackageFolder } from './publishModel.ts';
+import { number } from './report.ts';
+import { checkFile } from './scene.ts';
+import { bold, printable, table } from './text.ts';
+import { tryModel } from './tryModel.ts';
+import { commandFor, quoted, type Where } from './where.ts';
+
+type Options = Where & { data: string[]; truth?: string; as?: string; to?: string };
+
+/** With fewer, whether it is better afterwards is a matter of chance. */
+const LEAST_CHIPS = 30;
+
+/** `swath model calibrate PACKAGE --data FILE…`: a version whose probabilities have the temperature that fits them to what is true. */
+export async function calibrateModel(asked: string, { data, truth, as, to, ...where }: Options): Promise<void> {
+  for (const file of [...data, ...(truth === undefined ? [] : [truth])]) checkFile(file);
+  const files = await packageFiles(asked, where);
+  const model = await readModelPackage(files);
+  const able = TASKS.filter(({ takesTemperature }) => takesTemperature).map(({ name }) => name);
+  if (taskOf(model).takesTemperature !== true)
+    throw new WrongUse(`${asked}: found a model of ${model.task}, allowed is one of ${able.join(', ')}.`);
+  const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
+  if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
+  if (version === model.version)
+    throw new WrongUse(`--as: found ${version}, which is the version that is calibrated. Name another one.`);
+  const folder = to ?? `${model.name}-${version}`;
+  if (existsSync(folder)) throw new WrongUse(`${folder}: is there already. Name another folder with --to.`);
+  const onnx = await readOnnxFile(files, model);
+  await tryModel(model, onnx);
+  const labelled = await labelledChips(model, onnx, data, truth);
+  const fitted = fit(labelled, model.output.temperature);
+  await writeCalibrated({ model, onnx, files }, fitted, { version, folder });
+  if (where.json === true) {
+    const { before, after, ...more } = fitted;
+    const { unlabelled, missing, unknown } = labelled;
+    const about = { name: model.name, version, folder };
+    console.log(
+      JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, unlabelled, missing, unknown }),
+    );
+  } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
+}
+
+async function packageFiles(asked: string, where: Where): Promise<ReadPackageFile> {
+  if (existsSync(asked)) {
+    await readPackageFolder(asked); // says whose problems they are
+    return filesOf(asked);
+  }
+  return withService(where, async ({ models, listVersions, parameters }) => {
+    const ref = await refOf(asked, parameters.modelName);
+    if (!(await listVersions(ref.name)).includes(ref.version))
+      throw new WrongUse(
+        `${asked}: found no such folder, and no version ${ref.version} of ${ref.name}. See: ${commandFor(where, `model list ${ref.name}`)}`,
+      );
+    const { onnxFile } = await models.load(ref);
+    const read = models.fileOf(ref);
+    // The service is let go of before the model runs, which takes a while.
+    const kept = new Map<string, Promise<Uint8Array>>();
+    for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', onnxFile])
+      kept.set(file, read(file));
+    await Promise.allSettled(kept.values());
+    return (file) => kept.get(file) ?? read(file);
+  });
+}
+
+/** `had` is the temperature that the package has. */
+function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
+  if (chips.length < LEAST_CHIPS)
+    throw new WrongUse(
+      `--data: found ${chips.length} chips whose truth is known and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth is in the files where item.json names it (swath:truth), or in a table of --truth.`,
+    );
+  const temperature = fitTemperature(chips);
+  const after = crossValidate(chips, sfc32(1, 2, 3));
+  if (temperature === null || after === null)
+    throw new WrongUse(
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} by which the true classes are most probable: of ${number(chips.length)} chips ${number(rightOf(chips))} are right. Give more files, with chips that the model takes for something else.`,
+    );
+  return {
+    temperature: Number(temperature.toPrecision(6)),
+    ...{ chips: chips.length, right: rightOf(chips) },
+    before: goodnessAt(chips, had),
+    after,
+  };
+}
+
+/** Where the first of the highest scores is that of the true class. */
+function rightOf(chips: readonly ScoredChip[]): number {
+  return chips.filter(({ scores, truth }) => {
+    let winner = 0;
+    for (let i = 1; i < scores.length; i += 1) if (scores[i]! > scores[winner]!) winner = i;
+    return winner === truth;
+  }).length;
+}
+
+function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {
+  const { temperature, chips, right, before, after } = fitted;
+  const rows = [
+    ['calibration error', before.error, after.error],
+    ['negative log likelihood', before.likelihood, after.likelihood],
+  ] as const;
+  const numbers = rows.map(([what, was, is]) => [what, was.toFixed(4), is.toFixed(4)]);
+  const { unlabelled, missing, unknown } = labelled;
+  const others = [
+    ...(unlabelled > 0 ? [`${number(unlabelled)} chips whose truth is not known were passed over`] : []),
+    ...(missing > 0 ? [`for ${number(missing)} the model has no finite numbers`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} truths are of chips that are in none of the files`] : []),
+  ];
+  return [
+    `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, by ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
+    table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
+    `Held out: ${FOLDS} parts of the chips, dealt by a fixed seed, each with the temperature of the other four.`,
+    ...(after.likelihood < before.likelihood
+      ? []
+      : ['It is no better on chips that it was not fitted to: the model was calibrated before, or there are too few.']),
+    ...others.map((one) => `Note: ${one}.`),
+    printable(`Then: ${commandFor(where, `model publish ${quoted(folder)}`)}`),
+  ].join('\n');
+}

@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { FOLDS, type Goodness } from '../core/calibration/crossValidate.ts';
+import { ObjectNotFound } from '../core/errors.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { type ReadPackageFile, readJson } from '../core/models/readPackage.ts';
+import { readSample } from '../core/models/sample.ts';
+import { SAMPLE_FILE } from '../core/models/storedSample.ts';
+import { answerChip } from '../core/runtimes/answerChip.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import { checkPackageFolder, readPackage } from './publishModel.ts';
+import { inLines } from './sampleOfModel.ts';
+
+/** What was fitted, and by what. */
+export type Fitted = {
+  readonly temperature: number;
+  readonly chips: number;
+  /** Those of them whose class is right, with the temperature or without. */
+  readonly right: number;
+  readonly before: Goodness;
+  /** On chips that the temperature was not fitted to. */
+  readonly after: Goodness;
+};
+
+type Source = { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile };
+type Json = { [field: string]: unknown };
+
+const CARD = 'README.md';
+const HEADING = '## Calibration';
+
+/**
+ * Writes a package like another one, of another version, whose probabilities have the temperature. All of it is there in the end,
+ * and was checked, or nothing is.
+ *
+ * @param folder that is not there yet
+ */
+export async function writeCalibrated(
+  { model, onnx, files }: Source,
+  fitted: Fitted,
+  { version, folder }: { version: string; folder: string },
+): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const write = async (file: string, content: string | Uint8Array) => {
+    await mkdir(dirname(join(unfinished, file)), { recursive: true });
+    await writeFile(join(unfinished, file), content);
+  };
+  try {
+    const reference = (await readJson(files, 'reference.json')) as Json;
+    await write(model.onnxFile, onnx);
+    await write('item.json', textOf(itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version)));
+    await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
+    const card = await files(CARD).catch(noneIfMissing);
+    if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
+    const sample = await readSample(files, model);
+    if (sample !== null) {
+      const written = await readPackage(unfinished);
+      const prediction = await answerChip(await openSession(written.model, written.onnx, 1), sample.chip);
+      await write(SAMPLE_FILE, textOf({ input: sample.input, prediction }));
+    }
+    await checkPackageFolder(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const textOf = (json: unknown) => `${inLines(json)}\n`;
+
+function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string): Json {
+  const properties = item['properties'] as Json;
+  const [output, ...others] = properties['mlm:output'] as Json[];
+  const steps = [...(model.output.activation === null ? [] : [model.output.activation]), `temperature(${temperature})`];
+  const after = { format: 'swath', expression: steps.join(', ') };
+  const { id } = item;
+  const ending = `-${model.version}`;
+  const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
+  return {
+    ...{ ...item, id: named },
+    properties: {
+      ...{ ...properties, version },
+      'mlm:output': [{ ...output, post_processing_function: after }, ...others],
+    },
+  };
+}
+
+/** What reference.json says of it: `chips` and `right` are what accuracy without truth is estimated by, the others are for people. */
+function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
+  return {
+    ...{ chips, right, temperature, folds: FOLDS },
+    expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
+    negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
+  };
+}
+
+const rounded = (value: number) => Number(value.toPrecision(6));
+
+/** The model card with what was done, in the place of what it said of that before. */
+function withSection(card: string, { temperature, chips, right, before, after }: Fitted, from: string): string {
+  const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
+  const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
+  const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
+  const section = `${HEADING}
+
+The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
+changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips.
+`;
+  return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
+}
+
+function noneIfMissing(error: unknown): null {
+  if (!(error instanceof ObjectNotFound)) throw error;
+  return null;
+}

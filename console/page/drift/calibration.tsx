@@ -1,0 +1,82 @@
+import { useMemo } from 'preact/hooks';
+import { type EstimatedDay, estimateChart, estimateMeaning, estimateReading } from '../../../charts/estimate.ts';
+import { count, distance, orNone } from '../../../charts/format.ts';
+import { reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../../charts/reliability.ts';
+import { percent } from '../../../core/percent.ts';
+import type { Drift } from '../../api.ts';
+import { outsideText } from '../outsideText.ts';
+import { Chart } from '../parts/chart.tsx';
+import { NumbersTable } from '../parts/table.tsx';
+
+type Calibration = NonNullable<Drift['calibration']>;
+
+/** The accuracy of each judged day, estimated without truth, beside what came true of it; nothing of a package without an estimate. */
+export function EstimatedAccuracy({ drift: { days } }: { drift: Drift }) {
+  const shown = useMemo(() => estimatedDays(days), [days]);
+  if (shown.every(({ estimate }) => estimate === null)) return null;
+  return (
+    <figure class="panel card">
+      <h3>Estimated accuracy of each day</h3>
+      <Chart data={shown} draw={drawEstimate} reading={estimateReading(shown)} />
+      <figcaption class="small quiet">{estimateMeaning}</figcaption>
+      <NumbersTable
+        title="Estimated accuracy of each day"
+        head={['Day', 'Version', 'Estimated', 'From', 'To', 'Right', 'Labelled chips']}
+        rows={() => days.toReversed().map(dayRow)}
+      />
+    </figure>
+  );
+}
+
+function estimatedDays(days: Drift['days']): EstimatedDay[] {
+  const areSeveral = new Set(days.map(({ model }) => model.version)).size > 1;
+  return days.map(({ day, model, estimate = null, rightness }) => ({
+    ...{ day, estimate },
+    realised: rightness && { share: rightness.figure.value, chips: rightness.chips },
+    ...(areSeveral && { version: outsideText(model.version) }),
+  }));
+}
+
+function dayRow({ day, model, estimate, rightness }: Drift['days'][number]): string[] {
+  const [low, high] = estimate?.interval ?? [];
+  const estimated = [estimate?.value, low, high].map((share) => orNone(share, percent));
+  return [
+    ...[day, outsideText(model.version), ...estimated],
+    ...[orNone(rightness?.figure.value, percent), orNone(rightness?.chips, count)],
+  ];
+}
+
+function drawEstimate(days: EstimatedDay[], width: number): Element {
+  return estimateChart(days, { width });
+}
+
+/** How well the probabilities tell how often the model is right, over the judged days of the period; nothing where no truth is known. */
+export function Reliability({ drift: { calibration } }: { drift: Drift }) {
+  if (calibration === null) return null;
+  const title = `Reliability of ${outsideText(calibration.version)}`;
+  return (
+    <figure class="panel card">
+      <h3>{title}</h3>
+      <p>
+        Calibration error <b>{distance(calibration.error)}</b> over {count(calibration.chips)} labelled chips of the
+        judged days above.
+      </p>
+      <Chart data={calibration} draw={drawReliability} reading={reliabilityReading(calibration)} />
+      <figcaption class="small quiet">{reliabilityMeaning}</figcaption>
+      <NumbersTable
+        title={title}
+        head={['Probability', 'Chips', 'Mean probability', 'Right']}
+        rows={() =>
+          calibration.bins.map(({ from, to, chips, probability, share }) => [
+            `${percent(from)} to ${percent(to)}`,
+            ...[count(chips), percent(probability), percent(share)],
+          ])
+        }
+      />
+    </figure>
+  );
+}
+
+function drawReliability(calibration: Calibration, width: number): Element {
+  return reliabilityChart(calibration, { width });
+}

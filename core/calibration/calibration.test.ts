@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { calibrationOf } from './calibration.ts';
+import { estimateAccuracy } from './estimateAccuracy.ts';
+import {
+  addReliabilityBins,
+  BINS,
+  countChip,
+  noReliabilityBins,
+  reliabilityOf,
+  reliabilityText,
+} from './reliabilityBins.ts';
+
+/** What NannyML and scikit-learn say: vectors.py makes the file. */
+const vectors: {
+  cbpe: {
+    reference: { chips: number; right: number };
+    windows: { probabilities: number[]; value: number; samplingError: number; interval: [number, number] }[];
+  };
+  errors: {
+    name: string;
+    probabilities: number[];
+    right: number[];
+    bins: { chips: number; probability: number; share: number }[];
+    error: number;
+  }[];
+} = JSON.parse(readFileSync(new URL('calibration.vectors.json', import.meta.url), 'utf8'));
+
+function close(found: number, expected: number, tolerance = 1e-9): void {
+  assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`);
+}
+
+describe('accuracy that is estimated without truth', () => {
+  for (const { probabilities, value, samplingError, interval } of vectors.cbpe.windows)
+    test(`is NannyML's of ${probabilities.length} predictions`, () => {
+      const probabilitySum = probabilities.reduce((sum, one) => sum + one, 0);
+      const found = estimateAccuracy({ n: probabilities.length, probabilitySum }, vectors.cbpe.reference)!;
+      close(found.value, value);
+      close(found.samplingError, samplingError);
+      for (const [i, end] of interval.entries()) close(found.interval[i]!, end);
+    });
+
+  test('ends at 0 and 1, and is null where nothing was predicted', () => {
+    const most = estimateAccuracy({ n: 1, probabilitySum: 0.9 }, { chips: 4, right: 3 })!;
+    assert.deepEqual(most.interval, [0, 1]);
+    assert.equal(estimateAccuracy({ n: 0, probabilitySum: 0 }, { chips: 4, right: 3 }), null);
+  });
+});
+
+describe('the calibration error', () => {
+  for (const { name, probabilities, right, bins, error } of vectors.errors)
+    test(`is that of scikit-learn's bins: ${name}`, () => {
+      const found = calibrationOf(binsOf(probabilities, right))!;
+      close(found.error, error, 1e-12);
+      assert.equal(found.chips, probabilities.length);
+      assert.deepEqual(
+        found.bins.map(({ chips }) => chips),
+        bins.map(({ chips }) => chips),
+      );
+      for (const [i, { probability, share }] of bins.entries()) {
+        close(found.bins[i]!.probability, probability, 1e-12);
+        close(found.bins[i]!.share, share, 1e-12);
+      }
+    });
+
+  test('is null where of no chip it is known what is true', () => {
+    assert.equal(calibrationOf(noReliabilityBins()), null);
+  });
+});
+
+const chip = fc.tuple(fc.double({ min: -1e-3, max: 1 + 1e-3, noNaN: true }), fc.constantFrom(0, 1));
+
+test('bins add up, whichever way chips are parted, and each chip is in the bin of its probability', () => {
+  fc.assert(
+    fc.property(fc.array(chip), fc.array(chip), (ones, others) => {
+      const of = (chips: readonly (readonly [number, number])[]) =>
+        binsOf(
+          chips.map(([probability]) => probability),
+          chips.map(([, right]) => right),
+        );
+      const [together, added] = [of([...ones, ...others]), addReliabilityBins(of(ones), of(others))];
+      assert.deepEqual([added.chips, added.right], [together.chips, together.right]);
+      for (const [bin, sum] of together.probabilities.entries()) close(added.probabilities[bin]!, sum, 1e-12);
+      for (const [probability] of ones) {
+        const { from, to } = calibrationOf(of([[probability, 1]]))!.bins[0]!;
+        const within = Math.min(1, Math.max(0, probability));
+        assert.ok(within >= from - 1e-12 && within <= to + 1e-12);
+      }
+    }),
+  );
+});
+
+test('bins are kept as text to the last digit, which is short whatever they hold', () => {
+  const full = { chips: 123_456_789, right: 98_765_432, sum: 12_345_678.123456789 };
+  const bins = {
+    chips: new Array<number>(BINS).fill(full.chips),
+    right: new Array<number>(BINS).fill(full.right),
+    probabilities: new Array<number>(BINS).fill(full.sum),
+  };
+  const text = reliabilityText(bins);
+  assert.deepEqual(reliabilityOf(text), bins);
+  assert.ok(text.length <= 800, `${text.length} letters`);
+  assert.equal(reliabilityText(noReliabilityBins()), '[]');
+  assert.deepEqual(reliabilityOf('[]'), noReliabilityBins());
+  assert.throws(() => reliabilityOf('[[15,1,1,1]]'));
+});
+
+function binsOf(probabilities: readonly number[], right: readonly number[]) {
+  const bins = noReliabilityBins();
+  for (const [i, probability] of probabilities.entries()) countChip(bins, probability, right[i] === 1);
+  return bins;
+}

@@ -1,0 +1,59 @@
+import { calibrationOf } from './calibration.ts';
+import { countChip, noReliabilityBins } from './reliabilityBins.ts';
+import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } from './temperature.ts';
+
+/** So many times, a part of the chips is held out. */
+export const FOLDS = 5;
+
+/** How well probabilities are calibrated: the expected calibration error, and the mean negative log likelihood in nats. */
+export type Goodness = { error: number; likelihood: number };
+
+/**
+ * What a temperature is worth on chips that it was not fitted to (cross-validation): the chips are dealt into `FOLDS` parts, and
+ * each part gets the temperature that was fitted to the others.
+ *
+ * @param random numbers from 0 to 1, by which chips are dealt
+ * @returns null where one of the parts can be given no temperature
+ */
+export function crossValidate(chips: readonly ScoredChip[], random: () => number): Goodness | null {
+  const dealt = shuffled(chips, random);
+  const parts = Array.from({ length: FOLDS }, (_, fold) => dealt.filter((_, i) => i % FOLDS === fold));
+  const judged: { chips: readonly ScoredChip[]; temperature: number }[] = [];
+  for (const part of parts) {
+    const temperature = fitTemperature(parts.filter((one) => one !== part).flat());
+    if (temperature === null) return null;
+    judged.push({ chips: part, temperature });
+  }
+  return goodnessOf(judged);
+}
+
+/** The same of chips that all have one temperature: 1 leaves the model's probabilities as they are. */
+export function goodnessAt(chips: readonly ScoredChip[], temperature: number): Goodness {
+  return goodnessOf([{ chips, temperature }]);
+}
+
+function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature: number }[]): Goodness {
+  const bins = noReliabilityBins();
+  let [likelihood, n] = [0, 0];
+  for (const { chips, temperature } of parts) {
+    if (chips.length === 0) continue;
+    n += chips.length;
+    likelihood += chips.length * negativeLogLikelihood(chips, temperature);
+    for (const { scores, truth } of chips) {
+      const probabilities = softmaxAt(scores, temperature);
+      const winner = probabilities.indexOf(Math.max(...probabilities));
+      countChip(bins, probabilities[winner]!, winner === truth);
+    }
+  }
+  return { error: calibrationOf(bins)!.error, likelihood: likelihood / n };
+}
+
+/** By R. A. Fisher and F. Yates. */
+function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
+  const dealt = [...values];
+  for (let last = dealt.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [dealt[last], dealt[other]] = [dealt[other]!, dealt[last]!];
+  }
+  return dealt;
+}

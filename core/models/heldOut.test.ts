@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseHeldOut } from './heldOut.ts';
+
+test('a package may say how many held-out chips its model is right for, and more for people', () => {
+  assert.deepEqual(parseHeldOut({ calibration: { chips: 500, right: 412, temperature: 1.7 } }), {
+    chips: 500,
+    right: 412,
+  });
+  assert.equal(parseHeldOut({ classes: { a: 1 } }), undefined);
+});
+
+for (const [calibration, says] of [
+  [{ chips: 0, right: 0 }, 'calibration.chips: found 0, allowed is a whole number, 1 or more'],
+  [{ chips: 5, right: 6 }, 'calibration.right: found 6, allowed is no more than there are chips, 5'],
+  [{ chips: 5, right: -1 }, 'calibration.right: found -1, allowed is a whole number, 0 or more'],
+  [{ chips: 5.5, right: 1 }, 'calibration.chips: found 5.5, allowed is a whole number, 0 or more'],
+  [{ chips: 5 }, 'calibration.right: found nothing, allowed is a whole number, 0 or more'],
+  ['good', 'calibration: found "good", allowed is an object with "chips" and "right"'],
+] as const)
+  test(`it is refused: ${JSON.stringify(calibration)}`, () => {
+    assert.throws(() => parseHeldOut({ calibration }), { message: `reference.json: ${says}` });
+  });

@@ -1,0 +1,24 @@
+import { type AccuracyEstimate, estimateAccuracy } from '../../calibration/estimateAccuracy.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { percent } from '../../percent.ts';
+import type { Figure } from '../shown.ts';
+import type { ClassCounts } from './classCounts.ts';
+
+type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
+
+/** How many of a window's predictions are right, estimated without truth; null where the package does not say how many of held-out data were. */
+export function estimateOf(
+  { counts, probabilitySum }: Predicted,
+  { heldOut }: Pick<ModelPackage, 'heldOut'>,
+): AccuracyEstimate | null {
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  return heldOut === undefined ? null : estimateAccuracy({ n, probabilitySum }, heldOut);
+}
+
+/** The same as it is told beside other numbers; none where there is no estimate. */
+export function estimateFigures(sum: Predicted, model: Pick<ModelPackage, 'heldOut'>): Figure[] {
+  const estimate = estimateOf(sum, model);
+  if (estimate === null) return [];
+  const [low, high] = estimate.interval.map(percent);
+  return [{ name: 'Estimated accuracy', value: estimate.value, unit: 'share', note: `${low} to ${high}` }];
+}
