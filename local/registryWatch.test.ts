@@ -33,8 +33,8 @@ test('a sweep of the embedded stack looks at the registry, and what is told lies
   const dataDir = mkdtempSync(join(tmpdir(), 'swath-registry-'));
   const stack = await startStack({
     ...{ dataDir, command: 'test' },
-    watchRegistry: async ({ bucket, tell, now }) => {
-      await bucket.write('_watched/a.json', Buffer.from(now().toISOString()));
+    watchRegistry: async ({ modelBucket, tell, now }) => {
+      await modelBucket.write('_watched/a.json', Buffer.from(now().toISOString()));
       await tell({
         subject: 'A candidate: land 2',
         text: `It is there. ${'All of it. '.repeat(20)}\n\n  npx swath model list`,

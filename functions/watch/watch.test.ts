@@ -38,11 +38,17 @@ describe('the function watch', () => {
     watchStep({
       ...{ alias: 'mlflow:drought@champion', trackingUri: registry.url, get: makeHttpGet(), stage: 'dev' },
       secret: { parameter: '/swath/dev/mlflow', read: async () => secret },
-      bucket: {
+      modelBucket: {
         read: async (key) => objects.get(key) ?? Promise.reject(new ObjectNotFound(`${key} does not exist.`)),
         write: async (key, bytes) => void objects.set(key, bytes),
+        list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
       },
+      ledger: { byState: async () => ({ rows: [] }) },
+      readResult: () => Promise.reject(new Error('nothing is compared')),
+      openResult: () => Promise.reject(new Error('nothing is compared')),
+      promotionGate: '',
       checkModel: async (model, onnx) => checkGraph(model, onnx),
+      tryModel: async (model, onnx) => checkGraph(model, onnx),
       tell: async (notice) => void notices.push(notice),
       now: () => new Date('2026-11-14T00:15:00Z'),
       ...more,

@@ -35,7 +35,7 @@ export function checkWatch(template: Template, plain: Template): void {
       );
     });
 
-    it('knows the name of the secret only, and may not promote', () => {
+    it('knows the name of the secret only, and may write what it promotes, and nothing of what the models said', () => {
       const { Variables } = functionIn(template, 'watch').Environment;
       assert.partialDeepStrictEqual(Variables, {
         ...{ MODEL_WATCH: WITH_ALL.modelWatch, MLFLOW_TRACKING_URI: WITH_ALL.mlflowTrackingUri },
@@ -45,7 +45,7 @@ export function checkWatch(template: Template, plain: Template): void {
       const models = 'arn:aws:s3:::swath-dev-models-123456789012-us-east-1';
       assert.deepEqual(
         puts.map(({ resource }) => resource),
-        [`${models}/*/*/*`, `${models}/_watched/*`],
+        ['*/*/*', '_watched/*', '*/shadow.json', '*/promoted.json'].map((keys) => `${models}/${keys}`),
       );
       const may = (key: string) =>
         puts.some((grant) => covers(grant, { action: 's3:PutObject', resource: `${models}/${key}` }));

@@ -46,7 +46,7 @@ export function tellOfWatch(service: () => Service): void {
     const [told, ...others] = aws.told.slice(2);
     assert.deepEqual(others, []);
     assert.equal(told!.subject, 'Swath dev: A candidate: droughtwatch-baseline 7.0.0');
-    assert.match(told!.text, /npx swath model promote droughtwatch-baseline 7\.0\.0 --stage dev$/);
+    assert.match(told!.text, /npx swath model promote droughtwatch-baseline\/7\.0\.0 --stage dev$/);
     for (const file of [...files.keys(), 'publication.json'])
       assert.ok(keys().includes(`droughtwatch-baseline/7.0.0/${file}`), file);
     assert.deepEqual(Buffer.from(aws.objects.get(models)!.get('droughtwatch-baseline/promoted.json')!.bytes), promoted);
