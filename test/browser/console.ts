@@ -259,7 +259,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('Models: the live version and its card', async () => {
     await open('#/models', 'Source and licence');
-    await page.getByRole('heading', { name: '1.0.0 live' }).waitFor();
+    await page.getByRole('heading', { name: '1.1.0 live' }).waitFor();
     await look('models');
   });
 
@@ -286,7 +286,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('a failed run is tried again: asked first, then live, without reloading', async () => {
     await open('#/runs', 'replay-seed-1/day-15');
-    const complete = demonstration.promoteIncomplete('1.1.0');
+    const complete = demonstration.promoteIncomplete('1.2.0');
     demonstration.drop('unlucky.tfrecord', sceneOf('unlucky', 30));
     await page.getByRole('link', { name: /unlucky\.tfrecord/ }).waitFor(); // it comes by itself
     await page.getByRole('link', { name: /^FAILED 1$/ }).click();
@@ -310,9 +310,9 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('a version that changed is marked, and listed', async () => {
     await open('#/models', 'Source and licence');
-    await page.getByRole('heading', { name: '1.1.0 live' }).waitFor();
+    await page.getByRole('heading', { name: '1.2.0 live' }).waitFor();
     await open('#/', 'Does the model still behave?');
-    await page.locator('figure svg text', { hasText: '1.1.0' }).first().waitFor();
+    await page.locator('figure svg text', { hasText: '1.2.0' }).first().waitFor();
     await look('overview-new-version');
   });
 
