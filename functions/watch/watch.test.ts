@@ -43,7 +43,7 @@ describe('the function watch', () => {
         write: async (key, bytes) => void objects.set(key, bytes),
         list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
       },
-      ledger: { byState: async () => ({ rows: [] }) },
+      ledger: { byState: async () => ({ rows: [], cursor: undefined }) },
       readResult: () => Promise.reject(new Error('nothing is compared')),
       openResult: () => Promise.reject(new Error('nothing is compared')),
       promotionGate: '',
