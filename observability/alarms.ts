@@ -112,6 +112,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
+  const day = { Model: modelName, Window: 'day' };
   /** A command as one would type it about this stage. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
@@ -202,6 +203,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       firstStep:
         "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files are meant as the model's are.",
       isOn: accuracyLimit > 0,
+    },
+    {
+      ...untilToldOtherwise,
+      id: 'accuracy-below',
+      title: 'Accuracy is below what the package expects',
+      metric: ours('AccuracyShortfall', day),
+      threshold: 0,
+      meaning:
+        "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",
+      firstStep:
+        "see on the page of the drift which day it is, and which class is taken for which; hold back that day's maps, and check that whoever said what is true means the classes as the model does.",
+      page: { path: 'drift', name: 'The accuracy of each day' },
     },
     {
       ...withinAnHour,

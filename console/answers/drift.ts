@@ -1,4 +1,8 @@
-import type { Drift, WindowNumbers } from '../api.ts';
+import type { DayRow } from '../../core/drift/metricsTable.ts';
+import { addTotals, sumsOf } from '../../core/drift/totals.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { doorsOf } from './doors.ts';
@@ -15,27 +19,54 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
     doorsOf(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
+  const newestFirst = judged.toSorted((a, b) => newestOf(b).localeCompare(newestOf(a)));
   return {
     threshold: parameters.driftThreshold,
     recent,
-    days: judged.flat().sort((a, b) => a.day.localeCompare(b.day)), // of one day, the versions stay in their order
+    days: judged.flatMap(({ days }) => days).sort((a, b) => a.day.localeCompare(b.day)), // of one day, the versions stay in their order
+    accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
     doors,
   };
 }
 
-async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<Drift['days']> {
-  if (await service.models.isTrial({ name, version })) return []; // the service's days are those of what was promoted
+type Judged = Pick<Drift, 'days' | 'accuracy'>;
+const NONE: Judged = { days: [], accuracy: null };
+
+function newestOf({ days }: Judged): string {
+  return days.at(-1)?.day ?? '';
+}
+
+async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<Judged> {
+  if (await service.models.isTrial({ name, version })) return NONE; // the service's days are those of what was promoted
   const rows = await service.metrics.days({ name, version }, from, to);
   const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
-  if (model === null) return [];
+  if (model === null) return NONE;
   const reports = await reportsOf(service, { name, version });
-  return rows.map(({ day, revision, runs, cutOff, judgement }) => ({
+  const days = rows.map(({ day, revision, runs, cutOff, judgement }) => ({
     ...withFurthest(windowNumbers(model, runs, judgement)),
     day,
     revision,
     cutOff: cutOff ?? null,
     report: reports.has(day) ? reportPath(version, day) : null,
+    accuracy: accuracyOfDay(judgement, model),
   }));
+  return { days, accuracy: accuracyOfAll(rows, model) };
+}
+
+/** Without the confusion matrix: a page of many days would be as many of them. */
+function accuracyOfDay(judgement: DayRow['judgement'], model: ModelPackage): DayAccuracy | null {
+  const found = shownOf(model).accuracy(judgement, model);
+  if (found === null) return null;
+  const { n, figure, interval, expected, figures } = found;
+  return { n, figure, ...(interval && { interval }), ...(expected && { expected }), ...(figures && { figures }) };
+}
+
+function accuracyOfAll(rows: readonly DayRow[], model: ModelPackage): Drift['accuracy'] {
+  const { accuracy } = shownOf(model);
+  const known = rows.map(({ judgement }) => judgement).filter((judgement) => accuracy(judgement, model) !== null);
+  if (known.length === 0) return null;
+  const of = accuracy(known.map(sumsOf).reduce(addTotals), model)!;
+  return { model: { name: model.name, version: model.version }, days: known.length, of };
 }
 
 function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {

@@ -49,8 +49,16 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };
   const carry = carryOf(properties, model, check);
+  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { name, accuracy } = taskOf(model);
+  check(
+    expectedAccuracy === undefined || accuracy !== undefined,
+    'properties.swath:expected_accuracy',
+    expectedAccuracy,
+    `nothing, as predictions of the task ${name} are not right or wrong`,
+  );
   if (problems.length > 0) refuse('item.json', problems);
-  return { ...model, ...(carry.length > 0 && { carry }) };
+  return { ...model, ...(carry.length > 0 && { carry }), ...(expectedAccuracy !== undefined && { expectedAccuracy }) };
 }
 
 function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {

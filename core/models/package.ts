@@ -40,6 +40,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly truth: string | null;
   /** Features that are passed through to the predictions. */
   readonly carry?: readonly Carried[];
+  /** The share of right predictions that the model had on data that it has not seen; absent where the package does not say. */
+  readonly expectedAccuracy?: number;
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
   /** What the values of source bands are like where the model works as it was meant to; absent where the package does not say. */

@@ -16,6 +16,8 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
   /** How right the predictions are, as far as files say what is true; null where none does, or it is not a matter of right or wrong. */
   rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
+  /** How right a window's predictions are, as far as it is known what is true; null where nobody says it, or the task keeps nothing of it. */
+  accuracy(sum: Sum, model: ModelPackage<Reference>): Accuracy | null;
   /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
   told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
   /** Starts to compare predictions with what is true. */
@@ -46,7 +48,10 @@ export type Rightness = {
   figure: Figure & { value: number };
   /** The same in a sentence, beside what a plain guess would be right for. */
   sentence: string;
-  /** Whether fewer are right than by that guess: `surely` by more than chance explains, else `maybe`; null where they are not, or few are known. */
+  /**
+   * Whether fewer are right than by that guess, or than the package expects: `surely` by more than chance explains, else `maybe`; null where
+   * they are not, or few are known.
+   */
   isWorse: 'surely' | 'maybe' | null;
 };
 
@@ -59,12 +64,18 @@ export type Comparison = {
   accuracy(): Accuracy | null;
 };
 
-/** How right predictions are, over the chips whose files say what is true. */
+/** How right predictions are, over the chips of which it is known what is true. */
 export type Accuracy = {
   /** Chips with a truth and a prediction. */
   n: number;
-  /** The one number that says it. */
+  /** The one number that says it, … */
   figure: Figure;
+  /** … its 95 % confidence interval, where there is one, … */
+  interval?: readonly [low: number, high: number];
+  /** … and what the package expects of it; `isMissed` where the interval lies wholly below. */
+  expected?: { value: number; isMissed: boolean };
+  /** Other numbers that say it. */
+  figures?: Figure[];
   /** The same in sentences. */
   sentence: string;
   /** That the predictions are worse than a plain guess, with what to do; null where they are not. */
@@ -73,6 +84,8 @@ export type Accuracy = {
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */
   confusion?: { truth: string; predicted: string; count: number }[];
+  /** Wrong predictions that are in no pair, since a former release has counted them; precision is null then. */
+  unplaced?: number;
 };
 
 export type NameAccuracy = {
@@ -83,7 +96,7 @@ export type NameAccuracy = {
   correct: number;
   /** correct / truth; null where no chip is of the name. */
   recall: number | null;
-  /** correct / predicted; null where none was predicted to be. */
+  /** correct / predicted; null where none was predicted to be, or it is not known of all. */
   precision: number | null;
 };
 

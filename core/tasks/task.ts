@@ -66,6 +66,11 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */
   accuracy?(sum: Sum): number | null;
   /**
+   * How far the 95 % interval of that share lies below what the package expects of it (`swath:expected_accuracy`), from its upper
+   * end: above 0 where chance does not explain it. Null where nobody says what is true, or the package expects nothing.
+   */
+  shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
+  /**
    * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
    * predicted, what was and what is true, null where nobody says it. Not of every task.
    */
@@ -174,4 +179,8 @@ export type StoredCount = {
   /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
   truth?: number | undefined;
   right?: number | undefined;
+  /** Predicted to be of the class, and of another one by what is true; 0 is left out, as it is in rows of former releases. */
+  wrong?: number | undefined;
+  /** Which other classes those that are of the class were predicted to be, by their places in the package, and how many of each. */
+  taken?: [predicted: number, count: number][] | undefined;
 };

@@ -91,6 +91,8 @@ type Finished = {
   at?: string;
   /** Instead of a time of its own day. */
   endedAt?: Date;
+  /** What is true of the first class's chips, and how many of those are right. */
+  truths?: { truth: number; right: number };
 };
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
@@ -106,7 +108,7 @@ export async function finish(day: string, counts: number[], more: Finished = {})
   } = more;
   const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version, name);
-  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]!, ...(i === 0 && more.truths) }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
   await ledger.advance(run, state, endedAt, found);
   const landing = { scene: run.scene, model: run.model };

@@ -17,6 +17,7 @@ import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
+import { Accuracies } from './accuracy.tsx';
 
 const SPANS = ['15', '30', '90'];
 const USUAL_SPAN = '30';
@@ -41,6 +42,7 @@ export function DriftPage({ route }: { route: Route }) {
               <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
             </div>
             <Days drift={shown} />
+            <Accuracies drift={shown} />
           </>
         )}
       </Answered>
@@ -143,9 +145,9 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     return (
       <Nothing>No day of this period has been judged. The daily sweep judges a UTC day after it has closed.</Nothing>
     );
-  const figures = newest.figures.map(
-    ({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }),
-  );
+  // What is true may be known of some days alone.
+  const names = new Set(days.toReversed().flatMap((day) => day.figures.map(({ name }) => name)));
+  const figures = [...names].map((name): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }));
   return (
     <>
       <figure class="panel card">

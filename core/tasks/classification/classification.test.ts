@@ -137,8 +137,8 @@ describe('right and wrong', () => {
   test('come back from a row, as nothing from one of a former release', () => {
     const row = inRow(labelled, model);
     assert.deepEqual(row.classes, [
-      { name: 'three', count: 1, truth: 2, right: 1 },
-      { name: 'none', count: 2, truth: 1, right: 1 },
+      { name: 'three', count: 1, truth: 2, right: 1, taken: [[1, 1]] },
+      { name: 'none', count: 2, truth: 1, right: 1, wrong: 1 },
       { name: 'four', count: 1 },
     ]);
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import type { Shown } from '../shown.ts';
-import { makeConfusion, rightness } from './accuracy.ts';
+import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { classFigures } from './figures.ts';
 import { numbersOf } from './numbers.ts';
@@ -26,13 +26,14 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
 
   rightness,
+  accuracy: accuracyOfCounts,
 
   told: ({ value, truth }, { classes }) =>
     truth === null
       ? { truth: null, isRight: null }
       : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
 
-  compare: ({ classes }) => makeConfusion(classes),
+  compare: ({ classes, expectedAccuracy }) => makeConfusion(classes, expectedAccuracy),
 
   metrics: {
     ClassShare: { meaning: "A class's share of the predictions", isByClass: true },
