@@ -112,7 +112,6 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
-  const day = { Model: modelName, Window: 'day' };
   /** A command as one would type it about this stage. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
@@ -208,7 +207,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...untilToldOtherwise,
       id: 'accuracy-below',
       title: 'Accuracy is below what the package expects',
-      metric: ours('AccuracyShortfall', day),
+      metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
         "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",

@@ -140,7 +140,7 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
       "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects: above 0, chance does not explain it. Each point is a sweep, and tells of the worst of the days that it has judged, among them those whose truth came late. Empty where the package expects nothing, or nobody says what is true.",
     unit: 'share',
     periodSeconds: DAY,
-    series: [ours('AccuracyShortfall', 'below the expected', { Window: 'day' })],
+    series: [ours('AccuracyShortfall', 'below the expected')],
     levels: [{ label: 'alarm above', value: 0 }],
   };
 }

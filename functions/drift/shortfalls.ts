@@ -29,6 +29,6 @@ export function makeShortfalls({ models, publish }: ShortfallPorts) {
     const before = largest.get(ref.name);
     if (before !== undefined && shortfall <= before) return;
     largest.set(ref.name, shortfall);
-    await publish([{ metric: 'AccuracyShortfall', value: shortfall, dimensions: { Model: ref.name, Window: 'day' } }]);
+    await publish([{ metric: 'AccuracyShortfall', value: shortfall, dimensions: { Model: ref.name } }]);
   };
 }

@@ -50,7 +50,7 @@ export async function newYear() {
       ledger,
       metrics,
       models: { load: async () => model, isTrial: noTrial, serving: servingOf({ ...ref, version: '2.0.0' }) },
-      publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
+      publish: async (datums) => void published.push(...datums.filter(({ dimensions: { Window = 'day' } }) => Window === 'day')),
       now,
       threshold: 0.25,
       minimum: 1,

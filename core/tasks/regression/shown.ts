@@ -74,7 +74,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       ],
     },
     {
-      id: 'errors',
+      id: 'value-errors',
       title: 'Errors of predicted values',
       meaning:
         'How far the predicted values are from what is true, where that is known, in the unit of what is predicted: on average without the sign, by the root of the mean square, and with the sign (bias).',
