@@ -21,17 +21,28 @@ const NOTHING = '–';
 
 /** `swath accuracy`: how right the predictions of each judged day were, as far as it is known what is true. */
 export async function accuracy({ since, ...where }: Options): Promise<void> {
+  const from = dayOf(timeOf('--since', since));
+  if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
+    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
   await withService(where, async (service) => {
-    const now = service.now();
-    const from = dayOf(timeOf('--since', since, now));
-    if (from < daysBefore(MAX_PERIOD_DAYS - 1, now))
-      throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
-    const drift = await driftOf(service, { from, to: dayOf(now) });
-    const days = drift.days.filter((day): day is Known => day.accuracy !== null);
-    if (where.json === true)
-      console.log(jsonLine({ days: days.map(toJson), together: together(drift), judged: drift.days.length }));
-    else console.log(days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift));
+    const drift = await driftOf(service, { from, to: dayOf(service.now()) });
+    console.log(where.json === true ? jsonLine(accuracyJson(drift)) : accuracyText(drift));
   });
+}
+
+/** The days of which it is known what is true, and those of the newest version together, for scripts. */
+export function accuracyJson(drift: Drift) {
+  return { days: knownDays(drift).map(toJson), together: together(drift), judged: drift.days.length };
+}
+
+/** The same for people. */
+export function accuracyText(drift: Drift): string {
+  const days = knownDays(drift);
+  return days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift);
+}
+
+function knownDays({ days }: Drift): Known[] {
+  return days.filter((day): day is Known => day.accuracy !== null);
 }
 
 function toJson({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) {
