@@ -23,7 +23,7 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   );
   if (known.length === 0) return null;
   return (
-    <section aria-labelledby="accuracy">
+    <section class="accuracies" aria-labelledby="accuracy">
       <h2 id="accuracy">Accuracy, where it is known what is true</h2>
       <figure class="panel card">
         <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
@@ -34,7 +34,7 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
         <Table
           look="days"
           caption="Days of which it is known what is true, the newest first"
-          columns={[...COLUMNS, ...moreColumns(known)]}
+          columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
           rows={known.toReversed()}
         />
       </Scroller>
@@ -56,17 +56,21 @@ function inWords({ day, version, accuracy: { figure, interval, expected, n } }: 
   return `${day} by ${outsideText(version)}: ${orNone(figure.value, (value) => inUnit(value, figure.unit))}${between}${missed}, of ${count(n)}`;
 }
 
+const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
+
+/** The number that says it; of a version of another task, with what it is. */
+const figureColumn = (head: string): Column<Known> => ({
+  head,
+  look: 'number',
+  cell: ({ accuracy: { figure } }) => (
+    <>
+      {orNone(figure.value, (value) => inUnit(value, figure.unit))}
+      {figure.name !== head && <small> {figure.name}</small>}
+    </>
+  ),
+});
+
 const COLUMNS: Column<Known>[] = [
-  { head: 'Day', cell: ({ day }) => day },
-  {
-    head: 'Figure',
-    look: 'number',
-    cell: ({ accuracy: { figure } }) => (
-      <>
-        {orNone(figure.value, (value) => inUnit(value, figure.unit))} <small>{figure.name}</small>
-      </>
-    ),
-  },
   {
     head: '95\u00a0% interval',
     look: 'number',

@@ -145,9 +145,9 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     return (
       <Nothing>No day of this period has been judged. The daily sweep judges a UTC day after it has closed.</Nothing>
     );
-  // What is true may be known of some days alone.
-  const names = new Set(days.toReversed().flatMap((day) => day.figures.map(({ name }) => name)));
-  const figures = [...names].map((name): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }));
+  // How right they were has a table of its own.
+  const shown = newest.figures.filter(({ name }) => name !== newest.accuracy?.figure.name);
+  const figures = shown.map(({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }));
   return (
     <>
       <figure class="panel card">
