@@ -212,7 +212,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       meaning:
         "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",
       firstStep:
-        "see on the page of the drift which day it is, and which class is taken for which; hold back that day's maps, and check that whoever said what is true means the classes as the model does.",
+        "see on the page of the drift which day it is, and what was taken for what; hold back that day's maps, and check that whoever said what is true means the same by it as the model.",
       page: { path: 'drift', name: 'The accuracy of each day' },
     },
     {
