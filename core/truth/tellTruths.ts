@@ -5,7 +5,6 @@ import { truthKey } from '../keys.ts';
 import type { DueDays } from '../ledger/dueDays.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { keepingBands } from '../measures/bands/inRow.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
@@ -183,8 +182,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const truths = await decodeTold(found.bytes);
         const sum = taskOf(model).withTruths!(ofRow(storedIn(current)), chips.compared(truths), model);
         await markDue(day); // before it counts, so that it cannot count without the day's next judgement
-        const classes = keepingBands(inRow(sum, model).classes, current);
-        if (await ledger.tellTruth(current, { classes }, found.version)) return;
+        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
     }

@@ -10,15 +10,6 @@ export function withBands(classes: StoredCounts['classes'], bands: string): Stor
   return classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
 }
 
-/** Classes that are written in the place of others keep what those had of the bands. */
-export function keepingBands(
-  classes: StoredCounts['classes'],
-  { classes: before = [] }: { classes?: StoredCounts['classes'] | undefined },
-): StoredCounts['classes'] {
-  const bands = before[0]?.bands;
-  return bands === undefined ? classes : withBands(classes, bands);
-}
-
 /** The sums of such a run; nothing of another. */
 export function bandsIn({ classes = [] }: { classes?: StoredCounts['classes'] | undefined }): BandSums {
   const text = classes[0]?.bands;
