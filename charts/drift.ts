@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { DAY_MILLISECONDS } from '../core/days.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+import { dayAxis, laterBy, startOf } from './dayAxis.ts';
 import { count, counted, distance } from './format.ts';
 import { type Drawing, draw, HALO, levelMarks, type Place, scaleMarks } from './plot.ts';
 
@@ -33,8 +33,6 @@ export const versionsMeaning = 'Each version has its own line, and its noise flo
 const LARGEST = Math.sqrt(Math.LN2);
 /** Stands on an axis that has no days. */
 const NO_DAY = '1970-01-01';
-/** Pixels that the date of a tick takes. */
-const TICK_WIDTH = 64;
 
 /** Draws the drift of each judged day with its noise floor, and the threshold that the verdict is about. */
 export function driftChart(
@@ -47,9 +45,9 @@ export function driftChart(
   const ofVersion = (version: string) => judged.filter((one) => one.version === version);
   const colourOf = ({ version }: Judged) => seriesColour(versions.indexOf(version));
   const start = startOf(from ?? days[0]?.day ?? NO_DAY);
-  const end = later(startOf(to ?? days.at(-1)?.day ?? NO_DAY), 1);
+  const end = laterBy(startOf(to ?? days.at(-1)?.day ?? NO_DAY), 1);
   const top = Math.max(threshold * 1.5, ...judged.map(({ jensenShannon }) => jensenShannon * 1.12));
-  const noon = ({ day }: Judged) => later(startOf(day), 0.5);
+  const noon = ({ day }: Judged) => laterBy(startOf(day), 0.5);
   const told = ({ day, version, jensenShannon, noiseFloor, n, verdict }: Judged) =>
     `${day}${areSeveral ? `, ${version}` : ''}: ${verdict}, ${distance(jensenShannon)} with a noise floor of ${distance(noiseFloor)} at ${count(n)} predictions`;
   const marks = { x: noon, y: 'jensenShannon', title: told } as const;
@@ -67,16 +65,10 @@ export function driftChart(
     y: { domain: [0, Math.min(top, LARGEST * 1.05)], clamp: true },
     marks: [
       ...scaleMarks(5, '.2~f'),
-      Plot.axisX({
-        ticks: days.length === 0 && to === undefined ? [] : ticksOf(start, end, width),
-        label: null,
-        tickSize: 3,
-        color: QUIET_COLOUR,
-        tickFormat: (date: Date) => dayAndMonth.format(date),
-      }),
+      dayAxis({ start, end, width, isEmpty: days.length === 0 && to === undefined }),
       Plot.rectY(judged, {
-        x1: (one: Judged) => later(startOf(one.day), laneOf(one, judged).from),
-        x2: (one: Judged) => later(startOf(one.day), laneOf(one, judged).to),
+        x1: (one: Judged) => laterBy(startOf(one.day), laneOf(one, judged).from),
+        x2: (one: Judged) => laterBy(startOf(one.day), laneOf(one, judged).to),
         y: 'noiseFloor',
         fill: areSeveral ? colourOf : QUIET_COLOUR,
         fillOpacity: 0.22,
@@ -133,19 +125,9 @@ function laneOf({ day, version }: Judged, judged: readonly Judged[]): { from: nu
 function withGaps<Judged extends { day: string; jensenShannon: number }>(judged: readonly Judged[]): Judged[] {
   return judged.flatMap((one, i) => {
     const before = judged[i - 1];
-    const isGap = before !== undefined && later(startOf(before.day), 1).getTime() < startOf(one.day).getTime();
+    const isGap = before !== undefined && laterBy(startOf(before.day), 1).getTime() < startOf(one.day).getTime();
     return isGap ? [{ ...one, jensenShannon: Number.NaN }, one] : [one];
   });
-}
-
-export const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-
-/** Days that have room for their dates: every one, or every so many back from the last one. */
-export function ticksOf(start: Date, end: Date, width: number): Date[] {
-  const days = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
-  const step = Math.max(1, Math.ceil((days * TICK_WIDTH) / width));
-  const count = Math.ceil(days / step);
-  return Array.from({ length: count }, (_, i) => later(end, -0.5 - i * step)).reverse();
 }
 
 function described(judged: readonly Judged[], threshold: number): string {
@@ -161,13 +143,4 @@ function described(judged: readonly Judged[], threshold: number): string {
     return `${of}: ${newest}; ${found}`;
   });
   return `Prediction drift of ${each.join('. ')}`;
-}
-
-/** Midnight of a day that is written as YYYY-MM-DD, UTC. */
-export function startOf(day: string): Date {
-  return new Date(`${day}T00:00:00Z`);
-}
-
-export function later(date: Date, days: number): Date {
-  return new Date(date.getTime() + days * DAY_MILLISECONDS);
 }

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
 import { percent } from '../core/percent.ts';
-import { PAPER_COLOUR, QUIET_COLOUR, seriesColour } from './colours.ts';
-import { dayAndMonth, later, startOf, ticksOf } from './drift.ts';
+import { PAPER_COLOUR, seriesColour } from './colours.ts';
+import { dayAxis, laterBy, startOf } from './dayAxis.ts';
 import { count } from './format.ts';
 import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
 
@@ -30,11 +30,11 @@ export function estimateChart(
   const colourOf = ({ version = '' }: EstimatedDay) => seriesColour(versions.indexOf(version));
   const estimated = days.flatMap((one) => (one.estimate === null ? [] : [{ ...one, ...one.estimate }]));
   const realised = days.flatMap((one) => (one.realised === null ? [] : [{ ...one, ...one.realised }]));
-  const [start, end] = [startOf(days[0]?.day ?? NO_DAY), later(startOf(days.at(-1)?.day ?? NO_DAY), 1)];
-  const noon = ({ day }: EstimatedDay) => later(startOf(day), 0.5);
+  const [start, end] = [startOf(days[0]?.day ?? NO_DAY), laterBy(startOf(days.at(-1)?.day ?? NO_DAY), 1)];
+  const noon = ({ day }: EstimatedDay) => laterBy(startOf(day), 0.5);
   const column = {
-    x1: ({ day }: EstimatedDay) => later(startOf(day), 0.1),
-    x2: ({ day }: EstimatedDay) => later(startOf(day), 0.9),
+    x1: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.1),
+    x2: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.9),
   };
   type Estimated = (typeof estimated)[number];
   return draw(document, '11px', {
@@ -44,10 +44,7 @@ export function estimateChart(
     y: { domain: [0, 1] },
     marks: [
       ...scaleMarks(5, percent),
-      Plot.axisX({
-        ticks: days.length === 0 ? [] : ticksOf(start, end, width),
-        ...{ label: null, tickSize: 3, color: QUIET_COLOUR, tickFormat: (date: Date) => dayAndMonth.format(date) },
-      }),
+      dayAxis({ start, end, width, isEmpty: days.length === 0 }),
       Plot.rectY(estimated, {
         ...{ ...column, y1: ({ interval: [low] }: Estimated) => low, y2: ({ interval: [, high] }: Estimated) => high },
         ...{ fill: colourOf, fillOpacity: 0.25 },

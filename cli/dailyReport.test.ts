@@ -35,6 +35,7 @@ describe('swath report', { concurrency: 2 }, () => {
       [
         `${today}  droughtwatch-baseline 1.1.0  no drift`,
         'The predicted classes are 0.134 away from the reference, within the threshold of 0.25, over 79 predictions.',
+        '49\u00a0% of 79 predictions with a known truth were right (95\u00a0% interval: 39\u00a0% to 60\u00a0%). Naming cows-0 every time would be right in 58\u00a0%.',
         'What to do: Nothing.',
         `report  ${join(folder, 'report.html')}`,
         `data    ${join(folder, 'report.json')}`,

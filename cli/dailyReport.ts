@@ -61,9 +61,9 @@ async function writeCopy(path: string, html: Uint8Array): Promise<void> {
 
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
   const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
-  const { day, model, verdict } = report;
+  const { day, model, verdict, accuracy } = report;
   if (asJson) {
-    console.log(jsonLine({ day, model, verdict, html: placed(html), json: placed(json), out }));
+    console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
     return;
   }
   const where = results === null ? `${html}, in the results bucket` : placed(html);
@@ -71,6 +71,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asJson: b
     [
       `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
       printable(verdict.sentence),
+      ...(accuracy === null ? [] : [printable(accuracy.sentence)]),
       `What to do: ${verdict.action}`,
       ...verdict.troubles.map((trouble) => `- ${printable(trouble)}`),
       `${dim('report')}  ${printable(where)}`,

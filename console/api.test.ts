@@ -7,6 +7,7 @@ import { reportKey } from '../core/keys.ts';
 import { bandSumsText } from '../core/measures/bands/bandSum.ts';
 import { withBands } from '../core/measures/bands/inRow.ts';
 import { parseProfile } from '../core/models/bandProfile.ts';
+import { taskOf } from '../core/tasks/registry.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChips.ts';
 import { startTestConsole } from '../test/benches/console.ts';
@@ -457,6 +458,60 @@ describe('drift', () => {
     );
     for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
       assert.match(await swath.problem(path), /^404 There is nothing at/);
+  });
+
+  test('says how right each day was with its interval, and of the newest version which class was taken for which', async () => {
+    const model = { ...(await service.models.load(MODEL)) };
+    const labelled = (right: number) => {
+      const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
+      const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
+      const counted = taskOf(model).withTruths!(sum, chips, model);
+      return judge({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
+    };
+    for (const [day, revision, right] of [
+      ['2026-03-12', 1, 90],
+      ['2026-03-13', 1, 100],
+      ['2026-03-13', 2, 50],
+    ] as const)
+      await service.metrics.putDay(MODEL, {
+        day,
+        revision,
+        runs: 1,
+        cutOff: '2026-03-14T00:15:00.000Z',
+        judgement: labelled(right),
+      });
+    const { days, accuracy } = await swath.get<Drift>('/api/drift?from=2026-03-12&to=2026-03-15');
+    const round = (share: number) => Number(share.toFixed(4));
+    assert.deepEqual(
+      days.map(({ day, accuracy: of }) => [day, of?.n, of?.figure.value, of?.interval?.map(round)]),
+      [
+        ['2026-03-12', 100, 0.9, [0.8256, 0.9448]],
+        ['2026-03-13', 100, 0.5, [0.4038, 0.5962]],
+        ['2026-03-14', undefined, undefined, undefined],
+        ['2026-03-15', undefined, undefined, undefined],
+      ],
+    );
+    assert.ok(
+      days.every(({ accuracy: of }) => of === null || !('confusion' in of)),
+      'a matrix a day is too much for a page',
+    );
+    assert.deepEqual([accuracy?.model, accuracy?.days, accuracy?.of.n], [MODEL, 2, 200]);
+    assert.deepEqual(accuracy?.of.confusion, [
+      { truth: 'cows-0', predicted: 'cows-0', count: 70 },
+      { truth: 'cows-0', predicted: 'cows-3plus', count: 30 },
+      { truth: 'cows-1', predicted: 'cows-1', count: 70 },
+      { truth: 'cows-1', predicted: 'cows-3plus', count: 30 },
+    ]);
+    assert.deepEqual(
+      accuracy?.of.classes?.map(({ recall, precision }) => [recall, precision]),
+      [
+        [0.7, 1],
+        [0.7, 1],
+        [null, null],
+        [null, 0],
+      ],
+    );
+    assert.equal((await swath.get<Drift>('/api/drift?from=2026-03-14&to=2026-03-15')).accuracy, null);
   });
 });
 

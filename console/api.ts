@@ -9,7 +9,7 @@ import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import type { CountedViolation, ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import type { HistoryRecord } from '../core/models/promotionHistory.ts';
 import type { modelsBody, predictionsBody } from '../core/online/schemas.ts';
-import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
+import type { Accuracy, Figure, Rightness, Words } from '../core/tasks/shown.ts';
 import type { MapName } from '../core/tasks/task.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { AlarmPage } from '../observability/alarms.ts';
@@ -233,12 +233,22 @@ export type Drift = {
   threshold: number;
   recent: WindowNumbers | null;
   /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
-  days: (WindowNumbers & { day: string; revision: number; cutOff: string | null; report: string | null })[];
+  days: (WindowNumbers & {
+    day: string;
+    revision: number;
+    cutOff: string | null;
+    report: string | null;
+    /** How right its predictions were; null where nobody says what is true. */
+    accuracy: DayAccuracy | null;
+  })[];
+  /** The days of the newest version of which it is known what is true, all together; null where it is of none. */
+  accuracy: { model: WindowNumbers['model']; days: number; of: Accuracy } | null;
   /** Of the version judged last of whose chips it is known what is true, over its judged days; null where there is none. */
   calibration: (Calibration & { version: string }) | null;
   /** The live version's runs of today and yesterday (UTC) by the doors that they came in by, the newest day first. */
   doors: DoorNumbers[];
 };
+export type DayAccuracy = Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected' | 'figures'>;
 export type DoorNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' | 'drift'> & {
   day: string;
   door: Door;

@@ -321,6 +321,7 @@ function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entrie
 /** Limits that refuse nothing, or that have their own tests. */
 const ELSEWHERE = {
   MAX_PART_BYTES: 'below',
+  MAX_CONFUSION_CLASSES: 'core/tasks/classification/confused.test.ts',
   MAX_VALUES_PER_BATCH: 'below',
   MAX_PARTS: 'functions/preprocess/preprocess.test.ts',
   MAX_GUNZIP_RATIO: 'core/scenes/gunzipped.test.ts',

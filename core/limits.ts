@@ -102,6 +102,12 @@ export const MAX_INPUTS = 16;
 export const MAX_CLASSES = 1000;
 
 /**
+ * Classes of a model whose confusion matrix is kept of each run and day: at most 4,032 pairs, of some ten bytes each in the ledger's row and twenty
+ * in the metrics table's, which end at 400 KB. Of more, recall and precision of each class are kept, and the day's report has the matrix.
+ */
+export const MAX_CONFUSION_CLASSES = 64;
+
+/**
  * Bytes of a request, and of its answer. SQS takes 1 MiB since August 2025, but queues that were made before, and other software
  * that speaks its language, may take no more than this.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html

@@ -62,6 +62,13 @@ export const ofAll = {
     meaning:
       "Largest Jensen–Shannon distance between the distribution of a source band's values and that of the package's profile, over its bands; those with too few chips are left out, and without a profile there is none",
   },
+  AccuracyShortfall: {
+    dimensions: ['Model'],
+    publishers: ['drift'],
+    unit: 'None',
+    meaning:
+      "How far the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`), from its upper end: above 0 where chance does not explain it. Of the days that a sweep judges, late truth among them, the largest",
+  },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],
     publishers: ['drift'],

@@ -109,11 +109,27 @@ export const webAssemblyInside: Plugin = {
   },
 };
 
+/**
+ * linkedom, in which a report's charts are drawn, writes its documents by itself; of what it parses with, a part could do so as well. That
+ * and its table of all entities of HTML are 50 kB.
+ */
+const noSecondWriter: Plugin = {
+  name: 'no second writer of HTML',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'no second writer';
+    onResolve({ filter: /^dom-serializer$/ }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /^/, namespace }, () => ({
+      contents: "export default () => { throw new Error('linkedom writes its documents by itself'); };",
+    }));
+  },
+};
+
 export const plugins: Plugin[] = [
   credentialsOfEnvironment,
   schemasByName,
   nothingForLater,
   noPages,
+  noSecondWriter,
   checksWithoutCode,
   webAssemblyInside,
 ];

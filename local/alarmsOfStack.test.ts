@@ -94,6 +94,8 @@ const drives: Record<string, Drive> = {
     },
     clear: (alarm) => sendLater(mixed(), alarm),
   },
+  // The bundled package expects no accuracy; test/embeddedTruth.test.ts drives it by one that does.
+  'accuracy-below': { raise: (alarm) => datum(alarm, 0.02), clear: (alarm) => datumLater(alarm, -0.02) },
   'failed-runs': {
     raise: async () => {
       await modelBucket.write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));

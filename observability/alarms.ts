@@ -204,6 +204,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       isOn: accuracyLimit > 0,
     },
     {
+      ...untilToldOtherwise,
+      id: 'accuracy-below',
+      title: 'Accuracy is below what the package expects',
+      metric: ours('AccuracyShortfall', { Model: modelName }),
+      threshold: 0,
+      meaning:
+        "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",
+      firstStep:
+        "see on the page of the drift which day it is, and what was taken for what; hold back that day's maps, and check that whoever said what is true means the same by it as the model.",
+      page: { path: 'drift', name: 'The accuracy of each day' },
+    },
+    {
       ...withinAnHour,
       id: 'failed-runs',
       title: 'Runs failed',

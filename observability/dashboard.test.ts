@@ -130,6 +130,7 @@ describe('the dashboard', () => {
       'drift-by-day',
       'blanks-by-day',
       'quality-by-day',
+      'accuracy-shortfall-by-day',
       'band-drift',
       'band-drift-by-day',
       'arrival',
@@ -147,7 +148,13 @@ describe('the dashboard', () => {
       requests: 'false',
       api: 'false',
     };
-    assert.deepEqual(lines(off), ['drift', 'drift-by-day', 'band-drift', 'band-drift-by-day']);
+    assert.deepEqual(lines(off), [
+      'drift',
+      'drift-by-day',
+      'accuracy-shortfall-by-day',
+      'band-drift',
+      'band-drift-by-day',
+    ]);
   });
 
   it('shows what the webhook was told, where there is one', () => {

@@ -51,7 +51,7 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
         ...windowPanels(parameters, 'recent', main),
       ],
     },
-    { title: 'Day by day', panels: windowPanels(parameters, 'day', main) },
+    { title: 'Day by day', panels: [...windowPanels(parameters, 'day', main), shortfallPanel(parameters)] },
     { title: 'Source bands', panels: [bandPanel(parameters, 'recent'), bandPanel(parameters, 'day')] },
     ...others.map((task) => ({
       title: `Models of the task ${task.name}`,
@@ -127,6 +127,22 @@ function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
     series: [ours('BandDrift', 'furthest band', { Window: window })],
     levels: [{ label: 'alarm above', value: parameters.driftThreshold }],
   });
+}
+
+/** How far accuracy is from what the package expects, which each sweep says of all days that it has judged. */
+function shortfallPanel(parameters: ObservedParameters): ChartPanel {
+  const ours = seriesOf(parameters);
+  return {
+    kind: 'lines',
+    id: 'accuracy-shortfall-by-day',
+    title: 'Accuracy below what is expected',
+    meaning:
+      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects: above 0, chance does not explain it. Each point is a sweep, and tells of the worst of the days that it has judged, among them those whose truth came late. Empty where the package expects nothing, or nobody says what is true.",
+    unit: 'share',
+    periodSeconds: DAY,
+    series: [ours('AccuracyShortfall', 'below the expected')],
+    levels: [{ label: 'alarm above', value: 0 }],
+  };
 }
 
 /** The charts of a task's own metrics. */

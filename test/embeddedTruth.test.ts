@@ -207,6 +207,38 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     }
   });
 
+  test('a day whose accuracy turns out to lie below what the package expects is told of, however late; and no longer once the truth was mended', async () => {
+    const alarm = async () => (await stack.readAlarms()).find(({ id }) => id === 'accuracy-below')!.state;
+    const later = async () => {
+      stack.clock.set(new Date(stack.now().getTime() + 3 * 24 * HOURS));
+      await stack.sweep();
+    };
+    const all = (of: (name: string) => string) =>
+      ofFile.map((name, index) => ({ scene: 'north/a.csv', index, truth: of(name) }));
+    const told = async () =>
+      (await stack.readOutbox()).map(({ subject }) => subject).filter((subject) => subject.includes('accuracy-below'));
+    await tell(all((name) => name));
+    await later();
+    assert.equal(await alarm(), 'OK');
+    const toldBefore = (await told()).length;
+    await tell(all((name) => otherThan(name)));
+    const before = await dayRow();
+    await later();
+    assert.equal((await dayRow()).revision, before.revision + 1);
+    assert.equal(await alarm(), 'ALARM');
+    await later();
+    assert.equal(await alarm(), 'ALARM', 'a sweep without a word on what is true changes nothing');
+    await tell(all((name) => name));
+    await later();
+    assert.equal(await alarm(), 'OK');
+    const newest = (await told()).slice(0, -toldBefore || undefined);
+    assert.deepEqual(
+      newest.map((subject) => subject.split(':')[0]),
+      ['OK', 'ALARM'],
+      'the newest first',
+    );
+  });
+
   test('two words on one chip refuse all, and so does a class that there is not', async () => {
     const before = await rows('SELECT * FROM truth ORDER BY ALL');
     const wrong = (truth: unknown) =>

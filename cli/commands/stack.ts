@@ -136,4 +136,16 @@ Exit code: 0 when it was stopped, 2 on wrong use.`,
   )
     .addHelpText('after', examples('report --day 2026-01-31', 'report --stage dev --out report.html'))
     .action(lazily(async () => (await import('../dailyReport.ts')).dailyReport));
+
+  somewhere(
+    program
+      .command('accuracy')
+      .description('how right the predictions of each judged day were, as far as it is known what is true')
+      .option('--since <time>', 'only days since then: 30d, or a date', '30d'),
+  )
+    .addHelpText(
+      'after',
+      examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'"),
+    )
+    .action(lazily(async () => (await import('../accuracy.ts')).accuracy));
 }

@@ -1,8 +1,8 @@
 import type { DayRow } from '../../core/drift/metricsTable.ts';
-import { addTotals, type Totals } from '../../core/drift/totals.ts';
+import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { Drift, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { doorsOf } from './doors.ts';
@@ -19,19 +19,21 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
     doorsOf(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
+  const newestFirst = judged.toSorted((a, b) => lastDayOf(b).localeCompare(lastDayOf(a)));
   return {
     threshold: parameters.driftThreshold,
     recent,
     // Of one day, the versions stay in their order.
     days: judged.flatMap(({ days }) => days).sort((a, b) => a.day.localeCompare(b.day)),
-    calibration: newestOf(judged),
+    calibration: newestFirst.find(({ calibration }) => calibration !== null)?.calibration ?? null,
+    accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
     doors,
   };
 }
 
-type JudgedVersion = { days: Drift['days']; calibration: Drift['calibration'] };
+type JudgedVersion = Pick<Drift, 'days' | 'accuracy' | 'calibration'>;
 
-const NOT_JUDGED: JudgedVersion = { days: [], calibration: null };
+const NOT_JUDGED: JudgedVersion = { days: [], accuracy: null, calibration: null };
 
 async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<JudgedVersion> {
   if (await service.models.isTrial({ name, version })) return NOT_JUDGED; // the service's days are those of what was promoted
@@ -45,8 +47,9 @@ async function daysOf(service: Service, name: string, version: string, { from, t
     revision,
     cutOff: cutOff ?? null,
     report: reports.has(day) ? reportPath(version, day) : null,
+    accuracy: accuracyOfDay(judgement, model),
   }));
-  return { days, calibration: calibrationOf(rows, model) };
+  return { days, accuracy: accuracyOfAll(rows, model), calibration: calibrationOf(rows, model) };
 }
 
 function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['calibration'] {
@@ -55,12 +58,25 @@ function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['cal
   return calibration && { ...calibration, version: model.version };
 }
 
-/** Of several versions that of the one whose last judged day is the latest. */
-function newestOf(judged: readonly JudgedVersion[]): Drift['calibration'] {
-  const known = judged.filter(({ calibration }) => calibration !== null);
-  const lastOf = ({ days }: JudgedVersion) => days.at(-1)!.day;
-  const [newest] = known.toSorted((a, b) => lastOf(b).localeCompare(lastOf(a)));
-  return newest?.calibration ?? null;
+/** The last day on which a version was judged; versions that never were come last. */
+function lastDayOf({ days }: JudgedVersion): string {
+  return days.at(-1)?.day ?? '';
+}
+
+/** Without the confusion matrix: a page of many days would be as many of them. */
+function accuracyOfDay(judgement: DayRow['judgement'], model: ModelPackage): DayAccuracy | null {
+  const found = shownOf(model).accuracy(judgement, model);
+  if (found === null) return null;
+  const { n, figure, interval, expected, figures } = found;
+  return { n, figure, ...(interval && { interval }), ...(expected && { expected }), ...(figures && { figures }) };
+}
+
+function accuracyOfAll(rows: readonly DayRow[], model: ModelPackage): Drift['accuracy'] {
+  const { accuracy } = shownOf(model);
+  const known = rows.map(({ judgement }) => judgement).filter((judgement) => accuracy(judgement, model) !== null);
+  if (known.length === 0) return null;
+  const of = accuracy(known.map(sumsOf).reduce(addTotals), model)!;
+  return { model: { name: model.name, version: model.version }, days: known.length, of };
 }
 
 function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {

@@ -120,7 +120,8 @@ describe('predictions whose truth is known', () => {
 
   test('are said to be wrong where naming one class would be right more often', () => {
     const recent = windowWith('no drift', 80, 55);
-    const sentence = '55 % of 100 labelled chips are right; always naming cows-0 would be right for 80 %.';
+    const sentence =
+      '55 % of 100 labelled chips are right (95 % interval: 45 % to 64 %); always naming cows-0 would be right for 80 %.';
     assert.equal(recent.rightness?.sentence.replaceAll('\u00a0', ' '), sentence);
     const words = verdictWords(recent, 0.25);
     assert.deepEqual([words.tone, words.sentence], ['bad', 'Predictions do not drift, but too many are wrong.']);

@@ -84,6 +84,8 @@ export const ledgerRowSchema = z.object({
         bands: z.string().optional(),
         truth: z.int().optional(),
         right: z.int().optional(),
+        wrong: z.int().optional(),
+        taken: z.array(z.tuple([z.int(), z.int()])).optional(),
         reliability: z.string().optional(),
       }),
     )

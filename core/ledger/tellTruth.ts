@@ -10,6 +10,9 @@ export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => 
    * was as it was `seen`: else somebody else has counted since, maybe more.
    */
   async tellTruth(seen: LedgerRow, { classes }: Pick<StoredCounts, 'classes'>, told: string): Promise<boolean> {
+    // What the row keeps of its source bands stands in the first entry, and is no matter of truth.
+    const bands = seen.classes?.[0]?.bands;
+    const kept = bands === undefined ? classes : classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
     const isSameAttempt = '#state = :done AND attempt = :attempt';
     const isAsSeen = seen.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen';
     return isWritten(
@@ -22,7 +25,7 @@ export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => 
         ExpressionAttributeValues: {
           ':done': 'DONE',
           ':attempt': seen.attempt,
-          ':classes': classes,
+          ':classes': kept,
           ':told': told,
           ...(seen.told !== undefined && { ':seen': seen.told }),
         },

@@ -51,8 +51,21 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
+  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { name, accuracy } = taskOf(model);
+  check(
+    expectedAccuracy === undefined || accuracy !== undefined,
+    'properties.swath:expected_accuracy',
+    expectedAccuracy,
+    `nothing, as predictions of the task ${name} are not right or wrong`,
+  );
   if (problems.length > 0) refuse('item.json', problems);
-  return { ...model, ...(carry.length > 0 && { carry }), ...(gate && { gate }) };
+  return {
+    ...model,
+    ...(carry.length > 0 && { carry }),
+    ...(gate && { gate }),
+    ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+  };
 }
 
 function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {

@@ -40,6 +40,8 @@ const size = whole(1, MAX_SIDE);
 const SHARE = 'a number from 0 to 1';
 const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
+const ABOVE_0 = 'a share above 0, up to 1';
+
 /** What is read of the languages in which MLM's expressions are written. */
 const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
 const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
@@ -214,6 +216,7 @@ const properties = z
       'swath:blank_max': number.nullish(),
       'swath:gate': gateSchema.optional(),
       'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
       'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),
       'swath:overlap': whole(0, MAX_SIDE - 1).optional(),

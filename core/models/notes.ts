@@ -7,6 +7,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:blank_max',
   'swath:carry',
   'swath:chip_shape',
+  'swath:expected_accuracy',
   'swath:gate',
   'swath:multiple',
   'swath:nodata_share',

@@ -44,6 +44,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly carry?: readonly Carried[];
   /** What a version has to show before it is promoted in the place of this one, or this one in the place of another. */
   readonly gate?: GateRules;
+  /** The share of right predictions that the model had on data that it has not seen; absent where the package does not say. */
+  readonly expectedAccuracy?: number;
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
   /** What the values of source bands are like where the model works as it was meant to; absent where the package does not say. */

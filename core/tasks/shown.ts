@@ -18,6 +18,8 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
   /** How right the predictions are, as far as files say what is true; null where none does, or it is not a matter of right or wrong. */
   rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
+  /** How right a window's predictions are, as far as it is known what is true; null where nobody says it, or the task keeps nothing of it. */
+  accuracy(sum: Sum, model: ModelPackage<Reference>): Accuracy | null;
   /** How right the predictions are, estimated without truth; null where the package has nothing to estimate by. Not of every task. */
   estimate?(sum: Sum, model: ModelPackage<Reference>): AccuracyEstimate | null;
   /** How well the probabilities tell how right the predictions are; null where files say nothing that is true. Not of every task. */
@@ -54,7 +56,10 @@ export type Rightness = {
   chips: number;
   /** The same in a sentence, beside what a plain guess would be right for. */
   sentence: string;
-  /** Whether fewer are right than by that guess: `surely` by more than chance explains, else `maybe`; null where they are not, or few are known. */
+  /**
+   * Whether fewer are right than by that guess, or than the package expects: `surely` by more than chance explains, else `maybe`; null where
+   * they are not, or few are known.
+   */
   isWorse: 'surely' | 'maybe' | null;
 };
 
@@ -67,12 +72,18 @@ export type Comparison = {
   accuracy(): Accuracy | null;
 };
 
-/** How right predictions are, over the chips whose files say what is true. */
+/** How right predictions are, over the chips of which it is known what is true. */
 export type Accuracy = {
   /** Chips with a truth and a prediction. */
   n: number;
-  /** The one number that says it. */
+  /** The one number that says it, … */
   figure: Figure;
+  /** … its 95 % confidence interval, where there is one, … */
+  interval?: readonly [low: number, high: number];
+  /** … and what the package expects of it; `isMissed` where the interval lies wholly below. */
+  expected?: { value: number; isMissed: boolean };
+  /** Other numbers that say it. */
+  figures?: Figure[];
   /** The same in sentences. */
   sentence: string;
   /** That the predictions are worse than a plain guess, with what to do; null where they are not. */
@@ -83,6 +94,8 @@ export type Accuracy = {
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */
   confusion?: { truth: string; predicted: string; count: number }[];
+  /** Wrong predictions that are in no pair, since a former release has counted them; precision is null then. */
+  unplaced?: number;
 };
 
 export type NameAccuracy = {
@@ -93,7 +106,7 @@ export type NameAccuracy = {
   correct: number;
   /** correct / truth; null where no chip is of the name. */
   recall: number | null;
-  /** correct / predicted; null where none was predicted to be. */
+  /** correct / predicted; null where none was predicted to be, or it is not known of all. */
   precision: number | null;
 };
 

@@ -68,6 +68,11 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** Whether its models' probabilities may be calibrated by a temperature. Not of every task. */
   readonly takesTemperature?: true;
   /**
+   * How far the 95 % interval of that share lies below what the package expects of it (`swath:expected_accuracy`), from its upper
+   * end: above 0 where chance does not explain it. Null where nobody says what is true, or the package expects nothing.
+   */
+  shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
+  /**
    * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
    * predicted, what was and what is true, null where nobody says it. Not of every task.
    */
@@ -137,7 +142,7 @@ export type Truth = {
 /** What was predicted for a chip, how probable it is, and what is true of the chip: a class's value, or a number. */
 export type ChipTruth = {
   readonly value: number | null;
-  readonly probability: number | null;
+  readonly probability?: number | null;
   readonly truth: number | null;
 };
 
@@ -180,6 +185,10 @@ export type StoredCount = {
   /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
   truth?: number | undefined;
   right?: number | undefined;
+  /** Predicted to be of the class, and of another one by what is true; 0 is left out, as it is in rows of former releases. */
+  wrong?: number | undefined;
+  /** Which other classes those that are of the class were predicted to be, by their places in the package, and how many of each. */
+  taken?: [predicted: number, count: number][] | undefined;
   /** How probable predictions were beside how many are right, of all classes, in the first entry. */
   reliability?: string | undefined;
 };

@@ -22,6 +22,12 @@ export type FoundRuns = {
   readonly isOnItsWay: boolean;
 };
 
+/** So many runs of the same bytes may have come to own them, one after the other's failure. */
+const MOST_OWNERS = 8;
+
+/** Rows of a scene or request, and whether it lies where it should, with rows or without. */
+type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
+
 /** What of a chip's name says which scene or request it is of: chips of one are found together. */
 export function sourceOf(chip: NamedChip): string {
   return JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
@@ -34,11 +40,12 @@ export function sourceOf(chip: NamedChip): string {
 export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }: FindRunsPorts) {
   /** @param model whose runs are meant; all of them where it is null */
   return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
-    const found = chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
+    const { rows: found, isThere } =
+      chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
     const owners = new Map<string, LedgerRow>();
     for (const row of found) {
       if (model !== null && row.model.name !== model) continue;
-      const owner = row.state === 'DUPLICATE' ? await ledger.byRun(row.duplicateOf ?? '') : row;
+      const owner = await ownerOf(row);
       if (owner !== undefined) owners.set(owner.run, owner);
     }
     const rows = [...owners.values()].filter(({ state }) => state === 'DONE');
@@ -46,17 +53,26 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     // Parts of one request come one by one, and nobody knows how many there are.
     const isOfOthers = found.length > 0 && owners.size === 0;
     const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || found.some(isGathered));
-    const isOnItsWay = hasMore || others.some(isUnderWay);
+    // A file that lies there without a run: what is true of it was said before its event has come.
+    const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
     const [other] = others;
     const none = isOfOthers
       ? `its run is by ${modelId(found[0]!.model)}, and not by ${model}`
-      : 'no run of it is known';
+      : `no run of it is known${isThere ? ' yet' : ''}`;
     const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
     return { rows, why, isOnItsWay };
   };
 
+  /** Whose chips a duplicate's are. An owner that failed may have become a duplicate of whoever took its place. */
+  async function ownerOf(row: LedgerRow): Promise<LedgerRow | undefined> {
+    let owner: LedgerRow | undefined = row;
+    for (let steps = 0; owner?.state === 'DUPLICATE' && steps < MOST_OWNERS; steps += 1)
+      owner = await ledger.byRun(owner.duplicateOf ?? '');
+    return owner;
+  }
+
   /** One over HTTP, whose parts their runs have claimed; or one by queue, which is a scene file. */
-  async function ofRequest(request: string): Promise<LedgerRow[]> {
+  async function ofRequest(request: string): Promise<FoundRows> {
     const rows = new Map<string, LedgerRow>();
     for (let part = 0; ; part += 1) {
       const run = await ledger.messageOwner(answeredId({ request, part }));
@@ -64,23 +80,28 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
       const row = rows.has(run) ? undefined : await ledger.byRun(run);
       if (row !== undefined) rows.set(run, row);
     }
-    return rows.size > 0 ? [...rows.values()] : inBucket(resultsBucket, requestKey(request), null);
+    return rows.size > 0
+      ? { rows: [...rows.values()], isThere: true }
+      : inBucket(resultsBucket, requestKey(request), null);
   }
 
   /** Of the inbox; or what the predictions name as the scene of a request's chips. */
-  async function ofFile(key: string, version: string | null): Promise<LedgerRow[]> {
-    const rows = await inBucket(inboxBucket, key, version);
+  async function ofFile(key: string, version: string | null): Promise<FoundRows> {
+    const found = await inBucket(inboxBucket, key, version);
     const isRequests = /^(answered|requests)\//.test(key);
-    return rows.length > 0 || !isRequests ? rows : inBucket(resultsBucket, key, version);
+    return found.rows.length > 0 || !isRequests ? found : inBucket(resultsBucket, key, version);
   }
 
-  async function inBucket(bucket: string, key: string, version: string | null): Promise<LedgerRow[]> {
-    const versionId = version ?? (await currentVersion(bucket, key));
-    return versionId === null ? [] : ledger.ofScene({ bucket, key, versionId });
+  async function inBucket(bucket: string, key: string, version: string | null): Promise<FoundRows> {
+    const versionId = version ?? (await versionThere(bucket, key, null));
+    if (versionId === null) return { rows: [], isThere: false };
+    const rows = await ledger.ofScene({ bucket, key, versionId });
+    const isThere = rows.length > 0 || version === null || (await versionThere(bucket, key, version)) !== null;
+    return { rows, isThere };
   }
 
-  async function currentVersion(bucket: string, key: string): Promise<string | null> {
-    const found = await findObject({ bucket, key, versionId: null });
+  async function versionThere(bucket: string, key: string, versionId: string | null): Promise<string | null> {
+    const found = await findObject({ bucket, key, versionId });
     return typeof found === 'string' ? null : found.versionId;
   }
 

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answeredId } from '../../core/answered/answered.ts';
+import { predictionsKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
+import { withBands } from '../../core/measures/bands/inRow.ts';
+import { sceneId } from '../../core/run.ts';
+import { inRow, ofRow } from '../../core/tasks/stored.ts';
 import { encodeTruths, parseTruths } from '../../core/truth/message.ts';
 import type { TruthJson } from '../../core/truth/truth.ts';
-import { MODEL, startTestService } from '../../test/benches/service.ts';
+import { heightsPackage } from '../../test/benches/heights.ts';
+import { editedItem, OUTPUT, PROPERTIES } from '../../test/benches/packages.ts';
+import { partOf, predict } from '../../test/benches/predictions.ts';
+import { json, MODEL, startTestService } from '../../test/benches/service.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
-const { service, wait, finish, claim, fail } = await startTestService();
+const { service, models, inbox, results, wait, finish, claim, fail } = await startTestService();
 const AT = '2026-03-16T09:00:00.000Z';
 const messageOf = (...truths: TruthJson[]) => encodeTruths({ model: MODEL.name, at: AT, truths });
 const truthsOf = ({ classes = [] }: LedgerRow) => classes.map(({ truth = 0 }) => truth);
@@ -34,6 +41,58 @@ function makeBench(more: Partial<TruthsPorts> = {}) {
   };
   return { send, sent, buried, log };
 }
+
+/** A run that is done by a model of another task, with a row of outputs for each chip. */
+async function finishBy(name: string, key: string, rows: number[][], truth: (number | null)[]): Promise<LedgerRow> {
+  const ref = { name, version: '1.0.0' };
+  const row = await claim(key, ref as typeof MODEL);
+  inbox.set(sceneId(row.scene), new Uint8Array(1));
+  const model = await service.models.load(ref);
+  const origin = { run: row.run, digest: 'd'.repeat(64), scene: key };
+  const { sum, bytes } = predict(model, rows, origin, partOf(rows.length, { truth }));
+  results.set(predictionsKey({ id: row.run, model: ref, day: row.day! }, 0), bytes);
+  const { classes, ...counted } = inRow(sum, model);
+  return service.ledger.advance(row, 'DONE', service.now(), {
+    ...{ chips: rows.length, blank: 0, parts: 1, countedDay: row.day, digest: 'd'.repeat(64) },
+    ...{ ...counted, classes: withBands(classes, 'what is kept of its bands') },
+  });
+}
+
+describe('truths of other tasks than classification', () => {
+  test('of values are counted as errors, in the place of what the file says; and what the row keeps of bands stays', async () => {
+    for (const [file, content] of Object.entries(await heightsPackage()))
+      models.set(`heights/1.0.0/${file}`, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+    const row = await finishBy('heights', 'values', [[10], [20], [30]], [12, null, 30]);
+    const errorsOf = ({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) =>
+      ofRow({ classes, missing, probabilitySum })['errors'];
+    assert.partialDeepStrictEqual(errorsOf(row), { n: 2, absolute: 2, mean: -1 });
+    const { send, buried } = makeBench();
+    const truths = [10.5, 19].map((truth, index) => ({ scene: 'values', index, truth }));
+    assert.deepEqual(await send(encodeTruths({ model: 'heights', at: AT, truths })), []);
+    assert.equal(buried.length, 0);
+    const told = await now(row);
+    assert.partialDeepStrictEqual(errorsOf(told), { n: 3, absolute: 1.5 });
+    assert.equal(told.classes?.[0]?.bands, 'what is kept of its bands');
+    await send(encodeTruths({ model: 'heights', at: AT, truths: [{ scene: 'values', index: 0, truth: 'high' }] }));
+    assert.match(buried[0]!.reason, /found “high”, allowed is one finite number\.$/);
+  });
+
+  test('of several labels are refused by the name of the task', async () => {
+    const item = await editedItem(
+      [[...PROPERTIES, 'mlm:name'], 'labels'],
+      [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
+    );
+    models.set('labels/1.0.0/item.json', json(item));
+    models.set('labels/1.0.0/reference.json', json({ chips: 10, classes: { 'cows-0': 5 } }));
+    await finishBy('labels', 'several', [[0.9, 0.1, 0.8, 0.2]], [null]);
+    const { send, buried } = makeBench();
+    await send(encodeTruths({ model: 'labels', at: AT, truths: [{ scene: 'several', index: 0, truth: 0 }] }));
+    assert.equal(
+      buried[0]!.reason,
+      'The truth of chips that labels 1.0.0 has predicted cannot be told later: found a model of multilabel, allowed are models of classification, regression.',
+    );
+  });
+});
 
 describe('truths that come by a queue', () => {
   test('are counted by the run that has predicted their chips, and its day is due; a message that comes again changes nothing', async () => {
@@ -102,6 +161,18 @@ describe('truths that come by a queue', () => {
       new RegExp(`nobody has predicted the chip: the chip 1 of “slow”: its run ${row.run} is CLAIMED`),
     );
     wait(-3 * 86_400);
+  });
+
+  test('of a file that lies there without a run are told again, as its event may be late', async () => {
+    const scene = { bucket: 'inbox', key: 'early', versionId: 'v1' };
+    inbox.set(sceneId(scene), new Uint8Array(1));
+    const { send, sent, buried } = makeBench();
+    await send(messageOf({ scene: 'early', index: 0, truth: 1 }, { scene: 'never', index: 0, truth: 1 }));
+    assert.deepEqual(
+      sent.map(({ body }) => parseTruths(body).truths),
+      [[{ scene: 'early', index: 0, truth: 1 }]],
+    );
+    assert.match(buried[0]!.reason, /the chip 0 of “never”: no run of it is known\.$/);
   });
 
   test('of chips that nobody will predict are a dead letter with what they are', async () => {

@@ -12,6 +12,7 @@ import type { Invocation } from '../../core/step.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';
+import { makeShortfalls } from './shortfalls.ts';
 
 /** So many closed days are looked at where none was judged before. */
 const FIRST_DAYS = 31;
@@ -20,6 +21,8 @@ const NEEDED_SECONDS = 30;
 
 /** What the sweep marks a day with that it had to leave: for no run's sake, so it is never a fresh mark. */
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
+
+type TellShortfall = ReturnType<typeof makeShortfalls>;
 
 /** Those marks of a day that an index may not have caught up with, a time before they were looked for, and whether any run has left. */
 type Seen = { asOf: Date; fresh: readonly Mark[]; hasLeft: boolean };
@@ -41,8 +44,9 @@ export function makeDailyDrift(ports: DriftPorts) {
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // a time-out may be shorter than that
     const hasTime = () => invocation.remainingSeconds() > needed;
     const judged: DailyDriftResult['judged'] = [];
+    const tellShortfall = makeShortfalls(ports);
     for (const day of [...new Set([...closed, ...due])].toSorted().reverse()) {
-      const isSettled = hasTime() && (await judgeMarked(day, day === yesterday, judged, hasTime, log));
+      const isSettled = hasTime() && (await judgeMarked(day, day === yesterday, judged, tellShortfall, hasTime, log));
       if (!isSettled && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
     }
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
@@ -64,6 +68,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     day: string,
     isYesterday: boolean,
     judged: DailyDriftResult['judged'],
+    tellShortfall: TellShortfall,
     hasTime: () => boolean,
     log: LogFields,
   ): Promise<boolean> {
@@ -72,7 +77,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     const done = await ports.ledger.marksBefore(day, since);
     const fresh = await ports.ledger.marksSince(day, since);
     const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
-    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh, hasLeft }, judged, log);
+    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh, hasLeft }, judged, tellShortfall, log);
     if (isSettled) await ports.ledger.clearMarks(done, hasTime);
     return isSettled;
   }
@@ -83,6 +88,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     isYesterday: boolean,
     { asOf, fresh, hasLeft }: Seen,
     judged: DailyDriftResult['judged'],
+    tellShortfall: TellShortfall,
     log: LogFields,
   ) {
     const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
@@ -90,12 +96,14 @@ export function makeDailyDrift(ports: DriftPorts) {
     const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
     let isSettled = !isLanding;
     for (const sums of versions) {
-      const row = await revise(day, cutOff, sums, { hasLeft }).catch((error: unknown) => {
+      try {
+        const row = await revise(day, cutOff, sums, { hasLeft });
+        if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
+        await tellShortfall(day, sums, log);
+      } catch (error) {
         log['notJudged'] = `${modelId(sums.model)} on ${day}: ${sentenceOfPackage(error)}`;
         isSettled = false;
-        return undefined;
-      });
-      if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
+      }
     }
     if (isYesterday) await publishDay([...totals.values()]);
     return isSettled;

@@ -344,6 +344,19 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: 'properties.swath:source_shape: found [9000,9000], allowed is at most 67108864 values in all bands of a chip',
   },
   {
+    name: 'an expected accuracy in per cent',
+    edits: [[[...PROPERTIES, 'swath:expected_accuracy'], 92]],
+    says: 'properties.swath:expected_accuracy: found 92, allowed is a share above 0, up to 1',
+  },
+  {
+    name: 'an expected accuracy of labels, of which a chip may have several',
+    edits: [
+      [[...PROPERTIES, 'swath:expected_accuracy'], 0.92],
+      [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
+    ],
+    says: 'properties.swath:expected_accuracy: found 0.92, allowed is nothing, as predictions of the task multilabel are not right or wrong',
+  },
+  {
     name: 'a blank limit that is no number',
     edits: [[[...PROPERTIES, 'swath:blank_max'], 'one']],
     says: 'properties.swath:blank_max: found "one", allowed is a number',

@@ -55,7 +55,8 @@ export async function newYear() {
         shadow: noShadow,
         serving: servingOf({ ...ref, version: '2.0.0' }),
       },
-      publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
+      publish: async (datums) =>
+        void published.push(...datums.filter(({ dimensions: { Window = 'day' } }) => Window === 'day')),
       now,
       threshold: 0.25,
       minimum: 1,
@@ -96,6 +97,8 @@ type Finished = {
   at?: string;
   /** Instead of a time of its own day. */
   endedAt?: Date;
+  /** What is true of the first class's chips, and how many of those are right. */
+  truths?: { truth: number; right: number };
 };
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
@@ -111,7 +114,7 @@ export async function finish(day: string, counts: number[], more: Finished = {})
   } = more;
   const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version, name);
-  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]!, ...(i === 0 && more.truths) }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
   await ledger.advance(run, state, endedAt, found);
   const landing = { scene: run.scene, model: run.model };

@@ -38,7 +38,7 @@ export function checkWebhook(template: Template, plain: Template): void {
       assert.ok(!/webhook/i.test(said), /.{80}webhook.{80}/i.exec(said)?.[0]);
       assert.equal(resourcesOf(plain, 'AWS::SNS::Topic').length, 1);
       assert.deepEqual(resourcesOf(plain, 'AWS::SNS::Subscription'), []);
-      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 11);
+      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 12);
     });
 
     it("is called by the alarms' topic, and by nothing else", () => {

@@ -313,6 +313,28 @@ export const shadowCounts: Patch = {
   },
 };
 
+/** What is true of a run's chips counts, and its day is not due for that. */
+export const truthUnmarked: Patch = {
+  ports: (ports) => {
+    const markDue: typeof ports.ledger.markDue = async (mark) => {
+      if (mark.mark !== 'truth') await ports.ledger.markDue(mark);
+    };
+    return { ...ports, ledger: { ...ports.ledger, markDue } };
+  },
+};
+
+/** Who says what is true writes over whatever others have said meanwhile. */
+export const truthUnfenced: Patch = {
+  ports: (ports) => ({
+    ...ports,
+    objects: {
+      ...ports.objects,
+      replaceVersion: (key, bytes, version) =>
+        ports.objects.replaceVersion(key, bytes, key.startsWith('truth/') ? WHATEVER : version),
+    },
+  }),
+};
+
 /** Predictions are written where SQL looks for none. */
 export const partitionForgotten: Patch = {
   ports: (ports, name) => (name === 'infer' ? { ...ports, registerPartition: async () => {} } : ports),

@@ -22,6 +22,7 @@ import { between } from './schedule.ts';
 import { makeServices, type Patch } from './stateMachine.ts';
 import { makePorts, SETTINGS } from './steps.ts';
 import { TableClient } from './table.ts';
+import type { SentTruths } from './truths.ts';
 import type { Violation } from './violation.ts';
 import { makeWorld, type Worker } from './world.ts';
 
@@ -137,6 +138,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     return execution !== undefined && hasShadowInput(services.inputOf(execution));
   }
 
+  /** What is said twice is one word. */
+  const said = new Set<SentTruths>();
   const stage: Stage = {
     soon,
     later: (seconds, go) => void schedule.after(seconds * 1000, go),
@@ -171,6 +174,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     },
     answered: (sent) => {
       rules.expectAnswered(sent);
+      soon(() => requests.send(QUEUE_URL, sent.body));
+    },
+    truth: (sent) => {
+      if (!said.has(sent)) rules.expectTruths(sent);
+      said.add(sent);
       soon(() => requests.send(QUEUE_URL, sent.body));
     },
     redrive: () => void requests.redrive(operator).catch(letBe),

@@ -11,6 +11,7 @@ import type { SceneFile } from './files.ts';
 import { digestOf, type Version } from './inbox.ts';
 import { classOf } from './model.ts';
 import { hasInline, numbersOfRequest, type SentInput, type SentRequest } from './requests.ts';
+import { isTruthsBody } from './truths.ts';
 import type { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -194,7 +195,7 @@ export function makeRequestRules(world: World, { broken, fileOf, hasStarted }: O
       if (replyTo === null && answers.has(id)) fail(9, `the request ${id} was answered, and asked for no answer`);
     }
     for (const { body, reason } of letters)
-      if (!isAnsweredBody(body) && ![...sent].some((one) => one.body === body))
+      if (!isAnsweredBody(body) && !isTruthsBody(body) && ![...sent].some((one) => one.body === body))
         fail(9, `${body.slice(0, 200)} is a dead letter because of ${reason}`);
   }
 

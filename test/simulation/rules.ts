@@ -25,6 +25,8 @@ import type { Change } from './results.ts';
 import type { Scenario } from './scenarios.ts';
 import { makeShadowRules, type ShadowRulesPorts } from './shadowRules.ts';
 import type { Written } from './table.ts';
+import { addedCounts, makeTruthRules } from './truthRules.ts';
+import { isTruthsBody } from './truths.ts';
 import type { Violation } from './violation.ts';
 import type { Worker, World } from './world.ts';
 
@@ -76,6 +78,7 @@ export function makeRules(
     broken,
     hasStarted: (scene, model, inputs) => hasStarted(scene, inputs, model),
   });
+  const truths = makeTruthRules(world, { broken });
   const fileOf = (run: string) =>
     expected.find(({ version }) => modelsOf(version).some((model) => runId(version.scene, model) === run))?.file;
 
@@ -242,6 +245,7 @@ export function makeRules(
       if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
       if (key.startsWith('pieces/')) return problemOfPieces(key, bytes);
       if (key.startsWith('maps/')) return await problemOfMap(key, bytes);
+      if (key.startsWith('truth/')) return await problemOfTruth(key, bytes);
       if (key.startsWith('summaries/')) return problemOfSummary(key, textOf(bytes));
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
@@ -334,6 +338,7 @@ export function makeRules(
       fail(rule, what, isBatchOpen || rows.some(({ state }) => isRunning(state as State)));
     requests.verify(failWaiting);
     await answered.verify(failWaiting, (run) => rowOf(run)?.['state']);
+    await truths.verify(fail);
     for (const problem of await readers.problems(true)) fail(2, problem, isBatchOpen);
     for (const { scene, lease, batch } of items as { scene: string; lease?: string; batch?: { id: string } }[])
       if (scene === 'sweep#batches') fail(1, `the batch ${batch?.id} is still open, lease ${lease}`, true);
@@ -543,6 +548,8 @@ export function makeRules(
         const all = counted.filter((row) => row['countedDay'] === day);
         const problem = latest === undefined ? 'was never judged' : differenceOf(latest, all);
         if (problem !== undefined) fail(2, `the day ${day}: ${problem}`, true);
+        else if (latest !== undefined && !isTrueAs(latest, all))
+          fail(10, `the day ${day} says other truths than its runs: revision ${latest['revision']}`, true);
         for (const [i, item] of revisions.entries())
           if (item['revision'] !== i + 1)
             fail(2, `the day ${day} has revision ${item['revision']} in the place of ${i + 1}`);
@@ -559,8 +566,9 @@ export function makeRules(
     isAnyWokenLate: () => wokenLate.size > 0,
     expectRequest: requests.expect,
     expectAnswered: answered.expect,
+    expectTruths: truths.expect,
     onRequestDone: (body: string, inputs: ReadonlyMap<string, unknown>) =>
-      (isAnsweredBody(body) ? answered : requests).onDone(body, inputs),
+      isTruthsBody(body) ? truths.onDone(body) : (isAnsweredBody(body) ? answered : requests).onDone(body, inputs),
     onAnswer: requests.onAnswer,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
@@ -584,6 +592,15 @@ function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
   return isDeepStrictEqual(is, wanted)
     ? undefined
     : `says ${JSON.stringify(is)}, the ledger says ${JSON.stringify(wanted)}`;
+}
+
+/** Whether a day's row says the same of what is true as its runs do now. */
+function isTrueAs(item: Item, rows: readonly Item[]): boolean {
+  if (rows.some((row) => (row['classes'] as { summary?: string }[])[0]?.summary !== undefined)) return true;
+  const wanted = addedCounts(rows);
+  const none = wanted.truths.map(() => 0);
+  const { truths = none, right = none, wrong = none, confused = [] } = judgedIn(item) as Record<string, unknown>;
+  return isDeepStrictEqual({ truths, right, wrong, confused }, wanted);
 }
 
 /** What a row says of its chips: in attributes of its own, or in a summary, as its task has it. */
@@ -701,6 +718,14 @@ function textOf(bytes: Uint8Array): string {
 
 function isPage(text: string): boolean {
   return text.trimEnd().endsWith('</html>');
+}
+
+/** Of each chip of a run there is one last word. */
+async function problemOfTruth(key: string, bytes: Uint8Array): Promise<string | undefined> {
+  const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+  const [, run] = /\/([0-9a-f]{32})\.parquet$/.exec(key) ?? [];
+  if (run === undefined || rows.some((row) => row['run'] !== run)) return 'is of another run';
+  return new Set(rows.map(({ index }) => Number(index))).size === rows.length ? undefined : 'names a chip twice';
 }
 
 /** What SQL reads of a day: a run is in it once, and one that is done has its numbers. */

@@ -16,6 +16,7 @@ import {
   type SentRequest,
   written,
 } from './requests.ts';
+import { type SentTruths, truthsOf } from './truths.ts';
 import type { Worker } from './world.ts';
 
 /** What happens to the service from outside, in each kind of case. */
@@ -70,6 +71,8 @@ export type Stage = {
   request: (sent: SentRequest) => void;
   /** Sends predictions that were given over HTTP; the same ones again are the same message once more. */
   answered: (sent: SentAnswered) => void;
+  /** Says by the queue what is true of chips; the same again is the same message once more. */
+  truth: (sent: SentTruths) => void;
   /** What a person does about dead letters. */
   redrive: () => void;
   /** What a person does about the runs of a file that have failed. */
@@ -77,6 +80,11 @@ export type Stage = {
 };
 
 const DAY = 86_400; // seconds
+/** From ten o'clock to an hour after midnight, in seconds. */
+const NEXT_DAY = 15 * 3600;
+
+/** When something was said: so many minutes after noon. */
+const at = (minutes: number) => new Date(Date.parse('2026-03-03T12:00:00.000Z') + minutes * 60_000).toISOString();
 
 const small = sceneFile(5, 6);
 const other = sceneFile(9, 0, 10);
@@ -302,6 +310,144 @@ export const ANSWERED: readonly Scenario[] = (
     ),
   ] satisfies readonly Scenario[] as readonly Scenario[]
 ).map((scenario) => ({ days: 1, slowPace: 2000, ...scenario }));
+
+/**
+ * What is said to be true of chips. The values of files say it as well, so each word here is another one. Who says something says it within
+ * the first minutes, or after the sweep that has judged the day.
+ */
+export const TRUTHS: readonly Scenario[] = (
+  [
+    ...both('truth that comes when its runs are done, twice, and of two at once', ({ put, truth, later }) => {
+      put('a', small);
+      put('b', three);
+      const first = truthsOf('a', small, [[0, 2]]);
+      later(120, () => {
+        truth(first);
+        truth(
+          truthsOf('b', three, [
+            [0, 1],
+            [3, 3],
+          ]),
+        );
+        truth(truthsOf('a', small, [[1, 0]], { at: at(1) }));
+      });
+      later(300, () => truth(first));
+    }),
+    {
+      name: 'truth that comes before its run, and while that is tried again',
+      storage: 's3',
+      goesWrong: [{ site: 'machine:invoke infer#1', kind: 'kill', when: 'before' }],
+      play: ({ put, truth, later, sweep }) => {
+        truth(truthsOf('b', other, [[0, 2]]));
+        put('a', small);
+        put('b', other, { isLost: true });
+        truth(truthsOf('a', small, [[0, 3]]));
+        later(400, sweep);
+        later(401, () => truth(truthsOf('a', small, [[1, 1]], { at: at(1) })));
+        later(2000, sweep);
+      },
+    },
+    ...both(
+      'truth that comes when its day was judged, and is mended',
+      ({ put, truth, later, sweep }) => {
+        put('a', small);
+        put('b', other);
+        later(NEXT_DAY, sweep);
+        later(NEXT_DAY + 600, () =>
+          truth(
+            truthsOf(
+              'a',
+              small,
+              [
+                [0, 0],
+                [1, 1],
+              ],
+              { at: at(2) },
+            ),
+          ),
+        );
+        later(NEXT_DAY + 900, () => truth(truthsOf('a', small, [[0, 3]], { at: at(3) })));
+        later(NEXT_DAY + 1200, () => truth(truthsOf('a', small, [[0, 2]], { at: at(1) })));
+        later(NEXT_DAY + 1200, () => truth(truthsOf('b', other, [[0, 0]], { at: at(3) })));
+      },
+      { days: 3 },
+    ),
+    {
+      name: 'words on one chip by many, of one time and of several',
+      storage: 's3',
+      play: ({ put, truth, later, soon }) => {
+        put('a', three);
+        later(60, () => {
+          for (const said of [1, 3, 0]) truth(truthsOf('a', three, [[0, said]]));
+          soon(() => truth(truthsOf('a', three, [[2, 3]])));
+          soon(() =>
+            truth(
+              truthsOf(
+                'a',
+                three,
+                [
+                  [0, 0],
+                  [3, 2],
+                ],
+                { at: at(1) },
+              ),
+            ),
+          );
+        });
+      },
+    },
+    {
+      name: 'truth of files with the same bytes, and of some that nobody has predicted',
+      storage: 's3',
+      play: ({ put, truth, soon, later, redrive, sweep }) => {
+        put('a', small);
+        soon(() => put('b', small));
+        put('bad', broken);
+        later(90, () => {
+          truth(truthsOf('b', small, [[1, 3]]));
+          truth(truthsOf('nowhere', other, [[0, 1]], { reason: /of “nowhere”: no run of it is known\./ }));
+          truth(truthsOf('bad', broken, [[0, 1]], { reason: /of “bad”: its run \w+ is INVALID/ }));
+          truth(truthsOf('a', small, [[7, 1]], { reason: /has predicted no such chip/ }));
+          truth(truthsOf('a', small, [[0, 9]], { reason: /found “9”, allowed is one integer of 0, 1, 2, 3/ }));
+          truth(
+            truthsOf(
+              'a',
+              small,
+              [
+                [0, 1],
+                [0, 2],
+              ],
+              { at: at(4), reason: /allowed is one truth for a chip/ },
+            ),
+          );
+        });
+        later(600, redrive);
+        later(900, sweep);
+      },
+    },
+    ...(
+      [
+        ['is killed when the object is written', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
+        ['is killed when the day is marked', { site: 'collect:ledger.put#1', kind: 'kill', when: 'after' }],
+        ['is killed when the row is written', { site: 'collect:ledger.update#1', kind: 'kill', when: 'after' }],
+        ['hangs before the row', { site: 'collect:ledger.update#1', kind: 'hang', when: 'before' }],
+      ] as const
+    ).map(
+      ([what, fault]): Scenario => ({
+        name: `truth whose collect ${what}`,
+        storage: 's3',
+        goesWrong: [fault],
+        play: ({ put, truth, later, sweep }) => {
+          put('a', small);
+          later(NEXT_DAY, sweep);
+          later(NEXT_DAY + 600, () => truth(truthsOf('a', small, [[0, 0]])));
+          later(NEXT_DAY + 700, () => truth(truthsOf('a', small, [[1, 1]], { at: at(1) })));
+        },
+        days: 3,
+      }),
+    ),
+  ] satisfies readonly Scenario[] as readonly Scenario[]
+).map((scenario) => ({ days: 2, slowPace: 2000, ...scenario }));
 
 export const SCENARIOS: readonly Scenario[] = [
   ...both('one file', ({ put }) => {
@@ -796,6 +942,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ...REQUESTS,
   ...ANSWERED,
+  ...TRUTHS,
 ];
 
 /** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */

@@ -9,9 +9,10 @@
  * 8. A request that comes by the queue is kept and started, or is a dead letter with its reason; nothing stays in the queue.
  * 9. An answer that is asked for comes, when all runs have ended, and says what is stored; another one says the same.
  * 10. A shadow changes nothing but what is its own, and what goes wrong with it no run knows of.
+ * 11. What is said to be true of a chip is known, by the last word on it, and counts in its run and its day; or it is a dead letter with its reason.
  */
 export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
   what: string;
   /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;

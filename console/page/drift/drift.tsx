@@ -17,6 +17,7 @@ import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
+import { Accuracies } from './accuracy.tsx';
 import { EstimatedAccuracy, Reliability } from './calibration.tsx';
 
 const SPANS = ['15', '30', '90'];
@@ -41,6 +42,7 @@ export function DriftPage({ route }: { route: Route }) {
               <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
             </div>
             <Days drift={shown} />
+            <Accuracies drift={shown} />
             <div class="grid pairs calibration">
               <EstimatedAccuracy drift={shown} />
               <Reliability drift={shown} />
@@ -119,9 +121,9 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     return (
       <Nothing>No day of this period has been judged. The daily sweep judges a UTC day after it has closed.</Nothing>
     );
-  const figures = newest.figures.map(
-    ({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }),
-  );
+  // How right they were has a table of its own.
+  const shown = newest.figures.filter(({ name }) => name !== newest.accuracy?.figure.name);
+  const figures = shown.map(({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }));
   return (
     <>
       <figure class="panel card">

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { modelOf } from '../../../test/benches/predictions.ts';
 import { golden } from '../../../test/suite/golden.ts';
-import { makeConfusion, wilsonInterval } from './accuracy.ts';
+import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
+import { classCounts, storedCounts, withTruths } from './classCounts.ts';
+import { classification } from './classification.ts';
+import { shortfallFrom } from './numbers.ts';
+import { wilsonInterval } from './wilsonInterval.ts';
 
 // The order of the package is not that of the values.
 const classes = [
@@ -91,6 +97,139 @@ for (const [correct, n, low, high] of [
     const [lowRest, highRest] = wilsonInterval(n - correct, n);
     assert.deepEqual([lowRest, highRest].map((end) => Number((1 - end).toFixed(4))).reverse(), [low, high]);
   });
+
+type Vectors = {
+  cases: {
+    name: string;
+    classes: number;
+    truth: number[];
+    predicted: number[];
+    accuracy: number;
+    interval: [number, number];
+    confusion: number[][];
+    precision: (number | null)[];
+    recall: (number | null)[];
+    support: number[];
+  }[];
+  intervals: { right: number; n: number; interval: [number, number] }[];
+};
+/** scikit-learn's and statsmodels' answers: vectors.py. */
+const vectors: Vectors = JSON.parse(readFileSync(new URL('accuracy.vectors.json', import.meta.url), 'utf8'));
+
+const near = (found: number | null, wanted: number | null, what: string) =>
+  found === null || wanted === null
+    ? assert.equal(found, wanted, what)
+    : assert.ok(Math.abs(found - wanted) <= 1e-12, `${what}: ${found}, and not ${wanted}`);
+
+describe("what a window has counted is scikit-learn's and statsmodels' answer:", () => {
+  for (const { name, classes: count, truth, predicted, ...wanted } of vectors.cases)
+    test(name, () => {
+      const model = modelOf(Array.from({ length: count }, (_, i) => ({ name: `c${i}`, value: 10 * i })));
+      const chips = truth.map((of, i) => ({ truth: 10 * of, value: 10 * predicted[i]! }));
+      const counts = withTruths(classCounts.zero(model), chips, model);
+      const found = accuracyOfCounts(counts, model)!;
+      near(found.share, wanted.accuracy, 'accuracy');
+      for (const end of [0, 1] as const) near(found.interval[end], wanted.interval[end], `end ${end} of the interval`);
+      for (const [i, one] of found.classes.entries()) {
+        near(one.recall, wanted.recall[i]!, `recall of ${one.name}`);
+        near(one.precision, wanted.precision[i]!, `precision of ${one.name}`);
+        assert.equal(one.truth, wanted.support[i], `support of ${one.name}`);
+      }
+      const table = model.classes.map((row) =>
+        model.classes.map(
+          (column) =>
+            found.confusion!.find((one) => one.truth === row.name && one.predicted === column.name)?.count ?? 0,
+        ),
+      );
+      assert.deepEqual(table, wanted.confusion);
+
+      const confusion = makeConfusion(model.classes);
+      for (const chip of chips) confusion.add(chip);
+      assert.deepEqual(confusion.accuracy(), found, 'chip by chip it is the same');
+
+      // Part by part, by the rows of a table, in any order.
+      const parts = [chips.slice(0, 7), chips.slice(7, 30), chips.slice(30)].map((some) =>
+        storedCounts.ofRow(storedCounts.inRow(withTruths(classCounts.zero(model), some, model), model)),
+      );
+      assert.deepEqual(accuracyOfCounts(parts.toReversed().reduce(classCounts.add), model), found);
+    });
+
+  for (const { right, n, interval } of vectors.intervals)
+    test(`the interval of ${right} of ${n}`, () => {
+      for (const end of [0, 1] as const) near(wilsonInterval(right, n)[end], interval[end], `end ${end}`);
+    });
+});
+
+describe('what a former release has counted', () => {
+  const model = modelOf(classes);
+  /** As rows up to release 0.5.0 have it. */
+  const former = storedCounts.ofRow({
+    classes: [
+      { name: 'many', count: 6, truth: 5, right: 3 },
+      { name: 'none', count: 2, truth: 2, right: 1 },
+      { name: 'four', count: 0 },
+    ],
+    missing: 0,
+    probabilitySum: 6,
+  });
+
+  test('has its accuracy and recall; of mistakes nobody knows what they were taken for, so precision is left out', () => {
+    const found = accuracyOfCounts(former, model)!;
+    assert.deepEqual([found.n, found.correct, found.unplaced, found.interval.length], [7, 4, 3, 2]);
+    assert.deepEqual(
+      found.classes.map(({ recall, precision }) => [recall, precision]),
+      [
+        [0.6, null],
+        [0.5, null],
+        [null, null],
+      ],
+    );
+  });
+
+  test('adds up with what is counted now, and says how many mistakes have no place', () => {
+    const now = withTruths(classCounts.zero(model), [{ truth: 30, value: -1 }], model);
+    for (const sum of [classCounts.add(former, now), classCounts.add(now, former)]) {
+      const found = accuracyOfCounts(sum, model)!;
+      assert.deepEqual([found.n, found.correct, found.unplaced], [8, 4, 3]);
+      assert.deepEqual(found.confusion?.at(1), { truth: 'many', predicted: 'none', count: 1 });
+    }
+  });
+});
+
+describe('what a package expects', () => {
+  const model = { ...modelOf(classes), expectedAccuracy: 0.9 };
+  /** So many of a hundred that are right. */
+  const counted = (right: number) => ({ ...classCounts.zero(model), truths: [60, 40, 0], right: [right, 0, 0] });
+
+  test('is missed where the whole interval lies below it, and then by so much', () => {
+    assert.deepEqual(accuracyOfCounts(counted(60), model)?.expected, { value: 0.9, isMissed: true });
+    assert.ok(Math.abs(shortfallFrom(0.9, counted(60))! - (0.9 - wilsonInterval(60, 100)[1])) < 1e-12);
+    assert.match(
+      accuracyOfCounts(counted(60), model)!.warning!,
+      /at most .* by the 95.% interval, and the package expects 90/,
+    );
+    assert.match(
+      rightness(counted(60), model)!.sentence,
+      /The package expects 90.%; the interval lies wholly below that\.$/,
+    );
+    assert.equal(rightness(counted(60), model)!.isWorse, 'surely');
+  });
+
+  test('is not missed where the interval reaches it, and chance may explain the rest', () => {
+    const reached = { ...counted(60), right: [60, 26, 0] };
+    const found = accuracyOfCounts(reached, model)!;
+    assert.deepEqual([found.share, found.expected, found.warning], [0.86, { value: 0.9, isMissed: false }, null]);
+    assert.ok(shortfallFrom(0.9, reached)! < 0);
+    assert.match(rightness(reached, model)!.sentence, /the interval reaches that\.$/);
+    assert.equal(rightness(reached, model)!.isWorse, null);
+  });
+
+  test('says nothing where nobody says what is true, nor a package that expects nothing', () => {
+    assert.equal(shortfallFrom(0.9, classCounts.zero(model)), null);
+    assert.equal(accuracyOfCounts(counted(60), modelOf(classes))?.expected, undefined);
+    assert.equal(classification.shortfall!(counted(60), { ...modelOf(classes), reference: [1, 1, 1] }), null);
+  });
+});
 
 function accuracyOf(chips: (readonly [truth: number | null, label: number | null])[]) {
   const confusion = makeConfusion(classes);

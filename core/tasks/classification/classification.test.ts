@@ -138,8 +138,8 @@ describe('right and wrong', () => {
   test('come back from a row, as nothing from one of a former release', () => {
     const row = inRow(labelled, model);
     assert.deepEqual(row.classes, [
-      { name: 'three', count: 1, truth: 2, right: 1, reliability: '[[14,3,2,3]]' },
-      { name: 'none', count: 2, truth: 1, right: 1 },
+      { name: 'three', count: 1, truth: 2, right: 1, reliability: '[[14,3,2,3]]', taken: [[1, 1]] },
+      { name: 'none', count: 2, truth: 1, right: 1, wrong: 1 },
       { name: 'four', count: 1 },
     ]);
     assert.deepEqual(

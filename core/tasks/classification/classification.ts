@@ -7,7 +7,7 @@ import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
-import { numbersOf, rightOf } from './numbers.ts';
+import { numbersOf, rightOf, shortfallFrom } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
 /** Each chip is of one class: the one that has the highest of its probabilities, one a class of the package. */
@@ -63,6 +63,8 @@ export const classification: Task<ClassCounts, ClassReference> = {
   missing: ({ missing }) => missing,
   accuracy,
   takesTemperature: true,
+  shortfall: (sum, { expectedAccuracy }) =>
+    expectedAccuracy === undefined ? null : shortfallFrom(expectedAccuracy, sum),
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),

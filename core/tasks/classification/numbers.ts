@@ -1,3 +1,5 @@
+import { wilsonInterval } from './wilsonInterval.ts';
+
 /**
  * What is told of predicted classes beside their shares; null where nothing was predicted.
  *
@@ -25,4 +27,15 @@ export function rightOf({
     number,
   ];
   return n === 0 ? null : { n, correct, share: correct / n };
+}
+
+/**
+ * How far the 95 % interval of accuracy lies below a share: from its upper end, above 0 where chance does not explain it; null where
+ * nothing is known of right and wrong.
+ *
+ * @example shortfallFrom(0.9, { truths: [50, 50], right: [40, 30] }) // 0.119: of 70 % the interval ends at 78.1 %
+ */
+export function shortfallFrom(expected: number, sum: Parameters<typeof rightOf>[0]): number | null {
+  const found = rightOf(sum);
+  return found === null ? null : expected - wilsonInterval(found.correct, found.n)[1];
 }

@@ -1,6 +1,6 @@
 import { type Calibration, calibrationOf } from '../../calibration/calibration.ts';
 import type { Figure, Shown } from '../shown.ts';
-import { makeConfusion, rightness } from './accuracy.ts';
+import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
 import { classFigures } from './figures.ts';
@@ -35,6 +35,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   ],
 
   rightness,
+  accuracy: accuracyOfCounts,
   estimate: estimateOf,
   calibration,
 
@@ -43,7 +44,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
       ? { truth: null, isRight: null }
       : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
 
-  compare: ({ classes }) => makeConfusion(classes),
+  compare: ({ classes, expectedAccuracy }) => makeConfusion(classes, expectedAccuracy),
 
   metrics: {
     ClassShare: { meaning: "A class's share of the predictions", isByClass: true },

@@ -23,6 +23,7 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
 
   rightness: () => null,
+  accuracy: () => null,
   told: () => ({ truth: null, isRight: null }),
   compare: () => ({ add: () => {}, accuracy: () => null }),
 

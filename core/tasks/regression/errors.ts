@@ -1,50 +1,52 @@
 import { precise } from '../../precise.ts';
 import type { Accuracy, Compared, Comparison } from '../shown.ts';
+import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
+import type { ValueSum } from './valueSum.ts';
 
 /** How far predictions are from what is true. */
-export type ValueErrors = Accuracy & {
-  meanAbsoluteError: number;
-  rootMeanSquareError: number;
-  /** The mean of prediction less truth. */
-  bias: number;
-};
+export type ValueErrors = Accuracy & ErrorNumbers;
 
 /** With fewer chips, a model that is worse than a guess may have been unlucky. */
 const ENOUGH = 30;
 
 /** Compares predicted values with true ones, chip by chip. */
 export function makeErrors(): Comparison {
-  let [n, off, squares, bias, mean, spread] = [0, 0, 0, 0, 0, 0];
+  const sum: ErrorSum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
+  return {
+    add: (chip: Compared) => addChip(sum, chip),
+    accuracy: () => (sum.n === 0 ? null : errorsIn(sum)),
+  };
+}
 
-  /** Counts a chip, unless its truth or its prediction is missing. */
-  function add({ truth, value }: Compared): void {
-    if (truth === null || value === null) return;
-    const error = value - truth;
-    n += 1;
-    off += Math.abs(error);
-    squares += error * error;
-    bias += error;
-    const before = truth - mean;
-    mean += before / n;
-    spread += before * (truth - mean);
-  }
+/** The same of what a window has counted; null where nobody says what is true. */
+export function errorsOfValues({ errors }: ValueSum): ValueErrors | null {
+  return errors === undefined ? null : errorsIn(errors);
+}
 
-  function accuracy(): ValueErrors | null {
-    if (n === 0) return null;
-    const errors = { meanAbsoluteError: off / n, rootMeanSquareError: Math.sqrt(squares / n), bias: bias / n };
-    const guess = Math.sqrt(spread / n);
-    const [absolute, square, away, plain] = [...Object.values(errors), guess].map(precise);
-    return {
-      n,
-      ...errors,
-      figure: { name: 'Mean absolute error', value: errors.meanAbsoluteError, unit: 'number' },
-      sentence: `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}. Naming the mean of what is true every time would have a root mean square of ${plain}.`,
-      warning:
-        n >= ENOUGH && errors.rootMeanSquareError > guess
-          ? `The predictions are off by ${square} (root mean square, over ${n.toLocaleString('en')} with a known truth), more than if each had been the mean of what is true (${plain}). Look at them before you use them.`
-          : null,
-    };
-  }
-
-  return { add, accuracy };
+function errorsIn(sum: ErrorSum): ValueErrors {
+  const { n, truthSquares } = sum;
+  const numbers = errorNumbers(sum);
+  const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
+  const guess = Math.sqrt(truthSquares / n);
+  const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);
+  const between = biasInterval === null ? '' : ` (95\u00a0% interval: ${biasInterval.map(precise).join(' to ')})`;
+  const known = n.toLocaleString('en');
+  return {
+    n,
+    ...numbers,
+    figure: { name: 'Mean absolute error', value: meanAbsoluteError, unit: 'number' },
+    figures: [
+      { name: 'Root mean square error', value: rootMeanSquareError, unit: 'number' },
+      {
+        ...{ name: 'Bias', value: bias, unit: 'number' },
+        ...(biasInterval && { note: `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` }),
+      },
+      { name: 'R²', value: r2, unit: 'number' },
+    ],
+    sentence: `${known} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}${between}. Naming the mean of what is true every time would have a root mean square of ${plain}${r2 === null ? '' : `, so R² is ${precise(r2)}`}.`,
+    warning:
+      n >= ENOUGH && rootMeanSquareError > guess
+        ? `The predictions are off by ${square} (root mean square, over ${known} with a known truth), more than if each had been the mean of what is true (${plain}). Look at them before you use them.`
+        : null,
+  };
 }

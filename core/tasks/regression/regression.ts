@@ -3,9 +3,10 @@ import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
 import { precise } from '../../precise.ts';
 import type { Values } from '../../predictions/column.ts';
 import type { Task } from '../task.ts';
+import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { type Histogram, namedBins, parseHistogram } from './reference.ts';
-import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum } from './valueSum.ts';
+import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTruths } from './valueSum.ts';
 import { wassersteinDistance } from './wasserstein.ts';
 
 /**
@@ -66,6 +67,7 @@ export const regression: Task<ValueSum, Histogram> = {
   summary: valueSum,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
+  withTruths,
   reference: ({ reference }) => namedBins(reference),
   referenceOf: ({ counts }, { reference: { edges } }) => {
     const [below, above] = [counts[0], counts.at(-1)];
@@ -73,10 +75,14 @@ export const regression: Task<ValueSum, Histogram> = {
   },
   datums: (sum, { reference }) => {
     const { mean, deviation } = momentsOf(sum);
+    const errors = sum.errors && errorNumbers(sum.errors);
     return [
       { metric: 'MeanValue', value: mean },
       { metric: 'ValueDeviation', value: deviation },
       { metric: 'WassersteinDistance', value: wassersteinDistance(sum.counts, reference) },
+      { metric: 'MeanAbsoluteError', value: errors?.meanAbsoluteError ?? null },
+      { metric: 'RootMeanSquareError', value: errors?.rootMeanSquareError ?? null },
+      { metric: 'MeanError', value: errors?.bias ?? null },
     ];
   },
 };

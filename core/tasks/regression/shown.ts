@@ -1,6 +1,6 @@
 import { precise } from '../../precise.ts';
 import type { Shown } from '../shown.ts';
-import { makeErrors } from './errors.ts';
+import { errorsOfValues, makeErrors } from './errors.ts';
 import type { Histogram } from './reference.ts';
 import { momentsOf, type ValueSum } from './valueSum.ts';
 import { wassersteinDistance } from './wasserstein.ts';
@@ -39,6 +39,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
   },
 
   rightness: () => null,
+  accuracy: errorsOfValues,
 
   told: ({ truth }) => ({ truth: truth === null ? null : precise(truth), isRight: null }),
 
@@ -51,6 +52,12 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       meaning:
         "How far the predicted values have moved from the reference's, in their own unit, over the reference's bins",
     },
+    MeanAbsoluteError: {
+      meaning:
+        'How far the predicted values are from the true ones on average, without the sign; not published where nothing is known to be true',
+    },
+    RootMeanSquareError: { meaning: 'The same by the root of the mean square, in which large errors weigh more' },
+    MeanError: { meaning: 'Mean of prediction less truth, the bias: above 0 where too much is predicted' },
   },
 
   panels: [
@@ -64,6 +71,18 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
         { metric: 'MeanValue', label: 'mean' },
         { metric: 'ValueDeviation', label: 'standard deviation' },
         { metric: 'WassersteinDistance', label: 'Wasserstein distance' },
+      ],
+    },
+    {
+      id: 'value-errors',
+      title: 'Errors of predicted values',
+      meaning:
+        'How far the predicted values are from what is true, where that is known, in the unit of what is predicted: on average without the sign, by the root of the mean square, and with the sign (bias).',
+      unit: 'number',
+      series: [
+        { metric: 'MeanAbsoluteError', label: 'mean absolute error' },
+        { metric: 'RootMeanSquareError', label: 'root mean square error' },
+        { metric: 'MeanError', label: 'bias' },
       ],
     },
   ],

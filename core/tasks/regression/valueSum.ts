@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../predictions/column.ts';
-import type { Summary } from '../task.ts';
+import type { ChipTruth, Summary } from '../task.ts';
+import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
 import { binOf, type Histogram } from './reference.ts';
 
 /** The column of the predicted values. */
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
 export type PredictedValues = { readonly value: ArrayLike<number | null> };
+
+/** What is true of each chip, where the file says it; there is no such column where nobody asks. */
+type Labelled = { readonly true_value?: ArrayLike<number | null> };
 
 const count = z.int().min(0);
 const schema = z.object({
@@ -17,6 +21,8 @@ const schema = z.object({
   mean: z.number(),
   /** The sum of squared differences from the mean: over the predictions, the variance. */
   squares: z.number().min(0),
+  /** How far those are from what is true of which it is known; absent where it is of none, and where a former release has counted. */
+  errors: errorSumSchema.optional(),
 });
 
 /** What predicted values add up to. */
@@ -35,7 +41,7 @@ export const valueSum: Summary<ValueSum, Histogram> = {
   }),
 
   of: (predictions, model) => {
-    const { value: values } = predictions as Values & PredictedValues;
+    const { value: values, true_value: truths = [] } = predictions as Values & PredictedValues & Labelled;
     const { edges } = model.reference;
     const sum = valueSum.zero(model);
     let n = 0;
@@ -50,22 +56,34 @@ export const valueSum: Summary<ValueSum, Histogram> = {
         sum.counts[binOf(value, edges)]! += 1;
       }
     }
-    return sum;
+    return withTruths(sum, pairs(values, truths));
   },
 
   add: (a, b) => {
     const [na, nb] = [predictionsIn(a), predictionsIn(b)];
     const n = na + nb;
     const apart = b.mean - a.mean;
+    const errors = addedErrors(a.errors, b.errors);
     return {
       task: 'regression',
       counts: a.counts.map((one, bin) => one + b.counts[bin]!),
       missing: a.missing + b.missing,
       mean: n === 0 ? 0 : a.mean + (apart * nb) / n,
       squares: n === 0 ? 0 : a.squares + b.squares + (apart * apart * na * nb) / n,
+      ...(errors && { errors }),
     };
   },
 };
+
+function* pairs(values: ArrayLike<number | null>, truths: ArrayLike<number | null>): Generator<ChipTruth, void, void> {
+  for (let chip = 0; chip < truths.length; chip += 1) yield { value: values[chip]!, truth: truths[chip]! };
+}
+
+/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+export function withTruths({ errors: _, ...sum }: ValueSum, chips: Iterable<ChipTruth>): ValueSum {
+  const errors = errorSumOf(chips);
+  return { ...sum, ...(errors && { errors }) };
+}
 
 export function predictionsIn({ counts }: ValueSum): number {
   return counts.reduce((all, one) => all + one, 0);

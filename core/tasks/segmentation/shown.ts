@@ -26,6 +26,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
 
   rightness: () => null,
+  accuracy: () => null,
   told: () => ({ truth: null, isRight: null }),
   compare: () => ({ add: () => {}, accuracy: () => null }),
 

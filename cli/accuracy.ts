@@ -1,0 +1,142 @@
+import { driftOf } from '../console/answers/drift.ts';
+import type { DayAccuracy, Drift } from '../console/api.ts';
+import { MAX_PERIOD_DAYS } from '../console/period.ts';
+import { dayOf, daysBefore } from '../core/days.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { percent } from '../core/percent.ts';
+import { precise } from '../core/precise.ts';
+import type { Accuracy, Figure } from '../core/tasks/shown.ts';
+import { WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { bold, dim, printable, styled, table } from './text.ts';
+import { timeOf } from './time.ts';
+import type { Where } from './where.ts';
+
+type Options = Where & { since: string };
+type Known = Drift['days'][number] & { accuracy: DayAccuracy };
+
+/** A matrix of more classes fits no terminal; `--json` has all that is kept. */
+const CLASSES_IN_MATRIX = 10;
+const NOTHING = '–';
+
+/** `swath accuracy`: how right the predictions of each judged day were, as far as it is known what is true. */
+export async function accuracy({ since, ...where }: Options): Promise<void> {
+  const from = dayOf(timeOf('--since', since));
+  if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
+    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
+  await withService(where, async (service) => {
+    const drift = await driftOf(service, { from, to: dayOf(service.now()) });
+    console.log(where.json === true ? jsonLine(accuracyJson(drift)) : accuracyText(drift));
+  });
+}
+
+/** The days of which it is known what is true, and those of the newest version together, for scripts. */
+export function accuracyJson(drift: Drift) {
+  return { days: knownDays(drift).map(toJson), together: together(drift), judged: drift.days.length };
+}
+
+/** The same for people. */
+export function accuracyText(drift: Drift): string {
+  const days = knownDays(drift);
+  return days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift);
+}
+
+function knownDays({ days }: Drift): Known[] {
+  return days.filter((day): day is Known => day.accuracy !== null);
+}
+
+function toJson({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) {
+  return {
+    ...{ day, revision, model, known: n, [keyOf(figure)]: figure.value, interval: interval ?? null },
+    ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
+    expected: expected?.value ?? null,
+    isBelowExpected: expected?.isMissed ?? false,
+  };
+}
+
+function together({ accuracy: found }: Drift) {
+  if (found === null) return null;
+  const { model, days, of } = found;
+  const { n, figure, interval = null, classes = null, confusion = null, unplaced = 0 } = of;
+  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion, unplaced };
+}
+
+/** `Mean absolute error` as a script has it: `meanAbsoluteError`. */
+function keyOf({ name }: Pick<Figure, 'name'>): string {
+  const [first = '', ...words] = name.replace('²', '2').toLowerCase().split(' ');
+  return [first, ...words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`)].join('');
+}
+
+function nothingKnown(days: number): string {
+  return days === 0
+    ? 'No day of this time has been judged. The sweep judges a UTC day after it has closed.'
+    : `Of none of the ${days} judged days is it known what is true. To tell it: npx swath truth FILE.csv`;
+}
+
+function shown(days: readonly Known[], { accuracy: all }: Drift): string {
+  const lines = days
+    .toReversed()
+    .map(({ day, model, accuracy: { n, figure, interval, expected, figures = [] } }) => [
+      day,
+      printable(model.version),
+      numberOf(figure),
+      interval === undefined ? NOTHING : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
+      expected === undefined ? NOTHING : inUnit(expected.value, figure.unit),
+      n.toLocaleString('en-US'),
+      expected?.isMissed
+        ? styled('red', 'below the expected')
+        : figures.map((one) => `${dim(one.name)} ${numberOf(one)}`).join('  '),
+    ]);
+  const head = [
+    'day',
+    'version',
+    days.at(-1)!.accuracy.figure.name.toLowerCase(),
+    '95 % interval',
+    'expected',
+    'known',
+    '',
+  ];
+  const text = table(head, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
+  return all === null ? text : `${text}\n\n${inAll(all)}`;
+}
+
+function inAll({ model, days, of }: NonNullable<Drift['accuracy']>): string {
+  const title = `${printable(model.version)}, ${days === 1 ? 'that day' : `these ${days} days together`}`;
+  return [bold(title), printable(of.sentence), ...matrixOf(of), ...classesOf(of)].join('\n');
+}
+
+function matrixOf({ classes = [], confusion }: Accuracy): string[] {
+  const names = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
+  if (confusion === undefined || names.length > CLASSES_IN_MATRIX || names.length === 0) return [];
+  const counts = new Map(confusion.map(({ truth, predicted, count }) => [JSON.stringify([truth, predicted]), count]));
+  const rows = names.map((truth) => [
+    printable(truth),
+    ...names.map((predicted) => (counts.get(JSON.stringify([truth, predicted])) ?? 0).toLocaleString('en-US')),
+  ]);
+  return [
+    '',
+    table(['true class, taken for', ...names.map(printable)], rows, ['left', ...names.map(() => 'right' as const)]),
+  ];
+}
+
+function classesOf({ classes = [] }: Accuracy): string[] {
+  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
+  if (seen.length === 0) return [];
+  const share = (value: number | null) => (value === null ? NOTHING : percent(value));
+  const rows = seen.map(({ name, recall, precision, truth, predicted }) => [
+    printable(name),
+    ...[share(recall), share(precision), truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
+  ]);
+  return [
+    '',
+    table(['class', 'recall', 'precision', 'true', 'predicted'], rows, ['left', 'right', 'right', 'right', 'right']),
+  ];
+}
+
+function numberOf({ value, unit }: Figure): string {
+  return value === null ? NOTHING : inUnit(value, unit);
+}
+
+function inUnit(value: number, unit: Figure['unit']): string {
+  return unit === 'share' ? percent(value) : precise(value);
+}

@@ -1,0 +1,195 @@
+import { useMemo } from 'preact/hooks';
+import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
+import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { percent } from '../../../core/percent.ts';
+import type { Accuracy } from '../../../core/tasks/shown.ts';
+import type { DayAccuracy, Drift } from '../../api.ts';
+import { outsideText } from '../outsideText.ts';
+import { Chart } from '../parts/chart.tsx';
+import { type Column, columnsOf, Scroller, Table } from '../parts/table.tsx';
+import { Outside } from '../parts/text.tsx';
+
+/** A matrix of more classes fits no page: the day's report says the most of it. */
+const CLASSES_IN_MATRIX = 24;
+
+type Known = Drift['days'][number] & { accuracy: DayAccuracy };
+
+/** How right the predictions of the days were, as far as it is known what is true; nothing where it is of none. */
+export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
+  const known = useMemo(() => days.filter((day): day is Known => day.accuracy !== null), [days]);
+  const drawn = useMemo(
+    () => known.map((day) => ({ day: day.day, version: day.model.version, accuracy: day.accuracy })),
+    [known],
+  );
+  if (known.length === 0) return null;
+  return (
+    <section class="accuracies" aria-labelledby="accuracy">
+      <h2 id="accuracy">Accuracy, where it is known what is true</h2>
+      <figure class="panel card">
+        <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
+        <Chart data={drawn} draw={draw} reading={drawn.map(inWords).join('; ')} />
+        <figcaption class="small quiet">{accuracyChartMeaning}</figcaption>
+      </figure>
+      <Scroller label="Accuracy of each day">
+        <Table
+          look="days"
+          caption="Days of which it is known what is true, the newest first"
+          columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
+          rows={known.toReversed()}
+        />
+      </Scroller>
+      {accuracy !== null && <Together {...accuracy} />}
+    </section>
+  );
+}
+
+function draw(days: readonly AccuracyDay[], width: number): Element {
+  return accuracyChart(
+    days.map((one) => ({ ...one, version: outsideText(one.version) })),
+    { width, height: 220 },
+  );
+}
+
+function inWords({ day, version, accuracy: { figure, interval, expected, n } }: AccuracyDay): string {
+  const between = interval === undefined ? '' : `, ${interval.map((end) => inUnit(end, figure.unit)).join(' to ')}`;
+  const missed = expected?.isMissed ? `, below the expected ${inUnit(expected.value, figure.unit)}` : '';
+  return `${day} by ${outsideText(version)}: ${orNone(figure.value, (value) => inUnit(value, figure.unit))}${between}${missed}, of ${count(n)}`;
+}
+
+const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
+
+/** The number that says it; of a version of another task, with what it is. */
+const figureColumn = (head: string): Column<Known> => ({
+  head,
+  look: 'number',
+  cell: ({ accuracy: { figure } }) => (
+    <>
+      {orNone(figure.value, (value) => inUnit(value, figure.unit))}
+      {figure.name !== head && <small> {figure.name}</small>}
+    </>
+  ),
+});
+
+const COLUMNS: Column<Known>[] = [
+  {
+    head: '95\u00a0% interval',
+    look: 'number',
+    cell: ({ accuracy: { interval, figure } }) =>
+      interval === undefined ? NONE : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
+  },
+  {
+    head: 'Expected',
+    look: 'number',
+    cell: ({ accuracy: { expected, figure } }) =>
+      expected === undefined ? (
+        NONE
+      ) : (
+        <>
+          {inUnit(expected.value, figure.unit)} {expected.isMissed && <strong>not reached</strong>}
+        </>
+      ),
+  },
+  { head: 'Known', look: 'number', cell: ({ accuracy: { n } }) => count(n) },
+  { head: 'Version', cell: ({ model }) => <Outside text={model.version} /> },
+];
+
+/** A column for each other number that any of the days has. */
+function moreColumns(known: readonly Known[]): Column<Known>[] {
+  const names = new Set(known.flatMap(({ accuracy: { figures = [] } }) => figures.map(({ name }) => name)));
+  return [...names].map((name) => ({
+    head: name,
+    look: 'number',
+    cell: ({ accuracy: { figures = [] } }) => {
+      const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
+      if (value === null) return NONE;
+      return (
+        <>
+          {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
+        </>
+      );
+    },
+  }));
+}
+
+/** All days of a version together: the sentence, and of classes which was taken for which. */
+function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy']>) {
+  return (
+    <>
+      <h3>
+        <Outside text={version} />, {days === 1 ? 'that day' : `these ${count(days)} days together`}
+      </h3>
+      <p>
+        <Outside text={of.sentence} />
+      </p>
+      {of.unplaced !== undefined && (
+        <p class="small quiet">
+          Of {count(of.unplaced)} wrong predictions a former release has not kept what they were taken for.
+        </p>
+      )}
+      {of.classes && (
+        <div class="grid pairs">
+          <Matrix {...of} />
+          <Classes {...of} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Matrix({ classes = [], confusion }: Accuracy) {
+  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
+  if (confusion === undefined || seen.length > CLASSES_IN_MATRIX)
+    return <p class="small quiet">The confusion matrix of so many classes is in the reports of the days.</p>;
+  const counts = new Map(confusion.map(({ truth, predicted, count: n }) => [JSON.stringify([truth, predicted]), n]));
+  const rows = seen.map((truth) => [
+    <Outside key={truth} text={truth} />,
+    ...seen.map((predicted) => {
+      const n = counts.get(JSON.stringify([truth, predicted])) ?? 0;
+      return truth === predicted ? <strong key={predicted}>{count(n)}</strong> : count(n);
+    }),
+  ]);
+  const heads = seen.map((name) => <Outside key={name} text={name} />);
+  return (
+    <figure class="panel card">
+      <h3>Confusion matrix</h3>
+      <Scroller label="Confusion matrix">
+        <Table
+          look="days"
+          caption="Confusion matrix: true classes in rows, predicted ones in columns"
+          columns={columnsOf(['True class', ...heads]).map((column, i) =>
+            i === 0 ? column : { ...column, look: 'number' },
+          )}
+          rows={rows}
+        />
+      </Scroller>
+      <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
+    </figure>
+  );
+}
+
+const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
+  { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
+  { head: 'Recall', look: 'number', cell: ({ recall }) => orNone(recall, percent) },
+  { head: 'Precision', look: 'number', cell: ({ precision }) => orNone(precision, percent) },
+  { head: 'True', look: 'number', cell: ({ truth }) => count(truth) },
+  { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
+];
+
+function Classes({ classes = [] }: Accuracy) {
+  return (
+    <figure class="panel card">
+      <h3>Recall and precision</h3>
+      <Scroller label="Recall and precision">
+        <Table
+          look="days"
+          caption="Of each class"
+          columns={CLASS_COLUMNS}
+          rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
+        />
+      </Scroller>
+      <figcaption class="small quiet">
+        Recall is the share of a class's chips that were found, precision the share of its predictions that are right.
+      </figcaption>
+    </figure>
+  );
+}

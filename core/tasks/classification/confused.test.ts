@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
+import { accuracyOfCounts } from './accuracy.ts';
+import { classCounts, storedCounts, withTruths } from './classCounts.ts';
+import { addedConfused, cellOf, confusedIn } from './confused.ts';
+
+const modelWith = (classes: number) =>
+  modelOf(Array.from({ length: classes }, (_, value) => ({ name: `c${value}`, value })));
+
+/** Each class taken for each other one, so many times. */
+function everyPair(classes: number, times: number) {
+  const model = modelWith(classes);
+  const chips = model.classes.flatMap(({ value: truth }) =>
+    model.classes.filter(({ value }) => value !== truth).map(({ value }) => ({ truth, value })),
+  );
+  return { model, chips: Array.from({ length: times }, () => chips).flat() };
+}
+
+test('pairs add up to the same in whichever order, each once and in their order', () => {
+  const place = fc.nat(5);
+  const counts = fc.array(fc.tuple(place, place, fc.integer({ min: 1, max: 9 })), { maxLength: 12 }).map((pairs) => {
+    const cells = new Map(pairs.map(([truth, predicted, count]) => [cellOf(truth, predicted), count]));
+    return confusedIn(cells);
+  });
+  fc.assert(
+    fc.property(counts, counts, counts, (a, b, c) => {
+      const sum = addedConfused(addedConfused(a, b), c);
+      assert.deepEqual(sum, addedConfused(c, addedConfused(b, a)));
+      assert.deepEqual(
+        sum,
+        sum.toSorted((one, other) => one[0] - other[0] || one[1] - other[1]),
+      );
+      const total = (some: typeof a) => some.reduce((all, [, , count]) => all + count, 0);
+      assert.equal(total(sum), total(a) + total(b) + total(c));
+    }),
+  );
+});
+
+describe('a model with as many classes as the matrix is kept of', () => {
+  const { model, chips } = everyPair(MAX_CONFUSION_CLASSES, 3);
+  const sum = withTruths(classCounts.zero(model), chips, model);
+
+  test('keeps each pair, and a row of the tables has room for all of them', () => {
+    assert.equal(sum.confused?.length, MAX_CONFUSION_CLASSES * (MAX_CONFUSION_CLASSES - 1));
+    // A number of DynamoDB takes as many bytes as it has digits, and two more; each list three, and one for each entry.
+    const bytes = JSON.stringify(storedCounts.inRow(sum, model).classes).length;
+    assert.ok(bytes < 60_000, `${bytes} bytes`);
+    assert.ok(JSON.stringify(sum).length < 80_000);
+    assert.deepEqual(storedCounts.ofRow(storedCounts.inRow(sum, model)), sum);
+  });
+});
+
+test('of a model with one class more, recall and precision are kept, and no matrix', () => {
+  const { model, chips } = everyPair(MAX_CONFUSION_CLASSES + 1, 1);
+  const sum = withTruths(classCounts.zero(model), [...chips, { truth: 0, value: 0 }], model);
+  assert.equal(sum.confused, undefined);
+  const kept = storedCounts.ofRow(storedCounts.inRow(sum, model));
+  assert.deepEqual(kept, sum);
+  const found = accuracyOfCounts(classCounts.add(kept, classCounts.zero(model)), model)!;
+  assert.deepEqual([found.confusion, found.unplaced], [undefined, undefined]);
+  assert.deepEqual(found.classes[0], {
+    ...{ name: 'c0', truth: 65, predicted: 65, correct: 1 },
+    ...{ recall: 1 / 65, precision: 1 / 65 },
+  });
+});

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import type { ChipTruth } from '../task.ts';
+
+const finite = z.number();
+const positive = z.number().min(0);
+
+/** What is kept of how far predictions are from what is true: sums, so that part adds up to run, window and day. */
+export const errorSumSchema = z.object({
+  /** Chips with a prediction and a truth. */
+  n: z.int().min(1),
+  /** The sum of the errors without their signs. */
+  absolute: positive,
+  /** The mean of the errors (prediction less truth), and the sum of their squared differences from it. */
+  mean: finite,
+  squares: positive,
+  /** The same of what is true. */
+  truthMean: finite,
+  truthSquares: positive,
+});
+export type ErrorSum = z.infer<typeof errorSumSchema>;
+
+/** Of chips, one after the other, as Welford did; undefined where none has both. */
+export function errorSumOf(chips: Iterable<ChipTruth>): ErrorSum | undefined {
+  const sum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
+  for (const chip of chips) addChip(sum, chip);
+  return sum.n === 0 ? undefined : sum;
+}
+
+/** Counts a chip, unless its truth or its prediction is missing. */
+export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
+  if (value === null || truth === null) return;
+  const error = value - truth;
+  sum.n += 1;
+  sum.absolute += Math.abs(error);
+  const before = error - sum.mean;
+  sum.mean += before / sum.n;
+  sum.squares += before * (error - sum.mean);
+  const truthBefore = truth - sum.truthMean;
+  sum.truthMean += truthBefore / sum.n;
+  sum.truthSquares += truthBefore * (truth - sum.truthMean);
+}
+
+/** Both together, as Chan, Golub and LeVeque add them (The American Statistician 37 (1983) 242). */
+export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): ErrorSum | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const n = a.n + b.n;
+  const weight = (a.n * b.n) / n;
+  const [apart, truthApart] = [b.mean - a.mean, b.truthMean - a.truthMean];
+  return {
+    n,
+    absolute: a.absolute + b.absolute,
+    mean: a.mean + (apart * b.n) / n,
+    squares: a.squares + b.squares + apart * apart * weight,
+    truthMean: a.truthMean + (truthApart * b.n) / n,
+    truthSquares: a.truthSquares + b.truthSquares + truthApart * truthApart * weight,
+  };
+}
+
+/** The 97.5th percentile of the standard normal distribution. */
+const Z = 1.959963984540054;
+
+export type ErrorNumbers = {
+  /** scikit-learn's `mean_absolute_error`, and `root_mean_squared_error`. */
+  meanAbsoluteError: number;
+  rootMeanSquareError: number;
+  /** The mean of prediction less truth. */
+  bias: number;
+  /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null of fewer than two chips. */
+  biasInterval: readonly [low: number, high: number] | null;
+  /**
+   * The share of the variance of what is true that the predictions explain: scikit-learn's `r2_score`, which is 1 or 0 where all
+   * truths are the same, for right and for wrong predictions; null of fewer than two chips.
+   */
+  r2: number | null;
+};
+
+/** The numbers that follow from sums. */
+export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum): ErrorNumbers {
+  const meanSquare = squares / n + mean * mean;
+  const half = n < 2 ? null : Z * Math.sqrt(squares / (n - 1) / n);
+  return {
+    meanAbsoluteError: absolute / n,
+    rootMeanSquareError: Math.sqrt(meanSquare),
+    bias: mean,
+    biasInterval: half === null ? null : [mean - half, mean + half],
+    r2: n < 2 ? null : explained(n * meanSquare, truthSquares),
+  };
+}
+
+function explained(errors: number, spread: number): number {
+  if (spread > 0) return 1 - errors / spread;
+  return errors === 0 ? 1 : 0;
+}

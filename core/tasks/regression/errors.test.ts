@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { datumsOf, judge } from '../../drift/window.ts';
+import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { inRow, ofRow } from '../stored.ts';
+import { errorsOfValues, makeErrors, type ValueErrors } from './errors.ts';
+import type { Histogram } from './reference.ts';
+import { regression } from './regression.ts';
+import { regressionShown } from './shown.ts';
+import { type ValueSum, valueSum } from './valueSum.ts';
+
+type Case = Pick<ValueErrors, 'meanAbsoluteError' | 'rootMeanSquareError' | 'bias' | 'biasInterval' | 'r2'> & {
+  name: string;
+  truth: number[];
+  predicted: number[];
+};
+/** scikit-learn's and statsmodels' answers: errorVectors.py. */
+const vectors: { cases: Case[] } = JSON.parse(readFileSync(new URL('errors.vectors.json', import.meta.url), 'utf8'));
+
+const reference: Histogram = { edges: [0, 10, 20, 40], counts: [0, 5, 20, 5, 0] };
+const model: ModelPackage<Histogram> = { ...modelOf([]), task: 'regression', reference };
+const sumOf = (predicted: readonly (number | null)[], truth: readonly (number | null)[]): ValueSum =>
+  valueSum.of({ value: predicted, true_value: truth }, model);
+
+/** Within 1e-9 of the larger of the two, or of 1e-9 where they are small beside the values. */
+function near(found: number | null | undefined, wanted: number | null, what: string, scale = 1): void {
+  if (found == null || wanted === null) assert.equal(found ?? null, wanted, what);
+  else
+    assert.ok(Math.abs(found - wanted) <= 1e-9 * Math.max(scale, Math.abs(wanted)), `${what}: ${found}, not ${wanted}`);
+}
+
+describe("the errors of a window are scikit-learn's and statsmodels' answer:", () => {
+  for (const { name, truth, predicted, ...wanted } of vectors.cases)
+    test(name, () => {
+      const chip = makeErrors();
+      for (const [i, value] of predicted.entries()) chip.add({ value, truth: truth[i]! });
+      const parts = [
+        [0, 1],
+        [1, 9],
+        [9, Infinity],
+      ].map(([from, to]) => sumOf(predicted.slice(from, to), truth.slice(from, to)));
+      const byRows = parts.map((sum) => ofRow(inRow(sum, model)) as ValueSum);
+      for (const found of [
+        errorsOfValues(sumOf(predicted, truth))!,
+        errorsOfValues(byRows.reduce(valueSum.add))!,
+        chip.accuracy() as ValueErrors,
+      ]) {
+        assert.equal(found.n, truth.length);
+        for (const number of ['meanAbsoluteError', 'rootMeanSquareError', 'bias', 'r2'] as const)
+          near(found[number], wanted[number], number);
+        for (const end of [0, 1]) near(found.biasInterval?.[end], wanted.biasInterval?.[end] ?? null, `end ${end}`);
+      }
+    });
+});
+
+describe('what is true of values', () => {
+  test('counts only where there is a prediction as well', () => {
+    const { errors } = sumOf([1, null, 3, 4], [2, 5, null, 4]);
+    assert.partialDeepStrictEqual(errors, { n: 2, absolute: 1, mean: -0.5 });
+    assert.equal(sumOf([1, null], [null, 3]).errors, undefined);
+    assert.equal(valueSum.of({ value: [1, 2] }, model).errors, undefined);
+  });
+
+  test('that is told later counts in the place of what the file says', () => {
+    const before = sumOf([1, 2], [5, 5]);
+    const after = regression.withTruths!(
+      before,
+      [
+        { value: 1, truth: 1 },
+        { value: 2, truth: null },
+      ],
+      model,
+    ) as ValueSum;
+    assert.partialDeepStrictEqual(after.errors, { n: 1, absolute: 0 });
+    const { errors: _, ...rest } = before;
+    assert.partialDeepStrictEqual(after, rest);
+    assert.equal((regression.withTruths!(before, [], model) as ValueSum).errors, undefined);
+  });
+
+  test('is published and shown, and nothing of it where nothing is known', () => {
+    const published = (sum: ValueSum) =>
+      datumsOf(judge({ chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }), model, model, 'day')
+        .filter(({ metric }) => /Error$/.test(metric))
+        .map(({ metric, value }) => [metric, value]);
+    assert.deepEqual(published(sumOf([3, 5], [2, 2])), [
+      ['MeanAbsoluteError', 2],
+      ['RootMeanSquareError', Math.sqrt(5)],
+      ['MeanError', 2],
+    ]);
+    assert.deepEqual(published(sumOf([3, 5], [null, null])), []);
+    const told = regressionShown.accuracy(sumOf([3, 5], [2, 2]), model);
+    assert.deepEqual(
+      [told!.figure, ...told!.figures!].map(({ name }) => name),
+      ['Mean absolute error', 'Root mean square error', 'Bias', 'R²'],
+    );
+    assert.match(told!.sentence, /off by 2 on average .* their mean error is 2 \(95.% interval: 0\.04004 to 3\.96\)/);
+    assert.equal(regressionShown.accuracy(sumOf([3], [null]), model), null);
+  });
+
+  test('is not in a row of a former release, which is read as ever', () => {
+    const { errors: _, ...former } = sumOf([1, 2], [1, 1]);
+    const row = ledgerRowSchema.shape.classes
+      .unwrap()
+      .parse([{ name: 'regression', count: 2, summary: JSON.stringify(former) }]);
+    assert.deepEqual(ofRow({ classes: row, missing: 0, probabilitySum: 0 }), former);
+  });
+});

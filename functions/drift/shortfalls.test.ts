@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DayTotals } from '../../core/drift/dayTotals.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import type { Datum } from '../../core/metrics.ts';
+import { wilsonInterval } from '../../core/tasks/classification/wilsonInterval.ts';
+import { model, newYear, ref } from '../../test/benches/year.ts';
+import { makeShortfalls } from './shortfalls.ts';
+
+const EXPECTED = 0.9;
+const expecting = { ...model, expectedAccuracy: EXPECTED };
+/** A day with so many chips of known truth, so many of them right. */
+const dayOf = (right: number, known: number, of: ModelRef = ref): DayTotals => ({
+  ...{ model: of, runs: 1, chips: known, blank: 0, missing: 0, probabilitySum: 0 },
+  ...{ counts: [known, 0, 0, 0], truths: [known, 0, 0, 0], right: [right, 0, 0, 0] },
+});
+const below = (right: number, known: number) => EXPECTED - wilsonInterval(right, known)[1];
+
+function makeBench({ trial = '', packageOf = async () => expecting as typeof model } = {}) {
+  const published: Datum[][] = [];
+  const log: LogFields = {};
+  const tell = makeShortfalls({
+    models: { load: packageOf, isTrial: async ({ version }) => version === trial },
+    publish: async (datums) => void published.push(datums),
+  });
+  return {
+    log,
+    tell: (day: string, totals: DayTotals) => tell(day, totals, log),
+    values: () => published.flat().map(({ value }) => value),
+    published,
+  };
+}
+
+describe('how far accuracy lies below what a package expects', () => {
+  test('is published for the model, and is above 0 where the whole interval does', async () => {
+    const { tell, published, log } = makeBench();
+    await tell('2026-03-01', dayOf(70, 100));
+    const dimensions = { Model: ref.name };
+    assert.deepEqual(published, [[{ metric: 'AccuracyShortfall', value: below(70, 100), dimensions }]]);
+    assert.ok(below(70, 100) > 0);
+    assert.equal(log['belowExpected'], 'droughtwatch-baseline/1.0.0 on 2026-03-01');
+  });
+
+  test('of days of one sweep is that of the worst, whichever comes first', async () => {
+    const [good, bad, worse] = [dayOf(95, 100), dayOf(70, 100), dayOf(50, 100)];
+    const falling = makeBench();
+    for (const [i, day] of [worse, bad, good].entries()) await falling.tell(`2026-03-0${i + 1}`, day);
+    assert.deepEqual(falling.values(), [below(50, 100)], 'nothing takes it back');
+    const rising = makeBench();
+    for (const [i, day] of [good, bad, worse].entries()) await rising.tell(`2026-03-0${i + 1}`, day);
+    assert.deepEqual(rising.values(), [below(95, 100), below(70, 100), below(50, 100)]);
+    assert.ok(below(95, 100) < 0);
+    assert.match(String(rising.log['belowExpected']), / on 2026-03-02, .* on 2026-03-03$/);
+  });
+
+  test('is told of each model by itself', async () => {
+    const { tell, published } = makeBench();
+    await tell('2026-03-01', dayOf(50, 100));
+    await tell('2026-03-01', dayOf(95, 100, { name: 'other', version: '1.0.0' }));
+    assert.deepEqual(
+      published.flat().map(({ dimensions }) => dimensions.Model),
+      [ref.name, 'other'],
+    );
+  });
+
+  test('is told of nothing of which nobody says what is true, that no package expects, or that somebody only tries', async () => {
+    const nothingKnown = makeBench();
+    const { truths: _, right: __, ...unlabelled } = dayOf(50, 100) as DayTotals & { truths: object; right: object };
+    await nothingKnown.tell('2026-03-01', unlabelled as DayTotals);
+    const nothingExpected = makeBench({ packageOf: async () => model });
+    await nothingExpected.tell('2026-03-01', dayOf(50, 100));
+    const tried = makeBench({ trial: ref.version });
+    await tried.tell('2026-03-01', dayOf(50, 100));
+    for (const { values } of [nothingKnown, nothingExpected, tried]) assert.deepEqual(values(), []);
+  });
+});
+
+describe('a sweep', () => {
+  const models = { load: async () => expecting as typeof model, isTrial: async () => false };
+  const labelled = (right: number) => ({ truths: { truth: 100, right } });
+
+  test('tells of a day of months ago whose truth came late, and says it once more where it died before its mark was gone', async () => {
+    const { year, finish, judgeDue, published } = await newYear();
+    const day = `${year}-03-10`;
+    await finish(day, [100, 0, 0, 0], labelled(55));
+    const ports = { models: { ...models, serving: async () => ({ live: [], waiting: [] }) as never } };
+    const shortfalls = () => published.filter(({ metric }) => metric === 'AccuracyShortfall').map(({ value }) => value);
+    const broken = async () => {
+      throw new Error('throttled');
+    };
+    await assert.rejects(judgeDue({ ...ports, publish: broken }), /throttled/);
+    await judgeDue(ports);
+    assert.deepEqual(shortfalls(), [below(55, 100)]);
+    await judgeDue(ports);
+    assert.deepEqual(shortfalls(), [below(55, 100)], 'nothing has changed since, so nothing is said');
+  });
+});
