@@ -28,7 +28,10 @@ export async function startDemonstration(cwd: string) {
   function promoteIncomplete(version: string): () => void {
     const [from, to] = [join(models, VERSION), join(models, version)];
     mkdirSync(to);
-    const item = readFileSync(join(from, 'item.json'), 'utf8').replace(`"version": "${VERSION}"`, `"version": "${version}"`);
+    const item = readFileSync(join(from, 'item.json'), 'utf8').replace(
+      `"version": "${VERSION}"`,
+      `"version": "${version}"`,
+    );
     writeFileSync(join(to, 'item.json'), item);
     for (const file of ['reference.json', 'README.md']) copyFileSync(join(from, file), join(to, file));
     writeFileSync(join(models, 'promoted.json'), JSON.stringify({ version, promotedAt: new Date().toISOString() }));
