@@ -13,7 +13,7 @@ const deployed = {
 test('a deployment ends with what to do next, in commands to copy', () => {
   const steps = nextSteps(deployed);
   assert.match(steps[0]!, /AWS has written to me@example\.org/);
-  assert.match(steps[1]!, /npx swath model publish models\/droughtwatch-baseline\/1\.0\.0 --promote --stage dev$/);
+  assert.match(steps[1]!, /npx swath model publish models\/droughtwatch-baseline\/1\.1\.0 --promote --stage dev$/);
   assert.ok(steps.includes('open the dashboard: https://dashboard'));
 });
 
