@@ -1,0 +1,56 @@
+"""The same seed gives the same weights, and another one gives others."""
+
+import numpy as np
+import pytest
+from conftest import SHARD
+
+from droughtwatch.chips import Chips, read_chips
+from droughtwatch.fit import Batches, Curve, fit
+from droughtwatch.tensors import tensor_of
+from droughtwatch.variants import Variant, load_variant
+
+
+@pytest.fixture(scope="module")
+def chips() -> Chips:
+    return read_chips([SHARD], ["B5", "B4"])
+
+
+def trained(chips: Chips, seed: int) -> tuple[list[bytes], list[Curve]]:
+    """The weights and the curve of two epochs of small batches."""
+    variant = load_variant("ndvi").model_copy(update={"seed": seed, "batch_size": 32})
+    curve: list[Curve] = []
+    network = fit(variant, chips, chips, lambda _, of_epoch: curve.append(of_epoch))
+    return [weights.tobytes() for weights in network.get_weights()], curve
+
+
+def test_a_training_is_decided_by_its_seed(chips: Chips) -> None:
+    weights, curve = trained(chips, seed=23)
+    assert trained(chips, seed=23) == (weights, curve)
+    assert trained(chips, seed=24)[0] != weights
+    assert [sorted(of_epoch) for of_epoch in curve] == [["accuracy", "loss", "val_accuracy", "val_loss"]] * 2
+    assert curve[1]["loss"] < curve[0]["loss"]
+
+
+def test_each_epoch_has_each_chip_once_in_another_order(chips: Chips) -> None:
+    variant: Variant = load_variant("ndvi")
+    batches = Batches(chips, variant, is_shuffled=True)
+    epochs = []
+    for _ in range(2):
+        made = [batches[batch] for batch in range(len(batches))]
+        assert [len(labels) for _, labels in made] == [64, 15]
+        epochs.append(np.concatenate([images for images, _ in made]))
+        batches.on_epoch_end()
+    whole = tensor_of(variant.inputs, chips.planes)
+    assert not np.array_equal(epochs[0], epochs[1])
+    for epoch in epochs:
+        assert sorted(image.tobytes() for image in epoch) == sorted(image.tobytes() for image in whole)
+
+
+def test_labels_stay_with_their_chips(chips: Chips) -> None:
+    batches = Batches(chips, load_variant("ndvi"), is_shuffled=True)
+    label_of = {
+        image.tobytes(): label for image, label in zip(tensor_of(load_variant("ndvi").inputs, chips.planes), chips.labels, strict=True)
+    }
+    images, labels = batches[0]
+    assert [label_of[image.tobytes()] for image in images] == labels.argmax(axis=1).tolist()
+    assert (labels.sum(axis=1) == 1).all()
