@@ -6,6 +6,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from droughtwatch.evaluation import Predictions, classify
 from droughtwatch.paths import PROJECT
 from droughtwatch.train import run
 
@@ -20,7 +21,8 @@ class Training:
     package: Path
     keras_file: Path
     tracking: str
-    said: str
+    predictions: Predictions
+    """What Swath says of the shard by the package."""
 
 
 @pytest.fixture(scope="session")
@@ -39,4 +41,4 @@ def train_on_shard(variant: str, folder: Path) -> Training:
     run(["--variant", variant, "--data", str(SAMPLES), *options, "--publish", "--alias", "champion"])
     mlflow.set_tracking_uri(tracking)
     home = folder / "out" / f"droughtwatch-{variant}"
-    return Training(home / "1.0.0", home / "1.0.0.keras", tracking, "")
+    return Training(home / "1.0.0", home / "1.0.0.keras", tracking, classify(home / "1.0.0", [SHARD]))
