@@ -23,6 +23,6 @@ def told(command: Callable[[], None]) -> int:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, WrongUse) else 1
     except KeyboardInterrupt:
-        print("Stopped. Nothing is left of this training but what MLflow has.", file=sys.stderr)
+        print("Stopped.", file=sys.stderr)
         return 130
     return 0
