@@ -159,6 +159,14 @@ def test_wrong_words_end_with_2(words: list[str], says: str, capsys: pytest.Capt
     assert capsys.readouterr().err.replace("\n", " ").find(says.replace("\\", "")) >= 0
 
 
+def test_a_command_of_swath_that_fails_or_hangs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Failed, match=r"^swath model check ended with exit code 2: .*item\.json"):
+        swath("model", "check", tmp_path)
+    monkeypatch.setattr("droughtwatch.swath.MOST_SECONDS", 0.001)
+    with pytest.raises(Failed, match=r"^swath model check has not ended after 0\.001 seconds, and was stopped$"):
+        swath("model", "check", tmp_path)
+
+
 def test_errors_are_told_by_a_sentence_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(lambda: run(["--variant", "other", "--data", "."])) == 2
     assert capsys.readouterr().err == "--variant: found 'other', allowed are baseline, nd, ndvi, useful\n"

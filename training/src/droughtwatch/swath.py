@@ -9,6 +9,9 @@ from typing import Any
 from droughtwatch.errors import Failed, WrongUse
 from droughtwatch.paths import PROJECT, SWATH
 
+MOST_SECONDS = 3600
+"""For one command: the 10,778 chips that the data have to validate by take seconds."""
+
 
 def require_swath() -> None:
     """Raises WrongUse, before anything is trained, where the command line cannot run."""
@@ -21,12 +24,15 @@ def require_swath() -> None:
 def swath(*arguments: str | Path) -> str:
     """Runs a command of `npx swath` in the project's folder, and returns what it prints.
 
-    Raises Failed, with what it says, where its exit code is not 0.
+    Raises Failed, with what it says, where its exit code is not 0, and where it does not end.
     """
     command = ["node", SWATH, *arguments]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    named = " ".join(str(argument) for argument in arguments[:2])
+    try:
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"swath {named} has not ended after {MOST_SECONDS} seconds, and was stopped") from None
     if done.returncode != 0:
-        named = " ".join(str(argument) for argument in arguments[:2])
         said = (done.stderr.strip() or done.stdout.strip())[-2000:]
         raise Failed(f"swath {named} ended with exit code {done.returncode}: {said}")
     return done.stdout
