@@ -5,6 +5,7 @@ import type { LogFields } from '../../core/log.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { wilsonInterval } from '../../core/tasks/classification/wilsonInterval.ts';
+import { noShadow } from '../../test/benches/serving.ts';
 import { model, newYear, ref } from '../../test/benches/year.ts';
 import { makeShortfalls } from './shortfalls.ts';
 
@@ -77,7 +78,7 @@ describe('how far accuracy lies below what a package expects', () => {
 });
 
 describe('a sweep', () => {
-  const models = { load: async () => expecting as typeof model, isTrial: async () => false };
+  const models = { load: async () => expecting as typeof model, isTrial: async () => false, shadow: noShadow };
   const labelled = (right: number) => ({ truths: { truth: 100, right } });
 
   test('tells of a day of months ago whose truth came late, and says it once more where it died before its mark was gone', async () => {

@@ -1,0 +1,55 @@
+"""What is installed: from the public registry alone, and under licences that a training may use."""
+
+import re
+from importlib.metadata import Distribution, distributions
+
+from droughtwatch.paths import PROJECT, TRAINING
+
+PUBLIC = re.compile(r"https://(pypi\.org/simple$|files\.pythonhosted\.org/packages/)")
+LICENCES = {
+    "MIT": ["MIT License", "MIT-0"],
+    "BSD": ["BSD License", "BSD-2-Clause", "BSD-3-Clause", "3-Clause BSD License", "0BSD"],
+    "Apache-2.0": ["Apache Software License", "Apache License 2.0"],
+    "MPL-2.0": ["Mozilla Public License 2.0 (MPL 2.0)"],
+    "PSF-2.0": [],
+    "Zlib": [],
+    "CC0-1.0": [],
+}
+"""Those that are allowed, with what else packages call them. None of them asks anything of a model that was trained."""
+UNSAID = {"namex": "Apache-2.0"}
+"""Packages that name none in their metadata, with what their repositories say."""
+
+
+def licences_of(package: Distribution) -> list[str]:
+    """What a package says of itself: an SPDX expression, else classifiers, else a text."""
+    said = package.metadata
+    if "License-Expression" in said:
+        return re.split(r" (?:AND|OR) ", said["License-Expression"])
+    classifiers = [one.split(" :: ")[-1] for one in said.get_all("Classifier") or [] if one.startswith("License :: ")]
+    return classifiers or [said["License"] if "License" in said else UNSAID.get(package.name, "none")]
+
+
+def is_allowed(licence: str) -> bool:
+    return any(licence in (name, *others) for name, others in LICENCES.items())
+
+
+def test_the_lock_names_the_public_registry_and_no_other() -> None:
+    addresses = re.findall(r"[a-z+]+://[^\s\"']+", (TRAINING / "uv.lock").read_text())
+    assert len(addresses) > 100
+    assert [address for address in addresses if not PUBLIC.match(address)] == []
+
+
+def test_what_is_installed_may_be_used() -> None:
+    found = {package.name: licences_of(package) for package in distributions()}
+    assert {"keras", "jax", "mlflow-skinny", "onnx"} <= found.keys()
+    assert {name: licences for name, licences in found.items() if not all(map(is_allowed, licences))} == {}
+
+
+def test_others_would_not_be() -> None:
+    assert not any(map(is_allowed, ["GPL-3.0-only", "none", "", "Proprietary"]))
+
+
+def test_the_image_has_the_uv_that_ci_has() -> None:
+    (in_ci,) = re.findall(r"^uv_version=(\S+)$", (PROJECT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert f" uv=={in_ci} " in (TRAINING / "Dockerfile").read_text().replace("\n", " ")
+    assert f"UV: {in_ci} " in (PROJECT / ".github" / "workflows" / "check.yml").read_text()
