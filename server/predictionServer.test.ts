@@ -117,7 +117,7 @@ describe('a server of predictions', () => {
     {
       what: 'an unknown model',
       ...{ path: '/v1/models/nobody/predictions', body: '{"inputs": [1]}', status: 404 },
-      says: /no model “nobody”. Live are: .*droughtwatch-baseline 1.0.0, .*landsat-statlog 1.0.0/,
+      says: /no model “nobody”. Live are: .*droughtwatch-baseline 1\.1\.0, .*landsat-statlog 1.0.0/,
     },
     {
       what: 'a name that is none',

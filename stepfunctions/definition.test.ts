@@ -77,10 +77,10 @@ describe('each task', () => {
 /** What comes next does not depend on what these answer. */
 const EITHER_WAY = [
   ...['Infer', 'Infer pixels', 'Mosaic', 'Watch blanks', 'Last word', 'Batches'],
-  ...['Classify arrivals', 'Settle arrivals', 'Watch arrivals'],
+  ...['Classify arrivals', 'Settle arrivals', 'Watch arrivals', 'Settle shadow'],
 ];
-/** The failure of a batch is settled for each of its files, and that of settling is the next sweep's. */
-const SETTLED_OTHERWISE = ['Settle', 'Classify arrivals', 'Settle arrivals'];
+/** The failure of a batch is settled for each of its files, that of settling is the next sweep's, and that of a shadow is no run's. */
+const SETTLED_OTHERWISE = ['Settle', 'Classify arrivals', 'Settle arrivals', 'Shadow', 'Settle shadow'];
 
 describe('each step', () => {
   for (const [name, { Next = '', Catch = [] }] of steps) {

@@ -14,7 +14,8 @@ const model = { ...live, version: '2.0.0' };
 const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
 const now = new Date('2026-03-01T10:00:00Z');
 const models = { load: () => Promise.reject(new InvalidModelPackage('gone')) };
-const service = { ledger, models, listResults: async () => [] } as unknown as Parameters<typeof runOf>[0];
+const parameters = { driftThreshold: 0.25, driftMinimum: 1 };
+const service = { ledger, models, parameters, listResults: async () => [] } as unknown as Parameters<typeof runOf>[0];
 
 test("a run's page names its shadows, and a shadow's says what it is and offers no retry", async () => {
   const asked = { scene, model: live, execution: 'first', now, leaseSeconds: 60, attemptLimit: 1 };

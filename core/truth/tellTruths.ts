@@ -15,7 +15,7 @@ import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { modelId, sceneId } from '../run.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { inRow, ofRow } from '../tasks/stored.ts';
-import type { ChipTruth, StoredCounts } from '../tasks/task.ts';
+import type { ChipTruth } from '../tasks/task.ts';
 import { encodeTold, type ToldChip } from './encodeTold.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
@@ -182,7 +182,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const truths = await decodeTold(found.bytes);
         const sum = taskOf(model).withTruths!(ofRow(storedIn(current)), chips.compared(truths), model);
         await markDue(day); // before it counts, so that it cannot count without the day's next judgement
-        const classes = withBandsOf(current, inRow(sum, model).classes);
+        const { classes } = inRow(sum, model);
         if (await ledger.tellTruth(current, { classes }, found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
@@ -219,12 +219,6 @@ function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
-}
-
-/** Classes that are counted anew, with what the run keeps of its source bands in the first of them. */
-function withBandsOf({ classes: former }: LedgerRow, classes: StoredCounts['classes']): StoredCounts['classes'] {
-  const bands = former?.[0]?.bands;
-  return bands === undefined ? classes : classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
 }
 
 function storedIn({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) {

@@ -33,7 +33,8 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   assert.equal(more.length, 0);
   assert.equal(summaryAt, `summaries/${run.id}/attempt-1/part-00007.json`);
   const right = [0, 2, 0, 0]; // of the two chips that are labelled
-  const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right };
+  const mistakes = { wrong: [0, 0, 0, 0], confused: [] };
+  const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right, ...mistakes };
   const reliability = reliabilityOf('[[9,2,2,1.25]]');
   assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability });
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);

@@ -109,7 +109,7 @@ checkBundles(packaged);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect'],
+    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch'],

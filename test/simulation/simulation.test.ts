@@ -127,14 +127,14 @@ describe('a bug that was put in on purpose is found', () => {
       what: 'truth counts, and its day is not due',
       planted: 'truthUnmarked',
       scenario: 'truth that comes when its day was judged, and is mended',
-      rules: [10],
+      rules: [11],
     },
     {
       what: 'what is true is written over what others have said meanwhile',
       planted: 'truthUnfenced',
       scenario: 'words on one chip by many, of one time and of several',
       within: 60,
-      rules: [10],
+      rules: [11],
     },
     {
       what: 'predictions are written into a partition that SQL does not know',

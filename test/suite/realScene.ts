@@ -99,6 +99,12 @@ export function realScene(stacked: Stacked): void {
       const truths = ofEachClass(predictions.rows);
       const right = ofEachClass(predictions.rows.filter(({ label, truth }) => label === truth));
       assert.equal(sumOf(truths), 79, 'each chip of the shard says what is true');
+      const mistakes = predictions.rows.filter(({ label, truth }) => label !== truth);
+      const wrong = counts.map((_, value) => mistakes.filter(({ label }) => label === value).length);
+      const pairs = Map.groupBy(mistakes, ({ label, truth }) => `${truth} ${label}`);
+      const confused = [...pairs]
+        .map(([pair, rows]) => [...pair.split(' ').map(Number), rows.length])
+        .sort(([a, b], [c, d]) => a! - c! || b! - d!);
       const bins = Array.from({ length: 15 }, (_, bin) =>
         predictions.rows.filter(({ probability }) => Math.ceil(probability! * 15) - 1 === bin),
       );
@@ -121,7 +127,18 @@ export function realScene(stacked: Stacked): void {
             missing: 0,
             n: 79,
           },
-          ...{ counts, truths, right, reliability, shares, mostCommonShare, missingShare, meanProbability },
+          ...{
+            counts,
+            truths,
+            right,
+            wrong,
+            confused,
+            reliability,
+            shares,
+            mostCommonShare,
+            missingShare,
+            meanProbability,
+          },
           ...{ probabilitySum, drift },
         },
       );

@@ -27,7 +27,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'tables',
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
-    in: [...STAGE_FUNCTIONS, 'collect'],
+    in: [...STAGE_FUNCTIONS, 'collect', 'watch'],
   },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
   {
@@ -55,6 +55,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'how it is joined to what was predicted', of: ['core/truth'], in: ['collect'] },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
+  { what: 'two versions compared, and the gate', of: ['core/comparison'], in: ['watch'] },
   { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
   {
     what: 'what a graph says of itself',
@@ -207,13 +208,13 @@ export const CONTENTS: readonly Part[] = [
 /**
  * Bytes of each artifact since pictures of many formats are read and maps are made. What reads scenes is most of what three of
  * them have gained since the release 0.5.0, with its table of coordinate reference systems; 15 kB of each are tasks of pixels and of
- * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile. Mosaic came with it; the webhook, watch, collect, predict and catalogue have no limits of their own.
+ * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile, and drift to judge them, to tell how right predictions are, and to start shadows. Mosaic came with it; the webhook, watch, collect, predict and catalogue have no limits of their own.
  */
 export const FORMER_BYTES: Record<StageFunction, number> = {
   preprocess: 812_124,
   infer: 18_590_000,
   mosaic: 167_008,
-  drift: 174_221,
+  drift: 183_180,
   discover: 172_775,
   settle: 205_790,
   report: 998_272,

@@ -28,7 +28,9 @@ export function wildcardReasons(template: Template): Reason[] {
       link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
       allowed: [
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
-        ...['*/*/*', '_watched/*'].map((keys) => `${role('watch')} s3:PutObject ${bucket('models')}/${keys}`),
+        ...['*/*/*', '_watched/*', '*/shadow.json', '*/promoted.json'].map(
+          (keys) => `${role('watch')} s3:PutObject ${bucket('models')}/${keys}`,
+        ),
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
         ),
@@ -63,6 +65,9 @@ export function wildcardReasons(template: Template): Reason[] {
           ),
         ),
         `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
+        ...['predictions', 'shadows', 'maps'].map(
+          (folder) => `${role('watch')} s3:GetObject ${bucket('results')}/${folder}/*`,
+        ),
         ...['GetObject', 'GetObjectVersion'].flatMap((action) =>
           ['*', 'bulk/*'].map((keys) => `${role('collect')} s3:${action} ${bucket('inbox')}/${keys}`),
         ),
