@@ -549,7 +549,7 @@ export function makeRules(
         const problem = latest === undefined ? 'was never judged' : differenceOf(latest, all);
         if (problem !== undefined) fail(2, `the day ${day}: ${problem}`, true);
         else if (latest !== undefined && !isTrueAs(latest, all))
-          fail(10, `the day ${day} says other truths than its runs: revision ${latest['revision']}`, true);
+          fail(11, `the day ${day} says other truths than its runs: revision ${latest['revision']}`, true);
         for (const [i, item] of revisions.entries())
           if (item['revision'] !== i + 1)
             fail(2, `the day ${day} has revision ${item['revision']} in the place of ${i + 1}`);

@@ -23,7 +23,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/*', 'core/parameters', 'core/models/gateRules.ts', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
-  { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect'] },
+  { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect', 'watch'] },
   {
     what: 'tables',
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
@@ -70,7 +70,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'scene files: formats, chips',
     of: ['core/scenes'],
-    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict', 'watch'],
   },
   {
     what: 'requests: what they ask for, and their inputs',
@@ -86,7 +86,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
-    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect', 'predict'],
+    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect', 'predict', 'watch'],
   },
   {
     what: 'which place a window of a raster has',
@@ -96,12 +96,12 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what a run keeps of chips that were refused',
     of: ['core/scenes/refusals.ts'],
-    in: [...STAGE_FUNCTIONS, 'collect'],
+    in: [...STAGE_FUNCTIONS, 'collect', 'watch'],
   },
   {
     what: 'what a run keeps of a raster',
     of: ['core/scenes/raster/rasterInfo.ts'],
-    in: [...STAGE_FUNCTIONS, 'collect'],
+    in: [...STAGE_FUNCTIONS, 'collect', 'watch'],
   },
   {
     what: 'rasters: their decoders, and where their coordinates lie',
@@ -114,7 +114,7 @@ export const CONTENTS: readonly Part[] = [
       'mgrs',
       'wkt-parser',
     ],
-    in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
+    in: ['preprocess', 'infer', 'report', 'collect', 'predict', 'watch'],
   },
   { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   {
@@ -138,7 +138,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'how far probabilities can be believed',
     of: ['core/calibration'],
-    in: [...allBut('retry'), 'collect', 'predict', 'catalogue'], // classification adds that up
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // classification adds that up
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',
@@ -162,7 +162,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'how it is told',
     of: TOLD,
-    in: ['report'],
+    in: ['report', 'watch'],
   },
   {
     what: 'what is told of chips themselves',
@@ -173,7 +173,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'reading predictions',
     of: ['core/predictions', 'hyparquet'],
-    in: ['preprocess', 'infer', 'settle', 'report', 'collect'],
+    in: ['preprocess', 'infer', 'settle', 'report', 'collect', 'watch'],
   },
   {
     what: 'writing predictions',
@@ -191,7 +191,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/batches'],
     in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'],
   },
-  { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget'] },
+  { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },
