@@ -11,7 +11,12 @@ import { type PairedRuns, pairedChips, pairRuns } from './pairedRuns.ts';
 /** So many of the chips that differ most are kept. */
 const KEPT = 24;
 
-export type ComparePorts = { ledger: Pick<Ledger, 'byState'>; readResult: ReadObject; openResult: OpenObject };
+export type ComparePorts = {
+  ledger: Pick<Ledger, 'byState'>;
+  readResult: ReadObject;
+  /** Null where no maps are read: then the most common class of each chip is compared. */
+  openResult: OpenObject | null;
+};
 
 /** What is told of two versions, beside how their predictions differ. */
 export type ComparedRuns = VersionComparison & {
@@ -48,12 +53,12 @@ export async function compareRuns(
   const paired = pairRuns(ones, others);
   const comparison = compareVersions(first, second, KEPT);
   const { addPixels } = comparison;
-  const { withMaps, without } = byMaps(paired, addPixels !== undefined);
+  const { withMaps, without } = byMaps(paired, addPixels !== undefined && openResult !== null);
   for await (const pair of pairedChips(readResult, without)) comparison.add(pair);
   for (const both of withMaps) {
     const pairs: Pair[] = [];
     for await (const pair of pairedChips(readResult, { first: [both[0]], second: [both[1]] })) pairs.push(pair);
-    const shares = await compareMaps(openResult, both, addPixels!, pairs);
+    const shares = await compareMaps(openResult!, both, addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, shares[i]);
   }
   const both = paired.first.length;

@@ -1,12 +1,9 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { bucketOf, readFrom } from '../../aws/bucket.ts';
 import { makeHttpGet } from '../../aws/httpGet.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
-import { openObjectIn } from '../../aws/openObject.ts';
 import { secretIn } from '../../aws/parameterStore.ts';
-import { patience } from '../../aws/patience.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { tellTopic } from '../../aws/topic.ts';
 import { makeByState } from '../../core/ledger/ledgerQueries.ts';
@@ -15,7 +12,7 @@ import { readSettings } from '../../core/settings.ts';
 import { watchStep } from './watch.ts';
 
 const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);
-const tables = connectTablesFor({ batchGet: BatchGetCommand, query: QueryCommand });
+const tables = connectTablesFor({ query: QueryCommand });
 const environment = z
   .object({
     MODEL_WATCH: z.string(),
@@ -37,7 +34,7 @@ export const handler = lambdaHandler(
     modelBucket: bucketOf(modelsBucket),
     ledger: makeByState(tables, ledgerTable),
     readResult: readFrom(resultsBucket),
-    openResult: openObjectIn(resultsBucket, new S3Client(patience)),
+    openResult: null, // a shadow makes no maps
     promotionGate: environment.PROMOTION_GATE,
     checkModel: async (model, onnx) => checkGraph(model, onnx),
     tryModel: async (model, onnx) => checkGraph(model, onnx), // as a shadow it runs for a week

@@ -32,6 +32,7 @@ const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url)
 /** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
 export const WITH_OBSERVED = {
   ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
+  promotionGate: 'min_agreement=0.5,min_chips=1',
 };
 
 /** With which parameters everything deploys that there is. */

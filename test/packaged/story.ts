@@ -11,6 +11,7 @@ import { FORMER_RIGHTS } from './rights/formerRights.ts';
 import { formerRightProblems, type Holder, rightProblems } from './rights/rightProblems.ts';
 import { tellOfArrivals } from './story/arrivals.ts';
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
+import { tellOfCandidate } from './story/candidate.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
@@ -68,6 +69,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
     tellOfShadow(service);
+    tellOfCandidate(service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();

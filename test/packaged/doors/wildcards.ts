@@ -65,9 +65,7 @@ export function wildcardReasons(template: Template): Reason[] {
           ),
         ),
         `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
-        ...['predictions', 'shadows', 'maps'].map(
-          (folder) => `${role('watch')} s3:GetObject ${bucket('results')}/${folder}/*`,
-        ),
+        ...['predictions', 'shadows'].map((folder) => `${role('watch')} s3:GetObject ${bucket('results')}/${folder}/*`),
         ...['GetObject', 'GetObjectVersion'].flatMap((action) =>
           ['*', 'bulk/*'].map((keys) => `${role('collect')} s3:${action} ${bucket('inbox')}/${keys}`),
         ),

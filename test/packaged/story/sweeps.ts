@@ -32,7 +32,7 @@ export function tellOfSweeps(service: () => Service): void {
     const page = Buffer.from(aws.objects.get(results)!.get(reportKey(MODEL, CLOSED_DAY, 'html'))!.bytes).toString();
     assert.match(page, /<title>[\d-]+: No drift – droughtwatch-baseline 1\.0\.0<\/title>/);
     assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 18);
-    assert.equal(page.match(/<svg /g)?.length, 2);
+    assert.equal(page.match(/<svg /g)?.length, 3);
   });
 
   it('a day is due no more for the sake of runs that have long been counted', async () => {
