@@ -144,9 +144,11 @@ ${examples(
       'after',
       `
 A sweep does so by itself: of a stage that is deployed with the parameter modelWatch, of the embedded stack where
-"swath start --model-watch" names the alias. What is published classifies nothing until it is promoted.
+"swath start --model-watch" names the alias. Where the stage or the live version has a gate, the version then shadows the
+live one for a week, and its gate promotes it, or does not; else it classifies nothing until somebody promotes it.
 
-Exit code: 0 when the version is published, also before; 1 when the registry does not answer; 2 when the version is refused.
+Exit code: 0 when the version is published, also before, or promoted; 1 when the registry does not answer; 2 when the version
+or its promotion is refused.
 ${examples('model watch mlflow:drought@champion --stage dev')}`,
     )
     .action(lazily(async () => (await import('../watchModel.ts')).watch));

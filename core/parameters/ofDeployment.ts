@@ -79,7 +79,7 @@ export const deploymentParameters = {
       'nothing, or an alias of a model that is registered with MLflow, such as mlflow:drought@champion',
     ),
     meaning:
-      'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, and told to who is told of alarms',
+      'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, told to who is told of alarms, and promoted where there is a gate that lets it pass',
   },
   mlflowTrackingUri: {
     ...text(
