@@ -16,7 +16,7 @@ import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts'
 
 const INTERRUPTED_AFTER = 6;
 /** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
-const OF_OTHER_PACKAGES = { metrics: ['EstimatedAccuracy', 'AccuracyShortfall'], alarms: ['accuracy-below'] };
+const OF_OTHER_PACKAGES = { metrics: ['AccuracyShortfall', 'EstimatedAccuracy'], alarms: ['accuracy-below'] };
 
 describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
