@@ -80,7 +80,9 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/', 'Does the model still behave?');
     await page.getByRole('heading', { name: VERDICT }).waitFor();
     await page
-      .getByText(/^\d+\s% of \d+ labelled chips are right; always naming cows-0 would be right for \d+\s%\.$/)
+      .getByText(
+        /^\d+\s% of \d+ labelled chips are right \(95\s% interval: \d+\s% to \d+\s%\); always naming cows-0 would be right for \d+\s%\.$/,
+      )
       .waitFor();
     await page.getByText(/^Drift 0\.\d{3}, threshold 0\.25, noise floor 0\.\d{3}, n = \d+\.$/).waitFor();
     await page.getByRole('heading', { name: 'Alarms' }).waitFor();
@@ -186,7 +188,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/drift', 'Day by day');
     for (const name of [/^Class shares lately: /, /^Drift of each day, with the threshold 0\.25: /])
       await page.getByRole('img', { name }).locator('svg').waitFor();
-    const verdicts = await page.locator('table.days tbody td:nth-child(2)').allInnerTexts();
+    const verdicts = await page.locator('[aria-label="Judged days"] table tbody td:nth-child(2)').allInnerTexts();
     const expected = [...Array(3).fill('no drift'), ...Array(3).fill('drift'), ...Array(9).fill('no drift')];
     assert.deepEqual(verdicts, expected, 'days 10 to 12 drift, the newest first');
     await look('drift');
@@ -211,7 +213,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('Drift and Overview: from one day to another, by keyboard, and kept in the address', async () => {
     await open('#/drift', 'Day by day');
-    const judged = () => page.locator('table.days tbody th').allInnerTexts();
+    const judged = () => page.locator('[aria-label="Judged days"] table tbody th').allInnerTexts();
     const days = (await judged()).map((text) => text.slice(0, 10));
     const [last, first] = [days[2]!, days[5]!]; // the newest stand first
     await page.getByRole('combobox').selectOption('custom');
@@ -223,7 +225,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.keyboard.type(asTyped(last));
     await page.keyboard.press('Enter');
     await until(page, `location.hash.includes('from=${first}&to=${last}')`);
-    await until(page, "document.querySelectorAll('table.days tbody tr').length === 4");
+    await until(page, `document.querySelectorAll('[aria-label="Judged days"] table tbody tr').length === 4`);
     assert.deepEqual(
       (await judged()).map((text) => text.slice(0, 10)),
       days.slice(2, 6),
