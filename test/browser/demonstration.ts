@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSwath } from '../swath.ts';
@@ -56,6 +56,7 @@ export async function startDemonstration(cwd: string) {
   async function compare(version: string): Promise<void> {
     const candidate = join(cwd, version);
     cpSync(join(models, '1.1.0'), candidate, { recursive: true });
+    rmSync(join(candidate, 'sample.json')); // of another version, it would be another answer
     const item = JSON.parse(readFileSync(join(candidate, 'item.json'), 'utf8'));
     const gate = { max_accuracy_drop: 0.05, min_agreement: 0.9, min_chips: 50 };
     Object.assign(item.properties, { version, 'swath:gate': gate });
