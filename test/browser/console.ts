@@ -431,9 +431,9 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   test('Models: a version is compared with the live one: numbers, confusion, and the chips that differ most', async () => {
     await demonstration.compare('1.3.0');
     await open('#/models', 'Source and licence');
-    await page.getByRole('link', { name: 'Compare with 1.1.0' }).last().click();
+    await page.getByRole('link', { name: 'Compare with 1.2.0' }).last().click();
     await page.getByText('79 chips of 1 file that both have classified').waitFor();
-    await page.getByText(/^Agreement: 1\.1\.0 and 1\.3\.0 say the same of [\d.]+\s% of 79 chips/).waitFor();
+    await page.getByText(/^Agreement: 1\.2\.0 and 1\.3\.0 say the same of [\d.]+\s% of 79 chips/).waitFor();
     await page.getByText("McNemar's test").waitFor();
     await page.getByRole('heading', { name: 'What became what' }).waitFor();
     assert.equal(await page.locator('.chips li').count(), 24);
@@ -453,7 +453,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
       .click();
     const dialog = models.getByRole('dialog', { name: 'Promote 1.3.0?' });
     await dialog.getByRole('button', { name: 'Promote', exact: true }).click();
-    await dialog.getByText('1.3.0 is not promoted, 1.1.0 stays.').waitFor();
+    await dialog.getByText('1.3.0 is not promoted, 1.2.0 stays.').waitFor();
     await dialog.getByText(/^Accuracy: of 79 chips whose truth is known/).waitFor();
     assert.equal(await dialog.getByRole('button', { name: 'Promote anyway' }).isDisabled(), true);
     assert.deepEqual(await seriousFindings(models), []);
@@ -464,14 +464,14 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await models.locator('.live-model', { hasText: '1.3.0' }).waitFor();
     await models.getByRole('button', { name: 'Roll back…' }).click();
     await models
-      .getByRole('dialog', { name: 'Back to 1.1.0?' })
+      .getByRole('dialog', { name: 'Back to 1.2.0?' })
       .getByRole('button', { name: 'Roll back', exact: true })
       .click();
-    await models.getByRole('heading', { name: '1.1.0 live' }).waitFor();
+    await models.getByRole('heading', { name: '1.2.0 live' }).waitFor();
     const told = await models.locator('table.promotions tbody tr').allInnerTexts();
     assert.match(
       told.slice(0, 3).join(' '),
-      /rolled back\s+1\.1\.0\s[\s\S]*promoted anyway\s+1\.3\.0\s[\s\S]*the labels are wrong[\s\S]*refused\s+1\.3\.0/,
+      /rolled back\s+1\.2\.0\s[\s\S]*promoted anyway\s+1\.3\.0\s[\s\S]*the labels are wrong[\s\S]*refused\s+1\.3\.0/,
     );
     await close();
     await open('#/models', 'Promotions');

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSwath } from '../swath.ts';
@@ -50,13 +50,12 @@ export async function startDemonstration(cwd: string) {
   }
 
   /**
-   * Publishes a version that takes red for blue and has a gate, and has it and the live one, 1.1.0, classify a real file whose truth is
+   * Publishes a version that takes red for blue and has a gate, and has it and the live one, 1.2.0, classify a real file whose truth is
    * known.
    */
   async function compare(version: string): Promise<void> {
     const candidate = join(cwd, version);
-    cpSync(join(models, '1.1.0'), candidate, { recursive: true });
-    rmSync(join(candidate, 'sample.json')); // of another version, it would be another answer
+    cpSync(join(models, '1.2.0'), candidate, { recursive: true });
     const item = JSON.parse(readFileSync(join(candidate, 'item.json'), 'utf8'));
     const gate = { max_accuracy_drop: 0.05, min_agreement: 0.9, min_chips: 50 };
     Object.assign(item.properties, { version, 'swath:gate': gate });
@@ -64,7 +63,7 @@ export async function startDemonstration(cwd: string) {
     [bands[0], bands[2]] = [bands[2], bands[0]];
     writeFileSync(join(candidate, 'item.json'), JSON.stringify(item));
     const file = fileURLToPath(new URL('../../samples/droughtwatch/part-r-00012', import.meta.url));
-    const compared = startSwath(['model', 'diff', join(models, '1.1.0'), candidate, '--data', file], cwd);
+    const compared = startSwath(['model', 'diff', join(models, '1.2.0'), candidate, '--data', file], cwd);
     const { code } = await compared.ended;
     if (code !== 0)
       throw new Error(`The versions were not compared:\n${compared.output.stdout}${compared.output.stderr}`);
