@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import { heightsPackage } from '../../test/benches/heights.ts';
 import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../test/benches/service.ts';
 import type { GateRules } from '../models/gateRules.ts';
@@ -23,6 +24,14 @@ describe('a candidate that a registry has', () => {
       'model.onnx': Buffer.alloc(1),
     };
     for (const [file, bytes] of Object.entries(files)) swath.models.set(`${MODEL.name}/${version}/${file}`, bytes);
+  }
+
+  /** The same of a model of values, of which none is right or wrong, and which has no classes to agree on. */
+  async function putValues(version: string): Promise<void> {
+    const names = [[...PROPERTIES, 'mlm:name'], MODEL.name] as const;
+    const files = await heightsPackage([...names], [[...PROPERTIES, 'version'], version]);
+    for (const [file, content] of Object.entries(files))
+      swath.models.set(`${MODEL.name}/${version}/${file}`, Buffer.from(content));
   }
 
   /** Both have classified one file of so many chips, and agree on all but the first ones. */
@@ -97,7 +106,23 @@ describe('a candidate that a registry has', () => {
     assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
     const [latest] = await history();
     assert.ok(latest !== undefined && 'isRefused' in latest);
-    assert.equal((await follow().judge(CANDIDATE)).state, 'left', 'and is for people from then on');
+    const again = await follow().judge(CANDIDATE);
+    assert.equal(again.state, 'refused', 'whoever was cut off before it was told finds it so');
+    assert.match(again.said.replaceAll('\u00a0', ' '), /1\.1\.0 is not promoted\.\n\nAgreement: .* 75 % of 20 chips/);
+  });
+
+  test('is left to people where its gate is gone when the week is over', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 0);
+    swath.wait(7 * DAY);
+    assert.equal((await follow('').judge(CANDIDATE)).state, 'left');
+    assert.equal(await live(), '1.0.0');
+  });
+
+  test('is left to people where the only rules are such as its task can never answer', async () => {
+    for (const version of ['1.0.0', '1.1.0']) await putValues(version);
+    assert.equal((await follow('max_accuracy_drop=0.02,min_agreement=0.9').begin(CANDIDATE)).state, 'left');
+    assert.equal((await follow('max_time_ratio=2').begin(CANDIDATE)).state, 'shadows');
   });
 
   test('waits for data, however long that takes', async () => {

@@ -1,14 +1,14 @@
 import { DAY_MILLISECONDS } from '../days.ts';
 import { NotPromotable, RefusedByGate } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
-import { isOpen, parseGate, strictest } from '../models/gateRules.ts';
+import { isOpen, parseGate } from '../models/gateRules.ts';
 import { makeModels } from '../models/models.ts';
 import { readPromotions } from '../models/promotionHistory.ts';
 import { makePromotions } from '../models/promotions.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
 import type { GatedPorts } from './gatedPromotions.ts';
-import { type GatePorts, makeJudgeCandidate } from './judgeCandidate.ts';
+import { type GatePorts, makeJudgeCandidate, rulesFor } from './judgeCandidate.ts';
 
 const UNUSED = 'classifies nothing until somebody promotes it';
 
@@ -28,7 +28,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
 
   /** Has a candidate shadow the live version. */
   async function begin({ name, version }: ModelRef): Promise<Followed> {
-    if (!(await isGated(name))) return { state: 'left', said: `It ${UNUSED}.` };
+    if (!(await isGated({ name, version }))) return { state: 'left', said: `It ${UNUSED}.` };
     try {
       await makeShadowing(modelBucket, name, tryModel).begin(version, 1, now());
     } catch (error) {
@@ -43,10 +43,21 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
   async function judge({ name, version }: ModelRef): Promise<Followed> {
     const models = makeModels(modelBucket.read, name);
     const live = await models.promotion();
-    if (live?.version === version) return promotedBefore({ name, version });
+    if (live?.version === version)
+      return (await decidedBefore({ name, version })) ?? { state: 'left', said: 'Somebody has promoted it.' };
     const shadow = await models.shadow();
     if (live === null || shadow?.version !== version)
-      return { state: 'left', said: 'It shadows the live version no longer, so it is for people to promote.' };
+      return (
+        (await decidedBefore({ name, version })) ?? {
+          state: 'left',
+          said: 'It shadows the live version no longer, so it is for people to promote.',
+        }
+      );
+    if (!(await isGated({ name, version })))
+      return {
+        state: 'left',
+        said: 'No gate has a rule any more that it could be judged by, so it is for people to promote.',
+      };
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };
@@ -64,25 +75,33 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     } catch (error) {
       if (!(error instanceof RefusedByGate || error instanceof NotPromotable)) throw error;
       await makeShadowing(modelBucket, name, tryModel).end();
-      const what = error instanceof RefusedByGate ? [error.what, ...error.refusals] : [error.message];
-      return { state: 'refused', said: [...what, 'Its shadow has ended.'].join('\n\n') };
+      return error instanceof RefusedByGate ? refused(error.what, error.refusals) : refused(error.message, []);
     }
   }
 
-  /** Whether the stage or the live version has a rule. The candidate's own do not suffice: no package is promoted on its own word. */
-  async function isGated(name: string): Promise<boolean> {
-    const models = makeModels(modelBucket.read, name);
-    const live = await models.promotion();
-    const ofLive = live && (await models.load(live)).gate;
-    return !isOpen(strictest([ofLive ?? {}, parseGate(promotionGate)]));
+  /**
+   * Whether the stage or the live version has a rule that models of its task can answer. The candidate's own do not suffice: no package is
+   * promoted on its own word.
+   */
+  async function isGated(candidate: ModelRef): Promise<boolean> {
+    const models = makeModels(modelBucket.read, candidate.name);
+    const ref = await models.promotion();
+    const live = ref && (await models.load(ref));
+    const { gate: _, ...others } = await models.load(candidate);
+    return !isOpen(rulesFor(others, live, parseGate(promotionGate)));
   }
 
-  /** It is live: by the gate, where nobody came to tell of it, or by somebody. */
-  async function promotedBefore({ name, version }: ModelRef): Promise<Followed> {
+  /** What the gate has decided, where whoever asked it was cut off before it was told. */
+  async function decidedBefore({ name, version }: ModelRef): Promise<Followed | null> {
     const [latest] = await readPromotions(modelBucket, name, 1);
-    if (latest?.by !== from || latest.version !== version) return { state: 'left', said: 'Somebody has promoted it.' };
+    if (latest?.by !== from || latest.version !== version) return null;
+    if ('isRefused' in latest) return refused(`${name} ${version} is not promoted.`, latest.refusals);
     return { state: 'promoted', said: latest.reason ?? '' };
   }
 
   return { begin, judge };
+}
+
+function refused(what: string, sentences: readonly string[]): Followed {
+  return { state: 'refused', said: [what, ...sentences, 'Its shadow has ended.'].join('\n\n') };
 }
