@@ -273,5 +273,5 @@ ${examples('model retire burnt-area --stage dev')}`,
       .argument('[name]', 'the model, where it is not the own one'),
   )
     .addHelpText('after', examples('model list --stage dev', "model list --json | jq -r '.promoted.version'"))
-    .action(lazily(async () => (await import('../models.ts')).list));
+    .action(lazily(async () => (await import('../listModels.ts')).list));
 }
