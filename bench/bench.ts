@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startChild } from './child.ts';
 import { canPin, coresHere, idlest } from './cores.ts';
@@ -23,6 +25,8 @@ What is going on is said on stderr. The machine should have nothing else to do.
 Exit code: 0 when it has measured, whatever came of it, 1 when it could not, 2 on wrong use.`;
 
 const { suites, isQuick, json, write } = readOptions(process.argv.slice(2));
+// As `swath` has it: what was compiled once is not compiled again by each process that a suite starts.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache');
 const machine = describeMachine();
 const cores = coresHere();
 if (!canPin())
