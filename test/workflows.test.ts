@@ -61,7 +61,7 @@ describe('the workflows', () => {
     const needed = [
       'check',
       'test',
-      'test:processes',
+      'test:long',
       'test:localstack',
       'test:ministack',
       'test:mlflow',

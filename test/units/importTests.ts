@@ -4,21 +4,36 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Tests that search long, or start many processes: `npm run test:long` has them. */
+const SEARCHES = [
+  'core/measures/bands/violations.test.ts',
+  'models/bundledProfiles.test.ts',
+  'test/simulation/{answered,arrivals,batches,clocks,plantedBugs,requests,serving,shadow,truth}.test.ts',
+  'test/mutation/tryMutants.test.ts',
+  'bench/{bench,comparison}.test.ts',
+];
+
 /**
- * Has every test of some folders run in this process, but for those that a script gives a process of their own: that costs
- * three times what most of these files take. Each file can be run by itself as well. What a test puts in order before each of
- * its kind therefore stands in a `describe`.
+ * Has every test of some folders run in this process, but for what searches long, and what a script gives a process of its own:
+ * that costs three times what most of these files take. Each file can be run by itself as well. What a test puts in order before
+ * each of its kind therefore stands in a `describe`.
  */
-export async function importTests(...folders: string[]): Promise<void> {
-  const files = globSync(
-    folders.map((folder) => `${folder}/**/*.test.ts`),
-    { cwd: PROJECT, exclude: ownProcesses() },
-  );
+export function importTests(...folders: string[]): Promise<void> {
+  const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
+  return importAll(globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...ownProcesses()] }), folders.join(', '));
+}
+
+/** Has the long searches run in this process. */
+export function importSearches(): Promise<void> {
+  return importAll(globSync(SEARCHES, { cwd: PROJECT }), 'what searches long');
+}
+
+async function importAll(files: readonly string[], what: string): Promise<void> {
   // The first test waits until the last file is here: before that, the runner would take a pause between two files for the
   // end, and put away what all of them share.
   const loaded = Promise.withResolvers<void>();
-  test(`the tests of ${folders.join(', ')} are here`, () => loaded.promise);
-  for (const file of files.sort()) await import(new URL(`../../${file}`, import.meta.url).href);
+  test(`the tests of ${what} are here`, () => loaded.promise);
+  for (const file of files.toSorted()) await import(new URL(`../../${file}`, import.meta.url).href);
   loaded.resolve();
 }
 

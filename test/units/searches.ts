@@ -1,0 +1,3 @@
+import { importSearches } from './importTests.ts';
+
+await importSearches();
