@@ -40,11 +40,21 @@ export type Life = {
   metrics: { table: TableWith<'query'>; name: string };
 };
 
-/** The tests come one after the other, and leave the first version live. */
-export function candidateLife(at: () => Life): void {
+/**
+ * The tests come one after the other, and leave the first version live.
+ *
+ * @param reasonToSkip why a stack that is up cannot have it; else false
+ */
+export function candidateLife(at: () => Life, reasonToSkip: () => string | false = () => false): void {
   const { of, tells } = makeQuestions(at);
+  const happens = (what: string, work: () => Promise<void>) =>
+    test(what, async (t) => {
+      const reason = reasonToSkip();
+      if (reason !== false) return t.skip(reason);
+      await work();
+    });
 
-  test('a candidate shadows the live version, and counts nowhere', async () => {
+  happens('a candidate shadows the live version, and counts nowhere', async () => {
     const { versions, arrives, week } = at();
     await arrives(versions.worse);
     assert.deepEqual(await of.standing(), [versions.live, versions.worse]);
@@ -60,7 +70,7 @@ export function candidateLife(at: () => Life): void {
     assert.deepEqual(await of.standing(), [versions.live, versions.worse]);
   });
 
-  test('one that is worse is refused by the gate, and shadows no longer', async () => {
+  happens('one that is worse is refused by the gate, and shadows no longer', async () => {
     const { versions, compared, decides } = at();
     const { chips, rightByOne } = await compared(versions.live, versions.worse);
     assert.equal(chips, of.chipsOfWeek());
@@ -70,7 +80,7 @@ export function candidateLife(at: () => Life): void {
     await tells(`The gate has not let ${NAME} ${versions.worse} pass`);
   });
 
-  test('one that is better is promoted, and classifies from then on', async () => {
+  happens('one that is better is promoted, and classifies from then on', async () => {
     const { versions, arrives, week, compared, decides, another } = at();
     await arrives(versions.better);
     await tells(`A candidate: ${NAME} ${versions.better}`);
@@ -86,7 +96,7 @@ export function candidateLife(at: () => Life): void {
     assert.equal(await of.counted(versions.better), 1, 'from its promotion on it counts');
   });
 
-  test('it is gone back from, and the history of promotions tells who did all that, when and why', async () => {
+  happens('it is gone back from, and the history of promotions tells who did all that, when and why', async () => {
     const { versions, by, reason, goesBack, another, history } = at();
     await goesBack();
     assert.deepEqual(await of.standing(), [versions.live, undefined]);
@@ -102,12 +112,18 @@ export function candidateLife(at: () => Life): void {
       ],
     );
     assert.deepEqual([promoted?.by, refused?.by], [by, by]);
-    assert.ok(typeof back?.by === 'string' && back.by === first?.by, 'people promoted the first one, and went back to it');
+    assert.ok(
+      typeof back?.by === 'string' && back.by === first?.by,
+      'people promoted the first one, and went back to it',
+    );
     assert.match(promoted?.reason ?? '', reason);
     const { refusals = [] } = refused!;
     assert.match(refusals[0] ?? '', /^Accuracy: of \d+ chips whose truth is known/);
     const times = [first, refused, promoted, back].map((record) => Date.parse(record!.at));
-    assert.deepEqual(times, times.toSorted((one, other) => one - other));
+    assert.deepEqual(
+      times,
+      times.toSorted((one, other) => one - other),
+    );
     await tells();
   });
 }
