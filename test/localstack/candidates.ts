@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, UpdateFunctionEventInvokeConfigCommand } from '@aws-sdk/client-lambda';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { listKeysIn, readFrom } from '../../aws/bucket.ts';
 import type { ComparedRuns } from '../../core/comparison/compareRuns.ts';
@@ -107,6 +107,21 @@ export function candidates(at: At): void {
       },
     }));
     candidateLife(live, () => at().registry.unreached);
+
+    test('a look that has failed for good, whatever it fails of, is told', async (t) => {
+      const { registry, stage } = at();
+      if (registry.unreached !== false) return t.skip(registry.unreached);
+      const FunctionName = stage.functionName('watch');
+      // Without the two tries more, a minute and two after the first.
+      await stage.lambda.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0 }));
+      const Payload = JSON.stringify('no event');
+      await stage.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+      const isIt = ({ Message }: { Message: string }) => Message.includes('responsePayload');
+      const { Message } = await queue.saw(isIt, TOLD_SECONDS);
+      const { requestContext, responsePayload } = JSON.parse(Message);
+      assert.match(requestContext.functionArn, new RegExp(`:function:${FunctionName}(:|$)`));
+      assert.equal(responsePayload.errorType, 'InvalidMessage');
+    });
   });
 }
 
