@@ -63,9 +63,9 @@ function mlflow(): Server {
     url: starting.then(({ url }) => url),
     register: async (folder, alias) => (await starting).registerByRest(folder, MODEL, alias),
     close: async () => {
-      const server = await starting;
-      await server.stop();
-      server.remove();
+      const server = await starting.catch(() => null); // one that has not come up is gone already
+      await server?.stop();
+      server?.remove();
     },
   };
 }

@@ -116,7 +116,9 @@ export async function startGate(to: string | Promise<string>, token: string, hos
       response.writeHead(401).end();
       return;
     }
-    const answer = await fetch(new URL(request.url ?? '', await to)).catch(() => null);
+    const answer = await Promise.resolve(to)
+      .then((server) => fetch(new URL(request.url ?? '', server)))
+      .catch(() => null);
     if (answer === null) return void response.destroy();
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(Buffer.from(await answer.arrayBuffer()));
