@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { buildIndices } from '../test/models/buildIndices.ts';
 import { blankFrames, sceneOf, shard } from '../test/scenes.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../test/swath.ts';
@@ -202,4 +204,27 @@ describe('swath classify', () => {
     }
     assert.ok(!existsSync(join(cwd, 'shared/lock.json')));
   });
+});
+
+test('swath classify ends with a sentence where the definition of the state machine is missing, and touches no data', async () => {
+  const folder = temporaryFolder();
+  const project = fileURLToPath(new URL('../', import.meta.url));
+  const without = ['node_modules', 'test', 'bench', 'docs', 'training'];
+  for (const name of readdirSync(project))
+    if (!name.startsWith('.') && !without.includes(name))
+      cpSync(join(project, name), join(folder, name), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  rmSync(join(folder, 'stepfunctions/pipeline.yml'));
+  const command = [join(folder, 'cli/swath.mjs'), 'classify', join(folder, 'samples/droughtwatch/part-r-00012')];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^swath: \S+pipeline\.yml: found no such file\. It is the state machine that each file goes through, .*\n$/,
+  );
+  assert.ok(!existsSync(join(folder, '.swath/inbox')));
 });

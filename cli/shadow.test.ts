@@ -83,7 +83,7 @@ describe('swath model shadow', () => {
     assert.match(begun.stdout, /npx swath model diff \S+\/1\.0\.0 \S+\/1\.1\.0 --since 7d/);
     assert.match(
       (await model('list')).stdout,
-      /^shadow +1\.1\.0, 100\s% of the files since \S+: 0 done; 0 chips took 0 s of infer$/m,
+      /^shadow +1\.1\.0, 100\s% of the files since \S+, begun by \S+: 0 done; 0 chips took 0 s of infer$/m,
     );
 
     assert.equal((await swath('send', 'scene')).code, 0);

@@ -21,7 +21,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
   if (end && share !== undefined)
     throw new WrongUse('--share: a shadow that ends classifies nothing. Leave out --share, or leave out --end.');
   await withService(where, async (service) => {
-    const { modelBucket, models, parameters, now, listVersions } = service;
+    const { modelBucket, models, parameters, now, listVersions, caller } = service;
     if (end) {
       const name = asked === undefined ? parameters.modelName : nameIn(asked);
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
@@ -33,7 +33,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
       return;
     }
     const { name, version } = candidateIn(asked, parameters.modelName);
-    const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now());
+    const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
     const begun = await beginning.catch(withVersions(listVersions, name, where));
     if (where.json === true) console.log(jsonLine({ name, ...begun }));
     else console.log(begunText(begun, (await models.promotion(name))!, where));
@@ -95,9 +95,10 @@ export async function shadowFigures(
 }
 
 /** The same with the shadow, in a line. */
-export function shadowText({ version, share, since }: Shadow, figures: ShadowFigures): string {
+export function shadowText({ version, share, since, by }: Shadow, figures: ShadowFigures): string {
   const { done, failed, chips, seconds } = figures;
   const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));
   const lost = failed === 0 ? '' : `, ${failed.toLocaleString('en-US')} failed`;
-  return `${printable(version)}, ${percent(share)} of the files since ${since}: ${runs} done${lost}; ${classified} chips took ${precise(seconds)} s of infer`;
+  const begun = by === undefined ? '' : `, begun by ${printable(by)}`;
+  return `${printable(version)}, ${percent(share)} of the files since ${since}${begun}: ${runs} done${lost}; ${classified} chips took ${precise(seconds)} s of infer`;
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -11,6 +12,7 @@ import { type Parameters, readParameters } from '../deployment/defaults.ts';
  */
 
 const PROJECT = new URL('../', import.meta.url);
+const PIPELINE = 'stepfunctions/pipeline.yml';
 
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
@@ -52,6 +54,20 @@ export function readWaits(): string[] {
   return waits;
 }
 
+/**
+ * Looks whether the state machine's definition is there. It is read with the first execution only: without it, each file that is given to a
+ * stack would have failed.
+ *
+ * @throws Error where it is not
+ */
+export function assertDefinitionIsThere(): void {
+  const path = fileURLToPath(new URL(PIPELINE, PROJECT));
+  if (existsSync(path)) return;
+  throw new Error(
+    `${path}: found no such file. It is the state machine that each file goes through, so nothing can be classified. Have Swath checked out or unpacked whole, and run the same command again.`,
+  );
+}
+
 type Reference = { 'Fn::GetAtt': [string, 'Arn'] };
 
 function isReference(value: unknown): value is Reference {
@@ -63,7 +79,7 @@ function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
 }
 
 function readPipeline(): unknown {
-  return readYaml('stepfunctions/pipeline.yml');
+  return readYaml(PIPELINE);
 }
 
 /** A state machine's definition, as the interpreter takes it. */

@@ -46,7 +46,7 @@ import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { DEAD_REQUESTS, type QueuedMessage, queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
 import { startSchedule } from './schedule.ts';
-import { timeoutOf } from './service.ts';
+import { assertDefinitionIsThere, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
@@ -182,6 +182,7 @@ async function start(
   open: Close[],
   closeAll: () => Promise<void>,
 ): Promise<OwnStack> {
+  assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
   const control = await startControl(token);

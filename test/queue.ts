@@ -32,12 +32,12 @@ export async function makeQueue(name: string, sender: string, account: Account) 
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [Statement] });
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
 
-  /** Waits for a message of which something is true, and answers it; what comes before it is forgotten. */
+  /** Waits for a message of which something is true, and answers it; each that comes is asked, and none is taken out. */
   async function saw<Message>(isIt: (message: Message) => boolean, seconds: number): Promise<Message> {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
       const request = { QueueUrl, WaitTimeSeconds: LONG_POLL_SECONDS, MaxNumberOfMessages: 10 };
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(request));
-      const found = Messages.map(({ Body = '' }) => JSON.parse(Body) as Message).find(isIt);
+      const [found] = Messages.map(({ Body = '' }) => JSON.parse(Body) as Message).filter(isIt);
       if (found !== undefined) return found;
     }
     throw new Error(`The message that was waited for did not come into ${name} within ${seconds} seconds.`);

@@ -113,7 +113,8 @@ describe('the workflows', () => {
   test('publish packages from the MLflow of .ci/run', () => {
     const [, version] = /^mlflow_version=(\S+)$/m.exec(read('.ci/run')) ?? [];
     assert.ok(version);
-    assert.match(workflows.get('check.yml')!.text, new RegExp(`MLFLOW: ${version.replaceAll('.', '\\.')} `));
+    const named = [...workflows.get('check.yml')!.text.matchAll(/^ *MLFLOW: (\S+) /gm)].map(([, one]) => one);
+    assert.deepEqual(named, [version, version]); // on LocalStack, and by itself
   });
 });
 

@@ -226,7 +226,7 @@ ${examples(
 The chips that were prepared for the live version are classified once more, after its run is done: the two packages must
 have the same bands, size and rule for blank chips. What a shadow predicts counts in no verdict, alarm, report or day;
 "swath model diff" compares it, "swath model list" tells what it costs, "swath runs --shadows" lists its runs. A model has
-one shadow at a time; promoting the version ends it.
+one shadow at a time; promoting the version ends it. A candidate of an alias that is watched waits for that.
 ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`,
     )
     .action(lazily(async () => (await import('../shadow.ts')).shadow));

@@ -70,6 +70,47 @@ describe('a candidate that a registry has', () => {
     assert.equal(await shadow(), '1.1.0');
   });
 
+  describe('beside a shadow that is there already', () => {
+    const began = (by?: string) => ({
+      version: '1.0.5',
+      share: 0.2,
+      since: '2026-11-13T00:00:00.000Z',
+      ...(by && { by }),
+    });
+    const putShadow = (shadow: object) =>
+      swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify({ shadow })));
+
+    test('waits for the end of one that a person has begun, and says whose it is', async () => {
+      putShadow(began('ann'));
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'queues');
+      assert.match(said, /^1\.0\.5 shadows the live version now: ann has begun that at 2026-11-13T00:00:00\.000Z\. /);
+      assert.deepEqual(await swath.service.models.shadow(), began('ann'));
+      putShadow(began());
+      assert.equal((await follow().begin(CANDIDATE)).state, 'queues', 'of whom nobody knows is a person, too');
+      swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from('{"shadow": null}'));
+      assert.equal((await follow().begin(CANDIDATE)).state, 'shadows');
+      assert.partialDeepStrictEqual(await swath.service.models.shadow(), { version: '1.1.0', share: 1, by: FROM });
+    });
+
+    test('takes the place of one to which the alias pointed before', async () => {
+      putShadow(began(FROM));
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'shadows');
+      assert.match(said, /^It classifies beside the live version from now on in the place of 1\.0\.5, /);
+      assert.equal(await shadow(), '1.1.0');
+    });
+
+    test('goes on with its own that a person has begun, and their share of the files', async () => {
+      const own = { ...began('ann'), version: '1.1.0' };
+      putShadow(own);
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'shadows');
+      assert.match(said, /^It shadows the live version already, since 2026-11-13T00:00:00\.000Z\. After 7 days /);
+      assert.deepEqual(await swath.service.models.shadow(), own);
+    });
+  });
+
   test('is left to people where nothing is live that it could shadow', async () => {
     swath.models.delete(`${MODEL.name}/promoted.json`);
     const { state, said } = await follow().begin(CANDIDATE);

@@ -5,6 +5,7 @@ import { isOpen, parseGate } from '../models/gateRules.ts';
 import { makeModels } from '../models/models.ts';
 import { readPromotions } from '../models/promotionHistory.ts';
 import { makePromotions } from '../models/promotions.ts';
+import type { Shadow } from '../models/shadow.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
 import type { GatedPorts } from './gatedPromotions.ts';
@@ -26,16 +27,25 @@ export type FollowPorts = Omit<GatePorts, 'models'> & Pick<GatedPorts, 'modelBuc
 export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPorts, from: string): Follow {
   const { promotionGate, now } = gate;
 
-  /** Has a candidate shadow the live version. */
+  /**
+   * Has a candidate shadow the live version, in the place of one to which the alias pointed before. A shadow that somebody else has begun goes
+   * on, and the candidate waits for its end.
+   */
   async function begin({ name, version }: ModelRef): Promise<Followed> {
     if (!(await isGated({ name, version }))) return { state: 'left', said: `It ${UNUSED}.` };
+    const former = await makeModels(modelBucket.read, name).shadow();
+    const then = `After ${SHADOWED_DAYS} days the gate is asked: what it lets pass is promoted.`;
+    if (former?.version === version)
+      return { state: 'shadows', said: `It shadows the live version already, since ${former.since}. ${then}` };
+    if (former !== null && former.by !== from) return { state: 'queues', said: turnOf(name, former, then) };
     try {
-      await makeShadowing(modelBucket, name, tryModel).begin(version, 1, now());
+      await makeShadowing(modelBucket, name, tryModel).begin(version, 1, now(), from);
     } catch (error) {
       if (!(error instanceof NotPromotable)) throw error;
       return { state: 'left', said: `It ${UNUSED}: ${error.message}` };
     }
-    const said = `It classifies beside the live version from now on, and counts nowhere. After ${SHADOWED_DAYS} days the gate is asked: what it lets pass is promoted.`;
+    const replaced = former === null ? '' : ` in the place of ${former.version}`;
+    const said = `It classifies beside the live version from now on${replaced}, and counts nowhere. ${then}`;
     return { state: 'shadows', said };
   }
 
@@ -100,6 +110,10 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
   }
 
   return { begin, judge };
+}
+
+function turnOf(name: string, { version, since, by = 'somebody' }: Shadow, then: string): string {
+  return `${version} shadows the live version now: ${by} has begun that at ${since}. It goes on until it is promoted or ended ("swath model shadow ${name} --end"); this candidate shadows the live version from the next look after that. ${then}`;
 }
 
 function refused(what: string, sentences: readonly string[]): Followed {

@@ -17,6 +17,8 @@ const shadowSchema = z.object({
   version: z.string().refine(isSafeName, safeNameRule),
   share: shareSchema,
   since: z.iso.datetime(),
+  /** Who has begun it: an ARN, a user's name on a laptop, or the alias of a registry; it is left out where nobody said. */
+  by: z.string().optional(),
 });
 /** Null once it has ended. */
 const shadowFileSchema = z.object({ shadow: shadowSchema.nullable() });

@@ -13,10 +13,11 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) 
   /**
    * Has a published version shadow the live one, in the place of the one that did.
    *
+   * @param by who begins it, if that is known
    * @throws NotPromotable where it is the live one, is not whole or does not run, would have its chips prepared in another way,
    * or the share is none
    */
-  async function begin(version: string, share: number, at: Date): Promise<Shadow> {
+  async function begin(version: string, share: number, at: Date, by: string | null = null): Promise<Shadow> {
     assertShare(share);
     const live = await models.promotion();
     if (live === null)
@@ -29,7 +30,7 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) 
       throw new NotPromotable(
         `${name} ${version} cannot shadow ${name} ${live.version}: a shadow classifies the chips that were prepared for the live version, and the two packages differ in: ${differs.join(', ')}. Compare them on files instead: swath model diff, with --data.`,
       );
-    const shadow = { version, share, since: at.toISOString() };
+    const shadow = { version, share, since: at.toISOString(), ...(by !== null && { by }) };
     await writeShadow(bucket, name, shadow);
     return shadow;
   }

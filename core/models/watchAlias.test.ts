@@ -110,6 +110,43 @@ describe('an alias that is watched', () => {
     }
   });
 
+  test('whose candidate waits for the end of another shadow is told once, and followed from then on', async () => {
+    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    followed.judge = { state: 'left', said: 'It shadows the live version no longer.' };
+    assert.equal(await outcomes(3), 'candidate unchanged unchanged');
+    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    assert.equal(await outcomes(1), 'unchanged');
+    followed.judge = { state: 'promoted', said: 'It passed.' };
+    assert.equal(await outcomes(2), 'promoted unchanged');
+    assert.deepEqual(
+      notices.map(({ subject }) => subject),
+      [`A candidate: ${NAME} 1.0.0`, `Promoted: ${NAME} 1.0.0`],
+    );
+  });
+
+  test('whose candidate has waited, and will shadow nothing after all, is told of once more', async () => {
+    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    await look();
+    followed.begin = { state: 'left', said: 'It classifies nothing until somebody promotes it.' };
+    assert.equal(await outcomes(2), 'unchanged unchanged');
+    assert.equal(notices.length, 2);
+    assert.match(
+      notices[1]!.text,
+      /is droughtwatch-baseline 1\.0\.0\. It classifies nothing until .*\n\n {2}npx swath model list/s,
+    );
+  });
+
+  test('whose candidate somebody promotes while it waits is left to them', async () => {
+    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    await look();
+    promote('1.0.0');
+    followed.begin = { state: 'shadows', said: 'It is the live version.' };
+    followed.judge = { state: 'left', said: 'Somebody has promoted it.' };
+    assert.match((await look()).said, /Somebody has promoted it/);
+    assert.equal(await outcomes(1), 'unchanged');
+    assert.equal(notices.length, 1);
+  });
+
   test('that moves on while its candidate is followed has the new one followed', async () => {
     followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
     await look();

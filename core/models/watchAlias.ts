@@ -14,10 +14,10 @@ import { type CheckModel, type Published, publishPackage } from './publishPackag
 export type Notice = { subject: string; text: string };
 
 /**
- * What has become of a candidate, and the same in a sentence or more. `shadows` and `waits`: it is looked at again. `left`: it is for people to
- * promote. `promoted` and `refused`: its gate has decided.
+ * What has become of a candidate, and the same in a sentence or more. `shadows` and `waits`: it is looked at again; `queues`: so it is, and has
+ * yet to begin. `left`: it is for people to promote. `promoted` and `refused`: its gate has decided.
  */
-export type Followed = { state: 'shadows' | 'waits' | 'left' | 'promoted' | 'refused'; said: string };
+export type Followed = { state: 'shadows' | 'queues' | 'waits' | 'left' | 'promoted' | 'refused'; said: string };
 
 /** What becomes of a candidate without anybody's doing: as it is published, and with each look from then on. */
 export type Follow = {
@@ -55,6 +55,8 @@ const seenSchema = z.object({
   digest: z.string().nullable(),
   /** Whether the gate is still to be asked about it. */
   isFollowed: z.boolean().default(false),
+  /** Whether it has yet to shadow the live version, as another one does so. */
+  isQueued: z.boolean().default(false),
   /** Why the package that it points to is none to publish, while that is so. */
   refused: z.string().nullable(),
   /** Whether the registry does not answer. */
@@ -98,29 +100,49 @@ async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version,
   }
   const said = `${ports.from} is ${called} now, which is published as a candidate. Its digest: ${digest}.`;
   const followed = await ports.follow.begin(candidate);
-  const at = ports.stage === null ? '' : ` --stage ${ports.stage}`;
-  await ports.tell({
-    subject: `A candidate: ${called}`,
-    text: `${said}\n\n${followed.said} To see it beside the live version, and to promote it:\n\n  npx swath model list ${name}${at}\n  npx swath model promote ${name}/${version}${at}`,
-  });
-  await memory.write({ ...OVER, digest, isFollowed: followed.state === 'shadows' });
+  await tellOfCandidate(ports, candidate, `${said}\n\n${followed.said}`);
+  await memory.write({ ...OVER, digest, ...stateOf(followed) });
   return { outcome: 'candidate', said: `${said} ${followed.said}`, isTold: true, candidate };
+}
+
+function tellOfCandidate({ tell, stage }: WatchPorts, { name, version }: ModelRef, said: string): Promise<void> {
+  const at = stage === null ? '' : ` --stage ${stage}`;
+  return tell({
+    subject: `A candidate: ${name} ${version}`,
+    text: `${said} To see it beside the live version, and to promote it:\n\n  npx swath model list ${name}${at}\n  npx swath model promote ${name}/${version}${at}`,
+  });
+}
+
+function stateOf({ state }: Followed): Pick<Seen, 'isFollowed' | 'isQueued'> {
+  return { isFollowed: state === 'shadows' || state === 'queues' || state === 'waits', isQueued: state === 'queues' };
 }
 
 /** Of a candidate that shadows the live version, whether its gate has decided. */
 async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Published): Promise<Look> {
   const candidate = { name, version };
   const called = `${name} ${version}`;
-  const { state, said } = await ports.follow.judge(candidate);
+  if (memory.seen.isQueued && (await isCandidate(ports, candidate))) return takeTurn(ports, memory, candidate);
+  const followed = await ports.follow.judge(candidate);
+  const { state, said } = followed;
   const isOver = state === 'promoted' || state === 'refused';
   if (isOver)
     await ports.tell({
       subject: state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`,
       text: `${ports.from}: ${said}`,
     });
-  await memory.write({ ...OVER, isFollowed: state === 'shadows' || state === 'waits' });
+  await memory.write({ ...OVER, ...stateOf(followed) });
   const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
   return { outcome, said: `${ports.from} is ${called}. ${said}`, isTold: isOver, candidate };
+}
+
+/** Of a candidate that has yet to shadow the live version, whether it does so now. People were told that it would: where it will not, they are as well. */
+async function takeTurn(ports: WatchPorts, memory: Memory, candidate: ModelRef): Promise<Look> {
+  const followed = await ports.follow.begin(candidate);
+  const said = `${ports.from} is ${candidate.name} ${candidate.version}. ${followed.said}`;
+  const isTold = followed.state === 'left';
+  if (isTold) await tellOfCandidate(ports, candidate, said);
+  await memory.write({ ...OVER, ...stateOf(followed) });
+  return { outcome: 'unchanged', said, isTold, candidate };
 }
 
 /** Whether a version came by this alias, and is not live yet. */
@@ -164,7 +186,7 @@ type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<
 /** What was seen last, written over only where it changes. */
 async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
   const key = watchedKey(createHash('sha256').update(from).digest('hex').slice(0, 16));
-  let seen: Seen = { ...OVER, from, digest: null, isFollowed: false };
+  let seen: Seen = { ...OVER, from, digest: null, isFollowed: false, isQueued: false };
   try {
     const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES);
     seen = seenSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));

@@ -12,6 +12,7 @@ import { makeSubject } from '../suite/subject.ts';
 import { pipelineSuite, suiteOf } from '../suite.ts';
 import { swath } from '../swath.ts';
 import { bulkFiles } from './bulkFiles.ts';
+import { candidates } from './candidates.ts';
 import { commandLine } from './commandLine.ts';
 import { definition } from './definition.ts';
 import { sees } from './differences.ts';
@@ -24,6 +25,7 @@ import { inventory } from './inventory.ts';
 import { type LocalStack, startLocalStack } from './localStack.ts';
 import { functionDies, functionRunsOutOfTime } from './lostFunctions.ts';
 import { messagesSeen } from './messagesSeen.ts';
+import { type ModelRegistry, startModelRegistry } from './modelRegistry.ts';
 import { plainObject } from './plainObject.ts';
 import { promotion } from './promotion.ts';
 import { redeployment } from './redeployment.ts';
@@ -50,6 +52,7 @@ else
 
 describe('a stage on LocalStack', { skip }, () => {
   let localStack: LocalStack | undefined;
+  let registry: ModelRegistry | undefined;
   let here: Here;
   const at = () => here;
 
@@ -61,17 +64,19 @@ describe('a stage on LocalStack', { skip }, () => {
     tell('LocalStack is up');
     const account = { region, credentials, endpoint: localStack.endpoint };
     const { endpoint } = localStack;
+    registry = await startModelRegistry(localStack, account);
     const before = await inventory(account);
-    const deployment = await makeDeployment(endpoint, { always: NO_SQL });
+    const deployment = await makeDeployment(endpoint, { always: { ...NO_SQL, ...registry.parameters } });
     await deployment.deploy(STAGE, PARAMETERS);
     tell('The stage is deployed');
     const stage = await connectStage(STAGE, account);
     const subject = await makeSubject(await openDeployed(stage, localStackTraits));
     const call = (...args: string[]) => swath(args, PROJECT, environmentOf(endpoint));
-    here = { localStack, deployment, stage, subject, before, swath: call };
+    here = { localStack, registry, deployment, stage, subject, before, swath: call };
   });
   after(async () => {
     here?.stage.close();
+    await registry?.close();
     await localStack?.stop();
   });
 
@@ -95,6 +100,7 @@ describe('a stage on LocalStack', { skip }, () => {
   daily.isHurried(); // until it sweeps, nothing may promote another version there, which the file that waits would get
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   commandLine(at);
+  candidates(at);
   differencesSeen(at);
   daily.sweeps();
   lake.goesAgain();

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { LocalstackContainer } from '@testcontainers/localstack';
+import { LocalstackContainer, type StartedLocalStackContainer } from '@testcontainers/localstack';
 import type { Engine } from './engine.ts';
 import { containersOf, killFunction } from './killFunction.ts';
 
@@ -35,6 +38,8 @@ export type LocalStack = {
   endpoint: string;
   /** Kills whatever runs a Lambda function at the moment, and answers how many processes that were. */
   killFunction: (name: string) => Promise<number>;
+  /** The address at which its functions reach what listens on this machine; null where they do not. */
+  ownAddress: () => Promise<string | null>;
   stop: () => Promise<void>;
 };
 
@@ -60,11 +65,35 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
       const killed = await Promise.all(places.map((place) => killFunction(place, name)));
       return killed.reduce((sum, count) => sum + count, 0);
     },
+    ownAddress: () => reachedAt(started),
     stop: async () => {
       if (troubles.length > 0) console.log(['LocalStack says:', ...troubles].join('\n'));
       await started.stop({ timeout: STOP_MILLISECONDS });
     },
   };
+}
+
+/** So long a container may take to connect. */
+const CONNECT_SECONDS = 10;
+
+/**
+ * The gateway of a container's network, where that is this machine itself and lets it in. A function is a container in the same network, or a
+ * process in this one.
+ */
+async function reachedAt(container: StartedLocalStackContainer): Promise<string | null> {
+  const { output } = await container.exec(['cat', '/proc/net/route']);
+  // Interface, destination, gateway: hexadecimal, the last byte first.
+  const [, hex = ''] = /^\S+\s+00000000\s+([0-9A-F]{8})\s/m.exec(output) ?? [];
+  const gateway = [...Buffer.from(hex, 'hex')].reverse().join('.');
+  const isOwn = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === gateway));
+  if (!isOwn) return null;
+  const server = createServer((socket) => socket.end());
+  await once(server.listen(0, gateway), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connect = `timeout ${CONNECT_SECONDS} bash -c '</dev/tcp/${gateway}/${port}'`;
+  const { exitCode } = await container.exec(['bash', '-c', connect]);
+  server.close();
+  return exitCode === 0 ? gateway : null;
 }
 
 /** Lines of what LocalStack itself says went wrong, for whoever reads why a test failed. */

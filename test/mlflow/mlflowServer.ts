@@ -84,6 +84,9 @@ export async function startMlflow() {
     /** The same by the server's REST API, which spares the seconds that the client takes to begin. */
     registerByRest: async (package_: string, name: string, alias: string): Promise<void> => {
       const api = `${url}/api/2.0/mlflow`;
+      await ask('POST', `${api}/registered-models/create`, JSON.stringify({ name })).catch((error: Error) => {
+        if (!error.message.includes('RESOURCE_ALREADY_EXISTS')) throw error;
+      });
       const { run } = await ask('POST', `${api}/runs/create`, JSON.stringify({ experiment_id: '0' }));
       const { run_id, artifact_uri } = run!.info;
       const path = artifact_uri.replace(/^mlflow-artifacts:\//, '');
@@ -99,8 +102,13 @@ export async function startMlflow() {
   };
 }
 
-/** Lets nobody through to a server who has not the token: what stands before an MLflow server that has one. */
-export async function startGate(to: string, token: string) {
+/**
+ * Lets nobody through to a server who has not the token: what stands before an MLflow server that has one.
+ *
+ * @param to the server's address; one that is not up yet is waited for
+ * @param host where it listens
+ */
+export async function startGate(to: string | Promise<string>, token: string, host = '127.0.0.1') {
   let refused = 0;
   const gate = createServer(async (request, response) => {
     if (request.headers.authorization !== `Bearer ${token}`) {
@@ -108,14 +116,16 @@ export async function startGate(to: string, token: string) {
       response.writeHead(401).end();
       return;
     }
-    const answer = await fetch(new URL(request.url ?? '', to)).catch(() => null);
+    const answer = await Promise.resolve(to)
+      .then((server) => fetch(new URL(request.url ?? '', server)))
+      .catch(() => null);
     if (answer === null) return void response.destroy();
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(Buffer.from(await answer.arrayBuffer()));
   });
-  await once(gate.listen(0, '127.0.0.1'), 'listening');
+  await once(gate.listen(0, host), 'listening');
   return {
-    url: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
+    url: `http://${host}:${(gate.address() as AddressInfo).port}`,
     refused: () => refused,
     close: (): void => {
       gate.closeAllConnections();

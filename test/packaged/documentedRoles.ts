@@ -90,6 +90,10 @@ const NEEDED: Record<string, string[]> = {
   'AWS::IAM::Role': ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PassRole', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
   'AWS::KMS::Key': ['kms:CreateKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
   'AWS::Lambda::EventSourceMapping': ['lambda:CreateEventSourceMapping', 'lambda:DeleteEventSourceMapping'],
+  'AWS::Lambda::EventInvokeConfig': [
+    ...['lambda:PutFunctionEventInvokeConfig', 'lambda:UpdateFunctionEventInvokeConfig'],
+    ...['lambda:GetFunctionEventInvokeConfig', 'lambda:DeleteFunctionEventInvokeConfig'],
+  ],
   'AWS::Lambda::Function': ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:DeleteFunction'],
   'AWS::Lambda::Permission': ['lambda:AddPermission', 'lambda:RemovePermission'],
   'AWS::Lambda::Version': ['lambda:PublishVersion', 'lambda:DeleteFunction'],

@@ -225,6 +225,14 @@ const MISTAKES: Mistake[] = [
     says: /^ModelsBucketPolicy: open to AWS arn:aws:iam::999999999999:root$/,
   },
   {
+    title: 'an account that is not ours is told of calls that failed',
+    make: ({ WatchLambdaEvConf }) => {
+      WatchLambdaEvConf!.Properties.DestinationConfig.OnFailure.Destination =
+        'arn:aws:sns:us-east-1:999999999999:swath-dev';
+    },
+    says: /^WatchLambdaEvConf: tells arn:aws:sns:us-east-1:999999999999:swath-dev$/,
+  },
+  {
     title: 'everyone may send to the queue',
     make: ({ DeadLetterQueuePolicy }) =>
       addTo(DeadLetterQueuePolicy, { ...everyone, Principal: { AWS: '*' }, Action: 'sqs:SendMessage' }),

@@ -69,7 +69,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
     tellOfShadow(service);
-    tellOfCandidate(service);
+    tellOfCandidate(packaged, service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();

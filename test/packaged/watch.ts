@@ -15,8 +15,8 @@ export function checkWatch(template: Template, plain: Template): void {
     it('is what the parameter deploys, and without it is nowhere', () => {
       const added = Object.entries(template.Resources).filter(([id]) => /^Watch/.test(id));
       assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
-        ...['AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Lambda::Permission'],
-        ...['AWS::Lambda::Version', 'AWS::Logs::LogGroup'],
+        ...['AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Function'],
+        ...['AWS::Lambda::Permission', 'AWS::Lambda::Version', 'AWS::Logs::LogGroup'],
       ]);
       const { ObservedParameters: _, ...outputs } = plain.Outputs;
       assert.doesNotMatch(JSON.stringify({ ...plain, Outputs: outputs }), /mlflow|swath-dev-watch/i);
@@ -32,6 +32,21 @@ export function checkWatch(template: Template, plain: Template): void {
       assert.deepEqual(
         permissions.map(([, { Properties }]) => Properties['Principal']),
         ['events.amazonaws.com'],
+      );
+    });
+
+    it('tells who is told of alarms, where all tries of a call have failed, whatever it fails of', () => {
+      const [config] = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, one]) => one.Properties);
+      const topic = template.Outputs['AlarmTopicArn']?.Value;
+      assert.partialDeepStrictEqual(config, {
+        ...{ FunctionName: 'swath-dev-watch', Qualifier: '$LATEST' }, // which the rule calls
+        DestinationConfig: { OnFailure: { Destination: topic } },
+      });
+      assert.equal(config?.['MaximumRetryAttempts'], undefined, 'three tries, as Lambda has it');
+      const tells = grantsOf(template).filter(({ role, action }) => role === 'WatchRole' && action === 'sns:Publish');
+      assert.deepEqual(
+        tells.map(({ resource }) => resource),
+        [topic],
       );
     });
 

@@ -14,6 +14,7 @@ export function openDoors(template: Template): string[] {
     ...resourcesOf(template, 'AWS::SQS::Queue').flatMap(([id]) => openQueue(template, id, statements)),
     ...resourcesOf(template, 'AWS::SNS::Topic').flatMap(([id]) => openTopic(template, id, statements)),
     ...resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([id]) => openLogGroup(template, id)),
+    ...resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').flatMap(([id]) => openDestinations(template, id)),
     ...resourcesOf(template, 'AWS::Athena::WorkGroup').flatMap(([id]) => openWorkGroup(template, id)),
     ...resourcesOf(template, 'AWS::ApiGateway::Method').flatMap(([id]) => openMethod(template, id)),
   ];
@@ -30,6 +31,7 @@ const KNOWN = [
     'Lambda::Version',
     'Lambda::Permission',
     'Lambda::EventSourceMapping',
+    'Lambda::EventInvokeConfig',
     'StepFunctions::StateMachine',
     'Events::Rule',
   ],
@@ -224,6 +226,17 @@ function openTopic(template: Template, id: string, statements: Statement[]): str
 function openLogGroup(template: Template, id: string): string[] {
   const { RetentionInDays } = template.Resources[id]!.Properties;
   return told(id, { 'keeps its lines for ever': !Number.isInteger(RetentionInDays) });
+}
+
+const destinationsSchema = z.object({ DestinationConfig: z.record(z.string(), z.object({ Destination: z.string() })) });
+
+/** What a function was called with, and what it answered, stays with the stage. */
+function openDestinations(template: Template, id: string): string[] {
+  const { DestinationConfig } = destinationsSchema.parse(template.Resources[id]!.Properties);
+  const others = Object.values(DestinationConfig).filter(
+    ({ Destination }) => !new RegExp(`^arn:aws:\\w+:[\\w-]+:${ACCOUNT}:swath-`).test(Destination),
+  );
+  return others.map(({ Destination }) => `${id}: tells ${Destination}`);
 }
 
 /** Whether a policy of the resource that others refer to so refuses everybody who comes without TLS. */

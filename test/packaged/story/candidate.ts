@@ -1,49 +1,113 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { it } from 'node:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe } from 'node:test';
+import { compareRuns } from '../../../core/comparison/compareRuns.ts';
+import { SHADOWED_DAYS } from '../../../core/comparison/followCandidate.ts';
+import { DAY_MILLISECONDS } from '../../../core/days.ts';
+import { ObjectNotFound } from '../../../core/errors.ts';
 import { promotedKey, shadowKey } from '../../../core/keys.ts';
+import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { sceneInput } from '../../../core/messages.ts';
-import { BASELINE } from '../../benches/packages.ts';
+import { makeModels } from '../../../core/models/models.ts';
+import { readPromotions } from '../../../core/models/promotionHistory.ts';
+import { makePromotions } from '../../../core/models/promotions.ts';
+import { connectLocalTables } from '../../../local/tableClients.ts';
+import { candidateLife, type Life } from '../../candidates/life.ts';
+import { NAME, writePackages } from '../../candidates/packages.ts';
 import { sceneOf } from '../../scenes.ts';
-import { MODEL, type Service } from './service.ts';
+import { temporaryFolder } from '../../swath.ts';
+import { functionIn } from '../functions.ts';
+import type { Packaged } from '../package.ts';
+import { WITH_ALL } from '../package.ts';
+import type { Service } from './service.ts';
 
-const CANDIDATE = { ...MODEL, version: '7.1.0' };
-const DAY_MILLISECONDS = 86_400_000;
+const VERSIONS = { live: '7.1.0', worse: '7.2.0', better: '7.3.0' };
+/** One file has chips enough for this gate, which comes beside that of the stage. */
+const GATE = { max_accuracy_drop: 0.05, min_chips: 300 };
+const CHIPS = 5 * 81;
 
-/** What becomes of a candidate that a registry has, where the stage has a gate. */
-export function tellOfCandidate(service: () => Service): void {
-  const look = () => service().callFunction('watch', { source: 'aws.events', detail: {} });
-  const read = (key: string) =>
-    JSON.parse(Buffer.from(service().aws.objects.get(service().models)!.get(key)!.bytes).toString());
+/** What becomes of the candidates that a registry has. */
+export function tellOfCandidate(packaged: Packaged, service: () => Service): void {
+  describe('a candidate of a registry', () => {
+    const folders = writePackages(temporaryFolder(), VERSIONS, GATE);
+    let life: Life;
+    let files = 0;
 
-  it('a candidate shadows the live version, and is promoted after a week by the gate that lets it pass', async () => {
-    const { aws, drop, models, promote, put, registry, run } = service();
-    promote(MODEL.version);
-    const files = new Map(
-      await Promise.all(
-        ['README.md', 'item.json', 'model.onnx', 'reference.json'].map(
-          async (file) => [file, await readFile(new URL(file, BASELINE))] as const,
-        ),
-      ),
-    );
-    const item = files.get('item.json')!.toString().replace('"version": "1.0.0"', `"version": "${CANDIDATE.version}"`);
-    registry.register('drought', '9', { files: files.set('item.json', Buffer.from(item)) });
-    assert.deepEqual(await look(), { outcome: 'candidate', candidate: CANDIDATE });
-    assert.match(aws.told.at(-1)!.text, /classifies beside the live version from now on/);
+    /** A file by the live version, and where it has a shadow, by that as well. */
+    async function another(): Promise<LedgerRow> {
+      const { aws, drop, ledger, run } = service();
+      files += 1;
+      const key = `candidates/${files}`;
+      const scene = drop(key, sceneOf(key, CHIPS));
+      assert.equal((await run(sceneInput(scene), key)).end, 'Done');
+      if ((await life.shadow()) !== undefined) {
+        const [name, input] = [...aws.started].at(-1)!;
+        aws.started.delete(name);
+        assert.equal((await run(input, name)).end, 'Shadowed');
+      }
+      return (await ledger.ofScene(scene))[0]!;
+    }
 
-    const key = 'candidates/first';
-    assert.equal((await run(sceneInput(drop(key, sceneOf(key, 9))), key)).end, 'Done');
-    const [name, input] = [...aws.started].at(-1)!;
-    aws.started.delete(name);
-    assert.equal((await run(input, name)).end, 'Shadowed');
-    assert.equal(((await look()) as { outcome: string }).outcome, 'unchanged');
+    async function look(version: string, outcome: string): Promise<void> {
+      const answer = await service().callFunction('watch', { source: 'aws.events', detail: {} });
+      assert.deepEqual(answer, { outcome, candidate: { name: NAME, version } });
+    }
 
-    const { shadow } = read(shadowKey(MODEL.name));
-    const since = new Date(Date.parse(shadow.since) - 7 * DAY_MILLISECONDS).toISOString();
-    put(models, shadowKey(MODEL.name), Buffer.from(JSON.stringify({ shadow: { ...shadow, since } })));
-    assert.deepEqual(await look(), { outcome: 'promoted', candidate: CANDIDATE });
-    assert.equal(aws.told.at(-1)!.subject, `Swath dev: Promoted: ${MODEL.name} ${CANDIDATE.version}`);
-    assert.equal(read(promotedKey(MODEL.name)).version, CANDIDATE.version);
-    assert.deepEqual(read(shadowKey(MODEL.name)), { shadow: null });
+    before(async () => {
+      const { aws, ledger, models: bucket, put, registry, resultKeys, results } = service();
+      const readFrom = (of: string) => async (key: string) =>
+        aws.objects.get(of)!.get(key)?.bytes ?? Promise.reject(new ObjectNotFound(`${key} does not exist.`));
+      const modelBucket = {
+        read: readFrom(bucket),
+        write: async (key: string, bytes: Uint8Array) => put(bucket, key, bytes),
+        list: async (prefix: string) => [...aws.objects.get(bucket)!.keys()].filter((key) => key.startsWith(prefix)),
+      };
+      const models = makeModels(modelBucket.read, NAME);
+      const promotions = makePromotions(modelBucket, NAME, async () => {});
+      const filesOf = (version: string) => {
+        const [part] = Object.entries(VERSIONS).find(([, one]) => one === version)!;
+        const folder = folders[part as 'live'];
+        return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
+      };
+      for (const [file, bytes] of filesOf(VERSIONS.live)) put(bucket, `${NAME}/${VERSIONS.live}/${file}`, bytes);
+      aws.objects.get(bucket)!.delete(promotedKey(NAME));
+      await promotions.promote(VERSIONS.live, new Date(), { by: 'a person' });
+      const toldBefore = aws.told.length;
+      const { METRICS_TABLE: name = '' } = functionIn(packaged.template, 'drift').Environment.Variables;
+      life = {
+        versions: VERSIONS,
+        ...{ by: WITH_ALL.modelWatch, reason: /^It has shadowed 7\.1\.0 since 20/ },
+        arrives: async (version) => {
+          registry.register('drought', version.replaceAll('.', ''), { files: filesOf(version) });
+          await look(version, 'candidate');
+        },
+        week: async () => {
+          const row = await another();
+          const shadow = (await models.shadow())!;
+          await look(shadow.version, 'unchanged'); // it is not over yet
+          const since = new Date(Date.parse(shadow.since) - SHADOWED_DAYS * DAY_MILLISECONDS).toISOString();
+          put(bucket, shadowKey(NAME), Buffer.from(JSON.stringify({ shadow: { ...shadow, since } })));
+          return [row];
+        },
+        decides: (version, to) => look(version, to === 'promoted' ? 'promoted' : 'held'),
+        goesBack: async () => void (await promotions.rollback(new Date(), { by: 'a person' })),
+        another,
+        live: async () => (await models.promotion())?.version,
+        shadow: async () => (await models.shadow())?.version,
+        compared: async (first, second) => {
+          const load = (version: string) => models.load({ name: NAME, version });
+          const ports = { ledger, readResult: readFrom(results), openResult: null };
+          return compareRuns(ports, { first: await load(first), second: await load(second), since: new Date(0) });
+        },
+        history: () => readPromotions(modelBucket, NAME, 9),
+        told: async () => aws.told.slice(toldBefore).map(({ subject }) => subject.replace('Swath dev: ', '')),
+        ledger,
+        listResults: async (prefix) => resultKeys().filter((key) => key.startsWith(prefix)),
+        metrics: { table: connectLocalTables(aws.tables), name },
+      };
+    });
+
+    candidateLife(() => life);
   });
 }
