@@ -1,3 +1,4 @@
+import { doorOf } from '../doorOf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { rowsInState } from '../ledger/rowsInState.ts';
@@ -82,7 +83,7 @@ function byMaps({ first, second }: PairedRuns, isOfMaps: boolean) {
 function perChip(rows: readonly LedgerRow[]): number | null {
   let [milliseconds, chips] = [0, 0];
   for (const row of rows) {
-    if (row.milliseconds?.infer === undefined || row.batch !== undefined) continue;
+    if (row.milliseconds?.infer === undefined || row.batch !== undefined || doorOf(row.scene) === 'http') continue;
     milliseconds += row.milliseconds.infer;
     chips += (row.chips ?? 0) - (row.blank ?? 0);
   }

@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { parseAnswered } from '../answered/answered.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { type Counted, type CounterOptions, type Given, isInShare, makeCounter } from './counter.ts';
+import { type Counted, type CounterOptions, isInShare, makeCounter } from './counter.ts';
+import type { Given } from './given.ts';
 
 const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
 const values = { label: [0, 1], class: ['a', 'b'], probability: [0.75, 0.5], p_0: [0.75, 0.5], p_1: [0.25, 0.5] };

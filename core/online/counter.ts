@@ -1,24 +1,12 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AnsweredInput, splitAnswered } from '../answered/answered.ts';
+import { type Answered, type AnsweredInput, splitAnswered } from '../answered/answered.ts';
+import { shadowColumn } from '../answered/shadowColumns.ts';
 import { TransientTrouble } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
-import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from '../scenes/chip.ts';
 import { taskOf } from '../tasks/registry.ts';
-import type { Prediction } from './batcher.ts';
-
-/** What was predicted for an input; null where it was blank. One that had an error is not among them. */
-export type Given = {
-  readonly place: number;
-  readonly id: string | null;
-  readonly input: unknown;
-  readonly chip: Chip;
-  readonly prediction: Prediction | null;
-};
-
-/** A request that has its answer. */
-export type GivenAnswer = { readonly request: string; readonly model: ModelPackage; readonly given: readonly Given[] };
+import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 
 /** Takes what was answered, to be counted as what is predicted for files is. Nobody waits for it, and it throws nothing. */
 export type Count = (answer: GivenAnswer) => void;
@@ -33,20 +21,25 @@ export type CounterOptions = {
   share: number;
   now: () => Date;
   onCounted: (counted: Counted) => void;
+  /** Has a model's shadow predict for what was answered; null where none does. It throws nothing, and takes some seconds at most. */
+  shadow?: ((answer: GivenAnswer) => Promise<BesideAnswer | null>) | undefined;
 };
 
 /** What may wait to be sent, in bytes of messages: what is more is not counted, as a server has to go on. */
 const MOST_WAITING_BYTES = 64 * 1024 ** 2;
 
 /**
- * Makes what sends predictions to be counted, after they were answered: whatever becomes of that, the answer is what it is. A
- * process that is killed loses those that it has not sent.
+ * Makes what sends predictions to be counted, after they were answered: whatever becomes of that, the answer is what it is. What a
+ * shadow says goes along in the same message, so that both are stored together or not at all. A process that is killed loses those
+ * that it has not sent.
  */
-export function makeCounter({ send, share, now, onCounted }: CounterOptions) {
+export function makeCounter({ send, share, now, onCounted, shadow = async () => null }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
+  const closing = Promise.withResolvers<null>();
   let waiting = 0;
 
-  async function countOne({ request, model, given }: GivenAnswer, at: string): Promise<void> {
+  async function countOne(answer: GivenAnswer, at: string): Promise<void> {
+    const { request, model, given } = answer;
     const { name, version } = model;
     const ref = { name, version };
     let sent = 0;
@@ -56,7 +49,9 @@ export function makeCounter({ send, share, now, onCounted }: CounterOptions) {
         .columns(model)
         .map((column) => column.name);
       const inputs = given.map((one) => inputOf(one, columns));
-      const { messages, leftOut } = splitAnswered({ request, model: ref, at, door: 'http', columns, inputs });
+      const whole = { request, model: ref, at, door: 'http' as const, columns, inputs };
+      const beside = await Promise.race([shadow(answer), closing.promise]);
+      const { messages, leftOut } = splitWith(whole, beside);
       const bytes = messages.reduce((sum, { length }) => sum + length, 0);
       if (waiting + bytes > MOST_WAITING_BYTES)
         throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
@@ -86,8 +81,9 @@ export function makeCounter({ send, share, now, onCounted }: CounterOptions) {
     underWay.add(work);
   };
 
-  /** Resolves when all that was to be counted has been sent, or after so many seconds. */
+  /** Resolves when all that was to be counted has been sent, or after so many seconds. No shadow is waited for any longer. */
   async function settled(seconds: number): Promise<void> {
+    closing.resolve(null);
     if (underWay.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -106,12 +102,27 @@ export function isInShare(request: string, share: number): boolean {
 }
 
 function inputOf({ place, id, input, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
-  const values = prediction && columns.map((name) => toValue(prediction.values[name]?.[prediction.at]));
+  const values = prediction && rowOfPrediction(prediction, columns);
   return { place, id, digest: digestOf(input, chip), values };
 }
 
-function toValue(value: unknown): string | number | null {
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
+/** With what a shadow says, where there is room for it. */
+function splitWith(whole: Omit<Answered, 'part'>, beside: BesideAnswer | null): ReturnType<typeof splitAnswered> {
+  const alone = splitAnswered(whole);
+  if (beside === null) return alone;
+  const both = splitAnswered(besideIn(whole, beside));
+  return both.leftOut > alone.leftOut ? alone : both;
+}
+
+function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: BesideAnswer): Omit<Answered, 'part'> {
+  return {
+    ...whole,
+    columns: [...whole.columns, ...columns.map((name) => shadowColumn(version, name))],
+    inputs: whole.inputs.map((input, i) => ({
+      ...input,
+      values: input.values && [...input.values, ...(values[i] ?? columns.map(() => null))],
+    })),
+  };
 }
 
 /** Of an image that came along, of the file that it is; else of the values of its bands. */

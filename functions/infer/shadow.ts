@@ -1,3 +1,4 @@
+import { doorOf } from '../../core/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { preparedKey, shadowPredictionsKey } from '../../core/keys.ts';
 import { shadowRow } from '../../core/ledger/shadowRow.ts';
@@ -17,7 +18,7 @@ import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
-import { makeShadowBatch, type ShadowBatchPorts } from './shadowBatch.ts';
+import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
 
 export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;
@@ -31,14 +32,15 @@ const TIME_TO_USE = 0.5;
 
 /**
  * Has a candidate version classify the parts that a run has prepared: as many as there is time for, and at least one. The last call
- * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was. All that it writes is its own, so a call that is repeated writes the same once more.
+ * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was, or what was predicted over HTTP. All that it writes is its own, so a call that is repeated writes the same once more.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
-  const classifyBatch = makeShadowBatch(ports);
+  const files = makeShadowFiles(ports);
   return async ({ shadow, ...call }, invocation, log) => {
-    if (!('batch' in shadow)) return classifyRun({ shadow, ...call }, invocation, log);
-    await classifyBatch(shadow, call.execution, invocation, log);
+    if ('batch' in shadow) await files.ofBatch(shadow, call.execution, invocation, log);
+    else if (doorOf(shadow.run.scene) !== 'http') return classifyRun({ shadow, ...call }, invocation, log);
+    else await files.ofAnswered(shadow, call.execution, invocation, log);
     return { left: 0 };
   };
 
