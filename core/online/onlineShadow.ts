@@ -62,7 +62,9 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
     } catch (error) {
       const why = withoutCitations(error instanceof Error ? error.message : String(error));
       const trouble =
-        error instanceof TooBusy ? null : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
+        error instanceof TooBusy
+          ? null
+          : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
       onShadowed({ model, inputs: seen.length, isSeen: false, trouble });
       return null;
     }

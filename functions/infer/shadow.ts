@@ -8,7 +8,7 @@ import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { preparedUnlike } from '../../core/models/preparesAlike.ts';
 import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
@@ -78,7 +78,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
       const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation));
       const predictions = placed(part, decoded, () => origin);
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
-      await ports.writeResult(key, encodePredictions(model, predictions));
+      await ports.writeResult(key, encodeShadowPredictions(model, predictions));
       sum = summary.add(sum, summary.of(predictions, model));
       left -= 1;
     } while (left > 0 && invocation.remainingSeconds() > leastSeconds);

@@ -11,7 +11,7 @@ import type { ModelRef, ShadowBatchRef, ShadowRef } from '../../core/messages.ts
 import type { OpenScene, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
@@ -121,7 +121,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const all = [...predictions.values()];
     if (all.length > 0) {
       const key = shadowPredictionsKey({ id, model: ref, day }, 0);
-      await ports.writeResult(key, encodePredictions(model, joined(columnsOf(model), all)));
+      await ports.writeResult(key, encodeShadowPredictions(model, joined(columnsOf(model), all)));
     }
     const perChip = (performance.now() - started) / Math.max(1, chips);
     const { summary } = taskOf(model);
