@@ -86,6 +86,10 @@ describe('a shadow of predictions over HTTP on the embedded stack', { timeout: 1
       const { scene, chips, blank, batch, day } = of!;
       assert.partialDeepStrictEqual(row, { model: CANDIDATE, shadow: true, parts: 1, scene, chips, blank, batch, day });
     }
+    assert.match(
+      await online.metrics(),
+      /^swath_shadowed_inputs_total\{model="landsat-statlog",version="1\.1\.0",seen="yes"\} 24$/m,
+    );
     const [ofLive, ofShadow] = [await chipsOf(live), await chipsOf(shadows)];
     assert.deepEqual([ofLive.length, ofShadow.length], [24, 24]);
     assert.deepEqual(ofShadow.map(({ id }) => id).sort(), ofLive.map(({ id }) => id).sort());
@@ -154,6 +158,10 @@ describe('a shadow of predictions over HTTP on the embedded stack', { timeout: 1
     assert.equal((await rowsOf(false)).length, live.length + 1);
     assert.equal((await rowsOf(true)).length, shadows.length);
     assert.deepEqual((await online.stack.ledger.byState('FAILED', { ofShadows: true })).rows, []);
+    assert.match(
+      await online.metrics(),
+      /^swath_shadowed_inputs_total\{model="landsat-statlog",version="1\.2\.0",seen="no"\} 1$/m,
+    );
   });
 
   test('that has ended sees nothing more', async () => {

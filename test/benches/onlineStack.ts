@@ -60,6 +60,8 @@ export async function startOnlineStack() {
       assert.equal(response.status, status);
       return (await response.json()) as object;
     },
+    /** The server's metrics, as Prometheus reads them. */
+    metrics: async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text(),
     /** Waits until nothing is on its way. */
     rest: async (): Promise<void> => {
       await pause(100);
