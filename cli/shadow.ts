@@ -53,7 +53,7 @@ function begunText({ version, share }: Shadow, { name, version: live, output }: 
       ? []
       : [
           dim(
-            `It makes no maps, so both are compared by the most common class of each chip, and a gate's min_agreement cannot be answered by it. Pixel by pixel: ${commandFor(where, 'model diff FOLDER FOLDER --data FILES')}`,
+            "It makes no maps. Its pixels are kept for ninety days, to be compared with those of the live version's maps.",
           ),
         ];
   const costs = dim(`What it costs is told by "${commandFor(where, `model list ${name}`)}".`);

@@ -59,7 +59,7 @@ export async function compareRuns(
   for (const both of withMaps) {
     const pairs: Pair[] = [];
     for await (const pair of pairedChips(readResult, { first: [both[0]], second: [both[1]] })) pairs.push(pair);
-    const shares = await compareMaps(openResult!, both, addPixels!, pairs);
+    const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, shares[i]);
   }
   const both = paired.first.length;

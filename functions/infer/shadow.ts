@@ -1,9 +1,13 @@
 import { doorOf } from '../../core/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import { preparedKey, shadowPredictionsKey } from '../../core/keys.ts';
+import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
 import { shadowRow } from '../../core/ledger/shadowRow.ts';
 import type { LogFields } from '../../core/log.ts';
+import type { Area } from '../../core/maps/area.ts';
+import { windowInMap } from '../../core/maps/mapGrid.ts';
+import { makePieces } from '../../core/maps/pieces.ts';
 import type { ShadowCall, ShadowProgress, ShadowRef } from '../../core/messages.ts';
+import type { Plane } from '../../core/models/dataTypes.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { preparedUnlike } from '../../core/models/preparesAlike.ts';
@@ -49,14 +53,16 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const { scene } = shadow.run;
     Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
     const began = progress.began ?? ports.now().toISOString();
-    const { left, sum, milliseconds, model } = await withBuffer((makeBuffer) => classify(call, invocation, makeBuffer));
+    const { left, sum, milliseconds, model, hasPieces } = await withBuffer((makeBuffer) =>
+      classify(call, invocation, makeBuffer),
+    );
     Object.assign(log, { parts: progress.left - left, left });
     if (left > 0) return { left, began, sum, milliseconds };
     const ended = ports.now();
     const total = Math.max(0, ended.getTime() - Date.parse(began)); // the clock may have been set back
     const row = shadowRow(shadow, { execution, began, ended });
     const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
-    await ports.ledger.endShadow({ ...row, state: 'DONE', ...found });
+    await ports.ledger.endShadow({ ...row, state: 'DONE', ...found, ...(hasPieces && { pieces: true }) });
     return { left };
   }
 
@@ -71,19 +77,31 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
     let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
+    const layers = taskOf(model).pixels?.layers(model) ?? [];
+    const isOfClasses = layers.some(({ classes }) => classes !== undefined); // others are compared by their chips
+    let hasPieces = false;
     let { left } = progress;
     do {
       const number = parts - left;
       const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, makeBuffer));
-      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation));
+      const pieces = makePieces();
+      hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
+      const take = (chip: number, { x, y, width, height }: Area, planes: readonly Plane[]) => {
+        if (!hasPieces) return;
+        const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
+        const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
+        pieces.add({ ...windowInMap(area, model.output), planes: compared });
+      };
+      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take);
       const predictions = placed(part, decoded, () => origin);
+      if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
       await ports.writeResult(key, encodeShadowPredictions(model, predictions));
       sum = summary.add(sum, summary.of(predictions, model));
       left -= 1;
     } while (left > 0 && invocation.remainingSeconds() > leastSeconds);
     const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);
-    return { left, sum, milliseconds, model };
+    return { left, sum, milliseconds, model, hasPieces };
   }
 }
 
