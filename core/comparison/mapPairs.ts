@@ -23,6 +23,11 @@ function hasMap({ maps = [] }: LedgerRow): boolean {
   return maps.includes('predictions');
 }
 
+/** Takes a window of two maps; `ones` and `others` are its values, row by row. */
+type TakeWindow = (window: RasterWindow, ones: ArrayLike<number>, others: ArrayLike<number>) => void;
+type Ports = { openResult: OpenObject; readResult: ReadObject };
+type Two<Of> = readonly [Of, Of];
+
 /**
  * Compares the maps of two runs of the same raster, window by window; or one map with what a shadow has kept of its pixels.
  *
@@ -31,32 +36,29 @@ function hasMap({ maps = [] }: LedgerRow): boolean {
  * @throws ObjectNotFound where a map is not in the results bucket any more; RangeError where the maps have other sizes
  */
 export async function compareMaps(
-  { openResult, readResult }: { openResult: OpenObject; readResult: ReadObject },
-  [first, second]: readonly [LedgerRow, LedgerRow],
-  models: readonly [ModelPackage, ModelPackage],
+  ports: Ports,
+  rows: Two<LedgerRow>,
+  models: Two<ModelPackage>,
   addPixels: NonNullable<Difference['addPixels']>,
   pairs: readonly Pair[],
 ): Promise<(number | undefined)[]> {
   const chips = pairs.map(({ first: { window } }) => ({ window, differing: 0 }));
-  const shares = () =>
-    chips.map(({ window, differing }) => (window === null ? undefined : differing / (window.width * window.height)));
-  const count = (window: RasterWindow, differs: Uint8Array) => {
+  const take: TakeWindow = (window, ones, others) => {
+    const differs = new Uint8Array(window.width * window.height);
+    addPixels(ones, others, differs);
     for (const chip of chips) if (chip.window !== null) chip.differing += sumWithin(differs, window, chip.window);
   };
-  if (!hasMap(first) || !hasMap(second)) {
-    const isFirst = !hasMap(first);
-    const [shadow, mapped, model] = isFirst ? [first, second, models[0]] : [second, first, models[1]];
-    const map = await openMap(openResult, mapped, CACHE_BYTES);
-    await drawShadow(readResult, shadow, model, map, async (window, values) => {
-      const ofMap = makeRasterValues(map.type, window.width * window.height);
-      await map.read(window, [0], [ofMap]);
-      const differs = new Uint8Array(values.length);
-      const [ones, others] = isFirst ? [values, ofMap as ArrayLike<number>] : [ofMap as ArrayLike<number>, values];
-      addPixels(ones, others, differs);
-      count(window, differs);
-    });
-    return shares();
-  }
+  const [first, second] = rows;
+  if (!hasMap(first))
+    await besideMap(ports, [second, first], models[0], (window, ofMap, ofShadow) => take(window, ofShadow, ofMap));
+  else if (!hasMap(second)) await besideMap(ports, rows, models[1], take);
+  else await ofBothMaps(ports.openResult, rows, take);
+  return chips.map(({ window, differing }) =>
+    window === null ? undefined : differing / (window.width * window.height),
+  );
+}
+
+async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow>, take: TakeWindow): Promise<void> {
   const [one, other] = await Promise.all([openMap(openResult, first), openMap(openResult, second)]);
   if (one.width !== other.width || one.height !== other.height)
     throw new RangeError(
@@ -66,11 +68,23 @@ export async function compareMaps(
     const pixels = window.width * window.height;
     const [ones, others] = [makeRasterValues(one.type, pixels), makeRasterValues(other.type, pixels)];
     await Promise.all([one.read(window, [0], [ones]), other.read(window, [0], [others])]);
-    const differs = new Uint8Array(pixels);
-    addPixels(ones as ArrayLike<number>, others as ArrayLike<number>, differs);
-    count(window, differs);
+    take(window, ones as ArrayLike<number>, others as ArrayLike<number>);
   }
-  return shares();
+}
+
+/** The map of a run and the pixels of its shadow, in rows of chips from the top. */
+async function besideMap(
+  { openResult, readResult }: Ports,
+  [mapped, shadow]: Two<LedgerRow>,
+  model: ModelPackage,
+  take: TakeWindow,
+): Promise<void> {
+  const map = await openMap(openResult, mapped, CACHE_BYTES);
+  await drawShadow(readResult, shadow, model, map, async (window, ofShadow) => {
+    const ofMap = makeRasterValues(map.type, window.width * window.height);
+    await map.read(window, [0], [ofMap]);
+    take(window, ofMap as ArrayLike<number>, ofShadow);
+  });
 }
 
 /** What is kept of a map that is read by rows of chips, whose blocks are higher than these. */
