@@ -33,25 +33,31 @@ const MOST_WAITING_BYTES = 64 * 1024 ** 2;
  * shadow says goes along in the same message, so that both are stored together or not at all. A process that is killed loses those
  * that it has not sent.
  */
-export function makeCounter({ send, share, now, onCounted, shadow = async () => null }: CounterOptions) {
+export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
-  const closing = Promise.withResolvers<null>();
+  /** Has those go on that wait for a shadow. */
+  const hurries = new Set<() => void>();
+  let isClosing = false;
   let waiting = 0;
 
+  /** What came along is let go of here: it may be large, and to wait for a shadow takes seconds. */
   async function countOne(answer: GivenAnswer, at: string): Promise<void> {
-    const { request, model, given } = answer;
-    const { name, version } = model;
-    const ref = { name, version };
+    await nextTurn(); // the answer goes first
+    const { model, given } = answer;
+    const columns = taskOf(model)
+      .columns(model)
+      .map((column) => column.name);
+    const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
+    const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
+    return sendOne(whole, besideOf({ ...answer, given: given.map((one) => ({ ...one, input: null })) }));
+  }
+
+  async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>): Promise<void> {
+    const { request, model } = whole;
+    const inputs = whole.inputs.length;
     let sent = 0;
     try {
-      await nextTurn(); // the answer goes first
-      const columns = taskOf(model)
-        .columns(model)
-        .map((column) => column.name);
-      const inputs = given.map((one) => inputOf(one, columns));
-      const whole = { request, model: ref, at, door: 'http' as const, columns, inputs };
-      const beside = await Promise.race([shadow(answer), closing.promise]);
-      const { messages, leftOut } = splitWith(whole, beside);
+      const { messages, leftOut } = splitWith(whole, await saying);
       const bytes = messages.reduce((sum, { length }) => sum + length, 0);
       if (waiting + bytes > MOST_WAITING_BYTES)
         throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
@@ -65,25 +71,40 @@ export function makeCounter({ send, share, now, onCounted, shadow = async () => 
       } finally {
         waiting -= bytes;
       }
-      onCounted({ model: ref, inputs: given.length, trouble: null });
+      onCounted({ model, inputs, trouble: null });
     } catch (error) {
-      const { message } = error as Error;
-      const some =
-        sent === 0 ? 'its predictions are not counted' : `of its predictions, ${sent} messages are counted alone`;
-      const trouble = new Error(`The request ${request} was answered, and ${some}: ${message}`, { cause: error });
-      onCounted({ model: ref, inputs: given.length, trouble });
+      onCounted({ model, inputs, trouble: lost(request, sent, error as Error) });
     }
+  }
+
+  /** What a shadow says, if it does before all is to be sent. */
+  function besideOf(answer: GivenAnswer): Promise<BesideAnswer | null> {
+    if (shadow === undefined || isClosing) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const goOn = (said: BesideAnswer | null) => {
+        hurries.delete(hurry);
+        resolve(said);
+      };
+      const hurry = () => goOn(null);
+      hurries.add(hurry);
+      void shadow(answer).then(goOn, hurry);
+    });
   }
 
   const count: Count = (answer) => {
     if (answer.given.length === 0 || !isInShare(answer.request, share)) return;
-    const work = countOne(answer, now().toISOString()).finally(() => underWay.delete(work));
+    const { request, given } = answer;
+    const [inputs, { name, version }] = [given.length, answer.model];
+    const work = countOne(answer, now().toISOString())
+      .catch((error: Error) => onCounted({ model: { name, version }, inputs, trouble: lost(request, 0, error) }))
+      .finally(() => underWay.delete(work));
     underWay.add(work);
   };
 
   /** Resolves when all that was to be counted has been sent, or after so many seconds. No shadow is waited for any longer. */
   async function settled(seconds: number): Promise<void> {
-    closing.resolve(null);
+    isClosing = true;
+    for (const hurry of hurries) hurry();
     if (underWay.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -94,6 +115,12 @@ export function makeCounter({ send, share, now, onCounted, shadow = async () => 
   }
 
   return { count, settled };
+}
+
+function lost(request: string, sent: number, cause: Error): Error {
+  const some =
+    sent === 0 ? 'its predictions are not counted' : `of its predictions, ${sent} messages are counted alone`;
+  return new Error(`The request ${request} was answered, and ${some}: ${cause.message}`, { cause });
 }
 
 /** Whether a request is among those that are counted: its id alone says so. */
