@@ -82,6 +82,11 @@ describe('swath model shadow', () => {
     );
     assert.match(begun.stdout, /npx swath model diff \S+\/1\.0\.0 \S+\/1\.1\.0 --since 7d/);
     assert.match(
+      begun.stdout,
+      /^Over HTTP, it sees each request that a server of Swath answers .* none of those that the API of an account answers \(its function predict\)\.$/m,
+    );
+    assert.doesNotMatch(begun.stdout, /maps/);
+    assert.match(
       (await model('list')).stdout,
       /^shadow +1\.1\.0, 100\s% of the files since \S+, begun by \S+: 0 done; 0 chips took 0 s of infer$/m,
     );

@@ -2,6 +2,7 @@ import type { Service } from '../console/service.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';
 import type { ModelRef } from '../core/messages.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import type { Shadow } from '../core/models/shadow.ts';
 import { makeShadowing } from '../core/models/shadowing.ts';
 import { percent } from '../core/percent.ts';
@@ -36,18 +37,30 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
     const begun = await beginning.catch(withVersions(listVersions, name, where));
     if (where.json === true) console.log(jsonLine({ name, ...begun }));
-    else console.log(begunText(begun, (await models.promotion(name))!, where));
+    else console.log(begunText(begun, await models.load((await models.promotion(name))!), where));
   });
 }
 
-function begunText({ version, share }: Shadow, { name, version: live }: ModelRef, where: Where): string {
+function begunText({ version, share }: Shadow, { name, version: live, output }: ModelPackage, where: Where): string {
   const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
   const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
+  const requests = share === 1 ? 'each request' : `${percent(share)} of the requests`;
+  const http = dim(
+    `Over HTTP, it sees ${requests} that a server of Swath answers and has counted (swath serve --stage, npm start), when its threads are idle. It sees none of those that the API of an account answers (its function predict).`,
+  );
+  const maps =
+    output.pixels === null
+      ? []
+      : [
+          dim(
+            "It makes no maps. Its pixels are kept for ninety days, to be compared with those of the live version's maps.",
+          ),
+        ];
   const costs = dim(`What it costs is told by "${commandFor(where, `model list ${name}`)}".`);
   const compare = dim(
     `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
   );
-  return [says, costs, compare].join('\n');
+  return [says, http, ...maps, costs, compare].join('\n');
 }
 
 /** A model's name, be it with the version that shadows it. */

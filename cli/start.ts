@@ -92,6 +92,7 @@ export async function start({
         send: (body) => service.requests!.count(body),
         share: service.parameters.onlineSampling,
         now: stack.now,
+        shadow: service.models.shadow,
       },
       onTrouble: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });

@@ -117,6 +117,11 @@ export function shadowPredictionsKey({ id, model, day }: DayOfRun, part: number)
   return `shadows/model=${model.name}/version=${model.version}/date=${day}/${id}-${number(part)}.parquet`;
 }
 
+/** What a shadow has found for the pixels of a part: pieces of the map that it would make of its run. */
+export function shadowPiecesKey(run: string, part: number): string {
+  return `shadows/pieces/${run}/part-${number(part)}.zst`;
+}
+
 /** Where manifests lie: the lists of bulk files that batches are cut from. */
 export function manifestKey(digest: string): string {
   return `manifests/${digest}.jsonl`;

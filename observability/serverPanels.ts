@@ -105,6 +105,19 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
     series: [{ label: '{{counted}}', promql: 'sum by (counted) (rate(swath_counted_inputs_total[5m]))' }],
   },
   {
+    id: 'shadows',
+    title: 'Inputs that a shadow was to see',
+    meaning:
+      'With "no", those for which no thread was idle in time, or which it could not see: then the server says why. Nothing where no version shadows another.',
+    unit: 'short',
+    series: [
+      {
+        label: '{{model}} {{version}}, {{seen}}',
+        promql: 'sum by (model, version, seen) (rate(swath_shadowed_inputs_total[5m]))',
+      },
+    ],
+  },
+  {
     id: 'batches',
     title: 'Inputs a batch',
     meaning: 'One, while threads are idle; more, the more of them wait.',

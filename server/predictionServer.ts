@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
+import type { Models } from '../core/models/models.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/online/answer.ts';
 import { catalogueRoutes } from '../core/online/catalogueRoutes.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../core/online/counter.ts';
 import { healthRoute } from '../core/online/health.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/online/onlineModels.ts';
+import { makeOnlineShadow, type ShadowedAnswer } from '../core/online/onlineShadow.ts';
 import type { PredictorOptions } from '../core/online/predictor.ts';
 import { makePredictors } from '../core/online/predictors.ts';
 import { truthRoute } from '../core/online/truthRoute.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
+import { makeIdle } from './idle.ts';
 import { makeServerMetrics } from './serverMetrics.ts';
 import { startThread } from './threads.ts';
 
@@ -27,7 +30,7 @@ export type PredictionServerOptions = OnlineModelsPorts &
     /** So long, a request may take to come in; default: 30 s. */
     bodySeconds?: number;
     /** Where predictions are sent to be counted; where it is left out, they are not. */
-    counting?: Pick<CounterOptions, 'send' | 'share' | 'now'> | undefined;
+    counting?: (Pick<CounterOptions, 'send' | 'share' | 'now'> & { shadow?: Models['shadow'] }) | undefined;
     onTrouble?: (error: unknown) => void;
   };
 
@@ -39,6 +42,10 @@ const REQUEST_SECONDS = 30;
 /** So long, a thread may take for a batch. */
 const BATCH_SECONDS = 20;
 const MAX_WAITING_BYTES = 256 * 1024 ** 2;
+/** So long, what was answered waits for the shadow of its model before it is counted. */
+const SHADOW_SECONDS = 5;
+/** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
+const SHADOW_BATCHING = { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
 
 /** `answer` is what it answers, for this process itself. */
 export type PredictionServer = RunningServer & { answer: (request: HttpRequest) => Promise<HttpResponse> };
@@ -46,12 +53,14 @@ export type PredictionServer = RunningServer & { answer: (request: HttpRequest) 
 /** Serves predictions over HTTP. */
 export async function startPredictionServer(options: PredictionServerOptions): Promise<PredictionServer> {
   const threads = Array.from({ length: options.threads ?? availableParallelism() }, () => startThread(BATCH_SECONDS));
+  const shadowThread = startThread(BATCH_SECONDS); // which begins with the first shadow
+  const idle = makeIdle();
   const models = makeOnlineModels(options);
   const metrics = makeServerMetrics();
   const predictor = makePredictors({
     ...options,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model, bytes) => threads.map(({ engineOf }) => engineOf(model, bytes)),
+    engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
     onBatch: metrics.onBatch,
   });
   const { onTrouble, counting } = options;
@@ -59,7 +68,23 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     metrics.onCounted(counted);
     if (counted.trouble !== null) onTrouble?.(counted.trouble);
   };
-  const counter = counting && makeCounter({ ...counting, onCounted });
+  const shadow =
+    counting?.shadow &&
+    makeOnlineShadow({
+      models: { load: options.models.load, promotion: options.models.promotion, shadow: counting.shadow },
+      predictor: makePredictors(
+        {
+          ...options,
+          ...SHADOW_BATCHING,
+          engines: async (model, bytes) => [idle.last(shadowThread.engineOf(model, bytes))],
+        },
+        KEPT_SHADOWS,
+      ),
+      seconds: SHADOW_SECONDS,
+      maxWaitingBytes: SHADOW_BATCHING.maxWaitingBytes,
+      onShadowed: makeTellShadowed(metrics, onTrouble),
+    });
+  const counter = counting && makeCounter({ ...counting, onCounted, shadow });
   let isReady = false;
   const routes: OnlineRoute[] = [
     predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
@@ -103,7 +128,22 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       isReady = false;
       await server.close(seconds);
       await counter?.settled(seconds);
-      await Promise.all(threads.map(({ stop }) => stop()));
+      await Promise.all([...threads, shadowThread].map(({ stop }) => stop()));
     },
+  };
+}
+
+/** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
+const KEPT_SHADOWS = 2;
+
+/** Counts what shadows see; why one sees nothing is told once, and not with each request. */
+function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onTrouble?: (error: unknown) => void) {
+  let told = '';
+  return (shadowed: ShadowedAnswer) => {
+    metrics.onShadowed(shadowed);
+    const { trouble } = shadowed;
+    if (trouble === null || trouble.message === told) return;
+    told = trouble.message;
+    onTrouble?.(trouble);
   };
 }

@@ -3,6 +3,7 @@ import type { ModelRef } from '../core/messages.ts';
 import type { Answered } from '../core/online/answer.ts';
 import type { Batched } from '../core/online/batcher.ts';
 import type { Counted } from '../core/online/counter.ts';
+import type { ShadowedAnswer } from '../core/online/onlineShadow.ts';
 
 /** Seconds from half a millisecond to 30 s, which is how long a request may take. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -58,6 +59,14 @@ export function makeServerMetrics() {
     },
     labelNames: [...ofModel, 'counted'],
   });
+  const shadowed = new Counter({
+    ...{
+      name: 'swath_shadowed_inputs_total',
+      help: 'Inputs of the share of a shadow: those that it has seen (seen="yes"), and those that it could not, or had no time for.',
+      registers,
+    },
+    labelNames: [...ofModel, 'seen'],
+  });
   const inFlight = new Gauge({ name: 'swath_requests_in_flight', help: 'Requests without an answer yet.', registers });
 
   return {
@@ -79,6 +88,10 @@ export function makeServerMetrics() {
       // Both from the first one on: Prometheus sees no increase in a series that was not there before.
       counted.inc({ model, version, counted: 'yes' }, trouble === null ? those : 0);
       counted.inc({ model, version, counted: 'no' }, trouble === null ? 0 : those);
+    },
+    onShadowed: ({ model: { name: model, version }, inputs: those, isSeen }: ShadowedAnswer) => {
+      shadowed.inc({ model, version, seen: 'yes' }, isSeen ? those : 0);
+      shadowed.inc({ model, version, seen: 'no' }, isSeen ? 0 : those);
     },
     onBatch: ({ name: model, version }: ModelRef, { chips, waitedSeconds }: Batched) => {
       batchInputs.observe({ model, version }, chips);

@@ -197,7 +197,7 @@ function makeShadowBench(chips: number): () => Promise<void> {
   const bytes = builder.take().slice();
   const outputs = Float32Array.from({ length: model.batchSize * 4 }, (_, i) => (i % 4 === 0 ? 0.7 : 0.1));
   const shadow = makeShadow({
-    ledger: { endShadow: async () => {}, rowsOf: async () => new Map() },
+    ledger: { endShadow: async () => {}, rowsOf: async () => new Map(), messageOwner: async () => undefined },
     models: { load: async () => model },
     ...{ openScene: openSceneIn(''), readPiece: async () => new Uint8Array() }, // of batches
     ...{ chipsPerPart: 512, sceneLimits: SCENE_LIMITS },

@@ -217,7 +217,11 @@ ${examples(
       .command('shadow')
       .description('have a candidate version classify beside the live one, without counting; or end that')
       .argument('[version]', 'NAME/VERSION, or a version of the own model; with --end, a NAME')
-      .option('--share <share>', 'the share of the files that it classifies, above 0, up to 1 (default: 1)', share)
+      .option(
+        '--share <share>',
+        'the share of the files, and of the requests over HTTP, that it classifies, above 0, up to 1 (default: 1)',
+        share,
+      )
       .option('--end', "end the model's shadow"),
   )
     .addHelpText(
@@ -227,6 +231,9 @@ The chips that were prepared for the live version are classified once more, afte
 have the same bands, size and rule for blank chips. What a shadow predicts counts in no verdict, alarm, report or day;
 "swath model diff" compares it, "swath model list" tells what it costs, "swath runs --shadows" lists its runs. A model has
 one shadow at a time; promoting the version ends it. A candidate of an alias that is watched waits for that.
+
+Over HTTP it sees what a server of Swath answers and has counted ("swath serve --stage", "npm start"), once it is answered and
+when its threads are idle; of an account's own API (the function predict) it sees nothing. Of pixels it makes no maps.
 ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`,
     )
     .action(lazily(async () => (await import('../shadow.ts')).shadow));

@@ -1,3 +1,4 @@
+import { doorOf } from '../doorOf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { rowsInState } from '../ledger/rowsInState.ts';
@@ -58,7 +59,7 @@ export async function compareRuns(
   for (const both of withMaps) {
     const pairs: Pair[] = [];
     for await (const pair of pairedChips(readResult, { first: [both[0]], second: [both[1]] })) pairs.push(pair);
-    const shares = await compareMaps(openResult!, both, addPixels!, pairs);
+    const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, shares[i]);
   }
   const both = paired.first.length;
@@ -82,7 +83,7 @@ function byMaps({ first, second }: PairedRuns, isOfMaps: boolean) {
 function perChip(rows: readonly LedgerRow[]): number | null {
   let [milliseconds, chips] = [0, 0];
   for (const row of rows) {
-    if (row.milliseconds?.infer === undefined || row.batch !== undefined) continue;
+    if (row.milliseconds?.infer === undefined || row.batch !== undefined || doorOf(row.scene) === 'http') continue;
     milliseconds += row.milliseconds.infer;
     chips += (row.chips ?? 0) - (row.blank ?? 0);
   }

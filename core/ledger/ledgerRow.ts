@@ -70,6 +70,8 @@ export const ledgerRowSchema = z.object({
   raster: rasterInfoSchema.optional(),
   /** Which maps there are of it; none where its task is not of pixels. */
   maps: z.array(z.enum(['predictions', 'probabilities'])).optional(),
+  /** Of a shadow: whether it has kept the pieces of a map, by which its pixels are compared. */
+  pieces: z.literal(true).optional(),
   preparedAt: z.iso.datetime().optional(),
   /**
    * Chips predicted for each class, in the package's order (a list, because a table's map has none); of another task than

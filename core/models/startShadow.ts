@@ -16,11 +16,10 @@ export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pic
  * shadows. It throws nothing: where it cannot be started, there is none, and the log line says so.
  */
 export function makeStartShadow({ models, executions }: StartShadowPorts) {
-  /** Of a run, whose content has to be among the share. What was predicted over HTTP has no prepared chips, and no shadow. */
+  /** Of a run, whose content has to be among the share. What was predicted over HTTP was chosen by its request, before it was sent. */
   async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {
-    if (doorOf(run.scene) === 'http') return;
     await guarded(run.model, log, async ({ share }, model) => {
-      if (!isInShare(run.digest, share)) return false;
+      if (doorOf(run.scene) !== 'http' && !isInShare(run.digest, share)) return false;
       const name = executionName(shadowRunId(run.scene, model), run.attempt);
       await executions.start(name, shadowInput({ model, run, parts, chips, blank }));
       return true;

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { parseAnswered } from '../answered/answered.ts';
+import { predictedRows } from '../answered/predictedRows.ts';
+import { columnsOfShadow } from '../answered/shadowColumns.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { type Counted, type CounterOptions, type Given, isInShare, makeCounter } from './counter.ts';
+import { type Counted, type CounterOptions, isInShare, makeCounter } from './counter.ts';
+import type { Given } from './given.ts';
 
 const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
 const values = { label: [0, 1], class: ['a', 'b'], probability: [0.75, 0.5], p_0: [0.75, 0.5], p_1: [0.25, 0.5] };
@@ -80,6 +84,47 @@ describe('what was answered', () => {
     await bench.settled(0.5);
     assert.ok(bench.told.length > 10, 'what is more than so many bytes is lost');
     assert.match(String(bench.told[0]?.trouble), /bytes of predictions wait to be sent already/);
+  });
+
+  test('has what a shadow says beside it in the same message, as columns that who counts passes over', async () => {
+    const beside = { version: '1.1.0', columns: ['label', 'class'], values: [[0, 'a'], null] };
+    const { count, settled, sent, told } = makeBench({ shadow: async () => beside });
+    count({ request: 'r-1', model, given });
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    await settled(5);
+    const [message = assert.fail()] = sent.map(parseAnswered);
+    assert.deepEqual(message.columns.slice(-2), ['shadow/1.1.0/label', 'shadow/1.1.0/class']);
+    assert.deepEqual(
+      message.inputs.map((input) => input.values),
+      [[1, 'b', 0.5, 0.5, 0.5, 0, 'a'], null],
+    );
+    assert.deepEqual(predictedRows(message, model), { rows: [[1, 'b', 0.5, 0.5, 0.5], null] });
+    const shadowed = columnsOfShadow(message, { name: 'model', version: '1.1.0' });
+    assert.deepEqual(shadowed, ['', '', '', '', '', 'label', 'class']);
+    for (const other of [
+      { name: 'model', version: '1.1' },
+      { name: 'other', version: '1.1.0' },
+    ])
+      assert.equal(columnsOfShadow(message, other), null);
+    assert.equal(told[0]?.trouble, null);
+  });
+
+  test('is sent without its shadow where both are too long for a message, and where it is to end', async () => {
+    const columns = Array.from({ length: 9000 }, (_, i) => `a column of some length ${i}`);
+    const beside = { version: '1.1.0', columns, values: [columns.map(() => 1), null] };
+    const long = makeBench({ shadow: async () => beside });
+    long.count({ request: 'r-1', model, given });
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    await long.settled(5);
+    const never = makeBench({ shadow: () => new Promise(() => {}) });
+    never.count({ request: 'r-1', model, given });
+    await nextTurn();
+    assert.deepEqual(never.sent, []);
+    await never.settled(5);
+    for (const { sent, told } of [long, never]) {
+      assert.deepEqual([sent.length, told[0]?.trouble], [1, null]);
+      assert.equal(parseAnswered(sent[0]!).columns.length, 5);
+    }
   });
 
   test('is waited for no longer than is said', async () => {

@@ -8,8 +8,8 @@ import { makeReadInput } from '../requests/inputChip.ts';
 import type { Chip } from '../scenes/chip.ts';
 import type { Answered } from '../tasks/task.ts';
 import type { Batcher, Outcome } from './batcher.ts';
-import type { Given } from './counter.ts';
 import { EVERY_TASK } from './everyTask.ts';
+import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
 
 /** What is answered for an input: docs/http.md. Beside these, what its task has. */

@@ -9,7 +9,7 @@ import { isReserved } from '../models/carry.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { joined } from './column.ts';
 import { decodePredictions } from './decodePredictions.ts';
-import { encodePredictions } from './encodePredictions.ts';
+import { encodePredictions, encodeShadowPredictions } from './encodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
@@ -271,3 +271,21 @@ describe('what was written', () => {
 function metadataOf(bytes: Uint8Array) {
   return parquetMetadata(bytes.slice().buffer);
 }
+
+test('of a shadow the file has what the other has, but for columns without a value and what only SQL looks at', async () => {
+  const ofShadow = encodeShadowPredictions(model, predictions);
+  const metadata = metadataOf(ofShadow);
+  const left = new Set(metadata.schema.slice(1).map(({ name }) => name));
+  const without = columns.filter(({ name }) => !left.has(name));
+  assert.ok(without.length > 0 && without.every(({ isLater }) => isLater === true));
+  for (const { name } of without) assert.ok(Array.from(predictions[name]!).every((value) => value === null));
+  assert.deepEqual(
+    metadata.row_groups.flatMap((group) => group.columns.map(({ meta_data: about }) => about?.statistics)),
+    Array(left.size).fill(undefined),
+  );
+  assert.deepEqual(await decodePredictions(ofShadow, columns), await decodePredictions(bytes, columns));
+  assert.ok(ofShadow.length < bytes.length);
+  const placedSomewhere = { ...predictions, geometry: [null, Uint8Array.of(1), null] };
+  const about = metadataOf(encodeShadowPredictions(model, placedSomewhere)).key_value_metadata!;
+  assert.ok(about.some(({ key }) => key === 'geo') && !metadata.key_value_metadata!.some(({ key }) => key === 'geo'));
+});

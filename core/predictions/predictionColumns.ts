@@ -98,8 +98,8 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
-    member: members ?? origins.map(() => null),
-    request_id: requests ?? origins.map(() => null),
+    member: members ?? Array<null>(chips).fill(null),
+    request_id: requests ?? Array<null>(chips).fill(null),
     ...windowsOf(window, chips, pointsOf(carried)),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };
@@ -110,10 +110,14 @@ function windowsOf(
   chips: number,
   pointOf: (chip: number) => Uint8Array | null,
 ): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
+  if (windows === undefined) {
+    const none = Array<null>(chips).fill(null);
+    return { x: none, y: none, width: none, height: none, geometry: none.map((_, chip) => pointOf(chip)) };
+  }
   const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
-    Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
+    Array.from({ length: chips }, (_, chip) => (windows.width[chip] ? windows[name][chip]! : null));
   const geometry = Array.from({ length: chips }, (_, chip) => {
-    if (!windows?.width[chip]) return pointOf(chip);
+    if (!windows.width[chip]) return pointOf(chip);
     const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
     return Number.isNaN(corners[0]) ? null : encodePolygon(corners);
   });

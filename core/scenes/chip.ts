@@ -41,6 +41,8 @@ export type Chip = {
   readonly planes: readonly Plane[];
   /** What a model has predicted for it before, null where it was blank: then nobody runs one. */
   readonly predicted?: PredictedRow | null;
+  /** Whether its message has what a shadow has predicted for it as well. */
+  readonly isShadowed?: true;
   /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
   /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */

@@ -34,7 +34,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
   }
 
   return async (scene: SceneStream, take: TakeChip): Promise<FoundChips> => {
-    const { key, size, range, sibling, asset, claim } = scene;
+    const { key, size, range, sibling, asset, claim, live } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
@@ -54,7 +54,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       try {
         for await (const chips of readerOf(format)({
           ...{ key, size, chunks: rest(head, source), range, tell, refuse },
-          ...{ ...(sibling && { sibling }), ...(asset && { asset }), ...(claim && { claim }) },
+          ...{ ...(sibling && { sibling }), ...(asset && { asset }), ...(claim && { claim }), ...(live && { live }) },
         }))
           for (const chip of chips) {
             seen += 1;

@@ -4,6 +4,7 @@ import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { type EndState, type Found, makeEndedRow } from '../../core/batches/endedRow.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { doorOf } from '../../core/doorOf.ts';
 import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { inOrder } from '../../core/inOrder.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
@@ -117,6 +118,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
     const todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
     const looked: Looked[] = [];
+    // Of what was answered over HTTP a shadow has predicted beside it, or nobody will; what was looked at before may have some.
+    let mayHaveShadow = opened.attempt > 1 || scenes.some((scene) => doorOf(scene) !== 'http');
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
       for (const scene of todo) {
@@ -131,6 +134,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     };
     for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, lookAt)) {
       await between();
+      mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
       if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
       looked.push(found);
     }
@@ -162,7 +166,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     await file.write(rows.done());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
-    await startShadow(opened, rows.done().length, log);
+    if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
     return rows.result();
   };
 

@@ -14,7 +14,7 @@ import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
-import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
+import { makeClaimMessages, makeMessageOwner } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
@@ -45,6 +45,7 @@ export const handler = lambdaHandler(
       ...makeRuns(tables, ledgerTable),
       ...makeDigests(tables, ledgerTable),
       ...makeClaimMessages(tables, ledgerTable),
+      ...makeMessageOwner(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { SceneLimits } from '../../core/limits.ts';
-import type { SceneRef } from '../../core/messages.ts';
+import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
@@ -18,12 +18,17 @@ export type ReadScene = FoundChips & {
   seen: Chip[];
 };
 
-/** Reads a small scene file whole, and checks it as preprocess checks one of any size: what is said of it is the same. */
+/**
+ * Reads a small scene file whole, and checks it as preprocess checks one of any size: what is said of it is the same.
+ *
+ * @param live the version that is shadowed, where it is read for the one that shadows it
+ */
 export function makeReadScene(
   openScene: OpenScene,
   model: ModelPackage,
   limits: SceneLimits,
   claimMessages: Ledger['claimMessages'],
+  live?: ModelRef,
 ) {
   const readChips = makeReadChips(model, limits);
 
@@ -43,8 +48,8 @@ export function makeReadScene(
       const seen: Chip[] = [];
       const range = (offset: number, length: number) => rangesIn(bytes)(offset, length);
       const { size, sibling } = opened;
-      const claim = (ids: readonly string[]) => claimMessages(ids, runId(scene, model));
-      const stream = { key, size, chunks: chunks(), range, claim, ...(sibling && { sibling }) };
+      const claim = (ids: readonly string[]) => claimMessages(ids, runId(scene, live ?? model));
+      const stream = { key, size, chunks: chunks(), range, claim, ...(sibling && { sibling }), ...(live && { live }) };
       const counts = await readChips(stream, (chip) => void seen.push(chip));
       return { size: bytes.length, digest, ...counts, seen };
     } catch (error) {

@@ -1,13 +1,18 @@
+import { doorOf } from '../../core/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import { preparedKey, shadowPredictionsKey } from '../../core/keys.ts';
+import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
 import { shadowRow } from '../../core/ledger/shadowRow.ts';
 import type { LogFields } from '../../core/log.ts';
+import type { Area } from '../../core/maps/area.ts';
+import { windowInMap } from '../../core/maps/mapGrid.ts';
+import { makePieces } from '../../core/maps/pieces.ts';
 import type { ShadowCall, ShadowProgress, ShadowRef } from '../../core/messages.ts';
+import type { Plane } from '../../core/models/dataTypes.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { preparedUnlike } from '../../core/models/preparesAlike.ts';
 import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
@@ -17,7 +22,7 @@ import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
-import { makeShadowBatch, type ShadowBatchPorts } from './shadowBatch.ts';
+import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
 
 export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;
@@ -31,14 +36,15 @@ const TIME_TO_USE = 0.5;
 
 /**
  * Has a candidate version classify the parts that a run has prepared: as many as there is time for, and at least one. The last call
- * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was. All that it writes is its own, so a call that is repeated writes the same once more.
+ * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was, or what was predicted over HTTP. All that it writes is its own, so a call that is repeated writes the same once more.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
-  const classifyBatch = makeShadowBatch(ports);
+  const files = makeShadowFiles(ports);
   return async ({ shadow, ...call }, invocation, log) => {
-    if (!('batch' in shadow)) return classifyRun({ shadow, ...call }, invocation, log);
-    await classifyBatch(shadow, call.execution, invocation, log);
+    if ('batch' in shadow) await files.ofBatch(shadow, call.execution, invocation, log);
+    else if (doorOf(shadow.run.scene) !== 'http') return classifyRun({ shadow, ...call }, invocation, log);
+    else await files.ofAnswered(shadow, call.execution, invocation, log);
     return { left: 0 };
   };
 
@@ -47,14 +53,16 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const { scene } = shadow.run;
     Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
     const began = progress.began ?? ports.now().toISOString();
-    const { left, sum, milliseconds, model } = await withBuffer((makeBuffer) => classify(call, invocation, makeBuffer));
+    const { left, sum, milliseconds, model, hasPieces } = await withBuffer((makeBuffer) =>
+      classify(call, invocation, makeBuffer),
+    );
     Object.assign(log, { parts: progress.left - left, left });
     if (left > 0) return { left, began, sum, milliseconds };
     const ended = ports.now();
     const total = Math.max(0, ended.getTime() - Date.parse(began)); // the clock may have been set back
     const row = shadowRow(shadow, { execution, began, ended });
     const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
-    await ports.ledger.endShadow({ ...row, state: 'DONE', ...found });
+    await ports.ledger.endShadow({ ...row, state: 'DONE', ...found, ...(hasPieces && { pieces: true }) });
     return { left };
   }
 
@@ -69,19 +77,31 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
     let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
+    const layers = taskOf(model).pixels?.layers(model) ?? [];
+    const isOfClasses = layers.some(({ classes }) => classes !== undefined); // others are compared by their chips
+    let hasPieces = false;
     let { left } = progress;
     do {
       const number = parts - left;
       const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, makeBuffer));
-      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation));
+      const pieces = makePieces();
+      hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
+      const take = (chip: number, { x, y, width, height }: Area, planes: readonly Plane[]) => {
+        if (!hasPieces) return;
+        const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
+        const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
+        pieces.add({ ...windowInMap(area, model.output), planes: compared });
+      };
+      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take);
       const predictions = placed(part, decoded, () => origin);
+      if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
-      await ports.writeResult(key, encodePredictions(model, predictions));
+      await ports.writeResult(key, encodeShadowPredictions(model, predictions));
       sum = summary.add(sum, summary.of(predictions, model));
       left -= 1;
     } while (left > 0 && invocation.remainingSeconds() > leastSeconds);
     const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);
-    return { left, sum, milliseconds, model };
+    return { left, sum, milliseconds, model, hasPieces };
   }
 }
 

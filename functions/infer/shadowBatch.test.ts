@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseAnswered } from '../../core/answered/answered.ts';
+import { encodeGathered } from '../../core/answered/gather.ts';
 import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
+import { shadowRefOf } from '../../core/ledger/shadowRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { BatchRef, ShadowBatchRef } from '../../core/messages.ts';
+import type { BatchRef, ShadowBatchRef, ShadowRef } from '../../core/messages.ts';
 import { isInShare } from '../../core/models/shadow.ts';
+import { makeStartShadow } from '../../core/models/startShadow.ts';
 import { shadowRunId } from '../../core/run.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { readPredictions } from '../../test/predictions.ts';
+import { answeredOf } from '../../test/simulation/answered.ts';
 import { makeSimulatedSession, SHADOW } from '../../test/simulation/model.ts';
 import { makeSettleShadow } from '../settle/settleShadow.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
@@ -39,7 +44,7 @@ async function classifyShadowed(batch: BatchRef, share = 1, more: object = {}): 
   return started;
 }
 
-function call(shadow: ShadowBatchRef, more: Partial<ShadowPorts> = {}, log: LogFields = {}) {
+function call(shadow: ShadowBatchRef | ShadowRef, more: Partial<ShadowPorts> = {}, log: LogFields = {}) {
   const writeResult = async (key: string, bytes: Uint8Array) => void bench.results.set(key, { bytes, version: 's' });
   const all: ShadowPorts = {
     ...{ ...ports, ledger, writeResult, readResult: () => Promise.reject(new ObjectNotFound('a part')) },
@@ -147,5 +152,80 @@ describe('the shadow of a batch', () => {
     const openScene = () => Promise.reject(Object.assign(new Error('SlowDown'), { name: 'SlowDown' }));
     await assert.rejects(call(one!.input.shadow, { openScene }), /SlowDown/);
     assert.deepEqual(await ledger.shadowsOf(sceneOf('busy/a')), []);
+  });
+});
+
+describe('the shadow of predictions over HTTP', () => {
+  const gathered = (...those: ReturnType<typeof answeredOf>[]) =>
+    encodeGathered(those.map(({ body }) => parseAnswered(body)));
+  const seen = { isShadowed: true };
+  /** Nothing is run for it: its predictions came along. */
+  const classifier = async () => ({
+    ...makeSimulatedSession(model, async (go) => go()),
+    run: () => assert.fail('what is predicted is predicted again'),
+  });
+  const rowsIn = async (key: string) => (await readPredictions(bench.results.get(key)!.bytes)).rows;
+
+  test('is what came along with the messages, of which it has those that the run counts, wherever they lie', async () => {
+    const [x, y, z] = [answeredOf('sx', [5, 0, 6], seen), answeredOf('sy', [7], seen), answeredOf('sz', [9])];
+    const [one, other] = [gathered(x, z), gathered(x, y)];
+    for (const { key, bytes } of [one, other]) {
+      const [started] = await classifyShadowed(batchOf({ [key]: bytes }), 0.0001); // its share was decided before
+      await call(started!.input.shadow, { classifier });
+    }
+    const found = [];
+    for (const { key } of [one, other]) {
+      const [shadow, ...more] = await ledger.shadowsOf(sceneOf(key));
+      assert.equal(more.length, 0);
+      const { state, chips, blank, parts, batch, day = '' } = shadow!;
+      const file = shadowPredictionsKey({ id: batch!, model: SHADOW, day }, 0);
+      const rows = (await rowsIn(file)).map(({ request_id, index, label }) => `${request_id} ${index} ${label}`);
+      found.push({ state, chips, blank, parts, rows });
+    }
+    assert.deepEqual(found, [
+      { state: 'DONE', chips: 3, blank: 1, parts: 1, rows: ['sx 0 1', 'sx 2 2'] },
+      { state: 'DONE', chips: 1, blank: 0, parts: 1, rows: ['sy 3 3'] },
+    ]);
+  });
+
+  test('is not started where no message of the batch has any, and has no row of a file that has none for it', async () => {
+    const none = gathered(answeredOf('none', [5, 6]));
+    assert.deepEqual(await classifyShadowed(batchOf({ [none.key]: none.bytes })), []);
+    const some = gathered(answeredOf('some', [5], seen));
+    const batch = batchOf({ [some.key]: some.bytes });
+    const [started] = await classifyShadowed(batch);
+    const later = { ...started!.input.shadow, model: { ...SHADOW, version: '2.0.0' } };
+    await call(later, {
+      classifier: async () => makeSimulatedSession({ ...model, version: '2.0.0' }, async (go) => go()),
+    });
+    assert.deepEqual(await ledger.shadowsOf(sceneOf(some.key)), [], 'another version was the shadow then');
+  });
+
+  test('of a run by itself is read in the same way, and started whatever its share', async () => {
+    const { key, bytes } = gathered(answeredOf('alone', [5, 0, 10], seen), answeredOf('beside', [6]));
+    await classifyShadowed(batchOf({ [key]: bytes }));
+    const row = (await ledger.get(sceneOf(key), MODEL))!;
+    const { batch: _, ...alone } = row;
+    const { run } = shadowRefOf({ ...alone, digest: row.digest! }, SHADOW);
+    const started: ShadowRef[] = [];
+    const { ofRun } = makeStartShadow({
+      models: { shadow: async () => ({ version: SHADOW.version, share: 0.0001, since: `${DAY}T00:00:00.000Z` }) },
+      executions: {
+        start: async (_name, input) => {
+          started.push((input as { shadow: ShadowRef }).shadow);
+          return 'started';
+        },
+      },
+    });
+    await ofRun(run, row, 2, {});
+    assert.deepEqual(await call(started[0]!, { classifier }), { left: 0 });
+    const [shadow] = await ledger.shadowsOf(sceneOf(key));
+    assert.partialDeepStrictEqual(shadow, { state: 'DONE', chips: 3, blank: 1, parts: 1 });
+    assert.equal(shadow!.batch, undefined);
+    const file = shadowPredictionsKey({ id: shadowRunId(sceneOf(key), SHADOW), model: SHADOW, day: shadow!.day! }, 0);
+    assert.deepEqual(
+      (await rowsIn(file)).map(({ index }) => index),
+      [0, 2],
+    );
   });
 });

@@ -1,4 +1,5 @@
-import { type ShadowedRow, shadowedRows } from '../../core/batches/shadowedRows.ts';
+import { shadowedRows } from '../../core/batches/shadowedRows.ts';
+import { doorOf } from '../../core/doorOf.ts';
 import { Interrupted } from '../../core/errors.ts';
 import { inOrder } from '../../core/inOrder.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
@@ -6,23 +7,22 @@ import { failed, type Ledger } from '../../core/ledger/ledger.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRow.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { ModelRef, ShadowBatchRef } from '../../core/messages.ts';
+import type { ModelRef, ShadowBatchRef, ShadowRef } from '../../core/messages.ts';
 import type { OpenScene, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
-import type { Chip } from '../../core/scenes/chip.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
-import { makeReadScene } from './readScene.ts';
+import { makeReadScene, type ReadScene } from './readScene.ts';
 
 export type ShadowBatchPorts = {
-  ledger: Pick<Ledger, 'endShadow' | 'rowsOf'>;
+  ledger: Pick<Ledger, 'endShadow' | 'rowsOf' | 'messageOwner'>;
   readPiece: ReadPiece;
   openScene: OpenScene;
   writeResult: WriteObject;
@@ -34,70 +34,128 @@ export type ShadowBatchPorts = {
 
 const AT_ONCE = 16;
 
-type Read = { row: ShadowedRow } & ({ seen: Chip[] } | { error: Error });
+type Read = { shadow: ShadowRef } & ({ read: ReadScene } | { error: Error });
+type Found = { shadow: ShadowRef } & ({ error: Error } | object);
+/** What its rows and its file of predictions are called by. */
+type About = { id: string; model: ModelRef; live: ModelRef; day: string; batch?: string; execution: string };
 
 /**
- * Has a candidate version classify the files of a batch that is closed. No prepared parts are there, as a batch keeps its chips in
- * memory alone, so the small files are read once more; of all of them there is one file of predictions. A file that cannot be read
- * any more has that in its shadow's row, and the others have theirs.
+ * Has a candidate version classify files that are read once more: those of a batch that is closed, as a batch keeps its chips in
+ * memory alone, and what was predicted over HTTP, beside which its own predictions stand. Of all of them there is one file of
+ * predictions. A file that cannot be read any more has that in its shadow's row, and the others have theirs.
  */
-export function makeShadowBatch(ports: ShadowBatchPorts) {
+export function makeShadowFiles(ports: ShadowBatchPorts) {
   const { ledger, now } = ports;
 
-  return async (shadow: ShadowBatchRef, execution: string, invocation: Invocation, log: LogFields): Promise<void> => {
-    const { batch, model: ref } = shadow;
+  async function ofBatch(
+    shadow: ShadowBatchRef,
+    execution: string,
+    invocation: Invocation,
+    log: LogFields,
+  ): Promise<void> {
+    const { batch, model } = shadow;
+    Object.assign(log, { batch: batch.id, shadow: modelId(model) });
+    const about = { id: batch.id, batch: batch.id, model, live: batch.model, day: batch.day, execution };
+    const rows = shadowedRows(ports, shadow);
+    await classify(
+      rows.then((found) => found.map((row) => shadowRefOf(row, model))),
+      about,
+      invocation,
+      log,
+    );
+  }
+
+  /** Of predictions over HTTP that were no batch's any more: their run had a second attempt, by itself. */
+  async function ofAnswered(
+    shadow: ShadowRef,
+    execution: string,
+    invocation: Invocation,
+    log: LogFields,
+  ): Promise<void> {
+    const { model, run } = shadow;
+    const about = { id: shadowRunId(run.scene, model), model, live: run.model, day: run.day, execution };
+    await classify(Promise.resolve([{ ...shadow, parts: 1 }]), about, invocation, log);
+  }
+
+  async function classify(
+    wanted: Promise<ShadowRef[]>,
+    { id, model: ref, live, day, batch, execution }: About,
+    invocation: Invocation,
+    log: LogFields,
+  ): Promise<void> {
     const began = now();
     const started = performance.now();
-    Object.assign(log, { batch: batch.id, shadow: modelId(ref) });
-    const [session, rows] = await Promise.all([ports.classifier(ref), shadowedRows(ports, shadow)]);
+    const [session, shadows] = await Promise.all([ports.classifier(ref), wanted]);
     const { model } = session;
     const between = async () => stopIfAsked(invocation);
     const { take, finish } = makeClassifyChips(session, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, async (ids) => new Set(ids));
-    const contentOf = ({ scene, digest }: ShadowedRow) => ({ run: shadowRunId(scene, ref), digest });
+    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, ownMessages, live);
+    const contentOf = ({ run: { scene, digest } }: ShadowRef) => ({ run: shadowRunId(scene, ref), digest });
 
-    async function readOne(row: ShadowedRow): Promise<Read> {
+    async function readOne(shadow: ShadowRef): Promise<Read> {
       try {
-        const { seen } = await readScene(row.scene);
-        return { row, seen };
+        return { shadow, read: await readScene(shadow.run.scene) };
       } catch (error) {
         if (!(error instanceof Error) || error instanceof Interrupted || isTransient(error)) throw error;
-        return { row, error };
+        return { shadow, error };
       }
     }
 
-    const found: ({ row: ShadowedRow } & ({ error: Error } | object))[] = [];
+    const found: Found[] = [];
     let chips = 0;
-    for await (const one of inOrder(rows, AT_ONCE, readOne)) {
+    for await (const one of inOrder(shadows, AT_ONCE, readOne)) {
       await between();
-      if ('seen' in one) await take(one.seen, { ...contentOf(one.row), scene: one.row.scene.key });
-      chips += 'seen' in one ? one.seen.length : 0;
-      found.push('error' in one ? one : { row: one.row });
+      if ('error' in one) {
+        found.push(one);
+        continue;
+      }
+      const { shadow, read } = one;
+      await take(read.seen, { ...contentOf(shadow), scene: shadow.run.scene.key });
+      chips += read.seen.length;
+      // Of answers over HTTP it has seen as many as are among its share, and none where they came before it began.
+      if (doorOf(shadow.run.scene) !== 'http') found.push({ shadow });
+      else if (read.chips > 0) found.push({ shadow: { ...shadow, chips: read.chips, blank: read.blank } });
     }
     const predictions = await finish();
     const none = joined(columnsOf(model), []) as Predictions;
     const all = [...predictions.values()];
     if (all.length > 0) {
-      const key = shadowPredictionsKey({ id: batch.id, model: ref, day: batch.day }, 0);
-      await ports.writeResult(key, encodePredictions(model, joined(columnsOf(model), all)));
+      const key = shadowPredictionsKey({ id, model: ref, day }, 0);
+      await ports.writeResult(key, encodeShadowPredictions(model, joined(columnsOf(model), all)));
     }
     const perChip = (performance.now() - started) / Math.max(1, chips);
     const { summary } = taskOf(model);
-    const endOne = async (one: (typeof found)[number]): Promise<void> => {
+    const endOne = async (one: Found): Promise<void> => {
       const ended = now();
-      const { row } = one;
-      const about = { ...shadowRow(shadowRefOf(row, ref), { execution, began, ended }), batch: batch.id };
+      const { shadow } = one;
+      const about = {
+        ...shadowRow(shadow, { execution, began, ended }),
+        ...(batch !== undefined && { batch }),
+      };
       if ('error' in one) {
         const { name, message } = one.error;
         const failure = failed(about, { name, message, step: SHADOW_STEP }, ended);
         await ledger.endShadow({ ...about, state: 'FAILED', ...failure });
         return;
       }
-      const own = predictions.get(nameOf(contentOf(row))) ?? none;
+      const own = predictions.get(nameOf(contentOf(shadow))) ?? none;
+      const numbers = inRow(summary.of(own, model), model);
+      // A file of nothing but blanks, or of which each chip was another's, has a row that names no file of predictions.
+      const parts = all.length > 0 ? 1 : 0;
       const milliseconds = { infer: Math.round(perChip * own.chip_id.length) };
-      await ledger.endShadow({ ...about, state: 'DONE', ...inRow(summary.of(own, model), model), milliseconds });
+      await ledger.endShadow({ ...about, parts, state: 'DONE', ...numbers, milliseconds });
     };
     for await (const _ of inOrder(found, AT_ONCE, endOne));
     Object.assign(log, { files: found.length, chips });
-  };
+  }
+
+  /** Those of some messages that the run counts which is shadowed: others lie in its file as well, and count elsewhere. */
+  async function ownMessages(ids: readonly string[], run: string): Promise<Set<string>> {
+    const own = new Set<string>();
+    const look = async (id: string) => ((await ledger.messageOwner(id)) === run ? [id] : []);
+    for await (const found of inOrder(new Set(ids), AT_ONCE, look)) for (const id of found) own.add(id);
+    return own;
+  }
+
+  return { ofBatch, ofAnswered };
 }

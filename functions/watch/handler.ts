@@ -34,7 +34,7 @@ export const handler = lambdaHandler(
     modelBucket: bucketOf(modelsBucket),
     ledger: makeByState(tables, ledgerTable),
     readResult: readFrom(resultsBucket),
-    openResult: null, // a shadow makes no maps
+    openResult: null, // it may read no maps
     promotionGate: environment.PROMOTION_GATE,
     checkModel: async (model, onnx) => checkGraph(model, onnx),
     tryModel: async (model, onnx) => checkGraph(model, onnx), // as a shadow it runs for a week

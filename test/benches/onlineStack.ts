@@ -37,7 +37,7 @@ export async function startOnlineStack() {
     ...serviceModels(service),
     ...{ host: '127.0.0.1', ports: [0], isLazy: true, threads: 1, readUrl: makeReadUrl({ hosts: [] }) },
     ...{ maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
-    counting: { send: service.requests!.count, share: 1, now: stack.now },
+    counting: { send: service.requests!.count, share: 1, now: stack.now, shadow: service.models.shadow },
   });
 
   return {
@@ -60,6 +60,8 @@ export async function startOnlineStack() {
       assert.equal(response.status, status);
       return (await response.json()) as object;
     },
+    /** The server's metrics, as Prometheus reads them. */
+    metrics: async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text(),
     /** Waits until nothing is on its way. */
     rest: async (): Promise<void> => {
       await pause(100);

@@ -1,5 +1,6 @@
+import { shadowColumn } from '../../core/answered/shadowColumns.ts';
 import { digestOf } from './inbox.ts';
-import { CLASSES, classOf, MODEL, PROBABILITY } from './model.ts';
+import { CLASSES, classOf, MODEL, PROBABILITY, SHADOW } from './model.ts';
 
 /** Predictions that were given over HTTP, as messages of the simulated world: each is to be counted once, however often it comes. */
 
@@ -9,6 +10,8 @@ export type SentAnswered = {
   id: string;
   /** Its inputs, as the values of their chips; 0 is blank. */
   values: readonly number[];
+  /** Whether the shadow of its model was there when it was answered. */
+  isShadowed: boolean;
   /** Why it can never be counted, where that is so. */
   reason: RegExp | null;
 };
@@ -24,19 +27,22 @@ function rowOf(value: number): (string | number | null)[] | null {
   return [label, NAMES[label]!, PROBABILITY, ...NAMES.map((_, at) => (at === label ? PROBABILITY : rest))];
 }
 
-type More = { part?: number; model?: { name: string; version: string } };
+type More = { part?: number; model?: { name: string; version: string }; isShadowed?: boolean };
 
 export function answeredOf(
   request: string,
   values: readonly number[],
-  { part = 0, model = MODEL }: More = {},
+  { part = 0, model = MODEL, isShadowed = false }: More = {},
 ): SentAnswered {
   const inputs = values.map((value, i) => {
     const place = part * 100 + i;
-    return { place, id: `${place}`, digest: digestOf(new Uint8Array([value])), values: rowOf(value) };
+    const row = rowOf(value);
+    const both = row && isShadowed ? [...row, ...row] : row;
+    return { place, id: `${place}`, digest: digestOf(new Uint8Array([value])), values: both };
   });
-  const answered = { request, part, model, at: '2026-03-01T00:00:00.000Z', door: 'http', columns, inputs };
-  return { body: JSON.stringify({ answered }), id: `${request}/${part}`, values, reason: null };
+  const names = isShadowed ? [...columns, ...columns.map((name) => shadowColumn(SHADOW.version, name))] : columns;
+  const answered = { request, part, model, at: '2026-03-01T00:00:00.000Z', door: 'http', columns: names, inputs };
+  return { body: JSON.stringify({ answered }), id: `${request}/${part}`, values, isShadowed, reason: null };
 }
 
 /** Of a model that nobody has published. */

@@ -46,13 +46,21 @@ export function makeAnsweredRules(world: World, { broken, hasStarted }: Options)
     const version = { scene, bytes, lastModified: new Date(lastModified), isSeen: true, isGone: false };
     gathers.set(version, ids);
     const run = runId(scene, MODEL);
+    const numbersOfThose = (isMeant: (one: SentAnswered) => boolean) =>
+      numbersOf(
+        ids.flatMap((id) => {
+          const one = sent.get(id)!;
+          return one.values.map((value) => (ownerOf(id) === run && isMeant(one) ? value : null));
+        }),
+      );
     const file: SceneFile = {
       ...{ bytes, digest: digestOf(bytes) },
       /** What it counts is what its run has claimed by now: of other messages its chips have places alone. */
       get numbers(): Numbers {
-        return numbersOf(
-          ids.flatMap((id) => sent.get(id)!.values.map((value) => (ownerOf(id) === run ? value : null))),
-        );
+        return numbersOfThose(() => true);
+      },
+      get shadowed(): Numbers {
+        return numbersOfThose(({ isShadowed }) => isShadowed);
       },
     };
     return { version, file, model: MODEL };

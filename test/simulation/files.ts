@@ -10,6 +10,8 @@ export type SceneFile = {
   digest: string;
   /** Null where it is no scene file. */
   numbers: Numbers | null;
+  /** What its shadow sees of it, where that is not all: of predictions over HTTP. */
+  shadowed?: Numbers;
   /** Of a raster, what a model of pixels makes of it; `NO_CLASS` where there is nothing. */
   map?: { width: number; height: number; values: number[] };
 };

@@ -250,8 +250,9 @@ export function makeRules(
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
       const file = key.startsWith('shadows/') ? shadows.fileOf(run, expected) : fileOf(run);
-      if (file === undefined) return await problemOfBatch(bytes);
-      const wanted = file.numbers?.parts[Number(part)];
+      const isOfShadow = key.startsWith('shadows/');
+      if (file === undefined) return await problemOfBatch(bytes, isOfShadow);
+      const wanted = isOfShadow && file.shadowed ? file.shadowed.parts.flat() : file.numbers?.parts[Number(part)];
       if (wanted === undefined) return 'belongs to no part of any file';
       return isDeepStrictEqual(
         await predictionsIn(bytes),
@@ -297,11 +298,12 @@ export function makeRules(
   }
 
   /** A batch's predictions are whole files', each in its order. */
-  async function problemOfBatch(bytes: Uint8Array): Promise<string | undefined> {
+  async function problemOfBatch(bytes: Uint8Array, isOfShadow: boolean): Promise<string | undefined> {
     for (const [content, rows] of await contentsIn(bytes)) {
       const file = expected.find((one) => one.file.digest.startsWith(content))?.file;
       if (file?.numbers === undefined || file.numbers === null) return 'holds chips of no file';
-      if (!isDeepStrictEqual(rows, file.numbers.parts.flat())) return "holds other predictions than a file's";
+      const { parts } = (isOfShadow ? file.shadowed : undefined) ?? file.numbers;
+      if (!isDeepStrictEqual(rows, parts.flat())) return "holds other predictions than a file's";
     }
     return undefined;
   }

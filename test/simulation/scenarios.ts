@@ -1008,6 +1008,27 @@ export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).
     },
     { shadow },
   ),
+  ...both(
+    `answered predictions that come twice, late, and in other company, most of them seen by a ${shadow} shadow`,
+    ({ answered, soon, later, sweep }) => {
+      const seen = { isShadowed: true };
+      const [x, y, z] = [
+        answeredOf('x', [5, MISSING_VALUE, 6], seen),
+        answeredOf('y', [7, 0], seen),
+        answeredOf('z', [9]),
+      ];
+      answered(x);
+      answered(y);
+      answered(z);
+      soon(() => answered(y));
+      later(30, () => answered(answeredOf('w', [9, 10], seen)));
+      later(30, () => answered(x));
+      later(3600, () => answered(y));
+      later(4500, () => answered(answeredOf('unseen', [11])));
+      later(5000, sweep);
+    },
+    { shadow },
+  ),
   {
     name: `a copy that pauses, an overwrite and a lost event, with a ${shadow} shadow`,
     storage: 's3' as const,

@@ -66,15 +66,18 @@ export function makeShadowRules(
         );
       const [isDone, hasShadow] = [live?.['state'] === 'DONE', row?.['state'] === 'SHADOW DONE'];
       const mayHave = isDone || live?.['prefix'] === true; // which was done before it was found to be unfinished
-      if (isUntouched && shadow === 'sound' && ((isDone && !hasShadow) || (hasShadow && !mayHave)))
+      const isMeant = file.shadowed === undefined || file.shadowed.chips > 0;
+      if (isUntouched && shadow === 'sound' && ((isDone && isMeant && !hasShadow) || (hasShadow && !mayHave)))
         fail(10, `${about}: its run is ${live?.['state']}, its shadow ${row?.['state']}, and nothing went wrong`);
       if (row?.['state'] === 'SHADOW DONE') checkDone(about, row, file);
     }
 
-    function checkDone(about: string, row: Item, { numbers }: SceneFile): void {
+    function checkDone(about: string, row: Item, file: SceneFile): void {
+      const numbers = file.shadowed ?? file.numbers;
       const { chips, blank, missing, run, day, parts } = row as Record<string, number & string>;
       const counts = (row['classes'] as { count: number }[]).map(({ count }) => count);
-      const inParts = row['batch'] === undefined ? numbers?.parts.length : 1; // a batch's are in one file
+      const [isAlone, isOfFile] = [row['batch'] === undefined, file.shadowed === undefined];
+      const inParts = isAlone && isOfFile ? numbers?.parts.length : Math.min(1, numbers?.parts.length ?? 0); // others are in one file
       const wanted = numbers && [numbers.chips, numbers.blank, numbers.missing, numbers.counts, inParts];
       if (!isDeepStrictEqual([chips, blank, missing, counts, parts], wanted))
         fail(10, `${about}: its shadow counts ${JSON.stringify(row)}`);

@@ -1,4 +1,5 @@
 import type { SceneLimits } from '../../limits.ts';
+import type { ModelRef } from '../../messages.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { OpenAsset, ReadSibling } from '../../objectStore.ts';
 import type { Chip, Place } from '../chip.ts';
@@ -30,6 +31,8 @@ export type SceneStream = {
    * out, all are.
    */
   claim?: ClaimMessages;
+  /** Whose predictions a file of them is of, where a version reads it that shadows that one: then its own are read, which stand beside them. */
+  live?: ModelRef;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
   /** Is told of a chip that cannot be read, where the others still can; where it is left out, the file cannot be read for it. */

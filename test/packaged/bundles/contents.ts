@@ -82,6 +82,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/answered/answered.ts', 'core/answered/predictedRows.ts'],
     in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
+  {
+    what: 'those that a shadow has given beside them',
+    of: ['core/answered/shadowColumns.ts'],
+    in: ['preprocess', 'infer', 'report', 'predict'],
+  },
   { what: 'those that are gathered', of: ['core/answered/gather.ts'], in: ['collect'] },
   {
     what: 'what TIFF calls its fields',
@@ -151,10 +156,11 @@ export const CONTENTS: readonly Part[] = [
     in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
   { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
-  { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
+  { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic', 'watch'] }, // a shadow's are compared
+  { what: 'drawing them', of: ['core/maps/drawMap.ts'], in: ['mosaic', 'watch'] },
   {
     what: 'maps: Cloud Optimized GeoTIFFs',
-    of: ['core/maps/cog', ...['drawMap', 'mapSpec', 'pamXml'].map((name) => `core/maps/${name}.ts`)],
+    of: ['core/maps/cog', ...['mapSpec', 'pamXml'].map((name) => `core/maps/${name}.ts`)],
     in: ['mosaic'],
   },
   { what: 'uploads in parts', of: ['@aws-sdk/lib-storage'], in: ['mosaic'] },

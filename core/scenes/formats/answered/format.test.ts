@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../../../test/benches/packages.ts';
 import { type Answered, encodeAnswered } from '../../../answered/answered.ts';
 import { encodeGathered } from '../../../answered/gather.ts';
+import { shadowColumn } from '../../../answered/shadowColumns.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { SCENE_LIMITS } from '../../../limits.ts';
+import type { ModelRef } from '../../../messages.ts';
 import { readModelPackage } from '../../../models/readPackage.ts';
 import type { Chip } from '../../chip.ts';
 import { makeChipAt } from '../../chipAt.ts';
@@ -36,7 +38,12 @@ const c = messageOf('c', [
 ]);
 const file = encodeGathered([c, a, b]).bytes;
 
-async function read(bytes: Uint8Array, claim?: ClaimMessages, isTold = true) {
+async function read(
+  bytes: Uint8Array,
+  claim?: ClaimMessages,
+  isTold = true,
+  { of = model, live = undefined as ModelRef | undefined } = {},
+) {
   const taken: Chip[] = [];
   const chunks = (async function* () {
     const room = new Uint8Array(70); // a chunk is valid until the next
@@ -46,13 +53,20 @@ async function read(bytes: Uint8Array, claim?: ClaimMessages, isTold = true) {
       yield room.subarray(0, piece.length);
     }
   })();
-  const scene = { key: 'k', size: bytes.length, chunks, range: rangesIn(bytes), ...(claim && { claim }) };
+  const scene = {
+    key: 'k',
+    size: bytes.length,
+    chunks,
+    range: rangesIn(bytes),
+    ...(claim && { claim }),
+    ...(live && { live }),
+  };
   if (!isTold) {
     const { format } = formatOf(scene, bytes);
     for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) taken.push(...chips);
     return { taken, chips: taken.length, blank: 0 };
   }
-  const found = await makeReadChips(model, SCENE_LIMITS)(scene, (chip) => void taken.push(chip));
+  const found = await makeReadChips(of, SCENE_LIMITS)(scene, (chip) => void taken.push(chip));
   return { ...found, taken };
 }
 
@@ -63,6 +77,31 @@ describe('an object of answered predictions', () => {
     assert.equal(formatOf({ key: 'k', size: file.length }, file).format, answered);
     for (const text of ['{"id": "r", "inputs": [1]}', '{"answers": [{}]}', '{"type": "Feature"}'])
       assert.equal(answered.sniff(new TextEncoder().encode(text), 1e3), 'no');
+  });
+
+  test('gives a version that shadows its model what that has said beside, in the same places, and nothing of others', async () => {
+    const candidate = { ...model, version: '1.1.0' };
+    const more = ['1.1.0', '2.0.0'].flatMap((one) => columns.map((column) => shadowColumn(one, column)));
+    const both = (ofLive: number, ofShadow: number) => [...rowOf(ofLive), ...rowOf(ofShadow), ...rowOf(0)];
+    const seen = messageOf('d', [inputOf(0, both(1, 3)), inputOf(1, null)], { columns: [...columns, ...more] });
+    const { bytes } = encodeGathered([a, seen]);
+    const asShadow = await read(bytes, undefined, true, { of: candidate, live: { name, version } });
+    assert.deepEqual([asShadow.chips, asShadow.blank], [2, 1]);
+    assert.deepEqual(
+      asShadow.taken.map(({ place, request, predicted }) => [place.index, request, predicted]),
+      [[3, 'd', rowOf(3)]],
+    );
+    const claimed = async () => new Set(['a/0']);
+    assert.equal((await read(bytes, claimed, true, { of: candidate, live: { name, version } })).chips, 0);
+    const counted = await read(bytes);
+    assert.deepEqual(
+      counted.taken.map(({ predicted, isShadowed }) => [predicted, isShadowed]),
+      [
+        [rowOf(1), undefined],
+        [rowOf(0), undefined],
+        [rowOf(1), true],
+      ],
+    );
   });
 
   test('has each input as a chip with its prediction; a blank one counts as blank', async () => {

@@ -1,8 +1,9 @@
 import { ANSWERED_BEGINNING, type Answered, answeredId, parseAnswered } from '../../../answered/answered.ts';
 import { type PredictedRow, predictedRows } from '../../../answered/predictedRows.ts';
+import { columnsOfShadow, hasShadow } from '../../../answered/shadowColumns.ts';
 import { InvalidMessage, InvalidSceneFile } from '../../../errors.ts';
 import { slices } from '../../../inOrder.ts';
-import type { ModelPackage } from '../../../models/package.ts';
+import type { ModelRef } from '../../../messages.ts';
 import { inputName } from '../../../requests/input.ts';
 import type { Chip } from '../../chip.ts';
 import type { Format, SceneStream } from '../format.ts';
@@ -12,7 +13,8 @@ const CLAIMED_TOGETHER = 100;
 
 /**
  * Predictions that were given over HTTP, a message a line: each input is a chip that comes with what was predicted for it. A
- * message that another file counts is passed over; the chips keep their places all the same. docs/http.md
+ * message that another file counts is passed over; the chips keep their places all the same. A version that shadows the one that has
+ * answered reads its own predictions, and passes over messages that have none of them. docs/http.md
  */
 export const answered: Format = {
   name: 'answered predictions',
@@ -20,19 +22,23 @@ export const answered: Format = {
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* (scene) {
-      const { key, claim } = scene;
+      const { key, claim, live } = scene;
       let index = 0;
       for await (const lines of linesIn(scene, maxRecordBytes))
         for (const some of slices(lines, CLAIMED_TOGETHER)) {
-          const messages = some.map((line) => messageFor(model, key, line));
+          const messages = some.map((line) => messageFor(live ?? model, key, line));
           const own = await claim?.(messages.map(answeredId));
           const chips: Chip[] = [];
           for (const message of messages) {
             const first = index;
             index += message.inputs.length;
             if (own !== undefined && !own.has(answeredId(message))) continue;
-            const read = predictedRows(message, model);
-            if ('rows' in read) chips.push(...read.rows.map((row, i) => chipOf(message, i, first + i, row)));
+            const columns = live === undefined ? message.columns : columnsOfShadow(message, model);
+            if (columns === null) continue;
+            const read = predictedRows({ ...message, columns }, model);
+            const more = hasShadow(message) && { isShadowed: true as const };
+            if ('rows' in read)
+              chips.push(...read.rows.map((row, i) => ({ ...chipOf(message, i, first + i, row), ...more })));
             else refuse(scene, message, first, read.offence);
           }
           yield chips;
@@ -71,7 +77,7 @@ function about({ request }: Answered): string {
   return `the request ${request}`;
 }
 
-function messageFor({ name, version }: ModelPackage, key: string, line: string): Answered {
+function messageFor({ name, version }: ModelRef, key: string, line: string): Answered {
   let message: Answered;
   try {
     message = parseAnswered(line);

@@ -1,0 +1,111 @@
+import { withoutCitations } from '../cited.ts';
+import { keptFor } from '../keptFor.ts';
+import type { ModelRef } from '../messages.ts';
+import type { Models } from '../models/models.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { preparedUnlike } from '../models/preparesAlike.ts';
+import { modelId } from '../run.ts';
+import { taskOf } from '../tasks/registry.ts';
+import { TooBusy } from './batcher.ts';
+import { isInShare } from './counter.ts';
+import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
+import type { Predictor } from './predictor.ts';
+
+/**
+ * What became of a request that was among a shadow's share: whether the shadow has seen it; `trouble` says why not, and is null
+ * where there was no time for it.
+ */
+export type ShadowedAnswer = {
+  readonly model: ModelRef;
+  readonly inputs: number;
+  readonly isSeen: boolean;
+  readonly trouble: Error | null;
+};
+
+export type OnlineShadowPorts = {
+  models: Pick<Models, 'load' | 'promotion' | 'shadow'>;
+  /** On engines of its own, which run while no others do. */
+  predictor: (model: ModelRef) => Promise<Pick<Predictor, 'predictChips'>>;
+  /** So long, a request waits for its shadow: what was answered is counted after it. */
+  seconds: number;
+  /** What may wait for shadows, in bytes of chips. */
+  maxWaitingBytes: number;
+  onShadowed: (shadowed: ShadowedAnswer) => void;
+};
+
+/** So long, a shadow that begins or ends may not be noticed, as a promotion may not. */
+const KEPT_MILLISECONDS = 2000;
+
+/**
+ * Makes what has the shadow of a model predict for inputs that its live version was asked for, once they were answered. It throws nothing:
+ * whatever goes wrong, a request has no shadow then.
+ */
+export function makeOnlineShadow(ports: OnlineShadowPorts) {
+  const { models, predictor, seconds, maxWaitingBytes, onShadowed } = ports;
+  const promotionOf = keptFor(KEPT_MILLISECONDS, models.promotion);
+  const shadowOf = keptFor(KEPT_MILLISECONDS, models.shadow);
+  let waitingBytes = 0;
+
+  return async ({ request, model: live, given }: GivenAnswer): Promise<BesideAnswer | null> => {
+    const seen = given.filter(({ prediction }) => prediction !== null);
+    let model: ModelRef = { name: live.name, version: '-' };
+    try {
+      const shadow = await shadowOf(live.name);
+      if (shadow === null || seen.length === 0 || !isInShare(request, shadow.share)) return null;
+      model = { name: live.name, version: shadow.version };
+      const promoted = await promotionOf(live.name);
+      if (promoted?.version !== live.version || shadow.version === live.version) return null;
+      const rows = await inTime(predict(live, model, seen), seconds);
+      onShadowed({ model, inputs: seen.length, isSeen: true, trouble: null });
+      const ofGiven = new Map(seen.map((one, i) => [one, rows.values[i]!]));
+      return { version: model.version, ...rows, values: given.map((one) => ofGiven.get(one) ?? null) };
+    } catch (error) {
+      const why = withoutCitations(error instanceof Error ? error.message : String(error));
+      const trouble =
+        error instanceof TooBusy
+          ? null
+          : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
+      onShadowed({ model, inputs: seen.length, isSeen: false, trouble });
+      return null;
+    }
+  };
+
+  async function predict(live: ModelPackage, ref: ModelRef, seen: readonly Given[]) {
+    const chips = seen.map(({ chip }) => chip);
+    const bytes = chips.flatMap(({ planes }) => planes).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (waitingBytes > 0 && waitingBytes + bytes > maxWaitingBytes)
+      throw new TooBusy(`${waitingBytes} bytes of chips wait for shadows already.`);
+    waitingBytes += bytes;
+    try {
+      const model = await models.load(ref);
+      assertAlike(live, model);
+      const { predictChips } = await predictor(ref);
+      const outcomes = await predictChips(chips, seconds);
+      const columns = taskOf(model)
+        .columns(model)
+        .map(({ name }) => name);
+      const values = outcomes.map((outcome) => {
+        if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
+        return rowOfPrediction(outcome, columns);
+      });
+      return { columns, values };
+    } finally {
+      waitingBytes -= bytes;
+    }
+  }
+}
+
+/** A shadow is given the chips of the live version. */
+function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
+  const differs = preparedUnlike(live, shadow);
+  if (differs.length > 0)
+    throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
+}
+
+/** @throws TooBusy where it takes longer: such as to load the model */
+async function inTime<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new TooBusy(`It took longer than ${seconds} s.`)), seconds * 1000);
+  work.catch(() => {}); // of what comes too late nobody hears
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+}
