@@ -4,6 +4,7 @@ import type { DifferenceSummary } from '../tasks/difference.ts';
 import { DIFFERENCES } from '../tasks/differenceRegistry.ts';
 import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
+import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 import { mcNemar } from './mcNemar.ts';
 
 /** What two versions have predicted for the same chip. */
@@ -23,6 +24,8 @@ export type VersionComparison = {
    * p-value; null where none is known.
    */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
+  /** Of a task of values, over the chips whose truth is known: how far both are off; null where none is known. */
+  errors: ErrorsOfBoth | null;
   /** The chips that differ most, the most first. */
   changed: Pair[];
 };
@@ -51,6 +54,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const difference = DIFFERENCES.get(first.task)!(first, second);
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
+  const errors = makeErrorsOfBoth();
   let [chips, missing] = [0, 0];
   let changed: { by: number; pair: Pair }[] = [];
 
@@ -67,6 +71,8 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
     const truth = pair.first.truth ?? pair.second.truth;
     accuracies.first.add({ ...pair.first, truth });
     accuracies.second.add({ ...pair.second, truth });
+    const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
+    if (off[0] != null && off[1] != null) errors.add(off[0], off[1]);
     const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
     if (one.isRight === null || other.isRight === null) return;
     right.chips += 1;
@@ -91,6 +97,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
       accuracy:
         accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
       rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second) },
+      errors: errors.summary(),
       changed: mostOf().map(({ pair }) => pair),
     };
   }

@@ -26,6 +26,8 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   calibration?(sum: Sum): Calibration | null;
   /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
   told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
+  /** Of a task of values: how far a prediction is off, without the sign; null where it or the truth is missing. */
+  error?(chip: Compared): number | null;
   /** Starts to compare predictions with what is true. */
   compare(model: ModelPackage): Comparison;
   readonly metrics: Readonly<Record<string, TaskMetric>>;

@@ -3,6 +3,7 @@ import type { Area } from '../maps/area.ts';
 import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
 import type { MapClass } from '../maps/mapClasses.ts';
 import type { DataType, Plane } from '../models/dataTypes.ts';
+import type { RuleOfTask } from '../models/gateRules.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
@@ -77,6 +78,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    * predicted, what was and what is true, null where nobody says it. Not of every task.
    */
   withTruths?(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
+  /** The rules of a gate that two versions of it can be judged by, beside those of time and of enough data. */
+  readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
   reference(model: ModelPackage<Reference>): readonly NamedCount[];
   /** The same as `reference.json` would have it, of predictions on data that the model is meant for. */

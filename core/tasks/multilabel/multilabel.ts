@@ -48,6 +48,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   counts: ({ counts }) => counts,
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
   missing: ({ missing }) => missing,
+  answers: ['min_agreement'],
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
   datums: ({ counts, chips }, { classes, reference }) =>

@@ -43,6 +43,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
 
   told: ({ truth }) => ({ truth: truth === null ? null : precise(truth), isRight: null }),
 
+  error: ({ value, truth }) => (value === null || truth === null ? null : Math.abs(value - truth)),
   compare: makeErrors,
 
   metrics: {

@@ -67,6 +67,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   summary: shareCounts,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
+  answers: ['min_agreement'],
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: countsByName(classes, counts),
