@@ -15,7 +15,7 @@ export type Line = { name: string; value: string; note?: string };
 
 /** Each number with its name. */
 export function numbersOf(told: ComparedRuns): Line[] {
-  const { difference, accuracy, rightByOne, errors, milliseconds, missing } = told;
+  const { difference, accuracy, rightByOne, errors, milliseconds, memory, missing } = told;
   const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
     const value = figureText(figure);
     return note === undefined ? { name, value } : { name, value, note };
@@ -34,6 +34,7 @@ export function numbersOf(told: ComparedRuns): Line[] {
       name: 'Inferring a chip',
       value: `${precise(first)} ms by the first, ${precise(second)} ms by the second`,
     });
+  lines.push({ name: 'Peak memory', ...memoryText(memory) });
   if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
   return lines;
 }
@@ -49,6 +50,20 @@ function testText({ first, second, p }: NonNullable<VersionComparison['rightByOn
   return {
     value: `p = ${precise(p)}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : NO_DIFFERENCE}`,
     note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
+  };
+}
+
+function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
+  if (memory === null) return { value: '–', note: 'measured where both packages run: "swath model diff" with --data' };
+  const { first, second } = memory;
+  const [one, other] = [first, second].map(({ bytes }) => `${precise(bytes / 1e6)} MB`);
+  const batch =
+    first.chips === second.chips
+      ? `a batch of ${counted(first.chips, 'chip')}`
+      : `a batch of ${counted(first.chips, 'chip')} and of ${counted(second.chips, 'chip')}`;
+  return {
+    value: `${one} by the first, ${other} by the second`,
+    note: `to load the model and infer ${batch}, above what the process held before`,
   };
 }
 
