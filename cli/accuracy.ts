@@ -119,18 +119,18 @@ function matrixOf({ classes = [], confusion }: Accuracy): string[] {
   ];
 }
 
-function classesOf({ classes = [] }: Accuracy): string[] {
+function classesOf({ classes = [], isOfSeveral }: Accuracy): string[] {
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
   if (seen.length === 0) return [];
   const share = (value: number | null) => (value === null ? NOTHING : percent(value));
-  const rows = seen.map(({ name, recall, precision, truth, predicted }) => [
+  const rows = seen.map(({ name, recall, precision, f1 = null, truth, predicted }) => [
     printable(name),
-    ...[share(recall), share(precision), truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
+    ...[share(recall), share(precision)],
+    ...(isOfSeveral ? [f1 === null ? NOTHING : precise(f1)] : []),
+    ...[truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
   ]);
-  return [
-    '',
-    table(['class', 'recall', 'precision', 'true', 'predicted'], rows, ['left', 'right', 'right', 'right', 'right']),
-  ];
+  const head = ['class', 'recall', 'precision', ...(isOfSeveral ? ['F1'] : []), 'true', 'predicted'];
+  return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
 }
 
 function numberOf({ value, unit }: Figure): string {

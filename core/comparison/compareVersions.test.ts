@@ -149,6 +149,23 @@ describe('of two regressions whose truth is known', () => {
   });
 });
 
+test('of several labels, which is right more often goes by the chips whose labels are all right', () => {
+  const ofLabels = (text: string, truth: string | null) => chipOf({ value: 1, text, truth });
+  const comparison = compareVersions(model('multilabel'), model('multilabel'), 1);
+  for (const [first, second, truth] of [
+    ['bare, crop', 'bare', 'bare, crop'],
+    ['bare', 'no label', 'bare'],
+    ['no label', 'no label', ''],
+    ['bare', 'water', 'bare, water'],
+    ['bare', 'water', null],
+  ] as const)
+    comparison.add({ first: ofLabels(first, truth), second: ofLabels(second, null) });
+  const { rightByOne, accuracy } = comparison.end();
+  const { p: _, ...byOne } = rightByOne!;
+  assert.deepEqual(byOne, { chips: 4, both: 1, first: 2, second: 0 });
+  assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [3 / 4, 1 / 4]);
+});
+
 test('versions of other tasks, and of one that cannot be compared, are refused by name', () => {
   assert.equal(incomparable(model('classification'), model('classification')), undefined);
   assert.match(

@@ -1,7 +1,7 @@
 import type { Calibration } from '../calibration/calibration.ts';
 import type { AccuracyEstimate } from '../calibration/estimateAccuracy.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { Said, Summed } from './task.ts';
+import type { Said, Summed, TruthValue } from './task.ts';
 
 /**
  * How a task is told: its words, the numbers beside the drift, its charts. It is plain knowledge, too; who shows it draws the
@@ -65,7 +65,10 @@ export type Rightness = {
   isWorse: 'surely' | 'maybe' | null;
 };
 
-export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'probability'>> & { truth: number | null };
+export type Compared = Pick<Said, 'value'> &
+  Partial<Pick<Said, 'text' | 'probability'>> & {
+    truth: TruthValue | null;
+  };
 
 /** Predictions against what is true, chip by chip, so that any number of chips takes the room of a table. */
 export type Comparison = {
@@ -92,7 +95,9 @@ export type Accuracy = {
   warning: string | null;
   /** How well the probabilities tell it, of a task that has some. */
   calibration?: Calibration;
-  /** Of a task that predicts one of a few names: what is known of each of them, … */
+  /** Whether a chip may have several names, or none: then nothing is taken for another. */
+  isOfSeveral?: true;
+  /** Of a task that predicts one of a few names, or several: what is known of each of them, … */
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */
   confusion?: { truth: string; predicted: string; count: number }[];
@@ -110,6 +115,8 @@ export type NameAccuracy = {
   recall: number | null;
   /** correct / predicted; null where none was predicted to be, or it is not known of all. */
   precision: number | null;
+  /** 2 × correct / (truth + predicted), where chips may have several names; null where neither says the name. */
+  f1?: number | null;
 };
 
 export type TaskMetric = { meaning: string; isByClass?: true };

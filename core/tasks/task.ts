@@ -38,6 +38,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    */
   parseReference(json: unknown, model: PackageContent): Reference;
   readonly truth: Truth;
+  /** What somebody may say later is true of a chip, of a task whose files of scenes cannot say it; else the same as theirs. */
+  readonly truthLater?: TruthLater;
 
   /** What a prediction consists of, and a file of predictions beside each chip's place, file and truth. */
   columns(model: ModelPackage): readonly Column[];
@@ -142,11 +144,25 @@ export type Truth = {
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
-/** What was predicted for a chip, how probable it is, and what is true of the chip: a class's value, or a number. */
+/** What is true of a chip: a class's value, or a number; or the names of labels in a text. */
+export type TruthValue = number | string;
+
+/** What somebody says later is true of a chip, in whichever form it comes. */
+export type TruthSaid = string | number | readonly string[];
+
+export type TruthLater = {
+  /** Where it is kept, in the table of what was said later. */
+  readonly column: Column;
+  /** Makes its reader. What cannot be meant throws `InvalidSceneFile`, whose message `where` begins. */
+  reader(model: ModelPackage): (says: TruthSaid, where: () => string) => TruthValue;
+};
+
+/** What was predicted for a chip, as a value and in words, how probable it is, and what is true of the chip. */
 export type ChipTruth = {
   readonly value: number | null;
+  readonly text?: string | null;
   readonly probability?: number | null;
-  readonly truth: number | null;
+  readonly truth: TruthValue | null;
 };
 
 /** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */

@@ -16,6 +16,7 @@ import { modelId, sceneId } from '../run.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { inRow, ofRow } from '../tasks/stored.ts';
 import type { ChipTruth } from '../tasks/task.ts';
+import { toldColumn } from '../tasks/toldColumn.ts';
 import { encodeTold, type ToldChip } from './encodeTold.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
@@ -164,7 +165,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const { truths, isChanged } = merged(before, told);
         const counts = countsOf(before, told);
         if (!isChanged) return counts;
-        const column = taskOf(model).truth.name as 'truth' | 'true_value';
+        const column = toldColumn(taskOf(model)).name;
         const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
         if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
       }
@@ -237,7 +238,7 @@ type RunChips = {
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
   const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
   const task = taskOf(model);
-  const ofFile = predictions?.[task.truth.name] as Predictions['truth'] | undefined;
+  const ofFile = predictions?.[toldColumn(task).name] as Predictions['truth'] | undefined;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
   const named = (request: string, name: string) => {

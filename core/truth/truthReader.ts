@@ -2,6 +2,7 @@ import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makeReadTruth } from '../scenes/table/truth.ts';
 import { TASKS, taskOf } from '../tasks/registry.ts';
+import type { TruthLater, TruthValue } from '../tasks/task.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /** The tasks of whose chips something can be said later. */
@@ -12,20 +13,30 @@ const TOLD_LATER = TASKS.filter(({ withTruths }) => withTruths !== undefined).ma
  *
  * @throws InvalidMessage where its task knows no truth that comes later, and from that function, what cannot be meant
  */
-export function truthReader(model: ModelPackage): (truth: Truth) => number {
-  const { name, withTruths } = taskOf(model);
+export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
+  const { name, withTruths, truthLater } = taskOf(model);
   const of = `${model.name} ${model.version}`;
   if (withTruths === undefined)
     throw new InvalidMessage(
       `The truth of chips that ${of} has predicted cannot be told later: found a model of ${name}, allowed are models of ${TOLD_LATER.join(', ')}.`,
     );
-  const read = makeReadTruth(model);
+  const read = truthLater?.reader(model) ?? readerOfOne(model);
   return ({ says, chip, where }) => {
     try {
-      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`)!;
+      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`);
     } catch (error) {
       if (!(error instanceof InvalidSceneFile)) throw error;
       throw new InvalidMessage(`${error.message}.`, { cause: error });
     }
+  };
+}
+
+/** Of a task whose chips have one class or one number: a list is none. */
+function readerOfOne(model: ModelPackage): ReturnType<TruthLater['reader']> {
+  const read = makeReadTruth(model);
+  return (says, where) => {
+    if (typeof says !== 'object') return read(says, where)!;
+    const { words } = taskOf(model).truth.allowed(model);
+    throw new InvalidSceneFile(`${where()}: found a list of ${says.length}, allowed is ${words}`);
   };
 }

@@ -1,6 +1,7 @@
 import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
 import { percent } from '../../core/percent.ts';
+import { precise } from '../../core/precise.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
@@ -22,7 +23,7 @@ export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html
 ${accuracy.n < n && partsRead === parts && html`<p class="note">Of the other ${count(n - accuracy.n)} predictions, the truth is not known.</p>`}
 ${partsRead < parts && html`<p class="note">Read from ${count(partsRead)} of the day's ${count(parts)} files of predictions.</p>`}
 ${accuracy.confusion && matrix(accuracy)}
-${accuracy.classes && classTable(accuracy.classes)}
+${accuracy.classes && classTable(accuracy.classes, accuracy.isOfSeveral)}
 </section>`;
 }
 
@@ -54,15 +55,16 @@ function matrix({ classes = [], confusion = [] }: Accuracy): Html {
   return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
 }
 
-function classTable(classes: readonly NameAccuracy[]): Html {
+function classTable(classes: readonly NameAccuracy[], isOfSeveral = false): Html {
   const listed = classes.filter(({ truth, predicted }) => truth + predicted > 0).slice(0, CLASSES_LISTED);
-  const rows = listed.map(({ name, truth, predicted, correct, recall, precision }) => {
+  const rows = listed.map(({ name, truth, predicted, correct, recall, precision, f1 = null }) => {
     const counts = [truth, predicted, correct].map(count);
     const shares = [recall, precision].map((share) => orNone(share, percent));
-    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares)}</tr>`;
+    const both = isOfSeveral ? [orNone(f1, precise)] : [];
+    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares, ...both)}</tr>`;
   });
   const caption =
     'For each class, how many of its chips were found (recall), and how many of its predictions were right (precision)';
-  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision']);
+  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision', ...(isOfSeveral ? ['F1'] : [])]);
   return wide('Recall and precision', table(caption, head, rows));
 }

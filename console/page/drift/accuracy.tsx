@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/percent.ts';
+import { precise } from '../../../core/precise.ts';
 import type { Accuracy } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -128,7 +129,7 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
       )}
       {of.classes && (
         <div class="grid pairs">
-          <Matrix {...of} />
+          {of.isOfSeveral !== true && <Matrix {...of} />}
           <Classes {...of} />
         </div>
       )}
@@ -175,7 +176,13 @@ const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
 ];
 
-function Classes({ classes = [] }: Accuracy) {
+const F1_COLUMN: (typeof CLASS_COLUMNS)[number] = {
+  head: 'F1',
+  look: 'number',
+  cell: ({ f1 = null }) => orNone(f1, precise),
+};
+
+function Classes({ classes = [], isOfSeveral }: Accuracy) {
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>
@@ -183,12 +190,13 @@ function Classes({ classes = [] }: Accuracy) {
         <Table
           look="days"
           caption="Of each class"
-          columns={CLASS_COLUMNS}
+          columns={isOfSeveral ? CLASS_COLUMNS.toSpliced(3, 0, F1_COLUMN) : CLASS_COLUMNS}
           rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
         />
       </Scroller>
       <figcaption class="small quiet">
         Recall is the share of a class's chips that were found, precision the share of its predictions that are right.
+        {isOfSeveral && ' F1 is the harmonic mean of both.'}
       </figcaption>
     </figure>
   );
