@@ -2,6 +2,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { PredictedChip } from '../predictions/predictions.ts';
 import type { DifferenceSummary } from '../tasks/difference.ts';
 import { DIFFERENCES } from '../tasks/differenceRegistry.ts';
+import { taskOf } from '../tasks/registry.ts';
 import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
@@ -52,6 +53,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task)!(first, second);
+  const isOfMaps = taskOf(first).truthLater?.ofPixels !== undefined; // what is kept of a mask is beside its run's own map
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();
@@ -69,8 +71,8 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
     const by = pixels ?? ofChip;
     if (by > 0) keep({ by, pair });
     const truth = pair.first.truth ?? pair.second.truth;
-    accuracies.first.add({ ...pair.first, truth });
-    accuracies.second.add({ ...pair.second, truth });
+    accuracies.first.add({ ...pair.first, truth: isOfMaps ? pair.first.truth : truth });
+    accuracies.second.add({ ...pair.second, truth: isOfMaps ? pair.second.truth : truth });
     const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
     if (off[0] != null && off[1] != null) errors.add(off[0], off[1]);
     const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];

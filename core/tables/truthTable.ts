@@ -23,5 +23,6 @@ export const truthTable: Table = {
       type: 'STRING',
       says: 'of several labels, their names with ", " between them; empty where it has none',
     },
+    { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each class value:true/predicted/both, in pixels' },
   ],
 };

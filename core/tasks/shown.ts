@@ -95,8 +95,8 @@ export type Accuracy = {
   warning: string | null;
   /** How well the probabilities tell it, of a task that has some. */
   calibration?: Calibration;
-  /** Whether a chip may have several names, or none: then nothing is taken for another. */
-  isOfSeveral?: true;
+  /** Whether it is not kept what is taken for what: of chips that may have several names, and of pixels. */
+  withoutConfusion?: true;
   /** Of a task that predicts one of a few names, or several: what is known of each of them, … */
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */
@@ -117,6 +117,8 @@ export type NameAccuracy = {
   precision: number | null;
   /** 2 × correct / (truth + predicted), where chips may have several names; null where neither says the name. */
   f1?: number | null;
+  /** correct / (truth + predicted − correct), of pixels; null likewise. */
+  iou?: number | null;
 };
 
 export type TaskMetric = { meaning: string; isByClass?: true };

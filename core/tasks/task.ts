@@ -77,9 +77,9 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
   /**
    * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
-   * predicted, what was and what is true, null where nobody says it. Not of every task.
+   * predicted, what was and what is true, null where nobody says it.
    */
-  withTruths?(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
+  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
   /** The rules of a gate that two versions of it can be judged by, beside those of time and of enough data. */
   readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
@@ -144,7 +144,7 @@ export type Truth = {
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
-/** What is true of a chip: a class's value, or a number; or the names of labels in a text. */
+/** What is true of a chip: a class's value, or a number; or in a text the names of labels, or how a mask's pixels compare with the map's. */
 export type TruthValue = number | string;
 
 /** What somebody says later is true of a chip, in whichever form it comes. */
@@ -153,8 +153,15 @@ export type TruthSaid = string | number | readonly string[];
 export type TruthLater = {
   /** Where it is kept, in the table of what was said later. */
   readonly column: Column;
-  /** Makes its reader. What cannot be meant throws `InvalidSceneFile`, whose message `where` begins. */
-  reader(model: ModelPackage): (says: TruthSaid, where: () => string) => TruthValue;
+  /** Makes its reader. What cannot be meant throws `InvalidSceneFile`, whose message `where` begins. Not of a task of maps. */
+  reader?(model: ModelPackage): (says: TruthSaid, where: () => string) => TruthValue;
+  /**
+   * Of a task of maps, whose truth is a mask: makes what says how the pixels of one chip's map and its mask compare. `isKnown` has 0 where the
+   * mask has no data; null where it has everywhere.
+   */
+  ofPixels?(
+    model: Pick<ModelPackage, 'classes'>,
+  ): (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null) => TruthValue;
 };
 
 /** What was predicted for a chip, as a value and in words, how probable it is, and what is true of the chip. */

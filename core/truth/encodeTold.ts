@@ -6,7 +6,7 @@ import type { ToldTruths } from './toldTruths.ts';
 export type ToldChip = { readonly id: string; readonly member: string | null; readonly request: string | null };
 
 /** The columns of what is true, of which a task's chips have one. Those that came later are the last of the table. */
-const TRUTHS = ['truth', 'true_value', 'true_labels'];
+const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
 
 /** A file of the table `truth`: a row a chip, in the scene file's order, so that the same truths are the same bytes. */
 export async function encodeTold(

@@ -41,6 +41,7 @@ const rowSchema = z.object({
   true_value: z.number().nullable(),
   /** Files of former releases have none. */
   true_labels: z.string().nullable().default(null),
+  true_pixels: z.string().nullable().default(null),
   told: z.date(),
 });
 
@@ -52,8 +53,8 @@ export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const rows = await parquetReadObjects({ file, metadata, columns });
   return new Map(
     rows.map((row) => {
-      const { index, truth, true_value, true_labels, told } = rowSchema.parse(row);
-      return [index, { index, truth: (truth ?? true_value ?? true_labels)!, at: told.toISOString() }];
+      const { index, truth, true_value, true_labels, true_pixels, told } = rowSchema.parse(row);
+      return [index, { index, truth: (truth ?? true_value ?? true_labels ?? true_pixels)!, at: told.toISOString() }];
     }),
   );
 }

@@ -216,7 +216,7 @@ describe('what is said of a chip', () => {
     [
       'segmentation',
       'fire',
-      /^The truth of chips that model 1\.0\.0 has predicted cannot be told later: found a model of segmentation, allowed are models of classification, multilabel, regression\./,
+      /^The truth of chips that model 1\.0\.0 has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth"/,
     ],
   ] as const)
     test(`is refused: ${JSON.stringify(truth)} of a ${task}`, () =>

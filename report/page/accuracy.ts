@@ -23,7 +23,7 @@ export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html
 ${accuracy.n < n && partsRead === parts && html`<p class="note">Of the other ${count(n - accuracy.n)} predictions, the truth is not known.</p>`}
 ${partsRead < parts && html`<p class="note">Read from ${count(partsRead)} of the day's ${count(parts)} files of predictions.</p>`}
 ${accuracy.confusion && matrix(accuracy)}
-${accuracy.classes && classTable(accuracy.classes, accuracy.isOfSeveral)}
+${accuracy.classes && classTable(accuracy.classes)}
 </section>`;
 }
 
@@ -55,16 +55,23 @@ function matrix({ classes = [], confusion = [] }: Accuracy): Html {
   return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
 }
 
-function classTable(classes: readonly NameAccuracy[], isOfSeveral = false): Html {
+/** Figures that only some tasks have. */
+const MORE = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
+
+function classTable(classes: readonly NameAccuracy[]): Html {
+  const more = MORE.filter(([name]) => classes.some((one) => name in one));
   const listed = classes.filter(({ truth, predicted }) => truth + predicted > 0).slice(0, CLASSES_LISTED);
-  const rows = listed.map(({ name, truth, predicted, correct, recall, precision, f1 = null }) => {
+  const rows = listed.map(({ name, truth, predicted, correct, recall, precision, ...others }) => {
     const counts = [truth, predicted, correct].map(count);
     const shares = [recall, precision].map((share) => orNone(share, percent));
-    const both = isOfSeveral ? [orNone(f1, precise)] : [];
-    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares, ...both)}</tr>`;
+    const figures = more.map(([of]) => orNone(others[of] ?? null, precise));
+    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares, ...figures)}</tr>`;
   });
   const caption =
     'For each class, how many of its chips were found (recall), and how many of its predictions were right (precision)';
-  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision', ...(isOfSeveral ? ['F1'] : [])]);
+  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision', ...more.map(([, head]) => head)]);
   return wide('Recall and precision', table(caption, head, rows));
 }

@@ -129,7 +129,7 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
       )}
       {of.classes && (
         <div class="grid pairs">
-          {of.isOfSeveral !== true && <Matrix {...of} />}
+          {of.withoutConfusion !== true && <Matrix {...of} />}
           <Classes {...of} />
         </div>
       )}
@@ -168,6 +168,8 @@ function Matrix({ classes = [], confusion }: Accuracy) {
   );
 }
 
+const HEAD_OF = { f1: 'F1', iou: 'IoU' } as const;
+
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
   { head: 'Recall', look: 'number', cell: ({ recall }) => orNone(recall, percent) },
@@ -176,13 +178,14 @@ const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
 ];
 
-const F1_COLUMN: (typeof CLASS_COLUMNS)[number] = {
-  head: 'F1',
-  look: 'number',
-  cell: ({ f1 = null }) => orNone(f1, precise),
-};
+/** Figures that only some tasks have. */
+const MORE_COLUMNS = (['f1', 'iou'] as const).map((name): [typeof name, (typeof CLASS_COLUMNS)[number]] => [
+  name,
+  { head: HEAD_OF[name], look: 'number', cell: (one) => orNone(one[name] ?? null, precise) },
+]);
 
-function Classes({ classes = [], isOfSeveral }: Accuracy) {
+function Classes({ classes = [] }: Accuracy) {
+  const more = MORE_COLUMNS.flatMap(([name, column]) => (classes.some((one) => name in one) ? [column] : []));
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>
@@ -190,13 +193,12 @@ function Classes({ classes = [], isOfSeveral }: Accuracy) {
         <Table
           look="days"
           caption="Of each class"
-          columns={isOfSeveral ? CLASS_COLUMNS.toSpliced(3, 0, F1_COLUMN) : CLASS_COLUMNS}
+          columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
           rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
         />
       </Scroller>
       <figcaption class="small quiet">
         Recall is the share of a class's chips that were found, precision the share of its predictions that are right.
-        {isOfSeveral && ' F1 is the harmonic mean of both.'}
       </figcaption>
     </figure>
   );

@@ -145,7 +145,7 @@ describe('what is true of labels', () => {
 });
 
 describe('labels that somebody says are true', () => {
-  const read = trueLabels.reader(model);
+  const read = trueLabels.reader!(model);
   const said = (says: Parameters<typeof read>[0]) => read(says, () => 'line 2');
 
   for (const [says, kept] of [

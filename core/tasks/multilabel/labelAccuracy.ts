@@ -40,7 +40,7 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
     warning: expected?.isMissed
       ? `${exactly(truths)} ${expectation(expected)} Look at the precision and recall of each label before you use the predictions.`
       : null,
-    isOfSeveral: true,
+    withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({
       ...{ name, truth: truths.truth[place]!, predicted: truths.predicted[place]!, correct: truths.both[place]! },
       ...labels[place]!,

@@ -11,8 +11,9 @@ import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
+import { trueMask } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
 
 /** Each pixel is of one class. Of a chip, the row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -47,6 +48,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   parseReference: parseShares,
   truth: classification.truth,
+  truthLater: trueMask,
 
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
@@ -68,6 +70,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   answers: ['min_agreement'],
+  withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: countsByName(classes, counts),
