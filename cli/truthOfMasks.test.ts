@@ -39,7 +39,7 @@ describe('swath truth of masks', () => {
     assert.partialDeepStrictEqual(jsonLines<object>({ stdout })[0], { truths: 1, joined: 1, runs: 1, unknown: [] });
     const again = await tell('masks/water.tif');
     assert.partialDeepStrictEqual(jsonLines<object>(again)[0], { joined: 0, corrected: 0, known: 1, days: [] });
-    const rows = await swathHere(['sql', 'SELECT true_pixels FROM truth', '--csv'], cwd);
+    const rows = await swathHere(['sql', 'SELECT true_pixels FROM truth'], cwd);
     assert.equal(rows.stderr, '');
     assert.match(rows.stdout, /3:65536\/\d+\/\d+/);
   });

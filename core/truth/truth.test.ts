@@ -72,6 +72,13 @@ describe('a table of truths', () => {
     );
   });
 
+  test('may have several labels in a cell, whichever its delimiter is', async () => {
+    for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
+      const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
+      assert.deepEqual(truths.map(toTruthJson), [{ scene: 's', index: 7, truth: 'fire;smoke' }]);
+    }
+  });
+
   test('may be Parquet', async () => {
     const file = await parquetFile(
       [
