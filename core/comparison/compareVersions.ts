@@ -53,7 +53,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task)!(first, second);
-  const isOfMaps = taskOf(first).truthLater?.ofPixels !== undefined; // what is kept of a mask is beside its run's own map
+  const isOfMaps = taskOf(first).truthLater?.isOfPixels; // what is kept of a mask is beside its run's own map
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();

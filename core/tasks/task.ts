@@ -150,19 +150,8 @@ export type TruthValue = number | string;
 /** What somebody says later is true of a chip, in whichever form it comes. */
 export type TruthSaid = string | number | readonly string[];
 
-export type TruthLater = {
-  /** Where it is kept, in the table of what was said later. */
-  readonly column: Column;
-  /** Makes its reader. What cannot be meant throws `InvalidSceneFile`, whose message `where` begins. Not of a task of maps. */
-  reader?(model: ModelPackage): (says: TruthSaid, where: () => string) => TruthValue;
-  /**
-   * Of a task of maps, whose truth is a mask: makes what says how the pixels of one chip's map and its mask compare. `isKnown` has 0 where the
-   * mask has no data; null where it has everywhere.
-   */
-  ofPixels?(
-    model: Pick<ModelPackage, 'classes'>,
-  ): (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null) => TruthValue;
-};
+/** Where it is kept in the table of what was said later, and whether it is a mask, which is told beside its run's own map. */
+export type TruthLater = { readonly column: Column; readonly isOfPixels?: true };
 
 /** What was predicted for a chip, as a value and in words, how probable it is, and what is true of the chip. */
 export type ChipTruth = {

@@ -10,6 +10,7 @@ import { openGeoTiff } from '../scenes/formats/geotiff/geotiff.ts';
 import { makeRasterValues, type Raster, type RasterSource, type RasterWindow } from '../scenes/raster/raster.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { TruthValue } from '../tasks/task.ts';
+import { COMPARE_MASK } from '../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /** A file that is open. */
@@ -44,7 +45,7 @@ const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CA
  */
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
   return (row, model, windows) => {
-    const compare = taskOf(model).truthLater!.ofPixels!(model);
+    const compare = COMPARE_MASK.get(taskOf(model).name)!(model);
     const kept = keptOf(windows);
     let map: Promise<Raster> | undefined;
     let mask: { path: string; file: OpenMask; raster: Raster } | undefined;

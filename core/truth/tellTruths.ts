@@ -164,7 +164,7 @@ export function makeTellTruths(ports: TruthPorts) {
 
   /** What reads the truths of a run's chips: of masks, beside its map. */
   function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
-    if (ports.readMask !== undefined && taskOf(model).truthLater?.ofPixels !== undefined)
+    if (ports.readMask !== undefined && taskOf(model).truthLater?.isOfPixels)
       return ports.readMask(row, model, chips.windows());
     return { read: truthReader(model), close: async () => {} };
   }

@@ -2,7 +2,9 @@ import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makeReadTruth } from '../scenes/table/truth.ts';
 import { taskOf } from '../tasks/registry.ts';
-import type { TruthLater, TruthValue } from '../tasks/task.ts';
+import type { TruthValue } from '../tasks/task.ts';
+import type { MakeReadLater } from '../tasks/truthLater.ts';
+import { READ_LATER } from '../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /**
@@ -11,13 +13,13 @@ import { chipInWords, type Truth } from './truth.ts';
  * @throws InvalidMessage of a model of maps, whose truth is no word, and from that function, what cannot be meant
  */
 export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
-  const { truthLater } = taskOf(model);
+  const { name, truthLater } = taskOf(model);
   const of = `${model.name} ${model.version}`;
-  if (truthLater?.ofPixels !== undefined)
+  if (truthLater?.isOfPixels)
     throw new InvalidMessage(
       `The truth of chips that ${of} has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth", which reads it where it lies.`,
     );
-  const read = truthLater?.reader?.(model) ?? readerOfOne(model);
+  const read = READ_LATER.get(name)?.(model) ?? readerOfOne(model);
   return ({ says, chip, where }) => {
     try {
       return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`);
@@ -29,7 +31,7 @@ export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
 }
 
 /** Of a task whose chips have one class or one number: a list is none. */
-function readerOfOne(model: ModelPackage): ReturnType<NonNullable<TruthLater['reader']>> {
+function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {
   const read = makeReadTruth(model);
   return (says, where) => {
     if (typeof says !== 'object') return read(says, where)!;

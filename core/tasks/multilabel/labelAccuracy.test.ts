@@ -9,8 +9,8 @@ import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccur
 import { type LabelCounts, labelCounts, withTruths } from './labelCounts.ts';
 import { labelNumbers } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';
+import { readLabels } from './readLabels.ts';
 import { multilabelShown } from './shown.ts';
-import { trueLabels } from './trueLabels.ts';
 
 type Vectors = {
   cases: {
@@ -145,7 +145,7 @@ describe('what is true of labels', () => {
 });
 
 describe('labels that somebody says are true', () => {
-  const read = trueLabels.reader!(model);
+  const read = readLabels(model);
   const said = (says: Parameters<typeof read>[0]) => read(says, () => 'line 2');
 
   for (const [says, kept] of [

@@ -7,9 +7,7 @@ import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, SEPARATOR } from './labelNames.ts';
-import { labelNumbers } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
-import { trueLabels } from './trueLabels.ts';
 
 /** Each chip has any number of labels: those whose probabilities reach their thresholds, each by itself. */
 export const multilabel: Task<LabelCounts, LabelReference> = {
@@ -22,7 +20,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 
   parseReference: parseLabels,
   truth: classification.truth,
-  truthLater: trueLabels,
+  truthLater: { column: { name: 'true_labels', type: 'STRING', isLater: true } },
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: () => undefined, // a sigmoid makes a probability of whatever the model says
@@ -54,7 +52,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
   missing: ({ missing }) => missing,
   answers: ['max_accuracy_drop', 'min_agreement'],
-  accuracy: ({ truths }) => (truths === undefined ? null : labelNumbers(truths).subsetAccuracy),
+  accuracy: ({ truths }) => (truths === undefined ? null : truths.exact / truths.n),
   shortfall: ({ truths }, { expectedAccuracy }) =>
     truths === undefined || expectedAccuracy === undefined
       ? null
@@ -63,7 +61,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
   datums: ({ counts, chips, truths }, { classes, reference }) => [
-    { metric: 'Accuracy', value: truths === undefined ? null : labelNumbers(truths).subsetAccuracy },
+    { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
     ...classes.flatMap(({ name: Class }, i) => [
       { metric: 'ClassShare', value: chips === 0 ? null : counts[i]! / chips, Class },
       { metric: 'ReferenceShare', value: chips === 0 ? null : reference.counts[i]! / reference.chips, Class },

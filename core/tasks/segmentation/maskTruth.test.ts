@@ -4,8 +4,9 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
+import { compareMask } from './compareMask.ts';
 import { makeMaskComparison, maskAccuracy, maskRightness } from './maskAccuracy.ts';
-import { addedMasks, maskNumbers, trueMask } from './maskTruth.ts';
+import { addedMasks, maskNumbers } from './maskTruth.ts';
 import { type ShareCounts, shareCounts, withTruths } from './shareCounts.ts';
 import { segmentationShown } from './shown.ts';
 
@@ -24,7 +25,7 @@ const none: ShareCounts = {
   ...{ task: 'segmentation', names: masks.classes, counts: [1, 1, 0] },
   ...{ missing: 0, probabilitySum: 0, probable: 0 },
 };
-const compare = trueMask.ofPixels!(model);
+const compare = compareMask(model);
 const { first: truth, second: predicted } = masks;
 const whole = String(compare(predicted, truth, null));
 const chipOf = (text: string | number | null) => ({ value: 0, truth: text });

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { ModelPackage } from '../../models/package.ts';
 import { jaccard, meanOf } from '../confusion.ts';
-import type { TruthLater } from '../task.ts';
 
 /**
  * What is true of a mask's pixels, of one chip and of many. A chip's is kept beside what was predicted for them, as counts: a run's map never
@@ -24,31 +23,7 @@ export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
 type Classes = Pick<ModelPackage, 'classes'>['classes'];
 
-/** A mask is kept as `<class's value>:<true>/<predicted>/<both>` for each class that some pixel has, with a space between two. */
-export const trueMask: TruthLater = {
-  column: { name: 'true_pixels', type: 'STRING', isLater: true },
-
-  ofPixels: ({ classes }) => {
-    const places = new Map(classes.map(({ value }, place) => [value, place]));
-    return (predicted, truth, isKnown) => {
-      const sums = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
-      for (let i = 0; i < predicted.length; i += 1) {
-        const [said, is] = [places.get(predicted[i]!), places.get(truth[i]!)];
-        if (said === undefined || is === undefined || isKnown?.[i] === 0) continue;
-        sums[0][is]! += 1;
-        sums[1][said]! += 1;
-        if (said === is) sums[2][is]! += 1;
-      }
-      return classes
-        .flatMap(({ value }, place) =>
-          sums[0][place]! + sums[1][place]! === 0 ? [] : `${value}:${sums.map((of) => of[place]!).join('/')}`,
-        )
-        .join(' ');
-    };
-  },
-};
-
-/** Adds masks up that are kept so. */
+/** Adds masks up that are kept as `compareMask` has it. */
 export function makeMaskTruths(classes: Classes) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);

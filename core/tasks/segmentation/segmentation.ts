@@ -11,7 +11,6 @@ import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
-import { trueMask } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
 
@@ -48,7 +47,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   parseReference: parseShares,
   truth: classification.truth,
-  truthLater: trueMask,
+  truthLater: { column: { name: 'true_pixels', type: 'STRING', isLater: true }, isOfPixels: true },
 
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
