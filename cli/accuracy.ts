@@ -119,18 +119,25 @@ function matrixOf({ classes = [], confusion }: Accuracy): string[] {
   ];
 }
 
+/** Figures that only some tasks have. */
+const MORE = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
+
 function classesOf({ classes = [] }: Accuracy): string[] {
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
   if (seen.length === 0) return [];
   const share = (value: number | null) => (value === null ? NOTHING : percent(value));
-  const rows = seen.map(({ name, recall, precision, truth, predicted }) => [
+  const more = MORE.filter(([name]) => seen.some((one) => name in one));
+  const rows = seen.map(({ name, recall, precision, truth, predicted, ...others }) => [
     printable(name),
-    ...[share(recall), share(precision), truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
+    ...[share(recall), share(precision)],
+    ...more.map(([of]) => (others[of] == null ? NOTHING : precise(others[of]))),
+    ...[truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
   ]);
-  return [
-    '',
-    table(['class', 'recall', 'precision', 'true', 'predicted'], rows, ['left', 'right', 'right', 'right', 'right']),
-  ];
+  const head = ['class', 'recall', 'precision', ...more.map(([, title]) => title), 'true', 'predicted'];
+  return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
 }
 
 function numberOf({ value, unit }: Figure): string {

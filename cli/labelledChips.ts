@@ -108,7 +108,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
       const name = nameOf(truth, table);
       const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
-      const value = read(truth);
+      const value = read(truth) as number; // only models of classes are calibrated
       if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
       else keep(chipKey(name, index), { value, where: truth.where }, truth);
     }

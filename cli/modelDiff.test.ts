@@ -25,6 +25,7 @@ type Diff = {
   };
   accuracy: { first: { n: number; correct: number }; second: { n: number; correct: number } };
   rightByOne: { first: number; second: number; p: number };
+  memory: { first: { bytes: number; chips: number }; second: { bytes: number; chips: number } } | null;
   changed: { scene: string; index: number; first: Said; second: Said }[];
 };
 
@@ -53,14 +54,21 @@ describe('swath model diff', () => {
     );
     assert.match(stdout, /McNemar's test {2,}p = \S+: the first is right more often/);
     assert.match(stdout, /^cows-0 +cows-3plus +\d+$/m);
+    const memory =
+      /Peak memory +([\d.]+ MB by the first, [\d.]+ MB by the second) {2}\((to load the model and infer a batch of 16 chips, above what the process held before)\)/.exec(
+        stdout,
+      );
+    assert.ok(memory, stdout);
     const page = readFileSync(join(cwd, 'diff.html'), 'utf8');
+    assert.ok(page.includes(`<th scope="row">Peak memory</th><td>${memory[1]} (${memory[2]})</td>`));
     assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 24);
     assert.doesNotMatch(page, /<script|https?:/);
   });
 
   test('says of runs that there are already, in numbers that add up', async () => {
     const [told] = jsonLines<Diff>(await diff('1.0.0', `${NAME}/1.0.1`, '--json'));
-    const { files, chips, difference, accuracy, rightByOne, changed } = told!;
+    const { files, chips, difference, accuracy, rightByOne, memory, changed } = told!;
+    assert.equal(memory, null, 'nothing ran here');
     assert.deepEqual(files, { both: 1, firstOnly: 0, secondOnly: 0 });
     const agreement = difference.figures.find(({ name }) => name === 'Agreement')!.value;
     const changes = difference.changes.reduce((sum, { count }) => sum + count, 0);
@@ -70,6 +78,14 @@ describe('swath model diff', () => {
     assert.equal(accuracy.first.correct - accuracy.second.correct, rightByOne.first - rightByOne.second);
     assert.equal(changed.length, 24);
     for (const { first, second } of changed) assert.notEqual(first.predicted, second.predicted);
+  });
+
+  test('says that memory is not known where nothing ran here', async () => {
+    const { stdout } = await diff('1.0.0', `${NAME}/1.0.1`);
+    assert.match(
+      stdout,
+      /^ {2}Peak memory +– {2}\(measured where both packages run: "swath model diff" with --data\)$/m,
+    );
   });
 
   test('of a version by the other one way round, everything is the other way round', async () => {
@@ -104,7 +120,9 @@ describe('swath model diff', () => {
     writeFileSync(join(cwd, 'scl/item.json'), JSON.stringify(item));
     const raster = fromHere('../samples/sentinel-2/s2-t29unu-60m-256.tif');
     const [told] = jsonLines<Diff>(await diff(fromHere('../models/s2-scl/1.0.0'), 'scl', '--data', raster, '--json'));
-    const { difference, chips, changed } = told!;
+    const { difference, chips, memory, changed } = told!;
+    for (const { bytes, chips: of } of [memory!.first, memory!.second])
+      assert.ok(bytes > 1e6 && bytes < 1e9 && of === 1, `${bytes} bytes for ${of} chips`);
 
     const [ones, others] = await Promise.all(
       changed.map(({ first, second }) => [first.run, second.run])[0]!.map(mapOf),

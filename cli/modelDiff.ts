@@ -12,9 +12,10 @@ import { modelId } from '../core/run.ts';
 import { classifyEach } from './classify.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
-import { checkPackageFolder } from './publishModel.ts';
+import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { printable } from './text.ts';
 import { timeOf } from './time.ts';
+import { peakMemory } from './tryModel.ts';
 import { inWords, toJson } from './versionComparison.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -30,7 +31,8 @@ export async function diff(one: string, other: string, { data, html, since, ...w
     const first = await packageOf(service, one, where);
     const second = await packageOf(service, other, where);
     assertComparable(first, second);
-    const told = await compare(service, { first, second, since: from, isWanted });
+    const memory = data === undefined ? null : await memoryOf(one, other);
+    const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
     if (html !== undefined) {
       const { diffPage } = await import('./diffPage.ts');
       await writeFile(html, await diffPage(service, told));
@@ -67,6 +69,15 @@ async function classified(files: string[], folders: [string, string], { dataDir 
       },
     });
   return ({ digest }: LedgerRow) => digests.has(digest!);
+}
+
+/** One after the other, so that neither runs beside the other. */
+async function memoryOf(one: string, other: string): Promise<ComparedRuns['memory']> {
+  const [first, second] = await Promise.all([one, other].map(readPackage));
+  return {
+    first: await peakMemory(first!.model, first!.onnx),
+    second: await peakMemory(second!.model, second!.onnx),
+  };
 }
 
 /** The package that is meant: a folder's, `NAME/VERSION`, or a version of the stage's own model. */

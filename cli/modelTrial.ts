@@ -1,13 +1,16 @@
 import '../core/runtimes/onnx/noTelemetry.ts';
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import type { PeakMemory } from '../core/comparison/compareRuns.ts';
 import { InvalidModelPackage } from '../core/errors.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { compareSample, type Sample } from '../core/models/sample.ts';
 import { SAMPLE_FILE } from '../core/models/storedSample.ts';
 import { answerChip } from '../core/runtimes/answerChip.ts';
+import { startOnnx } from '../core/runtimes/onnx/startOnnx.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
@@ -19,27 +22,55 @@ import { ordinaryChips } from './ordinaryChips.ts';
 
 /** What the process is given, and what it answers, as one line. */
 export type Trial = { model: ModelPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
-export type Outcome = { outcome: 'fine' } | { outcome: 'invalid' | 'failed'; message: string } | { outcome: 'memory' };
+export type Outcome =
+  | { outcome: 'fine'; memory: PeakMemory }
+  | { outcome: 'invalid' | 'failed'; message: string }
+  | { outcome: 'memory' };
+/** What the thread beside it is given: `peak` is of one number, the most bytes that it has seen. */
+export type Watched = { maxBytes: number; peak: SharedArrayBuffer };
 
 if (import.meta.main) {
   const { model, onnx, sample, maxBytes } = deserialize(await buffer(process.stdin)) as Trial;
-  new Worker(new URL('./modelTrialWatch.ts', import.meta.url), { workerData: maxBytes }).unref();
-  writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx, sample))}\n`);
+  const peak = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+  const watch = new Worker(new URL('./modelTrialWatch.ts', import.meta.url), {
+    workerData: { maxBytes, peak } satisfies Watched,
+  });
+  await Promise.all([once(watch, 'message'), startOnnx()]); // what the thread and the runtime take is none of the model's
+  watch.unref();
+  writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx, sample, new Float64Array(peak)))}\n`);
   process.exit(); // the session's memory need not be given back one by one
 }
 
-async function outcomeOf(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<Outcome> {
+async function outcomeOf(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  sample: Sample | null,
+  peak: Float64Array,
+): Promise<Outcome> {
   try {
-    await tryHere(model, onnx, sample);
-    return { outcome: 'fine' };
+    const before = memoryNow();
+    peak[0] = before.held;
+    const chips = await tryHere(model, onnx, sample);
+    const after = memoryNow();
+    // The system knows the peak of all that the process did. Where that was before the model was there, it is what the thread has seen.
+    const most = after.most > before.most ? after.most : Math.max(peak[0]!, after.held);
+    return { outcome: 'fine', memory: { bytes: most - before.held, chips } };
   } catch (error) {
     const { message } = error as Error;
     return { outcome: error instanceof InvalidModelPackage ? 'invalid' : 'failed', message };
   }
 }
 
-/** Loads the model as infer would, and classifies one batch of ordinary chips, for which it should have numbers, and the sample. */
-async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<void> {
+/** What the process holds (its resident set), and the most that it ever did, in bytes. */
+function memoryNow() {
+  return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
+}
+
+/**
+ * Loads the model as infer would, and classifies one batch of ordinary chips, for which it should have numbers, and the sample.
+ * @returns how many chips the batch has
+ */
+async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
   const session = await openSession(model, onnx, 1);
   const { run, batchSize } = session;
   const outputs = await run(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
@@ -47,10 +78,11 @@ async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | n
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
   });
   checkOrdinaryOutputs(model, outputs, batchSize);
-  if (sample === null) return;
+  if (sample === null) return batchSize;
   const difference = compareSample(await answerChip(session, sample.chip), sample.prediction);
   if (difference !== null)
     throw new InvalidModelPackage(
       `${SAMPLE_FILE}: ${difference}. Is it of another version? "swath model sample" makes it anew.`,
     );
+  return batchSize;
 }

@@ -1,14 +1,18 @@
 import { writeSync } from 'node:fs';
-import { workerData } from 'node:worker_threads';
-import type { Outcome } from './modelTrial.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Outcome, Watched } from './modelTrial.ts';
 
-/** A thread beside a model's trial that ends the process once it takes more memory than allowed. */
+/** A thread beside a model's trial that keeps the most memory that it has seen, and ends the process once that is more than allowed. */
 
 const EVERY_MILLISECONDS = 10;
-const maxBytes: number = workerData;
+const { maxBytes, peak }: Watched = workerData;
+const most = new Float64Array(peak);
 
 setInterval(() => {
-  if (process.memoryUsage.rss() <= maxBytes) return;
+  const now = process.memoryUsage.rss();
+  if (now > most[0]!) most[0] = now;
+  if (now <= maxBytes) return;
   writeSync(1, `${JSON.stringify({ outcome: 'memory' } satisfies Outcome)}\n`);
   process.kill(process.pid, 'SIGKILL'); // the other thread is in native code, and would not hear anything milder
 }, EVERY_MILLISECONDS);
+parentPort!.postMessage('watching');

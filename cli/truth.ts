@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { InvalidMessage } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
+import { makeMaskReader } from '../core/truth/maskReader.ts';
 import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
 import { chipInWords } from '../core/truth/truth.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
+import { openMask } from './openMask.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -21,7 +23,8 @@ export async function truth(file: string, { model, ...where }: Options): Promise
   await withService(where, async (service) => {
     const at = service.now().toISOString();
     const { truths, empty } = await orWrongUse(() => readTableOfTruths(basename(file), bytes, at));
-    const tellTruths = makeTellTruths({ ...service, ...service.truth });
+    const readMask = makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) });
+    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask });
     const joined = await orWrongUse(() => tellTruths(truths, model ?? null));
     console.log(where.json === true ? jsonLine(toldAs(joined, truths.length, empty)) : shown(joined, empty, where));
     process.exitCode = joined.unknown.length > 0 ? 1 : 0;

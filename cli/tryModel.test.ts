@@ -14,7 +14,7 @@ import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../test/models/onnx.t
 import { temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import { sized } from '../test/tfrecord.ts';
-import { tryWithin } from './tryModel.ts';
+import { peakMemory, tryWithin } from './tryModel.ts';
 
 /** The package of indices, with other models in it. */
 const [BANDS, CLASSES] = [2, 4];
@@ -23,7 +23,34 @@ const model = await readModelPackage(readFrom(files));
 const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
 
 describe('a model in its trial', () => {
-  test('that loads and classifies is fine', () => tryWithin(model, files['model.onnx'] as Uint8Array, plenty));
+  test('that loads and classifies is fine', async () => {
+    const { chips } = await tryWithin(model, files['model.onnx'] as Uint8Array, plenty);
+    assert.equal(chips, model.batchSize);
+  });
+
+  describe('tells what memory it takes', () => {
+    const bytes = async (onnx: Uint8Array, of = model) => (await peakMemory(of, onnx)).bytes;
+
+    test('its own, and not what a process with the runtime takes anyway', async () => {
+      const taken = await bytes(files['model.onnx'] as Uint8Array);
+      assert.ok(taken > 0 && taken < 40e6, `${taken} bytes`);
+    });
+
+    test('with the weights of a model that has many', async () => {
+      const weights = { name: 'weights', dimensions: [8_000_000], values: new Array<number>(8_000_000).fill(1) };
+      const graph = graphOf([
+        { operator: 'ReduceMean', inputs: ['weights'], outputs: ['unit'] },
+        { operator: 'Mul', inputs: ['mean', 'unit'], outputs: ['given'] },
+        { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
+        { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
+      ]);
+      const [least, most] = [
+        await bytes(files['model.onnx'] as Uint8Array),
+        await bytes(encodeOnnx({ ...graph, constants: [...graph.constants, weights] })),
+      ];
+      assert.ok(most - least > 20e6, `32 MB of weights: ${least} bytes without, ${most} with them`);
+    });
+  });
 
   test('that goes round in a circle is stopped when its time is over', async () => {
     await assert.rejects(
@@ -72,13 +99,13 @@ describe('a model in its trial', () => {
       await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), { name: 'InvalidModelPackage', message: says });
     });
 
-  test('that has no number for chips without a value is fine: such chips are blank, or missing', () => {
+  test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const graph = graphOf([
       { operator: 'Div', inputs: ['mean', 'mean'], outputs: ['given'] },
       { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
       { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
     ]);
-    return tryWithin(model, encodeOnnx(graph), plenty);
+    await tryWithin(model, encodeOnnx(graph), plenty);
   });
 
   test('that fails while it classifies is refused, in the words of onnxruntime', async () => {

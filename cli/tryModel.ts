@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
+import type { PeakMemory } from '../core/comparison/compareRuns.ts';
 import { InvalidModelPackage } from '../core/errors.ts';
 import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../core/limits.ts';
 import type { ModelPackage } from '../core/models/package.ts';
@@ -38,12 +39,21 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
   fine.add(ofModel).add(ofBoth);
 };
 
+/**
+ * The memory that a model takes, in a process of its own: the peak of its resident set above what it held before, while the model is loaded
+ * and infers one batch of ordinary chips, on one thread. Throws as `tryModel` does.
+ */
+export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
+  return tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
+}
+
+/** @returns the memory that it took */
 export async function tryWithin(
   model: ModelPackage,
   onnx: Uint8Array,
   { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
   sample: Sample | null = null,
-): Promise<void> {
+): Promise<PeakMemory> {
   checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
   const child = spawn(process.execPath, [TRIAL], {
     ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
@@ -56,13 +66,13 @@ export async function tryWithin(
   child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
   child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
-  judge(model.onnxFile, answer, child.killed ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
+  return judge(model.onnxFile, answer, child.killed ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
 }
 
-function judge(file: string, answer: string, tooLong: string | undefined, how: string, maxBytes: number): void {
+function judge(file: string, answer: string, tooLong: string | undefined, how: string, maxBytes: number): PeakMemory {
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
-  if (said?.outcome === 'fine') return;
+  if (said?.outcome === 'fine') return said.memory;
   if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
   if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
   const took = said?.outcome === 'memory' ? `more than ${maxBytes} bytes of memory` : tooLong;

@@ -465,7 +465,7 @@ describe('drift', () => {
     const labelled = (right: number) => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
-      const counted = taskOf(model).withTruths!(sum, chips, model);
+      const counted = taskOf(model).withTruths(sum, chips, model);
       return judge({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
     };
     for (const [day, revision, right] of [

@@ -94,7 +94,9 @@ Exit code: 0 when every input has its prediction, 1 when one has an error or a r
     .addHelpText(
       'after',
       `
-The column truth has a class's name or its value; a row where it is empty says nothing yet. The chip is named by
+The column truth has a class's name or its value, or a number; of a model of several labels their names with ";" between
+two, or "no label"; of a model of maps the path of a mask from where the table lies, a GeoTIFF with the classes' values.
+A row where it is empty says nothing yet. The chip is named by
   scene and index, or scene and chip_id   a scene file's key; scene_version where it is not the one that lies there now
   request and id, or request and index    as the answer over HTTP or by queue has it; index where an input has no id
 So what "swath sql" writes of the predictions needs the column truth and nothing else:

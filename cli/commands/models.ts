@@ -168,7 +168,9 @@ ${examples('model watch mlflow:drought@champion --stage dev')}`,
       `
 Chips are the same where their files have the same bytes. Told are agreement, Cohen's kappa, how far the shares of the
 classes have moved beside what chance explains, and where the files say what is true, how right each version is with
-McNemar's test. Of maps: agreement pixel by pixel, and the IoU of each class. For values: the differences and their spread.
+McNemar's test. Of maps: agreement pixel by pixel, and the IoU of each class. For values: the differences and their spread,
+and where truth is known, by how much the error of one is larger, with the 95 % interval. With --data, the peak of memory
+that each takes to load its model and infer a batch.
 
 Exit code: 0 when there was something to compare, 1 when there was no chip that both have classified, 2 on wrong use.
 ${examples(

@@ -3,13 +3,24 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { accuracyDifference, type RightByOne, score } from './accuracyDifference.ts';
 import { cohenKappa } from './cohenKappa.ts';
+import { makeErrorsOfBoth, mostWorse } from './errorDifference.ts';
 import { mcNemar } from './mcNemar.ts';
+import { studentT } from './studentT.ts';
 
 type Vectors = {
   kappa: { name: string; table: number[][]; kappa: number }[];
   mcNemar: { first: number; second: number; p: number }[];
   paired: (RightByOne & { confidence: number; low: number; statistic: number })[];
   many: (RightByOne & { confidence: number; low: number })[];
+  studentT: { p: number; degrees: number; t: number }[];
+  errors: {
+    name: string;
+    truth: number[];
+    first: number[];
+    second: number[];
+    meanAbsoluteErrors: [number, number];
+    highs: { confidence: number; high: number }[];
+  }[];
 };
 const vectors: Vectors = JSON.parse(readFileSync(new URL('comparison.vectors.json', import.meta.url), 'utf8'));
 
@@ -68,4 +79,40 @@ describe('the lower limit of a difference of accuracies', () => {
 
   test('is -1 where the first is right on all chips and the second on none', () =>
     assertClose(accuracyDifference({ first: 44, second: 0, chips: 44 }, 0.95).low, -1, 1e-9));
+});
+
+describe("Student's t is scipy's", () => {
+  for (const { p, degrees, t } of vectors.studentT)
+    test(`at ${p}, of ${degrees} degrees of freedom`, () => assertClose(studentT(p, degrees), t, 1e-8));
+
+  test('is 0 at one half', () => assert.equal(studentT(0.5, 3), 0));
+});
+
+describe('the upper limit of a difference of mean absolute errors', () => {
+  for (const { name, truth, first, second, meanAbsoluteErrors, highs } of vectors.errors) {
+    const errors = makeErrorsOfBoth();
+    for (const [i, value] of truth.entries()) errors.add(Math.abs(first[i]! - value), Math.abs(second[i]! - value));
+    const summary = errors.summary()!;
+
+    test(`${name}: both errors are scikit-learn's`, () => {
+      assertClose(summary.first, meanAbsoluteErrors[0], 1e-12);
+      assertClose(summary.second, meanAbsoluteErrors[1], 1e-12);
+    });
+    for (const { confidence, high } of highs)
+      test(`${name}: is that of scipy's paired t-test at ${confidence}`, () =>
+        assert.ok(Math.abs(mostWorse(summary, confidence)! - high) < 1e-9 * Math.abs(high) + 1e-12));
+  }
+
+  test('is the difference itself of versions that are off by the same on each chip', () => {
+    const errors = makeErrorsOfBoth();
+    for (const off of [1, 2, 3]) errors.add(off, off);
+    assert.equal(mostWorse(errors.summary()!, 0.99), 0);
+  });
+
+  test('is none of a single chip, and of no chip there is nothing', () => {
+    const errors = makeErrorsOfBoth();
+    assert.equal(errors.summary(), null);
+    errors.add(1, 5);
+    assert.equal(mostWorse(errors.summary()!, 0.95), null);
+  });
 });

@@ -27,7 +27,12 @@ export type ComparedRuns = VersionComparison & {
   files: { both: number; firstOnly: number; secondOnly: number };
   /** Milliseconds that inferring a chip took, reading and writing included; null where no run has an execution of its own. */
   milliseconds: { first: number | null; second: number | null };
+  /** The memory that each takes; null where they did not run on this machine: the ledger keeps none. */
+  memory: { first: PeakMemory; second: PeakMemory } | null;
 };
+
+/** The bytes that a process holds at most above what it held before, while it loads a model and infers one batch of so many chips. */
+export type PeakMemory = { bytes: number; chips: number };
 
 /** Which runs are compared: those that are done since then, and, where it is said, are wanted. */
 export type Compared = {
@@ -68,6 +73,7 @@ export async function compareRuns(
     ...{ first, second },
     files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
     milliseconds: { first: perChip(paired.first), second: perChip(paired.second) },
+    memory: null,
   };
 }
 

@@ -124,6 +124,48 @@ describe('of two regressions', () => {
   });
 });
 
+describe('of two regressions whose truth is known', () => {
+  test('both are told how far off they are, chip by chip; a chip without a truth counts nowhere', () => {
+    const comparison = compareVersions(model('regression'), model('regression'), 1);
+    for (const [first, second, truth] of [
+      [1, 3, 2],
+      [4, 4, 2],
+      [9, 5, 5],
+      [7, 70, null],
+    ] as const)
+      comparison.add({ first: { ...ofValue(first), truth }, second: { ...ofValue(second), truth: null } });
+    const { errors, rightByOne } = comparison.end();
+    // numpy: abs(first - truth) is 1, 2, 4; abs(second - truth) is 1, 2, 0; np.std([0, 0, -4], ddof=1)
+    const { deviation, ...means } = errors!;
+    assert.deepEqual(means, { chips: 3, first: 7 / 3, second: 1, difference: -4 / 3 });
+    assert.equal(deviation!.toFixed(12), (2.309401076758503).toFixed(12));
+    assert.equal(rightByOne, null);
+  });
+
+  test('of classes there are no such errors', () => {
+    const comparison = compareVersions(model('classification'), model('classification'), 1);
+    comparison.add({ first: ofClass(1, { truth: 1 }), second: ofClass(2, { truth: 1 }) });
+    assert.equal(comparison.end().errors, null);
+  });
+});
+
+test('of several labels, which is right more often goes by the chips whose labels are all right', () => {
+  const ofLabels = (text: string, truth: string | null) => chipOf({ value: 1, text, truth });
+  const comparison = compareVersions(model('multilabel'), model('multilabel'), 1);
+  for (const [first, second, truth] of [
+    ['bare, crop', 'bare', 'bare, crop'],
+    ['bare', 'no label', 'bare'],
+    ['no label', 'no label', ''],
+    ['bare', 'water', 'bare, water'],
+    ['bare', 'water', null],
+  ] as const)
+    comparison.add({ first: ofLabels(first, truth), second: ofLabels(second, null) });
+  const { rightByOne, accuracy } = comparison.end();
+  const { p: _, ...byOne } = rightByOne!;
+  assert.deepEqual(byOne, { chips: 4, both: 1, first: 2, second: 0 });
+  assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [3 / 4, 1 / 4]);
+});
+
 test('versions of other tasks, and of one that cannot be compared, are refused by name', () => {
   assert.equal(incomparable(model('classification'), model('classification')), undefined);
   assert.match(

@@ -2,8 +2,10 @@ import type { ModelPackage } from '../models/package.ts';
 import type { PredictedChip } from '../predictions/predictions.ts';
 import type { DifferenceSummary } from '../tasks/difference.ts';
 import { DIFFERENCES } from '../tasks/differenceRegistry.ts';
+import { taskOf } from '../tasks/registry.ts';
 import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
+import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 import { mcNemar } from './mcNemar.ts';
 
 /** What two versions have predicted for the same chip. */
@@ -23,6 +25,8 @@ export type VersionComparison = {
    * p-value; null where none is known.
    */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
+  /** Of a task of values, over the chips whose truth is known: how far both are off; null where none is known. */
+  errors: ErrorsOfBoth | null;
   /** The chips that differ most, the most first. */
   changed: Pair[];
 };
@@ -49,8 +53,10 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task)!(first, second);
+  const isOfMaps = taskOf(first).truthLater?.isOfPixels; // what is kept of a mask is beside its run's own map
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
+  const errors = makeErrorsOfBoth();
   let [chips, missing] = [0, 0];
   let changed: { by: number; pair: Pair }[] = [];
 
@@ -65,8 +71,10 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
     const by = pixels ?? ofChip;
     if (by > 0) keep({ by, pair });
     const truth = pair.first.truth ?? pair.second.truth;
-    accuracies.first.add({ ...pair.first, truth });
-    accuracies.second.add({ ...pair.second, truth });
+    accuracies.first.add({ ...pair.first, truth: isOfMaps ? pair.first.truth : truth });
+    accuracies.second.add({ ...pair.second, truth: isOfMaps ? pair.second.truth : truth });
+    const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
+    if (off[0] != null && off[1] != null) errors.add(off[0], off[1]);
     const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
     if (one.isRight === null || other.isRight === null) return;
     right.chips += 1;
@@ -91,6 +99,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
       accuracy:
         accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
       rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second) },
+      errors: errors.summary(),
       changed: mostOf().map(({ pair }) => pair),
     };
   }

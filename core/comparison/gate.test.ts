@@ -11,6 +11,7 @@ const evidence = (said: Partial<Evidence> = {}): Evidence => ({
   second: { name: 'land', version: '2.0.0' },
   chips: 1000,
   rightByOne: { chips: 500, both: 380, first: 20, second: 25, p: 0.55 },
+  errors: null,
   milliseconds: { first: 2, second: 3 },
   difference: { agreement: 0.9, counted: { of: 'chip', n: 1000 } },
   ...said,
@@ -34,6 +35,42 @@ describe('the rules', () => {
       'min_agreement: Agreement: 1.0.0 and 2.0.0 say the same of 90 % of 1,000 chips, allowed are at least 95 % (min_agreement 0.95).',
       'max_time_ratio: Time: to infer a chip takes 3 ms with 2.0.0 and 2 ms with 1.0.0, 1.5 times as long; allowed are 1.4 times (max_time_ratio 1.4).',
     ]);
+  });
+
+  describe('on errors of values', () => {
+    // Upper limit at 95 %: 0.1 + 1.6479 × 1 / √500 = 0.1737 (scipy.stats.t.ppf(0.95, 499) is 1.64791…).
+    const ofValues: Partial<Evidence> = {
+      errors: { chips: 500, first: 2, second: 2.1, difference: 0.1, deviation: 1 },
+      difference: { meanAbsoluteDifference: 1.5, counted: { of: 'chip', n: 1000 } },
+      rightByOne: null,
+    };
+
+    test('let pass what is surely worse by no more than that, and what is as close as that', () => {
+      assert.deepEqual(refused({ max_error_rise: 0.174, max_mean_absolute_difference: 1.5 }, ofValues), []);
+    });
+
+    test('say what they refuse with the figures, in the unit of the values', () => {
+      assert.deepEqual(refused({ max_error_rise: 0.1736, max_mean_absolute_difference: 1.25 }, ofValues), [
+        'max_error_rise: Error: over 500 chips whose truth is known, the mean absolute error is 2.1 with 2.0.0 and 2 with 1.0.0; at 95 % confidence it may be higher by up to 0.1737, allowed are 0.1736 (max_error_rise 0.1736).',
+        'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 differ by 1.5 on average without the sign (mean absolute difference), over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
+      ]);
+    });
+
+    test('want more data for more confidence, so that few chips are no advantage', () => {
+      const rises = (confidence: number) => refused({ max_error_rise: 0.18, confidence }, ofValues).length;
+      assert.deepEqual([rises(0.9), rises(0.95), rises(0.99)], [0, 0, 1]);
+      const errors = { chips: 2, first: 2, second: 2.1, difference: 0.1, deviation: 1 };
+      assert.equal(refused({ max_error_rise: 0.18 }, { errors }).length, 1);
+    });
+
+    test('refuse what nobody can say anything of: no truth, or that of one chip', () => {
+      assert.match(
+        refused({ max_error_rise: 9 })[0]!,
+        /^max_error_rise: Error: of none of the 1,000 chips .* "swath truth"/,
+      );
+      const errors = { chips: 1, first: 2, second: 2, difference: 0, deviation: null };
+      assert.match(refused({ max_error_rise: 9 }, { errors })[0]!, /: Error: of only one of the 1,000 chips /);
+    });
   });
 
   test('judge nothing by fewer chips than are needed, 100 unless it is said', () => {

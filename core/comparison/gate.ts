@@ -4,20 +4,27 @@ import { percent } from '../percent.ts';
 import { precise } from '../precise.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import type { ComparedRuns } from './compareRuns.ts';
+import { mostWorse } from './errorDifference.ts';
 import { counted } from './numbers.ts';
 
 const DEFAULT_CONFIDENCE = 0.95;
 const DEFAULT_CHIPS = 100;
 
 /** What two versions were compared by, the live one first. */
-export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'milliseconds'> & {
+export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;
-  difference: { agreement?: number; counted: { of: 'chip' | 'pixel'; n: number } } | null;
+  difference: {
+    agreement?: number;
+    meanAbsoluteDifference?: number;
+    counted: { of: 'chip' | 'pixel'; n: number };
+  } | null;
 };
 
 const HOW =
   'Have both classify the same files that were held out from training: "swath model diff FOLDER FOLDER --data FILES", or let it shadow the live one for a while: "swath model shadow".';
+
+const TELL = 'Say what is true with "swath truth", or have both classify files that say it themselves.';
 
 /**
  * What a gate forbids: a sentence with its figures for each rule that the second version does not keep, or of which nobody can say whether it
@@ -32,7 +39,9 @@ export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   }
   const sentences = [
     ['max_accuracy_drop', accuracy(rules, evidence)],
+    ['max_error_rise', errors(rules, evidence)],
     ['min_agreement', agreement(rules, evidence)],
+    ['max_mean_absolute_difference', apart(rules, evidence)],
     ['max_time_ratio', time(rules, evidence)],
   ] as const;
   return sentences.flatMap(([rule, sentence]) => (sentence === undefined ? [] : [{ rule, sentence }]));
@@ -45,12 +54,25 @@ function accuracy(
   if (drop === undefined) return undefined;
   const rule = `(max_accuracy_drop ${drop})`;
   if (rightByOne === null)
-    return `Accuracy: of none of the ${counted(chips, 'chip')} that both have classified it is known what is true, so nobody can say whether it is lower ${rule}. Say what is true with "swath truth", or have both classify files that say it themselves.`;
+    return `Accuracy: of none of the ${counted(chips, 'chip')} that both have classified it is known what is true, so nobody can say whether it is lower ${rule}. ${TELL}`;
   const { low } = accuracyDifference(rightByOne, confidence);
   if (low >= -drop) return undefined;
   const { chips: n, both } = rightByOne;
   const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
   return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${percent(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+}
+
+function errors(
+  { max_error_rise: rise, confidence = DEFAULT_CONFIDENCE }: GateRules,
+  { errors: off, chips, first, second }: Evidence,
+): string | undefined {
+  if (rise === undefined) return undefined;
+  const rule = `(max_error_rise ${rise})`;
+  const most = off && mostWorse(off, confidence);
+  if (off === null || most === null)
+    return `Error: of ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted it is known what is true, so nobody can say whether the mean absolute error is higher ${rule}. ${TELL}`;
+  if (most <= rise) return undefined;
+  return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${percent(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
 }
 
 function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {
@@ -62,6 +84,17 @@ function agreement({ min_agreement: least }: GateRules, { difference, first, sec
   if (difference.agreement >= least) return undefined;
   const { of, n } = difference.counted;
   return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
+}
+
+function apart(
+  { max_mean_absolute_difference: most }: GateRules,
+  { difference, first, second }: Evidence,
+): string | undefined {
+  if (most === undefined) return undefined;
+  const found = difference!.meanAbsoluteDifference!;
+  if (found <= most) return undefined;
+  const { of, n } = difference!.counted;
+  return `Agreement: ${first.version} and ${second.version} differ by ${precise(found)} on average without the sign (mean absolute difference), over ${counted(n, of)}; allowed are ${precise(most)} (max_mean_absolute_difference ${most}).`;
 }
 
 function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second }: Evidence): string | undefined {

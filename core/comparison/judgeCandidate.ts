@@ -47,7 +47,7 @@ export function makeJudgeCandidate({ models, now, promotionGate, ...ports }: Gat
 /** The rules that a version has to keep to take the place of the live one; of the stage's, those that its task can answer. */
 export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
   const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
-  return answerable(strictest(gates), { ...candidate, isRightOrWrong: taskOf(candidate).accuracy !== undefined });
+  return answerable(strictest(gates), taskOf(candidate));
 }
 
 function refusal(sentence: string): Refusal {

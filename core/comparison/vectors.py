@@ -8,6 +8,9 @@ jaccard_score, accuracy_score and hamming_loss on seeded arrays.
 Difference of accuracies: Tango's score limit, with the share that only the first has right found by maximising the likelihood numerically
 (scipy) rather than by the closed form; its statistic at a difference of 0 is statsmodels' mcnemar without correction; and for many chips,
 the limit of the mean difference as statsmodels' DescrStatsW has it, which it approaches.
+
+Errors of values: scikit-learn's mean_absolute_error, and the upper end of the interval of scipy's ttest_rel with alternative="less", of seeded
+truths and predictions; its quantiles are scipy's t.ppf.
 """
 
 import json
@@ -16,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import norm
-from sklearn.metrics import accuracy_score, cohen_kappa_score, hamming_loss, jaccard_score
+from scipy.stats import norm, t, ttest_rel
+from sklearn.metrics import accuracy_score, cohen_kappa_score, hamming_loss, jaccard_score, mean_absolute_error
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -103,6 +106,26 @@ def several_labels():
     }
 
 
+def errors(name, chips, noise, worse):
+    """Two versions' values for the same chips, the second's with more noise, or less."""
+    random = np.random.default_rng(3)
+    truth = random.gamma(2, 10, chips).round(6)
+    first = (truth + random.normal(0.3, noise, chips)).round(6)
+    second = (first + random.normal(0, worse, chips)).round(6)
+    off = [abs(values - truth) for values in (first, second)]
+    test = ttest_rel(off[1], off[0], alternative="less")
+    return {
+        "name": name,
+        "truth": truth.tolist(),
+        "first": first.tolist(),
+        "second": second.tolist(),
+        "meanAbsoluteErrors": [float(mean_absolute_error(truth, values)) for values in (first, second)],
+        "highs": [
+            {"confidence": p, "high": float(test.confidence_interval(p).high)} for p in (0.6, 0.9, 0.95, 0.975, 0.999)
+        ],
+    }
+
+
 answers = {
     "made by": {name: version(name) for name in ("scikit-learn", "scipy", "statsmodels")},
     "kappa": [{"name": name, "table": table, "kappa": float(kappa(table))} for name, table in TABLES.items()],
@@ -113,5 +136,11 @@ answers = {
     "many": [of_means(*case) for case in MANY],
     "masks": masks(),
     "labels": several_labels(),
+    "studentT": [
+        {"p": p, "degrees": degrees, "t": float(t.ppf(p, degrees))}
+        for p in (0.51, 0.8, 0.95, 0.975, 0.9999)
+        for degrees in (1, 2, 5, 30, 99, 1000, 250000, 1000000)
+    ],
+    "errors": [errors("two chips", 2, 1, 3), errors("twelve chips", 12, 2, 0.5), errors("200 chips", 200, 5, 4)],
 }
 Path(__file__).with_name("comparison.vectors.json").write_text(json.dumps(answers, indent=2) + "\n")

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { HEIGHTS } from '../../test/benches/heights.ts';
 import { editedItem, PROPERTIES } from '../../test/benches/packages.ts';
+import { classification } from '../tasks/classification/classification.ts';
+import { regression } from '../tasks/regression/regression.ts';
+import { segmentation } from '../tasks/segmentation/segmentation.ts';
 import { answerable, type GateRules, gateSchema, parseGate, strictest } from './gateRules.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 
 describe('a gate', () => {
   test('in the text of a parameter is what it is in a package', () => {
-    const rules = { max_accuracy_drop: 0.02, confidence: 0.9, min_agreement: 0.8, max_time_ratio: 1.5, min_chips: 500 };
+    const rules = {
+      ...{ max_accuracy_drop: 0.02, confidence: 0.9, min_agreement: 0.8, max_time_ratio: 1.5, min_chips: 500 },
+      ...{ max_error_rise: 2.5, max_mean_absolute_difference: 0 },
+    };
     const text = Object.entries(rules).map(([name, value]) => `${name}=${value}`);
     assert.deepEqual(parseGate(text.join(',')), gateSchema.parse(rules));
     assert.deepEqual(parseGate(text.join(', ')), rules);
@@ -22,8 +29,13 @@ describe('a gate', () => {
     ['confidence=0.5,min_agreement=0.9', /confidence is a number above 0\.5 and below 1$/],
     ['min_chips=1.5,min_agreement=0.9', /min_chips is a whole number from 1 on$/],
     ['max_time_ratio=0', /max_time_ratio is a number above 0$/],
+    ['max_error_rise=-1', /max_error_rise is a number from 0 on, in the unit of the values$/],
+    ['max_mean_absolute_difference=1e999', /max_mean_absolute_difference is a number from 0 on, in the unit/],
     ['agreement=0.9', /an object with max_accuracy_drop, .*, and nothing else$/],
-    ['confidence=0.9', /at least one of max_accuracy_drop, min_agreement, max_time_ratio$/],
+    [
+      'confidence=0.9',
+      /at least one of max_accuracy_drop, max_error_rise, min_agreement, max_mean_absolute_difference, max_time_ratio$/,
+    ],
   ] as const)
     test(`that is none is refused: ${text}`, () => assert.throws(() => parseGate(text), says));
 
@@ -46,9 +58,14 @@ describe('a gate', () => {
   });
 
   test('has no rule that the task can never answer', () => {
-    const rules = { max_accuracy_drop: 0.05, min_agreement: 0.7, max_time_ratio: 2, min_chips: 10 };
-    assert.deepEqual(answerable(rules, { classes: [1], isRightOrWrong: true }), rules);
-    assert.deepEqual(answerable(rules, { classes: [], isRightOrWrong: false }), { max_time_ratio: 2, min_chips: 10 });
+    const ofAll = { max_time_ratio: 2, min_chips: 10, confidence: 0.9 };
+    const ofNames = { max_accuracy_drop: 0.05, min_agreement: 0.7 };
+    const ofValues = { max_error_rise: 3, max_mean_absolute_difference: 4 };
+    const rules = { ...ofAll, ...ofNames, ...ofValues };
+    assert.deepEqual(answerable(rules, classification), { ...ofAll, ...ofNames });
+    assert.deepEqual(answerable(rules, regression), { ...ofAll, ...ofValues });
+    assert.deepEqual(answerable(rules, segmentation), { ...ofAll, min_agreement: 0.7 });
+    assert.deepEqual(answerable(rules, { answers: [] }), ofAll);
   });
 });
 
@@ -58,6 +75,22 @@ describe('of a package', () => {
 
   test('is what swath:gate says', async () => {
     assert.deepEqual(await ofPackage({ min_agreement: 0.9 }), { min_agreement: 0.9 });
+  });
+
+  test('is of its task: errors of a model of values, accuracy of one of classes, and each other is refused', async () => {
+    const ofHeights = async (gate: unknown) =>
+      interpretItem(parseItem(await editedItem(...HEIGHTS, [[...PROPERTIES, 'swath:gate'], gate]))).gate;
+    const gate = { max_error_rise: 0.5, max_mean_absolute_difference: 2 };
+    assert.deepEqual(await ofHeights(gate), gate);
+    await assert.rejects(
+      ofHeights({ max_accuracy_drop: 0.1 }),
+      /properties\.swath:gate\.max_accuracy_drop: found 0\.1, allowed is nothing: a model of the task regression says nothing of it/,
+    );
+    for (const name of Object.keys(gate))
+      await assert.rejects(
+        ofPackage({ [name]: 1 }),
+        new RegExp(`${name}: found 1, allowed is nothing: a model of the task classification says nothing of it`),
+      );
   });
 
   for (const [gate, says] of [

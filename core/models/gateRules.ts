@@ -9,6 +9,8 @@ const SHARE = 'a number from 0 to 1';
 const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 const CONFIDENCE = 'a number above 0.5 and below 1';
 const RATIO = 'a number above 0';
+const AMOUNT = 'a number from 0 on, in the unit of the values';
+const amount = z.number(AMOUNT).min(0, AMOUNT);
 const CHIPS = 'a whole number from 1 on';
 
 const rules = {
@@ -16,8 +18,12 @@ const rules = {
   max_accuracy_drop: share.optional(),
   /** … of which one wants to be so sure. */
   confidence: z.number(CONFIDENCE).gt(0.5, CONFIDENCE).lt(1, CONFIDENCE).optional(),
+  /** Of values: the mean absolute error may be higher than the live version's by no more than that, with the same confidence. */
+  max_error_rise: amount.optional(),
   /** The least share of the chips, or of the pixels of maps, of which both versions say the same. */
   min_agreement: share.optional(),
+  /** Of values: both versions' may differ by no more than that on average, without the sign. */
+  max_mean_absolute_difference: amount.optional(),
   /** Inferring a chip may take at most so many times as long. */
   max_time_ratio: z.number(RATIO).gt(0, RATIO).optional(),
   /** The least number of chips that both versions have classified. */
@@ -26,12 +32,20 @@ const rules = {
 type RuleName = keyof typeof rules;
 export type GateRules = z.output<z.ZodObject<typeof rules>>;
 
+/** Rules that only models of some tasks can answer; each task says which. */
+const OF_TASKS = [
+  'max_accuracy_drop',
+  'max_error_rise',
+  'min_agreement',
+  'max_mean_absolute_difference',
+] as const satisfies readonly RuleName[];
+export type RuleOfTask = (typeof OF_TASKS)[number];
+
 /** What a rule may forbid; the others say how the rules are meant. */
-const FORBIDDING = ['max_accuracy_drop', 'min_agreement', 'max_time_ratio'] as const satisfies readonly RuleName[];
+const FORBIDDING = [...OF_TASKS, 'max_time_ratio'] as const satisfies readonly RuleName[];
 const NAMES = Object.keys(rules) as RuleName[];
 
-export const GATE =
-  'an object with max_accuracy_drop, min_agreement or max_time_ratio, and perhaps confidence and min_chips';
+export const GATE = `an object with ${FORBIDDING.slice(0, -1).join(', ')} or ${FORBIDDING.at(-1)}, and perhaps confidence and min_chips`;
 
 /** A name that is not known is refused: a rule that nobody reads forbids nothing. */
 export const gateSchema = z
@@ -72,16 +86,10 @@ export function strictest(gates: readonly GateRules[]): GateRules {
   return Object.fromEntries(found);
 }
 
-/** Without the rules that a model's task can never answer: not all have names to agree on, or are right or wrong. */
-export function answerable(
-  { max_accuracy_drop: drop, min_agreement: agreement, ...others }: GateRules,
-  { classes, isRightOrWrong }: { classes: readonly unknown[]; isRightOrWrong: boolean },
-): GateRules {
-  return {
-    ...others,
-    ...(drop !== undefined && isRightOrWrong && { max_accuracy_drop: drop }),
-    ...(agreement !== undefined && classes.length > 0 && { min_agreement: agreement }),
-  };
+/** Without the rules that a model's task can never answer: not all have names to agree on, or values that are off. */
+export function answerable(rules: GateRules, { answers }: { answers: readonly RuleOfTask[] }): GateRules {
+  const isOfOthers = (name: string) => OF_TASKS.some((one) => one === name && !answers.includes(one));
+  return Object.fromEntries(Object.entries(rules).filter(([name]) => !isOfOthers(name)));
 }
 
 /** Why a version is not to be promoted: the rule, or that there is no comparison to go by; and a sentence with its figures. */

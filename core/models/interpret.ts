@@ -174,7 +174,7 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   const gate = properties['swath:gate'];
   if (gate === undefined) return undefined;
   const { task } = model;
-  const meant = answerable(gate, { ...model, isRightOrWrong: taskOf(model).accuracy !== undefined });
+  const meant = answerable(gate, taskOf(model));
   for (const [name, value] of Object.entries(gate))
     check(
       name in meant,

@@ -136,8 +136,8 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
 /** What is true of the first input of the example: what was predicted for it. */
 function truthExample({ response }: OpenApiOptions['example']) {
   const { request = 'a-request', predictions = [] } = Object(response) as Partial<PredictionsBody>;
-  const { class: name, value } = (predictions[0] ?? {}) as { class?: string | null; value?: number | null };
-  return { truths: [{ request, index: 0, truth: name ?? value ?? 1 }] };
+  const { class: name, value, labels } = (predictions[0] ?? {}) as Partial<PredictionsBody['predictions'][number]>;
+  return { truths: [{ request, index: 0, truth: name ?? value ?? labels ?? 1 }] };
 }
 
 function schemaOf(name: keyof typeof SCHEMAS) {

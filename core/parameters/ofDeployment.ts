@@ -169,7 +169,7 @@ export const deploymentParameters = {
   promotionGate: {
     ...text(
       z.string().refine(isGate),
-      'nothing, or rules with a comma between two of them, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500',
+      'nothing, or rules with a comma between two of them, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for values max_error_rise=0.5,max_mean_absolute_difference=2',
     ),
     meaning:
       'What a version has to show before it is promoted in the place of another one, beside what `swath:gate` of the packages says: docs/models.md',

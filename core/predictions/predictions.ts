@@ -6,11 +6,12 @@ import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
-import type { Said, Task } from '../tasks/task.ts';
+import type { Said, Task, TruthValue } from '../tasks/task.ts';
+import { toldColumn } from '../tasks/toldColumn.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { INDEX, type Predictions, saidColumns } from './predictionColumns.ts';
+import { INDEX, saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = Said & {
@@ -28,7 +29,7 @@ export type PredictedChip = Said & {
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
   /** What is true: what somebody has said later, or else what the file itself says; null where nobody says anything. */
-  truth: number | null;
+  truth: TruthValue | null;
 };
 
 /** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
@@ -64,7 +65,7 @@ export async function readPredictionFile(
   const [first] = rows;
   const task = taskOfRow(first);
   const predictions = await decodePredictions(await readResult(key), saidColumns(task));
-  const truth = predictions[task.truth.name] as Predictions['truth'];
+  const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
   const later = await toldLater(readResult, rows, task);
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
@@ -79,7 +80,7 @@ export async function readPredictionFile(
         // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
         ...task.said.of(predictions, i),
-        truth: later.get(`${row.run} ${index[i]}`) ?? truth[i]!,
+        truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
         member: member[i] ?? null,
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
         footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
@@ -89,13 +90,14 @@ export async function readPredictionFile(
 }
 
 /** What somebody has said later of runs' chips, by the run and the place; of one whose object was taken away, the file's own truth is left. */
-async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], { truth }: Task) {
-  const later = new Map<string, number | null>();
+async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], task: Task) {
+  const column = toldColumn(task);
+  const later = new Map<string, TruthValue | null>();
   const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
     const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
     if (bytes === null) return;
-    const { index, [truth.name]: truths } = await decodePredictions(bytes, [INDEX, truth]);
-    for (const [i, place] of Array.from(index).entries()) later.set(`${id} ${place}`, truths![i] as number | null);
+    const { index, [column.name]: truths } = await decodePredictions(bytes, [INDEX, column]);
+    for (const [i, place] of Array.from(index).entries()) later.set(`${id} ${place}`, truths![i] as TruthValue | null);
   };
   for await (const _ of inOrder(rows, AT_ONCE, read));
   return later;

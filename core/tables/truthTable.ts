@@ -18,5 +18,11 @@ export const truthTable: Table = {
     { name: 'request_id', type: 'STRING', says: 'as in predictions' },
     { name: 'scene', type: 'STRING', says: 'as in predictions' },
     { name: 'run', type: 'STRING', says: 'as in predictions' },
+    {
+      name: 'true_labels',
+      type: 'STRING',
+      says: 'of several labels, their names with ", " between them; empty where it has none',
+    },
+    { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each class value:true/predicted/both, in pixels' },
   ],
 };

@@ -23,6 +23,8 @@ export type DifferenceSummary = {
   figures: Figure[];
   /** The share of the chips, or of the pixels of maps, of which both say the same; of a task that predicts names, as far as there are any. */
   agreement?: number;
+  /** Of a task that predicts values: by how much both differ on average, without the sign, in their unit. */
+  meanAbsoluteDifference?: number;
   /** What is counted, and how much of it there is. */
   counted: { of: 'chip' | 'pixel'; n: number };
   /** How many of which each version has predicted, and where one chip or map has several: the overlap of both, by the Jaccard index; … */

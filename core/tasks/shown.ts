@@ -1,7 +1,7 @@
 import type { Calibration } from '../calibration/calibration.ts';
 import type { AccuracyEstimate } from '../calibration/estimateAccuracy.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { Said, Summed } from './task.ts';
+import type { Said, Summed, TruthValue } from './task.ts';
 
 /**
  * How a task is told: its words, the numbers beside the drift, its charts. It is plain knowledge, too; who shows it draws the
@@ -26,6 +26,8 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   calibration?(sum: Sum): Calibration | null;
   /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
   told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
+  /** Of a task of values: how far a prediction is off, without the sign; null where it or the truth is missing. */
+  error?(chip: Compared): number | null;
   /** Starts to compare predictions with what is true. */
   compare(model: ModelPackage): Comparison;
   readonly metrics: Readonly<Record<string, TaskMetric>>;
@@ -63,7 +65,10 @@ export type Rightness = {
   isWorse: 'surely' | 'maybe' | null;
 };
 
-export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'probability'>> & { truth: number | null };
+export type Compared = Pick<Said, 'value'> &
+  Partial<Pick<Said, 'text' | 'probability'>> & {
+    truth: TruthValue | null;
+  };
 
 /** Predictions against what is true, chip by chip, so that any number of chips takes the room of a table. */
 export type Comparison = {
@@ -90,7 +95,9 @@ export type Accuracy = {
   warning: string | null;
   /** How well the probabilities tell it, of a task that has some. */
   calibration?: Calibration;
-  /** Of a task that predicts one of a few names: what is known of each of them, … */
+  /** Whether it is not kept what is taken for what: of chips that may have several names, and of pixels. */
+  withoutConfusion?: true;
+  /** Of a task that predicts one of a few names, or several: what is known of each of them, … */
   classes?: NameAccuracy[];
   /** … and how often which was taken for which; pairs that never came are left out. */
   confusion?: { truth: string; predicted: string; count: number }[];
@@ -108,6 +115,10 @@ export type NameAccuracy = {
   recall: number | null;
   /** correct / predicted; null where none was predicted to be, or it is not known of all. */
   precision: number | null;
+  /** 2 × correct / (truth + predicted), where chips may have several names; null where neither says the name. */
+  f1?: number | null;
+  /** correct / (truth + predicted − correct), of pixels; null likewise. */
+  iou?: number | null;
 };
 
 export type TaskMetric = { meaning: string; isByClass?: true };

@@ -3,6 +3,7 @@ import type { Area } from '../maps/area.ts';
 import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
 import type { MapClass } from '../maps/mapClasses.ts';
 import type { DataType, Plane } from '../models/dataTypes.ts';
+import type { RuleOfTask } from '../models/gateRules.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
@@ -37,6 +38,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    */
   parseReference(json: unknown, model: PackageContent): Reference;
   readonly truth: Truth;
+  /** What somebody may say later is true of a chip, of a task whose files of scenes cannot say it; else the same as theirs. */
+  readonly truthLater?: TruthLater;
 
   /** What a prediction consists of, and a file of predictions beside each chip's place, file and truth. */
   columns(model: ModelPackage): readonly Column[];
@@ -74,9 +77,11 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
   /**
    * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
-   * predicted, what was and what is true, null where nobody says it. Not of every task.
+   * predicted, what was and what is true, null where nobody says it.
    */
-  withTruths?(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
+  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
+  /** The rules of a gate that two versions of it can be judged by, beside those of time and of enough data. */
+  readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
   reference(model: ModelPackage<Reference>): readonly NamedCount[];
   /** The same as `reference.json` would have it, of predictions on data that the model is meant for. */
@@ -139,11 +144,21 @@ export type Truth = {
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
-/** What was predicted for a chip, how probable it is, and what is true of the chip: a class's value, or a number. */
+/** What is true of a chip: a class's value, or a number; or in a text the names of labels, or how a mask's pixels compare with the map's. */
+export type TruthValue = number | string;
+
+/** What somebody says later is true of a chip, in whichever form it comes. */
+export type TruthSaid = string | number | readonly string[];
+
+/** Where it is kept in the table of what was said later, and whether it is a mask, which is told beside its run's own map. */
+export type TruthLater = { readonly column: Column; readonly isOfPixels?: true };
+
+/** What was predicted for a chip, as a value and in words, how probable it is, and what is true of the chip. */
 export type ChipTruth = {
   readonly value: number | null;
+  readonly text?: string | null;
   readonly probability?: number | null;
-  readonly truth: number | null;
+  readonly truth: TruthValue | null;
 };
 
 /** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */

@@ -4,6 +4,7 @@ import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import { MAX_FILE_TRUTHS } from '../limits.ts';
 import { rowsIn } from '../scenes/formats/csv/rows.ts';
 import { numberIn } from '../scenes/numberIn.ts';
+import type { TruthSaid } from '../tasks/task.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
 /** What a table says is true, a chip a row; of so many rows more, it says nothing. */
@@ -21,7 +22,8 @@ const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
 const ALLOWED =
   'allowed are truth; request and id, or request and index; or scene and index, or scene and chip_id, and scene_version';
 
-type Cell = string | number | bigint | null | undefined;
+/** A column of Parquet may hold lists. */
+type Cell = string | number | bigint | readonly unknown[] | null | undefined;
 
 /**
  * Reads a table in CSV or Parquet, known by its first bytes.
@@ -115,7 +117,7 @@ function jsonOf(cells: Row['cells'], where: string): unknown {
   const said = Object.entries(cells).filter(([, cell]) => !isEmpty(cell));
   return Object.fromEntries(
     said.map(([column, cell]) => {
-      if (column === 'truth') return [column, typeof cell === 'string' ? cell.trim() : Number(cell)];
+      if (column === 'truth') return [column, truthIn(cell)];
       if (column !== 'index') return [column, String(cell).trim()];
       const index = typeof cell === 'string' ? numberIn(cell) : Number(cell);
       if (index === null || !Number.isInteger(index))
@@ -125,6 +127,11 @@ function jsonOf(cells: Row['cells'], where: string): unknown {
       return [column, index];
     }),
   );
+}
+
+function truthIn(cell: Cell): TruthSaid {
+  if (typeof cell === 'string') return cell.trim();
+  return Array.isArray(cell) ? cell.map(String) : Number(cell);
 }
 
 function isEmpty(cell: Cell): boolean {

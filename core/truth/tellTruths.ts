@@ -15,9 +15,11 @@ import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { modelId, sceneId } from '../run.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { inRow, ofRow } from '../tasks/stored.ts';
-import type { ChipTruth } from '../tasks/task.ts';
+import type { ChipTruth, TruthValue } from '../tasks/task.ts';
+import { toldColumn } from '../tasks/toldColumn.ts';
 import { encodeTold, type ToldChip } from './encodeTold.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
+import type { ChipWindows, MakeReadMask } from './maskReader.ts';
 import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
@@ -28,6 +30,8 @@ export type TruthPorts = FindRunsPorts & {
   readResult: ReadObject;
   objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
   now: () => Date;
+  /** What reads masks, of whoever has them at hand; without it, they are refused. */
+  readMask?: MakeReadMask;
 };
 
 /** A truth of a chip that nobody has predicted, as far as is known. */
@@ -60,6 +64,7 @@ type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Candidate & { readonly model: ModelPackage; readonly told: readonly Told[] };
 type Counts = { joined: number; corrected: number; known: number };
 type MarkDue = (day: string) => Promise<void>;
+type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
 /**
  * Joins what is true to what was predicted. Of each run, one object has the last word on each chip, and the ledger's row counts
@@ -132,21 +137,36 @@ export function makeTellTruths(ports: TruthPorts) {
   /** Finds the chips of a run that truths are of, and what each says of it. */
   async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
     const model = await models.load(row.model);
-    const read = truthReader(model);
-    const told = new Map<number, Told & { from: Truth }>();
-    for (const one of truths) {
-      const index = chips.find(one.chip, row);
-      if (index === undefined) continue;
-      matched.add(one);
-      const said = { index, truth: read(one), at: one.at, from: one };
-      const other = told.get(index);
-      if (other !== undefined && other.at === said.at && other.truth !== said.truth)
-        throw new InvalidMessage(
-          `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.from.where} says ${citedStart(String(other.from.says), 40)}; allowed is one truth for a chip.`,
-        );
-      if (other === undefined || isLater(said, other)) told.set(index, said);
+    const { read, close } = readerOf(row, model, chips);
+    try {
+      return await checkWith(read);
+    } finally {
+      await close();
     }
-    return { row, truths, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+
+    async function checkWith(read: ReadTruth): Promise<Checked> {
+      const told = new Map<number, Told & { from: Truth }>();
+      for (const one of truths) {
+        const index = chips.find(one.chip, row);
+        if (index === undefined) continue;
+        matched.add(one);
+        const said = { index, truth: await read(one, index), at: one.at, from: one };
+        const other = told.get(index);
+        if (other !== undefined && other.at === said.at && other.truth !== said.truth)
+          throw new InvalidMessage(
+            `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.from.where} says ${citedStart(String(other.from.says), 40)}; allowed is one truth for a chip.`,
+          );
+        if (other === undefined || isLater(said, other)) told.set(index, said);
+      }
+      return { row, truths, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+    }
+  }
+
+  /** What reads the truths of a run's chips: of masks, beside its map. */
+  function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
+    if (ports.readMask !== undefined && taskOf(model).truthLater?.isOfPixels)
+      return ports.readMask(row, model, chips.windows());
+    return { read: truthReader(model), close: async () => {} };
   }
 
   /** Writes what is said of a run's chips where it has the last word, and has the run count it. */
@@ -164,7 +184,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const { truths, isChanged } = merged(before, told);
         const counts = countsOf(before, told);
         if (!isChanged) return counts;
-        const column = taskOf(model).truth.name as 'truth' | 'true_value';
+        const column = toldColumn(taskOf(model)).name;
         const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
         if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
       }
@@ -180,7 +200,7 @@ export function makeTellTruths(ports: TruthPorts) {
           throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
-        const sum = taskOf(model).withTruths!(ofRow(storedIn(current)), chips.compared(truths), model);
+        const sum = taskOf(model).withTruths(ofRow(storedIn(current)), chips.compared(truths), model);
         await markDue(day); // before it counts, so that it cannot count without the day's next judgement
         const { classes } = inRow(sum, model);
         if (await ledger.tellTruth(current, { classes }, found.version)) return;
@@ -230,6 +250,8 @@ type RunChips = {
   /** The place of a named chip in its scene file. */
   find: (chip: NamedChip, row: LedgerRow) => number | undefined;
   told: (index: number) => ToldChip | undefined;
+  /** Where they lie in their raster. */
+  windows: () => ChipWindows;
   /** Each chip's prediction beside what is true of it by now: what was told, or what its file says. */
   compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
 };
@@ -237,7 +259,7 @@ type RunChips = {
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
   const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
   const task = taskOf(model);
-  const ofFile = predictions?.[task.truth.name] as Predictions['truth'] | undefined;
+  const ofFile = predictions?.[toldColumn(task).name] as Predictions['truth'] | undefined;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
   const named = (request: string, name: string) => {
@@ -254,6 +276,13 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     told: (place) => {
       const row = rows.get(place);
       return row === undefined ? undefined : { id: ids[row]!, member: member[row]!, request: requests[row]! };
+    },
+    windows: () => {
+      const { x = [], y = [], width = [], height = [] } = predictions ?? {};
+      const found = [...rows].filter(([, row]) => x[row] != null);
+      return new Map(
+        found.map(([place, row]) => [place, { x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! }]),
+      );
     },
     *compared(told) {
       for (const [place, row] of rows)

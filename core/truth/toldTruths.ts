@@ -1,11 +1,11 @@
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
+import type { TruthValue } from '../tasks/task.ts';
 
 /** What was said of a chip, of which the last word counts. */
 export type Told = {
   readonly index: number;
-  /** A class's value, or a number. */
-  readonly truth: number;
+  readonly truth: TruthValue;
   /** When it was said (ISO). */
   readonly at: string;
 };
@@ -39,16 +39,22 @@ const rowSchema = z.object({
   index: z.int(),
   truth: z.int().nullable(),
   true_value: z.number().nullable(),
+  /** Files of former releases have none. */
+  true_labels: z.string().nullable().default(null),
+  true_pixels: z.string().nullable().default(null),
   told: z.date(),
 });
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
-  const rows = await parquetReadObjects({ file, columns: Object.keys(rowSchema.shape) });
+  const metadata = parquetMetadata(file, { geoparquet: false });
+  const inFile = new Set(metadata.schema.map(({ name }) => name));
+  const columns = Object.keys(rowSchema.shape).filter((name) => inFile.has(name));
+  const rows = await parquetReadObjects({ file, metadata, columns });
   return new Map(
     rows.map((row) => {
-      const { index, truth, true_value, told } = rowSchema.parse(row);
-      return [index, { index, truth: (truth ?? true_value)!, at: told.toISOString() }];
+      const { index, truth, true_value, true_labels, true_pixels, told } = rowSchema.parse(row);
+      return [index, { index, truth: (truth ?? true_value ?? true_labels ?? true_pixels)!, at: told.toISOString() }];
     }),
   );
 }

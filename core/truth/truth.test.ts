@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { modelOf } from '../../test/benches/predictions.ts';
 import { InvalidMessage } from '../errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../limits.ts';
 import { parquetFile } from '../tables/parquet.ts';
@@ -9,6 +10,7 @@ import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './messa
 import { readTableOfTruths } from './tableOfTruths.ts';
 import { decodeTold, merged, type Told } from './toldTruths.ts';
 import { chipInWords, type TruthJson, toTruth, toTruthJson } from './truth.ts';
+import { truthReader } from './truthReader.ts';
 
 const AT = '2026-03-02T10:00:00.000Z';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -19,6 +21,8 @@ describe('a truth names its chip', () => {
     [{ request: 'r-1', index: 3, truth: 1 }, 'the input 3 of the request r-1'],
     [{ scene: 'a/b.csv', index: 3, truth: 1.5 }, 'the chip 3 of “a/b.csv”'],
     [{ scene: 'a', sceneVersion: 'v1', chip: '0123456789abcdef-7', truth: 1 }, 'the chip 7 of “a”'],
+    [{ scene: 'a', index: 3, truth: ['fire', 'smoke'] }, 'the chip 3 of “a”'],
+    [{ request: 'r-1', id: 'a', truth: [] }, 'the input “a” of the request r-1'],
   ] as const)
     test(`by ${JSON.stringify(json)}`, () => {
       const truth = toTruth(json, AT, 'line 2');
@@ -41,6 +45,8 @@ describe('a truth names its chip', () => {
     [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
     [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
     [{ scene: 's', index: 1, truth: 1, label: 2 }, /^line 2: .*label/],
+    [{ scene: 's', index: 1, truth: [1] }, /^line 2: truth/],
+    [{ scene: 's', index: 1, truth: Array(1001).fill('a') }, /^line 2: truth/],
     [null, /^line 2: /],
   ] as const)
     test(`or is refused: ${JSON.stringify(json)}`, () => {
@@ -66,6 +72,13 @@ describe('a table of truths', () => {
     );
   });
 
+  test('may have several labels in a cell, whichever its delimiter is', async () => {
+    for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
+      const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
+      assert.deepEqual(truths.map(toTruthJson), [{ scene: 's', index: 7, truth: 'fire;smoke' }]);
+    }
+  });
+
   test('may be Parquet', async () => {
     const file = await parquetFile(
       [
@@ -82,6 +95,20 @@ describe('a table of truths', () => {
     assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
     assert.equal(truths[0]!.where, 'row 0');
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
+  });
+
+  test('of Parquet may have lists of labels; an empty one says that there is none, and NULL says nothing yet', async () => {
+    const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
+    assert.deepEqual(
+      [truths.map(toTruthJson), empty],
+      [
+        [
+          { scene: 's', index: 1, truth: ['fire', 'cloud'] },
+          { scene: 's', index: 2, truth: [] },
+        ],
+        1,
+      ],
+    );
   });
 
   for (const { what, text, says } of [
@@ -128,6 +155,13 @@ describe('a table of truths', () => {
     });
 });
 
+/**
+ * Written by DuckDB's Node API 1.5.5-r.5: COPY (SELECT 's' AS scene, i AS index, CASE WHEN i = 1 THEN ['fire', 'cloud'] WHEN i = 2 THEN [] END AS truth
+ * FROM range(1, 4) t(i)) TO 'lists.parquet'.
+ */
+const LISTS =
+  'UEFSMRUAFSoVLiwVBhUAFQYVBgAAFVACAAAABgEBAAAAcwEAAABzAQAAAHMVABU8FTYsFQYVABUGFQYAAB4cAgAAAAYBAQAJAQEOLAAAAAADAAAAAAAAABUAFfYBFVQsFQgVABUGFQYAAHsYIQAAAEECAHYBAABBASUAH3YkAIIBAEAEAAAAZmlyZQUAAABjbG91ZBUCGWw1ABgNZHVja2RiX3NjaGVtYRUGABUMJQIYBXNjZW5lJQAAFQQlAhgFaW5kZXglJAA1AhgFdHJ1dGgVAhUGADUEGARsaXN0FQIAFQwlAhgHZWxlbWVudCUAABYGGRwZPCYAHBUMGRUAGRgFc2NlbmUVAhYGFkwWUCYIPBgBcxgBcxYAKAFzGAFzEREAAAAmABwVBBkVABkYBWluZGV4FQIWBhZeFlgmWDwYCAMAAAAAAAAAGAgBAAAAAAAAABYAKAgDAAAAAAAAABgIAQAAAAAAAAAREQAAACYAHBUMGRUAGTgFdHJ1dGgEbGlzdAdlbGVtZW50FQIWCBaaAhZ4JrABPBgEZmlyZRgFY2xvdWQWBCgEZmlyZRgFY2xvdWQREQAAABbEAxYGJggWoAIAKChEdWNrREIgdmVyc2lvbiB2MS41LjUgKGJ1aWxkIGQ4Y2RhYTMzZmQpGTwcAAAcAAAcAAAAZwEAAFBBUjE=';
+
 describe('a message of truths', () => {
   const truths: TruthJson[] = [{ request: 'r-1', id: 'a\uffff', truth: 'cows-1' }];
   const message = { model: 'digits', at: AT, truths };
@@ -160,6 +194,40 @@ describe('a message of truths', () => {
     ],
   ] as const)
     test(`or is refused: ${text.slice(0, 60)}`, () => assert.throws(() => parseTruths(text), { message: says }));
+});
+
+describe('what is said of a chip', () => {
+  const of = (task: string) => ({ ...modelOf(['fire', 'smoke'].map((name, value) => ({ value, name }))), task });
+  const read = (task: string, truth: TruthJson['truth']) =>
+    truthReader(of(task))(toTruth({ scene: 's', index: 1, truth }, AT, 'line 2'));
+
+  test('is read as its task has it', () => {
+    assert.equal(read('classification', 'smoke'), 1);
+    assert.equal(read('regression', 2.5), 2.5);
+    assert.equal(read('multilabel', ['smoke', 'fire']), 'fire, smoke');
+    assert.equal(read('multilabel', 'no label'), '');
+  });
+
+  for (const [task, truth, says] of [
+    [
+      'classification',
+      ['fire'],
+      /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found a list of 1, allowed is one integer of 0, 1\.$/,
+    ],
+    ['regression', [], /found a list of 0, allowed is one finite number\.$/],
+    [
+      'multilabel',
+      'fire;fog',
+      /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found the label “fog”, allowed are labels of /,
+    ],
+    [
+      'segmentation',
+      'fire',
+      /^The truth of chips that model 1\.0\.0 has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth"/,
+    ],
+  ] as const)
+    test(`is refused: ${JSON.stringify(truth)} of a ${task}`, () =>
+      assert.throws(() => read(task, truth), { name: 'InvalidMessage', message: says }));
 });
 
 describe('the last word on a chip', () => {
@@ -201,10 +269,38 @@ describe('the last word on a chip', () => {
     );
   });
 
+  test('is read from a file that a former release has written, which knew no labels', async () => {
+    const columns = [
+      { name: 'index', type: 'INT32' },
+      { name: 'truth', type: 'INT32' },
+      { name: 'true_value', type: 'DOUBLE' },
+      { name: 'told', type: 'TIMESTAMP' },
+    ] as const;
+    const bytes = await parquetFile(columns, [
+      [3, 1, null, new Date(AT)],
+      [4, null, 0.5, new Date(AT)],
+    ]);
+    assert.deepEqual(
+      [...(await decodeTold(bytes)).values()],
+      [
+        { index: 3, truth: 1, at: AT },
+        { index: 4, truth: 0.5, at: AT },
+      ],
+    );
+  });
+
+  test('of labels said at one time is the same, whichever comes first', () => {
+    const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT }));
+    for (const some of [words, words.toReversed()])
+      assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
+  });
+
   test('is read from its file as it was written there, whichever type it has', async () => {
     for (const [column, truth] of [
       ['truth', 3],
       ['true_value', 2.5],
+      ['true_labels', 'fire, smoke'],
+      ['true_labels', ''],
     ] as const) {
       const truths = new Map([7, 2].map((index) => [index, { index, truth, at: AT }]));
       const chipOf = (index: number) => ({ id: `c-${index}`, member: null, request: 'r' });

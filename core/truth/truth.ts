@@ -1,9 +1,16 @@
 import * as z from 'zod';
 import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
-import { MAX_KEY_BYTES, MAX_MEMBER_NAME_LENGTH, MAX_REQUEST_INPUTS, MAX_VERSION_ID_LENGTH } from '../limits.ts';
+import {
+  MAX_CLASSES,
+  MAX_KEY_BYTES,
+  MAX_MEMBER_NAME_LENGTH,
+  MAX_REQUEST_INPUTS,
+  MAX_VERSION_ID_LENGTH,
+} from '../limits.ts';
 import { keyObstacle } from '../messages.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
+import type { TruthSaid } from '../tasks/task.ts';
 
 /**
  * What is true of a chip, said after it was predicted: which chip, and its class or number. The same whether a file, HTTP or a
@@ -46,7 +53,11 @@ export const truthSchema = z.strictObject({
     .regex(/^[0-9a-f]{16}-\d{1,10}$/, 'allowed is an id as the predictions have it, such as 0f3c0f3c0f3c0f3c-17')
     .optional()
     .describe("In the place of the index: the chip's id, as the predictions have it."),
-  truth: z.union([id, z.number()]).describe('The name of its class, the value of its class, or its number.'),
+  truth: z
+    .union([id, z.number(), z.array(id).max(MAX_CLASSES).readonly()])
+    .describe(
+      'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
+    ),
 });
 export type TruthJson = z.infer<typeof truthSchema>;
 
@@ -63,7 +74,7 @@ export type NamedChip =
 
 export type Truth = {
   readonly chip: NamedChip;
-  readonly says: string | number;
+  readonly says: TruthSaid;
   /** When it was said (ISO): of two words on one chip, the later one counts. */
   readonly at: string;
   /** Where it stands, such as `line 7`. */

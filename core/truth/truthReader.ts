@@ -1,31 +1,41 @@
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makeReadTruth } from '../scenes/table/truth.ts';
-import { TASKS, taskOf } from '../tasks/registry.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { TruthValue } from '../tasks/task.ts';
+import type { MakeReadLater } from '../tasks/truthLater.ts';
+import { READ_LATER } from '../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
-
-/** The tasks of whose chips something can be said later. */
-const TOLD_LATER = TASKS.filter(({ withTruths }) => withTruths !== undefined).map(({ name }) => name);
 
 /**
  * Makes the reader of what is said, as the model's own files would have it.
  *
- * @throws InvalidMessage where its task knows no truth that comes later, and from that function, what cannot be meant
+ * @throws InvalidMessage of a model of maps, whose truth is no word, and from that function, what cannot be meant
  */
-export function truthReader(model: ModelPackage): (truth: Truth) => number {
-  const { name, withTruths } = taskOf(model);
+export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
+  const { name, truthLater } = taskOf(model);
   const of = `${model.name} ${model.version}`;
-  if (withTruths === undefined)
+  if (truthLater?.isOfPixels)
     throw new InvalidMessage(
-      `The truth of chips that ${of} has predicted cannot be told later: found a model of ${name}, allowed are models of ${TOLD_LATER.join(', ')}.`,
+      `The truth of chips that ${of} has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth", which reads it where it lies.`,
     );
-  const read = makeReadTruth(model);
+  const read = READ_LATER.get(name)?.(model) ?? readerOfOne(model);
   return ({ says, chip, where }) => {
     try {
-      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`)!;
+      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`);
     } catch (error) {
       if (!(error instanceof InvalidSceneFile)) throw error;
       throw new InvalidMessage(`${error.message}.`, { cause: error });
     }
+  };
+}
+
+/** Of a task whose chips have one class or one number: a list is none. */
+function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {
+  const read = makeReadTruth(model);
+  return (says, where) => {
+    if (typeof says !== 'object') return read(says, where)!;
+    const { words } = taskOf(model).truth.allowed(model);
+    throw new InvalidSceneFile(`${where()}: found a list of ${says.length}, allowed is ${words}`);
   };
 }

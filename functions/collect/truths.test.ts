@@ -77,20 +77,46 @@ describe('truths of other tasks than classification', () => {
     assert.match(buried[0]!.reason, /found “high”, allowed is one finite number\.$/);
   });
 
-  test('of several labels are refused by the name of the task', async () => {
+  test('of several labels are counted as sets, and a later word in the place of an earlier one; what nobody can mean is a dead letter', async () => {
     const item = await editedItem(
       [[...PROPERTIES, 'mlm:name'], 'labels'],
       [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
     );
     models.set('labels/1.0.0/item.json', json(item));
     models.set('labels/1.0.0/reference.json', json({ chips: 10, classes: { 'cows-0': 5 } }));
-    await finishBy('labels', 'several', [[0.9, 0.1, 0.8, 0.2]], [null]);
+    const outputs = [
+      [0.9, 0.1, 0.8, 0.2],
+      [0.1, 0.1, 0.1, 0.1],
+    ].map((row) => row.map((probability) => Math.log(probability / (1 - probability))));
+    const row = await finishBy('labels', 'several', outputs, [null, 0]);
+    const truthsOfRow = ({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) =>
+      ofRow({ classes, missing, probabilitySum })['truths'];
+    assert.equal(truthsOfRow(row), undefined, 'what the file says is one class, and no set');
     const { send, buried } = makeBench();
-    await send(encodeTruths({ model: 'labels', at: AT, truths: [{ scene: 'several', index: 0, truth: 0 }] }));
-    assert.equal(
-      buried[0]!.reason,
-      'The truth of chips that labels 1.0.0 has predicted cannot be told later: found a model of multilabel, allowed are models of classification, regression.',
-    );
+    const say = (at: string, ...truths: string[][]) =>
+      send(
+        encodeTruths({
+          ...{ model: 'labels', at },
+          truths: truths.map((truth, index) => ({ scene: 'several', index, truth })),
+        }),
+      );
+
+    await say(AT, ['cows-2', 'cows-0'], []);
+    const told = await now(row);
+    assert.deepEqual(truthsOfRow(told), {
+      ...{ n: 2, exact: 2 },
+      ...{ truth: [1, 0, 1, 0], predicted: [1, 0, 1, 0], both: [1, 0, 1, 0] },
+    });
+    await say(AT, ['cows-2', 'cows-0'], []);
+    assert.deepEqual(await now(row), told, 'the same again changes nothing');
+    await say('2026-03-16T10:00:00.000Z', ['cows-0', 'cows-1']);
+    assert.partialDeepStrictEqual(truthsOfRow(await now(row)), { n: 2, exact: 1, truth: [1, 1, 0, 0] });
+    await say(AT, ['cows-2']);
+    assert.partialDeepStrictEqual(truthsOfRow(await now(row)), { exact: 1 }, 'what was said before is known');
+    assert.equal(buried.length, 0);
+
+    await say(AT, ['sheep']);
+    assert.match(buried[0]!.reason, /found the label “sheep”, allowed are labels of .*cows-0/);
   });
 });
 

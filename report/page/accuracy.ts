@@ -1,6 +1,7 @@
 import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
 import { percent } from '../../core/percent.ts';
+import { precise } from '../../core/precise.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
@@ -54,15 +55,23 @@ function matrix({ classes = [], confusion = [] }: Accuracy): Html {
   return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
 }
 
+/** Figures that only some tasks have. */
+const MORE = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
+
 function classTable(classes: readonly NameAccuracy[]): Html {
+  const more = MORE.filter(([name]) => classes.some((one) => name in one));
   const listed = classes.filter(({ truth, predicted }) => truth + predicted > 0).slice(0, CLASSES_LISTED);
-  const rows = listed.map(({ name, truth, predicted, correct, recall, precision }) => {
+  const rows = listed.map(({ name, truth, predicted, correct, recall, precision, ...others }) => {
     const counts = [truth, predicted, correct].map(count);
     const shares = [recall, precision].map((share) => orNone(share, percent));
-    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares)}</tr>`;
+    const figures = more.map(([of]) => orNone(others[of] ?? null, precise));
+    return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares, ...figures)}</tr>`;
   });
   const caption =
     'For each class, how many of its chips were found (recall), and how many of its predictions were right (precision)';
-  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision']);
+  const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision', ...more.map(([, head]) => head)]);
   return wide('Recall and precision', table(caption, head, rows));
 }

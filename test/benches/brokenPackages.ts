@@ -349,12 +349,12 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: 'properties.swath:expected_accuracy: found 92, allowed is a share above 0, up to 1',
   },
   {
-    name: 'an expected accuracy of labels, of which a chip may have several',
+    name: 'an expected accuracy of values, which are not right or wrong',
     edits: [
       [[...PROPERTIES, 'swath:expected_accuracy'], 0.92],
-      [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
+      [[...OUTPUT, 'tasks'], ['regression']],
     ],
-    says: 'properties.swath:expected_accuracy: found 0.92, allowed is nothing, as predictions of the task multilabel are not right or wrong',
+    says: 'properties.swath:expected_accuracy: found 0.92, allowed is nothing, as predictions of the task regression are not right or wrong',
   },
   {
     name: 'a blank limit that is no number',

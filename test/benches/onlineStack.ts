@@ -21,13 +21,17 @@ export const statlogRow = (start: number) => Array.from({ length: 36 }, (_, i) =
 
 export type OnlineStack = Awaited<ReturnType<typeof startOnlineStack>>;
 
-/** The embedded stack of the Statlog model, and a server of predictions that has what it answers counted there. */
-export async function startOnlineStack() {
+/**
+ * The embedded stack of the Statlog model, and a server of predictions that has what it answers counted there.
+ * @param change what is done to the folder of its package first
+ */
+export async function startOnlineStack(change: (folder: string) => void = () => {}) {
   const home = mkdtempSync(join(tmpdir(), 'swath-online-'));
   const stack = await startStack({
     ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: STATLOG.name } },
     prepare: async ({ models }) => {
       cpSync(join(MODELS, STATLOG.name), join(models, STATLOG.name), { recursive: true });
+      change(join(models, STATLOG.name, STATLOG.version));
       writeFileSync(join(models, STATLOG.name, 'promoted.json'), JSON.stringify({ version: STATLOG.version }));
       writeFileSync(join(models, SERVING_KEY), encodeServing(servedAlone(STATLOG.name)));
     },

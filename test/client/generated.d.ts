@@ -167,8 +167,8 @@ export interface components {
                 index?: number;
                 /** @description In the place of the index: the chip's id, as the predictions have it. */
                 chip?: string;
-                /** @description The name of its class, the value of its class, or its number. */
-                truth: string | number;
+                /** @description The name of its class, the value of its class, or its number; of a model of several labels, a list of their names. */
+                truth: string | number | string[];
             }[];
         };
         TruthsTaken: {

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/percent.ts';
+import { precise } from '../../../core/precise.ts';
 import type { Accuracy } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -128,7 +129,7 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
       )}
       {of.classes && (
         <div class="grid pairs">
-          <Matrix {...of} />
+          {of.withoutConfusion !== true && <Matrix {...of} />}
           <Classes {...of} />
         </div>
       )}
@@ -167,6 +168,8 @@ function Matrix({ classes = [], confusion }: Accuracy) {
   );
 }
 
+const HEAD_OF = { f1: 'F1', iou: 'IoU' } as const;
+
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
   { head: 'Recall', look: 'number', cell: ({ recall }) => orNone(recall, percent) },
@@ -175,7 +178,14 @@ const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
 ];
 
+/** Figures that only some tasks have. */
+const MORE_COLUMNS = (['f1', 'iou'] as const).map((name): [typeof name, (typeof CLASS_COLUMNS)[number]] => [
+  name,
+  { head: HEAD_OF[name], look: 'number', cell: (one) => orNone(one[name] ?? null, precise) },
+]);
+
 function Classes({ classes = [] }: Accuracy) {
+  const more = MORE_COLUMNS.flatMap(([name, column]) => (classes.some((one) => name in one) ? [column] : []));
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>
@@ -183,7 +193,7 @@ function Classes({ classes = [] }: Accuracy) {
         <Table
           look="days"
           caption="Of each class"
-          columns={CLASS_COLUMNS}
+          columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
           rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
         />
       </Scroller>

@@ -33,7 +33,7 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
 
   /** Counts a chip, unless its truth or its prediction is missing. */
   function add({ truth, value, probability = null }: Compared): void {
-    const row = truth === null ? undefined : places.get(truth);
+    const row = typeof truth === 'number' ? places.get(truth) : undefined;
     const column = value === null ? undefined : places.get(value);
     if (row === undefined || column === undefined) return;
     truths[row]! += 1;

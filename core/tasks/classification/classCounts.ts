@@ -129,7 +129,7 @@ export function withTruths(
   let isLabelled = false;
   for (const { value, probability = null, truth } of chips) {
     const predicted = value === null ? undefined : places.get(value);
-    const at = predicted === undefined || truth === null ? undefined : places.get(truth);
+    const at = predicted === undefined || typeof truth !== 'number' ? undefined : places.get(truth);
     if (at === undefined) continue;
     isLabelled = true;
     truths[at]! += 1;

@@ -169,7 +169,7 @@ describe('right and wrong', () => {
       { value: null, probability: null, truth: 4 },
       { value: 4, probability: 0.9, truth: null },
     ];
-    const told = classification.withTruths!(labelled, chips, model);
+    const told = classification.withTruths(labelled, chips, model);
     assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
       ...{ chips: 2, error: (0.5 + 0.7) / 2 },
       bins: [

@@ -62,6 +62,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
   accuracy,
+  answers: ['max_accuracy_drop', 'min_agreement'],
   takesTemperature: true,
   shortfall: (sum, { expectedAccuracy }) =>
     expectedAccuracy === undefined ? null : shortfallFrom(expectedAccuracy, sum),

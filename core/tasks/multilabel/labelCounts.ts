@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../predictions/column.ts';
-import type { Summary } from '../task.ts';
+import type { ChipTruth, Summary } from '../task.ts';
+import { SEPARATOR } from './labelNames.ts';
+import { addedTruths, labelTruthsSchema, makeLabelTruths } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 /** The labels of a chip by their names, one after the other; and how many they are. */
@@ -16,11 +18,6 @@ export type Labels = {
   readonly certainty: ArrayLike<number | null>;
 };
 
-/** Between the names of a chip's labels. */
-export const SEPARATOR = ', ';
-/** What is said of a chip that has none. No label is called so: names have no spaces. */
-export const NO_LABEL = 'no label';
-
 const count = z.int().min(0);
 const schema = z.object({
   task: z.literal('multilabel'),
@@ -31,6 +28,8 @@ const schema = z.object({
   /** Chips with a prediction, whatever labels they have; and those without one. */
   chips: count,
   missing: count,
+  /** Of how many of them it is known what is true, and how right they are; absent where it is of none, and where a former release has counted. */
+  truths: labelTruthsSchema.optional(),
 });
 
 /** What the labels of many chips add up to. */
@@ -59,10 +58,22 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
     return sum;
   },
 
-  add: (a, b) => ({
-    ...{ task: 'multilabel', names: a.names },
-    counts: a.counts.map((one, place) => one + b.counts[place]!),
-    chips: a.chips + b.chips,
-    missing: a.missing + b.missing,
-  }),
+  add: (a, b) => {
+    const truths = addedTruths(a.truths, b.truths);
+    return {
+      ...{ task: 'multilabel', names: a.names },
+      counts: a.counts.map((one, place) => one + b.counts[place]!),
+      chips: a.chips + b.chips,
+      missing: a.missing + b.missing,
+      ...(truths && { truths }),
+    };
+  },
 };
+
+/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+export function withTruths({ truths: _, ...sum }: LabelCounts, chips: Iterable<ChipTruth>): LabelCounts {
+  const { add, summary } = makeLabelTruths(sum.names);
+  for (const chip of chips) add(chip);
+  const truths = summary();
+  return { ...sum, ...(truths && { truths }) };
+}

@@ -2,7 +2,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 import type { Difference } from '../difference.ts';
 import type { Said } from '../task.ts';
-import { NO_LABEL, SEPARATOR } from './labelCounts.ts';
+import { namesIn } from './labelNames.ts';
 
 /** Two versions' labels for the same chips. Labels are the same where they have the same name. */
 export function makeLabelDifference(first: ModelPackage, second: ModelPackage): Difference {
@@ -63,5 +63,5 @@ export function makeLabelDifference(first: ModelPackage, second: ModelPackage): 
 }
 
 function labelsOf({ text }: Said): Set<string> {
-  return new Set(text === NO_LABEL ? [] : text!.split(SEPARATOR));
+  return new Set(namesIn(text!));
 }

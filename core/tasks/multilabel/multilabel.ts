@@ -2,9 +2,11 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Values } from '../../predictions/column.ts';
 import { classColumn } from '../classColumn.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
+import { wilsonInterval } from '../classification/wilsonInterval.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
-import { LABELS, type LabelCounts, type Labels, labelCounts, NO_LABEL, SEPARATOR } from './labelCounts.ts';
+import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
+import { NO_LABEL, SEPARATOR } from './labelNames.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Each chip has any number of labels: those whose probabilities reach their thresholds, each by itself. */
@@ -18,6 +20,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 
   parseReference: parseLabels,
   truth: classification.truth,
+  truthLater: { column: { name: 'true_labels', type: 'STRING', isLater: true } },
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: () => undefined, // a sigmoid makes a probability of whatever the model says
@@ -48,13 +51,22 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   counts: ({ counts }) => counts,
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
   missing: ({ missing }) => missing,
+  answers: ['max_accuracy_drop', 'min_agreement'],
+  accuracy: ({ truths }) => (truths === undefined ? null : truths.exact / truths.n),
+  shortfall: ({ truths }, { expectedAccuracy }) =>
+    truths === undefined || expectedAccuracy === undefined
+      ? null
+      : expectedAccuracy - wilsonInterval(truths.exact, truths.n)[1],
+  withTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
-  datums: ({ counts, chips }, { classes, reference }) =>
-    classes.flatMap(({ name: Class }, i) => [
+  datums: ({ counts, chips, truths }, { classes, reference }) => [
+    { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
+    ...classes.flatMap(({ name: Class }, i) => [
       { metric: 'ClassShare', value: chips === 0 ? null : counts[i]! / chips, Class },
       { metric: 'ReferenceShare', value: chips === 0 ? null : reference.counts[i]! / reference.chips, Class },
     ]),
+  ],
 };
 
 function decode(

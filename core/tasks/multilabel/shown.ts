@@ -1,5 +1,7 @@
 import type { Shown } from '../shown.ts';
+import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
+import { NO_LABEL, namesIn } from './labelNames.ts';
 import type { LabelReference } from './reference.ts';
 
 export const multilabelShown: Shown<LabelCounts, LabelReference> = {
@@ -22,10 +24,15 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
   figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
 
-  rightness: () => null,
-  accuracy: () => null,
-  told: () => ({ truth: null, isRight: null }),
-  compare: () => ({ add: () => {}, accuracy: () => null }),
+  rightness: labelRightness,
+  accuracy: labelAccuracy,
+  told: ({ text = null, truth }) => {
+    if (typeof truth !== 'string') return { truth: null, isRight: null };
+    const [has, given] = [namesIn(truth), namesIn(text ?? '')];
+    const isRight = text === null ? null : has.length === given.length && has.every((name) => given.includes(name));
+    return { truth: truth === '' ? NO_LABEL : truth, isRight };
+  },
+  compare: makeLabelComparison,
 
   // Classification's: here, a class's share of the predictions is that of the chips that have the label.
   metrics: {},

@@ -28,7 +28,7 @@ export function errorSumOf(chips: Iterable<ChipTruth>): ErrorSum | undefined {
 
 /** Counts a chip, unless its truth or its prediction is missing. */
 export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
-  if (value === null || truth === null) return;
+  if (value === null || typeof truth !== 'number') return;
   const error = value - truth;
   sum.n += 1;
   sum.absolute += Math.abs(error);

@@ -66,7 +66,7 @@ describe('what is true of values', () => {
 
   test('that is told later counts in the place of what the file says', () => {
     const before = sumOf([1, 2], [5, 5]);
-    const after = regression.withTruths!(
+    const after = regression.withTruths(
       before,
       [
         { value: 1, truth: 1 },
@@ -77,7 +77,7 @@ describe('what is true of values', () => {
     assert.partialDeepStrictEqual(after.errors, { n: 1, absolute: 0 });
     const { errors: _, ...rest } = before;
     assert.partialDeepStrictEqual(after, rest);
-    assert.equal((regression.withTruths!(before, [], model) as ValueSum).errors, undefined);
+    assert.equal((regression.withTruths(before, [], model) as ValueSum).errors, undefined);
   });
 
   test('is published and shown, and nothing of it where nothing is known', () => {

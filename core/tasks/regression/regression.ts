@@ -67,6 +67,7 @@ export const regression: Task<ValueSum, Histogram> = {
   summary: valueSum,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
+  answers: ['max_error_rise', 'max_mean_absolute_difference'],
   withTruths,
   reference: ({ reference }) => namedBins(reference),
   referenceOf: ({ counts }, { reference: { edges } }) => {

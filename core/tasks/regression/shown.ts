@@ -41,8 +41,9 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
   rightness: () => null,
   accuracy: errorsOfValues,
 
-  told: ({ truth }) => ({ truth: truth === null ? null : precise(truth), isRight: null }),
+  told: ({ truth }) => ({ truth: typeof truth === 'number' ? precise(truth) : null, isRight: null }),
 
+  error: ({ value, truth }) => (value === null || typeof truth !== 'number' ? null : Math.abs(value - truth)),
   compare: makeErrors,
 
   metrics: {

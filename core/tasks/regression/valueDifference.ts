@@ -31,6 +31,7 @@ export function makeValueDifference(): Difference {
           { name: 'Largest difference', value: most, unit: 'number' },
           { name: 'Correlation', value: spread === 0 ? null : products / spread, unit: 'number', note: "Pearson's" },
         ],
+        meanAbsoluteDifference: off / n,
         counted: { of: 'chip', n },
       };
     },

@@ -12,7 +12,7 @@ import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
 
 /** Each pixel is of one class. Of a chip, the row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -47,6 +47,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   parseReference: parseShares,
   truth: classification.truth,
+  truthLater: { column: { name: 'true_pixels', type: 'STRING', isLater: true }, isOfPixels: true },
 
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
@@ -67,6 +68,8 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   summary: shareCounts,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
+  answers: ['min_agreement'],
+  withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: countsByName(classes, counts),

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { classColumn } from '../classColumn.ts';
 import { WINNER } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import type { Summary } from '../task.ts';
+import type { ChipTruth, Summary } from '../task.ts';
+import { addedMasks, makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
 /** What a chip's row says: its most common class and the mean probability of its pixels' classes; and each class's share of its pixels. */
 export { WINNER };
@@ -27,6 +29,8 @@ const schema = z.object({
   probabilitySum: z.number(),
   /** How many those are. */
   probable: z.int().min(0),
+  /** How right the pixels are of those chips of which it is known what is true; absent where it is of none, and where a former release has counted. */
+  truths: maskTruthsSchema.optional(),
 });
 
 /** What the predictions of many chips add up to: a chip counts once, however many pixels it has. */
@@ -61,14 +65,30 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
     return sum;
   },
 
-  add: (a, b) => ({
-    ...{ task: 'segmentation', names: a.names },
-    counts: a.counts.map((count, place) => count + b.counts[place]!),
-    missing: a.missing + b.missing,
-    probabilitySum: a.probabilitySum + b.probabilitySum,
-    probable: a.probable + b.probable,
-  }),
+  add: (a, b) => {
+    const truths = addedMasks(a.truths, b.truths);
+    return {
+      ...{ task: 'segmentation', names: a.names },
+      counts: a.counts.map((count, place) => count + b.counts[place]!),
+      missing: a.missing + b.missing,
+      probabilitySum: a.probabilitySum + b.probabilitySum,
+      probable: a.probable + b.probable,
+      ...(truths && { truths }),
+    };
+  },
 };
+
+/** Counts what is true, in the place of what was counted before. */
+export function withTruths(
+  { truths: _, ...sum }: ShareCounts,
+  chips: Iterable<ChipTruth>,
+  { classes }: Pick<ModelPackage, 'classes'>,
+): ShareCounts {
+  const { add, summary } = makeMaskTruths(classes);
+  for (const { truth } of chips) add(truth);
+  const truths = summary();
+  return { ...sum, ...(truths && { truths }) };
+}
 
 /** Numbers beside the shares; null where there are none. */
 export function numbersOf({ counts, probabilitySum, probable }: ShareCounts) {

@@ -1,6 +1,7 @@
 import { classFigures } from '../classification/figures.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import type { Shown } from '../shown.ts';
+import { makeMaskComparison, maskAccuracy, maskInWords, maskRightness } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
 
 export const segmentationShown: Shown<ShareCounts, ClassReference> = {
@@ -25,10 +26,10 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
 
-  rightness: () => null,
-  accuracy: () => null,
-  told: () => ({ truth: null, isRight: null }),
-  compare: () => ({ add: () => {}, accuracy: () => null }),
+  rightness: maskRightness,
+  accuracy: maskAccuracy,
+  told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
+  compare: makeMaskComparison,
 
   // Classification's: here, a class's share of the predictions is the mean of the chips' shares.
   metrics: {},

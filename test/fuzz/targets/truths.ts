@@ -16,7 +16,7 @@ export function truthOf(dice: Dice): object {
     { scene: 'north/a.csv', index: dice.below(5) },
     { scene: 'a', sceneVersion: 'v1', chip: '0123456789abcdef-7' },
   ]);
-  return { ...chip, truth: dice.pick(['cows-1', 'Cows 3plus', 2, 1.5, 'sheep']) };
+  return { ...chip, truth: dice.pick(['cows-1', 'Cows 3plus', 2, 1.5, 'sheep', ['cows-1', 'cows-2'], []]) };
 }
 
 /** Truths as messages of a queue: what is read of one is a message again, which says the same of the same chips. */
@@ -49,7 +49,7 @@ const CELLS: Record<string, string[]> = {
   scene: ['north/a.csv', '"a ""b"""'],
   index: ['7', '1e3'],
   chip_id: ['0123456789abcdef-7'],
-  truth: ['cows-1', '2', ''],
+  truth: ['cows-1', '2', '', '"cows-1;cows-2"'],
   request_id: ['r-1'],
   member: ['inputs[2]', 'field 4'],
 };

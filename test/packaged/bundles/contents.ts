@@ -8,6 +8,8 @@ export type Part = { what: string; of: string[]; in: readonly FunctionName[] };
 const TOLD = [
   ...['shown', 'accuracy', 'figures'].map((name) => `core/tasks/classification/${name}.ts`),
   ...['multilabel', 'segmentation'].map((task) => `core/tasks/${task}/shown.ts`),
+  'core/tasks/multilabel/labelAccuracy.ts',
+  'core/tasks/segmentation/maskAccuracy.ts',
   ...['shown', 'errors'].map((name) => `core/tasks/regression/${name}.ts`),
   'core/tasks/shownRegistry.ts',
   'core/calibration/calibration.ts',
@@ -50,6 +52,15 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'the same, read and on its way',
     of: ['core/truth/message.ts', 'core/truth/truthReader.ts'],
+    in: ['collect', 'predict'],
+  },
+  {
+    what: 'the same, of the tasks whose files cannot say it',
+    of: [
+      'core/tasks/truthLaterRegistry.ts',
+      'core/tasks/multilabel/readLabels.ts',
+      'core/tasks/segmentation/compareMask.ts',
+    ],
     in: ['collect', 'predict'],
   },
   { what: 'how it is joined to what was predicted', of: ['core/truth'], in: ['collect'] },

@@ -1,0 +1,84 @@
+import type { ModelPackage } from '../../models/package.ts';
+import { percent } from '../../percent.ts';
+import { precise } from '../../precise.ts';
+import { wilsonInterval } from '../classification/wilsonInterval.ts';
+import type { Accuracy, Comparison, Rightness } from '../shown.ts';
+import type { LabelCounts } from './labelCounts.ts';
+import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
+
+type Model = Pick<ModelPackage, 'classes' | 'expectedAccuracy'>;
+
+/** Compares predicted labels with true ones, chip by chip. */
+export function makeLabelComparison(model: Model): Comparison {
+  const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));
+  return { add, accuracy: () => accuracyIn(summary(), model) };
+}
+
+/** The same of what a window has counted; null where nobody says what is true. */
+export function labelAccuracy({ truths }: LabelCounts, model: Model): Accuracy | null {
+  return accuracyIn(truths, model);
+}
+
+function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy }: Model): Accuracy | null {
+  if (truths === undefined) return null;
+  const { n, exact } = truths;
+  const { subsetAccuracy, hammingLoss, microF1, macroF1, labels } = labelNumbers(truths);
+  const interval = wilsonInterval(exact, n);
+  const expected = expectedOf(expectedAccuracy, interval);
+  const sentence = `${exactly(truths)} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
+  return {
+    n,
+    figure: { name: 'Subset accuracy', value: subsetAccuracy, unit: 'share' },
+    interval,
+    ...(expected && { expected }),
+    figures: [
+      { name: 'Micro F1', value: microF1, unit: 'number' },
+      { name: 'Macro F1', value: macroF1, unit: 'number' },
+      { name: 'Hamming loss', value: hammingLoss, unit: 'share' },
+    ],
+    sentence: expected ? `${sentence} ${expectation(expected)}` : sentence,
+    warning: expected?.isMissed
+      ? `${exactly(truths)} ${expectation(expected)} Look at the precision and recall of each label before you use the predictions.`
+      : null,
+    withoutConfusion: true,
+    classes: classes.map(({ name }, place) => ({
+      ...{ name, truth: truths.truth[place]!, predicted: truths.predicted[place]!, correct: truths.both[place]! },
+      ...labels[place]!,
+    })),
+  };
+}
+
+/** How many chips were given the very labels that they have, in a sentence. */
+export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Model): Rightness | null {
+  if (truths === undefined) return null;
+  const { n, exact } = truths;
+  const interval = wilsonInterval(exact, n);
+  const expected = expectedOf(expectedAccuracy, interval);
+  const [low, high] = interval.map(percent);
+  return {
+    figure: {
+      ...{ name: 'Subset accuracy', value: exact / n, unit: 'share' },
+      note: `${low} to ${high}, of ${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`,
+    },
+    chips: n,
+    sentence: expected ? `${exactly(truths)} ${expectation(expected)}` : exactly(truths),
+    isWorse: expected?.isMissed ? 'surely' : null,
+  };
+}
+
+function exactly({ n, exact }: LabelTruths): string {
+  const [low, high] = wilsonInterval(exact, n).map(percent);
+  return `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`;
+}
+
+function expectedOf(value: number | undefined, interval: readonly [number, number]): Accuracy['expected'] {
+  return value === undefined ? undefined : { value, isMissed: interval[1] < value };
+}
+
+function expectation({ value, isMissed }: NonNullable<Accuracy['expected']>): string {
+  return `The package expects ${percent(value)}; the interval ${isMissed ? 'lies wholly below that' : 'reaches that'}.`;
+}
+
+function said(value: number | null): string {
+  return value === null ? 'not known' : precise(value);
+}

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { meanOf } from '../confusion.ts';
+import type { ChipTruth } from '../task.ts';
+import { namesIn } from './labelNames.ts';
+
+const count = z.int().min(0);
+const ofEachLabel = z.array(count);
+
+/** What is kept of what is true: counts, so that part adds up to run, window and day. In the order of the package's labels. */
+export const labelTruthsSchema = z.object({
+  /** Chips with a prediction and a truth, and those of them that were given the very labels that they have. */
+  n: z.int().min(1),
+  exact: count,
+  /** Chips that have each label, that were given it, and both. */
+  truth: ofEachLabel,
+  predicted: ofEachLabel,
+  both: ofEachLabel,
+});
+export type LabelTruths = z.infer<typeof labelTruthsSchema>;
+
+/** Counts chips, one after the other, of which both the labels that were predicted and those that are true are known. */
+export function makeLabelTruths(names: readonly string[]) {
+  const places = new Map(names.map((name, place) => [name, place]));
+  const none = () => names.map(() => 0);
+  const sum = { n: 0, exact: 0, truth: none(), predicted: none(), both: none() };
+
+  function add({ text = null, truth }: ChipTruth): void {
+    if (text === null || typeof truth !== 'string') return; // of several labels, files of scenes say nothing
+    const [has, given] = [new Set(namesIn(truth)), new Set(namesIn(text))];
+    sum.n += 1;
+    const both = [...has].filter((name) => given.has(name));
+    if (both.length === has.size && both.length === given.size) sum.exact += 1;
+    for (const name of has) at(sum.truth, name);
+    for (const name of given) at(sum.predicted, name);
+    for (const name of both) at(sum.both, name);
+  }
+
+  /** A label that another version's truth names, and this one has not, is in none of its counts. */
+  function at(counts: number[], name: string): void {
+    const place = places.get(name);
+    if (place !== undefined) counts[place]! += 1;
+  }
+
+  /** Undefined of no chip. */
+  return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
+}
+
+/** Both together. */
+export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefined): LabelTruths | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
+  return {
+    ...{ n: a.n + b.n, exact: a.exact + b.exact },
+    ...{ truth: added('truth'), predicted: added('predicted'), both: added('both') },
+  };
+}
+
+export type LabelNumbers = {
+  /** The share of chips that were given the very labels that they have: scikit-learn's `accuracy_score`. */
+  subsetAccuracy: number;
+  /** Of all labels of all chips, the share that was given and is not there, or the other way round: `hamming_loss`. */
+  hammingLoss: number;
+  /** `f1_score(average="micro")`, of the labels of all chips together; null where no chip has any and none was given any. */
+  microF1: number | null;
+  /** The mean of the labels' own, of those that some chip has or was given: `f1_score(average="macro", zero_division=numpy.nan)`. */
+  macroF1: number | null;
+  /** Of each label `precision_recall_fscore_support(average=None)`; null where that divides by 0. */
+  labels: { precision: number | null; recall: number | null; f1: number | null }[];
+};
+
+/** The numbers that follow from counts. */
+export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
+  const labels = both.map((hits, place) => ({
+    precision: shareOf(hits, predicted[place]!),
+    recall: shareOf(hits, truth[place]!),
+    f1: shareOf(2 * hits, truth[place]! + predicted[place]!),
+  }));
+  const [has, given, hits] = [truth, predicted, both].map((counts) => counts.reduce((all, one) => all + one, 0)) as [
+    number,
+    number,
+    number,
+  ];
+  return {
+    subsetAccuracy: exact / n,
+    hammingLoss: (has + given - 2 * hits) / (n * both.length),
+    microF1: shareOf(2 * hits, has + given),
+    macroF1: meanOf(labels.map(({ f1 }) => f1)),
+    labels,
+  };
+}
+
+function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -1,0 +1,21 @@
+import type { MakeCompareMask } from '../truthLater.ts';
+
+/** A mask is kept as `<class's value>:<true>/<predicted>/<both>` for each class that some pixel has, with a space between two. */
+export const compareMask: MakeCompareMask = ({ classes }) => {
+  const places = new Map(classes.map(({ value }, place) => [value, place]));
+  return (predicted, truth, isKnown) => {
+    const sums = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
+    for (let i = 0; i < predicted.length; i += 1) {
+      const [said, is] = [places.get(predicted[i]!), places.get(truth[i]!)];
+      if (said === undefined || is === undefined || isKnown?.[i] === 0) continue;
+      sums[0][is]! += 1;
+      sums[1][said]! += 1;
+      if (said === is) sums[2][is]! += 1;
+    }
+    return classes
+      .flatMap(({ value }, place) =>
+        sums[0][place]! + sums[1][place]! === 0 ? [] : `${value}:${sums.map((of) => of[place]!).join('/')}`,
+      )
+      .join(' ');
+  };
+};

@@ -1,0 +1,65 @@
+import type { ModelPackage } from '../../models/package.ts';
+import { percent } from '../../percent.ts';
+import { precise } from '../../precise.ts';
+import type { Accuracy, Comparison, Rightness } from '../shown.ts';
+import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
+import type { ShareCounts } from './shareCounts.ts';
+
+type Model = Pick<ModelPackage, 'classes'>;
+
+/** Compares masks with what is true of them, chip by chip. */
+export function makeMaskComparison(model: Model): Comparison {
+  const { add, summary } = makeMaskTruths(model.classes);
+  return { add: ({ truth }) => add(truth), accuracy: () => accuracyIn(summary(), model) };
+}
+
+/** The same of what a window has counted; null where nobody says what is true. */
+export function maskAccuracy({ truths }: ShareCounts, model: Model): Accuracy | null {
+  return accuracyIn(truths, model);
+}
+
+/** Pixels are like their neighbours, so there is no interval that takes each for a draw of its own. */
+function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accuracy | null {
+  if (truths === undefined) return null;
+  const numbers = maskNumbers(truths);
+  return {
+    n: truths.chips,
+    figure: { name: 'Pixel accuracy', value: numbers.pixelAccuracy, unit: 'share' },
+    figures: [{ name: 'Mean IoU', value: numbers.meanIou, unit: 'number' }],
+    sentence: inWords(truths),
+    warning: null,
+    withoutConfusion: true,
+    classes: classes.map(({ name }, place) => ({
+      ...{ name, truth: truths.truth[place]!, predicted: truths.predicted[place]!, correct: truths.both[place]! },
+      ...numbers.classes[place]!,
+    })),
+  };
+}
+
+/** How many pixels have the class that they truly have, in a sentence. */
+export function maskRightness({ truths }: ShareCounts): Rightness | null {
+  if (truths === undefined) return null;
+  const { pixels, pixelAccuracy: value } = maskNumbers(truths);
+  return {
+    figure: { name: 'Pixel accuracy', value, unit: 'share', note: `of ${pixels.toLocaleString('en')} pixels` },
+    chips: truths.chips,
+    sentence: inWords(truths),
+    isWorse: null,
+  };
+}
+
+/** The same of one chip, in a few words. */
+export function maskInWords(truth: unknown, { classes }: Model): string | null {
+  const { add, summary } = makeMaskTruths(classes);
+  add(truth);
+  const truths = summary();
+  if (truths === undefined) return null;
+  const { pixels, pixelAccuracy } = maskNumbers(truths);
+  return `${percent(pixelAccuracy)} of ${pixels.toLocaleString('en')} pixels right`;
+}
+
+function inWords(truths: MaskTruths): string {
+  const { pixels, pixelAccuracy, meanIou } = maskNumbers(truths);
+  const chips = `${truths.chips.toLocaleString('en')} chip${truths.chips === 1 ? '' : 's'}`;
+  return `Of ${pixels.toLocaleString('en')} pixels of ${chips} with a known truth, ${percent(pixelAccuracy)} got the class that they have (pixel accuracy); the mean IoU of the classes is ${meanIou === null ? 'not known' : precise(meanIou)}.`;
+}

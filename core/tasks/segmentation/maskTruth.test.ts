@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { inRow, ofRow } from '../stored.ts';
+import { compareMask } from './compareMask.ts';
+import { makeMaskComparison, maskAccuracy, maskRightness } from './maskAccuracy.ts';
+import { addedMasks, maskNumbers } from './maskTruth.ts';
+import { type ShareCounts, shareCounts, withTruths } from './shareCounts.ts';
+import { segmentationShown } from './shown.ts';
+
+type Vectors = {
+  masks: { classes: string[]; first: number[]; second: number[]; agreement: number; iou: number[]; meanIou: number };
+};
+/** Of scikit-learn: two maps of the same pixels; 255 stands for none. */
+const { masks }: Vectors = JSON.parse(
+  readFileSync(new URL('../../comparison/comparison.vectors.json', import.meta.url), 'utf8'),
+);
+const model: ModelPackage = {
+  ...modelOf(masks.classes.map((name, value) => ({ value, name }))),
+  task: 'segmentation',
+};
+const none: ShareCounts = {
+  ...{ task: 'segmentation', names: masks.classes, counts: [1, 1, 0] },
+  ...{ missing: 0, probabilitySum: 0, probable: 0 },
+};
+const compare = compareMask(model);
+const { first: truth, second: predicted } = masks;
+const whole = String(compare(predicted, truth, null));
+const chipOf = (text: string | number | null) => ({ value: 0, truth: text });
+
+describe("a mask beside what was predicted is scikit-learn's", () => {
+  const { truths } = withTruths(none, [chipOf(whole)], model);
+  const numbers = maskNumbers(truths!);
+
+  test('pixel accuracy, the IoU of each class and their mean', () => {
+    assert.ok(Math.abs(numbers.pixelAccuracy - masks.agreement) < 1e-12);
+    assert.ok(Math.abs(numbers.meanIou! - masks.meanIou) < 1e-12);
+    for (const [i, { iou }] of numbers.classes.entries()) assert.ok(Math.abs(iou! - masks.iou[i]!) < 1e-12);
+  });
+
+  test('also of chips that are added up, in whichever parts', () => {
+    const parts = [
+      [0, 70],
+      [70, 71],
+      [71, 200],
+    ].map(([from, to]) => chipOf(String(compare(predicted.slice(from, to), truth.slice(from, to), null))));
+    const [some, others] = [withTruths(none, parts.slice(0, 1), model), withTruths(none, parts.slice(1), model)];
+    const { chips, ...sums } = shareCounts.add(some, others).truths!;
+    assert.equal(chips, 3);
+    assert.deepEqual({ chips: 1, ...sums }, truths);
+    assert.equal(addedMasks(undefined, undefined), undefined);
+    assert.deepEqual(shareCounts.add(some, none).truths, some.truths);
+  });
+
+  test('chip by chip as by sums', () => {
+    const comparison = makeMaskComparison(model);
+    assert.equal(comparison.accuracy(), null);
+    comparison.add(chipOf(whole));
+    assert.deepEqual(comparison.accuracy(), maskAccuracy({ ...none, truths }, model));
+  });
+});
+
+describe('what is true of a mask', () => {
+  test('is counted where both have a class; and not where the mask has no data', () => {
+    assert.equal(compare([0, 1, 1, 9, 2], [0, 1, 0, 1, 9], null), '0:2/1/1 1:1/2/1');
+    assert.equal(compare([0, 1, 1], [0, 1, 0], Uint8Array.of(1, 0, 1)), '0:2/1/1 1:0/1/0');
+    assert.equal(compare([], [], null), '');
+  });
+
+  test('is of no chip where no pixel is known', () => {
+    assert.equal(withTruths(none, [chipOf(''), chipOf(null), chipOf(3)], model).truths, undefined);
+  });
+
+  test('counts in the place of what was counted before, and is kept in a row', () => {
+    const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
+    assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0] });
+    assert.deepEqual(withTruths(told, [], model), none);
+    assert.deepEqual(ofRow(inRow(told, model)), told);
+  });
+
+  test('is told by the share of pixels, with the IoU of each class; nothing where a class never comes', () => {
+    const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
+    const accuracy = maskAccuracy(told, model)!;
+    assert.deepEqual(accuracy.figure, { name: 'Pixel accuracy', value: 2 / 3, unit: 'share' });
+    assert.equal(accuracy.interval, undefined, 'pixels are like their neighbours');
+    assert.equal(
+      accuracy.sentence.replaceAll('\u00a0', ' '),
+      'Of 3 pixels of 1 chip with a known truth, 67 % got the class that they have (pixel accuracy); the mean IoU of the classes is 0.5.',
+    );
+    assert.deepEqual(
+      accuracy.classes!.map(({ recall, precision, iou }) => [recall, precision, iou]),
+      [
+        [0.5, 1, 0.5],
+        [1, 0.5, 0.5],
+        [null, null, null],
+      ],
+    );
+    assert.equal(maskRightness(told)!.chips, 1);
+    assert.equal(maskRightness(none), null);
+    assert.equal(maskAccuracy(none, model), null);
+  });
+
+  test('of a chip is told in words', () => {
+    const of = (text: string | number | null) => segmentationShown.told(chipOf(text), model);
+    assert.deepEqual(of('0:2/1/1 1:1/2/1'), { truth: '67\u00a0% of 3 pixels right', isRight: null });
+    assert.deepEqual(of(''), { truth: null, isRight: null });
+    assert.deepEqual(of(2), { truth: null, isRight: null }, 'what a file of a scene says is no mask');
+  });
+});
