@@ -7,7 +7,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
