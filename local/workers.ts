@@ -22,11 +22,17 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   const endings = new Map<Instance, NodeJS.Timeout>();
   let isAnyCutOff = false;
 
-  /** One that nobody has: if there is, one that has worked for the function before. One that is large for it ends. */
+  /**
+   * One that nobody has: if there is, one that has worked for the function before, the last call at best. Those that are large for it end, but where
+   * another one serves: then they wait for their own function, as steps of many batches come in turns.
+   */
   function take(name: EmbeddedFunction): Instance {
-    for (const one of idle) if (one.isUsable() && one.isLargeFor(name)) one.stop(stopped());
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
-    const found = usable.findLast((one) => one.knows(name)) ?? usable.at(-1);
+    const fitting = usable.filter((one) => !one.isLargeFor(name));
+    for (const one of usable)
+      if (one.isLargeFor(name) && (fitting.length === 0 || one.isTooLargeToWait())) one.stop(stopped());
+    const found =
+      fitting.findLast((one) => one.did(name)) ?? fitting.findLast((one) => one.knows(name)) ?? fitting.at(-1);
     if (found === undefined) return begin();
     idle.splice(idle.indexOf(found), 1);
     clearTimeout(endings.get(found));
