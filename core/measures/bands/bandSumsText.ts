@@ -3,7 +3,7 @@ import { type Digits, readDigits, writeDigits } from './digits.ts';
 
 /**
  * The sums of one run as its row keeps them, in so few letters that the row of a file of one chip stays below 1 KB with them, which is
- * what a write costs by, in the table and in each index: 14 letters for a band of 8 bits, where JSON takes 60.
+ * what a write costs by, in the table and in each index: 13 letters for a band of 8 bits, where JSON takes 60.
  *
  * They are digits of one large number (`digits.ts`). What bands mostly have in common stands as a difference from the band before. Counts,
  * and the least and the largest of whole numbers, are exact; of others, the two have six digits. A mean is told by its place between them, in
@@ -28,6 +28,7 @@ const SQUARES_STEPS = 1024;
 const MOST_STEPS = 2 ** 52;
 /** Whole numbers beyond it are told as other numbers are. */
 const MOST_WHOLE = 2 ** 32;
+const BYTES = 256;
 const SIX_DIGITS = 1e6;
 /** Exponents of numbers go from -324 to 308. */
 const [EXPONENTS, LEAST_EXPONENT] = [700, -350];
@@ -35,6 +36,8 @@ const [EXPONENTS, LEAST_EXPONENT] = [700, -350];
 /** Goes through the bands: writes those that are given, and reads where none are. */
 function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[] {
   const found: BandSum[] = [];
+  // Most source bands are bytes, and shorter so.
+  const areBytes = digits.next(2, Number(sums?.every(isOfBytes) ?? true)) === 1;
   let [chips, nodata, values, bins] = [1, 0, 0, 0];
   for (let i = 0; i < count; i += 1) {
     const sum = sums?.[i];
@@ -42,21 +45,29 @@ function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[
     nodata = near(digits, nodata, sum?.nodata);
     values = near(digits, values, sum && valuesIn(sum));
     bins = near(digits, bins, sum?.counts.length);
-    found.push({ chips, nodata, ...band(digits, { chips, values, bins }, sum) });
+    found.push({ chips, nodata, ...band(digits, { chips, values, bins, areBytes }, sum) });
   }
   return found;
 }
 
-type Sizes = { chips: number; values: number; bins: number };
+function isOfBytes({ minimum, maximum }: BandSum): boolean {
+  return [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
+}
 
-function band(digits: Digits, { chips, values, bins }: Sizes, sum?: BandSum): Omit<BandSum, 'chips' | 'nodata'> {
+type About = { chips: number; values: number; bins: number; areBytes: boolean };
+
+function band(
+  digits: Digits,
+  { chips, values, bins, areBytes }: About,
+  sum?: BandSum,
+): Omit<BandSum, 'chips' | 'nodata'> {
   const counts = countsOf(digits, values, bins, sum?.counts);
   const isKnown = digits.next(2, Number(typeof sum?.minimum === 'number')) === 1;
   if (!isKnown) {
     const nothing = { mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
     return { counts, ...nothing, ...violationsIn(digits, sum) };
   }
-  const [minimum, maximum, isWhole] = rangeOf(digits, sum);
+  const [minimum, maximum, isWhole] = areBytes ? rangeOfBytes(digits, sum) : rangeOf(digits, sum);
   const within = { digits, minimum, maximum };
   const steps = Math.min(MOST_STEPS, MEAN_STEPS * Math.max(1, chips));
   // Of whole numbers, a mean is one of so many.
@@ -97,6 +108,12 @@ function countsOf(digits: Digits, values: number, bins: number, counts?: readonl
 function oneOf(digits: Digits, few: number, most: number, given: number): number {
   const isMore = digits.next(2, Number(given > few)) === 1;
   return isMore ? few + 1 + digits.next(most - few, given - few - 1) : digits.next(few + 1, given);
+}
+
+function rangeOfBytes(digits: Digits, sum?: BandSum): [minimum: number, maximum: number, isWhole: true] {
+  const [least, most] = [sum?.minimum ?? 0, sum?.maximum ?? 0];
+  const minimum = digits.next(BYTES, least);
+  return [minimum, minimum + digits.next(BYTES - minimum, most - least), true];
 }
 
 function rangeOf(digits: Digits, sum?: BandSum): [minimum: number, maximum: number, isWhole: boolean] {
