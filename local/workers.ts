@@ -1,4 +1,5 @@
 import type { EmbeddedFunction } from '../core/functions.ts';
+import { chooseWorker } from './chooseWorker.ts';
 import type { Answers } from './control.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
@@ -22,17 +23,11 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   const endings = new Map<Instance, NodeJS.Timeout>();
   let isAnyCutOff = false;
 
-  /**
-   * One that nobody has: if there is, one that has worked for the function before, the last call at best. Those that are large for it end, but where
-   * another one serves: then they wait for their own function, as steps of many batches come in turns.
-   */
+  /** One that nobody has, or a new one. */
   function take(name: EmbeddedFunction): Instance {
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
-    const fitting = usable.filter((one) => !one.isLargeFor(name));
-    for (const one of usable)
-      if (one.isLargeFor(name) && (fitting.length === 0 || one.isTooLargeToWait())) one.stop(stopped());
-    const found =
-      fitting.findLast((one) => one.did(name)) ?? fitting.findLast((one) => one.knows(name)) ?? fitting.at(-1);
+    const { taken: found, ending } = chooseWorker(usable, name);
+    for (const one of ending) one.stop(stopped());
     if (found === undefined) return begin();
     idle.splice(idle.indexOf(found), 1);
     clearTimeout(endings.get(found));
