@@ -134,7 +134,8 @@ describe('a run', () => {
     assert.deepEqual(datum?.dimensions, { Model: ref.name, Window: 'recent' });
     assert.ok(datum!.value > 0.25);
     const item = { TableName: METRICS_TABLE, Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` } };
-    assert.equal(typeof (await tables.get(item)).Item?.['bands'], 'string');
+    const numbersOfRun = (await tables.get(item)).Item;
+    assert.deepEqual([numbersOfRun?.['chips'], numbersOfRun?.['bands']], [507, undefined]); // they would be 5 KB, and stand in the ledger
   });
 
   test('that moved away from the reference has drifted', async () => {
