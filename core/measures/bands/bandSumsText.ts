@@ -3,13 +3,13 @@ import { type Digits, readDigits, writeDigits } from './digits.ts';
 
 /**
  * The sums of one run as its row keeps them, in so few letters that the row of a file of one chip stays below 1 KB with them, which is
- * what a write costs by, in the table and in each index: 13 letters for a band of 8 bits, where JSON takes 60.
+ * what a write costs by, in the table and in each index: 12 letters for a band of 8 bits, where JSON takes 60.
  *
  * They are digits of one large number (`digits.ts`). What bands mostly have in common stands as a difference from the band before. Counts,
  * and the least and the largest of whole numbers, are exact; of others, the two have six digits. A mean is told by its place between them, in
  * 8,192 steps for each chip, which is exact for values of 8 bits, and else far below what chance moves it by: that becomes less by the
  * root of the chips only. A sum of squares is told by its share of the most that values between the two can have about their mean
- * (Bhatia and Davis, The American Mathematical Monthly 107 (2000) 353), in 1,024 steps for each chip.
+ * (Bhatia and Davis, The American Mathematical Monthly 107 (2000) 353), in 256 steps for each chip.
  */
 export function bandSumsText(sums: readonly BandSum[]): string {
   return writeDigits((digits) => void all(digits, natural(digits, sums.length, 4), sums));
@@ -23,7 +23,7 @@ export function bandSumsOf(text: string): BandSum[] {
 }
 
 const MEAN_STEPS = 8192;
-const SQUARES_STEPS = 1024;
+const SQUARES_STEPS = 256;
 /** Beyond so many, a number of JavaScript has no more of them. */
 const MOST_STEPS = 2 ** 52;
 /** Whole numbers beyond it are told as other numbers are. */
@@ -36,37 +36,46 @@ const [EXPONENTS, LEAST_EXPONENT] = [700, -350];
 /** Goes through the bands: writes those that are given, and reads where none are. */
 function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[] {
   const found: BandSum[] = [];
-  // Most source bands are bytes, and shorter so.
+  // Most source bands are bytes, and most runs break no rule: both are told once for all of them.
   const areBytes = digits.next(2, Number(sums?.every(isOfBytes) ?? true)) === 1;
-  let [chips, nodata, values, bins] = [1, 0, 0, 0];
+  const areBroken = digits.next(2, Number(sums?.some(isBroken) ?? false)) === 1;
+  let before: Sizes = { chips: 1, nodata: 0, values: 0, bins: 0 };
   for (let i = 0; i < count; i += 1) {
     const sum = sums?.[i];
-    chips = near(digits, chips, sum?.chips);
-    nodata = near(digits, nodata, sum?.nodata);
-    values = near(digits, values, sum && valuesIn(sum));
-    bins = near(digits, bins, sum?.counts.length);
-    found.push({ chips, nodata, ...band(digits, { chips, values, bins, areBytes }, sum) });
+    before = sizesOf(digits, before, sum);
+    const { chips, nodata } = before;
+    const violations = areBroken ? violationsIn(digits, sum) : {};
+    found.push({ chips, nodata, ...band(digits, { ...before, areBytes }, sum), ...violations });
   }
   return found;
+}
+
+type Sizes = { chips: number; nodata: number; values: number; bins: number };
+
+/** Those of a band, most often as of the one before. */
+function sizesOf(digits: Digits, before: Sizes, sum?: BandSum): Sizes {
+  const own = sum && { chips: sum.chips, nodata: sum.nodata, values: valuesIn(sum), bins: sum.counts.length };
+  const isOther = own !== undefined && NAMES.some((name) => own[name] !== before[name]);
+  if (digits.next(2, Number(isOther)) === 0) return before;
+  const of = (name: keyof Sizes) => near(digits, before[name], own?.[name]);
+  return { chips: of('chips'), nodata: of('nodata'), values: of('values'), bins: of('bins') };
+}
+
+const NAMES = ['chips', 'nodata', 'values', 'bins'] as const;
+
+function isBroken({ violations = {} }: BandSum): boolean {
+  return VIOLATIONS.some((name) => (violations[name] ?? 0) > 0);
 }
 
 function isOfBytes({ minimum, maximum }: BandSum): boolean {
   return [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
 }
 
-type About = { chips: number; values: number; bins: number; areBytes: boolean };
+type Band = Omit<BandSum, 'chips' | 'nodata' | 'violations'>;
 
-function band(
-  digits: Digits,
-  { chips, values, bins, areBytes }: About,
-  sum?: BandSum,
-): Omit<BandSum, 'chips' | 'nodata'> {
+function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBytes: boolean }, sum?: BandSum): Band {
   const counts = countsOf(digits, values, bins, sum?.counts);
-  const isKnown = digits.next(2, Number(typeof sum?.minimum === 'number')) === 1;
-  if (!isKnown) {
-    const nothing = { mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
-    return { counts, ...nothing, ...violationsIn(digits, sum) };
-  }
+  if (values === 0) return { counts, mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
   const [minimum, maximum, isWhole] = areBytes ? rangeOfBytes(digits, sum) : rangeOf(digits, sum);
   const within = { digits, minimum, maximum };
   const steps = Math.min(MOST_STEPS, MEAN_STEPS * Math.max(1, chips));
@@ -78,7 +87,6 @@ function band(
   return {
     ...{ counts, mean, squares, minimum, maximum },
     ...(chips > 1 ? ofChips(within, steps, chips, sum) : ofOneChip),
-    ...violationsIn(digits, sum),
   };
 }
 
