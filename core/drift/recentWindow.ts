@@ -10,7 +10,7 @@ import {
   type Totals,
   type TotalsOfRuns,
   totalsOfRun,
-  withRun,
+  totalsWithoutBands,
   withTotals,
 } from './totals.ts';
 
@@ -52,11 +52,21 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
+/** The same without what the bands are like, for whom looks at the predictions alone: those texts are most of what there is to read. */
+export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
+  return (await look(ledger, model, asked, totalsWithoutBands)).window;
+}
+
 /** The same, beside what it would be without the runs that are being judged, as far as that is known by the same look. */
-export async function recentWindows(
+export function recentWindows(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<Lately> {
+  return look(ledger, model, asked, totalsOfRun);
+}
+
+async function look(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
+  totalsOf: (run: CountedRun) => Totals,
 ): Promise<Lately> {
   const days = [0, 1].map((back) => daysBefore(back, now));
   const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
@@ -64,7 +74,7 @@ export async function recentWindows(
   const ofOthers: { run: EndedRun; totals: Totals | undefined }[] = [];
   let predictionsOfOthers = 0;
   for (const run of runs)
-    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withRun(window, run);
+    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withTotals(window, totalsOf(run));
   const own = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these says how many of them a page should bring.
   const usual = predictionsIn(window) / Math.max(1, window.runs);
@@ -82,7 +92,7 @@ export async function recentWindows(
       if (modelId(one.model) === modelId(model)) {
         newest = newest === undefined || newest < one.changed ? one.changed : newest;
         brought = predictionsOfRun(one);
-        const totals = predictionsIn(window) < predictions ? totalsOfRun(one) : undefined;
+        const totals = predictionsIn(window) < predictions ? totalsOf(one) : undefined;
         if (totals !== undefined) window = withTotals(window, totals);
         ofOthers.push({ run: one, totals });
       }
@@ -91,6 +101,6 @@ export async function recentWindows(
       if (isDone()) break;
     }
   }
-  const others = () => ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOfRun(run)), nothing);
+  const others = () => ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing);
   return { window, others, newest };
 }

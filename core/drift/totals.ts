@@ -15,9 +15,14 @@ export function noTotals(model: ModelPackage): Totals {
 }
 
 export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
+  return { ...totalsWithoutBands(run), ...bandsIn(run) };
+}
+
+/** The same for whom looks at predictions alone. */
+export function totalsWithoutBands(run: Omit<CountedRun, 'run' | 'model'>): Totals {
   // The sums of the bands come from their text as they are checked there: to look at each of their numbers again takes as long.
   const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them as an attribute
-  return { ...measured(({ schema }) => schema.parse(row)), ...bandsIn(run), ...ofRow(run) };
+  return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };
 }
 
 /** The sums of so many runs. */
