@@ -5,6 +5,8 @@ import {
   billOf,
   dollarsOf,
   expressGbSeconds,
+  FEWER_POLLERS,
+  idleApiBill,
   idleBill,
   idleQueueBill,
   type Needs,
@@ -132,6 +134,11 @@ it('an idle queue is asked by five pollers every twenty seconds, and watched by 
     idleQueueBill('arrivals', 1).map(({ what }) => what),
     ['SQS: five pollers that ask the queue of arrivals in vain', 'the alarm of the queue of arrivals'],
   );
+});
+
+it('the REST API adds its alarms to an idle month, and two pollers in the place of five are three fifths less', () => {
+  near(total(idleApiBill(5)), 0.5);
+  near(dollarsOf(FEWER_POLLERS), -0.6 * ((5 * 730 * 3600) / 20) * 0.4e-6);
 });
 
 describe('a price', () => {

@@ -159,6 +159,18 @@ export function idleQueueBill(name: string, alarms: number): Line[] {
   ];
 }
 
+/** What a queue costs less in a month if Lambda comes down to two of the pollers, as long as nothing comes. */
+export const FEWER_POLLERS: Line = {
+  what: 'if Lambda comes down to two pollers at a queue to which nothing comes',
+  price: 'queueRequest',
+  amount: (-(POLLERS - 2) * HOURS_A_MONTH * 3600) / WAIT_SECONDS,
+};
+
+/** What the REST API adds while nobody asks it. */
+export function idleApiBill(alarms: number): Line[] {
+  return [{ what: `${alarms} alarms of the REST API`, price: 'alarmMonth', amount: alarms }];
+}
+
 export function idleBill({ dashboards, alarms, keys, metrics, sweep, artifactBytes, modelBytes }: Idle): Line[] {
   return [
     { what: 'the dashboard', price: 'dashboardMonth', amount: dashboards },

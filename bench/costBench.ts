@@ -7,9 +7,21 @@ import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../co
 import { notificationOf } from '../core/notification.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { alarmsOf } from '../observability/alarms.ts';
+import { observedOf } from '../observability/parameters.ts';
 import { gatewayEvent } from '../test/gatewayEvent.ts';
 import { resourcesOf } from '../test/packaged/template.ts';
-import { type Bill, billOf, type Call, idleBill, idleQueueBill, type Needs, queueRequestsOf, total } from './bill.ts';
+import {
+  type Bill,
+  billOf,
+  type Call,
+  idleApiBill,
+  idleBill,
+  idleQueueBill,
+  type Needs,
+  queueRequestsOf,
+  total,
+} from './bill.ts';
 import { type Item, SCHEMAS, storedBytes } from './capacityUnits.ts';
 import { spread } from './figure.ts';
 import { fillStage, ledgerRowsOf, type Rows, rowsOf } from './fillLedger.ts';
@@ -323,7 +335,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /** An idle month, from a sweep over a stage to which nothing has come, and from what deploys. */
-  async function ofIdleMonth(): Promise<Record<'stage' | 'arrivals' | 'requests', Bill>> {
+  async function ofIdleMonth(): Promise<Record<'stage' | 'arrivals' | 'requests' | 'api', Bill>> {
     await empty();
     await metered.execute(sweepInput);
     aws.published.length = 0;
@@ -340,15 +352,17 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       return { ...call, milliseconds: call.milliseconds + loaded, cpuMilliseconds: call.cpuMilliseconds + loaded };
     });
     const count = (type: string) => resourcesOf(service.template, type).length;
-    const ofQueue = (queue: string) =>
-      resourcesOf(service.template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
-        JSON.stringify(Properties['Dimensions'] ?? []).includes(`-${queue}`),
-      ).length;
-    const [arrivals, requests] = [ofQueue('arrivals'), ofQueue('requests')];
+    // Those that only come with a queue or with the API are told by themselves.
+    const [alarms, arrivals, requests] = [{}, { arrivalsWindowSeconds: 60 }, { requests: 'true' }].map(alarmsWith) as [
+      number,
+      number,
+      number,
+    ];
+    const ofApi = count('AWS::CloudWatch::Alarm') - arrivals - requests + alarms;
     const models = aws.objects.get(service.environment['MODELS_BUCKET']!)!;
     const stage = idleBill({
       dashboards: count('AWS::CloudWatch::Dashboard'),
-      alarms: count('AWS::CloudWatch::Alarm') - arrivals - requests, // which are told by themselves
+      alarms,
       keys: count('AWS::KMS::Key'),
       metrics: metrics.size,
       sweep: needsOf(execution, found, calls),
@@ -357,9 +371,16 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     });
     return {
       stage,
-      arrivals: idleQueueBill('arrivals', arrivals),
-      requests: idleQueueBill('requests', requests),
+      arrivals: idleQueueBill('arrivals', arrivals - alarms),
+      requests: idleQueueBill('requests', requests - alarms),
+      api: idleApiBill(ofApi),
     };
+  }
+
+  /** How many alarms a stage has with those parameters, and the others as they come. */
+  function alarmsWith(given: Record<string, unknown>): number {
+    const stage = { stage: 'dev', stateMachineArn: '' };
+    return alarmsOf(observedOf(stage, { ...parameters, ...given })).filter(({ isOn }) => isOn).length;
   }
 
   function needsOf(execution: Execution, { calls: made, ...found }: Counted, calls: Call[]): Needs {

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STAGE_FUNCTIONS } from '../core/functions.ts';
-import { BASELINE } from '../test/benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
 import { functionIn } from '../test/packaged/functions.ts';
 import { packageService } from '../test/packaged/package.ts';
 import { unzip } from '../test/packaged/zip.ts';
+import { PACKAGE } from './bundledModel.ts';
 import { bringIn, type Place, startCold } from './coldStart.ts';
 import { MODEL } from './memoryPorts.ts';
 import { startWarm } from './warmFunction.ts';
@@ -71,7 +71,7 @@ export async function startPackagedService(temporary: string, cores: readonly nu
 async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
   const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: new Date() });
   for (const file of ['item.json', 'model.onnx', 'reference.json', 'sample.json'])
-    put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
+    put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(join(PACKAGE, file)));
   put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
 }
 

@@ -4,7 +4,7 @@ import { decode } from 'fast-png';
 import { parquetReadObjects } from 'hyparquet';
 import { judge } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
-import { bandSumsText } from '../core/measures/bands/bandSum.ts';
+import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../core/measures/bands/inRow.ts';
 import { parseProfile } from '../core/models/bandProfile.ts';
 import { taskOf } from '../core/tasks/registry.ts';

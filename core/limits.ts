@@ -91,7 +91,7 @@ export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 
-/** Bands of a package's profile, and bins of one: what they add up to stays below 4 KB of a run's row. Optical sensors have up to 13 bands. */
+/** Bands of a package's profile, and bins of one: what they add up to stays below 2 KB of a run's row. Optical sensors have up to 13 bands. */
 export const MAX_PROFILE_BANDS = 16;
 export const MAX_PROFILE_BINS = 14;
 

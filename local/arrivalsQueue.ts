@@ -4,6 +4,8 @@ import { startGatheringQueue } from './gatheringQueue.ts';
 
 /** As many as Lambda hands on together: functions/collect/arrivals.yml. */
 const MOST_MESSAGES = 500;
+/** Lambda hands on as much as it takes for a call: 6 MB, of which some is not the messages' own. */
+const MOST_LETTERS = 5_500_000;
 
 export type ArrivalsQueue = ReturnType<typeof startArrivalsQueue>;
 
@@ -18,7 +20,8 @@ type Options = {
 /** The queue of arrivals on a laptop, to which the inbox sends what S3 would. The files of what is lost with it, the sweep at the next start finds. */
 export function startArrivalsQueue({ windowSeconds, collect, onTrouble, againMilliseconds }: Options) {
   const queue = startGatheringQueue({
-    ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, windowSeconds, collect, againMilliseconds },
+    ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS, windowSeconds, collect },
+    againMilliseconds,
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {
       for (const { body } of messages)

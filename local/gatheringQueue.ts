@@ -3,8 +3,6 @@ import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.
 
 /** A message is handed out so often; the queues in AWS have it in resources/. */
 const MOST_RECEIVES = 5;
-/** Lambda hands on as much as it takes for a call: 6 MB, of which some is not the messages' own. */
-const MOST_LETTERS = 5_500_000;
 /** So long a message waits that is to come again. */
 const AGAIN_MILLISECONDS = 30_000;
 
@@ -16,6 +14,8 @@ export type GatheringOptions = {
   arn: string;
   /** As many as Lambda hands on together. */
   mostMessages: number;
+  /** As many letters of theirs. */
+  mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
   /** Hears of messages that are done with. */
@@ -34,6 +34,7 @@ export type GatheringOptions = {
 export function startGatheringQueue({
   arn,
   mostMessages,
+  mostLetters,
   windowSeconds,
   collect,
   onDone = () => {},
@@ -57,7 +58,7 @@ export function startGatheringQueue({
   function take(messages: readonly Message[]): void {
     if (isStopped) return;
     for (const message of messages) {
-      if (gathered.length > 0 && letters + message.body.length > MOST_LETTERS) handOn();
+      if (gathered.length > 0 && letters + message.body.length > mostLetters) handOn();
       gathered.push(message);
       letters += message.body.length;
       if (gathered.length >= mostMessages) handOn();

@@ -19,6 +19,10 @@ export type Asked = { id: number; question: string; body: unknown };
 export type Answered = { id: number; result: unknown } | { id: number; error: Trouble };
 type Trouble = { name: string; message: string; code?: string };
 
+/** The question to the tables, which is texts alone, and so is its answer: neither has to be made what JSON would bring. */
+export const TABLE = 'table';
+export const isOfTables = ({ question }: Asked): boolean => question === TABLE;
+
 /**
  * Asks whoever answers at the other end of a link: `send` takes a question there, and what comes back is for `hear`. A
  * worker's questions go this way and not to the control port, as several of them come with every file.

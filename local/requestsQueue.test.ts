@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { CollectInput, CollectResult } from '../core/messages.ts';
-import { DEAD_REQUESTS, queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
+import { DEAD_REQUESTS, queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
 
 describe('the queue of requests on a laptop', () => {
   let folder = '';
@@ -72,15 +72,27 @@ describe('the queue of requests on a laptop', () => {
     assert.deepEqual(calls, [['a note']]);
   });
 
-  test('hands on no more at once than Lambda takes for a call', async () => {
+  test('hands on no more at once than a worker has room for', async () => {
     const { queue, calls, wait } = start();
-    const long = 'x'.repeat(2_000_000);
+    const long = 'x'.repeat(6_000_000);
     for (let i = 0; i < 5; i += 1) queue.send(queueUrl(REQUESTS), long);
     await wait(2000);
     assert.deepEqual(
       calls.map(({ length }) => length),
       [2, 2, 1],
     );
+  });
+
+  test('a worker reads the texts of messages where they lie, and takes those that it is told', () => {
+    const { queue } = start();
+    const messageId = queue.send(queueUrl(REQUESTS), 'a "text"');
+    const told = { messageId, eventSourceARN: 'arn:local-requests' };
+    const other = { ...told, messageId: 'other', body: 'its own' };
+    assert.deepEqual(withBodies(folder, { Records: [told, other] }), {
+      Records: [{ ...told, body: 'a "text"' }, other],
+    });
+    assert.deepEqual(withBodies(folder, 'no message'), 'no message');
+    assert.throws(() => withBodies(folder, { Records: [{ ...told, messageId: 'gone' }] }), /ENOENT/);
   });
 
   test('what is refused five times is a dead letter, and the others are done with', async () => {

@@ -1,17 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CollectInput, CollectResult } from '../core/messages.ts';
+import * as z from 'zod';
+import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.ts';
 import { startGatheringQueue } from './gatheringQueue.ts';
 
 /** As Lambda hands them on: functions/collect/requests.yml. */
 const MOST_MESSAGES = 500;
 const WINDOW_SECONDS = 2;
+/**
+ * Lambda hands on 6 MB, which is what it takes for a call. Here a call is told where messages lie, and what limits it is the memory that they take in
+ * a worker. The more requests a call has, the fewer batches there are of them, each with an execution and a look at the recent runs.
+ */
+const MOST_LETTERS = 16_000_000;
 
 /** The address of a queue on a laptop, as whoever wants an answer names it. */
 export const queueUrl = (name: string): string => `http://localhost/000000000000/${name}`;
 export const REQUESTS = 'requests';
 export const DEAD_REQUESTS = 'requests-dead-letters';
+
+/** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
+export type ToldRecord = Omit<QueueRecord, 'body'>;
+
+const toldSchema = z.object({
+  Records: z.array(z.looseObject({ messageId: z.string(), body: z.string().optional() })),
+});
+
+/** What a worker is told of messages, with the texts of those that come without. */
+export function withBodies(folder: string, message: unknown): unknown {
+  const { success, data } = toldSchema.safeParse(message);
+  if (!success) return message; // the function says what is wrong with it
+  return {
+    Records: data.Records.map(({ body, ...record }) => ({
+      ...record,
+      body: body ?? messageIn(join(folder, REQUESTS, `${record.messageId}.json`)).body,
+    })),
+  };
+}
 
 export type QueuedMessage = { id: string; body: string; reason: string | null };
 
@@ -37,7 +62,14 @@ export function startRequestsQueue({
   againMilliseconds,
 }: Options) {
   const queue = startGatheringQueue({
-    ...{ arn: `arn:local-${REQUESTS}`, mostMessages: MOST_MESSAGES, windowSeconds, collect, againMilliseconds },
+    ...{
+      arn: `arn:local-${REQUESTS}`,
+      mostMessages: MOST_MESSAGES,
+      mostLetters: MOST_LETTERS,
+      windowSeconds,
+      collect,
+      againMilliseconds,
+    },
     refused: 'it was refused; swath.log says why',
     onDone: (messages) => {
       for (const { messageId } of messages) remove(REQUESTS, messageId);
@@ -83,7 +115,7 @@ export function startRequestsQueue({
     mkdirSync(join(folder, name), { recursive: true });
     const names = readdirSync(join(folder, name)).filter((file) => /^[^.].*\.json$/.test(file));
     return names.sort().map((file) => {
-      const { body, reason = null } = JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as QueuedMessage;
+      const { body, reason = null } = messageIn(join(folder, name, file));
       return { id: file.slice(0, -'.json'.length), body, reason };
     });
   }
@@ -100,4 +132,8 @@ export function startRequestsQueue({
   }
 
   return { send, bury, read, receive, size: queue.size, stop: queue.stop };
+}
+
+function messageIn(path: string): { body: string; reason?: string | null } {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }

@@ -35,6 +35,7 @@ import { holdBack } from './heldBack.ts';
 import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
+import { TABLE } from './link.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { modelTooSlow } from './modelTooSlow.ts';
@@ -44,7 +45,14 @@ import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
 import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
-import { DEAD_REQUESTS, type QueuedMessage, queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
+import {
+  DEAD_REQUESTS,
+  type QueuedMessage,
+  queueUrl,
+  REQUESTS,
+  startRequestsQueue,
+  type ToldRecord,
+} from './requestsQueue.ts';
 import { startSchedule } from './schedule.ts';
 import { assertDefinitionIsThere, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
@@ -230,9 +238,9 @@ async function start(
   if (registry !== undefined) open.push(registry.close);
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
   const ofWorkers: Answers = {};
-  const { inbox: inboxFolder, results, models } = folder;
+  const { inbox: inboxFolder, results, models, queues } = folder;
   const workers = startWorkers(
-    { environment: environmentOf(parameters), folder: { inbox: inboxFolder, results, models }, time },
+    { environment: environmentOf(parameters), folder: { inbox: inboxFolder, results, models, queues }, time },
     ofWorkers,
     (line) => log.write(line),
   );
@@ -287,7 +295,10 @@ async function start(
   if (queue !== undefined) open.push(queue.stop);
   const requests = startRequestsQueue({
     folder: folder.queues,
-    collect: async (input) => (await invoke('collect', input)) as CollectResult,
+    collect: async ({ Records }) => {
+      const told = Records.map(({ body: _, ...record }): ToldRecord => record);
+      return (await invoke('collect', { Records: told })) as CollectResult;
+    },
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
       const dimensions = { QueueName: deadRequestsQueue(LOCAL_STAGE) };
@@ -381,7 +392,7 @@ async function start(
       observing.metrics.valuesOf(metric, dimension),
   };
   control.answer(questions);
-  Object.assign(ofWorkers, questions, { table: tables.ask }); // other processes reach the tables at their own port
+  Object.assign(ofWorkers, questions, { [TABLE]: tables.ask }); // other processes reach the tables at their own port
 
   /** Stops intake, lets each batch in progress finish or soon cuts it off, settles what is interrupted, and closes the tables. */
   async function close(): Promise<void> {

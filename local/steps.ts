@@ -24,7 +24,7 @@ import {
 import type { Inbox } from './inbox.ts';
 import { type Ask, executionsBy } from './link.ts';
 import { withAssetsIn } from './openAsset.ts';
-import { queueUrl, REQUESTS } from './requestsQueue.ts';
+import { queueUrl, REQUESTS, withBodies } from './requestsQueue.ts';
 import { openScenesOf, readRangesOf } from './scenesOf.ts';
 import type { WorkerData } from './workerMessages.ts';
 
@@ -116,7 +116,8 @@ export function makeLocalSteps(
       const findObject = findObjectIn(folder, clock, knownVersion);
       const addressOf = fileAddressIn(folder.results);
       const requests = { ...common, executions, objects: store, findObject, requestQueue, addressOf };
-      return collectStep({ ...common, executions, lookUpScenes, requests });
+      const step = collectStep({ ...common, executions, lookUpScenes, requests });
+      return (message, invocation) => step(withBodies(folder.queues, message), invocation);
     },
     settle: async () => {
       const { settleStep } = await import('../functions/settle/settle.ts');

@@ -4,7 +4,7 @@ import type { Invocation } from '../core/step.ts';
 import { askForTables } from './askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';
-import { type Asked, makeAsking } from './link.ts';
+import { type Asked, isOfTables, makeAsking, TABLE } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
 import type { WorkerData } from './workerMessages.ts';
 import {
@@ -26,7 +26,7 @@ const send = (message: FromWorker) =>
   new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 const time: Shift = { ahead: 0 };
 const sendAsked = inOneTurn<Asked>((asks) => void send({ asks }));
-const { ask, hear } = makeAsking((asked) => sendAsked(asJson(asked)));
+const { ask, hear } = makeAsking((asked) => sendAsked(isOfTables(asked) ? asked : asJson(asked)));
 const stopping = new AbortController();
 let perform: ((call: Call) => Promise<unknown>) | undefined;
 let running = 0;
@@ -46,7 +46,7 @@ process.on('message', (message: ToWorker) => {
 
 function begin(given: Omit<WorkerData, 'time'>) {
   const data = { ...given, time };
-  const tables = askForTables((request) => ask('table', request));
+  const tables = askForTables((request) => ask(TABLE, request));
   logTo((log) => void send({ log }), makeClock(time).now);
   const steps = makeLocalSteps(data, { tables, ask });
   const loaded = new Map<EmbeddedFunction, Awaited<ReturnType<(typeof steps)[EmbeddedFunction]>>>();

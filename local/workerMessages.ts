@@ -12,7 +12,7 @@ export function asJson<Value>(value: Value): Value {
 /** What a worker needs to build its ports; all else it asks the stack. */
 export type WorkerData = {
   environment: Record<string, string>;
-  folder: { inbox: string; results: string; models: string };
+  folder: { inbox: string; results: string; models: string; queues: string };
   /** What the stack's clock goes by. */
   time: Shift;
 };

@@ -5,7 +5,7 @@ import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
 import { inOneTurn } from './inOneTurn.ts';
-import { type Answered, answerTo } from './link.ts';
+import { type Answered, type Asked, answerTo, isOfTables } from './link.ts';
 import type { Call, FromWorker, Told, ToWorker, WorkerData } from './workerMessages.ts';
 import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
@@ -19,6 +19,9 @@ const V8_OPTIONS = ['--max-semi-space-size=1'];
  * large file has left. It would lie there beside what the next step takes. To start another costs as much as 500 chips.
  */
 const LARGE_BYTES = 240e6;
+
+/** With no more than this, one may wait for its own function's next call while others are there for the rest: a batch of 250 images leaves 300 MB. */
+const WAITING_BYTES = 360e6;
 
 /** A worker that is told to stop has so long for the work in hand: of a stop's three seconds, most are for what follows. */
 const STOP_MILLISECONDS = 800;
@@ -76,7 +79,11 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   child.on('message', (message: FromWorker) => {
     onHeard();
     if ('asks' in message) {
-      for (const asked of message.asks) void answerTo(asked, answers).then((answered) => sendAnswer(asJson(answered)));
+      const [ofTables, others] = parted(message.asks);
+      for (const asked of others) void answerTo(asked, answers).then((answered) => sendAnswer(asJson(answered)));
+      // Texts, of which those that were asked together are there at the same time: told one by one, what is asked next would be one by one as well.
+      if (ofTables.length > 0)
+        void Promise.all(ofTables.map((asked) => answerTo(asked, answers))).then((all) => send({ answers: all }));
       return;
     }
     if ('log' in message) return onLog(message.log);
@@ -136,6 +143,10 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     knows: (name: EmbeddedFunction) => known.has(name),
     /** Whether another function than this one has left much in its memory. */
     isLargeFor: (name: EmbeddedFunction) => bytes > LARGE_BYTES && last !== name,
+    /** Whether its last call was of this function. */
+    did: (name: EmbeddedFunction) => last === name,
+    /** Whether it is too large to wait for its own function while others work. */
+    isTooLargeToWait: () => bytes > WAITING_BYTES,
     /** Whether it has ended, or was ended, in the middle of something. */
     wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>
@@ -158,4 +169,8 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     },
     kill,
   };
+}
+
+function parted(asks: readonly Asked[]): [ofTables: Asked[], others: Asked[]] {
+  return [asks.filter(isOfTables), asks.filter((asked) => !isOfTables(asked))];
 }

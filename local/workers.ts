@@ -1,4 +1,5 @@
 import type { EmbeddedFunction } from '../core/functions.ts';
+import { chooseWorker } from './chooseWorker.ts';
 import type { Answers } from './control.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
@@ -22,11 +23,11 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   const endings = new Map<Instance, NodeJS.Timeout>();
   let isAnyCutOff = false;
 
-  /** One that nobody has: if there is, one that has worked for the function before. One that is large for it ends. */
+  /** One that nobody has, or a new one. */
   function take(name: EmbeddedFunction): Instance {
-    for (const one of idle) if (one.isUsable() && one.isLargeFor(name)) one.stop(stopped());
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
-    const found = usable.findLast((one) => one.knows(name)) ?? usable.at(-1);
+    const { taken: found, ending } = chooseWorker(usable, name);
+    for (const one of ending) one.stop(stopped());
     if (found === undefined) return begin();
     idle.splice(idle.indexOf(found), 1);
     clearTimeout(endings.get(found));

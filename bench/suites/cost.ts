@@ -1,6 +1,6 @@
 import { sum } from 'simple-statistics';
 import { ofOnline } from '../../core/onlineMetrics.ts';
-import { type Bill, billOf, dollarsOf, times, total } from '../bill.ts';
+import { type Bill, billOf, dollarsOf, FEWER_POLLERS, times, total } from '../bill.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { type Measured, startCostBench } from '../costBench.ts';
 import { counted, type Figure } from '../figure.ts';
@@ -63,7 +63,7 @@ export const cost: Suite = {
       `Predictions over HTTP are calls of the REST API of ${inputs} chips of the bundled model each, as base64 of the pixels; the messages of ${calls} calls, as of a minute, are gathered together to be counted. Besides, a month of which every hour has requests has the metrics of their log lines: ${Object.keys(ofOnline).length} of them at most, and OnlineErrors by its kinds, at $${PRICES.metricMonth.dollars.toFixed(2)} each.`,
     );
     note(
-      'A queue that nobody writes to is reckoned with five pollers that wait for twenty seconds each. Lambda may come down to two of them where there is little to do, which would be $0.16 a month less for each queue.',
+      'A queue that nobody writes to is reckoned with five pollers that wait for twenty seconds each. Of low traffic AWS says that Lambda “can optimize to as few as 2” (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html), as long as no maximum concurrency is set, and none is.',
     );
     const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
       figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
@@ -82,10 +82,13 @@ export const cost: Suite = {
       dollars(
         'idle-queues',
         'an idle month with both queues, of arrivals and of requests',
-        total(Object.values(idle).flat()),
+        total([...idle.stage, ...idle.arrivals, ...idle.requests]),
         6,
       ),
       ...linesOf('idle-queues-line', idle.requests),
+      dollars('idle-fewer', `not in it: ${FEWER_POLLERS.what}, each queue`, dollarsOf(FEWER_POLLERS)),
+      dollars('idle-api', 'an idle month with the REST API besides', total(Object.values(idle).flat())),
+      ...linesOf('idle-api-line', idle.api),
     ];
   },
 };

@@ -24,7 +24,9 @@ export type DayRow = { day: string; revision: number; runs: number; judgement: J
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
-    const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) };
+    // What its bands are like stands in the ledger's row; here it would be 5 KB, and what it costs to write them.
+    const { bands: _sums, bandDrift: _drift, ...numbers } = judgement;
+    const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(numbers) };
     const isNotLater = { ConditionExpression: NOT_LATER, ExpressionAttributeValues: { ':attempt': attempt } };
     await isWritten(table.put({ TableName, Item, ...isNotLater }));
   }

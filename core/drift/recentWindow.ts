@@ -3,7 +3,16 @@ import { daysBefore } from '../days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { modelId } from '../run.ts';
-import { noTotals, predictionsIn, type TotalsOfRuns, withRun } from './totals.ts';
+import {
+  noTotals,
+  predictionsIn,
+  predictionsOfRun,
+  type Totals,
+  type TotalsOfRuns,
+  totalsOfRun,
+  totalsWithoutBands,
+  withTotals,
+} from './totals.ts';
 
 /** A page of the index holds so many runs at most, where they are so small that this many are needed. */
 const MAX_PAGE = 500;
@@ -13,8 +22,11 @@ const FIRST_PAGE = 50;
 const MOST_PASSED_OVER = 1000;
 
 export type RecentWindow = TotalsOfRuns;
-/** The window; what it would be without the runs that are being judged; and when the newest of the others came to its end. */
-export type Lately = { window: RecentWindow; others: RecentWindow; newest: string | undefined };
+/**
+ * The window; what it would be without the runs that are being judged, which is added up where it is asked for; and when the newest of the
+ * others came to its end.
+ */
+export type Lately = { window: RecentWindow; others: () => RecentWindow; newest: string | undefined };
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
@@ -40,17 +52,29 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
+/** The same without what the bands are like, for whom looks at the predictions alone: those texts are most of what there is to read. */
+export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
+  return (await look(ledger, model, asked, totalsWithoutBands)).window;
+}
+
 /** The same, beside what it would be without the runs that are being judged, as far as that is known by the same look. */
-export async function recentWindows(
+export function recentWindows(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<Lately> {
+  return look(ledger, model, asked, totalsOfRun);
+}
+
+async function look(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
+  totalsOf: (run: CountedRun) => Totals,
 ): Promise<Lately> {
   const days = [0, 1].map((back) => daysBefore(back, now));
-  let others: RecentWindow = { ...noTotals(model), runs: 0 };
-  let window = others;
+  const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
+  let window = nothing;
+  const ofOthers: { run: EndedRun; totals: Totals | undefined }[] = [];
+  let predictionsOfOthers = 0;
   for (const run of runs)
-    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withRun(window, run);
+    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withTotals(window, totalsOf(run));
   const own = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these says how many of them a page should bring.
   const usual = predictionsIn(window) / Math.max(1, window.runs);
@@ -59,20 +83,24 @@ export async function recentWindows(
   const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
   let newest: string | undefined;
   let passedOver = 0;
-  const isDone = () => predictionsIn(others) >= predictions || passedOver >= MOST_PASSED_OVER;
+  const isDone = () => predictionsOfOthers >= predictions || passedOver >= MOST_PASSED_OVER;
   for (const day of days) {
     if (isDone()) break;
     for await (const one of ledger.ofDay(day, asked)) {
       if (own.has(one.run)) continue;
-      const before = predictionsIn(others);
+      let brought = 0;
       if (modelId(one.model) === modelId(model)) {
         newest = newest === undefined || newest < one.changed ? one.changed : newest;
-        if (predictionsIn(window) < predictions) window = withRun(window, one);
-        others = withRun(others, one);
+        brought = predictionsOfRun(one);
+        const totals = predictionsIn(window) < predictions ? totalsOf(one) : undefined;
+        if (totals !== undefined) window = withTotals(window, totals);
+        ofOthers.push({ run: one, totals });
       }
-      if (predictionsIn(others) === before) passedOver += 1;
+      predictionsOfOthers += brought;
+      if (brought === 0) passedOver += 1;
       if (isDone()) break;
     }
   }
+  const others = () => ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing);
   return { window, others, newest };
 }

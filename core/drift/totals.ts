@@ -15,7 +15,13 @@ export function noTotals(model: ModelPackage): Totals {
 }
 
 export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
-  const row = { ...run, ...bandsIn(run) };
+  return { ...totalsWithoutBands(run), ...bandsIn(run) };
+}
+
+/** The same for whom looks at predictions alone. */
+export function totalsWithoutBands(run: Omit<CountedRun, 'run' | 'model'>): Totals {
+  // The sums of the bands come from their text as they are checked there: to look at each of their numbers again takes as long.
+  const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them as an attribute
   return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };
 }
 
@@ -24,7 +30,11 @@ export type TotalsOfRuns = Totals & { runs: number };
 
 /** With a run more; of that one alone where there were none. */
 export function withRun(sum: TotalsOfRuns | undefined, run: CountedRun): TotalsOfRuns {
-  const own = totalsOfRun(run);
+  return withTotals(sum, totalsOfRun(run));
+}
+
+/** The same, of a run whose sums are there. */
+export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOfRuns {
   return { ...(sum === undefined ? own : addTotals(sum, own)), runs: (sum?.runs ?? 0) + 1 };
 }
 
@@ -35,6 +45,11 @@ export function addTotals(a: Totals, b: Totals): Totals {
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
   return { ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
+}
+
+/** The same of one run, for whom asks for nothing else. */
+export function predictionsOfRun(run: Pick<CountedRun, 'classes' | 'missing' | 'probabilitySum'>): number {
+  return predictionsIn(ofRow(run));
 }
 
 /** The chips that there is a prediction for: the n of a drift score. */

@@ -77,27 +77,34 @@ export function makeClaimContent(
     const Key = keyOf(run.digest, run.model);
     const row: ContentClaim = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
 
+    const Item = { ...Key, ...row, ...(batch !== undefined && { batch }) };
     const putIf = (condition: string, values: Record<string, unknown>): Promise<boolean> => {
       const names = { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) };
       return isWritten(
         table.put({
           TableName,
-          Item: { ...Key, ...row, ...(batch !== undefined && { batch }) },
+          Item,
           ConditionExpression: condition,
           ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
         }),
       );
     };
-    const isFree = 'attribute_not_exists(scene)';
     const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
-    if (await putIf(`${isFree} OR ${isOurs}`, ours)) return run.id;
+    // Most bytes are new. To hold them against a condition of several parts takes the tables of a laptop longer than to write them.
+    const isFree = 'attribute_not_exists(scene)';
+    if (await isWritten(table.put({ TableName, Item, ConditionExpression: isFree }))) return run.id;
     for (;;) {
       const { owner, ownerScene, ownerAttempt, batch: theirs } = await claimOf(Key);
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) {
         if (ownerAttempt > run.attempt) return null;
         if (await putIf(isOurs, ours)) return run.id; // a worker of an earlier attempt has woken up, and come before
+        continue;
+      }
+      const isSameBatch = ownerAttempt === run.attempt && theirs === batch;
+      if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
+        if (await putIf(isOurs, ours)) return run.id;
         continue;
       }
       if (!isOwn) await addWaitingDuplicate(owner, run);

@@ -12,7 +12,7 @@ import { encodeAnswer } from '../../core/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/requests/answerTaken.ts';
 import { keepRequest } from '../../core/requests/keepRequest.ts';
 import { modelOfRequest } from '../../core/requests/modelOfRequest.ts';
-import { assertOwnReply, parseRequest, type Request } from '../../core/requests/request.ts';
+import { assertOwnReply, parseRequest } from '../../core/requests/request.ts';
 import { splitRequest } from '../../core/requests/splitRequest.ts';
 import { locateRequest, type Taken } from '../../core/requests/taken.ts';
 import { executionName, sceneId } from '../../core/run.ts';
@@ -60,7 +60,14 @@ const MOST_REFUSALS = 5;
 /** `messages` are all that ask for it. */
 type Awaited = Due & { readonly messages: readonly string[] };
 type AskedModels = Pick<Models, 'serving' | 'promotion' | 'load'>;
-type Located = { messageId: string; request: Request; taken: Taken; own: ListedScene | null; files: ListedScene[] };
+/** A request of which no input is held any longer: what is gathered together may be hundreds of images. */
+type Located = {
+  messageId: string;
+  isAnswered: boolean;
+  taken: Taken;
+  own: ListedScene | null;
+  files: ListedScene[];
+};
 
 /**
  * Requests for predictions. Each is kept under its id before anything is done for it; what it asks for goes into batches, as small
@@ -107,7 +114,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const again = new Set(refused.map(({ messageId }) => messageId));
     const first = { since: ports.now().toISOString(), delaySeconds: FIRST_LOOK_SECONDS, refusals: 0 };
     const later = located
-      .filter(({ messageId, request }) => request.replyTo !== null && !again.has(messageId))
+      .filter(({ messageId, isAnswered }) => isAnswered && !again.has(messageId))
       .map(({ messageId, taken }): Awaited => ({ taken, ...first, messages: [messageId] }));
     const awaited = awaitedBy(read.map(({ record, due }) => ({ messageId: record.messageId, due: due ?? [] })));
     const troubles: { one: Awaited; error: unknown }[] = [];
@@ -148,7 +155,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
     await keepRequest(ports.objects, request);
     const { taken, request: own, files } = await locateRequest(ports, request, split, model);
-    return { messageId, request, taken, own, files };
+    return { messageId, isAnswered: request.replyTo !== null, taken, own, files };
   }
 
   /** Starts what requests ask for; what cannot be started has the messages come again that ask for it. */

@@ -7,7 +7,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
@@ -134,7 +134,8 @@ describe('a run', () => {
     assert.deepEqual(datum?.dimensions, { Model: ref.name, Window: 'recent' });
     assert.ok(datum!.value > 0.25);
     const item = { TableName: METRICS_TABLE, Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` } };
-    assert.equal(typeof (await tables.get(item)).Item?.['bands'], 'string');
+    const numbersOfRun = (await tables.get(item)).Item;
+    assert.deepEqual([numbersOfRun?.['chips'], numbersOfRun?.['bands']], [507, undefined]); // they would be 5 KB, and stand in the ledger
   });
 
   test('that moved away from the reference has drifted', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
 import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';

@@ -1,6 +1,6 @@
 import { isWithin } from '../../core/clocks.ts';
 import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
-import { predictionsIn, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
+import { predictionsOfRun, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judge } from '../../core/drift/window.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
@@ -25,7 +25,7 @@ export function makeRecentDrift(ports: DriftPorts) {
   async function publishAfter(model: ModelRef, runs: readonly JudgedRun[]): Promise<void> {
     const { name, version } = model;
     if (!(await isLive(model)) && (await ports.models.isTrial(model))) return; // no part of what the service did
-    const value = runs.reduce((sum, run) => sum + predictionsIn(totalsOfRun(run)), 0);
+    const value = runs.reduce((sum, run) => sum + predictionsOfRun(run), 0);
     await ports.publish([
       ...(await datumsOfRecent(model, runs)),
       { metric: 'VersionPredictions', value, dimensions: { Model: name, Version: version } },
@@ -54,7 +54,7 @@ export function makeRecentDrift(ports: DriftPorts) {
     const judgement = judge(sumsOf(window), model, ports);
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
-    const before = judge(sumsOf(isAlone ? others : await windowAt(asOf, of)), model, ports);
+    const before = judge(sumsOf(isAlone ? others() : await windowAt(asOf, of)), model, ports);
     if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before it is published: no word is out without it
     return datumsOf(judgement, ref, model, 'recent');
   }

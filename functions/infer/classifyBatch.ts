@@ -12,7 +12,7 @@ import type { Failure, Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';

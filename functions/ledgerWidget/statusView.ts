@@ -1,4 +1,4 @@
-import { recentWindow } from '../../core/drift/recentWindow.ts';
+import { recentPredictions } from '../../core/drift/recentWindow.ts';
 import { judge } from '../../core/drift/window.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { type Html, html } from '../../core/html.ts';
@@ -22,7 +22,7 @@ export function makeStatusView({ ledger, models, now, threshold, minimum, driftW
 
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
-    const { runs, ...totals } = await recentWindow(ledger, model, { now: now(), predictions: driftWindow });
+    const { runs, ...totals } = await recentPredictions(ledger, model, { now: now(), predictions: driftWindow });
     const { n, drift } = judge(totals, model, { threshold, minimum });
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);

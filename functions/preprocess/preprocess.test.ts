@@ -8,7 +8,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_PARTS, SCENE_LIMITS } from '../../core/limits.ts';
-import { bandSumsOf } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsOf } from '../../core/measures/bands/bandSumsText.ts';
 import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { runId } from '../../core/run.ts';

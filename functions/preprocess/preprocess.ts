@@ -6,7 +6,7 @@ import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSum.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
 import {
   type ModelRef,

@@ -94,41 +94,6 @@ function most(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-/** Digits that a run's row keeps: a mean is right to a millionth of itself, which is far less than chance moves it by. */
-const DIGITS = 6;
-/** A letter for each of `VIOLATIONS`, in their order. */
-const LETTERS = 'mcnsr';
-
-/**
- * The sums of one run as its row keeps them: JSON, a list for each band: chips, nodata, mean, squares, minimum, maximum,
- * chipMean, chipSquares, counts. Where a rule is broken, a string follows: the letters of those that each band breaks, with
- * commas between the bands. Rows of former releases have none.
- */
-export function bandSumsText(sums: readonly BandSum[]): string {
-  const short = (value: number | null) => value && Number(value.toPrecision(DIGITS));
-  const broken = sums.map(({ violations = {} }) => [...LETTERS].filter((_, i) => violations[VIOLATIONS[i]!]).join(''));
-  const lists = sums.map(({ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts }) => [
-    ...[chips, nodata],
-    ...[mean, squares, minimum, maximum, chipMean, chipSquares].map(short),
-    ...counts,
-  ]);
-  return JSON.stringify(broken.some((letters) => letters !== '') ? [...lists, broken.join(',')] : lists);
-}
-
-export function bandSumsOf(text: string): BandSum[] {
-  const parts: ((number | null)[] | string)[] = JSON.parse(text);
-  const last = parts.at(-1);
-  const broken = typeof last === 'string' ? last.split(',') : [];
-  return bandSums.parse(
-    parts
-      .filter((part) => typeof part !== 'string')
-      .map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts], i) => ({
-        ...{ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts },
-        ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
-      })),
-  );
-}
-
 /** The rules that a run breaks, as they are added up. */
 export function ofOneRun(broken: readonly Violation[]): NonNullable<BandSum['violations']> {
   return Object.fromEntries(broken.map((name) => [name, 1]));

@@ -1,5 +1,5 @@
 import type { StoredCounts } from '../../tasks/task.ts';
-import { bandSumsOf } from './bandSum.ts';
+import { bandSumsOf } from './bandSumsText.ts';
 import type { BandSums } from './bands.ts';
 
 /**

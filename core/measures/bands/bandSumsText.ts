@@ -1,0 +1,208 @@
+import { type BandSum, bandSums, ofOneRun, VIOLATIONS, valuesIn } from './bandSum.ts';
+import { type Digits, readDigits, writeDigits } from './digits.ts';
+
+/**
+ * The sums of one run as its row keeps them, in so few letters that the row of a file of one chip stays below 1 KB with them, which is
+ * what a write costs by, in the table and in each index: 12 letters for a band of 8 bits, where JSON takes 60.
+ *
+ * They are digits of one large number (`digits.ts`). What bands mostly have in common stands as a difference from the band before. Counts,
+ * and the least and the largest of whole numbers, are exact; of others, the two have six digits. A mean is told by its place between them, in
+ * 8,192 steps for each chip, which is exact for values of 8 bits, and else far below what chance moves it by: that becomes less by the
+ * root of the chips only. A sum of squares is told by its share of the most that values between the two can have about their mean
+ * (Bhatia and Davis, The American Mathematical Monthly 107 (2000) 353), in 256 steps for each chip.
+ */
+export function bandSumsText(sums: readonly BandSum[]): string {
+  return writeDigits((digits) => void all(digits, natural(digits, sums.length, 4), sums));
+}
+
+/** @throws Error where the text is none of `bandSumsText` */
+export function bandSumsOf(text: string): BandSum[] {
+  // A data folder may have rows of a version between two releases, whose texts are JSON.
+  if (text.startsWith('[')) return ofJson(text);
+  return readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
+}
+
+const MEAN_STEPS = 8192;
+const SQUARES_STEPS = 256;
+/** Beyond so many, a number of JavaScript has no more of them. */
+const MOST_STEPS = 2 ** 52;
+/** Whole numbers beyond it are told as other numbers are. */
+const MOST_WHOLE = 2 ** 32;
+const BYTES = 256;
+const SIX_DIGITS = 1e6;
+/** Exponents of numbers go from -324 to 308. */
+const [EXPONENTS, LEAST_EXPONENT] = [700, -350];
+
+/** Goes through the bands: writes those that are given, and reads where none are. */
+function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[] {
+  const found: BandSum[] = [];
+  // Most source bands are bytes, and most runs break no rule: both are told once for all of them.
+  const areBytes = digits.next(2, Number(sums?.every(isOfBytes) ?? true)) === 1;
+  const areBroken = digits.next(2, Number(sums?.some(isBroken) ?? false)) === 1;
+  let before: Sizes = { chips: 1, nodata: 0, values: 0, bins: 0 };
+  for (let i = 0; i < count; i += 1) {
+    const sum = sums?.[i];
+    before = sizesOf(digits, before, sum);
+    const { chips, nodata } = before;
+    const violations = areBroken ? violationsIn(digits, sum) : {};
+    found.push({ chips, nodata, ...band(digits, { ...before, areBytes }, sum), ...violations });
+  }
+  return found;
+}
+
+type Sizes = { chips: number; nodata: number; values: number; bins: number };
+
+/** Those of a band, most often as of the one before. */
+function sizesOf(digits: Digits, before: Sizes, sum?: BandSum): Sizes {
+  const own = sum && { chips: sum.chips, nodata: sum.nodata, values: valuesIn(sum), bins: sum.counts.length };
+  const isOther = own !== undefined && NAMES.some((name) => own[name] !== before[name]);
+  if (digits.next(2, Number(isOther)) === 0) return before;
+  const of = (name: keyof Sizes) => near(digits, before[name], own?.[name]);
+  return { chips: of('chips'), nodata: of('nodata'), values: of('values'), bins: of('bins') };
+}
+
+const NAMES = ['chips', 'nodata', 'values', 'bins'] as const;
+
+function isBroken({ violations = {} }: BandSum): boolean {
+  return VIOLATIONS.some((name) => (violations[name] ?? 0) > 0);
+}
+
+function isOfBytes({ minimum, maximum }: BandSum): boolean {
+  return [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
+}
+
+type Band = Omit<BandSum, 'chips' | 'nodata' | 'violations'>;
+
+function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBytes: boolean }, sum?: BandSum): Band {
+  const counts = countsOf(digits, values, bins, sum?.counts);
+  if (values === 0) return { counts, mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
+  const [minimum, maximum, isWhole] = areBytes ? rangeOfBytes(digits, sum) : rangeOf(digits, sum);
+  const within = { digits, minimum, maximum };
+  const steps = Math.min(MOST_STEPS, MEAN_STEPS * Math.max(1, chips));
+  // Of whole numbers, a mean is one of so many.
+  const means = isWhole ? Math.min(steps, values * (maximum - minimum)) : steps;
+  const mean = placeOf(within, means, sum?.mean);
+  const squares = squaresOf(within, { mean, n: values, chips }, sum?.squares);
+  const ofOneChip = { chipMean: mean, chipSquares: 0 };
+  return {
+    ...{ counts, mean, squares, minimum, maximum },
+    ...(chips > 1 ? ofChips(within, steps, chips, sum) : ofOneChip),
+  };
+}
+
+type Within = { digits: Digits; minimum: number; maximum: number };
+
+function ofChips(within: Within, steps: number, chips: number, sum?: BandSum) {
+  const chipMean = placeOf(within, steps, sum?.chipMean);
+  return { chipMean, chipSquares: squaresOf(within, { mean: chipMean, n: chips, chips }, sum?.chipSquares) };
+}
+
+/**
+ * Each count, of what the ones before have left; the last is what is left. Most are not above what each of the bins left would have
+ * if they were alike.
+ */
+function countsOf(digits: Digits, values: number, bins: number, counts?: readonly number[]): number[] {
+  let left = values;
+  return Array.from({ length: bins }, (_, bin) => {
+    const given = counts?.[bin] ?? 0;
+    const few = Math.ceil(left / (bins - bin));
+    const count =
+      bin === bins - 1 ? left : few >= left ? digits.next(left + 1, given) : oneOf(digits, few, left, given);
+    left -= count;
+    return count;
+  });
+}
+
+function oneOf(digits: Digits, few: number, most: number, given: number): number {
+  const isMore = digits.next(2, Number(given > few)) === 1;
+  return isMore ? few + 1 + digits.next(most - few, given - few - 1) : digits.next(few + 1, given);
+}
+
+function rangeOfBytes(digits: Digits, sum?: BandSum): [minimum: number, maximum: number, isWhole: true] {
+  const [least, most] = [sum?.minimum ?? 0, sum?.maximum ?? 0];
+  const minimum = digits.next(BYTES, least);
+  return [minimum, minimum + digits.next(BYTES - minimum, most - least), true];
+}
+
+function rangeOf(digits: Digits, sum?: BandSum): [minimum: number, maximum: number, isWhole: boolean] {
+  const [least, most] = [sum?.minimum ?? 0, sum?.maximum ?? 0];
+  const areWhole = [least, most].every((one) => Number.isInteger(one) && Math.abs(one) < MOST_WHOLE);
+  const isWhole = digits.next(2, Number(areWhole)) === 1;
+  if (!isWhole) return [decimal(digits, least), decimal(digits, most), isWhole];
+  const isBelow = digits.next(2, Number(least < 0)) === 1;
+  const minimum = natural(digits, Math.abs(least), 8) * (isBelow ? -1 : 1) + 0; // no -0
+  return [minimum, minimum + natural(digits, most - least, 8), isWhole];
+}
+
+/** A number between the least and the largest one, as one of so many steps. */
+function placeOf({ digits, minimum, maximum }: Within, steps: number, value = minimum): number {
+  const range = maximum - minimum;
+  if (!(range > 0)) return minimum;
+  const step = digits.next(steps + 1, Math.round(shareOf(value - minimum, range) * steps));
+  return minimum + (range * step) / steps;
+}
+
+function squaresOf(
+  { digits, minimum, maximum }: Within,
+  { mean, n, chips }: { mean: number; n: number; chips: number },
+  value = 0,
+): number {
+  const most = n * (maximum - mean) * (mean - minimum);
+  if (!(most > 0)) return 0;
+  const steps = Math.min(MOST_STEPS, SQUARES_STEPS * Math.max(1, chips));
+  return (most * digits.next(steps + 1, Math.round(shareOf(value, most) * steps))) / steps;
+}
+
+function shareOf(part: number, whole: number): number {
+  return Math.min(1, Math.max(0, part / whole));
+}
+
+function violationsIn(digits: Digits, sum?: BandSum): Pick<BandSum, 'violations'> {
+  const given = VIOLATIONS.map((name) => Number((sum?.violations?.[name] ?? 0) > 0));
+  const isAny = digits.next(2, Number(given.includes(1))) === 1;
+  if (!isAny) return {};
+  return { violations: ofOneRun(VIOLATIONS.filter((_, i) => digits.next(2, given[i]!) === 1)) };
+}
+
+/** A whole number, in one digit where it is that of the band before. */
+function near(digits: Digits, before: number, value = before): number {
+  if (digits.next(2, Number(value !== before)) === 0) return before;
+  return natural(digits, value, 4);
+}
+
+/** A whole number from 0 on, so many bits at a time, and before each whether there are more. */
+function natural(digits: Digits, value: number, bits: number): number {
+  const base = 2 ** bits;
+  let [left, sum, unit] = [value, 0, 1];
+  while (digits.next(2, Number(left > 0)) === 1) {
+    sum += unit * digits.next(base, left % base);
+    left = Math.floor(left / base);
+    unit *= base;
+  }
+  return sum;
+}
+
+function decimal(digits: Digits, value: number): number {
+  const [mantissa = '', exponent = ''] = Math.abs(value).toExponential(5).split('e');
+  const isBelow = digits.next(2, Number(value < 0)) === 1;
+  const six = digits.next(SIX_DIGITS, Number(mantissa.replace('.', '')));
+  const power = digits.next(EXPONENTS, Number(exponent) - LEAST_EXPONENT) + LEAST_EXPONENT;
+  return Number(`${isBelow ? '-' : ''}${six}e${power - 5}`) + 0; // no -0
+}
+
+/** A letter for each of `VIOLATIONS`, in their order. */
+const LETTERS = 'mcnsr';
+
+function ofJson(text: string): BandSum[] {
+  const parts: ((number | null)[] | string)[] = JSON.parse(text);
+  const last = parts.at(-1);
+  const broken = typeof last === 'string' ? last.split(',') : [];
+  return bandSums.parse(
+    parts
+      .filter((part) => typeof part !== 'string')
+      .map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts], i) => ({
+        ...{ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts },
+        ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
+      })),
+  );
+}
