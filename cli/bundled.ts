@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SAMPLES, SHARD } from './shard.ts';
 
 /** A model that comes with the project, as a package, and the scenes that come with it. */
 export type BundledModel = { readonly name: string; readonly folder: string; readonly samples: readonly string[] };
 
 export const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+export const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
+
+/** The scene that the fifteen days are drawn from. */
+export const SHARD = 'droughtwatch/part-r-00012';
+
 const SENTINEL_2 = ['sentinel-2/s2-t29unu-60m-256.tif'];
 
 /** The first one is served by a new data folder. */

@@ -10,7 +10,6 @@ import { coresToUse, type Stack } from '../local/stack.ts';
 import { METRICS_TABLE } from '../local/tables.ts';
 import { eachFile, makeSummary, neverStarted } from './files.ts';
 import { promotedModel } from './model.ts';
-import { publishModel } from './publishModel.ts';
 import { type Ended, runScene } from './scene.ts';
 
 type Options = { model?: string; json?: boolean; dataDir: string };
@@ -20,6 +19,7 @@ type Options = { model?: string; json?: boolean; dataDir: string };
  * on some day, as one that was promoted and taken back.
  */
 async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
+  const { publishModel } = await import('./publishModel.ts');
   const bucket = folderBucket(folder.models);
   const { name, version } = await publishModel(bucket, asked);
   const promotion = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid);

@@ -18,12 +18,12 @@ import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED }
 import { type ReplayRecord, readRecord, writeRecord } from '../replay/record.ts';
 import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';
-import { bundledModel, FIRST_BUNDLED } from './bundled.ts';
+import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from './bundled.ts';
 import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';
 import { runScene } from './scene.ts';
-import { readShard, SAMPLES, SHARD, unwatchedText } from './shard.ts';
+import { readShard, unwatchedText } from './shard.ts';
 
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;

@@ -3,7 +3,6 @@ import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { makeModels } from '../core/models/models.ts';
 import { isSafeName } from '../core/models/names.ts';
-import { makePromotions } from '../core/models/promotions.ts';
 import type { Bucket } from '../core/objectStore.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from '../local/folderBucket.ts';
@@ -11,9 +10,7 @@ import { ownModel } from '../local/ownModel.ts';
 import { userHere } from '../local/userHere.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 import { WrongUse } from './failure.ts';
-import { publishModel } from './publishModel.ts';
 import { printable } from './text.ts';
-import { tryModel } from './tryModel.ts';
 import { commandFor } from './where.ts';
 
 /**
@@ -25,7 +22,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
   const models = makeModels(bucket.read, ownModel(folder.models));
   const wasPromoted = async (name: string) => isSafeName(name) && (await models.promotion(name)) !== null;
   const source = existsSync(asked) ? asked : (await wasPromoted(asked)) ? undefined : bundledModel(asked)?.folder;
-  const name = source === undefined ? asked : await promoteFolder(bucket, source);
+  const name = source === undefined ? asked : (await promoteFolder(bucket, source)).name;
   if (!(await wasPromoted(name)))
     throw new WrongUse(
       `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
@@ -37,18 +34,21 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
   await makeChangeServing(replacing, models, ownModel(folder.models)).serveFirst(name, new Date());
 }
 
-async function promoteFolder(bucket: Bucket, folder: string): Promise<string> {
+/** Publishes and promotes a package. Most folders have one promoted already, and then nothing that this needs is loaded. */
+async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): Promise<ModelRef> {
+  const [{ publishModel }, { makePromotions }, { tryModel }] = await Promise.all([
+    import('./publishModel.ts'),
+    import('../core/models/promotions.ts'),
+    import('./tryModel.ts'),
+  ]);
   const { name, version } = await publishModel(bucket, folder);
-  await makePromotions(bucket, name, tryModel).promote(version, new Date(), { by: userHere() });
-  return name;
+  await makePromotions(bucket, name, tryModel).promote(version, at, { by: userHere() });
+  return { name, version };
 }
 
 /** The promoted model version; on a new data folder, the bundled package is published and promoted first, as of `at`. */
 export async function promotedModel({ models: folder }: Pick<DataFolder, 'models'>, at: Date): Promise<ModelRef> {
   const bucket = folderBucket(folder);
   const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();
-  if (promoted !== null) return promoted;
-  const { name, version } = await publishModel(bucket, FIRST_BUNDLED.folder);
-  await makePromotions(bucket, name, tryModel).promote(version, at, { by: userHere() });
-  return { name, version };
+  return promoted ?? promoteFolder(bucket, FIRST_BUNDLED.folder, at);
 }

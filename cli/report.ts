@@ -6,7 +6,7 @@ import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
 import { bandsOfRow } from '../core/measures/bands/inRow.ts';
 import { precise } from '../core/precise.ts';
-import { predictionFiles } from '../core/predictions/predictions.ts';
+import { predictionFiles } from '../core/predictions/predictionFiles.ts';
 import { refusedText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';

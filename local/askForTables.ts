@@ -8,21 +8,13 @@ type Page = { Items?: Typed[]; Count?: number; LastEvaluatedKey?: Typed };
 type Batch = { Responses?: Record<string, Typed[]>; UnprocessedKeys?: Record<string, { Keys: Typed[] }> };
 
 /**
- * The tables as a worker has them: DynamoDB's own requests, by a link to the stack. AWS's client would be a third of what a worker
- * has to load, and what it does besides (sign, look for a region, try again after a lost connection) nobody needs on this way.
+ * The tables as the stack has them and, by a link to it, its workers: DynamoDB's own requests. AWS's client would be a third of
+ * what a worker has to load, and what it does besides (sign, look for a region, try again after a lost connection) nobody needs on this way.
  *
  * @throws errors of DynamoDB's names, `$fault` as AWS's client has it; whatever `ask` throws
  */
 export function askForTables(ask: AskTables): Table {
-  async function send<Answer>(operation: string, input: object): Promise<Answer> {
-    const { status, body } = await ask({ target: `DynamoDB_20120810.${operation}`, body: JSON.stringify(input) });
-    const answer = JSON.parse(body || '{}');
-    if (status === 200) return answer;
-    const { __type: type = 'UnknownError', message = answer.Message } = answer;
-    const [, name] = /([^#]+)$/.exec(type)!;
-    throw Object.assign(new Error(message), { name, $fault: status < 500 ? 'client' : 'server' });
-  }
-
+  const send = sendBy(ask);
   return {
     get: async (input) => {
       const { Item } = await send<{ Item?: Typed }>('GetItem', typed(input));
@@ -50,6 +42,22 @@ export function askForTables(ask: AskTables): Table {
       return { Attributes: Attributes && unmarshall(Attributes) };
     },
     delete: async (input) => send('DeleteItem', typed(input)),
+  };
+}
+
+/**
+ * Sends operations as DynamoDB itself has them.
+ *
+ * @throws as `askForTables`
+ */
+export function sendBy(ask: AskTables) {
+  return async <Answer>(operation: string, input: object): Promise<Answer> => {
+    const { status, body } = await ask({ target: `DynamoDB_20120810.${operation}`, body: JSON.stringify(input) });
+    const answer = JSON.parse(body || '{}');
+    if (status === 200) return answer;
+    const { __type: type = 'UnknownError', message = answer.Message } = answer;
+    const [, name] = /([^#]+)$/.exec(type)!;
+    throw Object.assign(new Error(message), { name, $fault: status < 500 ? 'client' : 'server' });
   };
 }
 

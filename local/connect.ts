@@ -7,7 +7,6 @@ import { executionsBy } from './link.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { readOutbox } from './outbox.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
-import { connectLocalTables } from './tableClients.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
 /** A stack that is coming up answers when it is up; one that takes so long is not coming. */
@@ -36,6 +35,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     if (!(error instanceof OwnerSilent)) throw error;
     throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
   });
+  const { connectLocalTables } = await import('./tableClients.ts'); // a stack of our own has no use for AWS's client
   const tables = connectLocalTables(endpoint);
   const asOwnerGone = (error: NodeJS.ErrnoException) => {
     throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;

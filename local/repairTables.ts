@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { slices } from '../core/inOrder.ts';
-import { connectLocalTables } from './tableClients.ts';
+import { sendBy } from './askForTables.ts';
+import type { AskTables } from './tableRequests.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
 /** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
@@ -46,8 +46,7 @@ async function rebuild(path: string): Promise<void> {
   const from = await startTables(path);
   const to = await startTables(fresh);
   try {
-    for (const TableName of [LEDGER_TABLE, METRICS_TABLE])
-      await copyRows(TableName, connectLocalTables(from.endpoint), connectLocalTables(to.endpoint));
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE]) await copyRows(TableName, from.ask, to.ask);
   } finally {
     await from.close();
     await to.close();
@@ -62,14 +61,14 @@ function isCutOff(path: string): boolean {
   return existsSync(`${path}.former`);
 }
 
-async function copyRows(TableName: string, from: DynamoDBDocument, to: DynamoDBDocument): Promise<void> {
-  let cursor: Record<string, unknown> | undefined;
+async function copyRows(TableName: string, from: AskTables, to: AskTables): Promise<void> {
+  const [read, write] = [sendBy(from), sendBy(to)];
+  let cursor: object | undefined;
   do {
-    const { Items = [], LastEvaluatedKey } = await from.scan({ TableName, ExclusiveStartKey: cursor });
+    const request = { TableName, ExclusiveStartKey: cursor };
+    const { Items, LastEvaluatedKey } = await read<{ Items: object[]; LastEvaluatedKey?: object }>('Scan', request);
     for (const some of slices(Items, MAX_ITEMS_PER_BATCH))
-      await to.batchWrite({ RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
+      await write('BatchWriteItem', { RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
     cursor = LastEvaluatedKey;
   } while (cursor !== undefined);
-  from.destroy();
-  to.destroy();
 }

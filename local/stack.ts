@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { FollowPorts } from '../core/comparison/followCandidate.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../core/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../core/keys.ts';
 import { type Ledger, makeLedger } from '../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
+import type { Table } from '../core/ledger/table.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import type { Datum } from '../core/metrics.ts';
@@ -24,6 +24,7 @@ import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts
 import { alarmCauses } from './alarmCauses.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { startArrivalsQueue } from './arrivalsQueue.ts';
+import { askForTables } from './askForTables.ts';
 import { type OnBatch, tellOfBatch } from './batches.ts';
 import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
@@ -56,7 +57,6 @@ import {
 import { startSchedule } from './schedule.ts';
 import { assertDefinitionIsThere, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
-import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
 import { startWebhook } from './webhook.ts';
@@ -65,7 +65,7 @@ import { startWorkers } from './workers.ts';
 /** The embedded stack, as its owner has it and as other processes reach it. */
 export type Stack = {
   folder: DataFolder;
-  tables: DynamoDBDocument;
+  tables: Table;
   ledger: Ledger;
   executions: Executions;
   /** How an execution ended, as soon as it has. */
@@ -206,11 +206,8 @@ async function start(
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters: Parameters = { ...readParameters(), modelName: ownModel(folder.models), ...changed };
-  const client = connectOwnTables(tables.ask);
-  open.push(async () => {
-    await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
-    client.destroy();
-  });
+  open.push(tables.close);
+  const client = askForTables(tables.ask);
   const ledger = makeLedger(client, LEDGER_TABLE);
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;

@@ -122,7 +122,7 @@ export function startStateMachine(
 
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
 async function loadMachine(invoke: Invoke) {
-  const { StateMachine } = await import('aws-local-stepfunctions');
+  const { StateMachine } = await loadInterpreter();
   return {
     // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
     machine: new StateMachine(readDefinition(), { validationOptions: { noValidate: true } }),
@@ -131,6 +131,14 @@ async function loadMachine(invoke: Invoke) {
       waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
     },
   };
+}
+
+/**
+ * The interpreter as browsers get it, in one file: the same code. The one for Node loads a client of Lambda's and a validator, which nobody
+ * asks for here and which take three times as long as all else of it.
+ */
+function loadInterpreter(): Promise<typeof import('aws-local-stepfunctions')> {
+  return import(new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href);
 }
 
 /** For each task state, a call of the function that its resource names. */

@@ -75,12 +75,12 @@ export function makeLocalSteps(
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
       const openScene = withAssetsIn(folder.inbox, openScenesOf(folder, clock, knownVersion));
       const listFormers: ListFormers = (scene) => ask('formers', scene);
-      const { removeUnfinishedCopy } = await import('../core/batches/removeUnfinishedCopy.ts');
       return preprocessStep({
         ...{ ...common, writeResult, openScene, listFormers },
         supersede: makeSupersede({ ...common, executions }),
         accept: makeAccept(executions),
-        removeUnfinishedCopy: (row) => removeUnfinishedCopy(common, row),
+        removeUnfinishedCopy: async (row) =>
+          (await import('../core/batches/removeUnfinishedCopy.ts')).removeUnfinishedCopy(common, row),
       });
     },
     infer: async () => {

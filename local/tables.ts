@@ -1,18 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DescribeTableCommand,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { closeIterators } from './closeIterators.ts';
+import { sendBy } from './askForTables.ts';
 import { assertFreeSpace } from './folderBucket.ts';
-import { readAndWriteInTurns } from './levelInTurns.ts';
 import { readTable } from './service.ts';
-import { connectLocalTables } from './tableClients.ts';
 import { type AskTables, askServer } from './tableRequests.ts';
 
 export const LEDGER_TABLE = 'ledger';
@@ -39,8 +30,7 @@ export type Tables = {
  */
 export async function startTables(path?: string): Promise<Tables> {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
-  closeIterators();
-  readAndWriteInTurns();
+  const { dynalite } = await loadDynalite();
   const server = dynalite({
     ...(path !== undefined && { path }),
     createTableMs: 0,
@@ -49,11 +39,10 @@ export async function startTables(path?: string): Promise<Tables> {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const tables = connectLocalTables(endpoint);
-  await createTable(LEDGER_TABLE, 'LedgerTable');
-  await createTable(METRICS_TABLE, 'MetricsTable');
-  tables.destroy();
   const own = askServer(server);
+  const send = sendBy(own.ask);
+  await haveTable(LEDGER_TABLE, 'LedgerTable');
+  await haveTable(METRICS_TABLE, 'MetricsTable');
   return { endpoint, ask: own.ask, close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
@@ -66,30 +55,38 @@ export async function startTables(path?: string): Promise<Tables> {
     clearTimeout(late);
   }
 
-  async function createTable(TableName: string, logicalId: string): Promise<void> {
-    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId) as Omit<
-      CreateTableCommandInput,
-      'TableName'
-    >;
-    try {
-      await tables.send(
-        new CreateTableCommand({
-          TableName,
-          AttributeDefinitions,
-          KeySchema,
-          BillingMode: 'PAY_PER_REQUEST',
-          ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ResourceInUseException)) throw error; // else it is there from before
+  async function haveTable(TableName: string, logicalId: string): Promise<void> {
+    let status = await statusOf(TableName);
+    if (status === undefined) {
+      const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
+      const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
+      await send('CreateTable', { TableName, ...as });
     }
-    while (!(await isActive(TableName))) await pause(LOOK_MILLISECONDS);
+    while (status !== 'ACTIVE') {
+      status = await statusOf(TableName);
+      if (status !== 'ACTIVE') await pause(LOOK_MILLISECONDS); // one that is being created answers as if there were none
+    }
   }
 
-  /** A table that is still being created answers as if there were none. */
-  async function isActive(TableName: string): Promise<boolean> {
-    const { Table } = await tables.send(new DescribeTableCommand({ TableName }));
-    return Table?.TableStatus === 'ACTIVE';
+  async function statusOf(TableName: string): Promise<string | undefined> {
+    try {
+      const { Table } = await send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
+      return Table.TableStatus;
+    } catch (error) {
+      if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
   }
+}
+
+/** Loaded late: a command that asks a stack of another process needs none of it. */
+async function loadDynalite() {
+  const [{ default: dynalite }, { closeIterators }, { readAndWriteInTurns }] = await Promise.all([
+    import('dynalite'),
+    import('./closeIterators.ts'),
+    import('./levelInTurns.ts'),
+  ]);
+  closeIterators();
+  readAndWriteInTurns();
+  return { dynalite };
 }

@@ -3,13 +3,8 @@ import { inOrder } from '../core/inOrder.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject } from '../core/objectStore.ts';
-import {
-  firstByRank,
-  type PredictedChip,
-  type PredictionFile,
-  predictionFiles,
-  readPredictionFile,
-} from '../core/predictions/predictions.ts';
+import { type PredictionFile, predictionFiles } from '../core/predictions/predictionFiles.ts';
+import { firstByRank, type PredictedChip, readPredictionFile } from '../core/predictions/predictions.ts';
 import { type Invocation, stopIfAsked } from '../core/step.ts';
 import type { Accuracy } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';

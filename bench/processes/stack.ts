@@ -4,7 +4,10 @@ import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
 import { forEach } from '../../core/forEach.ts';
 import type { SceneRef } from '../../core/messages.ts';
+import { askOwner } from '../../local/control.ts';
+import { findOwner } from '../../local/lock.ts';
 import { startStack } from '../../local/stack.ts';
+import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { answerQuestions } from '../child.ts';
 import { fillLedger, rowsOf } from '../fillLedger.ts';
@@ -64,8 +67,11 @@ async function run(most: number): Promise<Answer> {
 
 async function fill(count: number): Promise<null> {
   const names = { ledger: LEDGER_TABLE, metrics: METRICS_TABLE };
-  const rows = await rowsOf(stack.tables, names, prepared[0]!, model);
+  const owner = await findOwner(stack.folder.lock);
+  const tables = connectLocalTables(await askOwner<string>(owner!, 'tables', null)); // it writes many rows at once
+  const rows = await rowsOf(tables, names, prepared[0]!, model);
   const now = stack.now().getTime();
-  await fillLedger(stack.tables, names, rows, { first: 0, count, when: (file) => new Date(now - 10 * file) });
+  await fillLedger(tables, names, rows, { first: 0, count, when: (file) => new Date(now - 10 * file) });
+  tables.destroy();
   return null;
 }

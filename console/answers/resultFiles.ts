@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../../core/errors.ts';
 import { mapKey, mapNamesKey, resultItemKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { predictionFiles } from '../../core/predictions/predictions.ts';
+import { predictionFiles } from '../../core/predictions/predictionFiles.ts';
 import { Refused } from '../answer.ts';
 import type { ResultFile } from '../api.ts';
 import { SECURITY_HEADERS } from '../headers.ts';

@@ -1,6 +1,7 @@
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { type PredictedChip, predictionFiles, readPredictionFile } from '../predictions/predictions.ts';
+import { predictionFiles } from '../predictions/predictionFiles.ts';
+import { type PredictedChip, readPredictionFile } from '../predictions/predictions.ts';
 import type { Pair } from './compareVersions.ts';
 
 /** The runs of two versions that are of the same bytes, whatever the files are called. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { editedPackage, readFrom, smallModel } from '../../test/benches/packages.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
-import { compareSample, readSample } from './sample.ts';
+import { compareSample } from './compareSample.ts';
+import { readSample } from './sample.ts';
 
 const model = await editedPackage([
   ...smallModel(

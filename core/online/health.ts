@@ -1,5 +1,6 @@
 import type { ModelRef } from '../messages.ts';
-import { chipOfSample, compareSample } from '../models/sample.ts';
+import { compareSample } from '../models/compareSample.ts';
+import { chipOfSample } from '../models/sample.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { OnlineRoute } from './answer.ts';
 import { jsonResponse } from './http.ts';

@@ -1,5 +1,5 @@
 import { inOrder } from '../inOrder.ts';
-import { predictionsKey, shadowPredictionsKey, truthKey } from '../keys.ts';
+import { truthKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
@@ -12,6 +12,7 @@ import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
 import { INDEX, saidColumns } from './predictionColumns.ts';
+import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = Said & {
@@ -32,25 +33,8 @@ export type PredictedChip = Said & {
   truth: TruthValue | null;
 };
 
-/** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
-export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
-
 /** Objects of what was said later, of the runs of a batch's file. */
 const AT_ONCE = 16;
-
-/** The files of runs' predictions, each once; none of a run that is not `DONE`. */
-export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
-  const keyed = rows.flatMap((row) => keysOf(row).map((key) => ({ key, row })));
-  return [...Map.groupBy(keyed, ({ key }) => key)].map(([key, of]) => ({ key, rows: of.map(({ row }) => row) }));
-}
-
-function keysOf({ state, run, model, day = '', parts = 0, batch, shadow }: LedgerRow): string[] {
-  if (state !== 'DONE') return [];
-  const numbers = Array.from({ length: parts }, (_, part) => part);
-  if (shadow === true) return numbers.map((part) => shadowPredictionsKey({ id: batch ?? run, model, day }, part));
-  if (batch !== undefined) return [predictionsKey({ id: batch, model, day }, 0)];
-  return numbers.map((part) => predictionsKey({ id: run, model, day }, part));
-}
 
 /**
  * One file of predictions, in the order of the scene file, or file by file. What a batch has predicted for others than

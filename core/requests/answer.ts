@@ -5,7 +5,7 @@ import { MAX_QUEUE_MESSAGE_BYTES } from '../limits.ts';
 import { resultKeys } from '../maps/resultKeys.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Predictions } from '../predictions/predictionColumns.ts';
-import { predictionFiles } from '../predictions/predictions.ts';
+import { predictionFiles } from '../predictions/predictionFiles.ts';
 import type { Refusal } from '../scenes/refusals.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';

@@ -6,7 +6,7 @@ import type { SceneLimits } from '../limits.ts';
 import type { SceneRef } from '../messages.ts';
 import type { Models } from '../models/models.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { predictionFiles } from '../predictions/predictions.ts';
+import { predictionFiles } from '../predictions/predictionFiles.ts';
 import { modelId, sceneId } from '../run.ts';
 import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
 import { makeReadPredictions, type ReadPredictions, readFound } from './readFound.ts';

@@ -7,7 +7,7 @@ import { joined } from '../predictions/column.ts';
 import { byName, namesOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
 import { columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
-import { predictionFiles } from '../predictions/predictions.ts';
+import { predictionFiles } from '../predictions/predictionFiles.ts';
 import { request as requests } from '../scenes/formats/request/format.ts';
 import { rangesIn } from '../scenes/rangesIn.ts';
 import type { Refusal } from '../scenes/refusals.ts';

@@ -1,4 +1,3 @@
-import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
 import { NoImage } from './image.ts';
 import type { Frame } from './jpegSegments.ts';
@@ -11,8 +10,8 @@ let decoder: Promise<Decoder> | undefined;
 
 /** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
 function makeDecoder(): Promise<Decoder> {
-  decoder ??= import('./mozjpeg.wasm.mjs').then(({ default: module }) =>
-    initEmscriptenModule(mozjpeg, module, { print: () => {}, printErr: (text: string) => complaints.push(text) }),
+  decoder ??= import('./mozjpeg.wasm.mjs').then(({ decoder, module }) =>
+    initEmscriptenModule(decoder, module, { print: () => {}, printErr: (text: string) => complaints.push(text) }),
   );
   return decoder;
 }

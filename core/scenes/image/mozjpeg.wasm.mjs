@@ -1,3 +1,4 @@
+import decoder from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import source module from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm';
 
-export default module;
+export { decoder, module };

@@ -10,7 +10,7 @@ import { matchColumns, type TableColumns } from '../../table/columns.ts';
 import { makeReadTruth } from '../../table/truth.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
-import { type Row, rowsIn } from './rows.ts';
+import type { Row } from './rows.ts';
 
 /** Tables as text, each of whose rows is what a model of a row of numbers takes. */
 export const csv: Format = {
@@ -19,6 +19,7 @@ export const csv: Format = {
 
   makeReader: (model) =>
     async function* ({ key, chunks }) {
+      const { rowsIn } = await import('./rows.ts');
       const table = makeTable(key, model);
       for await (const rows of rowsIn(key, chunks)) yield table.chips(rows);
       table.end();
@@ -29,6 +30,7 @@ export const csv: Format = {
     const chunks = async function* () {
       for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
     };
+    const { rowsIn } = await import('./rows.ts');
     const table = makeTable(key, model);
     for await (const rows of rowsIn(key, chunks()))
       for (const chip of table.chips(rows)) if (chip.place.index === index) return chip;

@@ -1,4 +1,5 @@
-import openjpeg, { type J2KDecoder } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
+import type openjpeg from '@cornerstonejs/codec-openjpeg/decodewasmjs';
+import type { J2KDecoder } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
 import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
 import type { Axis, MainHeader } from './mainHeader.ts';
 
@@ -45,8 +46,8 @@ function loadOpenjpeg(): Promise<Openjpeg> {
   const note = (text: string) => {
     if (/^\[(ERROR|WARNING)\]/.test(text)) complaints.push(text);
   };
-  module ??= import('./openjpeg.wasm.mjs').then(({ default: wasm }) =>
-    initEmscriptenModule(openjpeg, wasm, { print: note, printErr: note }),
+  module ??= import('./openjpeg.wasm.mjs').then(({ decoder, module: wasm }) =>
+    initEmscriptenModule(decoder, wasm, { print: note, printErr: note }),
   );
   return module;
 }

@@ -1,2 +1,2 @@
-declare const module: WebAssembly.Module;
-export default module;
+export { default as decoder } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
+export const module: WebAssembly.Module;

@@ -1,3 +1,4 @@
 import source module from '@cornerstonejs/codec-openjpeg/decodewasm';
+import decoder from '@cornerstonejs/codec-openjpeg/decodewasmjs';
 
-export default module;
+export { decoder, module };

@@ -1,4 +1,3 @@
-import webpDecoder from '@jsquash/webp/codec/dec/webp_dec.js';
 import { initEmscriptenModule } from '@jsquash/webp/utils.js';
 import { NoImage } from '../../image/image.ts';
 import type { DecodeImage } from '../../image/imageFormat.ts';
@@ -32,8 +31,8 @@ let decoder: Promise<Decoder> | undefined;
 
 /** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
 function makeDecoder(): Promise<Decoder> {
-  decoder ??= import('./webp.wasm.mjs').then(({ default: module }) =>
-    initEmscriptenModule(webpDecoder, module, { print: () => {}, printErr: () => {} }),
+  decoder ??= import('./webp.wasm.mjs').then(({ decoder, module }) =>
+    initEmscriptenModule(decoder, module, { print: () => {}, printErr: () => {} }),
   );
   return decoder;
 }

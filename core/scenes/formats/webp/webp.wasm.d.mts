@@ -1,2 +1,2 @@
-declare const module: WebAssembly.Module;
-export default module;
+export { default as decoder } from '@jsquash/webp/codec/dec/webp_dec.js';
+export const module: WebAssembly.Module;
