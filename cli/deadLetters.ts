@@ -8,17 +8,19 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { clientConfig } from './stack.ts';
 
-/** A message of a dead-letter queue: an event that EventBridge could not deliver, or a request that cannot be taken, and why. */
+/** A message of the dead-letter queue: an event that could not be delivered or taken, or a request that could not be taken. */
 export type DeadLetter = {
   id: string;
   body: string;
-  /** What EventBridge says of it: the error's code and message. */
+  /** What EventBridge says of an event, its error's code and message, or collect of a request. */
   why: string | null;
+  /** Whether it is from the queue of requests, which also brings notes of answers, predictions to count and truths. */
+  isRequest: boolean;
   /** By which this one receipt of it is answered. */
   receipt: string;
 };
 
-/** The queue of what the rules could not deliver. */
+/** The queue of all that is given up. */
 export type DeadLetters = {
   /** The next few, which nobody else gets for a while; none when there are no more. */
   receive: () => Promise<DeadLetter[]>;
@@ -28,6 +30,8 @@ export type DeadLetters = {
   release: (letter: DeadLetter) => Promise<void>;
 };
 
+/** SQS's word for the queue whose redrive policy has moved a message. */
+const GIVEN_UP_BY = 'DeadLetterQueueSourceArn';
 const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
 /** For whoever received a message and is interrupted, it is there again after so long. */
 const HIDDEN_SECONDS = 120;
@@ -56,6 +60,7 @@ export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters 
           VisibilityTimeout: HIDDEN_SECONDS,
           WaitTimeSeconds: WAIT_SECONDS,
           MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: [GIVEN_UP_BY],
         }),
       );
       return Messages.map(toLetter);
@@ -69,9 +74,15 @@ export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters 
   };
 }
 
-function toLetter({ MessageId = '', Body = '', ReceiptHandle = '', MessageAttributes = {} }: Message): DeadLetter {
-  const [code, message] = ['ERROR_CODE', 'ERROR_MESSAGE'].map((name) => MessageAttributes[name]?.StringValue);
-  const reason = MessageAttributes['reason']?.StringValue;
-  const why = [code, message, reason].filter((part) => part !== undefined).join(': ');
-  return { id: MessageId, body: Body, why: why === '' ? null : why, receipt: ReceiptHandle };
+function toLetter(message: Message): DeadLetter {
+  const { MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '', MessageAttributes = {} } = message;
+  const [code, error, reason] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason'].map(
+    (name) => MessageAttributes[name]?.StringValue,
+  );
+  const why = [code, error, reason].filter((part) => part !== undefined).join(': ');
+  const queue = message.Attributes?.[GIVEN_UP_BY];
+  // Where no queue has moved it, somebody has put it there: collect does so with requests alone, and gives its reason. Where one
+  // has, a reason is its sender's.
+  const isRequest = queue === undefined ? reason !== undefined : queue.endsWith('-requests');
+  return { id, body, why: why === '' ? null : why, isRequest, receipt };
 }

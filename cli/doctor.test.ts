@@ -116,10 +116,13 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.deepEqual(jsonLines(again), [{ ...TALLY, looked: 3, known: 3 }]);
   });
 
-  test('there is no dead-letter queue, which is no fault', async () => {
+  test('there is nothing to redrive, which is no fault', async () => {
     const { code, stdout, stderr } = await swathHere(['redrive'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^The embedded stack has no dead-letter queue: .*--stage\.\n$/);
+    assert.match(
+      stdout,
+      /^The embedded stack puts nothing back: .* queues\/dead-letters of the data folder\. .*--stage\.\n$/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { sceneEventSchema, sceneInput } from '../core/messages.ts';
 import { notificationOf } from '../core/notification.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { askedBy, type Redriven, redriveAll, redriveRequests, summaryOf } from './redrive.ts';
+import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
 
 /** A queue as SQS has it: what was received is hidden for a while, and comes back unless it is removed. */
 
@@ -19,8 +19,20 @@ const scheduled = { version: '0', id: 'abc', 'detail-type': 'Scheduled Event', s
 
 type Trouble = { start?: number; remove?: number };
 
-function open(bodies: unknown[], trouble: Trouble = {}) {
-  const queue = new Map(bodies.map((body, i) => [`m${i}`, typeof body === 'string' ? body : JSON.stringify(body)]));
+/** A message that is from the queue of requests. */
+const request = (body: unknown) => ({ body, isRequest: true });
+type Sent = ReturnType<typeof request>;
+const isSent = (one: unknown): one is Sent => typeof one === 'object' && one !== null && 'isRequest' in one;
+
+function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
+  const queue = new Map<string, Pick<DeadLetter, 'body' | 'isRequest'>>();
+  function lay(message: unknown): void {
+    const { body, isRequest } = isSent(message) ? message : { body: message, isRequest: false };
+    queue.set(`m${laid}`, { body: typeof body === 'string' ? body : JSON.stringify(body), isRequest });
+    laid += 1;
+  }
+  let laid = 0;
+  messages.forEach(lay);
   let hidden = new Set<string>();
   const executions = new Map<string, unknown>();
   const calls = { start: 0, remove: 0 };
@@ -33,7 +45,7 @@ function open(bodies: unknown[], trouble: Trouble = {}) {
     receive: async () => {
       const shown = [...queue].filter(([id]) => !hidden.has(id)).slice(0, 3);
       for (const [id] of shown) hidden.add(id);
-      return shown.map(([id, body]): DeadLetter => ({ id, body, why: 'NO_PERMISSIONS', receipt: id }));
+      return shown.map(([id, one]): DeadLetter => ({ id, ...one, why: 'NO_PERMISSIONS', receipt: id }));
     },
     remove: async ({ receipt }) => {
       fails('remove');
@@ -41,6 +53,14 @@ function open(bodies: unknown[], trouble: Trouble = {}) {
     },
     release: async ({ receipt }) => void hidden.delete(receipt),
   };
+  const sentBack: string[] = [];
+  /** Collect refuses these once more, at once. */
+  const refused = new Set<string>();
+  async function sendBack(body: string): Promise<void> {
+    fails('start');
+    sentBack.push(body);
+    if (refused.has(body)) lay(request(body));
+  }
   const redrive = (limit = Number.POSITIVE_INFINITY, dryRun = false) =>
     redriveAll(
       {
@@ -55,31 +75,19 @@ function open(bodies: unknown[], trouble: Trouble = {}) {
           },
           arnOf: (name) => `arn:${name}`,
         },
+        sendBack: hasRequests ? sendBack : null,
         tell: (one) => tells.push(one),
       },
       { limit, dryRun },
     );
-  const sentBack: string[] = [];
-  const redriveAsRequests = (limit = Number.POSITIVE_INFINITY, dryRun = false) => {
-    const sendBack = async (body: string) => {
-      fails('start');
-      sentBack.push(body);
-    };
-    return redriveRequests({ letters, sendBack, tell: (one) => tells.push(one) }, { limit, dryRun });
-  };
   /** The process that received them is gone, and their time is over. */
   const comeBack = () => {
     hidden = new Set();
   };
   return {
-    redrive,
-    redriveAsRequests,
-    sentBack,
-    comeBack,
-    queue,
+    ...{ redrive, sentBack, refused, comeBack, queue, executions, tells },
+    bodies: () => [...queue.values()].map(({ body }) => body),
     hidden: () => [...hidden].filter((id) => queue.has(id)),
-    executions,
-    tells,
   };
 }
 
@@ -120,9 +128,9 @@ describe('redrive', () => {
   });
 
   test('goes on until the queue is empty, and leaves what is no event of ours where it was, for others to see', async () => {
-    const { redrive, queue, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
+    const { redrive, bodies, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
     await redrive();
-    assert.deepEqual([executions.size, [...queue.values()], hidden()], [8, ['no event'], []]);
+    assert.deepEqual([executions.size, bodies(), hidden()], [8, ['no event'], []]);
     assert.deepEqual(
       tells.filter(({ outcome }) => outcome === 'left').map(({ message }) => message),
       ['m8'],
@@ -167,28 +175,50 @@ describe('redrive', () => {
       });
 });
 
-describe('dead requests', () => {
+describe('redrive of requests', () => {
   const bodies = ['{"id": "a", "inputs": []}', '{"answers": [{"id": "b"}]}', 'no JSON'];
+  const requests = bodies.map(request);
 
-  test('go back as they are into the queue that they came by, and are taken out', async () => {
-    const { redriveAsRequests, sentBack, queue, tells } = open(bodies);
-    await redriveAsRequests();
-    assert.deepEqual([sentBack, queue.size], [bodies, 0]);
+  test('puts them back as they are into the queue that they came by, and takes them out', async () => {
+    const { redrive, sentBack, queue, executions, tells } = open(requests);
+    await redrive();
+    assert.deepEqual([sentBack, queue.size, executions.size], [bodies, 0, 0]);
     assert.deepEqual(
-      tells.map(({ outcome, what, why }) => [outcome, what, why]),
-      bodies.map((body) => ['put back', body, 'NO_PERMISSIONS']),
+      tells.map(({ outcome, what, execution, why }) => [outcome, what, execution, why]),
+      bodies.map((body) => ['put back', body, null, 'NO_PERMISSIONS']),
     );
   });
 
-  test('stay where they are beyond --limit, and all of them with --dry-run', async () => {
-    const { redriveAsRequests, sentBack, queue, tells } = open(bodies);
-    await redriveAsRequests(undefined, true);
+  test('leaves them where they are beyond --limit, and all of them with --dry-run', async () => {
+    const { redrive, sentBack, queue, hidden, tells } = open(requests);
+    await redrive(undefined, true);
     assert.deepEqual(
       [sentBack, queue.size, tells.map(({ outcome }) => outcome)],
       [[], 3, Array(3).fill('to put back')],
     );
-    await redriveAsRequests(1);
-    assert.deepEqual([sentBack, queue.size], [bodies.slice(0, 1), 2]);
+    await redrive(1);
+    assert.deepEqual([sentBack, queue.size, hidden()], [bodies.slice(0, 1), 2, []]);
+  });
+
+  test('puts each back once, also one that is refused once more meanwhile, which is there again then', async () => {
+    const { redrive, sentBack, refused, bodies, hidden, tells } = open(['good', 'bad', 'bad', 'bad'].map(request));
+    refused.add('bad');
+    await redrive();
+    assert.deepEqual([sentBack, bodies(), hidden()], [['good', 'bad', 'bad', 'bad'], ['bad', 'bad', 'bad'], []]);
+    assert.deepEqual(
+      tells.map(({ what, outcome, message }) => [what, outcome, message]),
+      ['good', 'bad', 'bad', 'bad'].map((body, i) => [body, 'put back', `m${i}`]),
+    );
+  });
+
+  test('leaves those of a stage that has no queue for them any more, with why', async () => {
+    const { redrive, queue, hidden, tells } = open(requests, {}, false);
+    await redrive();
+    assert.deepEqual([queue.size, hidden()], [3, []]);
+    assert.deepEqual(
+      tells.map(({ outcome, what, why }) => [outcome, what, why]),
+      bodies.map((body) => ['left', body, 'it is a request, and this stage has no queue of requests any more']),
+    );
   });
 
   for (const [trouble, twice] of [
@@ -196,12 +226,87 @@ describe('dead requests', () => {
     ['remove', [bodies[1]]],
   ] as const)
     test(`cut off in the second ${trouble}, the next one does the rest: none is lost`, async () => {
-      const { redriveAsRequests, sentBack, queue, comeBack } = open(bodies, { [trouble]: 2 });
-      await assert.rejects(redriveAsRequests(), { message: `no ${trouble}` });
+      const { redrive, sentBack, queue, comeBack } = open(requests, { [trouble]: 2 });
+      await assert.rejects(redrive(), { message: `no ${trouble}` });
       comeBack();
-      await redriveAsRequests();
+      await redrive();
       assert.deepEqual([sentBack.toSorted(), queue.size], [[...bodies, ...twice].toSorted(), 0]);
     });
+});
+
+describe('redrive of events and requests in one queue', () => {
+  const mixed = [s3Event('scenes/a'), request('bad'), 'no event', request('{"id": "a"}'), scheduled];
+
+  test('does with each what is due, requests when all have been seen', async () => {
+    const { redrive, sentBack, refused, executions, bodies, hidden, tells } = open(mixed);
+    refused.add('bad');
+    await redrive();
+    assert.deepEqual([...executions.keys()], [`redrive-${ID}`, 'redrive-abc']);
+    assert.deepEqual([sentBack, bodies(), hidden()], [['bad', '{"id": "a"}'], ['no event', 'bad'], []]);
+    assert.deepEqual(
+      tells.map(({ message, outcome }) => [message, outcome]),
+      [
+        ...[
+          ['m0', 'put back'],
+          ['m2', 'left'],
+          ['m4', 'put back'],
+        ],
+        ...[
+          ['m1', 'put back'],
+          ['m3', 'put back'],
+        ],
+      ],
+    );
+  });
+
+  test('--limit counts both, in their order', async () => {
+    const { redrive, sentBack, executions, queue, hidden } = open(mixed);
+    await redrive(2);
+    assert.deepEqual([executions.size, sentBack, queue.size, hidden()], [1, ['bad'], 3, []]);
+  });
+
+  test('--dry-run says of each what would become of it', async () => {
+    const { redrive, sentBack, executions, queue, hidden, tells } = open(mixed);
+    await redrive(undefined, true);
+    assert.deepEqual([sentBack, executions.size, queue.size, hidden()], [[], 0, 5, []]);
+    assert.deepEqual(
+      tells.map(({ outcome }) => outcome),
+      ['to put back', 'to put back', 'left', 'to put back', 'to put back'],
+    );
+  });
+
+  test('goes on where requests show again before events do that nobody has seen yet, and removes by the newest receipt', async () => {
+    const letterOf = (id: string, receipt: string, body: string, isRequest: boolean): DeadLetter => ({
+      ...{ id, receipt, body, isRequest, why: null },
+    });
+    const received = [
+      [letterOf('r1', 'first', 'one', true), letterOf('r2', 'first', 'two', true)],
+      [letterOf('r1', 'second', 'one', true)],
+      [letterOf('e1', 'first', JSON.stringify(s3Event('scenes/a')), false)],
+    ];
+    const removed: string[][] = [];
+    const sentBack: string[] = [];
+    await redriveAll(
+      {
+        letters: {
+          receive: async () => received.shift() ?? [],
+          remove: async ({ id, receipt }) => void removed.push([id, receipt]),
+          release: async () => assert.fail('nothing is left'),
+        },
+        inbox,
+        executions: { start: async () => 'started', arnOf: (name) => name },
+        sendBack: async (body) => void sentBack.push(body),
+        tell: () => {},
+      },
+      { limit: Number.POSITIVE_INFINITY, dryRun: false },
+    );
+    assert.deepEqual(sentBack, ['one', 'two']);
+    assert.deepEqual(removed, [
+      ['e1', 'first'],
+      ['r1', 'second'],
+      ['r2', 'first'],
+    ]);
+  });
 });
 
 test('the summary says where to see what becomes of them, as a command about the same stage', () => {
@@ -211,51 +316,53 @@ test('the summary says where to see what becomes of them, as a command about the
   assert.doesNotMatch(summaryOf([{ ...back, outcome: 'to put back' }], true, { stage: 'dev' }), /npx swath/);
 });
 
-describe('redrive of requests', () => {
-  test('puts each back once, also one that is refused once more meanwhile, which is there again then', async () => {
-    const letters: DeadLetter[] = ['good', 'bad', 'bad'].map((body, i) => ({
-      id: `${i}`,
-      body,
-      why: 'busy',
-      receipt: `${i}`,
-    }));
-    const sent: string[] = [];
-    const tells: Redriven[] = [];
-    await redriveRequests(
-      {
-        letters: {
-          receive: async () => letters.splice(0, 2),
-          remove: async () => {},
-          release: async (letter) => void letters.push(letter),
-        },
-        sendBack: async (body) => {
-          sent.push(body);
-          const id = `refused ${sent.length}`;
-          if (body === 'bad') letters.push({ id, body, why: 'it is no JSON', receipt: id });
-        },
-        tell: (one) => tells.push(one),
-      },
-      { limit: Number.POSITIVE_INFINITY, dryRun: false },
-    );
-    assert.deepEqual(sent, ['good', 'bad', 'bad']);
-    assert.deepEqual(
-      tells.map(({ what, outcome, why }) => [what, outcome, why]),
-      [
-        ['good', 'put back', 'busy'],
-        ['bad', 'put back', 'busy'],
-        ['bad', 'put back', 'busy'],
-      ],
-    );
-    assert.deepEqual(
-      letters.map(({ why }) => why),
-      ['it is no JSON', 'it is no JSON'],
-    );
-  });
+/** What a message asks for, of which it is known whether it is from the queue of requests, and whether there is one still. */
+function asked(body: unknown, isRequest: boolean, hasRequests: boolean) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const letter: DeadLetter = { id: 'm', body: text, why: null, isRequest, receipt: 'r' };
+  return askedBy(letter, { inbox, sendBack: hasRequests ? async () => {} : null });
+}
+
+describe('a message is taken for what it is', () => {
+  const scene = { bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' };
+  const events = [
+    { what: "EventBridge's event of a file", body: s3Event('scenes/a'), event: 'scene' },
+    { what: "S3's notification of a file", body: notificationOf(scene, 3), event: 'scene' },
+    { what: 'a sweep that is due', body: scheduled, event: 'sweep' },
+  ];
+  const others = [
+    { what: 'a request', body: { id: 'r-1', inputs: [{ values: [1] }] } },
+    { what: 'a note that an answer is due', body: { answers: [], since: '2026-03-01T00:00:00Z' } },
+    { what: 'predictions to be counted', body: { answered: { request: 'r-1' } } },
+    { what: 'truths', body: { truth: { model: 'm', truths: [] } } },
+    { what: 'no JSON', body: '{"id": "r-1", "inputs": [' },
+    {
+      what: 'an event of another bucket',
+      body: s3Event('a', { detail: { bucket: { name: 'other' }, object: { key: 'a' } } }),
+    },
+    { what: 'a notification that is not whole', body: { Records: [{}] } },
+  ];
+  for (const hasRequests of [true, false])
+    for (const isRequest of [true, false]) {
+      const where = `${isRequest ? 'from' : 'not from'} the queue of requests, which is ${hasRequests ? 'there' : 'not there'}`;
+      for (const { what, body, event } of events)
+        test(`${what}, ${where}, starts its execution`, () => {
+          const [one, plain] = [asked(body, isRequest, hasRequests), asked(body, false, false)];
+          assert.equal(one.kind, event);
+          assert.deepEqual(one, plain);
+        });
+      for (const { what, body } of others)
+        test(`${what}, ${where}, ${isRequest && hasRequests ? 'goes back there' : 'is left'}`, () => {
+          const one = asked(body, isRequest, hasRequests);
+          assert.equal(one.kind, isRequest && hasRequests ? 'request' : 'none');
+          if (one.kind === 'none')
+            assert.equal(/^it is a request, and this stage has no queue/.test(one.why), isRequest);
+        });
+    }
 });
 
 describe('an event', () => {
-  const ask = (body: unknown) =>
-    askedBy({ id: 'm', body: typeof body === 'string' ? body : JSON.stringify(body), why: null, receipt: 'r' }, inbox);
+  const ask = (body: unknown) => asked(body, false, false);
 
   test('without an id is named by its content, the same each time', () => {
     const { id: _, ...event } = s3Event('scenes/a');
@@ -310,8 +417,8 @@ describe('an event', () => {
     },
   ])
     test(`that is ${what} is left, with why`, () => {
-      const asked = ask(body);
-      assert.ok(asked.kind === 'none');
-      assert.match(asked.why, why);
+      const left = ask(body);
+      assert.ok(left.kind === 'none');
+      assert.match(left.why, why);
     });
 });

@@ -27,7 +27,7 @@ export type Redriven = {
   what: string;
   outcome: 'put back' | 'put back before' | 'to put back' | 'left';
   execution: string | null;
-  /** Why it was left, or else why EventBridge could not deliver it. */
+  /** Why it was left, or else why it is a dead letter. */
   why: string | null;
 };
 
@@ -36,18 +36,17 @@ type RedrivePorts = {
   executions: Pick<Executions, 'start' | 'arnOf'>;
   /** Whose files are scene files of this stage. */
   inbox: { bucket: string; prefix: string };
+  /** Puts a request back into its queue; null where the stage has none. */
+  sendBack: ((body: string) => Promise<void>) | null;
   tell: (redriven: Redriven) => void;
 };
 
-/** Of requests: each goes back into the queue that it came by. */
-type RequestPorts = Pick<RedrivePorts, 'letters' | 'tell'> & { sendBack: (body: string) => Promise<void> };
-
-/** `swath redrive`: starts what the events in the dead-letter queue ask for, puts dead requests back, and takes both out. */
+/** `swath redrive`: starts what the events in the dead-letter queue ask for, puts requests back into theirs, and takes both out. */
 export async function redrive({ stage, limit = Infinity, dryRun = false, json, ...where }: Options): Promise<void> {
   if (stage === undefined) {
     if (json !== true)
       console.log(
-        'The embedded stack has no dead-letter queue: no event can get lost on its way. Name a stage with --stage.',
+        'The embedded stack puts nothing back: no event can get lost on its way, and requests that were refused are in queues/dead-letters of the data folder. Name a stage with --stage.',
       );
     return;
   }
@@ -57,23 +56,19 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
   const stepFunctions = noteOperations(new SFNClient(config));
   try {
     const output = await readOutputs(stage, cloudFormation);
+    const requestsQueue = output('RequestsQueueUrl', '');
     const told: Redriven[] = [];
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
       executions: executionsOf(output('StateMachineArn'), stepFunctions),
       inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
+      sendBack: requestsQueue === '' ? null : sendTo(requestsQueue, sqs),
       tell: (one) => {
         told.push(one);
         console.log(json === true ? jsonLine(one) : lineOf(one));
       },
     };
     await redriveAll(ports, { limit, dryRun });
-    const deadRequests = output('RequestsDeadLetterQueueUrl', '');
-    if (deadRequests !== '' && told.length < limit)
-      await redriveRequests(
-        { ...ports, letters: deadLettersOf(deadRequests, sqs), sendBack: sendTo(output('RequestsQueueUrl'), sqs) },
-        { limit: limit - told.length, dryRun },
-      );
     if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
     process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
   } finally {
@@ -81,92 +76,65 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
   }
 }
 
-/**
- * Goes through the queue, at most `limit` messages. Each is received, started, and only then removed: interrupted
- * before the start, it comes back into the queue by itself; interrupted after it, the next redrive finds the name taken.
- */
-export function redriveAll({ executions, inbox, ...ports }: RedrivePorts, how: How): Promise<void> {
-  return goThrough(
-    ports,
-    how,
-    (letter) => askedBy(letter, inbox),
-    async (_letter, asked) => {
-      const outcome = (await executions.start(asked.name, asked.input)) === 'started' ? 'put back' : 'put back before';
-      return { outcome, execution: executions.arnOf(asked.name) };
-    },
-  );
-}
-
-/**
- * The same of requests. One that was put back, and could not be taken out, is there twice: its id makes it one. One that is
- * refused once more is a dead letter again while this goes on, so all are listed before the first is put back: else it would be
- * put back for ever.
- */
-export async function redriveRequests({ sendBack, letters, ...ports }: RequestPorts, how: How): Promise<void> {
-  const listed = new Map<string, DeadLetter>();
-  for (let before = -1; before < listed.size; ) {
-    before = listed.size;
-    for (const letter of await letters.receive()) listed.set(letter.id, letter);
-  }
-  const received = [...listed.values()];
-  await goThrough(
-    { ...ports, letters: { ...letters, receive: async () => received.splice(0) } },
-    how,
-    ({ body }) => ({ kind: 'request', what: start(body) }),
-    async ({ body }) => {
-      await sendBack(body);
-      return { outcome: 'put back', execution: null };
-    },
-  );
-}
-
 type How = { limit: number; dryRun: boolean };
-type Wanted<Kind extends Asked> = Exclude<Kind, { kind: 'none' }>;
 
-async function goThrough<Kind extends Asked>(
-  { letters, tell }: Pick<RedrivePorts, 'letters' | 'tell'>,
-  { limit, dryRun }: How,
-  askedIn: (letter: DeadLetter) => Kind,
-  putBack: (letter: DeadLetter, asked: Wanted<Kind>) => Promise<Pick<Redriven, 'outcome' | 'execution'>>,
-): Promise<void> {
-  /** They stay hidden until all have been seen, or they would come again and again. */
-  const kept: DeadLetter[] = [];
+/**
+ * Goes through the queue, at most `limit` messages. What an event asks for is started, and only then is the event removed:
+ * interrupted before the start, it comes back into the queue by itself; interrupted after it, the next redrive finds the name taken.
+ *
+ * Requests are put back when all messages have been seen. One that is refused once more is a dead letter again while this goes on,
+ * and would else be put back for ever. One that was put back, and could not be removed, is there twice: its id makes it one.
+ */
+export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): Promise<void> {
+  const { letters, executions, tell } = ports;
+  /** What was received and is still there. It stays hidden until all have been seen, or it would come again and again. */
+  const held = new Map<string, DeadLetter>();
   const seen = new Set<string>();
+  const requests: { id: string; what: string }[] = [];
   try {
-    for (;;) {
+    for (let seenBefore = 0; seen.size < limit; ) {
       const received = await letters.receive();
-      // One that was kept shows again when so many were that its time is over: all others have been seen by then.
       const fresh = received.filter(({ id }) => !seen.has(id));
-      for (const letter of received) {
-        if (seen.size < limit && fresh.includes(letter)) await take(letter);
-        else kept.push(letter);
-      }
-      if (fresh.length === 0 || seen.size >= limit) return;
+      for (const letter of received) held.set(letter.id, letter); // the newest receipt counts
+      for (const letter of fresh) if (seen.size < limit) await take(letter);
+      // Those that are held show again when their time is over: once all of them have, there is nothing else.
+      seenBefore = fresh.length > 0 ? 0 : seenBefore + received.length;
+      if (received.length === 0 || (fresh.length === 0 && seenBefore >= held.size)) break;
     }
+    for (const { id, what } of requests)
+      await putBack(held.get(id)!, what, async ({ body }) => {
+        await ports.sendBack!(body);
+        return { outcome: 'put back', execution: null };
+      });
   } finally {
     // Best effort: otherwise they show again when their time is over.
-    await Promise.allSettled(kept.map((letter) => letters.release(letter)));
+    await Promise.allSettled([...held.values()].map((letter) => letters.release(letter)));
   }
 
   async function take(letter: DeadLetter): Promise<void> {
     seen.add(letter.id);
-    const asked = askedIn(letter);
-    const about = { message: letter.id, what: asked.what };
-    if (asked.kind === 'none' || dryRun) {
-      kept.push(letter);
-      if (asked.kind === 'none') tell({ ...about, outcome: 'left', execution: null, why: asked.why });
-      else tell({ ...about, outcome: 'to put back', execution: null, why: letter.why });
-      return;
-    }
-    let put: Pick<Redriven, 'outcome' | 'execution'>;
-    try {
-      put = await putBack(letter, asked as Wanted<Kind>);
-    } catch (error) {
-      kept.push(letter);
-      throw error; // it would be so with the next one, too
-    }
+    const asked = askedBy(letter, ports);
+    const about = { message: letter.id, what: asked.what, execution: null };
+    if (asked.kind === 'none') tell({ ...about, outcome: 'left', why: asked.why });
+    else if (dryRun) tell({ ...about, outcome: 'to put back', why: letter.why });
+    else if (asked.kind === 'request') requests.push({ id: letter.id, what: asked.what });
+    else
+      await putBack(letter, asked.what, async () => {
+        const isNew = (await executions.start(asked.name, asked.input)) === 'started';
+        return { outcome: isNew ? 'put back' : 'put back before', execution: executions.arnOf(asked.name) };
+      });
+  }
+
+  /** Where one cannot be put back, it would be so with the next one, too, and this ends. */
+  async function putBack(
+    letter: DeadLetter,
+    what: string,
+    put: (letter: DeadLetter) => Promise<Pick<Redriven, 'outcome' | 'execution'>>,
+  ): Promise<void> {
+    const done = await put(letter);
     await letters.remove(letter);
-    tell({ ...about, ...put, why: letter.why });
+    held.delete(letter.id);
+    tell({ message: letter.id, what, ...done, why: letter.why });
   }
 }
 
@@ -183,8 +151,19 @@ const eventSchema = z.looseObject({
   'detail-type': z.string().optional(),
 });
 
-/** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
-export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
+/**
+ * What a message of the queue asks for. An event is known by what it says, as it comes in several ways; any other message by the
+ * queue that it is from, as a request may be anything that somebody has sent there.
+ */
+export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePorts, 'inbox' | 'sendBack'>): Asked {
+  const event = eventIn(letter, inbox);
+  if (event.kind !== 'none' || !letter.isRequest) return event;
+  if (sendBack !== null) return { kind: 'request', what: event.what };
+  return { ...event, why: 'it is a request, and this stage has no queue of requests any more' };
+}
+
+/** What an event asks for; `none`, with why, where it is not one that the rules send. */
+function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
   const told = eventsOf(body);
   if (typeof told === 'string') return none(told);
@@ -234,7 +213,10 @@ export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Wher
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;
   const rest = told.length - left;
-  const toDo = left === 0 ? '' : ' What is left is none of its events: see where it comes from, and delete it by hand.';
+  const toDo =
+    left === 0
+      ? ''
+      : ' What is left asks for nothing that this stage can do: see where it comes from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
   return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` What becomes of them: ${commandFor(where, 'runs')}`}`;
 }

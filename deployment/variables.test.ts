@@ -83,10 +83,7 @@ describe('arrivals', () => {
     );
     assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('resources', '60', 'requests'), {});
-    assert.deepEqual(Object.keys(Object(await both('environment'))), [
-      'REQUESTS_QUEUE_URL',
-      'REQUESTS_DEAD_LETTERS_URL',
-    ]);
+    assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);
     assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
     assert.equal(await both('requestsVisibility'), 6 * 50 + 2);
   });

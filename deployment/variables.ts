@@ -24,10 +24,10 @@ const CALLS_HIDDEN = 6;
 /** As functions/collect/requests.yml has it. */
 const REQUESTS_WINDOW_SECONDS = 2;
 
-/** What the function collect is told of the queue of requests. */
+/** What the function collect is told of the queue of requests, and of where those go that cannot be taken. */
 const QUEUES_OF_REQUESTS = {
   REQUESTS_QUEUE_URL: { Ref: 'RequestsQueue' },
-  REQUESTS_DEAD_LETTERS_URL: { Ref: 'RequestsDeadLetterQueue' },
+  DEAD_LETTERS_URL: { Ref: 'DeadLetterQueue' },
 };
 
 /**

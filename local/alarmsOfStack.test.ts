@@ -105,13 +105,17 @@ const drives: Record<string, Drive> = {
     clear: () => hours(1),
   },
   'invalid-files': { raise: () => send(Buffer.from('no scene')), clear: () => hours(1) },
-  'dead-letters': { raise: (alarm) => datum(alarm, 2), clear: (alarm) => datumLater(alarm, 0) },
-  ...Object.fromEntries(
-    ['arrivals', 'dead-requests'].map((id): [string, Drive] => [
-      id,
-      { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 0) },
-    ]),
-  ),
+  'dead-letters': {
+    raise: async ({ id }) => {
+      await stack.request('no request');
+      for (let look = 0; look < LOOKS && (await stateOf(id)).state !== 'ALARM'; look += 1) await pause(50);
+    },
+    clear: () => hours(0.25),
+  },
+  arrivals: {
+    raise: (alarm) => datum(alarm, alarm.threshold + 1),
+    clear: (alarm) => datumLater(alarm, 0),
+  },
   'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
   webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {

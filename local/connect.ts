@@ -57,7 +57,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     isWatching: () => ask('isWatching'),
     request: (body) => ask('request', { body }),
     receive: (name) => ask('receive', { name }),
-    deadRequests: () => ask('deadRequests'),
+    deadLetters: () => ask('deadLetters'),
     startedBy: (key) => ask('startedBy', { key }),
     onTheirWay: () => ask('onTheirWay'),
     listScenes: (cursor) => ask('list', { cursor }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { CollectInput, CollectResult } from '../core/messages.ts';
-import { DEAD_REQUESTS, queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
+import { DEAD_LETTERS, queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
 
 describe('the queue of requests on a laptop', () => {
   let folder = '';
@@ -103,8 +103,8 @@ describe('the queue of requests on a laptop', () => {
       await wait(1000);
     }
     assert.deepEqual(calls, [['bad', 'good'], ...Array.from({ length: 4 }, () => ['bad'])]);
-    assert.deepEqual([files(), bodies(DEAD_REQUESTS), deadLetters], [[], ['bad'], [1]]);
-    assert.equal(queue.read(DEAD_REQUESTS)[0]?.reason, 'it was refused; swath.log says why');
+    assert.deepEqual([files(), bodies(DEAD_LETTERS), deadLetters], [[], ['bad'], [1]]);
+    assert.equal(queue.read(DEAD_LETTERS)[0]?.reason, 'it was refused; swath.log says why');
   });
 
   test('gives an answer to who takes it, once', () => {

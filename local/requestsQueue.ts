@@ -17,7 +17,7 @@ const MOST_LETTERS = 16_000_000;
 /** The address of a queue on a laptop, as whoever wants an answer names it. */
 export const queueUrl = (name: string): string => `http://localhost/000000000000/${name}`;
 export const REQUESTS = 'requests';
-export const DEAD_REQUESTS = 'requests-dead-letters';
+export const DEAD_LETTERS = 'dead-letters';
 
 /** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
 export type ToldRecord = Omit<QueueRecord, 'body'>;
@@ -96,8 +96,8 @@ export function startRequestsQueue({
   }
 
   function bury(body: string, reason: string): void {
-    put(DEAD_REQUESTS, { body, reason });
-    onDeadLetter(read(DEAD_REQUESTS).length);
+    put(DEAD_LETTERS, { body, reason });
+    onDeadLetter(read(DEAD_LETTERS).length);
   }
 
   function put(name: string, message: { body: string; reason?: string }): string {

@@ -19,7 +19,7 @@ import { isUnassigned } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makePost } from '../functions/webhook/postToWebhook.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
-import { deadRequestsQueue } from '../observability/alarms.ts';
+import { deadLetterQueue } from '../observability/alarms.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { alarmCauses } from './alarmCauses.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
@@ -46,7 +46,7 @@ import { recoverClaims } from './recoveredClaims.ts';
 import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import {
-  DEAD_REQUESTS,
+  DEAD_LETTERS,
   type QueuedMessage,
   queueUrl,
   REQUESTS,
@@ -83,7 +83,7 @@ export type Stack = {
   /** Takes the messages out of a queue that answers go to, by its name. */
   receive: (queue: string) => Promise<QueuedMessage[]>;
   /** Requests that nobody could deal with, and why. */
-  deadRequests: () => Promise<QueuedMessage[]>;
+  deadLetters: () => Promise<QueuedMessage[]>;
   /** The execution that a file's event has started lately; null where none has. */
   startedBy: (key: string) => Promise<string | null>;
   onTheirWay: () => Promise<number>;
@@ -301,7 +301,7 @@ async function start(
     },
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
-      const dimensions = { QueueName: deadRequestsQueue(LOCAL_STAGE) };
+      const dimensions = { QueueName: deadLetterQueue(LOCAL_STAGE) };
       putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
         (error: Error) => onTrouble('alarms', error),
       );
@@ -363,7 +363,7 @@ async function start(
     readAlarms: async () => observing.alarms.states(),
     request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
     receive: async (name: string) => requests.receive(name),
-    deadRequests: async () => requests.read(DEAD_REQUESTS),
+    deadLetters: async () => requests.read(DEAD_LETTERS),
   };
 
   const questions: Answers = {

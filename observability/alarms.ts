@@ -45,16 +45,15 @@ const NEAR_TIMEOUT = 0.8;
 const SWEEP_HOURS = 26;
 /** What the embedded stack calls itself: its commands name no stage. */
 export const LAPTOP = 'local';
-/** The queue for what the rules could not deliver; where there is none, its alarm is quiet. */
+/** The queue for all that is given up; on a laptop, requests alone. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
 /** The queue that gathers what arrives, where there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, and its dead letters, where they are asked for, by a queue or over HTTP. */
+/** The queue of requests, where they are asked for, by a queue or over HTTP. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
 export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
   requests === 'true' || api === 'true';
-export const deadRequestsQueue = (stage: string): string => `swath-${stage}-requests-dead-letters`;
 /** What the REST API of a stage is called, where there is one: its metrics have that as a dimension, and its stage's name. */
 export const apiName = (stage: string): string => `swath-${stage}`;
 /** Beyond the window, a message waits so long only where something is wrong. */
@@ -101,7 +100,6 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
   const { alarmWebhook, arrivalsWindowSeconds, apiLatencyLimit, timeouts } = parameters;
   const hasApi = parameters.api === 'true';
-  const hasRequests = hasRequestsQueue(parameters) || stage === LAPTOP;
   const ours = (
     name: MetricName | OnlineMetricName | 'Accuracy',
     dimensions: Record<string, string> = {},
@@ -237,15 +235,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     {
       ...usual, // SQS stops publishing for a queue that has been empty for hours
       id: 'dead-letters',
-      title: 'Events could not be delivered',
+      title: 'Events or requests were given up',
       metric: {
         namespace: 'AWS/SQS',
         name: 'ApproximateNumberOfMessagesVisible',
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
       meaning:
-        'EventBridge could not deliver at least one event, or the function collect could not deal with it. The sweep finds those files as well, a day later at most.',
-      firstStep: `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}).`,
+        'At least one event could not be delivered or taken, or one request could not be taken or answered. Others are not affected. The sweep finds the files of such events as well, a day later at most.',
+      firstStep:
+        stage === LAPTOP
+          ? 'read why in the files of queues/dead-letters in the data folder, and have a mended request sent.'
+          : `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}). Where a request can never be taken, have a mended one sent.`,
     },
     {
       ...usual,
@@ -275,24 +276,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: MOST_WAITING_SECONDS,
       meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost for that as long as it is there.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
-      isOn: hasRequests && stage !== LAPTOP,
-    },
-    {
-      ...usual,
-      id: 'dead-requests',
-      title: 'Requests could not be taken',
-      metric: {
-        namespace: 'AWS/SQS',
-        name: 'ApproximateNumberOfMessagesVisible',
-        dimensions: { QueueName: deadRequestsQueue(stage) },
-      },
-      meaning:
-        'At least one request for predictions cannot be taken, or one answer not be given. Others are not affected.',
-      firstStep:
-        stage === LAPTOP
-          ? 'read why in the files of queues/requests-dead-letters in the data folder, and have a mended request sent.'
-          : `read why (${swath('redrive --dry-run')}), and have a mended request sent; what failed for another reason, put back (${swath('redrive')}).`,
-      isOn: hasRequests,
+      isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
     },
     {
       ...failedAnswers,

@@ -7,7 +7,6 @@ import {
   apiName,
   arrivalsQueue,
   deadLetterQueue,
-  deadRequestsQueue,
   functionName,
   hasRequestsQueue,
   MOST_WAITING_SECONDS,
@@ -343,20 +342,13 @@ function pipelinePanels({
             series: [ofQueue(requestsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
             levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
           },
-          {
-            ...hourly,
-            id: 'dead-requests',
-            title: 'Requests that could not be taken',
-            meaning: 'Messages in the dead letters of requests, each with its reason.',
-            series: [ofQueue(deadRequestsQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
-          },
         ]
       : []),
     {
       ...hourly,
       id: 'dead-letters',
-      title: 'Events that could not be delivered',
-      meaning: 'Messages in the dead-letter queue; the sweep finds their files as well.',
+      title: 'Events and requests that were given up',
+      meaning: 'Messages in the dead-letter queue; the sweep finds the files of events as well.',
       series: [ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
     },
   ];

@@ -74,7 +74,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.deepEqual([a?.id, a?.error, 'class' in a!], ['a', null, true]);
     assert.match(String(b?.error), /^inputs\[1\]\.values: found a list of 3/);
     assert.deepEqual([found.get('good-2')?.errors, found.get('good-2')?.version], [0, '1.0.0']);
-    const dead = await stack.deadRequests();
+    const dead = await stack.deadLetters();
     assert.deepEqual(
       dead.map(({ body, reason }) => [body, reason]),
       [
@@ -99,8 +99,8 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.deepEqual(second, first);
     assert.equal((await stack.ledger.byState('DONE', { limit: 100 })).rows.length, rows.rows.length);
     await ask({ ...request, inputs: [{ values: chip(71) }] });
-    for (let i = 0; i < 100 && (await stack.deadRequests()).length < 2; i += 1) await pause(100);
-    assert.match(String((await stack.deadRequests()).at(-1)?.reason), /there is one of this id with other bytes/);
+    for (let i = 0; i < 100 && (await stack.deadLetters()).length < 2; i += 1) await pause(100);
+    assert.match(String((await stack.deadLetters()).at(-1)?.reason), /there is one of this id with other bytes/);
   });
 
   test('a scene file that it names is classified, and one that is not there has an error of its own', async () => {
@@ -118,16 +118,16 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
   });
 
   test('an unknown model, and a queue of somebody else, are dead letters', async () => {
-    const before = (await stack.deadRequests()).length;
+    const before = (await stack.deadLetters()).length;
     await ask({ id: 'model', model: 'nobody', inputs: [{ values: chip(1) }] });
     await ask({
       id: 'reply',
       replyTo: 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs',
       inputs: [{ values: chip(1) }],
     });
-    for (let i = 0; i < 100 && (await stack.deadRequests()).length < before + 2; i += 1) await pause(100);
+    for (let i = 0; i < 100 && (await stack.deadLetters()).length < before + 2; i += 1) await pause(100);
     const reasonOf = (id: string) => all.find(({ body }) => body.includes(`"id":"${id}"`))?.reason;
-    const all = (await stack.deadRequests()).slice(before);
+    const all = (await stack.deadLetters()).slice(before);
     assert.match(String(reasonOf('model')), /model: No version of the model nobody is promoted/);
     assert.match(String(reasonOf('reply')), /replyTo: found .*, allowed is a queue of the same account and region/);
     assert.ok(!existsSync(join(stack.folder.results, 'requests', 'model.json')), 'it is not kept, so its id is free');

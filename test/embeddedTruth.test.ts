@@ -179,7 +179,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     await rest();
     await stack.sweep();
     assert.equal((await dayRow()).revision, row.revision);
-    assert.deepEqual(await stack.deadRequests(), []);
+    assert.deepEqual(await stack.deadLetters(), []);
   });
 
   test('over HTTP it is refused with what is allowed', async () => {

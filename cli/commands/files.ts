@@ -134,18 +134,19 @@ ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-
 
   program
     .command('redrive')
-    .description('put back the events of a stage that could not be delivered')
+    .description('put back events and requests of a stage that could not be delivered or taken')
     .option('--limit <count>', 'at most so many', count)
     .option('--dry-run', 'only say what would be put back')
     .addOption(json())
-    .option('--stage <stage>', 'the stage; the embedded stack has no such queue', stageName)
+    .option('--stage <stage>', 'the stage; the embedded stack puts nothing back', stageName)
     .addOption(region())
     .addOption(profile())
     .addHelpText(
       'after',
       `
-Each event of the dead-letter queue starts its execution, and is removed only then: running it again, after
-an interruption too, loses nothing and starts nothing twice. A message that is no event of Swath's is left.
+Each event of the dead-letter queue starts its execution, and each request goes back into the queue of requests,
+once; only then is it removed. Running it again, after an interruption too, loses nothing and starts nothing
+twice. A message that is neither is left.
 
 Exit code: 0 when nothing is left, 1 when a message is, 2 on wrong use.
 ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`,

@@ -169,7 +169,7 @@ export const inboxEvents: Check<{
   },
 };
 
-/** That no event lies where those go that could not be delivered. */
+/** That nothing lies where all goes that is given up. */
 export const deadLetters: Check<{ command: (text: string) => string; countDeadLetters: () => Promise<number> }> = {
   id: 'dead letters',
   title: 'dead letters',
@@ -178,7 +178,7 @@ export const deadLetters: Check<{ command: (text: string) => string; countDeadLe
     const count = await countDeadLetters();
     if (count === 0) return fine('none');
     return wrong(
-      `${count === 1 ? 'one event' : `about ${count} events`} could not be delivered`,
+      `${count === 1 ? 'one event or request' : `about ${count} events or requests`} could not be delivered or taken`,
       `See what and why: ${command('redrive --dry-run')}. Put them back: ${command('redrive')}`,
     );
   },

@@ -22,7 +22,7 @@ import type { TruthsPorts } from './truths.ts';
 const settings = readSettings(process.env);
 /** Where the parameter `requests` is set. */
 const queues = z
-  .object({ REQUESTS_QUEUE_URL: z.string().optional(), REQUESTS_DEAD_LETTERS_URL: z.string().default('') })
+  .object({ REQUESTS_QUEUE_URL: z.string().optional(), DEAD_LETTERS_URL: z.string().default('') })
   .parse(process.env);
 
 const common = {
@@ -56,7 +56,7 @@ function requestsOf(url: string): RequestsPorts & TruthsPorts {
     },
     findObject: findObjectBy(),
     readResult: readFrom(settings.resultsBucket),
-    requestQueue: { url, send: sendTo(), bury: buryIn(queues.REQUESTS_DEAD_LETTERS_URL) },
+    requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL) },
     now: () => new Date(),
   };
 }

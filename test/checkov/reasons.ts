@@ -24,7 +24,7 @@ export const REASONS: Reason[] = [
   {
     check: 'CKV_AWS_116',
     about: "Lambda's dead-letter queues",
-    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Whoever asks over HTTP waits, too. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails. What the schedule asks of watch, it asks again the next day.',
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queues have a dead-letter queue. Whoever asks over HTTP waits, too. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails. What the schedule asks of watch, it asks again the next day.',
     resources: functions,
   },
   {
@@ -55,12 +55,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_27',
     about: 'the queues with a KMS key',
     why: "They are encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
-    resources: [
-      'AWS::SQS::Queue.DeadLetterQueue',
-      'AWS::SQS::Queue.ArrivalsQueue',
-      'AWS::SQS::Queue.RequestsQueue',
-      'AWS::SQS::Queue.RequestsDeadLetterQueue',
-    ],
+    resources: ['AWS::SQS::Queue.DeadLetterQueue', 'AWS::SQS::Queue.ArrivalsQueue', 'AWS::SQS::Queue.RequestsQueue'],
   },
   {
     check: 'CKV_AWS_59',

@@ -15,7 +15,7 @@ export function messagesSeen(at: At): void {
     const id = crypto.randomUUID();
     const sent = `{"id":"${id}","inputs":[]}`;
     await sqs.send(new SendMessageCommand({ QueueUrl: output('RequestsQueueUrl'), MessageBody: sent }));
-    const QueueUrl = output('RequestsDeadLetterQueueUrl');
+    const QueueUrl = output('DeadLetterQueueUrl');
     const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
     let found: Message | undefined;
     for (const end = Date.now() + SECONDS * 1000; Date.now() < end && found === undefined; await pause(250)) {

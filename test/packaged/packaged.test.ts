@@ -66,7 +66,6 @@ it('the stack says what things are called', () => {
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
     ArrivalsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals',
-    RequestsDeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests-dead-letters',
     ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
     ApiKeyId: 'swath-dev',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',

@@ -5,7 +5,7 @@ import { checkQueue } from './checkQueue.ts';
 import { propertiesOf, type Template } from './template.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests';
-const DEAD_LETTERS = `${QUEUE}-dead-letters`;
+const DEAD_LETTERS = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-dead-letters';
 /** As functions/collect/requests.yml has it: somebody waits for the answer. */
 const WINDOW = 2;
 const anything = z.looseObject({});
@@ -17,15 +17,16 @@ const anything = z.looseObject({});
  */
 export function checkRequests(template: Template, plain: Template): void {
   describe('the queue of requests', () => {
-    it('is there where the parameter asks for it alone, with its dead letters', () => {
-      const isOfRequests = ([id]: [string, unknown]) => /^(Requests|DeadRequests)/.test(id);
-      assert.deepEqual(Object.entries(plain.Resources).filter(isOfRequests), []);
-      const added = Object.entries(template.Resources).filter(isOfRequests);
+    it('is there where the parameter asks for it alone, and brings no dead-letter queue of its own', () => {
+      assert.deepEqual(
+        Object.keys(plain.Resources).filter((id) => id.startsWith('Requests')),
+        [],
+      );
+      const added = Object.entries(template.Resources).filter(
+        ([id]) => /^Requests|Dead/.test(id) && !(id in plain.Resources),
+      );
       assert.deepEqual(added.map(([id, { Type }]) => `${id} ${Type}`).sort(), [
-        'DeadRequestsAlarm AWS::CloudWatch::Alarm',
         'RequestsAlarm AWS::CloudWatch::Alarm',
-        'RequestsDeadLetterQueue AWS::SQS::Queue',
-        'RequestsDeadLetterQueuePolicy AWS::SQS::QueuePolicy',
         'RequestsQueue AWS::SQS::Queue',
         'RequestsQueuePolicy AWS::SQS::QueuePolicy',
       ]);
@@ -36,24 +37,18 @@ export function checkRequests(template: Template, plain: Template): void {
       ...{ arn: QUEUE, deadLetters: DEAD_LETTERS, windowSeconds: WINDOW },
     });
 
-    it('has dead letters that are kept as long', () => {
-      assert.deepEqual(propertiesOf(template, 'RequestsDeadLetterQueue', anything), {
-        ...{ QueueName: 'swath-dev-requests-dead-letters', SqsManagedSseEnabled: true },
-        ...{ MessageRetentionPeriod: 14 * 86_400, VisibilityTimeout: 120 },
-      });
+    it('leaves the queue of dead letters as it is, which events have as well', () => {
+      for (const id of ['DeadLetterQueue', 'DeadLetterQueuePolicy', 'DeadLettersAlarm'])
+        assert.deepEqual(propertiesOf(template, id, anything), propertiesOf(plain, id, anything));
     });
 
-    for (const [id, Resource] of [
-      ['RequestsQueuePolicy', QUEUE],
-      ['RequestsDeadLetterQueuePolicy', DEAD_LETTERS],
-    ] as const)
-      it(`lets in over TLS alone, and nobody by itself: ${id}`, () => {
-        const { PolicyDocument } = propertiesOf(template, id, anything);
-        const Condition = { Bool: { 'aws:SecureTransport': false } };
-        assert.deepEqual(PolicyDocument, {
-          Version: '2012-10-17',
-          Statement: [{ Sid: 'TlsOnly', Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource, Condition }],
-        });
+    it('lets in over TLS alone, and nobody by itself', () => {
+      const { PolicyDocument } = propertiesOf(template, 'RequestsQueuePolicy', anything);
+      const Condition = { Bool: { 'aws:SecureTransport': false } };
+      assert.deepEqual(PolicyDocument, {
+        Version: '2012-10-17',
+        Statement: [{ Sid: 'TlsOnly', Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: QUEUE, Condition }],
       });
+    });
   });
 }

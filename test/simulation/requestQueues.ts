@@ -1,6 +1,7 @@
 import type { DeadLetters } from '../../cli/deadLetters.ts';
-import { redriveRequests } from '../../cli/redrive.ts';
+import { redriveAll } from '../../cli/redrive.ts';
 import type { CollectInput, CollectResult } from '../../core/messages.ts';
+import { INBOX } from '../../local/inbox.ts';
 import { makeQueue } from './queue.ts';
 import { QUEUE_URL } from './requests.ts';
 import type { Worker, World } from './world.ts';
@@ -63,7 +64,7 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
               one.isHidden = false;
             });
           }
-          return shown.map(({ id, body, reason }) => ({ id, body, why: reason, receipt: id }));
+          return shown.map(({ id, body, reason }) => ({ id, body, why: reason, isRequest: true, receipt: id }));
         }),
       remove: ({ receipt }) => world.call(operator, 'deadLetters.remove', () => remove(receipt)),
       release: async ({ receipt }) => {
@@ -78,9 +79,11 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
     timesHandedOut,
     /** What a person does when the trouble is over. */
     redrive: (operator: Worker) =>
-      redriveRequests(
+      redriveAll(
         {
           letters: lettersFor(operator),
+          inbox: { bucket: INBOX, prefix: '' },
+          executions: { start: () => Promise.reject(new Error('No request is an event.')), arnOf: (name) => name },
           tell: () => {},
           sendBack: (body) => world.call(operator, 'requests.send', () => send(QUEUE_URL, body)),
         },

@@ -18,6 +18,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
+import { sceneInput } from '../../core/messages.ts';
 import type { Answer } from '../../core/requests/answer.ts';
 import { readPredictions } from '../predictions.ts';
 import { bandsOf, blankFrames, frames, sceneOf } from '../scenes.ts';
@@ -72,7 +73,7 @@ export function requests(at: () => Requested): void {
     });
 
     const queue = () => at().stage.output('RequestsQueueUrl');
-    const deadQueue = () => at().stage.output('RequestsDeadLetterQueueUrl');
+    const deadQueue = () => at().stage.output('DeadLetterQueueUrl');
     const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: queue(), MessageBody }));
     const ask = (request: object) => send(written({ replyTo, ...request }));
 
@@ -255,15 +256,22 @@ export function requests(at: () => Requested): void {
         assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 1, refused: { count: 1 } });
       });
 
-      test('swath redrive puts dead requests back, which end there once more', async () => {
-        const { stage, swath } = at();
+      test('swath redrive puts dead requests back, which end there once more, and an event that lies among them', async () => {
+        const { subject, stage, swath } = at();
         const dead = await deadLetters(await lengthOf(deadQueue()));
+        const scene = await subject.stack.putSilently(
+          subject.key(`${own}/dead`),
+          sceneOf(subject.unique('dead among requests'), 2),
+        );
+        const event = { version: '0', id: randomUUID(), 'detail-type': 'Object Created', ...sceneInput(scene) };
+        await sqs.send(new SendMessageCommand({ QueueUrl: deadQueue(), MessageBody: JSON.stringify(event) }));
         const ended = await swath('redrive', '--stage', stage.name, '--json');
         assert.equal(ended.code, 0, ended.stderr);
         assert.deepEqual(
           jsonLines<{ outcome: string }>(ended).map(({ outcome }) => outcome),
-          dead.map(() => 'put back'),
+          [event, ...dead].map(() => 'put back'),
         );
+        assert.partialDeepStrictEqual(await subject.settled(scene), { state: 'DONE', attempt: 1, chips: 2 });
         const bodies = (letters: { body: string }[]) => letters.map(({ body }) => body).toSorted();
         assert.deepEqual(bodies(await deadLetters(dead.length)), bodies(dead));
       });

@@ -139,11 +139,18 @@ export const deadLetter: Target = {
     damageJson(dice.pick([S3_EVENT, notificationOf(scene, 5), sweepInput, sceneInput(scene, model)]), dice),
   read: (bytes) => {
     const body = new TextDecoder().decode(bytes);
-    const asked = askedBy({ id: 'm', body, why: null, receipt: 'r' }, { bucket: 'inbox', prefix: 'north/' });
+    const stage = { inbox: { bucket: 'inbox', prefix: 'north/' }, sendBack: async () => {} };
+    const letter = { id: 'm', body, why: null, receipt: 'r' };
+    const [asked, ofRequests] = [false, true].map((isRequest) => askedBy({ ...letter, isRequest }, stage)) as [
+      ...[ReturnType<typeof askedBy>, ReturnType<typeof askedBy>],
+    ];
     if (asked.kind === 'none') {
       assert.ok(asked.why !== '' && asked.why.length < 3000);
+      assert.equal(ofRequests.kind, 'request');
       return;
     }
+    assert.deepEqual(ofRequests, asked);
+    assert.ok(asked.kind !== 'request');
     assert.match(asked.name, /^redrive-[\w-]{1,64}$/); // what Step Functions takes as a name has at most 80
     if (asked.kind === 'scene')
       assert.ok(asked.what.startsWith('north/') && sceneEventSchema.safeParse(asked.input).success);

@@ -84,7 +84,10 @@ export const key: Target = {
     await assert.rejects(openScene({ ...ref.data, key: 'a', versionId: name }), notThere);
     for (const told of [sceneInput(ref.data), notificationOf(ref.data)]) {
       const body = JSON.stringify(told);
-      const asked = askedBy({ id: 'm', body, why: null, receipt: 'r' }, { bucket: 'inbox', prefix: '' });
+      const asked = askedBy(
+        { id: 'm', body, why: null, isRequest: false, receipt: 'r' },
+        { inbox: { bucket: 'inbox', prefix: '' }, sendBack: null },
+      );
       assert.deepEqual([asked.kind, asked.what], ['scene', name]);
     }
   },

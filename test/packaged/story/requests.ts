@@ -51,7 +51,7 @@ export function tellOfRequests(service: () => Service): void {
     const first = await collect(body, '{"id": "r-2"}');
     // What it names came yesterday, and what came with it today: a batch is of one day.
     assert.deepEqual([first.again, first.started.length], [[], 2]);
-    const letter = first.sent.find(({ queue }) => queue === `${ACCOUNT}/swath-dev-requests-dead-letters`);
+    const letter = first.sent.find(({ queue }) => queue === `${ACCOUNT}/swath-dev-dead-letters`);
     assert.deepEqual(letter?.body, '{"id": "r-2"}');
     assert.match(String(letter?.attributes['reason']), /^The request r-2 cannot be taken: inputs: found nothing/);
     const note = first.sent.find(({ queue }) => queue === `${ACCOUNT}/swath-dev-requests`);
@@ -142,7 +142,7 @@ export function tellOfRequests(service: () => Service): void {
       ]),
     );
     assert.deepEqual([first.again, first.started], [[], []]);
-    const [letter, later] = ['swath-dev-requests-dead-letters', 'swath-dev-requests'].map((name) =>
+    const [letter, later] = ['swath-dev-dead-letters', 'swath-dev-requests'].map((name) =>
       first.sent.find(({ queue }) => queue === `${ACCOUNT}/${name}`),
     );
     assert.match(
