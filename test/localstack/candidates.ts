@@ -21,8 +21,8 @@ import { environmentOf } from '../deployment.ts';
 import { makeQueue, type Queue } from '../queue.ts';
 import { sceneOf } from '../scenes.ts';
 import { type Ended, jsonLines, swath } from '../swath.ts';
-import type { At } from './here.ts';
-import { WATCHED } from './modelRegistry.ts';
+import type { Here } from './here.ts';
+import { type ModelRegistry, WATCHED } from './modelRegistry.ts';
 
 /** The live version's own rules: the stage has none, so that others may promote what they like there. */
 const GATE = { max_accuracy_drop: 0.05, min_chips: 300 };
@@ -35,6 +35,9 @@ const TOLD_SECONDS = 120;
 /** Whom the account takes whoever calls for. */
 const CALLER = 'arn:aws:iam::000000000000:root';
 const BETTER = 'it is right more often, in each file of the week';
+
+/** The stage, and the registry that it watches. */
+type At = () => Here & { registry: ModelRegistry };
 
 /** How a candidate comes to shadow the live version, and to be judged: the rest is the same. */
 type Way = Pick<Life, 'by' | 'reason' | 'told'> & {

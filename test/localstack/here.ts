@@ -4,12 +4,10 @@ import type { Stage } from '../stage.ts';
 import type { Subject } from '../suite/subject.ts';
 import type { Ended } from '../swath.ts';
 import type { LocalStack } from './localStack.ts';
-import type { ModelRegistry } from './modelRegistry.ts';
 
 /** The stage on LocalStack that the tests take one after the other. */
 export type Here = {
   localStack: LocalStack;
-  registry: ModelRegistry;
   deployment: Deployment;
   stage: Stage;
   subject: Subject;

@@ -48,6 +48,7 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
   const { troubles, listen } = makeTroubles();
   const container = new LocalstackContainer(image).withLogConsumer(listen).withEnvironment({
     SERVICES: SERVICES.join(','),
+    EAGER_SERVICE_LOADING: '1', // loaded by the first requests, several at once may wait for each other's modules for ever
     DISABLE_EVENTS: '1', // it tells nobody that it runs
     SKIP_SSL_CERT_DOWNLOAD: '1',
     LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '60', // many start at once, on a machine that others use too
