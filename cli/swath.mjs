@@ -15,7 +15,6 @@ if (major >= NEEDED) {
   // A third of a short command is compiling. The workers look for the place in the environment.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
   module.enableCompileCache?.();
-  await import('../local/quickImports.ts');
   const { main } = await import('./main.ts');
   await main(process.argv);
 } else {

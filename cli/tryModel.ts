@@ -13,10 +13,7 @@ import { checkOnnxFile } from '../core/runtimes/onnx/onnxFile.ts';
 import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
-const TRIAL = [
-  `--import=${import.meta.resolve('../local/quickImports.ts')}`,
-  fileURLToPath(new URL('./modelTrial.ts', import.meta.url)),
-];
+const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 
 /** The model took too much time or memory for a trial, or ended the trial's process: nobody knows whether it would ever work. */
 export class ModelTrialFailed extends Error {
@@ -58,7 +55,7 @@ export async function tryWithin(
   sample: Sample | null = null,
 ): Promise<PeakMemory> {
   checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
-  const child = spawn(process.execPath, TRIAL, {
+  const child = spawn(process.execPath, [TRIAL], {
     ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
   });
   doNotOutlive(child);

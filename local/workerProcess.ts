@@ -11,11 +11,8 @@ import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
-const START_OPTIONS = [
-  // The default of three times 16 MB a process lets what is long done with pile up before it is collected.
-  '--max-semi-space-size=1',
-  `--import=${import.meta.resolve('./quickImports.ts')}`,
-];
+/** The default of three times 16 MB a process lets what is long done with pile up before it is collected. */
+const V8_OPTIONS = ['--max-semi-space-size=1'];
 
 /**
  * What a worker has with the runtime, a usual model and a part loaded is 200 MB, more on some systems; what it has beyond, a
@@ -45,7 +42,7 @@ export type Instance = ReturnType<typeof startWorkerProcess>;
 /** One worker, a process of its own: one call at a time. Whatever runs in it, it can be ended without the stack. */
 export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answers, onLog: (line: string) => void) {
   const child = fork(WORKER, {
-    execArgv: START_OPTIONS,
+    execArgv: V8_OPTIONS,
     serialization: 'advanced', // a call's texts may be long: as JSON, each letter of them would be looked at and perhaps escaped
     detached: true, // Ctrl-C is for the stack, which tells its workers what to do
     stdio: ['ignore', 2, 2, 'ipc'], // stdout is for answers
