@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { shard } from '../test/scenes.ts';
-import { jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { jsonLines, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 import type { toJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
@@ -21,7 +22,7 @@ test('a full disk is a failure with the bytes needed, and the run is done once t
   if (status !== 0) return t.skip(`NOT TESTED: a small disk can only be mounted by root on Linux (${error ?? why})`);
   writeFileSync(join(cwd, 'scene'), shard);
   const classify = async () => {
-    const { code, stdout, stderr } = await swath(['classify', 'scene', '--json', '--data-dir', 'disk'], cwd);
+    const { code, stdout, stderr } = await swathHere(['classify', 'scene', '--json', '--data-dir', 'disk'], cwd);
     assert.deepEqual([code, stderr], [1, '']);
     const [{ state, error, predictions, run } = assert.fail('nothing was said')] = jsonLines<Line>({ stdout });
     assert.deepEqual([state, error?.name, predictions], ['FAILED', 'DiskFull', []]);
@@ -49,7 +50,7 @@ test('a full disk is a failure with the bytes needed, and the run is done once t
   );
 
   resize(60, 'remount');
-  const { code, stdout } = await swath(['retry', preparing.run, '--json', '--data-dir', 'disk'], cwd);
+  const { code, stdout } = await swathHere(['retry', preparing.run, '--json', '--data-dir', 'disk'], cwd);
   assert.equal(code, 0);
   assert.partialDeepStrictEqual(jsonLines<Line>({ stdout })[0], { state: 'DONE', chips: 81, blank: 2, error: null });
 });

@@ -9,7 +9,6 @@ const DAY_MILLISECONDS = 86_400_000;
 
 test('swath sweep leaves alone what a sweep has seen long ago, and --full looks at it', async () => {
   const cwd = temporaryFolder();
-  await swathHere(['classify', join(import.meta.dirname, '../samples/droughtwatch/part-r-00012')], cwd); // a model is promoted now
   const stack = await startStack({ dataDir: join(cwd, '.swath'), command: 'a test' });
   const longAgo = new Date(stack.now().getTime() - 30 * DAY_MILLISECONDS);
   const claim = { model: { name: 'droughtwatch-baseline', version: '1.0.0' }, now: longAgo, leaseSeconds: 60 };

@@ -10,6 +10,7 @@ import type { SceneRef } from '../core/messages.ts';
 import { makePromotions } from '../core/models/promotions.ts';
 import { buildLoopingModel } from '../test/loopingModel.ts';
 import { edited, frames, named, sceneOf } from '../test/scenes.ts';
+import { STOP_MILLISECONDS } from '../test/swath.ts';
 import { folderBucket } from './folderBucket.ts';
 import { startStack } from './stack.ts';
 
@@ -87,7 +88,7 @@ describe('a model whose call does not come back', { timeout: 120_000 }, () => {
     await pause(500); // the model has its chips by now
     const began = performance.now();
     await stack.close();
-    assert.ok(performance.now() - began < 3000);
+    assert.ok(performance.now() - began < STOP_MILLISECONDS);
     assert.equal((await ended).error, 'Interrupted');
 
     const again = await start(2);

@@ -199,7 +199,7 @@ test('thousands that bring no prediction are passed over, as far as a thousand o
     now = new Date(`${day}T10:00:00Z`);
     landedOn = now;
     await requestsOfOne(); // asks which version is live
-    for (const before of [1500, 1500]) {
+    for (const before of [1100, 1100]) {
       await endBefore(before, day, about);
       const made = await requestsOfOne();
       // The pages of one look, and once a minute those of another one: what the window was before.

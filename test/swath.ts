@@ -20,6 +20,13 @@ export function swath(args: string[], cwd: string, environment: Environment = {}
   return startSwath(args, cwd, environment).ended;
 }
 
+/**
+ * What a stop takes at most, on a machine that is busy with other tests as well. Its own deadlines (local/stack.ts) come to 3 s,
+ * and a little work is left after them. What could hold a stop up by mistake waits longer than this: 15 s for an answer of
+ * another process, half a minute for the schedule, a minute for a call of the model.
+ */
+export const STOP_MILLISECONDS = 10_000;
+
 /** Starts the command line as a process of its own, which does not outlive the tests. */
 export function startSwath(args: string[], cwd: string, environment: Environment = {}) {
   // The test runner asks its children for colours where it has a terminal itself.

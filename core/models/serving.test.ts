@@ -48,9 +48,9 @@ describe('a key is taken by', () => {
   });
 
   test('a pattern of many stars in no time, however long it goes astray', () => {
-    const began = performance.now();
+    const { user } = process.threadCpuUsage(); // not the clock, which would tell of how busy the machine is
     assert.equal(takes({ accepts: [`${'*a'.repeat(500)}*b`] }, 'a'.repeat(1024)), false);
-    assert.ok(performance.now() - began < 100);
+    assert.ok(process.threadCpuUsage().user - user < 100_000);
   });
 });
 

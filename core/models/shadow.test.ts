@@ -36,13 +36,13 @@ async function publish(version: string, ...edits: Parameters<typeof editedItem>)
   objects.set(`${name}/${version}/reference.json`, await readBaselineFile('reference.json'));
 }
 
-beforeEach(async () => {
-  objects = new Map();
-  for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(version);
-  await promote('1.0.0', at);
-});
-
 describe('the shadow of a model', () => {
+  beforeEach(async () => {
+    objects = new Map();
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(version);
+    await promote('1.0.0', at);
+  });
+
   test('is none until one begins, and none once it ends', async () => {
     assert.equal(await models.shadow(), null);
     const shadow = { version: '1.1.0', share: 0.2, since: at.toISOString() };

@@ -22,15 +22,6 @@ let telling: () => void;
 /** What becomes of a candidate, as it is published and as it is looked at again. */
 let followed: { begin: Followed; judge: Followed };
 
-beforeEach(() => {
-  registry = { files: new Map(baseline), version: '3', trouble: null };
-  objects = new Map();
-  notices = [];
-  telling = () => {};
-  const left = { state: 'left', said: 'It is for people to promote.' } as const;
-  followed = { begin: left, judge: left };
-});
-
 /** As another version says of itself. */
 function item(version: string): Uint8Array {
   return Buffer.from(baseline.get('item.json')!.toString().replace('"version": "1.0.0"', `"version": "${version}"`));
@@ -70,6 +61,15 @@ const outcomes = async (count: number) => {
 };
 
 describe('an alias that is watched', () => {
+  beforeEach(() => {
+    registry = { files: new Map(baseline), version: '3', trouble: null };
+    objects = new Map();
+    notices = [];
+    telling = () => {};
+    const left = { state: 'left', said: 'It is for people to promote.' } as const;
+    followed = { begin: left, judge: left };
+  });
+
   test('has what it points to published as a candidate, which is told once and promoted by nobody', async () => {
     promote('0.9.0');
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');

@@ -36,46 +36,51 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
   const read = isParquet ? readParquet(name, bytes) : readCsv(name, bytes);
   const truths: Truth[] = [];
   let empty = 0;
-  for await (const { where, cells } of read) {
-    const { truth, ...chip } = cells;
-    if (isEmpty(truth)) empty += 1;
-    else truths.push(toTruth(jsonOf({ ...chip, truth }, where), at, where));
-    if (truths.length > MAX_FILE_TRUTHS)
-      throw new InvalidMessage(
-        `${name}: found more than ${MAX_FILE_TRUTHS} truths, allowed are at most so many in a file. Cut it into several.`,
-      );
-  }
+  for await (const rows of read)
+    for (const { where, cells } of rows) {
+      if (isEmpty(cells.truth)) empty += 1;
+      else truths.push(toTruth(jsonOf(cells, where), at, where));
+      if (truths.length > MAX_FILE_TRUTHS)
+        throw new InvalidMessage(
+          `${name}: found more than ${MAX_FILE_TRUTHS} truths, allowed are at most so many in a file. Cut it into several.`,
+        );
+    }
   if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);
   return { truths, empty };
 }
 
+/** Enough of a table for thousands of rows. */
+const CHUNK_BYTES = 2 ** 18;
+
+/** The places of the columns that are read. */
+type Columns = readonly (readonly [at: number, column: keyof TruthJson])[];
 type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
 
-async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<Row> {
-  const chunks = (async function* () {
-    yield bytes;
-  })();
-  let columns: readonly [number, keyof TruthJson][] | undefined;
+/** Many rows at a time, as a promise for each would take longer than to read it. */
+async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
+  let columns: Columns | undefined;
   try {
-    for await (const rows of rowsIn(name, chunks))
-      for (const { cells, line } of rows)
-        if (columns === undefined) columns = columnsIn(name, cells);
-        else
-          yield {
-            where: `line ${line}`,
-            cells: Object.fromEntries(columns.map(([at, column]) => [column, cells[at]])),
-          };
+    for await (const rows of rowsIn(name, chunksOf(bytes))) {
+      if (columns === undefined && rows.length > 0) columns = columnsIn(name, rows.shift()!.cells);
+      yield rows.map(({ cells, line }) => ({ where: `line ${line}`, cells: cellsIn(columns!, (at) => cells[at]) }));
+    }
   } catch (error) {
     if (!(error instanceof InvalidSceneFile)) throw error;
     throw new InvalidMessage(`${error.message}.`, { cause: error });
   }
 }
 
-async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<Row> {
+/** A few at a time: the rows of one are let go of before the next is cut. */
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from === 0 || from < bytes.length; from += CHUNK_BYTES)
+    yield bytes.subarray(from, from + CHUNK_BYTES);
+}
+
+async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
   const inFile: string[] = [];
   let rows: Record<string, unknown>[];
-  let columns: readonly [number, keyof TruthJson][];
+  let columns: Columns;
   try {
     const metadata = parquetMetadata(file, { geoparquet: false });
     inFile.push(...metadata.schema.slice(1).map((element) => element.name));
@@ -87,14 +92,16 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<Row
       cause: error,
     });
   }
-  for (const [i, row] of rows.entries())
-    yield {
-      where: `row ${i}`,
-      cells: Object.fromEntries(columns.map(([at, column]) => [column, row[inFile[at]!] as Cell])),
-    };
+  yield rows.map((row, i) => ({ where: `row ${i}`, cells: cellsIn(columns, (at) => row[inFile[at]!] as Cell) }));
 }
 
-function columnsIn(name: string, header: readonly string[]): readonly [number, keyof TruthJson][] {
+function cellsIn(columns: Columns, cellAt: (at: number) => Cell): Row['cells'] {
+  const cells: Row['cells'] = {};
+  for (const [at, column] of columns) cells[column] = cellAt(at);
+  return cells;
+}
+
+function columnsIn(name: string, header: readonly string[]): Columns {
   const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
     const column = COLUMNS[of.trim().toLowerCase().replaceAll('_', '')];
     return column === undefined ? [] : [[at, column]];
@@ -114,19 +121,19 @@ function citedHeader(header: readonly string[]): string {
 
 /** A row as the contract has it: a table has texts for numbers, and nothing for what is not said. */
 function jsonOf(cells: Row['cells'], where: string): unknown {
-  const said = Object.entries(cells).filter(([, cell]) => !isEmpty(cell));
-  return Object.fromEntries(
-    said.map(([column, cell]) => {
-      if (column === 'truth') return [column, truthIn(cell)];
-      if (column !== 'index') return [column, String(cell).trim()];
-      const index = typeof cell === 'string' ? numberIn(cell) : Number(cell);
-      if (index === null || !Number.isInteger(index))
-        throw new InvalidMessage(
-          `${where}: found ${citedStart(String(cell), 40)} as index, allowed is a whole number.`,
-        );
-      return [column, index];
-    }),
-  );
+  const said: Record<string, TruthSaid> = {};
+  for (const [column, cell] of Object.entries(cells))
+    if (!isEmpty(cell))
+      if (column === 'truth') said[column] = truthIn(cell);
+      else said[column] = column === 'index' ? indexIn(cell, where) : String(cell).trim();
+  return said;
+}
+
+function indexIn(cell: Cell, where: string): number {
+  const index = typeof cell === 'string' ? numberIn(cell) : Number(cell);
+  if (index === null || !Number.isInteger(index))
+    throw new InvalidMessage(`${where}: found ${citedStart(String(cell), 40)} as index, allowed is a whole number.`);
+  return index;
 }
 
 function truthIn(cell: Cell): TruthSaid {

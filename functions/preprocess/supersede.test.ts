@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
@@ -26,15 +26,9 @@ const model = await readModelPackage(readBaselineFile);
 const ref = { name: 'baseline', version: '1.0.0' };
 const day = '2026-03-01';
 const began = new Date(`${day}T10:00:00.000Z`);
-let now = new Date(`${day}T10:05:00.000Z`);
-const started: string[] = [];
+const now = new Date(`${day}T10:05:00.000Z`);
 const results = makeTestResults();
 const by = { id: 'f'.repeat(32), model: ref, execution: 'whole' };
-
-beforeEach(() => {
-  now = new Date(`${day}T10:05:00.000Z`);
-  started.length = 0;
-});
 
 function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}, successor = by) {
   return makeSupersede({ ...portsOf(), ...ports })(prefix, successor);
@@ -45,10 +39,7 @@ function portsOf(): SupersedePorts {
     ...{ ledger, loadModel: async () => model, leaseSeconds: 60, attemptLimit: 3, now: () => now },
     ...results.ports,
     executions: {
-      start: async (name) => {
-        started.push(name);
-        return 'started';
-      },
+      start: async () => 'started',
       describe: async () => ({ status: 'RUNNING' }),
       arnOf: (name) => name,
     },
@@ -172,7 +163,12 @@ describe('the same bytes under another key, which may be a whole file there,', (
   test('are tried in its place, and come to own them', async () => {
     const { row, prefix } = await former('DONE');
     const duplicate = await duplicateOf(row, prefix.digest);
-    await supersede(prefix);
+    const started: string[] = [];
+    const start = async (name: string) => {
+      started.push(name);
+      return 'started' as const;
+    };
+    await supersede(prefix, { executions: { ...portsOf().executions, start } });
     assert.deepEqual(started, [`${duplicate.run}-2`]);
     const { scene } = duplicate;
     const request = { scene, model: ref, execution: 'next', now, leaseSeconds: 60, attemptLimit: 3 };
@@ -185,9 +181,9 @@ describe('the same bytes under another key, which may be a whole file there,', (
 describe('the day of a run that counted', () => {
   test('is marked before it leaves, where it has closed: its numbers are judged once more', async () => {
     const { row, prefix } = await former('DONE');
-    now = new Date('2026-03-02T00:20:00.000Z');
-    await supersede(prefix);
-    const marks = (await ledger.marksSince(day, now)).map(({ mark }) => mark);
+    const later = new Date('2026-03-02T00:20:00.000Z');
+    await supersede(prefix, { now: () => later });
+    const marks = (await ledger.marksSince(day, later)).map(({ mark }) => mark);
     assert.deepEqual(marks, [`${row.run}-1-left`]);
   });
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 type Environment = Record<string, string | undefined>;
 
@@ -60,6 +60,7 @@ export function reasonToSkip(browser: string | undefined, environment: Environme
   return reason;
 }
 
-export function launch(executablePath: string): Promise<Browser> {
+export async function launch(executablePath: string): Promise<Browser> {
+  const { chromium } = await import('playwright-core'); // half a second, which who looks for a browser only does not need
   return chromium.launch({ executablePath, args: FLAGS });
 }

@@ -9,14 +9,18 @@ import { copyService } from './sls.ts';
 import { resolveTemplate, type Template } from './template.ts';
 import { readZip } from './zip.ts';
 
-/** The service as it would be deployed. */
-export type Packaged = {
+/** What CloudFormation is given. */
+export type Templates = {
   /** The CloudFormation templates of both stacks as one, with every reference resolved. */
   template: Template;
   /** The one of what outlives the other stack. */
   storage: Template;
   /** The one that a stage begins with: the bucket that the others' artifacts are put into. */
   created: Template;
+};
+
+/** The service as it would be deployed. */
+export type Packaged = Templates & {
   /** The zip of a function. */
   artifact: (name: string) => Promise<Buffer>;
   /** The text of its bundle. */
@@ -28,6 +32,7 @@ export type Packaged = {
 };
 
 const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
+const NO_BUNDLES = fileURLToPath(new URL('bundles/noBundles.ts', import.meta.url));
 
 /** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
 export const WITH_OBSERVED = {
@@ -44,14 +49,36 @@ export const WITH_ALL = {
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
 export async function packageService(parameters: Record<string, string> = WITH_ALL): Promise<Packaged> {
+  const { temporary, out, templates } = await runPackage(
+    parameters,
+    (folder) =>
+      `module.exports.push(requireTypeScript(${JSON.stringify(METAFILES)}).metafilesTo(${JSON.stringify(folder)}));`,
+  );
+  const artifact = (name: string) => readFile(join(out, `${name}.zip`));
+  const bundle = async (name: string) => {
+    const entry = readZip(await artifact(name)).find((one) => one.name === `functions/${name}/handler.cjs`);
+    if (entry === undefined) throw new Error(`The artifact of ${name} has no functions/${name}/handler.cjs.`);
+    return entry.bytes().toString();
+  };
+  return { ...templates, artifact, bundle, metafile: (name) => readMetafile(temporary, name), temporary };
+}
+
+/** The templates alone of the service with other parameters, on which no bundle depends: none is made, as that takes half the time. */
+export async function templatesWith(parameters: Record<string, string>): Promise<Templates> {
+  const { templates } = await runPackage(
+    parameters,
+    () => `module.exports = [requireTypeScript(${JSON.stringify(NO_BUNDLES)}).withoutBundles()];`,
+  );
+  return templates;
+}
+
+/** @param bundling what is added to deployment/bundling.cjs, for a folder that is gone when this process ends */
+async function runPackage(parameters: Record<string, string>, bundling: (temporary: string) => string) {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const out = join(temporary, 'out');
   const sls = await copyService(temporary);
-  await appendFile(
-    join(temporary, 'service/deployment/bundling.cjs'),
-    `module.exports.push(requireTypeScript(${JSON.stringify(METAFILES)}).metafilesTo(${JSON.stringify(temporary)}));`,
-  );
+  await appendFile(join(temporary, 'service/deployment/bundling.cjs'), bundling(temporary));
   const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   await sls(['package', '--package', out, ...given], {
     nodeOptions: ['--import', new URL('noNetwork.ts', import.meta.url).href],
@@ -59,19 +86,15 @@ export async function packageService(parameters: Record<string, string> = WITH_A
   const read = async (stack: string) =>
     resolveTemplate(JSON.parse(await readFile(join(out, `cloudformation-template-${stack}.json`), 'utf8')));
   const [main, storage, created] = await Promise.all([read('update-stack'), read('storage'), read('create-stack')]);
-  const artifact = (name: string) => readFile(join(out, `${name}.zip`));
-  const bundle = async (name: string) => {
-    const entry = readZip(await artifact(name)).find((one) => one.name === `functions/${name}/handler.cjs`);
-    if (entry === undefined) throw new Error(`The artifact of ${name} has no functions/${name}/handler.cjs.`);
-    return entry.bytes().toString();
-  };
-  return {
-    template: { ...main, Resources: { ...main.Resources, ...storage.Resources } },
-    storage,
-    created,
-    artifact,
-    bundle,
-    metafile: (name) => readMetafile(temporary, name),
-    temporary,
-  };
+  const template = { ...main, Resources: { ...withoutHashes(main), ...storage.Resources } };
+  return { temporary, out, templates: { template, storage, created } };
+}
+
+/** The resources of a template; a function's version has a hash of its code in its id, which is left out. */
+function withoutHashes({ Resources }: Template): Template['Resources'] {
+  const named = Object.entries(Resources).map(([id, resource]) => {
+    const isVersion = resource.Type === 'AWS::Lambda::Version';
+    return [isVersion ? id.replace(/(?<=LambdaVersion).*/, '') : id, resource] as const;
+  });
+  return Object.fromEntries(named);
 }

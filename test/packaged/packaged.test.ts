@@ -12,7 +12,7 @@ import { checkDocumentedRoles } from './documentedRoles.ts';
 import { checkDoors } from './doors.ts';
 import { functionIn } from './functions.ts';
 import { checkObservability } from './observability.ts';
-import { packageService } from './package.ts';
+import { packageService, templatesWith } from './package.ts';
 import { checkProtection } from './protection.ts';
 import { checkRequests } from './requests.ts';
 import { propertiesOf, resourcesOf } from './template.ts';
@@ -25,7 +25,7 @@ import { readZip } from './zip.ts';
 const packaged = await packageService();
 const { template, storage, created } = packaged;
 /** The same with the defaults alone. */
-const { template: plain } = await packageService({});
+const { template: plain } = await templatesWith({});
 
 describe('the packaged state machine', () => {
   const { DefinitionString, StateMachineType } = propertiesOf(
