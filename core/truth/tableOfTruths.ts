@@ -3,6 +3,7 @@ import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import { MAX_FILE_TRUTHS } from '../limits.ts';
 import { rowsIn } from '../scenes/formats/csv/rows.ts';
+import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import { numberIn } from '../scenes/numberIn.ts';
 import type { TruthSaid } from '../tasks/task.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
@@ -85,7 +86,12 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
     const metadata = parquetMetadata(file, { geoparquet: false });
     inFile.push(...metadata.schema.slice(1).map((element) => element.name));
     columns = columnsIn(name, inFile);
-    rows = await parquetReadObjects({ file, metadata, columns: columns.map(([at]) => inFile[at]!) });
+    rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns: columns.map(([at]) => inFile[at]!),
+      compressors: CODECS,
+    });
   } catch (error) {
     if (error instanceof InvalidMessage) throw error;
     throw new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(error), 200)}.`, {

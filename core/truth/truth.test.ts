@@ -15,6 +15,19 @@ import { truthReader } from './truthReader.ts';
 const AT = '2026-03-02T10:00:00.000Z';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
+/**
+ * Written by Apache Arrow 26.0.1: pq.write_table(pa.table({'scene': pa.array(['s'] * 2), 'index': pa.array([7, 8]), 'truth': pa.array([2, None],
+ * pa.int32())}), file, compression=…, use_dictionary=False, write_statistics=False, store_schema=False).
+ */
+const PACKED = {
+  zstd: 'UEFSMRUAFSAVMiwVBBUAFQYVBhwAAAAotS/9IBCBAAACAAAABAEBAAAAcwEAAABzFQAVLBU+LBUEFQAVBhUGHAAAACi1L/0gFrEAAAIAAAAEAQcAAAAAAAAACAAAAAAAAAAVABUUFSYsFQQVABUGFQYcAAAAKLUv/SAKUQAAAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVDBYEFkYWWCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVDBYEFlIWZCZgSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQwWBBY6FkwmxAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBaIAgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  gzip: 'UEFSMRUAFSAVPiwVBBUAFQYVBhwAAAAfiwgAAAAAAAIDY2JgYGBhZASSxWACAO6Xiz8QAAAAFQAVLBVALBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGFkZ4AADigNAOWHayQWAAAAFQAVFBU4LBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGZkApIA3iuC9goAAAAVBBlMNQAYBnNjaGVtYRUGABUMJQIYBXNjZW5lJQBMHAAAABUEJQIYBWluZGV4ABUCJQIYBXRydXRoABYEGRwZPCYAHBUMGSUGABkYBXNjZW5lFQQWBBZGFmQmCEkcFQAVABUCADwWBBkGGSYABAAAACYAHBUEGSUGABkYBWluZGV4FQQWBBZSFmYmbEkcFQAVABUCADwpBhkmAAQAAAAmABwVAhklBgAZGAV0cnV0aBUEFgQWOhZeJtIBSRwVABUAFQIAPCkGGSYCAgAAABbSARYEJggWqAIAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI2LjAuMRk8HAAAHAAAHAAAAAcBAABQQVIx',
+  brotli:
+    'UEFSMRUAFSAVJiwVBBUAFQYVBhwAAAAbDwAABDbGVBrzVYvEUsRxwLQDFQAVLBUkLBUEFQAVBhUGHAAAABsVAACEsc0i+GqEl0KkiuXwBxUAFRQVHCwVBBUAFQYVBhwAAACLBIACAAAAAwECAAAAAxUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVCBYEFkYWTCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVCBYEFlIWSiZUSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQgWBBY6FkImngFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbYAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  snappy:
+    'UEFSMRUAFSAVJCwVBBUAFQYVBhwAAAAQPAIAAAAEAQEAAABzAQAAAHMVABUsFTAsFQQVABUGFQYcAAAAFlQCAAAABAEHAAAAAAAAAAgAAAAAAAAAFQAVFBUYLBUEFQAVBhUGHAAAAAokAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVAhYEFkYWSiYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVAhYEFlIWViZSSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQIWBBY6Fj4mqAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbeAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+};
+
 describe('a truth names its chip', () => {
   for (const [json, words] of [
     [{ request: 'r-1', id: 'a', truth: 'cows-1' }, 'the input “a” of the request r-1'],
@@ -96,6 +109,12 @@ describe('a table of truths', () => {
     assert.equal(truths[0]!.where, 'row 0');
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
   });
+
+  for (const [packed, base64] of Object.entries(PACKED))
+    test(`of Parquet may be packed by ${packed}, as a scene file may`, async () => {
+      const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
+      assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+    });
 
   test('of Parquet may have lists of labels; an empty one says that there is none, and NULL says nothing yet', async () => {
     const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
