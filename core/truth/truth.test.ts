@@ -223,6 +223,7 @@ describe('what is said of a chip', () => {
   test('is read as its task has it', () => {
     assert.equal(read('classification', 'smoke'), 1);
     assert.equal(read('regression', 2.5), 2.5);
+    assert.equal(read('regression', -3.4e38), -3.4e38);
     assert.equal(read('multilabel', ['smoke', 'fire']), 'fire, smoke');
     assert.equal(read('multilabel', 'no label'), '');
   });
@@ -233,7 +234,8 @@ describe('what is said of a chip', () => {
       ['fire'],
       /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found a list of 1, allowed is one integer of 0, 1\.$/,
     ],
-    ['regression', [], /found a list of 0, allowed is one finite number\.$/],
+    ['regression', [], /found a list of 0, allowed is one finite number of at most 3\.4e38\.$/],
+    ['regression', -Number.MAX_VALUE, /found “-1\.79\d+e\+308”, allowed is one finite number of at most 3\.4e38/],
     [
       'multilabel',
       'fire;fog',

@@ -22,7 +22,7 @@ export function layersOf({ output }: ModelPackage): Layer[] {
   }));
 }
 
-/** What a float of 32 bits can hold: no model means a larger number. */
+/** What a float of 32 bits can hold: no model means a larger number, and squares of larger ones add up to no finite sum. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /** A value as it is kept; null where it is none. */
