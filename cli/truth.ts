@@ -9,6 +9,7 @@ import { chipInWords } from '../core/truth/truth.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openMask } from './openMask.ts';
+import { checkTable } from './scene.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -19,6 +20,7 @@ const MOST_TOLD = 10;
 
 /** `swath truth FILE`: joins what is true to what was predicted. */
 export async function truth(file: string, { model, ...where }: Options): Promise<void> {
+  checkTable(file);
   const bytes = readFileSync(file);
   await withService(where, async (service) => {
     const at = service.now().toISOString();
