@@ -54,7 +54,7 @@ describe('a truth names its chip', () => {
     [{ scene: 's', id: 'a', truth: 1 }, /^line 2: found id, scene to name a chip by/],
     [{ request: 'r-1', index: 1000, truth: 1 }, /its place as index below 1000/],
     [{ scene: 's', index: 1 }, /^line 2: truth: /],
-    [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: /],
+    [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: “allowed is a whole number from 0 on”\.$/],
     [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
     [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
     [{ scene: 's', index: 1, truth: 1, label: 2 }, /^line 2: .*label/],
@@ -110,6 +110,24 @@ describe('a table of truths', () => {
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
   });
 
+  test('of Parquet has NULL where nothing is known yet; NaN is refused, with its row', async () => {
+    const columns = [
+      { name: 'scene', type: 'STRING' },
+      { name: 'index', type: 'INT64' },
+      { name: 'truth', type: 'DOUBLE' },
+    ] as const;
+    for (const number of [Number.NaN, Infinity]) {
+      const file = await parquetFile(columns, [
+        ['s', 7n, null],
+        ['s', 8n, number],
+      ]);
+      await assert.rejects(readTableOfTruths('a.parquet', file, AT), {
+        name: 'InvalidMessage',
+        message: `row 1: found ${number} as truth, allowed is a text, a finite number or a list of labels; NULL says nothing yet.`,
+      });
+    }
+  });
+
   for (const [packed, base64] of Object.entries(PACKED))
     test(`of Parquet may be packed by ${packed}, as a scene file may`, async () => {
       const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
@@ -161,6 +179,11 @@ describe('a table of truths', () => {
       what: 'with a quote that is not closed',
       text: 'scene,index,truth\n"s,1,1\n',
       says: /^a\.csv: line 2: the quote of a cell is not closed/,
+    },
+    {
+      what: 'that is a workbook of Excel',
+      text: 'PK\x03\x04\x14',
+      says: /^a\.csv: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet\. Save the sheet as CSV\.$/,
     },
     { what: 'without a row', text: 'scene,index,truth\n', says: /found no row, allowed is at least one/ },
     { what: 'that is empty', text: '', says: /found (no row|the columns)/ },
