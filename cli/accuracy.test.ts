@@ -61,10 +61,11 @@ describe('swath accuracy', () => {
     assert.equal(together?.confusion?.length, 4);
   });
 
-  test('refuses a time that is none, or is longer ago than a page shows', async () => {
+  test('refuses a time that is none, is still to come, or is longer ago than a page shows', async () => {
     const cwd = temporaryFolder();
     for (const [since, says] of [
       ['yesterday', /--since: found "yesterday", allowed is an age such as/],
+      ['2999-01-01', /^swath: --since: found "2999-01-01", allowed is a day that has begun\.$/m],
       ['2000-01-01', /--since: found "2000-01-01", allowed are 366 days at most\./],
     ] as const) {
       const { code, stderr } = await swathHere(['accuracy', '--since', since], cwd);

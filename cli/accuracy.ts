@@ -22,6 +22,8 @@ const NOTHING = '–';
 /** `swath accuracy`: how right the predictions of each judged day were, as far as it is known what is true. */
 export async function accuracy({ since, ...where }: Options): Promise<void> {
   const from = dayOf(timeOf('--since', since));
+  if (from > dayOf(new Date()))
+    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed is a day that has begun.`);
   if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
     throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
   await withService(where, async (service) => {

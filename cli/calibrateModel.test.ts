@@ -105,7 +105,7 @@ describe('swath model calibrate', () => {
     const other = ['rows.csv,,0123456789abcdef-3,red soil', 'elsewhere.csv,1,,red soil', 'rows.csv,4000,,red soil'];
     const wrong = ['rows.csv,0,,red soil'];
     const head = 'scene,index,chip_id,truth';
-    writeFileSync(join(cwd, 'places.csv'), [head, ...places, ''].join('\n'));
+    writeFileSync(join(cwd, 'places.txt'), [head, ...places, ''].join('\n')); // a table may be called as no scene file is
     writeFileSync(join(cwd, 'ids.csv'), [head, ...ids, ...other, ''].join('\n'));
     writeFileSync(join(cwd, 'wrong.csv'), [head, ...wrong, ''].join('\n'));
     const of = async (table: string) => {
@@ -116,7 +116,7 @@ describe('swath model calibrate', () => {
       assert.equal(ended.code, 0, ended.stderr);
       return jsonLines<Told>(ended)[0]!;
     };
-    assert.deepEqual(await of('places.csv'), { ...told, folder: 'places' });
+    assert.deepEqual(await of('places.txt'), { ...told, folder: 'places' });
     assert.deepEqual(await of('ids.csv'), { ...told, folder: 'ids', unknown: 3 });
     assert.equal((await of('wrong.csv')).right, told.right - 1);
   });
@@ -187,8 +187,8 @@ describe('swath model calibrate', () => {
     },
     {
       name: 'of two files of one name, where a table names files',
-      args: [STATLOG, '--data', 'rows.csv', 'rows.csv', '--truth', 'places.csv'],
-      said: /^swath: --data: found two files called rows\.csv, and places\.csv names them by that\./m,
+      args: [STATLOG, '--data', 'rows.csv', 'rows.csv', '--truth', 'places.txt'],
+      said: /^swath: --data: found two files called rows\.csv, and places\.txt names them by that\./m,
     },
     {
       name: 'with two truths of one chip',

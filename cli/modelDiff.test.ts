@@ -182,6 +182,11 @@ describe('swath model diff', () => {
       ['1.0.0', 'swapped', '--data', SHARD],
       /^swath: 1\.0\.0: no such folder\. With --data, name two versions by the folders of their packages\./,
     ],
+    [
+      'a page that cannot be written',
+      [BUNDLED, 'swapped', '--data', SHARD, '--html', 'no/such/folder.html'],
+      /^swath: --html: no\/such\/folder\.html cannot be written \(ENOENT\)\.$/m,
+    ],
   ] as const)
     test(`${what} is wrong use`, async () => {
       const { code, stderr } = await diff(...args);

@@ -35,12 +35,20 @@ export async function diff(one: string, other: string, { data, html, since, ...w
     const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
     if (html !== undefined) {
       const { diffPage } = await import('./diffPage.ts');
-      await writeFile(html, await diffPage(service, told));
+      await writePage(html, await diffPage(service, told));
     }
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
     if (where.json !== true && html !== undefined) console.log(`\nThe same with pictures: ${printable(html)}`);
     if (told.chips === 0) process.exitCode = 1;
   });
+}
+
+async function writePage(path: string, page: string): Promise<void> {
+  try {
+    await writeFile(path, page);
+  } catch (cause) {
+    throw new WrongUse(`--html: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+  }
 }
 
 /** Two versions of one task that says how they are compared. */

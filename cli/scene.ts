@@ -29,6 +29,13 @@ export function checkFile(file: string): void {
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 
+/** A table, which is no scene file: it may be called anything, and come through a pipe. */
+export function checkTable(file: string): void {
+  const about = statSync(file, { throwIfNoEntry: false });
+  if (about === undefined) throw new WrongUse(`${file}: no such file.`);
+  if (about.isDirectory()) throw new WrongUse(`${file} is a folder, allowed is a table.`);
+}
+
 /** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */
 export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 

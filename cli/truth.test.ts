@@ -103,8 +103,9 @@ describe('swath truth', { timeout: 180_000 }, () => {
 
   test('refuses a file that is not there, or is no table: exit code 2', async () => {
     const { code, stderr } = await tell('nothing.csv');
-    assert.notEqual(code, 0);
-    assert.match(stderr, /nothing\.csv/);
+    assert.deepEqual([code, stderr], [2, 'swath: nothing.csv: no such file.\n']);
+    const folder = await tell('.');
+    assert.deepEqual([folder.code, folder.stderr], [2, 'swath: . is a folder, allowed is a table.\n']);
     const other = await tell(write('other.csv', 'a,b\n1,2\n'));
     assert.equal(other.code, 2);
     assert.match(other.stderr, /other\.csv: found the columns “a, b”, allowed are truth;/);

@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidMessage } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
-import { makeMaskReader } from '../core/truth/maskReader.ts';
+import { makeMaskTruths } from '../core/tasks/segmentation/maskTruth.ts';
+import { type MakeReadMask, makeMaskReader } from '../core/truth/maskReader.ts';
 import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
 import { chipInWords } from '../core/truth/truth.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openMask } from './openMask.ts';
+import { number } from './report.ts';
+import { checkTable } from './scene.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
+
+/** Masks may leave pixels out, but one that leaves out all of them was hardly meant so. */
+const NO_PIXEL =
+  ': nowhere do the map and the mask both have a class. See that the values in the mask are those in item.json';
 
 type Options = Where & { model?: string };
 
@@ -19,16 +26,45 @@ const MOST_TOLD = 10;
 
 /** `swath truth FILE`: joins what is true to what was predicted. */
 export async function truth(file: string, { model, ...where }: Options): Promise<void> {
+  checkTable(file);
   const bytes = readFileSync(file);
   await withService(where, async (service) => {
     const at = service.now().toISOString();
     const { truths, empty } = await orWrongUse(() => readTableOfTruths(basename(file), bytes, at));
-    const readMask = makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) });
-    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask });
+    const masks = countPixels(
+      makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) }),
+    );
+    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
     const joined = await orWrongUse(() => tellTruths(truths, model ?? null));
-    console.log(where.json === true ? jsonLine(toldAs(joined, truths.length, empty)) : shown(joined, empty, where));
+    const pixels = masks.pixels();
+    console.log(
+      where.json === true
+        ? jsonLine(toldAs(joined, truths.length, empty, pixels))
+        : shown(joined, empty, pixels, where),
+    );
     process.exitCode = joined.unknown.length > 0 ? 1 : 0;
   });
+}
+
+/** Counts the pixels that masks and maps have in common; null where no mask was read. */
+function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixels(): number | null } {
+  let pixels: number | null = null;
+  return {
+    readMask: (row, model, windows) => {
+      const { read, close } = makeReadMask(row, model, windows);
+      return {
+        read: async (truth, index) => {
+          const compared = await read(truth, index);
+          const of = makeMaskTruths(model.classes);
+          of.add(compared);
+          pixels = (pixels ?? 0) + (of.summary()?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+          return compared;
+        },
+        close,
+      };
+    },
+    pixels: () => pixels,
+  };
 }
 
 /** What is wrong with the file is for whoever has written it. */
@@ -41,21 +77,30 @@ async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> 
   }
 }
 
-function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number) {
+function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number, pixels: number | null) {
   return {
     ...{ truths, empty, ...counts },
+    ...(pixels !== null && { pixels }),
     days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
     unknown: unknown.map(({ truth: { where, chip }, why }) => ({ where, chip: chipInWords(chip), why })),
   };
 }
 
-function shown({ joined, corrected, known, unknown, runs, days }: Joined, empty: number, where: Where): string {
+function shown(
+  { joined, corrected, known, unknown, runs, days }: Joined,
+  empty: number,
+  pixels: number | null,
+  where: Where,
+): string {
   const lines: [string, string][] = [
     ['joined', `${joined} predictions of ${runs} run${runs === 1 ? '' : 's'}`],
     ['corrected', `${corrected} that had another truth before`],
     ['known', `${known} that had it already`],
     ['unknown', `${unknown.length} chips that nobody has predicted`],
     ...(empty > 0 ? [['empty', `${empty} rows without a truth`] as [string, string]] : []),
+    ...(pixels !== null
+      ? [['pixels', `${number(pixels)} compared${pixels === 0 ? NO_PIXEL : ''}`] as [string, string]]
+      : []),
   ];
   const strange = unknown
     .slice(0, MOST_TOLD)

@@ -15,8 +15,8 @@ const SIDE = 256;
 
 describe('swath truth of masks', () => {
   const cwd = temporaryFolder();
-  const mask = (side: number) =>
-    encodeGeoTiff({ width: side, height: side, bands: [new Uint8Array(side * side).fill(3)] });
+  const mask = (side: number, value = 3) =>
+    encodeGeoTiff({ width: side, height: side, bands: [new Uint8Array(side * side).fill(value)] });
   let scene: string;
 
   before(async () => {
@@ -26,6 +26,7 @@ describe('swath truth of masks', () => {
     mkdirSync(join(cwd, 'told/masks'), { recursive: true });
     writeFileSync(join(cwd, 'told/masks/water.tif'), mask(SIDE));
     writeFileSync(join(cwd, 'told/masks/small.tif'), mask(SIDE / 2));
+    writeFileSync(join(cwd, 'told/masks/strange.tif'), mask(SIDE, 200));
   });
 
   const tell = (path: string) => {
@@ -42,6 +43,18 @@ describe('swath truth of masks', () => {
     const rows = await swathHere(['sql', 'SELECT true_pixels FROM truth'], cwd);
     assert.equal(rows.stderr, '');
     assert.match(rows.stdout, /3:65536\/\d+\/\d+/);
+  });
+
+  test('says how many pixels were compared, and what to look at where it is none', async () => {
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/strange.tif'))[0], { corrected: 1, pixels: 0 });
+    const strange = await swathHere(['truth', 'told/truth.csv'], cwd);
+    assert.match(
+      strange.stdout,
+      /^ +pixels +0 compared: nowhere do the map and the mask both have a class\. See that .* item\.json$/m,
+    );
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/water.tif'))[0], { corrected: 1, pixels: 65536 });
+    const { stdout } = await swathHere(['truth', 'told/truth.csv'], cwd);
+    assert.match(stdout, /^ +pixels +65,536 compared$/m);
   });
 
   for (const [what, path, says] of [

@@ -37,6 +37,14 @@ describe('the rules', () => {
     ]);
   });
 
+  test('say which confidence was asked for, however near to all of it', () => {
+    for (const [confidence, said] of [
+      [0.999, /; at 99\.9 % confidence it may be lower/],
+      [0.975, /; at 97\.5 % confidence it may be lower/],
+    ] as const)
+      assert.match(refused({ max_accuracy_drop: 0.001, confidence })[0]!, said);
+  });
+
   describe('on errors of values', () => {
     // Upper limit at 95 %: 0.1 + 1.6479 × 1 / √500 = 0.1737 (scipy.stats.t.ppf(0.95, 499) is 1.64791…).
     const ofValues: Partial<Evidence> = {

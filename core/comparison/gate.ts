@@ -1,6 +1,5 @@
 import type { GateRules, Refusal } from '../models/gateRules.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { percent } from '../percent.ts';
 import { precise } from '../precise.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import type { ComparedRuns } from './compareRuns.ts';
@@ -59,7 +58,7 @@ function accuracy(
   if (low >= -drop) return undefined;
   const { chips: n, both } = rightByOne;
   const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
-  return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${percent(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+  return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
 }
 
 function errors(
@@ -72,7 +71,7 @@ function errors(
   if (off === null || most === null)
     return `Error: of ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted it is known what is true, so nobody can say whether the mean absolute error is higher ${rule}. ${TELL}`;
   if (most <= rise) return undefined;
-  return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${percent(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
+  return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${exact(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
 }
 
 function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {
@@ -107,7 +106,7 @@ function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second
   return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
 }
 
-/** A share as per cent to four digits, so that what is refused never looks like what is allowed. */
+/** A share as per cent to four digits, so that what is refused hardly ever looks like what is allowed, and 99.9 % never like all. */
 function exact(share: number): string {
   return `${precise(100 * share)}\u00a0%`;
 }

@@ -23,6 +23,9 @@ export function isFloat(type: OutputType): boolean {
   return type.startsWith('float');
 }
 
+/** The largest number that a float of 32 bits holds: no model means one beyond it, and squares of such add up to no finite sum. */
+export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
 /** The values of one band of one chip, row by row; or of a whole tensor. */
 export type Plane =
   | Uint8Array

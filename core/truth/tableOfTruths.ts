@@ -3,6 +3,7 @@ import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import { MAX_FILE_TRUTHS } from '../limits.ts';
 import { rowsIn } from '../scenes/formats/csv/rows.ts';
+import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import { numberIn } from '../scenes/numberIn.ts';
 import type { TruthSaid } from '../tasks/task.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
@@ -32,7 +33,12 @@ type Cell = string | number | bigint | readonly unknown[] | null | undefined;
  * @throws InvalidMessage with the line or row, what was found and what is allowed
  */
 export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string): Promise<TableOfTruths> {
-  const isParquet = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'PAR1';
+  const mark = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (mark === 'PK\x03\x04')
+    throw new InvalidMessage(
+      `${name}: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet. Save the sheet as CSV.`,
+    );
+  const isParquet = mark === 'PAR1';
   const read = isParquet ? readParquet(name, bytes) : readCsv(name, bytes);
   const truths: Truth[] = [];
   let empty = 0;
@@ -85,7 +91,12 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
     const metadata = parquetMetadata(file, { geoparquet: false });
     inFile.push(...metadata.schema.slice(1).map((element) => element.name));
     columns = columnsIn(name, inFile);
-    rows = await parquetReadObjects({ file, metadata, columns: columns.map(([at]) => inFile[at]!) });
+    rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns: columns.map(([at]) => inFile[at]!),
+      compressors: CODECS,
+    });
   } catch (error) {
     if (error instanceof InvalidMessage) throw error;
     throw new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(error), 200)}.`, {
@@ -124,7 +135,7 @@ function jsonOf(cells: Row['cells'], where: string): unknown {
   const said: Record<string, TruthSaid> = {};
   for (const [column, cell] of Object.entries(cells))
     if (!isEmpty(cell))
-      if (column === 'truth') said[column] = truthIn(cell);
+      if (column === 'truth') said[column] = truthIn(cell, where);
       else said[column] = column === 'index' ? indexIn(cell, where) : String(cell).trim();
   return said;
 }
@@ -136,9 +147,15 @@ function indexIn(cell: Cell, where: string): number {
   return index;
 }
 
-function truthIn(cell: Cell): TruthSaid {
+function truthIn(cell: Cell, where: string): TruthSaid {
   if (typeof cell === 'string') return cell.trim();
-  return Array.isArray(cell) ? cell.map(String) : Number(cell);
+  if (Array.isArray(cell)) return cell.map(String);
+  const number = Number(cell);
+  if (!Number.isFinite(number))
+    throw new InvalidMessage(
+      `${where}: found ${typeof cell === 'object' ? 'a struct' : number} as truth, allowed is a text, a finite number or a list of labels; NULL says nothing yet.`,
+    );
+  return number;
 }
 
 function isEmpty(cell: Cell): boolean {

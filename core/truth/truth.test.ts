@@ -15,6 +15,19 @@ import { truthReader } from './truthReader.ts';
 const AT = '2026-03-02T10:00:00.000Z';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
+/**
+ * Written by Apache Arrow 26.0.1: pq.write_table(pa.table({'scene': pa.array(['s'] * 2), 'index': pa.array([7, 8]), 'truth': pa.array([2, None],
+ * pa.int32())}), file, compression=…, use_dictionary=False, write_statistics=False, store_schema=False).
+ */
+const PACKED = {
+  zstd: 'UEFSMRUAFSAVMiwVBBUAFQYVBhwAAAAotS/9IBCBAAACAAAABAEBAAAAcwEAAABzFQAVLBU+LBUEFQAVBhUGHAAAACi1L/0gFrEAAAIAAAAEAQcAAAAAAAAACAAAAAAAAAAVABUUFSYsFQQVABUGFQYcAAAAKLUv/SAKUQAAAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVDBYEFkYWWCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVDBYEFlIWZCZgSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQwWBBY6FkwmxAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBaIAgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  gzip: 'UEFSMRUAFSAVPiwVBBUAFQYVBhwAAAAfiwgAAAAAAAIDY2JgYGBhZASSxWACAO6Xiz8QAAAAFQAVLBVALBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGFkZ4AADigNAOWHayQWAAAAFQAVFBU4LBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGZkApIA3iuC9goAAAAVBBlMNQAYBnNjaGVtYRUGABUMJQIYBXNjZW5lJQBMHAAAABUEJQIYBWluZGV4ABUCJQIYBXRydXRoABYEGRwZPCYAHBUMGSUGABkYBXNjZW5lFQQWBBZGFmQmCEkcFQAVABUCADwWBBkGGSYABAAAACYAHBUEGSUGABkYBWluZGV4FQQWBBZSFmYmbEkcFQAVABUCADwpBhkmAAQAAAAmABwVAhklBgAZGAV0cnV0aBUEFgQWOhZeJtIBSRwVABUAFQIAPCkGGSYCAgAAABbSARYEJggWqAIAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI2LjAuMRk8HAAAHAAAHAAAAAcBAABQQVIx',
+  brotli:
+    'UEFSMRUAFSAVJiwVBBUAFQYVBhwAAAAbDwAABDbGVBrzVYvEUsRxwLQDFQAVLBUkLBUEFQAVBhUGHAAAABsVAACEsc0i+GqEl0KkiuXwBxUAFRQVHCwVBBUAFQYVBhwAAACLBIACAAAAAwECAAAAAxUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVCBYEFkYWTCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVCBYEFlIWSiZUSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQgWBBY6FkImngFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbYAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  snappy:
+    'UEFSMRUAFSAVJCwVBBUAFQYVBhwAAAAQPAIAAAAEAQEAAABzAQAAAHMVABUsFTAsFQQVABUGFQYcAAAAFlQCAAAABAEHAAAAAAAAAAgAAAAAAAAAFQAVFBUYLBUEFQAVBhUGHAAAAAokAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVAhYEFkYWSiYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVAhYEFlIWViZSSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQIWBBY6Fj4mqAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbeAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+};
+
 describe('a truth names its chip', () => {
   for (const [json, words] of [
     [{ request: 'r-1', id: 'a', truth: 'cows-1' }, 'the input “a” of the request r-1'],
@@ -41,7 +54,7 @@ describe('a truth names its chip', () => {
     [{ scene: 's', id: 'a', truth: 1 }, /^line 2: found id, scene to name a chip by/],
     [{ request: 'r-1', index: 1000, truth: 1 }, /its place as index below 1000/],
     [{ scene: 's', index: 1 }, /^line 2: truth: /],
-    [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: /],
+    [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: “allowed is a whole number from 0 on”\.$/],
     [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
     [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
     [{ scene: 's', index: 1, truth: 1, label: 2 }, /^line 2: .*label/],
@@ -97,6 +110,30 @@ describe('a table of truths', () => {
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
   });
 
+  test('of Parquet has NULL where nothing is known yet; NaN is refused, with its row', async () => {
+    const columns = [
+      { name: 'scene', type: 'STRING' },
+      { name: 'index', type: 'INT64' },
+      { name: 'truth', type: 'DOUBLE' },
+    ] as const;
+    for (const number of [Number.NaN, Infinity]) {
+      const file = await parquetFile(columns, [
+        ['s', 7n, null],
+        ['s', 8n, number],
+      ]);
+      await assert.rejects(readTableOfTruths('a.parquet', file, AT), {
+        name: 'InvalidMessage',
+        message: `row 1: found ${number} as truth, allowed is a text, a finite number or a list of labels; NULL says nothing yet.`,
+      });
+    }
+  });
+
+  for (const [packed, base64] of Object.entries(PACKED))
+    test(`of Parquet may be packed by ${packed}, as a scene file may`, async () => {
+      const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
+      assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+    });
+
   test('of Parquet may have lists of labels; an empty one says that there is none, and NULL says nothing yet', async () => {
     const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
     assert.deepEqual(
@@ -142,6 +179,11 @@ describe('a table of truths', () => {
       what: 'with a quote that is not closed',
       text: 'scene,index,truth\n"s,1,1\n',
       says: /^a\.csv: line 2: the quote of a cell is not closed/,
+    },
+    {
+      what: 'that is a workbook of Excel',
+      text: 'PK\x03\x04\x14',
+      says: /^a\.csv: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet\. Save the sheet as CSV\.$/,
     },
     { what: 'without a row', text: 'scene,index,truth\n', says: /found no row, allowed is at least one/ },
     { what: 'that is empty', text: '', says: /found (no row|the columns)/ },
@@ -204,6 +246,7 @@ describe('what is said of a chip', () => {
   test('is read as its task has it', () => {
     assert.equal(read('classification', 'smoke'), 1);
     assert.equal(read('regression', 2.5), 2.5);
+    assert.equal(read('regression', -3.4e38), -3.4e38);
     assert.equal(read('multilabel', ['smoke', 'fire']), 'fire, smoke');
     assert.equal(read('multilabel', 'no label'), '');
   });
@@ -214,7 +257,8 @@ describe('what is said of a chip', () => {
       ['fire'],
       /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found a list of 1, allowed is one integer of 0, 1\.$/,
     ],
-    ['regression', [], /found a list of 0, allowed is one finite number\.$/],
+    ['regression', [], /found a list of 0, allowed is one finite number of at most 3\.4e38\.$/],
+    ['regression', -Number.MAX_VALUE, /found “-1\.79\d+e\+308”, allowed is one finite number of at most 3\.4e38/],
     [
       'multilabel',
       'fire;fog',

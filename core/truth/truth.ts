@@ -22,7 +22,7 @@ const id = z
   .min(1)
   .max(MAX_MEMBER_NAME_LENGTH)
   .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
-const place = z.int().min(0);
+const place = z.int().min(0, 'allowed is a whole number from 0 on');
 
 /** As JSON and the columns of a table have it. */
 export const truthSchema = z.strictObject({

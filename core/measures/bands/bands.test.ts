@@ -8,6 +8,7 @@ import { dataTypes, makePlane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../../scenes/chip.ts';
 import { addBandSums, type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
+import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { bands } from './bands.ts';
 import vectors from './bands.vectors.json' with { type: 'json' };
 import { makeProfiler } from './makeProfile.ts';
@@ -89,6 +90,23 @@ describe('what is kept of a band', () => {
     }
     const sum = sumOf(packageOf('float32', 2, 2), [chipOf(Float32Array.of(NaN, Infinity, 7, 9))]);
     assert.deepEqual([sum.nodata, valuesIn(sum), sum.mean], [2, 2, 8]);
+  });
+
+  test('numbers that no float of 32 bits holds are no data, as no sum holds their squares', () => {
+    const plane = Float64Array.of(-Number.MAX_VALUE, 1e200, -1e39, 7);
+    const sum = sumOf(packageOf('float64', 2, 2), [chipOf(plane), chipOf(Float64Array.of(9, 9, 9, Infinity), 1)]);
+    assert.deepEqual([sum.nodata, sum.mean, sum.minimum, sum.maximum], [4, 8.5, 7, 9]);
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    const chips = [-largest, largest].map((value, index) => chipOf(Float64Array.of(value, value, value, value), index));
+    const wide = sumOf(packageOf('float64', 2, 2), chips);
+    assert.deepEqual([wide.nodata, wide.minimum, wide.maximum], [0, -largest, largest]);
+    const kept = bandSumsOf(bandSumsText([wide]))[0]!;
+    assert.ok([kept.mean, kept.squares, kept.chipMean, kept.chipSquares].every(Number.isFinite), JSON.stringify(kept));
+
+    const model = packageOf('float64', 2, 2);
+    const profiler = makeProfiler(model, ['B1']);
+    for (let index = 0; index < 20; index += 1) profiler.at(chipOf(Float64Array.of(-Number.MAX_VALUE, 1, 2, 3), index));
+    assert.partialDeepStrictEqual(profiler.profile(), { B1: { mean: 2, nodata: 0.25 } });
   });
 
   test('a chip of no data at all has no mean', () => {

@@ -1,5 +1,5 @@
 import type { BandProfile } from '../../models/bandProfile.ts';
-import type { DataType, Plane } from '../../models/dataTypes.ts';
+import { type DataType, LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
 import { binOf } from '../../tasks/regression/reference.ts';
 import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';
@@ -71,7 +71,8 @@ function countNumbers({ edges, mean: about }: Bins, saturation: number, { count,
       let pixel = start;
       for (let i = 0; i < count; i += 1) {
         const value = plane[pixel]!;
-        if ((valid !== undefined && valid[pixel] === 0) || !Number.isFinite(value)) n -= 1;
+        if ((valid !== undefined && valid[pixel] === 0) || !(Math.abs(value) <= LARGEST_FLOAT32))
+          n -= 1; // NaN is not, either
         else {
           counts[binOf(value, edges)]! += 1;
           values.add(value, 1);

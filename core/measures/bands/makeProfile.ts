@@ -1,6 +1,7 @@
 import { InvalidModelPackage } from '../../errors.ts';
 import { MAX_PROFILE_BANDS } from '../../limits.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
+import { LARGEST_FLOAT32 } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../../scenes/chip.ts';
 import { binOf } from '../../tasks/regression/reference.ts';
@@ -41,7 +42,7 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
         let n = 0;
         for (const pixel of pixels) {
           const value = plane[pixel]!;
-          if (valid?.[pixel] !== 0 && Number.isFinite(value)) held[n++] = value;
+          if (valid?.[pixel] !== 0 && Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
         }
         nodata[i]! += pixels.length - n;
         if (n > 0) values[i]!.push(held.subarray(0, n));

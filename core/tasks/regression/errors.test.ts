@@ -100,6 +100,16 @@ describe('what is true of values', () => {
     assert.equal(regressionShown.accuracy(sumOf([3], [null]), model), null);
   });
 
+  test('may be as large as a float of 32 bits holds, and is in a row all the same; what is larger is refused', () => {
+    const { has } = regression.truth.allowed(model);
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    for (const number of [largest, -largest, 0]) assert.ok(has(number), String(number));
+    for (const number of [Number.MAX_VALUE, -Number.MAX_VALUE, 1e39, Infinity, Number.NaN])
+      assert.ok(!has(number), String(number));
+    const sum = sumOf([-largest, largest, 1], [largest, -largest, -largest]);
+    assert.deepEqual(valueSum.schema.parse(JSON.parse(JSON.stringify(sum))), sum);
+  });
+
   test('is not in a row of a former release, which is read as ever', () => {
     const { errors: _, ...former } = sumOf([1, 2], [1, 1]);
     const row = ledgerRowSchema.shape.classes

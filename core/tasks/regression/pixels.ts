@@ -1,6 +1,6 @@
 import type { Area } from '../../maps/area.ts';
 import { sigmoid } from '../../models/activation.ts';
-import type { Plane } from '../../models/dataTypes.ts';
+import { LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
 import type { PixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column } from '../../predictions/column.ts';
@@ -22,12 +22,9 @@ export function layersOf({ output }: ModelPackage): Layer[] {
   }));
 }
 
-/** What a float of 32 bits can hold: no model means a larger number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-
 /** A value as it is kept; null where it is none. */
 export function storable(value: number): number | null {
-  return Math.abs(value) <= LARGEST ? value : null;
+  return Math.abs(value) <= LARGEST_FLOAT32 ? value : null;
 }
 
 /** Of each chip its pixels' values, and their mean and extremes, of all bands together; null where it has none. */
@@ -77,7 +74,7 @@ function decodePlane(
       if (area.valid !== null && area.valid[validRow + (upscaling === 1 ? x : Math.floor(x / upscaling))] === 0)
         continue;
       const value = isLogistic ? sigmoid(outputs[at]!) : outputs[at]!;
-      if (!(Math.abs(value) <= LARGEST)) continue;
+      if (!(Math.abs(value) <= LARGEST_FLOAT32)) continue;
       values[i] = value;
       sums.n += 1;
       sums.sum += value;

@@ -38,7 +38,7 @@ export const regression: Task<ValueSum, Histogram> = {
   parseReference: parseHistogram,
   truth: {
     ...{ type: 'DOUBLE', name: 'true_value' },
-    allowed: () => ({ has: Number.isFinite, words: 'one finite number' }),
+    allowed: () => ({ has: (number) => storable(number) !== null, words: 'one finite number of at most 3.4e38' }),
   },
 
   columns: ({ output }) => (output.pixels === null ? [VALUE] : [VALUE, ...SPREAD]),

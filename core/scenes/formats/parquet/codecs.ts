@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { unsnappy } from './snappy.ts';
 
 /** How a column's pages may be packed; each is unpacked into at most as many bytes as its header says, which were bounded before. */
-const CODECS: Record<string, (packed: Uint8Array, bytes: number) => Uint8Array> = {
+export const CODECS: Record<string, (packed: Uint8Array, bytes: number) => Uint8Array> = {
   UNCOMPRESSED: (packed) => packed,
   SNAPPY: unsnappy,
   GZIP: (packed, bytes) => gunzipSync(packed, most(bytes)),
