@@ -134,7 +134,7 @@ export const deadLetter: Target = {
   name: 'deadLetter',
   share: 60,
   refuses: [],
-  bytesPerByte: 200,
+  bytesPerByte: 2 * 200, // it is read twice
   make: (dice) =>
     damageJson(dice.pick([S3_EVENT, notificationOf(scene, 5), sweepInput, sceneInput(scene, model)]), dice),
   read: (bytes) => {
@@ -149,8 +149,8 @@ export const deadLetter: Target = {
       assert.equal(ofRequests.kind, 'request');
       return;
     }
-    assert.deepEqual(ofRequests, asked);
     assert.ok(asked.kind !== 'request');
+    assert.partialDeepStrictEqual(ofRequests, { kind: asked.kind, what: asked.what, name: asked.name });
     assert.match(asked.name, /^redrive-[\w-]{1,64}$/); // what Step Functions takes as a name has at most 80
     if (asked.kind === 'scene')
       assert.ok(asked.what.startsWith('north/') && sceneEventSchema.safeParse(asked.input).success);
