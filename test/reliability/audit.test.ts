@@ -85,7 +85,7 @@ async function recentFailuresOf(
   });
   index(indexes);
   const expected: Audited['expected'] = (digest) => (digest === a ? PREDICTIONS : []);
-  return (await audit({ inbox, results, puts, expected, tables: { ledger, metrics, indexes } })).troubles;
+  return (await audit({ inbox, results, puts, expected, tables: { ledger, metrics, indexes } })).errors;
 }
 
 test('where all is well, there is no trouble', async () => {
@@ -194,10 +194,10 @@ describe('what is wrong is found', () => {
     test(name, async () => {
       const made = stack();
       change(made);
-      const troubles = await recentFailuresOf(made);
+      const errors = await recentFailuresOf(made);
       assert.ok(
-        troubles.some((trouble) => found.test(trouble)),
-        `found only ${JSON.stringify(troubles)}`,
+        errors.some((error) => found.test(error)),
+        `found only ${JSON.stringify(errors)}`,
       );
     });
 
