@@ -121,11 +121,8 @@ describe('the files of a day', () => {
     assert.deepEqual(files.listed[2]?.mostCommon, { name: 'cows-0', share: 45 / 79 });
     assert.equal(files.listed[3]?.duplicateOf, done.run);
     assert.equal(verdict.outcome, 'no drift');
-    assert.equal(verdict.recentFailures.length, 3);
-    assert.ok(
-      verdict.recentFailures.includes('1 file failed. The next sweep tries it again.'),
-      verdict.recentFailures.join('\n'),
-    );
+    assert.equal(verdict.findings.length, 3);
+    assert.ok(verdict.findings.includes('1 file failed. The next sweep tries it again.'), verdict.findings.join('\n'));
   });
 
   test('have those apart that failed for good, as no sweep tries them again', async () => {
@@ -133,7 +130,7 @@ describe('the files of a day', () => {
     await arrive(day, 'a', 'FAILED', errorOf('DiskFull', 'No room to write.', 'Infer'));
     await arrive(day, 'b', 'FAILED', { ...errorOf('Error', 'x'), attemptLimit: 1 });
     const { verdict } = await reportOn(day);
-    assert.match(verdict.recentFailures.join('\n'), /^2 files failed\. The next sweep tries 1 of them again, but none/);
+    assert.match(verdict.findings.join('\n'), /^2 files failed\. The next sweep tries 1 of them again, but none/);
   });
 });
 
