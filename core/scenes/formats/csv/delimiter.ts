@@ -20,11 +20,17 @@ export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | unde
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
 }
 
-/** Of quoted cells, all that is in them left out. */
-function firstLine(text: string): { line: string; isWhole: boolean } {
+/** What ends the lines of a table that begins so. A table may mix LF and CRLF; CR alone does only where it ends the first line. */
+export function lineBreaksOf(start: Uint8Array): string[] {
+  return firstLine(latin1(start)).lineBreak === '\r' ? ['\r'] : ['\r\n', '\n'];
+}
+
+/** Of quoted cells, all that is in them left out. An LF may follow a CR at the end: such a line is not whole yet. */
+function firstLine(text: string): { line: string; lineBreak: string | undefined; isWhole: boolean } {
   const bare = text.replace(/"[^"]*("|$)/g, '');
-  const end = /[\r\n]/.exec(bare)?.index;
-  return { line: bare.slice(0, end), isWhole: end !== undefined };
+  const { index: end, 0: lineBreak } = /\r\n|\r|\n/.exec(bare) ?? {};
+  const isWhole = end !== undefined && !(lineBreak === '\r' && end === bare.length - 1);
+  return { line: bare.slice(0, end), lineBreak, isWhole };
 }
 
 function countIn(line: string): number[] {

@@ -119,6 +119,27 @@ test('a chip is a row, which its number tells', async () => {
   await assert.rejects(again(file, 2), new InvalidSceneFile('a.csv: has no row 2, found are 2'));
 });
 
+test('lines end in LF, CRLF or both; CR alone ends them where it ends the first', async () => {
+  const model = { ...(await rowModel('uint8')), carry: [{ name: 'id', type: 'STRING' }] as const };
+  for (const text of [
+    'A,B,id\n1,2,x\r\n\r\n3,4,"y"\r\n',
+    'A,B,id\r\n1,2,x\n\n3,4,"y"\r\n',
+    'A,B,id\r1,2,x\r\r3,4,"y"\r',
+  ])
+    for (const size of [1, 7, 1000]) {
+      const chips = await read(bytesOf(text), model, size);
+      assert.deepEqual(rowsOf(chips), [
+        [1, 2],
+        [3, 4],
+      ]);
+      assert.deepEqual(
+        chips.map(({ carried }) => carried),
+        [['x'], ['y']],
+        JSON.stringify(text),
+      );
+    }
+});
+
 describe('what is no table of such rows is refused, with its line:', () => {
   for (const { what, text, message } of [
     {

@@ -1,7 +1,7 @@
 import { CsvError, Parser } from 'csv-parse';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_ROW_LENGTH } from '../../../limits.ts';
-import { type Delimiter, delimiterOf } from './delimiter.ts';
+import { type Delimiter, delimiterOf, lineBreaksOf } from './delimiter.ts';
 
 /** A row's cells, and the line of the file that it ends on, from 1. */
 export type Row = { readonly cells: readonly string[]; readonly line: number };
@@ -21,21 +21,22 @@ export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): A
       start = Buffer.concat([start, chunk]);
       const delimiter = delimiterOf(start, start.length > MAX_ROW_LENGTH);
       if (delimiter === undefined) continue;
-      parser = makeParser(key, delimiter);
+      parser = makeParser(key, delimiter, lineBreaksOf(start));
       yield await parser.take(start);
     }
   }
-  parser ??= makeParser(key, delimiterOf(start, true)!);
+  parser ??= makeParser(key, delimiterOf(start, true)!, lineBreaksOf(start));
   yield await parser.end(start);
 }
 
-function makeParser(key: string, delimiter: Delimiter) {
+function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
   let rows: Row[] = [];
   let columns = 0;
   let isStarted = false;
   const parser = new Parser({
     // It looks before it takes a character, so it takes one more than this.
     ...{ delimiter, bom: true, skip_empty_lines: true, max_record_size: MAX_ROW_LENGTH - 1 },
+    record_delimiter: lineBreaks,
     on_record: (cells: string[], { lines }) => {
       if (columns === 0) columns = cells.length;
       rows.push({ cells, line: lines });
