@@ -165,7 +165,8 @@ export function kindOf({ element, children }: SchemaTree): 'number' | 'text' | {
 }
 
 const TEXTS: readonly (string | undefined)[] = ['STRING', 'UTF8', 'ENUM'];
-const NUMBERS = /^(INTEGER|U?INT_\d+|FLOAT16)$/;
+/** pyarrow gives a column without any value the type NULL: no value of it is ever read. */
+const NUMBERS = /^(INTEGER|U?INT_\d+|FLOAT16|NULL)$/;
 
 function isPlainNumber({ type, logical_type: said, type_length: length }: SchemaElement): boolean {
   if (type === 'FIXED_LEN_BYTE_ARRAY') return said?.type === 'FLOAT16' && length === 2;

@@ -47,7 +47,8 @@ def numbers(name, held):
 def case(what, kind="uint8", **options):
     arrow, held = TYPES[kind]
     nullable = options.pop("nullable", True)
-    columns = {"id": (pa.string(), IDS), "B": (arrow, numbers(kind, held)), "other": (pa.list_(pa.int8()), [[1]] * 7), "A": (arrow, numbers(kind, held)), "label": (pa.int64(), LABELS)}
+    others = options.pop("others", {"id": (pa.string(), IDS), "label": (pa.int64(), LABELS)})
+    columns = {"id": others["id"], "B": (arrow, numbers(kind, held)), "other": (pa.list_(pa.int8()), [[1]] * 7), "A": (arrow, numbers(kind, held)), "label": others["label"]}
     schema = pa.schema([pa.field(name, dtype, nullable=nullable or name in ("id", "label")) for name, (dtype, _) in columns.items()])
     values = [np.array(v, "float16") if kind == "float16" and n in "AB" else v for n, (_, v) in columns.items()]
     table = pa.table([pa.array(v, f.type) for v, f in zip(values, schema)], schema=schema)
@@ -70,6 +71,7 @@ cases += [
     case("split streams of bytes", "float32", use_dictionary=False, column_encoding={"A": "BYTE_STREAM_SPLIT", "B": "BYTE_STREAM_SPLIT"}),
     case("differences", "int32", use_dictionary=False, column_encoding={"A": "DELTA_BINARY_PACKED", "B": "DELTA_BINARY_PACKED", "id": "DELTA_LENGTH_BYTE_ARRAY"}),
     case("with checksums and an index of its pages", "int16", write_page_checksum=True, write_page_index=True),
+    case("an id and a label without any value", "int16", others={name: (pa.null(), [None] * 7) for name in ("id", "label")}),
 ]
 
 
