@@ -166,8 +166,25 @@ describe('swath model', () => {
 
     test('its keys change, and its place and time stay', async () => {
       const [, before] = await live();
-      await model('promote', ...other, '--accepts', 'north/*');
+      const { stdout } = await model('promote', ...other, '--accepts', 'north/*');
+      assert.match(
+        stdout,
+        /is promoted already, since \S+; which models are live, or the keys they take, was changed\.$/m,
+      );
       assert.deepEqual((await live())[1], { ...before, accepts: ['north/*'] });
+    });
+
+    test('keys that are none are refused, and no version is promoted', async () => {
+      const before = await live();
+      const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
+      for (const keys of [[''], ['--reason', 'x'], many]) {
+        const { code, stderr } = await model('promote', NAME, '1.10.0', '--accepts', ...keys);
+        assert.deepEqual([code, await live()], [2, before], stderr);
+        assert.match(
+          stderr,
+          /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/,
+        );
+      }
     });
 
     test('a version of the one leaves the other alone', async () => {

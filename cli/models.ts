@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../console/service.ts';
 import { makeGatedPromotions } from '../core/comparison/gatedPromotions.ts';
 import { versionActivity } from '../core/comparison/versionActivity.ts';
@@ -15,7 +16,7 @@ import { type HistoryRecord, readPromotions } from '../core/models/promotionHist
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
 import { publishPackage } from '../core/models/publishPackage.ts';
 import type { Sample } from '../core/models/sample.ts';
-import type { Served } from '../core/models/serving.ts';
+import { encodeServing, type Served, withServed } from '../core/models/serving.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { liveTable, newestRuns } from './listModels.ts';
@@ -134,27 +135,35 @@ export async function promote(
   }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string },
 ): Promise<void> {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is why.');
+  const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
+  if (noKey !== undefined)
+    throw new WrongUse(
+      `--accepts: found ${printable(JSON.stringify(noKey))}, allowed are keys, with * for any text, such as 'south/*'.`,
+    );
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions } = service;
     const { modelName } = parameters;
     const { name, version } = versionNamed(named, ofNamed, modelName);
-    const live = namesOf(await models.served());
+    const served = await models.served();
+    const live = namesOf(served);
     if (!beside && where.stage !== undefined && !live.includes(name))
       throw new WrongUse(
         `${printable(`${name} is not live here: ${live.join(', ')} is.`)} ${howToServe({ name, version }, where)}`,
       );
+    const isServingSaid = beside || accepts !== undefined;
+    // Before the version is promoted: what is refused changes nothing.
+    if (isServingSaid) encodeServing(withServed(served, name, accepts, now()));
     const note = { by: await service.caller(), reason, anyway };
     const promoting = promotionsOf(service, name).promote(version, now(), note);
     const promoted = await promoting
       .catch(withWayOut({ name, version }, where))
       .catch(withVersions(listVersions, name, where));
     // It is live with its first version, and never without one.
-    if (beside || accepts !== undefined)
-      await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
+    if (isServingSaid) await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
     const replaced = await serveOnLaptop(service, name, where);
-    tell(promoted, where);
+    tell(promoted, where, isDeepStrictEqual(served, await models.served()));
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
-    if (where.json !== true && (beside || accepts !== undefined))
+    if (where.json !== true && isServingSaid)
       console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
   });
 }
@@ -260,14 +269,22 @@ function namesOf(served: readonly Served[]): string[] {
   return served.map(({ name }) => name);
 }
 
-function tell(promoted: Promoted, where: Where): void {
-  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted));
+function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
+  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));
 }
 
-function promotionText({ name, version, promotedAt, before, wasPromoted }: Promoted, isUsed = true): string {
+function promotionText(
+  { name, version, promotedAt, before, wasPromoted }: Promoted,
+  isUsed = true,
+  isServedAsBefore = true,
+): string {
   const called = bold(printable(`${name} ${version}`));
-  if (wasPromoted)
-    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}; nothing was changed.`;
+  if (wasPromoted) {
+    const change = isServedAsBefore
+      ? 'nothing was changed'
+      : 'which models are live, or the keys they take, was changed';
+    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}; ${change}.`;
+  }
   const after = before[0] === undefined ? '' : ` Before, it was ${printable(before[0])}.`;
   return `${called} is promoted${isUsed ? ': it classifies what comes from now on' : ''}.${after}`;
 }
