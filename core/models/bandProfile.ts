@@ -38,13 +38,19 @@ const bandSchema = z.looseObject(
   'an object with "chips", "edges", "counts", …',
 );
 
-const schema = z.looseObject({
-  bands: z
-    .record(z.string(), z.unknown(), 'an object of profiles by the names of bands')
-    .refine((bands) => Object.keys(bands).length <= MAX_PROFILE_BANDS, `profiles of at most ${MAX_PROFILE_BANDS} bands`)
-    .pipe(z.record(z.string(), bandSchema))
-    .optional(),
-});
+const schema = z.looseObject(
+  {
+    bands: z
+      .record(z.string(), z.unknown(), 'an object of profiles by the names of bands')
+      .refine(
+        (bands) => Object.keys(bands).length <= MAX_PROFILE_BANDS,
+        `profiles of at most ${MAX_PROFILE_BANDS} bands`,
+      )
+      .pipe(z.record(z.string(), bandSchema))
+      .optional(),
+  },
+  'an object',
+);
 
 /**
  * What a source band's values are like where the model works as it was meant to: the part `bands` of `reference.json`, which

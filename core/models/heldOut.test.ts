@@ -21,3 +21,7 @@ for (const [calibration, says] of [
   test(`it is refused: ${JSON.stringify(calibration)}`, () => {
     assert.throws(() => parseHeldOut({ calibration }), { message: `reference.json: ${says}` });
   });
+
+test('what is no object is refused', () => {
+  assert.throws(() => parseHeldOut([1]), { message: 'reference.json: the file: found [1], allowed is an object' });
+});

@@ -4,17 +4,20 @@ import { parseAs, problem, refuse } from './problems.ts';
 
 const count = 'a whole number, 0 or more';
 
-const schema = z.looseObject({
-  calibration: z
-    .looseObject(
-      {
-        chips: z.int(count).min(1, 'a whole number, 1 or more'),
-        right: z.int(count).min(0, count),
-      },
-      'an object with "chips" and "right"',
-    )
-    .optional(),
-});
+const schema = z.looseObject(
+  {
+    calibration: z
+      .looseObject(
+        {
+          chips: z.int(count).min(1, 'a whole number, 1 or more'),
+          right: z.int(count).min(0, count),
+        },
+        'an object with "chips" and "right"',
+      )
+      .optional(),
+  },
+  'an object',
+);
 
 /**
  * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, which

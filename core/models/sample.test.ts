@@ -28,7 +28,12 @@ describe('the sample of a package', () => {
   });
 
   for (const [what, sample, says] of [
-    ['no object', [], /^sample\.json: the file: found \[\], allowed is/],
+    ['no object', [], /^sample\.json: the file: found \[\], allowed is an object with "input" and "prediction"/],
+    [
+      'without an input',
+      { prediction },
+      /^sample\.json: input: found nothing, allowed is an input as a request has it$/,
+    ],
     ['without a prediction', { input }, /prediction: found nothing, allowed is an object of what an answer has/],
     ['with another member', { input, prediction, note: '' }, /^sample\.json: the file: found/],
     [

@@ -19,10 +19,13 @@ const told = z.union(
   [z.string(), number, z.array(z.string()), z.record(z.string(), number)],
   'a number, a text, a list of texts, or an object of numbers',
 );
-const schema = z.strictObject({
-  input: z.unknown(),
-  prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
-});
+const schema = z.strictObject(
+  {
+    input: z.custom<unknown>((input) => input !== undefined, 'an input as a request has it'),
+    prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
+  },
+  'an object with "input" and "prediction", and nothing else',
+);
 
 /**
  * Reads a package's sample as it is stored: null where it has none.
