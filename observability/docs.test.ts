@@ -53,8 +53,9 @@ describe('docs/runbook.md', () => {
     it(`${id}: says what the alarm says, and how to go on`, () => {
       const { quotation = '', text = '' } = sections.find((section) => section.id === id) ?? {};
       for (const said of [title, meaning, firstStep]) assert.ok(quotation.includes(said), said);
-      assert.match(text, /^\*\*Find out more\*\*/);
-      assert.match(text, /\*\*Usual causes\*\*/);
+      assert.match(text, /^\*\*Check\*\*\n\n```bash\n/);
+      assert.match(text, /\*\*Common causes\*\*/);
+      assert.match(text, /\*\*What to do\*\*/);
       assert.match(text, /\*\*It clears\*\* /);
       assert.ok(describeAlarm(alarm).endsWith(runbookSection(id)));
       assert.equal(runbookSection(id), `docs/runbook.md#${id}`);
