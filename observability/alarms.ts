@@ -162,7 +162,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Recent are the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
+      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
       firstStep:
         'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
       page: { path: 'drift', name: 'The drift of each day' },

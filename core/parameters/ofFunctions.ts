@@ -44,7 +44,7 @@ export const functionParameters = {
   sweepLookBackDays: {
     ...number(z.number().min(0), 'a number of days from 0 on'),
     meaning:
-      'How many days before the last sweep the next sweep starts looking for multipart uploads, which are dated by their beginning; other files get one day',
+      'How many days before the last sweep the next one starts to look for multipart uploads, whose time is that of their beginning. For other files it is one day',
   },
   driftThreshold: {
     ...number(z.number().gt(0).lt(FARTHEST), 'a number above 0 and below 0.8325, the largest possible distance'),
