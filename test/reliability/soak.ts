@@ -27,10 +27,10 @@ const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`
 const result = await runSoak({ ...options, tell: progress });
 progress('');
 console.log(json ? JSON.stringify(result) : `${table(result)}\n`);
-if (!json) for (const trouble of result.troubles) console.log(`WRONG: ${trouble}`);
+if (!json) for (const trouble of result.errors) console.log(`WRONG: ${trouble}`);
 if (result.kept !== null) console.error(`The data folder is kept: ${result.kept}`);
 if (write) writeInto(DOCUMENT, result);
-process.exitCode = result.troubles.length === 0 ? 0 : 1;
+process.exitCode = result.errors.length === 0 ? 0 : 1;
 
 function table(found: SoakResult): string {
   const rows = rowsOf(found);
