@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
@@ -106,6 +108,14 @@ describe('swath sql', () => {
       assert.ok(!existsSync(join(cwd, 'cut.parquet')));
     });
 
+  test('says nothing beside many rows', async () => {
+    const { code, stdout, stderr } = await piped(
+      "SELECT repeat('a text of some length', 20) AS text FROM range(60000)",
+      '--csv',
+    );
+    assert.deepEqual([code, stderr, stdout.split('\r\n').length], [0, '', 60_002]);
+  });
+
   test('writes nothing where its tables lie', async () => {
     const into = join(cwd, DATA, 'results', 'predictions', 'x.csv').replaceAll("'", "''");
     for (const start of ['EXPLAIN ANALYZE', '/* /* */ SELECT */'])
@@ -122,6 +132,11 @@ describe('swath sql', () => {
     const refused = await sql('SELECT 1', '--parquet', 'nowhere/all.parquet');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /^swath: --parquet: found "nowhere\/all\.parquet", allowed is a file in a folder/);
+    const server = createServer().listen(join(cwd, 'socket')).unref();
+    await once(server, 'listening');
+    assert.match((await sql('SELECT 1', '--parquet', 'socket')).stderr, /^swath: --parquet: found "socket", allowed/);
+    assert.ok(lstatSync(join(cwd, 'socket')).isSocket());
+    server.close();
   });
 
   test('has tables without a row where nothing has happened', async () => {
