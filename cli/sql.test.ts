@@ -108,6 +108,11 @@ describe('swath sql', () => {
       assert.ok(!existsSync(join(cwd, 'cut.parquet')));
     });
 
+  test('tells days and times of day as Athena does', async () => {
+    const { stdout } = await piped("SELECT DATE '2026-05-03' AS day, TIME '10:30:00' AS at", '--csv');
+    assert.equal(stdout, 'day,at\r\n2026-05-03,10:30:00.000\r\n');
+  });
+
   test('says nothing beside many rows', async () => {
     const { code, stdout, stderr } = await piped(
       "SELECT repeat('a text of some length', 20) AS text FROM range(60000)",

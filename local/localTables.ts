@@ -154,6 +154,7 @@ function typeOf(type: DuckDBType): ColumnType {
 
 function cellOf(value: unknown, type: string): Cell {
   if (value === null || value === undefined) return null;
+  if (type === 'TIME') return new Date(Number(value as bigint) / 1000).toISOString().slice(11, -1);
   if (type === 'DATE') return (value as Date).toISOString().slice(0, 10);
   const isCell = typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array;
   if (!isCell) return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
