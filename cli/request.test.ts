@@ -88,6 +88,14 @@ describe('swath request sends', () => {
   ] as const)
     test(`nothing of a table ${what}`, () => assert.rejects(bodies([file('bad.csv', text)]), says));
 
+  test('no request that is not UTF-8, and one without the mark in front of it', async () => {
+    const request = '{"id": "own", "inputs": [{"id": "é", "values": [1]}]}';
+    assert.deepEqual(await bodies([file('marked.json', `\ufeff${request}`)]), [request]);
+    const latin = join(folder, 'latin.json');
+    writeFileSync(latin, request, 'latin1');
+    assert.throws(() => readFiles([latin], {}), /^WrongUse: latin\.json: found a request that is not UTF-8/);
+  });
+
   test('nothing under a name that a request in a file has not', () => {
     const request = file('named.json', '{"id": "own", "inputs": [{"values": [1]}]}');
     assert.throws(() => readFiles([request], { id: 'r' }), WrongUse);

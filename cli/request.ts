@@ -87,7 +87,7 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
   const endsWith = (ending: string) => (file: string) => file.toLowerCase().endsWith(ending);
   const [isRequest, isTable] = [endsWith('.json'), endsWith('.csv')];
   const read = (file: string): File => ({ name: basename(file), bytes: readFileSync(file) });
-  const requests = files.filter(isRequest).map((file) => readFileSync(file, 'utf8'));
+  const requests = files.filter(isRequest).map(read).map(textOf);
   if (requests.length === files.length && (id !== undefined || model !== undefined))
     throw new WrongUse('--id and --model are for images and values: a request in a file says both itself.');
   for (const body of requests) parseRequest(body);
@@ -96,6 +96,14 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
     images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),
     tables: files.filter(isTable).map(read),
   };
+}
+
+function textOf({ name, bytes }: File): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new WrongUse(`${name}: found a request that is not UTF-8, allowed is UTF-8.`, { cause });
+  }
 }
 
 /** What is sent: requests as they are, and one for all images and all rows of values. */

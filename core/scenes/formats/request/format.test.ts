@@ -283,6 +283,7 @@ describe('a file of a request', () => {
     ['as it is sent', JSON.stringify(message)],
     ['spread over lines', JSON.stringify({ id: 'r', model: 'm/1', replyTo: null, inputs: [] }, null, 4)],
     ['with its inputs first', '{"inputs":[],"id":"r"}'],
+    ['behind the mark of UTF-8', `\ufeff${JSON.stringify(message)}`],
   ] as const)
     test(`is known by what it begins with, ${what}`, () => {
       const head = new TextEncoder().encode(text);
