@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
-import { judge } from '../core/drift/window.ts';
+import { judgeDrift } from '../core/drift/window.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { RunRef, SceneRef } from '../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
@@ -34,7 +34,10 @@ describe('a ledger that is filled', () => {
     const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
     await ledger.advance(run, 'PREDICTED', AT, { classes, missing: 0, probabilitySum: 40 });
     const totals = { chips: 81, blank: 2, counts, missing: 0, probabilitySum: 40 };
-    await makeMetricsTable(tables, METRICS_TABLE).putRun(run, judge(totals, model, { threshold: 0.25, minimum: 1 }));
+    await makeMetricsTable(tables, METRICS_TABLE).putRun(
+      run,
+      judgeDrift(totals, model, { threshold: 0.25, minimum: 1 }),
+    );
     await ledger.advance(run, 'DONE', AT, { countedDay: day, mostCommonShare: 1, missingShare: 0 });
     return rowsOf(tables, NAMES, scene, MODEL);
   }

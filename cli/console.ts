@@ -18,7 +18,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
     ownerGone.promise.catch(() => {}); // it may go before anybody waits for it
     const served = await startConsole({
       ...{ service, tryModel },
-      onTrouble: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
+      onError: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
       ...(port !== undefined && { port }),
     });
     const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;

@@ -73,7 +73,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asJson: b
       printable(verdict.sentence),
       ...(accuracy === null ? [] : [printable(accuracy.sentence)]),
       `What to do: ${verdict.action}`,
-      ...verdict.troubles.map((trouble) => `- ${printable(trouble)}`),
+      ...verdict.findings.map((finding) => `- ${printable(finding)}`),
       `${dim('report')}  ${printable(where)}`,
       `${dim('data')}    ${printable(results === null ? json : placed(json))}`,
       ...(out === null ? [] : [`${dim('copy')}    ${printable(out)}`]),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { windowNumbers } from '../console/answers/windowNumbers.ts';
 import { noTotals } from '../core/drift/totals.ts';
-import { judge } from '../core/drift/window.ts';
+import { judgeDrift } from '../core/drift/window.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { modelOf } from '../test/benches/predictions.ts';
 import { makeDayTable } from './dayTable.ts';
@@ -30,8 +30,8 @@ test('a day has its estimated accuracy, where the package says how right it is o
 
 test('the console has it with its interval, and of another package nothing of it', () => {
   const totals = { ...noTotals(calibrated), counts: [60, 40], missing: 0, probabilitySum: 80 };
-  const { estimate, figures } = windowNumbers(calibrated, 1, judge(totals, calibrated, limits));
+  const { estimate, figures } = windowNumbers(calibrated, 1, judgeDrift(totals, calibrated, limits));
   assert.deepEqual([estimate!.value, ...estimate!.interval.map((end) => Number(end.toFixed(12)))], [0.8, 0.68, 0.92]);
   assert.ok(figures.some(({ name }) => name === 'Estimated accuracy'));
-  assert.equal('estimate' in windowNumbers(plain, 1, judge(totals, plain, limits)), false);
+  assert.equal('estimate' in windowNumbers(plain, 1, judgeDrift(totals, plain, limits)), false);
 });

@@ -1,5 +1,5 @@
 import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
-import { judge, type Limits } from '../core/drift/window.ts';
+import { judgeDrift, type Limits } from '../core/drift/window.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -33,7 +33,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
     head: line(head.map(dim)),
     line: ({ name, runs }: DayOfTable): string => {
       const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
-      const judgement = judge(totals, model, limits);
+      const judgement = judgeDrift(totals, model, limits);
       const { shares, drift, chips } = judgement;
       const estimated = isEstimated ? [orNothing(estimate(judgement, model)?.value)] : [];
       return line([

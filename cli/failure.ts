@@ -1,7 +1,7 @@
 import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
-import { awsTrouble } from './awsTrouble.ts';
+import { explainAwsError } from './explainAwsError.ts';
 import { printable } from './text.ts';
 
 /** The command was called in a way that cannot work: exit code 2. */
@@ -18,7 +18,7 @@ export function exitCodeOf(error: unknown): number {
     error instanceof NoDataFolder ||
     error instanceof InvalidModelPackage ||
     error instanceof NotPromotable;
-  return isWrongUse || (error instanceof Error && awsTrouble(error)?.isWrongUse === true) ? 2 : 1;
+  return isWrongUse || (error instanceof Error && explainAwsError(error)?.isWrongUse === true) ? 2 : 1;
 }
 
 /** An error as one would say it, whatever the files are called that it names. Of several problems each has a line. */
@@ -40,5 +40,5 @@ function explained(error: Error): string {
     return `the disk is full (${error.message}). Make room, then run the same command again.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return `${error.message}. Choose a folder that you may write to with --data-dir.`;
-  return awsTrouble(error)?.sentence ?? error.message;
+  return explainAwsError(error)?.sentence ?? error.message;
 }

@@ -4,7 +4,7 @@ import { jsonLine } from '../core/jsonLine.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { OwnerGone } from '../local/control.ts';
 import { INBOX } from '../local/inbox.ts';
-import { awsTrouble } from './awsTrouble.ts';
+import { explainAwsError } from './explainAwsError.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
 import { type Line, predictionPaths, resultPaths, summaryTable, toJson } from './report.ts';
@@ -122,7 +122,7 @@ function whereTheyAre(what: string, paths: string[]): string {
 /** What is said of a file that did not even get a run: a full disk, no permission, an event that does not come. */
 export function neverStarted(file: string, model: ModelRef, error: unknown): Ended {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const sentence = error instanceof Error ? awsTrouble(error)?.sentence : undefined;
+  const sentence = error instanceof Error ? explainAwsError(error)?.sentence : undefined;
   const scene = { bucket: INBOX, key: basename(file), versionId: 'none' };
   return unwritten(scene, model, { name, message: sentence ?? message, step: 'Send', attempt: 0 });
 }

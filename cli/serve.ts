@@ -56,7 +56,7 @@ export async function serve(options: Options): Promise<void> {
     ...(await checkFor(options)),
     maxBodyBytes: MAX_BODY_BYTES,
     readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),
-    onTrouble: tell,
+    onError: tell,
   });
   const { live } = await models.models.serving();
   const names = live.map(({ model: { name, version } }) => `${name} ${version}`);

@@ -4,7 +4,7 @@ import { type AthenaPlace, askAthena, type QueryProgress } from '../aws/athena.t
 import { assertReads } from '../core/tables/sqlMistake.ts';
 import { TABLES } from '../core/tables/tables.ts';
 import type { LocalTables } from '../local/localTables.ts';
-import { noteOperations } from './awsTrouble.ts';
+import { noteOperations } from './explainAwsError.ts';
 import { WrongUse } from './failure.ts';
 import { showProgress } from './progress.ts';
 import { type Account, clientConfig, readOutputs } from './stack.ts';

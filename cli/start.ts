@@ -59,7 +59,7 @@ export async function start({
     onEnd: (input) => announce?.(input),
     onPassedOver: (name, as) => console.log(`${printable(name)} is no scene file (${as}): passed over.`),
     onBatch: (batch, result) => announceBatch?.(batch, result),
-    onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
+    onError: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
   let served: Console | undefined;
   let predictions: PredictionServer | undefined;
@@ -94,12 +94,12 @@ export async function start({
         now: stack.now,
         shadow: service.models.shadow,
       },
-      onTrouble: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
+      onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });
     served = await startConsole({
       service: { ...service, answer: predictions.answer },
       tryModel,
-      onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
+      onError: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),
     });
     stack.consoleIsAt(served.url);

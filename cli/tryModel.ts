@@ -66,10 +66,22 @@ export async function tryWithin(
   child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
   child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
-  return judge(model.onnxFile, answer, child.killed ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
+  return peakMemoryOf(
+    model.onnxFile,
+    answer,
+    child.killed ? `more than ${maxSeconds} seconds` : undefined,
+    how,
+    maxBytes,
+  );
 }
 
-function judge(file: string, answer: string, tooLong: string | undefined, how: string, maxBytes: number): PeakMemory {
+function peakMemoryOf(
+  file: string,
+  answer: string,
+  tooLong: string | undefined,
+  how: string,
+  maxBytes: number,
+): PeakMemory {
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
   if (said?.outcome === 'fine') return said.memory;

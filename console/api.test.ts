@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { parquetReadObjects } from 'hyparquet';
-import { judge } from '../core/drift/window.ts';
+import { judgeDrift } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
 import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../core/measures/bands/inRow.ts';
@@ -406,7 +406,10 @@ describe('drift', () => {
   test('is the recent window, and each judged day as it was last revised', async () => {
     const model = await service.models.load(MODEL);
     const judged = (counts: number[]) =>
-      judge({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, { threshold: 0.25, minimum: 1 });
+      judgeDrift({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, {
+        threshold: 0.25,
+        minimum: 1,
+      });
     const quiet = judged([600, 150, 150, 100]);
     for (const [day, revision, judgement] of [
       ['2026-03-15', 1, judged([0, 100, 100, 800])],
@@ -466,7 +469,7 @@ describe('drift', () => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
       const counted = taskOf(model).withTruths(sum, chips, model);
-      return judge({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
+      return judgeDrift({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
     };
     for (const [day, revision, right] of [
       ['2026-03-12', 1, 90],
@@ -570,7 +573,7 @@ describe('the outbox', () => {
 test('the runbook has a section for each alarm that can go off, with the numbers of this service', async () => {
   const { sections } = await swath.get<Runbook>('/api/runbook');
   const drift = sections.find(({ id }) => id === 'drift');
-  assert.match(drift?.meaning ?? '', /further from the reference than 0\.25/);
+  assert.match(drift?.meaning ?? '', /differ from the reference by more than 0\.25/);
   assert.match(JSON.stringify(drift?.text), /\{"text":"It clears","isBold":true\}/);
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
   assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));
@@ -663,4 +666,4 @@ describe('a query that is not understood', () => {
   });
 });
 
-test('nothing of all this went wrong unnoticed', () => assert.deepEqual(swath.troubles, []));
+test('nothing of all this went wrong unnoticed', () => assert.deepEqual(swath.errors, []));

@@ -13,7 +13,7 @@ function start(context: TestContext) {
   context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const now: Record<Kind, string | Error> = { runs: 'a', metrics: 'a', alarms: 'a' };
   const looks = { count: 0 };
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const sign = (kind: Kind) => async () => {
     looks.count += 1;
     const value = now[kind];
@@ -21,12 +21,12 @@ function start(context: TestContext) {
     return value;
   };
   const signs = { runs: sign('runs'), metrics: sign('metrics'), alarms: sign('alarms') };
-  const events = makeEvents({ signs, lookMilliseconds: LOOK, onTrouble: (error) => troubles.push(error) });
+  const events = makeEvents({ signs, lookMilliseconds: LOOK, onError: (error) => errors.push(error) });
   const tick = async (milliseconds: number) => {
     context.mock.timers.tick(milliseconds);
     await settled();
   };
-  return { now, looks, troubles, events, tick };
+  return { now, looks, errors, events, tick };
 }
 
 /** A browser's end of an answer: what it was told since it was last asked. */
@@ -94,7 +94,7 @@ describe('a listener', () => {
   });
 
   test('hears of the rest while one thing cannot be looked at, and of that one when it can', async (context) => {
-    const { now, events, troubles, tick } = start(context);
+    const { now, events, errors, tick } = start(context);
     now.alarms = new Error('no permission');
     const page = await join(events);
     assert.deepEqual(page.told(), [['runs', 'metrics']]);
@@ -104,7 +104,7 @@ describe('a listener', () => {
     now.alarms = 'a';
     await tick(LOOK);
     assert.deepEqual(page.told(), [['alarms']]);
-    assert.deepEqual(troubles.map(String), ['Error: no permission', 'Error: no permission']);
+    assert.deepEqual(errors.map(String), ['Error: no permission', 'Error: no permission']);
   });
 });
 

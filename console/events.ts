@@ -20,11 +20,11 @@ type Options = {
   signs: Signs;
   /** Between two looks. Nobody looks while nobody listens. */
   lookMilliseconds: number;
-  onTrouble: (error: unknown) => void;
+  onError: (error: unknown) => void;
 };
 
 /** Server-sent events: whoever listens hears what kind of thing is new. https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export function makeEvents({ signs, lookMilliseconds, onTrouble }: Options): Events {
+export function makeEvents({ signs, lookMilliseconds, onError }: Options): Events {
   const listeners = new Set<ServerResponse>();
   const kinds = Object.keys(signs) as Kind[];
   /** The signs as they were last; whatever is not in it is new. */
@@ -84,7 +84,7 @@ export function makeEvents({ signs, lookMilliseconds, onTrouble }: Options): Eve
 
   /** What cannot be looked at now is as it was; the rest goes on. */
   function noneAfter(error: unknown): undefined {
-    onTrouble(error);
+    onError(error);
   }
 
   function close(): void {

@@ -307,5 +307,5 @@ describe('the map of the earth', () => {
 });
 
 test('nothing of all this went wrong unnoticed', () => {
-  assert.deepEqual(swath.troubles, []);
+  assert.deepEqual(swath.errors, []);
 });

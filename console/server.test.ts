@@ -171,7 +171,7 @@ describe('trouble', () => {
     const { status, text } = await swath.ask('GET', `/api/runs/${failed.run}`);
     swath.service.ledger.byRun = byRun;
     assert.deepEqual([status, JSON.parse(text)], [500, { message: 'The table is asked too often.' }]);
-    assert.deepEqual(swath.troubles, [trouble]);
+    assert.deepEqual(swath.errors, [trouble]);
     assert.equal((await swath.ask('GET', `/api/runs/${failed.run}`)).status, 200, 'and passes');
   });
 

@@ -37,7 +37,7 @@ type ConsoleOptions = {
   /** Tries a model before it is promoted. */
   tryModel: TryModel;
   /** Hears of what went wrong, beside the browser that asked. */
-  onTrouble?: (error: unknown) => void;
+  onError?: (error: unknown) => void;
 };
 
 /** The console as it is served. */
@@ -52,18 +52,18 @@ export async function startConsole({
   port,
   page,
   tryModel,
-  onTrouble = () => {},
+  onError = () => {},
 }: ConsoleOptions): Promise<Console> {
   const bundled = await bundlePage(page);
   const newestRuns = makeNewestRuns(service.ledger);
   const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
   const signs = signsOf(service, newestRuns);
   const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
-  const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onTrouble });
+  const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onError });
   const routes = makeRoutes(service, {
     ...{ page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel },
   });
-  const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
+  const server = createServer((request, response) => void respond(request, response, routes, onError));
   await listen(server, port === undefined ? USUAL_PORTS : [port]);
 
   return {
@@ -93,11 +93,11 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   routes: Route[],
-  onTrouble: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): Promise<void> {
   const reply = await replyTo(request, routes).catch((error: unknown) => {
     if (error instanceof Refused) return problem(error.status, error.message, error.headers);
-    onTrouble(error);
+    onError(error);
     return problem(500, error instanceof Error ? error.message : String(error));
   });
   if (typeof reply === 'function') return reply(response);

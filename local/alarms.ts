@@ -46,16 +46,16 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
   }
 
   async function evaluateThese(metrics?: ReadonlySet<string>): Promise<void> {
-    const troubles: unknown[] = [];
+    const errors: unknown[] = [];
     const due = definitions.filter(({ metric }) => metrics?.has(metric.name) ?? true);
-    for (const alarm of due) await evaluateOne(alarm).catch((error: unknown) => troubles.push(error));
-    if (troubles.length > 0) throw troubles[0];
+    for (const alarm of due) await evaluateOne(alarm).catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
   }
 
   async function evaluateOne(alarm: Alarm): Promise<void> {
     const before = states.get(alarm.id)!;
     const at = now();
-    const { state, reason } = judge(alarm, read(alarm, at), before.state);
+    const { state, reason } = nextState(alarm, read(alarm, at), before.state);
     if (state === before.state) return;
     const changed = { ...before, state, reason, since: at.toISOString() };
     const isTold = state === 'ALARM' || alarm.tellsWhenOver;
@@ -93,7 +93,7 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
 type Period = { value: number; from: Date } | 'missing' | 'not up';
 
 /** The state that an alarm comes to, with the reason in a sentence. */
-function judge(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pick<AlarmState, 'state' | 'reason'> {
+function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pick<AlarmState, 'state' | 'reason'> {
   const { datapointsToAlarm, evaluationPeriods, missing } = alarm;
   const found = periods.filter((period) => typeof period === 'object');
   const beyond = found.filter(({ value }) => isBeyond(alarm, value));

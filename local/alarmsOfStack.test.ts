@@ -31,20 +31,20 @@ const parameters = {
   alarmWebhook: '/swath/hook',
   arrivalsWindowSeconds: 60,
 };
-const troubles: unknown[] = [];
+const errors: unknown[] = [];
 const chat = await startChat();
 const stack = await startStack({
   dataDir: join(home, 'data'),
   command: 'a test',
   parameters,
   alarmWebhook: chat.address,
-  onTrouble: (...trouble) => troubles.push(trouble),
+  onError: (...error) => errors.push(error),
 });
 after(async () => {
   await stack.close();
   chat.close();
   rmSync(home, { recursive: true });
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }));

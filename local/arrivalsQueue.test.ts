@@ -11,7 +11,7 @@ const keysOf = ({ Records }: CollectInput) =>
 /** Of each call, which messages are to come again, by their keys; an error fails the call. */
 function makeBench(answer: (keys: string[], nth: number) => string[] | Error = () => []) {
   const calls: string[][] = [];
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const collect = async (input: CollectInput): Promise<CollectResult> => {
     const keys = keysOf(input);
     calls.push(keys);
@@ -20,13 +20,13 @@ function makeBench(answer: (keys: string[], nth: number) => string[] | Error = (
     const ids = again.map((key) => input.Records[keys.indexOf(key)]!.messageId);
     return { batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) };
   };
-  const onTrouble = (key: string, { message }: Error) => void troubles.push(`${key}: ${message}`);
-  const queue = startArrivalsQueue({ windowSeconds: 60, collect, onTrouble, againMilliseconds: 1000 });
+  const onError = (key: string, { message }: Error) => void errors.push(`${key}: ${message}`);
+  const queue = startArrivalsQueue({ windowSeconds: 60, collect, onError, againMilliseconds: 1000 });
   const wait = async (milliseconds: number) => {
     mock.timers.tick(milliseconds);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { queue, calls, troubles, wait };
+  return { queue, calls, errors, wait };
 }
 
 describe('the queue of arrivals on a laptop', () => {
@@ -70,13 +70,13 @@ describe('the queue of arrivals on a laptop', () => {
     ['in a call that failed', () => new Error('no room'), 'no room'],
   ] as const)
     test(`tells of what was ${what} five times, and leaves it to the sweep`, async () => {
-      const { queue, calls, troubles, wait } = makeBench(answer);
+      const { queue, calls, errors, wait } = makeBench(answer);
       queue.send(sceneOf('a'));
       for (let tries = 0; tries < 8; tries += 1) {
         await wait(60_000);
         await wait(1000);
       }
-      assert.deepEqual([calls.length, troubles, queue.size()], [5, [`a: ${why}`], 0]);
+      assert.deepEqual([calls.length, errors, queue.size()], [5, [`a: ${why}`], 0]);
     });
 
   test('that is stopped hands nothing on', async () => {

@@ -13,19 +13,19 @@ type Options = {
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
   /** Hears of an event that nobody could deal with: the next sweep finds its file. */
-  onTrouble: (key: string, error: Error) => void;
+  onError: (key: string, error: Error) => void;
   againMilliseconds?: number;
 };
 
 /** The queue of arrivals on a laptop, to which the inbox sends what S3 would. The files of what is lost with it, the sweep at the next start finds. */
-export function startArrivalsQueue({ windowSeconds, collect, onTrouble, againMilliseconds }: Options) {
+export function startArrivalsQueue({ windowSeconds, collect, onError, againMilliseconds }: Options) {
   const queue = startGatheringQueue({
     ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS, windowSeconds, collect },
     againMilliseconds,
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {
       for (const { body } of messages)
-        for (const event of eventsIn(JSON.parse(body))) onTrouble(keyOfEvent(event) ?? 'arrivals', error);
+        for (const event of eventsIn(JSON.parse(body))) onError(keyOfEvent(event) ?? 'arrivals', error);
     },
   });
   return { ...queue, send: (scene: SceneRef) => queue.send(JSON.stringify(notificationOf(scene))) };

@@ -24,7 +24,7 @@ const stack = await startStack({
   dataDir: join(home, 'data'),
   command: 'a test',
   parameters: { driftWindow: 300 },
-  onTrouble: (...trouble) => assert.fail(String(trouble)),
+  onError: (...trouble) => assert.fail(String(trouble)),
 });
 after(async () => {
   await stack.close();

@@ -160,9 +160,9 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
   }
 
   /** Every key in the folder, in order, whatever is new about it; hears of folders that cannot be looked into. */
-  async function keys(onTrouble: OnTrouble = () => {}): Promise<string[]> {
+  async function keys(onError: OnTrouble = () => {}): Promise<string[]> {
     const found: string[] = [];
-    for await (const key of filesIn(folder, onTrouble)) {
+    for await (const key of filesIn(folder, onError)) {
       if (!isPassedOver(key)) found.push(key);
       else if (!toldNames.has(basename(key)) && !(await isMoving(key))) passOver(key);
     }
@@ -210,13 +210,13 @@ export type OnTrouble = (key: string, error: Error) => void;
  */
 export function listScenesOf(
   inbox: Inbox,
-  onTrouble: OnTrouble,
+  onError: OnTrouble,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
   pageMilliseconds = PAGE_MILLISECONDS,
 ): ListScenes {
   return async (cursor, { prefix = '', except, anew = false } = {}) => {
     const began = performance.now();
-    const every = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
+    const every = await inbox.keys(cursor === null ? onError : undefined); // it is said once, and not with every page
     const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
     const all = every.filter(isMeant);
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
@@ -230,7 +230,7 @@ export function listScenesOf(
         if (found === undefined) continue;
         scenes.push({ ...(await asListed(inbox, found.scene, clock)), ...(found.isNew && { isNew: true }) });
       } catch (error) {
-        onTrouble(key, error as Error); // one file that cannot be read must not hide the others
+        onError(key, error as Error); // one file that cannot be read must not hide the others
       }
     }
     return {

@@ -12,7 +12,7 @@ export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 e
  * folder that cannot be looked into hides no other one: it is told, with its key. Links are not followed, so that none
  * leads out of the folder, or around in a circle.
  */
-export async function* filesIn(folder: string, onTrouble: (key: string, error: Error) => void): AsyncGenerator<string> {
+export async function* filesIn(folder: string, onError: (key: string, error: Error) => void): AsyncGenerator<string> {
   const within = [''];
   for (let key = within.pop(); key !== undefined; key = within.pop()) {
     const inFolder = key;
@@ -20,7 +20,7 @@ export async function* filesIn(folder: string, onTrouble: (key: string, error: E
     const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (inFolder === '') throw error; // the inbox itself
       const isOdd = error.code === 'ENOENT' && inFolder.includes('\ufffd');
-      if (isOdd || error.code !== 'ENOENT') onTrouble(inFolder, isOdd ? new Error(NOT_UTF8) : error);
+      if (isOdd || error.code !== 'ENOENT') onError(inFolder, isOdd ? new Error(NOT_UTF8) : error);
       return []; // else it went away just now
     });
     for (const entry of entries) {
@@ -32,7 +32,7 @@ export async function* filesIn(folder: string, onTrouble: (key: string, error: E
       if (entry.name.startsWith('.')) continue;
       const obstacle = keyObstacle(found);
       if (obstacle === undefined) within.push(found);
-      else onTrouble(found, new Error(`nothing in it can be named in S3: ${obstacle}. Rename it.`));
+      else onError(found, new Error(`nothing in it can be named in S3: ${obstacle}. Rename it.`));
     }
   }
 }

@@ -146,12 +146,12 @@ describe('names in an inbox', () => {
 
     test('is not followed by the list of scenes, which says so and shows all else', async () => {
       await inbox.put(sourceOf('x'), 'north/a');
-      const troubles: string[] = [];
+      const errors: string[] = [];
       const { scenes } = await listScenesOf(inbox, (key, { message }) => {
         assert.match(message, /^it is a symbolic link, .* Put the file itself there\.$/);
-        troubles.push(key);
+        errors.push(key);
       })(null);
-      assert.deepEqual([scenes.map(({ key }) => key), troubles], [['north/a'], links]);
+      assert.deepEqual([scenes.map(({ key }) => key), errors], [['north/a'], links]);
     });
 
     test('is not read through', async () => {
@@ -214,14 +214,14 @@ describe('names in an inbox', () => {
 
   describe('beside what cannot be looked at, all else is found:', { skip: isWindows }, () => {
     const listed = async () => {
-      const troubles: string[] = [];
-      const tell = (key: string, { message }: Error) => troubles.push(`${key}: ${message}`);
+      const errors: string[] = [];
+      const tell = (key: string, { message }: Error) => errors.push(`${key}: ${message}`);
       const { scenes } = await listScenesOf(inbox, tell)(null);
       assert.deepEqual(
         scenes.map(({ key }) => key),
         ['a'],
       );
-      return troubles;
+      return errors;
     };
     beforeEach(() => inbox.put(sourceOf('x'), 'a'));
 

@@ -25,7 +25,7 @@ const PATIENCE_MILLISECONDS = 60_000;
 
 const home = mkdtempSync(join(tmpdir(), 'swath-intake-'));
 const dataDir = join(home, 'data');
-const troubles: unknown[] = [];
+const errors: unknown[] = [];
 let stack: OwnStack;
 
 before(async () => {
@@ -37,7 +37,7 @@ before(async () => {
 after(async () => {
   await stack.close();
   rmSync(home, { recursive: true });
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 describe('other bytes of the same size and time in the place of a file', () => {
@@ -139,8 +139,8 @@ describe('a file that was deleted before its run looked at it, until its attempt
 });
 
 async function open(): Promise<void> {
-  const onTrouble = (...trouble: unknown[]) => void troubles.push(trouble);
-  stack = await startStack({ dataDir, command: 'a test', onTrouble });
+  const onError = (...trouble: unknown[]) => void errors.push(trouble);
+  stack = await startStack({ dataDir, command: 'a test', onError });
 }
 
 function pathOf(key: string): string {

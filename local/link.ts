@@ -16,8 +16,8 @@ export function executionsBy(ask: Ask): Executions {
 
 /** What goes over a link, as JSON. An error crosses as what is read of it: a class does not survive the way. */
 export type Asked = { id: number; question: string; body: unknown };
-export type Answered = { id: number; result: unknown } | { id: number; error: Trouble };
-type Trouble = { name: string; message: string; code?: string };
+export type Answered = { id: number; result: unknown } | { id: number; error: SentError };
+type SentError = { name: string; message: string; code?: string };
 
 /** The question to the tables, which is texts alone, and so is its answer: neither has to be made what JSON would bring. */
 export const TABLE = 'table';

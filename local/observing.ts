@@ -47,7 +47,7 @@ export async function startObserving(
   folder: DataFolder,
   clock: Clock,
   parameters: Parameters,
-  onTrouble: (error: Error) => void,
+  onError: (error: Error) => void,
   { causesOf, consoleUrl, tellWebhook }: Told,
 ) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
@@ -74,7 +74,7 @@ export async function startObserving(
     if (samples.length > 0) await metrics.put(samples);
     await alarms.evaluate();
   };
-  const timer = setInterval(() => void tick().catch(onTrouble), TICK_MILLISECONDS);
+  const timer = setInterval(() => void tick().catch(onError), TICK_MILLISECONDS);
   timer.unref();
 
   /** Counts add up within a tick, so that a burst of files makes a few datums. */
@@ -113,7 +113,7 @@ export async function startObserving(
           value,
         })),
       );
-      await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onTrouble); // no fault of what was published
+      await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onError); // no fault of what was published
     },
     /** An e-mail about something else than an alarm, to the same people. */
     tell: async ({ subject, text }: Notice): Promise<void> => {

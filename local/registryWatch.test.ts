@@ -7,7 +7,7 @@ import { startRegistryWatch } from './registryWatch.ts';
 import { startStack } from './stack.ts';
 
 test('looks come one after the other, and one that fails is told and followed by the next', async () => {
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const said: string[] = [];
   const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let looks = 0;
@@ -19,14 +19,14 @@ test('looks come one after the other, and one that fails is told and followed by
       await ends[own]!.promise;
       said.push(`ends ${own}`);
     },
-    ({ message }) => troubles.push(message),
+    ({ message }) => errors.push(message),
   );
   watch.look();
   watch.look();
   ends[1]!.resolve();
   ends[0]!.reject(new Error('It is away.'));
   await watch.idle();
-  assert.deepEqual([said, troubles], [['begins 0', 'begins 1', 'ends 1'], ['It is away.']]);
+  assert.deepEqual([said, errors], [['begins 0', 'begins 1', 'ends 1'], ['It is away.']]);
 });
 
 test('a sweep of the embedded stack looks at the registry, and what is told lies in the outbox', async (t) => {

@@ -135,7 +135,7 @@ export type StackOptions = {
   /** Hears of each batch of bulk files, and what has become of them. */
   onBatch?: OnBatch;
   /** Hears of a file that cannot even be looked at, such as one without permission. */
-  onTrouble?: (key: string, error: Error) => void;
+  onError?: (key: string, error: Error) => void;
   /** Hears, once of each name, of a file in the inbox that is no scene file by it. */
   onPassedOver?: OnPassedOver;
 };
@@ -184,7 +184,7 @@ async function start(
     watchRegistry,
     onEnd,
     onBatch = () => {},
-    onTrouble = () => {},
+    onError = () => {},
     onPassedOver = () => {},
   }: StackOptions,
   open: Close[],
@@ -212,14 +212,14 @@ async function start(
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;
   const webhook =
-    alarmWebhook && startWebhook(makePost('--alarm-webhook'), alarmWebhook, (error) => onTrouble('webhook', error));
+    alarmWebhook && startWebhook(makePost('--alarm-webhook'), alarmWebhook, (error) => onError('webhook', error));
   if (webhook !== undefined) open.push(webhook.close);
-  const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error), {
+  const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
     causesOf: (alarm) => alarmCauses({ ledger, now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
     tellWebhook: webhook?.tell,
   });
-  open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
+  open.push(() => observing.close().catch((error: Error) => onError('alarms', error)));
   const registry =
     watchRegistry &&
     startRegistryWatch(
@@ -230,7 +230,7 @@ async function start(
           readResult: folderBucket(folder.results).read,
           openResult: openObjectInFolder(folder.results),
         }),
-      (error) => onTrouble('model registry', error),
+      (error) => onError('model registry', error),
     );
   if (registry !== undefined) open.push(registry.close);
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
@@ -278,7 +278,7 @@ async function start(
     await executions.start(name, input);
     return executions.arnOf(name);
   };
-  const listScenes = listScenesOf(inbox, onTrouble, clock);
+  const listScenes = listScenesOf(inbox, onError, clock);
   const lookUpScenes = lookUpScenesOf(inbox, clock);
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
   const queue =
@@ -286,7 +286,7 @@ async function start(
       ? startArrivalsQueue({
           windowSeconds,
           collect: async (input) => (await invoke('collect', input)) as CollectResult,
-          onTrouble,
+          onError,
         })
       : undefined;
   if (queue !== undefined) open.push(queue.stop);
@@ -300,7 +300,7 @@ async function start(
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
       const dimensions = { QueueName: deadLetterQueue(LOCAL_STAGE) };
       putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
-        (error: Error) => onTrouble('alarms', error),
+        (error: Error) => onError('alarms', error),
       );
     },
   });
@@ -340,9 +340,9 @@ async function start(
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
     const turn = inTurns(TAKEN_AT_ONCE);
-    const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onTrouble(key, error));
-    const stopWatching = watchFolder(folder.inbox, takeInTurn, onTrouble, Date.now, inbox.passOver);
-    const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onTrouble('sweep', error)));
+    const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onError(key, error));
+    const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
+    const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
     isWatching = true;
     stopIntake = () => {
       isWatching = false;

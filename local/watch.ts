@@ -11,13 +11,13 @@ const LOOK_EVERY_MILLISECONDS = 250;
  * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. A
  * file that is moving when this begins counts as one that changed: there may be no further event.
  *
- * @param onTrouble hears of a folder that cannot be watched
+ * @param onError hears of a folder that cannot be watched
  * @param onPassedOver hears of a file that stands still and is passed over, in the place of `onStill`
  */
 export function watchFolder(
   folder: string,
   onStill: (key: string) => unknown,
-  onTrouble: (key: string, error: Error) => void = () => {},
+  onError: (key: string, error: Error) => void = () => {},
   clock: () => number = Date.now,
   onPassedOver: (key: string) => unknown = () => {},
 ) {
@@ -29,7 +29,7 @@ export function watchFolder(
     if (!isUnspoken(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock() });
   };
   const began = clock();
-  const stopWatching = watchTree(folder, notice, onTrouble);
+  const stopWatching = watchTree(folder, notice, onError);
   const timer = setInterval(() => {
     if (isLooking) return; // thousands of files take longer; two looks at once would take a file twice
     isLooking = true;

@@ -10,12 +10,12 @@ const IS_NATIVE = process.platform === 'darwin' || process.platform === 'win32';
  * reads the whole folder again with every event: among ten thousand files, each one took seconds. So here each
  * folder is watched, and nothing else.
  *
- * @param onTrouble hears of a folder that cannot be watched, as where the system's number of watches is used up
+ * @param onError hears of a folder that cannot be watched, as where the system's number of watches is used up
  */
 export function watchTree(
   folder: string,
   onChange: (name: string) => void,
-  onTrouble: (name: string, error: Error) => void,
+  onError: (name: string, error: Error) => void,
 ): () => void {
   if (IS_NATIVE) {
     const watcher = watch(folder, { recursive: true }, (_event, name) => name !== null && onChange(name));
@@ -52,7 +52,7 @@ export function watchTree(
         else if (isNew) onChange(inside);
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onTrouble(name, error as Error);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(name, error as Error);
     }
   }
 

@@ -15,18 +15,18 @@ const MINUTE = 60_000;
 async function makeBench(t: TestContext, graceMilliseconds = MINUTE) {
   const chat = await startChat();
   t.after(chat.close);
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const webhook = startWebhook(
     makePost('--alarm-webhook', MINUTE),
     chat.address,
-    (error) => troubles.push(String(error)),
+    (error) => errors.push(String(error)),
     graceMilliseconds,
   );
-  return { chat, troubles, ...webhook };
+  return { chat, errors, ...webhook };
 }
 
 test('messages are those of the function, in their order', async (t) => {
-  const { chat, troubles, tell, close } = await makeBench(t);
+  const { chat, errors, tell, close } = await makeBench(t);
   const notices = ['a', 'b', 'c'].map(noticeOf);
   for (const notice of notices) tell(notice);
   await close();
@@ -34,7 +34,7 @@ test('messages are those of the function, in their order', async (t) => {
     chat.posted.map(({ message }) => message),
     notices.map(slackMessage),
   );
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 test('a message says nothing of what a file holds', async (t) => {
@@ -46,14 +46,14 @@ test('a message says nothing of what a file holds', async (t) => {
 });
 
 test('that is not taken is told in a sentence, and the next one is posted all the same', async (t) => {
-  const { chat, troubles, tell, close } = await makeBench(t);
+  const { chat, errors, tell, close } = await makeBench(t);
   chat.answerWith({ status: 404, body: 'no_service' });
   tell(noticeOf('a'));
   tell(noticeOf('b'));
   await close();
   assert.equal(chat.posted.length, 2);
-  assert.match(troubles[0]!, /^InvalidWebhook: The webhook answers 404 \(no_service\): .* into --alarm-webhook\.$/);
-  assert.equal(troubles.length, 2);
+  assert.match(errors[0]!, /^InvalidWebhook: The webhook answers 404 \(no_service\): .* into --alarm-webhook\.$/);
+  assert.equal(errors.length, 2);
 });
 
 test('a chat that does not answer holds no stop up', async (t) => {

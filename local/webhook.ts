@@ -14,14 +14,14 @@ const GRACE_MILLISECONDS = 500;
 export function startWebhook(
   post: Post,
   address: URL,
-  onTrouble: (error: Error) => void,
+  onError: (error: Error) => void,
   graceMilliseconds = GRACE_MILLISECONDS,
 ) {
   let last: Promise<void> = Promise.resolve();
   return {
     tell: (notice: AlarmNotice): void => {
       const causes = notice.causes.map(withoutCitations); // what a file holds stays on the laptop
-      last = last.then(() => post(address, slackMessage({ ...notice, causes }))).catch(onTrouble);
+      last = last.then(() => post(address, slackMessage({ ...notice, causes }))).catch(onError);
     },
     close: async (): Promise<void> => Promise.race([last, pause(graceMilliseconds, undefined, { ref: false })]),
   };

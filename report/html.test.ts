@@ -262,7 +262,7 @@ describe('however much there is to say, the page stays below a megabyte', () => 
     ])
       assert.match(text, says);
     assert.match(text, /all others/, 'in the confusion matrix');
-    const listed = document.querySelectorAll('table.troubles tbody tr').length;
+    const listed = document.querySelectorAll('table.errors tbody tr').length;
     assert.ok(text.includes(`${(6000 - listed).toLocaleString('en')} more`), `${listed} are listed`);
   });
 

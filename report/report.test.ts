@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judge } from '../core/drift/window.ts';
+import { judgeDrift } from '../core/drift/window.ts';
 import { NoModelPromoted } from '../core/errors.ts';
 import { predictionsKey } from '../core/keys.ts';
 import type { ModelRef } from '../core/messages.ts';
@@ -78,7 +78,7 @@ describe('the last 30 days', () => {
   test('are those that were judged, and the day itself as it is now', async () => {
     const row = (day: string, revision: number, counts: number[]) => ({
       ...{ day, revision, runs: 1, cutOff: `${day}T00:15:00.000Z` },
-      judgement: judge({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, {
+      judgement: judgeDrift({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, {
         threshold: 0.25,
         minimum: 1,
       }),
@@ -121,8 +121,8 @@ describe('the files of a day', () => {
     assert.deepEqual(files.listed[2]?.mostCommon, { name: 'cows-0', share: 45 / 79 });
     assert.equal(files.listed[3]?.duplicateOf, done.run);
     assert.equal(verdict.outcome, 'no drift');
-    assert.equal(verdict.troubles.length, 3);
-    assert.ok(verdict.troubles.includes('1 file failed. The next sweep tries it again.'), verdict.troubles.join('\n'));
+    assert.equal(verdict.findings.length, 3);
+    assert.ok(verdict.findings.includes('1 file failed. The next sweep tries it again.'), verdict.findings.join('\n'));
   });
 
   test('have those apart that failed for good, as no sweep tries them again', async () => {
@@ -130,7 +130,7 @@ describe('the files of a day', () => {
     await arrive(day, 'a', 'FAILED', errorOf('DiskFull', 'No room to write.', 'Infer'));
     await arrive(day, 'b', 'FAILED', { ...errorOf('Error', 'x'), attemptLimit: 1 });
     const { verdict } = await reportOn(day);
-    assert.match(verdict.troubles.join('\n'), /^2 files failed\. The next sweep tries 1 of them again, but none/);
+    assert.match(verdict.findings.join('\n'), /^2 files failed\. The next sweep tries 1 of them again, but none/);
   });
 });
 

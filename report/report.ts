@@ -3,7 +3,7 @@ import { daysBefore } from '../core/days.ts';
 import type { Door } from '../core/doorOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
-import { type Judgement, judge, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
+import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import {
   type DriftScores,
   hasFailedForGood,
@@ -152,7 +152,7 @@ export async function gatherReport(
   const madeAt = ports.now().toISOString();
   const model = await ports.models.load(ref);
   // The day's numbers as of now: they may know of a run more than the latest revision in the metrics table.
-  const judgement = judge(sumOf(runs.counted, model), model, ports);
+  const judgement = judgeDrift(sumOf(runs.counted, model), model, ports);
   const [days, predictions] = await Promise.all([
     judgedDays(ports, day, model, runs, judgement),
     readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),

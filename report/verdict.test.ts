@@ -155,15 +155,20 @@ describe('beside the verdict stands', () => {
     },
   ])
     test(what, () => {
-      const { troubles, action } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, ...facts });
-      assert.equal(troubles.length, 1);
-      assert.match(troubles[0]!, trouble);
+      const { findings, action } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, ...facts });
+      assert.equal(findings.length, 1);
+      assert.match(findings[0]!, trouble);
       assert.equal(action, 'Nothing about drift, but:');
     });
 
   test('no accuracy that chance could have brought below', () => {
-    const { troubles } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, accuracy: accuracyOf(3, 4) });
-    assert.deepEqual(troubles, []);
+    const { findings } = judgeDay({
+      ...nothing,
+      files: files({ done: 1 }),
+      drift: quiet,
+      accuracy: accuracyOf(3, 4),
+    });
+    assert.deepEqual(findings, []);
   });
 });
 

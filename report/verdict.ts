@@ -21,7 +21,7 @@ export type Verdict = {
   /** What to do. */
   action: string;
   /** What went wrong beside it, a sentence each, with what to do about it. */
-  troubles: string[];
+  findings: string[];
 };
 
 /** What a verdict is made of. */
@@ -52,12 +52,12 @@ export type Facts = {
 
 export function judgeDay(facts: Facts): Verdict {
   const words = wordsOf(facts);
-  const troubles = recentFailuresOf(facts);
-  const action = words.outcome === 'no drift' && troubles.length > 0 ? 'Nothing about drift, but:' : words.action;
-  return { ...words, action, troubles };
+  const findings = findingsOf(facts);
+  const action = words.outcome === 'no drift' && findings.length > 0 ? 'Nothing about drift, but:' : words.action;
+  return { ...words, action, findings };
 }
 
-function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict, 'troubles'> {
+function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict, 'findings'> {
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
   if (files.done > 0)
     return {
@@ -132,7 +132,7 @@ function driftWords(
   };
 }
 
-function recentFailuresOf({ files, failedForGood, missing, drift, accuracy, bands, violations = [] }: Facts): string[] {
+function findingsOf({ files, failedForGood, missing, drift, accuracy, bands, violations = [] }: Facts): string[] {
   const moved = movedText(bands);
   return [
     moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,

@@ -262,7 +262,7 @@ test('a server that is stopped answers what it has taken, and takes nothing more
 describe('a server whose predictions are counted', () => {
   const sent: string[] = [];
   let isBroken = false;
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   let server: RunningServer;
 
   before(async () => {
@@ -286,7 +286,7 @@ describe('a server whose predictions are counted', () => {
         },
         ...{ share: 1, now: () => new Date() },
       },
-      onTrouble: (error) => void troubles.push(error),
+      onError: (error) => void errors.push(error),
     });
   });
   after(() => server.close());
@@ -326,8 +326,8 @@ describe('a server whose predictions are counted', () => {
     isBroken = true;
     const after = await ask([{ values: ROW }]);
     assert.deepEqual([after.status, after.body.predictions], [200, before.body.predictions]);
-    await until(() => troubles.length === 1);
-    assert.match(String(troubles[0]), /was answered, and its predictions are not counted: the queue is gone/);
+    await until(() => errors.length === 1);
+    assert.match(String(errors[0]), /was answered, and its predictions are not counted: the queue is gone/);
     assert.equal(await counted('no'), '1');
   });
 });

@@ -31,7 +31,7 @@ export type PredictionServerOptions = OnlineModelsPorts &
     bodySeconds?: number;
     /** Where predictions are sent to be counted; where it is left out, they are not. */
     counting?: (Pick<CounterOptions, 'send' | 'share' | 'now'> & { shadow?: Models['shadow'] }) | undefined;
-    onTrouble?: (error: unknown) => void;
+    onError?: (error: unknown) => void;
   };
 
 /** What Lambda takes is 6 MB; a server of one's own has room for some more. */
@@ -63,10 +63,10 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
     onBatch: metrics.onBatch,
   });
-  const { onTrouble, counting } = options;
+  const { onError, counting } = options;
   const onCounted = (counted: Counted) => {
     metrics.onCounted(counted);
-    if (counted.trouble !== null) onTrouble?.(counted.trouble);
+    if (counted.error !== null) onError?.(counted.error);
   };
   const shadow =
     counting?.shadow &&
@@ -82,13 +82,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       ),
       seconds: SHADOW_SECONDS,
       maxWaitingBytes: SHADOW_BATCHING.maxWaitingBytes,
-      onShadowed: makeTellShadowed(metrics, onTrouble),
+      onShadowed: makeTellShadowed(metrics, onError),
     });
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
   let isReady = false;
   const routes: OnlineRoute[] = [
     predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
-    ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onTrouble })]),
+    ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogueRoutes(models, { needsKey: options.needsKey === true, takesTruth: counting !== undefined }),
     healthRoute({ models, predictor, seconds: REQUEST_SECONDS }),
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
@@ -101,7 +101,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       }),
     },
   ];
-  const answerCounted = makeAnswer(routes, metrics.onAnswered, onTrouble);
+  const answerCounted = makeAnswer(routes, metrics.onAnswered, onError);
   const answer = (request: HttpRequest) => {
     metrics.onAsked();
     return answerCounted(request);
@@ -119,7 +119,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     () => {
       isReady = true;
     },
-    (error: unknown) => onTrouble?.(error),
+    (error: unknown) => onError?.(error),
   );
   return {
     answer,
@@ -137,13 +137,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
 const KEPT_SHADOWS = 2;
 
 /** Counts what shadows see; why one sees nothing is told once, and not with each request. */
-function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onTrouble?: (error: unknown) => void) {
+function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onError?: (error: unknown) => void) {
   let told = '';
   return (shadowed: ShadowedAnswer) => {
     metrics.onShadowed(shadowed);
-    const { trouble } = shadowed;
-    if (trouble === null || trouble.message === told) return;
-    told = trouble.message;
-    onTrouble?.(trouble);
+    const { error } = shadowed;
+    if (error === null || error.message === told) return;
+    told = error.message;
+    onError?.(error);
   };
 }

@@ -84,10 +84,10 @@ export function makeServerMetrics() {
       errors.inc({ model, version }, answered.errors);
       warnings.inc({ model, version }, answered.warnings);
     },
-    onCounted: ({ model: { name: model, version }, inputs: those, trouble }: Counted) => {
+    onCounted: ({ model: { name: model, version }, inputs: those, error }: Counted) => {
       // Both from the first one on: Prometheus sees no increase in a series that was not there before.
-      counted.inc({ model, version, counted: 'yes' }, trouble === null ? those : 0);
-      counted.inc({ model, version, counted: 'no' }, trouble === null ? 0 : those);
+      counted.inc({ model, version, counted: 'yes' }, error === null ? those : 0);
+      counted.inc({ model, version, counted: 'no' }, error === null ? 0 : those);
     },
     onShadowed: ({ model: { name: model, version }, inputs: those, isSeen }: ShadowedAnswer) => {
       shadowed.inc({ model, version, seen: 'yes' }, isSeen ? those : 0);

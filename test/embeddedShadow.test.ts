@@ -31,7 +31,7 @@ const stack = await startStack({
   dataDir: join(home, 'data'),
   command: 'a test',
   parameters: { chipsPerPart: 40 },
-  onTrouble: (...trouble) => assert.fail(String(trouble)),
+  onError: (...trouble) => assert.fail(String(trouble)),
 });
 after(async () => {
   await stack.close();

@@ -16,8 +16,8 @@ import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../console/service.ts';
-import { noteOperations } from '../awsTrouble.ts';
 import { connectQueues } from '../deadLetters.ts';
+import { noteOperations } from '../explainAwsError.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
 import { commandFor } from '../where.ts';

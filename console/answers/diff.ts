@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type ComparedRuns, compareRuns } from '../../core/comparison/compareRuns.ts';
 import { incomparable, type Pair } from '../../core/comparison/compareVersions.ts';
 import { refusalsOf } from '../../core/comparison/gate.ts';
-import { rulesFor } from '../../core/comparison/judgeCandidate.ts';
+import { rulesFor } from '../../core/comparison/makeGate.ts';
 import { numbersOf } from '../../core/comparison/numbers.ts';
 import { doorOf } from '../../core/doorOf.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { totalsOfRun } from '../../core/drift/totals.ts';
-import { type Judgement, judge, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
+import { type Judgement, judgeDrift, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { measureBands } from '../../core/measures/bands/measureBands.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
@@ -51,5 +51,5 @@ export async function recentNumbers(
     now: service.now(),
     predictions: driftWindow,
   });
-  return runs === 0 ? null : windowNumbers(model, runs, judge(totals, model, { threshold, minimum }));
+  return runs === 0 ? null : windowNumbers(model, runs, judgeDrift(totals, model, { threshold, minimum }));
 }

@@ -50,7 +50,7 @@ export function makeBatchRows(
     time: () => Promise<Date>,
     isTrouble: (error: unknown) => boolean,
   ): Promise<unknown[]> {
-    const troubles: unknown[] = [];
+    const errors: unknown[] = [];
     const refused: SceneRef[] = [];
     const write = async ({ seen, row: rowAt }: End): Promise<void> => {
       const row = rowAt(await time());
@@ -59,12 +59,12 @@ export function makeBatchRows(
         else refused.push(row.scene);
       } catch (error) {
         if (!isTrouble(error)) throw error;
-        troubles.push(error);
+        errors.push(error);
       }
     };
     for await (const _written of inOrder(ends, ENDS_AT_ONCE, write));
     for (const [id, row] of await ledger.rowsOf(refused, batch.model)) rows.set(id, row);
-    return troubles;
+    return errors;
   }
 
   /** Whose predictions the batch's file holds: those of the files whose rows say that they are done by it, or of some of them. */

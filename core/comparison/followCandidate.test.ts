@@ -122,23 +122,23 @@ describe('a candidate that a registry has', () => {
     await follow().begin(CANDIDATE);
     await classified(20, 1);
     swath.wait(6 * DAY);
-    assert.equal((await follow().judge(CANDIDATE)).state, 'shadows');
+    assert.equal((await follow().decide(CANDIDATE)).state, 'shadows');
     assert.equal(await live(), '1.0.0');
     swath.wait(DAY);
-    const { state, said } = await follow().judge(CANDIDATE);
+    const { state, said } = await follow().decide(CANDIDATE);
     assert.equal(state, 'promoted');
     assert.match(said, /^It has shadowed 1\.0\.0 since 2026-\S+, and the gate lets it pass\.$/);
     assert.deepEqual([await live(), await shadow()], ['1.1.0', undefined]);
     const [latest] = await history();
     assert.deepEqual([latest?.version, latest?.by, latest?.reason], ['1.1.0', FROM, said]);
-    assert.deepEqual(await follow().judge(CANDIDATE), { state: 'promoted', said }, 'by whoever was cut off behind it');
+    assert.deepEqual(await follow().decide(CANDIDATE), { state: 'promoted', said }, 'by whoever was cut off behind it');
   });
 
   test('is refused with the figures, recorded, and shadows no longer', async () => {
     await follow().begin(CANDIDATE);
     await classified(20, 5);
     swath.wait(7 * DAY);
-    const { state, said } = await follow().judge(CANDIDATE);
+    const { state, said } = await follow().decide(CANDIDATE);
     assert.equal(state, 'refused');
     assert.match(
       said.replaceAll('\u00a0', ' '),
@@ -147,7 +147,7 @@ describe('a candidate that a registry has', () => {
     assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
     const [latest] = await history();
     assert.ok(latest !== undefined && 'isRefused' in latest);
-    const again = await follow().judge(CANDIDATE);
+    const again = await follow().decide(CANDIDATE);
     assert.equal(again.state, 'refused', 'whoever was cut off before it was told finds it so');
     assert.match(again.said.replaceAll('\u00a0', ' '), /1\.1\.0 is not promoted\.\n\nAgreement: .* 75 % of 20 chips/);
   });
@@ -156,7 +156,7 @@ describe('a candidate that a registry has', () => {
     await follow().begin(CANDIDATE);
     await classified(20, 0);
     swath.wait(7 * DAY);
-    assert.equal((await follow('').judge(CANDIDATE)).state, 'left');
+    assert.equal((await follow('').decide(CANDIDATE)).state, 'left');
     assert.equal(await live(), '1.0.0');
   });
 
@@ -169,18 +169,18 @@ describe('a candidate that a registry has', () => {
   test('waits for data, however long that takes', async () => {
     await follow().begin(CANDIDATE);
     swath.wait(9 * DAY);
-    const { state, said } = await follow().judge(CANDIDATE);
+    const { state, said } = await follow().decide(CANDIDATE);
     assert.equal(state, 'waits');
     assert.match(said, /have both classified 0 chips, needed are 10/);
     assert.deepEqual(await history(), [], 'and nothing is refused meanwhile');
     await classified(20, 0);
-    assert.equal((await follow().judge(CANDIDATE)).state, 'promoted');
+    assert.equal((await follow().decide(CANDIDATE)).state, 'promoted');
   });
 
   test('is left to whoever ended its shadow, or promoted it', async () => {
-    assert.equal((await follow().judge(CANDIDATE)).state, 'left');
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left');
     await follow().begin(CANDIDATE);
     swath.models.set(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: '1.1.0' })));
-    assert.deepEqual(await follow().judge(CANDIDATE), { state: 'left', said: 'Somebody has promoted it.' });
+    assert.deepEqual(await follow().decide(CANDIDATE), { state: 'left', said: 'Somebody has promoted it.' });
   });
 });

@@ -9,7 +9,7 @@ import type { Shadow } from '../models/shadow.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
 import type { GatedPorts } from './gatedPromotions.ts';
-import { type GatePorts, makeJudgeCandidate, rulesFor } from './judgeCandidate.ts';
+import { type GatePorts, makeGate, rulesFor } from './makeGate.ts';
 
 const UNUSED = 'classifies nothing until somebody promotes it';
 
@@ -50,7 +50,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
   }
 
   /** Asks the gate, once the shadow has lasted; whoever has promoted it meanwhile, or ended the shadow, has decided. */
-  async function judge({ name, version }: ModelRef): Promise<Followed> {
+  async function decide({ name, version }: ModelRef): Promise<Followed> {
     const models = makeModels(modelBucket.read, name);
     const live = await models.promotion();
     if (live?.version === version)
@@ -71,7 +71,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };
-    const refusals = await makeJudgeCandidate({ ...gate, models })(await models.load({ name, version }), live);
+    const refusals = await makeGate({ ...gate, models })(await models.load({ name, version }), live);
     if (refusals.some(({ rule }) => rule === 'min_chips'))
       return {
         state: 'waits',
@@ -109,7 +109,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     return { state: 'promoted', said: latest.reason ?? '' };
   }
 
-  return { begin, judge };
+  return { begin, decide };
 }
 
 function turnOf(name: string, { version, since, by = 'somebody' }: Shadow, then: string): string {

@@ -4,7 +4,7 @@ import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/pac
 import { type Guess, MODEL, startTestService } from '../../test/benches/service.ts';
 import type { GateRules } from '../models/gateRules.ts';
 import { type Evidence, refusalsOf } from './gate.ts';
-import { makeJudgeCandidate } from './judgeCandidate.ts';
+import { makeGate } from './makeGate.ts';
 
 const evidence = (said: Partial<Evidence> = {}): Evidence => ({
   first: { name: 'land', version: '1.0.0' },
@@ -135,8 +135,8 @@ describe('of a candidate', () => {
   }
 
   async function judged(promotionGate = ''): Promise<string[]> {
-    const judge = makeJudgeCandidate({ ...swath.service, promotionGate });
-    const refusals = await judge(await swath.service.models.load(CANDIDATE), MODEL);
+    const gate = makeGate({ ...swath.service, promotionGate });
+    const refusals = await gate(await swath.service.models.load(CANDIDATE), MODEL);
     return refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
   }
 
@@ -155,12 +155,12 @@ describe('of a candidate', () => {
 
   test('nothing is asked and nothing is read where no rule is set', async () => {
     await put('1.1.0', null);
-    const judge = makeJudgeCandidate({
+    const gate = makeGate({
       ...swath.service,
       promotionGate: '',
       ledger: { byState: () => Promise.reject(new Error('nobody looks')) },
     });
-    assert.deepEqual(await judge(await swath.service.models.load(CANDIDATE), MODEL), []);
+    assert.deepEqual(await gate(await swath.service.models.load(CANDIDATE), MODEL), []);
   });
 
   test('the strictest rule counts, of both packages and of the stage', async () => {

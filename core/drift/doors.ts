@@ -2,7 +2,7 @@ import { DOORS, type Door, doorOf } from '../doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { addTotals, noTotals, totalsOfRun } from './totals.ts';
-import { type Judgement, judge, type Limits } from './window.ts';
+import { type Judgement, judgeDrift, type Limits } from './window.ts';
 
 /** What came by one door, and the verdict on that alone. */
 export type OfDoor = { readonly door: Door; readonly runs: number; readonly judgement: Judgement };
@@ -11,7 +11,9 @@ export type OfDoor = { readonly door: Door; readonly runs: number; readonly judg
 export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limits: Limits): OfDoor[] {
   return DOORS.flatMap((door): OfDoor[] => {
     const own = rows.filter(({ scene }) => doorOf(scene) === door);
-    return own.length === 0 ? [] : [{ door, runs: own.length, judgement: judge(sumOf(own, model), model, limits) }];
+    return own.length === 0
+      ? []
+      : [{ door, runs: own.length, judgement: judgeDrift(sumOf(own, model), model, limits) }];
   });
 }
 

@@ -6,14 +6,14 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, through, troubled } from '../../test/benches/through.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import { type DayRow, makeMetricsTable } from './metricsTable.ts';
-import { judge } from './window.ts';
+import { judgeDrift } from './window.ts';
 
 const table = await startTestTables();
 const metrics = makeMetricsTable(table, METRICS_TABLE);
 const model = await readModelPackage(readBaselineFile);
 const totals = { chips: 100, blank: 1, counts: [60, 15, 14, 9], missing: 1, probabilitySum: 80.5 };
 const run = { id: 'abc', model, attempt: 2 };
-const judgement = judge(totals, model, { threshold: 0.25, minimum: 1 });
+const judgement = judgeDrift(totals, model, { threshold: 0.25, minimum: 1 });
 
 describe("a run's numbers", () => {
   test('are a row of the model version, the p-value as text', async () => {
@@ -68,7 +68,7 @@ describe("a day's numbers", () => {
     };
     const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
     const profile = [{ name: 'B1', source: 0, chips: 80, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
-    const judged = judge({ ...totals, bands: [sum] }, { ...model, profile }, { threshold: 0.25, minimum: 1 });
+    const judged = judgeDrift({ ...totals, bands: [sum] }, { ...model, profile }, { threshold: 0.25, minimum: 1 });
     assert.equal(judged.bandDrift?.[0]?.verdict, 'drift');
     const row = newDay({ judgement: judged });
     assert.equal(await metrics.putDay(model, row), true);
@@ -77,7 +77,7 @@ describe("a day's numbers", () => {
 
   test('may have no scores', async () => {
     const row = newDay({
-      judgement: judge({ ...totals, counts: [0, 0, 0, 0] }, model, { threshold: 0.25, minimum: 1 }),
+      judgement: judgeDrift({ ...totals, counts: [0, 0, 0, 0] }, model, { threshold: 0.25, minimum: 1 }),
     });
     await metrics.putDay(model, row);
     assert.deepEqual(await metrics.latestDay(model, row.day), row);

@@ -7,13 +7,13 @@ import { ofAll } from '../metrics.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
 import type { Totals } from './totals.ts';
-import { datumsOf, judge } from './window.ts';
+import { datumsOf, judgeDrift } from './window.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
 
 test('a window is judged by what was predicted in it', () => {
-  const judgement = judge(quiet, model, { threshold: 0.25, minimum: 1 });
+  const judgement = judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 });
   const { n, shares, mostCommonShare, missingShare, meanProbability, drift } = judgement;
   assert.deepEqual([n, shares, mostCommonShare], [1000, [0.6, 0.151, 0.151, 0.098], 0.6]);
   assert.deepEqual([missingShare, meanProbability], [10 / 1010, 0.8]);
@@ -27,33 +27,33 @@ test('source bands are judged beside the predictions, and the furthest one is pu
   const { reference } = model;
   const watched = { ...small, reference, profile };
   const dark = chips.concat(chips, chips).map((chip) => scaled(chip, 4, 0.7));
-  const judged = judge({ ...quiet, ...sumsOf(small, profile, dark) }, watched, { threshold: 0.25, minimum: 1 });
-  assert.equal(judged.drift?.verdict, judge(quiet, model, { threshold: 0.25, minimum: 1 }).drift?.verdict);
+  const judged = judgeDrift({ ...quiet, ...sumsOf(small, profile, dark) }, watched, { threshold: 0.25, minimum: 1 });
+  assert.equal(judged.drift?.verdict, judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 }).drift?.verdict);
   assert.deepEqual(
     judged.bandDrift?.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
     ['B5'],
   );
   const published = datumsOf(judged, model, watched, 'recent').find(({ metric }) => metric === 'BandDrift');
   assert.equal(published?.value, judged.bandDrift?.[4]?.jensenShannon);
-  const without = judge(quiet, watched, { threshold: 0.25, minimum: 1 });
+  const without = judgeDrift(quiet, watched, { threshold: 0.25, minimum: 1 });
   assert.equal('bandDrift' in without, false);
   assert.ok(!datumsOf(without, model, watched, 'recent').some(({ metric }) => metric === 'BandDrift'));
 });
 
 test('the threshold is the one given', () => {
   assert.equal(
-    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.25, minimum: 1 }).drift?.verdict,
+    judgeDrift({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.25, minimum: 1 }).drift?.verdict,
     'no drift',
   );
   assert.equal(
-    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.15, minimum: 1 }).drift?.verdict,
+    judgeDrift({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.15, minimum: 1 }).drift?.verdict,
     'drift',
   );
 });
 
 test('with fewer predictions than are asked for there is not enough data, however far they are', () => {
   const far = { ...quiet, counts: [0, 0, 0, 299] };
-  const verdictWith = (minimum: number) => judge(far, model, { threshold: 0.25, minimum }).drift?.verdict;
+  const verdictWith = (minimum: number) => judgeDrift(far, model, { threshold: 0.25, minimum }).drift?.verdict;
   assert.deepEqual([verdictWith(299), verdictWith(300)], ['drift', 'not enough data']);
 });
 
@@ -64,7 +64,7 @@ describe('what is published', () => {
     const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
     const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
     const watched = { ...labelled, bands: [{ chips: 500, counts: [0, 250, 250, 0], ...moments }] };
-    const judged = judge(watched, { ...model, profile }, { threshold: 0.25, minimum: 1 });
+    const judged = judgeDrift(watched, { ...model, profile }, { threshold: 0.25, minimum: 1 });
     const datums = datumsOf(judged, model, { ...model, heldOut: { chips: 500, right: 400 } }, 'day');
     const ours = [...metrics].filter(([name, { dimensions }]) => {
       const isKnown = name in ofAll || name in classificationShown.metrics; // another task's are for its own models
@@ -85,7 +85,7 @@ describe('what is published', () => {
 
   test('is a share for each class, 0 for one that was never predicted', () => {
     const datums = datumsOf(
-      judge({ ...quiet, counts: [0, 3, 1, 0] }, model, { threshold: 0.25, minimum: 1 }),
+      judgeDrift({ ...quiet, counts: [0, 3, 1, 0] }, model, { threshold: 0.25, minimum: 1 }),
       model,
       model,
       'recent',
@@ -103,7 +103,7 @@ describe('what is published', () => {
   });
 
   test("is the reference's share of each class beside it, so that both can be drawn", () => {
-    const datums = datumsOf(judge(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'recent');
+    const datums = datumsOf(judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'recent');
     const shares = datums.filter(({ metric }) => metric === 'ReferenceShare');
     assert.deepEqual(
       shares.map(({ dimensions, value }) => [dimensions.Class, value]),
@@ -117,7 +117,7 @@ describe('what is published', () => {
   });
 
   test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
-    const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, { threshold: 0.25, minimum: 1 });
+    const judgement = judgeDrift({ ...quiet, counts: [0, 0, 0, 5] }, model, { threshold: 0.25, minimum: 1 });
     assert.equal(judgement.drift?.verdict, 'not enough data');
     const names = datumsOf(judgement, model, model, 'recent').map(({ metric }) => metric);
     assert.ok(!names.includes('Drift'));
@@ -126,19 +126,19 @@ describe('what is published', () => {
 
   test('is nothing that there is no number of: a window of blanks, and one of outputs that are no numbers', () => {
     const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
-    const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    const blanks = judgeDrift({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
     assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
-    const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, { threshold: 0.25, minimum: 1 });
+    const missing = judgeDrift({ ...none, chips: 5, blank: 1, missing: 4 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, BlankShare: 0.2, Predictions: 0, MissingShare: 1 });
-    const chip = judge({ ...none, chips: 1, blank: 1, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    const chip = judgeDrift({ ...none, chips: 1, blank: 1, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.equal(valuesOf(chip)['BlankShare'], 1);
-    const nothing = judge({ ...none, chips: 0, blank: 0, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    const nothing = judgeDrift({ ...none, chips: 0, blank: 0, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual(valuesOf(nothing), { Chips: 0, Blanks: 0, Predictions: 0 });
   });
 });
 
-function valuesOf(judgement: ReturnType<typeof judge>) {
+function valuesOf(judgement: ReturnType<typeof judgeDrift>) {
   const datums = datumsOf(judgement, model, model, 'recent');
   return Object.fromEntries(datums.map(({ metric, value }) => [metric, value]));
 }

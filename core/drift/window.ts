@@ -21,7 +21,7 @@ export type Judgement = Totals &
 /** What a verdict depends on beside the numbers: the score above which it is drift, and how many predictions it takes. */
 export type Limits = { threshold: number; minimum: number };
 
-export function judge(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
+export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
   const task = taskOf(model);
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);

@@ -5,7 +5,7 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
 import { countRecentFailures } from './recentFailures.ts';
 
-/** The number that the alarms on troubles follow, on a real ledger. */
+/** The number that the alarms on failures follow, on a real ledger. */
 
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };

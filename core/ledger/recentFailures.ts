@@ -23,6 +23,6 @@ export async function countRecentFailures(
   const at = now();
   const since = new Date(at.getTime() - COUNTED_MILLISECONDS);
   const { rows } = await ledger.byState(state, { since, until: latestWritten(at), limit: MOST_COUNTED });
-  const troubles = rows.filter(({ error }) => error?.name !== 'Interrupted').length;
-  return { metric: METRIC[state], value: Math.max(atLeast, troubles), dimensions: {} };
+  const failures = rows.filter(({ error }) => error?.name !== 'Interrupted').length;
+  return { metric: METRIC[state], value: Math.max(atLeast, failures), dimensions: {} };
 }

@@ -22,7 +22,7 @@ export type Promoted = Promotion & { wasPromoted: boolean };
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
 
 /** Says why a version is not to take the place of the live one; nothing where it may. */
-export type JudgeCandidate = (candidate: ModelPackage, live: ModelRef) => Promise<Refusal[]>;
+export type Gate = (candidate: ModelPackage, live: ModelRef) => Promise<Refusal[]>;
 
 /** Of whoever promotes what a gate refuses, why. */
 export type PromoteNote = PromotionNote & { anyway?: string | undefined };
@@ -33,14 +33,9 @@ type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before' | 
  * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
  * have come there by any way, so each version is tried before it is promoted.
  *
- * @param judge the gate; without one, every version that runs may be promoted
+ * @param gate why a version may not be promoted; without one, every version that runs may be promoted
  */
-export function makePromotions(
-  bucket: Bucket,
-  name: string,
-  tryModel: TryModel,
-  judge: JudgeCandidate = async () => [],
-) {
+export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate: Gate = async () => []) {
   const models = makeModels(bucket.read, name);
 
   /** A version of the bucket as a package that can run; throws `InvalidModelPackage` for one that is not whole. */
@@ -64,7 +59,7 @@ export function makePromotions(
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
     const model = await assertRunnable(version, 'cannot be promoted');
-    const refusals = current === null ? [] : (await judge(model, current)).map(({ sentence }) => sentence);
+    const refusals = current === null ? [] : (await gate(model, current)).map(({ sentence }) => sentence);
     const replaced = { before: current?.version ?? null, by: note.by ?? null, reason: anyway ?? note.reason ?? null };
     if (refusals.length > 0 && anyway === undefined) {
       const refused = { ...replaced, at: at.toISOString(), version, isRefused: true, refusals } as const;

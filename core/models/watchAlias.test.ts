@@ -20,7 +20,7 @@ let objects: Map<string, Uint8Array>;
 let notices: Notice[];
 let telling: () => void;
 /** What becomes of a candidate, as it is published and as it is looked at again. */
-let followed: { begin: Followed; judge: Followed };
+let followed: { begin: Followed; decide: Followed };
 
 /** As another version says of itself. */
 function item(version: string): Uint8Array {
@@ -46,7 +46,7 @@ function look(more: Partial<WatchPorts> = {}) {
       telling();
       notices.push(notice);
     },
-    follow: { begin: async () => followed.begin, judge: async () => followed.judge },
+    follow: { begin: async () => followed.begin, decide: async () => followed.decide },
     stage: 'dev',
     now: () => new Date('2026-11-14T00:15:00Z'),
     ...more,
@@ -67,7 +67,7 @@ describe('an alias that is watched', () => {
     notices = [];
     telling = () => {};
     const left = { state: 'left', said: 'It is for people to promote.' } as const;
-    followed = { begin: left, judge: left };
+    followed = { begin: left, decide: left };
   });
 
   test('has what it points to published as a candidate, which is told once and promoted by nobody', async () => {
@@ -95,13 +95,13 @@ describe('an alias that is watched', () => {
       notices = [];
       followed = {
         begin: { state: 'shadows', said: 'It shadows the live one.' },
-        judge: { state: 'shadows', said: 'It does so.' },
+        decide: { state: 'shadows', said: 'It does so.' },
       };
       assert.equal(await outcomes(2), 'candidate unchanged');
       assert.match(notices[0]!.text, /\n\nIt shadows the live one\. To see it/);
-      followed.judge = { state: 'waits', said: 'There is not data enough.' };
+      followed.decide = { state: 'waits', said: 'There is not data enough.' };
       assert.equal(await outcomes(1), 'unchanged');
-      followed.judge = { state, said: 'Agreement: 71 %.' };
+      followed.decide = { state, said: 'Agreement: 71 %.' };
       assert.equal(await outcomes(2), `${outcome} unchanged`);
       assert.deepEqual(
         notices.slice(1).map((notice) => [notice.subject, notice.text]),
@@ -112,11 +112,11 @@ describe('an alias that is watched', () => {
 
   test('whose candidate waits for the end of another shadow is told once, and followed from then on', async () => {
     followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
-    followed.judge = { state: 'left', said: 'It shadows the live version no longer.' };
+    followed.decide = { state: 'left', said: 'It shadows the live version no longer.' };
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');
     followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
     assert.equal(await outcomes(1), 'unchanged');
-    followed.judge = { state: 'promoted', said: 'It passed.' };
+    followed.decide = { state: 'promoted', said: 'It passed.' };
     assert.equal(await outcomes(2), 'promoted unchanged');
     assert.deepEqual(
       notices.map(({ subject }) => subject),
@@ -141,7 +141,7 @@ describe('an alias that is watched', () => {
     await look();
     promote('1.0.0');
     followed.begin = { state: 'shadows', said: 'It is the live version.' };
-    followed.judge = { state: 'left', said: 'Somebody has promoted it.' };
+    followed.decide = { state: 'left', said: 'Somebody has promoted it.' };
     assert.match((await look()).said, /Somebody has promoted it/);
     assert.equal(await outcomes(1), 'unchanged');
     assert.equal(notices.length, 1);
@@ -151,7 +151,7 @@ describe('an alias that is watched', () => {
     followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
     await look();
     registry.files.set('item.json', item('1.1.0'));
-    followed.judge = { state: 'promoted', said: 'It passed.' };
+    followed.decide = { state: 'promoted', said: 'It passed.' };
     const looks = [await look(), await look()];
     assert.deepEqual(
       looks.map(({ outcome, candidate }) => [outcome, candidate?.version]),
@@ -167,7 +167,7 @@ describe('an alias that is watched', () => {
     await look();
     const follow = {
       begin: async () => followed.begin,
-      judge: () => Promise.reject(new TransientTrouble('The tables are busy.')),
+      decide: () => Promise.reject(new TransientTrouble('The tables are busy.')),
     };
     await assert.rejects(look({ follow }), /The tables are busy/);
     assert.equal(notices.length, 1);

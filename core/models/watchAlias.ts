@@ -22,7 +22,7 @@ export type Followed = { state: 'shadows' | 'queues' | 'waits' | 'left' | 'promo
 /** What becomes of a candidate without anybody's doing: as it is published, and with each look from then on. */
 export type Follow = {
   begin: (candidate: ModelRef) => Promise<Followed>;
-  judge: (candidate: ModelRef) => Promise<Followed>;
+  decide: (candidate: ModelRef) => Promise<Followed>;
 };
 
 export type WatchPorts = {
@@ -122,7 +122,7 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
   const candidate = { name, version };
   const called = `${name} ${version}`;
   if (memory.seen.isQueued && (await isCandidate(ports, candidate))) return takeTurn(ports, memory, candidate);
-  const followed = await ports.follow.judge(candidate);
+  const followed = await ports.follow.decide(candidate);
   const { state, said } = followed;
   const isOver = state === 'promoted' || state === 'refused';
   if (isOver)

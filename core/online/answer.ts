@@ -35,12 +35,12 @@ export type OnlineRoute = {
  * Makes the function that answers requests of HTTP, whoever carries them: it never throws.
  *
  * @param onAnswered hears of each
- * @param onTrouble hears of what nobody foresaw, which is answered with 500 and without its words
+ * @param onError hears of what nobody foresaw, which is answered with 500 and without its words
  */
 export function makeAnswer(
   routes: readonly OnlineRoute[],
   onAnswered: (answered: Answered) => void = () => {},
-  onTrouble: (error: unknown) => void = () => {},
+  onError: (error: unknown) => void = () => {},
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const compiled = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
 
@@ -55,7 +55,7 @@ export function makeAnswer(
       if (found === undefined) throw nothingFor(request, there, routes);
       response = await found.route.reply({ request, parts: found.parts, about });
     } catch (error) {
-      response = problemResponse(problemOf(error, onTrouble));
+      response = problemResponse(problemOf(error, onError));
     }
     const seconds = (performance.now() - started) / 1000;
     onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, ...about });
@@ -63,11 +63,11 @@ export function makeAnswer(
   };
 }
 
-function problemOf(error: unknown, onTrouble: (error: unknown) => void): Problem {
+function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof TooBusy)
     return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
-  onTrouble(error);
+  onError(error);
   return new Problem(500, 'Something went wrong that is no fault of the request. The log says what.');
 }
 
@@ -129,6 +129,7 @@ export type PredictionPorts = {
 
 /** The version that is asked for, if any. A parameter with a typing error would have another version answer. */
 export function versionIn({ query }: HttpRequest): string | null {
+  if (query.size === 0) return null;
   const others = [...new Set(query.keys())].filter((name) => name !== 'version');
   if (others.length > 0 || query.getAll('version').length > 1)
     throw new Problem(

@@ -51,7 +51,7 @@ describe('what was answered', () => {
       { place: 0, id: 'x', digest: hash('sha256', 'hello'), values: [1, 'b', 0.5, 0.5, 0.5] },
       { place: 2, id: null, digest: hash('sha256', Uint8Array.of(1, 2, 3, 0)), values: null },
     ]);
-    assert.deepEqual(told, [{ model: { name: 'model', version: '1.0.0' }, inputs: 2, trouble: null }]);
+    assert.deepEqual(told, [{ model: { name: 'model', version: '1.0.0' }, inputs: 2, error: null }]);
     assert.doesNotMatch(sent.join(), /aGVsbG8/);
   });
 
@@ -67,7 +67,7 @@ describe('what was answered', () => {
     bench.count({ request: 'r-1', model, given });
     await bench.settled(5);
     assert.deepEqual(
-      bench.told.map(({ inputs, trouble }) => [inputs, trouble?.message]),
+      bench.told.map(({ inputs, error }) => [inputs, error?.message]),
       [[2, 'The request r-1 was answered, and its predictions are not counted: no way']],
     );
   });
@@ -83,7 +83,7 @@ describe('what was answered', () => {
       });
     await bench.settled(0.5);
     assert.ok(bench.told.length > 10, 'what is more than so many bytes is lost');
-    assert.match(String(bench.told[0]?.trouble), /bytes of predictions wait to be sent already/);
+    assert.match(String(bench.told[0]?.error), /bytes of predictions wait to be sent already/);
   });
 
   test('has what a shadow says beside it in the same message, as columns that who counts passes over', async () => {
@@ -106,7 +106,7 @@ describe('what was answered', () => {
       { name: 'other', version: '1.1.0' },
     ])
       assert.equal(columnsOfShadow(message, other), null);
-    assert.equal(told[0]?.trouble, null);
+    assert.equal(told[0]?.error, null);
   });
 
   test('is sent without its shadow where both are too long for a message, and where it is to end', async () => {
@@ -122,7 +122,7 @@ describe('what was answered', () => {
     assert.deepEqual(never.sent, []);
     await never.settled(5);
     for (const { sent, told } of [long, never]) {
-      assert.deepEqual([sent.length, told[0]?.trouble], [1, null]);
+      assert.deepEqual([sent.length, told[0]?.error], [1, null]);
       assert.equal(parseAnswered(sent[0]!).columns.length, 5);
     }
   });

@@ -12,7 +12,7 @@ import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from
 export type Count = (answer: GivenAnswer) => void;
 
 /** What became of a request that was to be counted: its predictions are on their way to be, or why they are lost. */
-export type Counted = { readonly model: ModelRef; readonly inputs: number; readonly trouble: Error | null };
+export type Counted = { readonly model: ModelRef; readonly inputs: number; readonly error: Error | null };
 
 export type CounterOptions = {
   /** Puts a message where predictions are counted; throws where that cannot be done. */
@@ -71,9 +71,9 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
       } finally {
         waiting -= bytes;
       }
-      onCounted({ model, inputs, trouble: null });
+      onCounted({ model, inputs, error: null });
     } catch (error) {
-      onCounted({ model, inputs, trouble: lost(request, sent, error as Error) });
+      onCounted({ model, inputs, error: lost(request, sent, error as Error) });
     }
   }
 
@@ -96,7 +96,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     const { request, given } = answer;
     const [inputs, { name, version }] = [given.length, answer.model];
     const work = countOne(answer, now().toISOString())
-      .catch((error: Error) => onCounted({ model: { name, version }, inputs, trouble: lost(request, 0, error) }))
+      .catch((error: Error) => onCounted({ model: { name, version }, inputs, error: lost(request, 0, error) }))
       .finally(() => underWay.delete(work));
     underWay.add(work);
   };

@@ -59,7 +59,7 @@ describe('the shadow of what is answered over HTTP', () => {
     });
     assert.deepEqual(asked, [[given[0]!.chip, given[2]!.chip]]);
     const model = { name: live.name, version: '1.1.0' };
-    assert.deepEqual(told, [{ model, inputs: 2, isSeen: true, trouble: null }]);
+    assert.deepEqual(told, [{ model, inputs: 2, isSeen: true, error: null }]);
   });
 
   test('is none, and nothing is told, where no version shadows the one that has answered', async () => {
@@ -111,11 +111,8 @@ describe('the shadow of what is answered over HTTP', () => {
       assert.equal(await shadow({ request: 'r', model: live, given }), null);
       assert.equal(told.length, 1);
       assert.deepEqual([told[0]!.isSeen, told[0]!.inputs], [false, 2]);
-      assert.match(
-        String(told[0]!.trouble),
-        /The shadow of droughtwatch-baseline\/1\.0\.0 sees no requests over HTTP: /,
-      );
-      assert.match(String(told[0]!.trouble), why);
+      assert.match(String(told[0]!.error), /The shadow of droughtwatch-baseline\/1\.0\.0 sees no requests over HTTP: /);
+      assert.match(String(told[0]!.error), why);
     });
 
   test('that has no time for it, or no room, is no trouble', async () => {
@@ -127,6 +124,6 @@ describe('the shadow of what is answered over HTTP', () => {
     assert.equal(await late.shadow({ request: 's', model: live, given }), null);
     assert.equal(late.told.length, 1, 'the second was not waited for');
     assert.equal(await first, null);
-    for (const { isSeen, trouble } of [...busy.told, ...late.told]) assert.deepEqual([isSeen, trouble], [false, null]);
+    for (const { isSeen, error } of [...busy.told, ...late.told]) assert.deepEqual([isSeen, error], [false, null]);
   });
 });

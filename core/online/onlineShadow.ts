@@ -12,14 +12,14 @@ import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from
 import type { Predictor } from './predictor.ts';
 
 /**
- * What became of a request that was among a shadow's share: whether the shadow has seen it; `trouble` says why not, and is null
+ * What became of a request that was among a shadow's share: whether the shadow has seen it; `error` says why not, and is null
  * where there was no time for it.
  */
 export type ShadowedAnswer = {
   readonly model: ModelRef;
   readonly inputs: number;
   readonly isSeen: boolean;
-  readonly trouble: Error | null;
+  readonly error: Error | null;
 };
 
 export type OnlineShadowPorts = {
@@ -56,16 +56,16 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       const promoted = await promotionOf(live.name);
       if (promoted?.version !== live.version || shadow.version === live.version) return null;
       const rows = await inTime(predict(live, model, seen), seconds);
-      onShadowed({ model, inputs: seen.length, isSeen: true, trouble: null });
+      onShadowed({ model, inputs: seen.length, isSeen: true, error: null });
       const ofGiven = new Map(seen.map((one, i) => [one, rows.values[i]!]));
       return { version: model.version, ...rows, values: given.map((one) => ofGiven.get(one) ?? null) };
-    } catch (error) {
-      const why = withoutCitations(error instanceof Error ? error.message : String(error));
-      const trouble =
-        error instanceof TooBusy
+    } catch (thrown) {
+      const why = withoutCitations(thrown instanceof Error ? thrown.message : String(thrown));
+      const error =
+        thrown instanceof TooBusy
           ? null
           : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
-      onShadowed({ model, inputs: seen.length, isSeen: false, trouble });
+      onShadowed({ model, inputs: seen.length, isSeen: false, error });
       return null;
     }
   };

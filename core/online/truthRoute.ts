@@ -20,14 +20,14 @@ const allowed = `{"truths": […]} with a list of 1 to ${MAX_REQUEST_INPUTS}`;
 export type TruthRoutePorts = Pick<CounterOptions, 'send' | 'now'> & {
   models: Pick<OnlineModels, 'find'>;
   load: Models['load'];
-  onTrouble?: ((error: unknown) => void) | undefined;
+  onError?: ((error: unknown) => void) | undefined;
 };
 
 /**
  * Takes what is true of chips that a model has predicted, and sends it where predictions are counted: whether a chip was predicted,
  * only the ledger knows. The classes are those of the version that is named or promoted.
  */
-export function truthRoute({ models, load, send, now, onTrouble }: TruthRoutePorts): OnlineRoute {
+export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts): OnlineRoute {
   return {
     method: 'POST',
     path: '/v1/models/{model}/truth',
@@ -55,7 +55,7 @@ export function truthRoute({ models, load, send, now, onTrouble }: TruthRoutePor
       try {
         for (const message of messages) await send(message);
       } catch (error) {
-        onTrouble?.(error);
+        onError?.(error);
         const detail = 'The truths could not all be sent to be joined. Send them once more: each counts once.';
         throw new Problem(503, detail, { headers: { 'retry-after': '1' } });
       }

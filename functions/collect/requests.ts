@@ -117,7 +117,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
       .filter(({ messageId, isAnswered }) => isAnswered && !again.has(messageId))
       .map(({ messageId, taken }): Awaited => ({ taken, ...first, messages: [messageId] }));
     const awaited = awaitedBy(read.map(({ record, due }) => ({ messageId: record.messageId, due: due ?? [] })));
-    const troubles: { one: Awaited; error: unknown }[] = [];
+    const errors: { one: Awaited; error: unknown }[] = [];
     await answersTaken(awaited, async (one, make) => {
       try {
         await orBuried(encodeNote([one]), async () => {
@@ -126,13 +126,13 @@ export function makeRequests(ports: RequestsPorts): Gather {
           else later.push(left);
         });
       } catch (error) {
-        troubles.push({ one, error });
+        errors.push({ one, error });
       }
     });
     // A note with nothing but trouble comes again, until it is a dead letter. Where others of its answers were sent, those would come twice.
-    const inTrouble = new Set(troubles.map(({ one }) => one));
+    const inTrouble = new Set(errors.map(({ one }) => one));
     const hasOthers = new Set(awaited.filter((one) => !inTrouble.has(one)).flatMap(({ messages }) => messages));
-    for (const { one, error } of troubles)
+    for (const { one, error } of errors)
       if (one.messages.some((messageId) => hasOthers.has(messageId))) later.push(one);
       else await orRefused(one.messages, refused, () => Promise.reject(error));
     const noted = inOrder(inNotes(later), AT_ONCE, (those) =>

@@ -169,8 +169,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function tellOfArrivals(): Promise<void> {
     const arrivals = await measureArrivals(ledger, ports.now());
-    const troubles = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
-    await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
+    const failures = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
+    await ports.publish([...arrivals, ...failures]); // a nought shows that somebody looked
   }
 
   /** A page; and where it hands nothing on, those of bulk files that come after it, as most sweeps have none. */

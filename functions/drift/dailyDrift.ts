@@ -2,7 +2,7 @@ import { isAhead } from '../../core/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/days.ts';
 import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
-import { datumsOf, judge } from '../../core/drift/window.ts';
+import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { type Mark, saysLeft } from '../../core/ledger/dueDays.ts';
 import type { LogFields } from '../../core/log.ts';
@@ -148,7 +148,7 @@ export function makeDailyDrift(ports: DriftPorts) {
       const totals = some?.find(isLive) ?? some?.at(-1);
       const model = totals && (await ports.models.load(totals.model).catch(noneIfUnusable));
       if (totals && model)
-        await ports.publish(datumsOf(judge(sumsOf(totals), model, ports), totals.model, model, 'day'));
+        await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
     }
   }
 

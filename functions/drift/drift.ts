@@ -1,4 +1,4 @@
-import { judge } from '../../core/drift/window.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
 import { resultItemKey } from '../../core/keys.ts';
 import { dueByRun, makeEnding } from '../../core/ledger/ending.ts';
@@ -90,7 +90,7 @@ export function makeDrift(
     if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
     const { chips = 0, blank = 0 } = row;
     const classes = row.bands === undefined ? undefined : withBands(row.classes!, row.bands);
-    const judgement = judge({ chips, blank, ...bandsIn({ classes }), ...sum }, model, ports);
+    const judgement = judgeDrift({ chips, blank, ...bandsIn({ classes }), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const { drift, missingShare } = judgement;
     const done = await makeEnding(ports, dueByRun(run)).time();

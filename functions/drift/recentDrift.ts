@@ -1,7 +1,7 @@
 import { isWithin } from '../../core/clocks.ts';
 import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
 import { predictionsOfRun, sumsOf } from '../../core/drift/totals.ts';
-import { datumsOf, judge } from '../../core/drift/window.ts';
+import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { modelId } from '../../core/run.ts';
@@ -51,10 +51,10 @@ export function makeRecentDrift(ports: DriftPorts) {
     const asked = { now, predictions: ports.driftWindow, runs };
     const { window, others, newest } = await recentWindows(ports.ledger, of, asked);
     if (window.runs === 0) return [];
-    const judgement = judge(sumsOf(window), model, ports);
+    const judgement = judgeDrift(sumsOf(window), model, ports);
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
-    const before = judge(sumsOf(isAlone ? others() : await windowAt(asOf, of)), model, ports);
+    const before = judgeDrift(sumsOf(isAlone ? others() : await windowAt(asOf, of)), model, ports);
     if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before it is published: no word is out without it
     return datumsOf(judgement, ref, model, 'recent');
   }

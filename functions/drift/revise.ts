@@ -3,7 +3,7 @@ import { isAhead } from '../../core/clocks.ts';
 import type { DayTotals } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
-import { judge } from '../../core/drift/window.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
 import type { DriftPorts } from './ports.ts';
 
 type Known = { seen?: DayRow; hasLeft?: boolean };
@@ -19,7 +19,7 @@ type Known = { seen?: DayRow; hasLeft?: boolean };
 export function makeRevise(ports: DriftPorts) {
   return async (day: string, cutOff: string, totals: DayTotals, { seen, hasLeft = false }: Known = {}) => {
     const model = await ports.models.load(totals.model);
-    const judgement = judge(sumsOf(totals), model, ports);
+    const judgement = judgeDrift(sumsOf(totals), model, ports);
     for (;;) {
       const latest = seen ?? (await ports.metrics.latestDay(totals.model, day));
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);

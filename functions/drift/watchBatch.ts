@@ -25,11 +25,11 @@ export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
     const newestFirst = rows.sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
     const runs = newestFirst.map((row) => ({ ...countedRunSchema.parse(row), day: batch.day }));
     if (runs.length > 0) await publishAfter(batch.model, runs);
-    const troubles = (['FAILED', 'INVALID'] as const).flatMap((state) => {
+    const failures = (['FAILED', 'INVALID'] as const).flatMap((state) => {
       const count = result[state === 'FAILED' ? 'failed' : 'invalid'];
       return count > 0 ? [countRecentFailures(ports, state, count)] : [];
     });
-    if (troubles.length > 0) await ports.publish(await Promise.all(troubles));
+    if (failures.length > 0) await ports.publish(await Promise.all(failures));
     return { status: 'watched' } as const;
   };
 }

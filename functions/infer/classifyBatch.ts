@@ -64,7 +64,7 @@ type Looked = { scene: SceneRef; at: Date } & (
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
-  | { to: 'trouble'; error: unknown }
+  | { to: 'retry'; error: unknown }
 );
 
 /**
@@ -158,11 +158,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
     const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
     if (!isWritten) await kept.need();
-    const troubles = await rows.end(ends, ending.time, isTransient);
-    troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
+    const errors = await rows.end(ends, ending.time, isTransient);
+    errors.push(...looked.flatMap((found) => (found.to === 'retry' ? [found.error] : [])));
     Object.assign(log, rows.result());
     const late = todo.length - looked.length + scenes.filter(lost).length;
-    if (troubles.length > 0 || late > 0) throw unfinished(troubles, late);
+    if (errors.length > 0 || late > 0) throw unfinished(errors, late);
     await file.write(rows.done());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
@@ -179,7 +179,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         return { ...about, to: 'restore', content, ...(digest === content.digest && { seen }) };
       } catch (error) {
         if (error instanceof Interrupted) throw error;
-        return isTransient(error) ? { ...about, to: 'trouble', error } : { ...about, to: 'restore', content };
+        return isTransient(error) ? { ...about, to: 'retry', error } : { ...about, to: 'restore', content };
       }
     };
   }
@@ -206,7 +206,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
         const state = error instanceof InvalidSceneFile ? 'INVALID' : 'FAILED';
         const { name, message } = error;
-        if (isTransient(error)) return { ...about, to: 'trouble', error };
+        if (isTransient(error)) return { ...about, to: 'retry', error };
         return { ...about, to: 'fail', state, failure: { name, message, step: BATCH_STEP } };
       }
     };
@@ -227,7 +227,7 @@ function endsOf(
   const of = (state: EndState, more: Found): End[] => [
     { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
   ];
-  if (found.to === 'restore' || found.to === 'leave' || found.to === 'trouble') return [];
+  if (found.to === 'restore' || found.to === 'leave' || found.to === 'retry') return [];
   if (found.to === 'fail')
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest } = found.read;
@@ -239,8 +239,8 @@ function endsOf(
 }
 
 /** What is thrown where some files are left for the next attempt: why, of the first of them. */
-function unfinished(troubles: readonly unknown[], late: number): TransientTrouble {
-  const [first] = troubles;
+function unfinished(errors: readonly unknown[], late: number): TransientTrouble {
+  const [first] = errors;
   const why = first instanceof Error ? `${first.name}: ${first.message}` : 'the time was short';
-  return new TransientTrouble(`${troubles.length + late} files of the batch are left for the next attempt (${why}).`);
+  return new TransientTrouble(`${errors.length + late} files of the batch are left for the next attempt (${why}).`);
 }

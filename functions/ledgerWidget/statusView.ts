@@ -1,5 +1,5 @@
 import { recentPredictions } from '../../core/drift/recentWindow.ts';
-import { judge } from '../../core/drift/window.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { ModelRef } from '../../core/messages.ts';
@@ -23,7 +23,7 @@ export function makeStatusView({ ledger, models, now, threshold, minimum, driftW
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
     const { runs, ...totals } = await recentPredictions(ledger, model, { now: now(), predictions: driftWindow });
-    const { n, drift } = judge(totals, model, { threshold, minimum });
+    const { n, drift } = judgeDrift(totals, model, { threshold, minimum });
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);
     return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>

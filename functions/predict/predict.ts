@@ -41,8 +41,8 @@ export function predictStep(ports: PredictPorts) {
     logMetrics('predict.uncounted', { error: told(error) }, stage, [{ metric: 'OnlineUncounted', values: [inputs] }]);
   const { count, settled } = makeCounter({
     ...ports.counting,
-    onCounted: ({ inputs, trouble }) => {
-      if (trouble !== null) uncounted(trouble, inputs);
+    onCounted: ({ inputs, error }) => {
+      if (error !== null) uncounted(error, inputs);
     },
   });
   const unsent = (error: unknown) => logLine('predict.truthUnsent', { error: told(error) });
@@ -63,20 +63,20 @@ export function predictStep(ports: PredictPorts) {
     batches = [];
     const wasCold = isCold;
     isCold = false;
-    let trouble: string | null = null;
+    let failure: string | null = null;
     let isTold = false;
     const tell = (answered: Answered) => {
       if (isTold) return; // it was late: that was told already
       isTold = true;
-      report(stage, answered, { isCold: wasCold, trouble, batches });
+      report(stage, answered, { isCold: wasCold, failure, batches });
     };
     const routes = [
       predictionRoute({ models, predictor, seconds, count }),
-      truthRoute({ ...ports.counting, models, load: ports.models.load, onTrouble: unsent }),
+      truthRoute({ ...ports.counting, models, load: ports.models.load, onError: unsent }),
       healthRoute({ models, predictor, seconds }),
     ];
     const answer = makeAnswer(routes, tell, (error) => {
-      trouble = told(error);
+      failure = told(error);
     });
     const started = performance.now();
     const response = await inTime(answer(request), seconds, () => {
@@ -106,15 +106,15 @@ async function inTime<Result>(work: Promise<Result>, seconds: number, late: () =
   return Promise.race([work, over.promise]).finally(() => clearTimeout(timer));
 }
 
-type About = { isCold: boolean; trouble: string | null; batches: readonly Batched[] };
+type About = { isCold: boolean; failure: string | null; batches: readonly Batched[] };
 
 /** One line a request; of those for predictions, with its metrics. */
-function report(stage: string, answered: Answered, { isCold, trouble, batches }: About): void {
+function report(stage: string, answered: Answered, { isCold, failure, batches }: About): void {
   const { route, status, model, inputs, errors, warnings } = answered;
   const milliseconds = Math.round(answered.seconds * 1000);
   const fields = {
     ...{ route, status, milliseconds, model: model?.name, version: model?.version },
-    ...{ inputs, errors, warnings, batches: batches.length, isCold, error: trouble ?? undefined },
+    ...{ inputs, errors, warnings, batches: batches.length, isCold, error: failure ?? undefined },
   };
   if (route === null || !route.endsWith('/predictions')) {
     logLine('predict.answered', fields);

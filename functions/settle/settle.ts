@@ -80,7 +80,7 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
       if (!isOurs) return answer; // whoever took it over in between brings it to its end
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
-    if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
+    if (name === 'Interrupted') return answer; // a deliberate stop is no failure
     if (state === 'FAILED') log['passedOn'] = (await startWaitingDuplicates(row, FEW_DUPLICATES)).started;
     await ports.publish([await countRecentFailures(ports, state, 1)]);
     return answer;

@@ -80,7 +80,7 @@ function stateRow(state: State, files: number): Html {
 
 function troubleTable(wrong: readonly ReportedFile[], all: number): Html {
   const shown = fitting(wrong.map(troubleRow), LIST_BYTES);
-  const look = shown.length <= 6 ? 'troubles together' : 'troubles'; // kept on one printed page
+  const look = shown.length <= 6 ? 'refusals together' : 'refusals'; // kept on one printed page
   return html`
 ${table('Files that went wrong, and why', headOf(['File', 'State', 'Error']), shown, look)}
 ${moreFiles(all - shown.length)}`;

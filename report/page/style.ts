@@ -47,9 +47,9 @@ td.heat { background: color-mix(in srgb, var(--heat-colour) calc(var(--heat) * 4
 td.right { --heat-colour: var(--series-1); font-weight: 600; }
 td.wrong { --heat-colour: var(--bad); }
 table.matrix { table-layout: fixed; }
-table.troubles { table-layout: fixed; }
-table.troubles tr > :nth-child(1) { width: 32%; }
-table.troubles tr > :nth-child(2) { width: 88px; }
+table.refusals { table-layout: fixed; }
+table.refusals tr > :nth-child(1) { width: 32%; }
+table.refusals tr > :nth-child(2) { width: 88px; }
 table.facts { table-layout: fixed; }
 table.facts tr > :nth-child(1) { width: 30%; }
 table.facts tr > :nth-child(2) { width: 16%; }

@@ -12,15 +12,15 @@ const TONES: Partial<Record<Verdict['outcome'], { tone: 'good' | 'bad'; sign: st
 
 /** What the day comes to and what to do, and the numbers that one asks for first. */
 export function verdictSection(report: Report): Html {
-  const { outcome, headline, sentence, action, troubles } = report.verdict;
+  const { outcome, headline, sentence, action, findings } = report.verdict;
   const { tone, sign } = TONES[outcome] ?? { tone: 'unsure', sign: '?' };
-  const isMixed = tone === 'good' && troubles.length > 0;
+  const isMixed = tone === 'good' && findings.length > 0;
   return html`
 <section class="verdict ${isMixed ? 'unsure' : tone}" aria-labelledby="verdict">
 <h2 id="verdict">${sign} ${headline}</h2>
 <p>${sentence}</p>
 <p><b>What to do:</b> ${action}</p>
-${troubles.length > 0 && html`<ul>${troubles.map((trouble) => html`<li>${trouble}</li>`)}</ul>`}
+${findings.length > 0 && html`<ul>${findings.map((finding) => html`<li>${finding}</li>`)}</ul>`}
 </section>
 <dl class="glance">${glance(report).map(
     ([name, value, more]) => html`<div><dt>${name}</dt><dd>${value} <small>${more}</small></dd></div>`,

@@ -14,10 +14,10 @@ type Headers = Record<string, string | undefined>;
 export type Answered = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer };
 
 export async function startTestConsole<Test extends Pick<TestService, 'service'>>(test: Test) {
-  const troubles: unknown[] = [];
-  const onTrouble = (error: unknown) => troubles.push(error);
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
   const page = tinyPage('document.body.append("up")');
-  const console = await startConsole({ service: test.service, port: 0, page, onTrouble, tryModel: async () => {} });
+  const console = await startConsole({ service: test.service, port: 0, page, onError, tryModel: async () => {} });
   after(console.close);
   const { host, port, origin } = new URL(console.url);
 
@@ -56,7 +56,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
     return { headers: answer.headers, next, close: () => answer.destroy() };
   }
 
-  return { ...test, ...{ console, host, port, origin, troubles, ask, get, problem, listen } };
+  return { ...test, ...{ console, host, port, origin, errors, ask, get, problem, listen } };
 }
 
 /** A folder with a page's sources, which find the project's packages. */

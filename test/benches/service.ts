@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { judge } from '../../core/drift/window.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
@@ -209,7 +209,7 @@ export async function startTestService() {
     const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
     const totals = { chips: guesses.length + 1, blank: 1, ...sum };
-    const { drift, missingShare } = judge(totals, loaded, {
+    const { drift, missingShare } = judgeDrift(totals, loaded, {
       threshold: parameters.driftThreshold,
       minimum: 1,
     });

@@ -498,7 +498,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('all this without an error in the browser, and without a request that leaves the machine', (t) => {
     t.diagnostic(`The pictures of the pages are in ${screenshots}.`);
-    assert.deepEqual([watched.troubles, watched.foreign], [[], []]);
+    assert.deepEqual([watched.errors, watched.foreign], [[], []]);
   });
 
   test('when the console goes away the page says so, and goes on when it is back', async () => {

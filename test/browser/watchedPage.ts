@@ -9,19 +9,19 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** As long as Playwright waits. */
 const PATIENCE_MILLISECONDS = 30_000;
 
-export type WatchedPage = { page: Page; troubles: string[]; foreign: string[]; close: () => Promise<void> };
+export type WatchedPage = { page: Page; errors: string[]; foreign: string[]; close: () => Promise<void> };
 
 /** A page of its own session, which notes errors in the browser's console and requests that leave the loopback. */
 export async function openPage(browser: Browser, url: string): Promise<WatchedPage> {
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const foreign: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
   });
-  page.on('pageerror', (error) => troubles.push(String(error)));
-  page.on('dialog', (dialog) => troubles.push(`a dialog: ${dialog.message()}`));
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('dialog', (dialog) => errors.push(`a dialog: ${dialog.message()}`));
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== new URL(url).origin && !request.url().startsWith('data:'))
       foreign.push(request.url());
@@ -30,7 +30,7 @@ export async function openPage(browser: Browser, url: string): Promise<WatchedPa
     await page.unrouteAll({ behavior: 'ignoreErrors' }); // a request may be on its way still
     await context.close();
   };
-  return { page, troubles, foreign, close };
+  return { page, errors, foreign, close };
 }
 
 /** Waits until an expression holds in the page. Playwright's own way evaluates text in the page, which its policy forbids. */

@@ -45,7 +45,7 @@ export type LocalStack = {
 
 /** Starts LocalStack in a container of its own. */
 export async function startLocalStack({ image, socket, lambdaExecutor }: Engine): Promise<LocalStack> {
-  const { troubles, listen } = makeTroubles();
+  const { errors, listen } = makeTroubles();
   const container = new LocalstackContainer(image).withLogConsumer(listen).withEnvironment({
     SERVICES: SERVICES.join(','),
     EAGER_SERVICE_LOADING: '1', // loaded by the first requests, several at once may wait for each other's modules for ever
@@ -68,7 +68,7 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
     },
     ownAddress: () => reachedAt(started),
     stop: async () => {
-      if (troubles.length > 0) console.log(['LocalStack says:', ...troubles].join('\n'));
+      if (errors.length > 0) console.log(['LocalStack says:', ...errors].join('\n'));
       await started.stop({ timeout: STOP_MILLISECONDS });
     },
   };
@@ -102,12 +102,12 @@ const TROUBLES_TOLD = 60;
 
 /** Listens to what a container says; answers the last of what sounds like trouble. */
 function makeTroubles() {
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const hear = (line: string) => {
     // A Choice that asks for a field that is not there is no trouble.
     const isTrouble = / ERROR |^\w*(Error|Exception)\b/.test(line) && !line.includes('NoSuchJsonPath');
-    if (isTrouble) troubles.push(line);
-    if (troubles.length > TROUBLES_TOLD) troubles.shift();
+    if (isTrouble) errors.push(line);
+    if (errors.length > TROUBLES_TOLD) errors.shift();
   };
-  return { troubles, listen: (log: Readable) => log.on('data', (chunk) => String(chunk).split('\n').forEach(hear)) };
+  return { errors, listen: (log: Readable) => log.on('data', (chunk) => String(chunk).split('\n').forEach(hear)) };
 }

@@ -80,10 +80,10 @@ export async function startMinistack({ isStrict }: { isStrict: boolean }): Promi
     server.kill();
     await Promise.race([ended, pause(STOP_MILLISECONDS, undefined, { ref: false }).then(kill)]);
     process.off('exit', kill);
-    const troubles = readFileSync(log, 'utf8')
+    const errors = readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => / (ERROR|CRITICAL) |^\w*(Error|Exception)\b/.test(line));
-    if (troubles.length > 0) console.log(['ministack says:', ...troubles.slice(-TROUBLES_TOLD)].join('\n'));
+    if (errors.length > 0) console.log(['ministack says:', ...errors.slice(-TROUBLES_TOLD)].join('\n'));
     rmSync(folder, { recursive: true, force: true });
   }
 

@@ -70,7 +70,7 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
       command: 'a test',
       parameters: { promotionGate: 'max_accuracy_drop=0.05,min_chips=300' },
       watchRegistry: (ports) => lookAt(parseWatched(CHAMPION), { ...ports, stage: null }, {}),
-      onTrouble: (...trouble) => assert.fail(String(trouble)),
+      onError: (...trouble) => assert.fail(String(trouble)),
     });
     stack.clock.set(new Date('2026-03-02T08:00:00Z'));
     const bucket = folderBucket(stack.folder.models);

@@ -63,10 +63,7 @@ function stack() {
 type Made = ReturnType<typeof stack>;
 
 /** What the audit says of it; the indexes are those of the ledger, but for what `index` does to them. */
-async function recentFailuresOf(
-  made: Made,
-  index: (indexes: TablesAtRest['indexes']) => void = () => {},
-): Promise<string[]> {
+async function faultsOf(made: Made, index: (indexes: TablesAtRest['indexes']) => void = () => {}): Promise<string[]> {
   const { inbox, results, puts, ledger, metrics } = made;
   const runs = ledger.filter((item) => 'run' in item);
   const only = (item: Item, ...names: string[]) => Object.fromEntries(names.map((name) => [name, item[name]]));
@@ -85,11 +82,11 @@ async function recentFailuresOf(
   });
   index(indexes);
   const expected: Audited['expected'] = (digest) => (digest === a ? PREDICTIONS : []);
-  return (await audit({ inbox, results, puts, expected, tables: { ledger, metrics, indexes } })).troubles;
+  return (await audit({ inbox, results, puts, expected, tables: { ledger, metrics, indexes } })).errors;
 }
 
 test('where all is well, there is no trouble', async () => {
-  assert.deepEqual(await recentFailuresOf(stack()), []);
+  assert.deepEqual(await faultsOf(stack()), []);
 });
 
 describe('what is wrong is found', () => {
@@ -194,21 +191,19 @@ describe('what is wrong is found', () => {
     test(name, async () => {
       const made = stack();
       change(made);
-      const troubles = await recentFailuresOf(made);
+      const errors = await faultsOf(made);
       assert.ok(
-        troubles.some((trouble) => found.test(trouble)),
-        `found only ${JSON.stringify(troubles)}`,
+        errors.some((error) => found.test(error)),
+        `found only ${JSON.stringify(errors)}`,
       );
     });
 
   test('an index that shows too much, too little, or what was', async () => {
-    const gone = await recentFailuresOf(stack(), (indexes) => indexes['byRun']!.pop());
+    const gone = await faultsOf(stack(), (indexes) => indexes['byRun']!.pop());
     assert.match(gone.join(), /byRun does not show inbox\/blank/);
-    const former = await recentFailuresOf(stack(), ({ byState }) =>
-      Object.assign(byState![0]!, { state: 'PREDICTED' }),
-    );
+    const former = await faultsOf(stack(), ({ byState }) => Object.assign(byState![0]!, { state: 'PREDICTED' }));
     assert.match(former.join(), /byState shows inbox\/a.* as it is not/);
-    const ghost = await recentFailuresOf(stack(), ({ byDay }) => byDay!.push({ scene: 'inbox/x#1', model: MODEL }));
+    const ghost = await faultsOf(stack(), ({ byDay }) => byDay!.push({ scene: 'inbox/x#1', model: MODEL }));
     assert.match(ghost.join(), /byDay shows inbox\/x#1 by m\/1.0.0, which is no item/);
   });
 });
@@ -216,7 +211,7 @@ describe('what is wrong is found', () => {
 test('a version that was written over may have any end, or none', async () => {
   const made = stack();
   made.puts.push({ key: 'over', sha256: 'e'.repeat(64), kind: 'chips', isFormer: true });
-  assert.deepEqual(await recentFailuresOf(made), []);
+  assert.deepEqual(await faultsOf(made), []);
 });
 
 function write(folder: string, key: string, bytes: Uint8Array): void {

@@ -31,7 +31,7 @@ export type Audited = {
   expected: (sha256: string) => Prediction[] | null;
 };
 
-export type Audit = { troubles: string[]; rows: number; counted: number; parquetFiles: number; predictions: number };
+export type Audit = { errors: string[]; rows: number; counted: number; parquetFiles: number; predictions: number };
 
 const END_STATES = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'];
 /** What becomes of each kind of file: by itself, or as a second one of the same bytes. */
@@ -53,7 +53,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
   const files = (await filesIn(join(results, 'predictions'))).filter((path) => path.endsWith('.parquet'));
   const counted = rows.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
   const read = new Map<string, Prediction[]>();
-  const troubles = [
+  const errors = [
     ...puts.flatMap(oneEndState),
     ...rows.flatMap(wasPut),
     ...[...byContent].flatMap(countedOnce),
@@ -64,7 +64,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
     ...indexTroubles(tables),
   ];
   const predictions = [...read.values()].reduce((sum, { length }) => sum + length, 0);
-  return { troubles, rows: rows.length, counted: counted.length, parquetFiles: files.length, predictions };
+  return { errors, rows: rows.length, counted: counted.length, parquetFiles: files.length, predictions };
 
   /** Rule 1: each version has one row, at an end, and at the one that its content is for. */
   function oneEndState({ key, sha256, kind, isFormer = false }: Put): string[] {
@@ -219,13 +219,13 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
 
   /** Rule 6: what was put in lies there, byte by byte. */
   async function inboxUntouched(): Promise<string[]> {
-    const troubles: string[] = [];
+    const errors: string[] = [];
     for (const { key, sha256 } of puts.filter(({ isFormer }) => isFormer !== true)) {
       const found = await digestOf(join(inbox, ...key.split('/'))).catch(() => undefined);
       if (found !== sha256)
-        troubles.push(`${key} ${found === undefined ? 'is gone from the inbox' : 'has other bytes than were put in'}`);
+        errors.push(`${key} ${found === undefined ? 'is gone from the inbox' : 'has other bytes than were put in'}`);
     }
-    return troubles;
+    return errors;
   }
 }
 

@@ -19,21 +19,11 @@ const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`
 const result = await runBulk({ ...options, tell: progress });
 progress('');
 console.log(json ? JSON.stringify(result) : table(result));
-if (!json) for (const trouble of result.troubles) console.log(`WRONG: ${trouble}`);
+if (!json) for (const trouble of result.errors) console.log(`WRONG: ${trouble}`);
 if (result.kept !== null) console.error(`The data folder is kept: ${result.kept}`);
-process.exitCode = result.troubles.length === 0 ? 0 : 1;
+process.exitCode = result.errors.length === 0 ? 0 : 1;
 
-function table({
-  files,
-  seconds,
-  cpuSeconds,
-  peakRss,
-  batches,
-  ends,
-  predictions,
-  parquetFiles,
-  troubles,
-}: BulkResult) {
+function table({ files, seconds, cpuSeconds, peakRss, batches, ends, predictions, parquetFiles, errors }: BulkResult) {
   const aFile = (total: number) => ((1000 * total) / files).toFixed(2);
   const rows: [string, string][] = [
     ['scene files of one chip', files.toLocaleString('en-US')],
@@ -44,7 +34,7 @@ function table({
         .map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`)
         .join(', '),
     ],
-    ['lost, counted twice, wrong', String(troubles.length)],
+    ['lost, counted twice, wrong', String(errors.length)],
     ['predictions, in files', `${predictions.toLocaleString('en-US')}, ${parquetFiles}`],
     ['the sweep', `${seconds.sweep.toFixed(1)} s, ${(files / seconds.sweep).toFixed(0)} files a second`],
     ['of it until the first batch', `${seconds.listing.toFixed(1)} s`],

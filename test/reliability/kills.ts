@@ -79,8 +79,8 @@ test(`killed ${times} times: each time, what can be read is whole, and no run ha
       const milliseconds = LIFE_MILLISECONDS.least + random() * (LIFE_MILLISECONDS.most - LIFE_MILLISECONDS.least);
       const from = MOMENTS_DRAWN[Math.floor(random() * MOMENTS_DRAWN.length)]!;
       const { wasUp } = await lives.liveFor(milliseconds, from);
-      const { hit, settled, leftovers, troubles } = await writer.whileNothingIsSent(lives.lookAtRest);
-      assert.deepEqual(troubles, []);
+      const { hit, settled, leftovers, errors } = await writer.whileNothingIsSent(lives.lookAtRest);
+      assert.deepEqual(errors, []);
       for (const state of RUNNING) total.hit[state]! += hit[state]!;
       const place = RUNNING.some((state) => hit[state]! > 0) ? 'atWork' : wasUp ? 'idle' : 'comingUp';
       total.kills[place] += 1;
@@ -136,7 +136,7 @@ test('what was killed so often that its attempts are used up comes to its end wh
 
 test('each file has one end, each content is counted once, the days add up, the inbox is as it was', async () => {
   await judgeToday(data);
-  const { troubles, ...figures } = await audit({
+  const { errors, ...figures } = await audit({
     inbox: join(data, 'inbox'),
     results: join(data, 'results'),
     tables: await readTablesAtRest(join(data, 'tables')),
@@ -144,7 +144,7 @@ test('each file has one end, each content is counted once, the days add up, the 
     expected: (sha256) => expected.get(sha256) ?? null,
   });
   console.log(JSON.stringify({ files: writer.puts.length, ...figures }));
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 test('nothing is left of what killed processes were writing aside', async () => {

@@ -19,7 +19,7 @@ export type Rest = {
   /** Files that were being written aside. */
   leftovers: string[];
   /** What may not be, in sentences. */
-  troubles: string[];
+  errors: string[];
 };
 
 /** From when on a life is counted: its begin, when it says that it is up, and when one of its steps has left a line. */
@@ -93,13 +93,13 @@ export function makeLives(data: string, home: string) {
     const runs = (await readTablesAtRest(join(data, 'tables'))).ledger.filter(isRun);
     const hit = runs.filter((run) => RUNNING.includes(String(run['state'])) && !wasHit.has(attemptOf(run)));
     for (const run of hit) wasHit.add(attemptOf(run));
-    const troubles = [...runs.flatMap((run) => wentBackward(stood.get(String(run['run'])), run)), ...vanished(runs)];
+    const errors = [...runs.flatMap((run) => wentBackward(stood.get(String(run['run'])), run)), ...vanished(runs)];
     stood = new Map(runs.map((run) => [String(run['run']), run]));
     return {
       hit: Object.fromEntries(RUNNING.map((state) => [state, hit.filter((run) => run['state'] === state).length])),
       settled: runs.filter(({ state }) => !RUNNING.includes(String(state))).length,
       leftovers: await leftovers(),
-      troubles: [...troubles, ...(await halfWritten())],
+      errors: [...errors, ...(await halfWritten())],
     };
   }
 
@@ -110,7 +110,7 @@ export function makeLives(data: string, home: string) {
 
   /** Rule 4: what can be read is whole. */
   async function halfWritten(): Promise<string[]> {
-    const troubles: string[] = [];
+    const errors: string[] = [];
     const predictions = join(data, 'results', 'predictions');
     for (const name of await filesIn(predictions)) {
       if (!name.endsWith('.parquet')) continue;
@@ -118,11 +118,11 @@ export function makeLives(data: string, home: string) {
       if (whole.has(`${name} ${mtimeMs}`)) continue;
       const isWhole = await readPredictions(await readFile(join(predictions, name))).then(
         () => true,
-        (error: Error) => troubles.push(`${name} cannot be read: ${error.message}`) === 0,
+        (error: Error) => errors.push(`${name} cannot be read: ${error.message}`) === 0,
       );
       if (isWhole) whole.add(`${name} ${mtimeMs}`);
     }
-    return troubles;
+    return errors;
   }
 
   /** What was being written aside: files that nobody is to see. */

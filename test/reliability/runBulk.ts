@@ -24,7 +24,7 @@ export type BulkResult = {
   ends: Record<string, number>;
   predictions: number;
   parquetFiles: number;
-  troubles: string[];
+  errors: string[];
   kept: string | null;
 };
 
@@ -75,13 +75,13 @@ export async function runBulk({ files, seed, keep = false, tell = () => {} }: Bu
   const found = await audit({ inbox, results, tables, puts, expected });
   const ends: Record<string, number> = {};
   for (const row of tables.ledger.filter(isRun)) ends[String(row['state'])] = (ends[String(row['state'])] ?? 0) + 1;
-  const troubles = [...found.troubles];
+  const errors = [...found.errors];
   const open = tables.ledger.filter(({ scene }) => scene === 'sweep#batches');
-  troubles.push(...open.map(({ model }) => `the batch ${model} is still open`));
-  const isKept = keep || troubles.length > 0;
+  errors.push(...open.map(({ model }) => `the batch ${model} is still open`));
+  const isKept = keep || errors.length > 0;
   if (!isKept) await rm(home, { recursive: true });
   return {
-    ...{ files, ...told, ends, troubles, kept: isKept ? home : null },
+    ...{ files, ...told, ends, errors, kept: isKept ? home : null },
     ...{ predictions: found.predictions, parquetFiles: found.parquetFiles },
   };
 

@@ -77,7 +77,7 @@ export type SoakResult = {
   };
   time: { cpu: Pair; wall: Pair; seconds: number };
   limits: typeof LIMITS;
-  troubles: string[];
+  errors: string[];
   /** The data folder, where it is kept. */
   kept: string | null;
 };
@@ -145,7 +145,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   await judgeToday(data);
   tell('looking at what came of it');
   const tables = await readTablesAtRest(join(data, 'tables'));
-  const { troubles: wrong } = await audit({
+  const { errors: wrong } = await audit({
     inbox: join(data, 'inbox'),
     results: join(data, 'results'),
     tables,
@@ -155,8 +155,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const memory = { ...memoryOf(collected), most: Math.max(...samples.map(({ rss }) => rss)) };
   const time = { cpu: tenths(samples, 'cpuMilliseconds'), wall: tenths(samples, 'at'), seconds };
   const injected = injectedFaults(plan);
-  const troubles = [...wrong, ...stack.troubles, ...judged()];
-  const isWell = troubles.length === 0;
+  const errors = [...wrong, ...stack.errors, ...judged()];
+  const isWell = errors.length === 0;
   if (isWell && !keep) rmSync(home, { recursive: true });
   return {
     seed,
@@ -168,7 +168,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     memory,
     time,
     limits: LIMITS,
-    troubles,
+    errors,
     kept: isWell && !keep ? null : data,
   };
 
@@ -238,7 +238,7 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
     env: { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(here('faults.ts'))}`, SWATH_SOAK_PLAN: plan },
   });
   const samples: Sample[] = [];
-  const troubles: string[] = [];
+  const errors: string[] = [];
   let expected = 0;
   let last: Sample = { ended: 0, rss: 0, cpuMilliseconds: 0, at: 0 };
   let isEnding = false;
@@ -247,7 +247,7 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
   child.on('message', (told: Told) => {
     if ('up' in told) up.resolve();
     if ('inUse' in told) answered.resolve({ inUse: told.inUse, rss: told.rssThen });
-    if ('trouble' in told) troubles.push(told.trouble);
+    if ('trouble' in told) errors.push(told.trouble);
     if ('ended' in told) {
       last = told;
       samples.push(told);
@@ -268,7 +268,7 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
   let since = performance.now();
   return {
     samples,
-    troubles,
+    errors,
     last: () => last,
     expect: (executions: number) => {
       expected += executions;

@@ -7,8 +7,8 @@ import { runSoak } from './runSoak.ts';
 test('sixty files, with every fault but a hung worker, come to their ends, each content counted once', async () => {
   const kinds = KINDS.filter((kind) => kind !== 'hung');
   const options = { files: 60, seed: 1, keep: false, timeoutSeconds: 60, faultShare: 0.1, faultKinds: kinds };
-  const { troubles, faults, files, events, ends } = await runSoak(options);
-  assert.deepEqual(troubles, []);
+  const { errors, faults, files, events, ends } = await runSoak(options);
+  assert.deepEqual(errors, []);
   assert.ok(
     kinds.every((kind) => faults.kinds[kind]! > 0),
     `not every fault came to pass: ${JSON.stringify(faults)}`,

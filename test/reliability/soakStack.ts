@@ -34,7 +34,7 @@ const stack = await startStack({
   onEnd: (input) => {
     if (sceneEventSchema.safeParse(input).success) ended += 1;
   },
-  onTrouble: (key, error) => tell({ trouble: `${key}: ${error.message}` }),
+  onError: (key, error) => tell({ trouble: `${key}: ${error.message}` }),
 });
 await promotedModel(stack.folder, stack.now());
 await stack.startIntake();

@@ -61,7 +61,7 @@ export function makeRules(
   /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
-  const troubles = makeFailureAlarmRules(broken);
+  const errors = makeFailureAlarmRules(broken);
   const shadows = makeShadowRules(world, { broken, ...about });
   /** Which model a request is for. */
   const modelOf = new Map<Version, ModelRef>();
@@ -90,7 +90,7 @@ export function makeRules(
       return;
     }
     if (shadows.onWrite({ before, after }, worker)) return;
-    troubles.onWrite({ before, after }, worker);
+    errors.onWrite({ before, after }, worker);
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
@@ -564,7 +564,7 @@ export function makeRules(
     onDealtWith,
     onResult,
     onEnd: readers.onEnd,
-    onPublish: troubles.onPublish,
+    onPublish: errors.onPublish,
     isAnyWokenLate: () => wokenLate.size > 0,
     expectRequest: requests.expect,
     expectAnswered: answered.expect,

@@ -40,12 +40,12 @@ export const measureDrift = ({
     /** What the score reaches by chance in one quiet window of a hundred, at this n. */
     noiseFloor: floor,
     n,
-    verdict: n < minimum ? 'not enough data' : judge(score, floor, threshold),
+    verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold),
   };
 };
 
 /** The noise floor comes first: where chance alone can pass the threshold, a score above it proves nothing. */
-export const judge = (score: number, floor: number, threshold: number): Verdict => {
+export const verdictOf = (score: number, floor: number, threshold: number): Verdict => {
   if (!(floor < threshold)) return 'not enough data';
   return score > threshold ? 'drift' : 'no drift';
 };

@@ -1,6 +1,6 @@
 import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
 import { jensenShannonDistance } from '../../drift/statistics/jensenShannon.ts';
-import { judge } from '../../drift/statistics/measureDrift.ts';
+import { verdictOf } from '../../drift/statistics/measureDrift.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
 import { wassersteinDistance } from '../../tasks/regression/wasserstein.ts';
 import type { Verdict } from '../../verdict.ts';
@@ -66,7 +66,7 @@ function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { thresh
     meanShift: inDeviations(mean - profile.mean),
     meanShiftNoise: inDeviations(error && error * Math.sqrt(2 * inverseUpperGamma(1 / 2, alpha))),
     mean,
-    verdict: chips < minimum ? 'not enough data' : judge(jensenShannon, noiseFloor, threshold),
+    verdict: chips < minimum ? 'not enough data' : verdictOf(jensenShannon, noiseFloor, threshold),
   };
 }
 

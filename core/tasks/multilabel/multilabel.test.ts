@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import { judge } from '../../drift/window.ts';
+import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { taskOfItem } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
@@ -57,7 +57,7 @@ test('labels are counted, and their chips beside them', () => {
 
 describe('the verdict', () => {
   const of = (counts: number[], chips: number) =>
-    judge({ chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 }, model, limits);
+    judgeDrift({ chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 }, model, limits);
 
   test('is drift where one label has moved, though it is a rare one', () => {
     const { drift, n } = of([500, 300, 500], 1000);
@@ -68,7 +68,11 @@ describe('the verdict', () => {
 
   test('asks each label at a share of the chance', () => {
     const one = { ...model, classes: classes.slice(0, 1), reference: { chips: 1000, counts: [100] } };
-    const alone = judge({ chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 }, one, limits);
+    const alone = judgeDrift(
+      { chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 },
+      one,
+      limits,
+    );
     assert.ok(of([20, 60, 100], 200).drift!.noiseFloor > alone.drift!.noiseFloor);
   });
 

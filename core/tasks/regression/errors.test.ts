@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import { datumsOf, judge } from '../../drift/window.ts';
+import { datumsOf, judgeDrift } from '../../drift/window.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
@@ -82,7 +82,7 @@ describe('what is true of values', () => {
 
   test('is published and shown, and nothing of it where nothing is known', () => {
     const published = (sum: ValueSum) =>
-      datumsOf(judge({ chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }), model, model, 'day')
+      datumsOf(judgeDrift({ chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }), model, model, 'day')
         .filter(({ metric }) => /Error$/.test(metric))
         .map(({ metric, value }) => [metric, value]);
     assert.deepEqual(published(sumOf([3, 5], [2, 2])), [

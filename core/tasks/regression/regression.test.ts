@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import { judge } from '../../drift/window.ts';
+import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
 import type { Histogram } from './reference.ts';
@@ -94,7 +94,7 @@ describe("the Wasserstein distance is scipy's:", () => {
 test('a run is judged by its bins, with the noise floor of any distribution', () => {
   const limits = { threshold: 0.25, minimum: 1 };
   const judged = (counts: number[]) =>
-    judge({ chips: 210, blank: 9, ...summary.zero(model), counts, missing: 1 }, model, limits);
+    judgeDrift({ chips: 210, blank: 9, ...summary.zero(model), counts, missing: 1 }, model, limits);
   const quiet = judged(vectors.reference);
   assert.partialDeepStrictEqual(quiet, {
     n: 200,

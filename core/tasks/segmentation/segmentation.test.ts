@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import { judge } from '../../drift/window.ts';
+import { judgeDrift } from '../../drift/window.ts';
 import type { Area } from '../../maps/area.ts';
 import { type ModelOutput, pixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
@@ -232,8 +232,11 @@ test('drift is that of the chips: ten million pixels of one chip are one', () =>
   const limits = { threshold: 0.25, minimum: 1 };
   const none = { chips: 0, blank: 0 };
   const many = Array.from({ length: 300 }, (_, i) => [i % 4, (i + 1) % 4]);
-  assert.equal(judge({ ...none, ...sumOf(many) }, four, limits).drift?.n, 300);
-  assert.equal(judge({ ...none, ...sumOf([Array(1000).fill(0)]) }, four, limits).drift?.verdict, 'not enough data');
+  assert.equal(judgeDrift({ ...none, ...sumOf(many) }, four, limits).drift?.n, 300);
+  assert.equal(
+    judgeDrift({ ...none, ...sumOf([Array(1000).fill(0)]) }, four, limits).drift?.verdict,
+    'not enough data',
+  );
 });
 
 describe('the reference', () => {

@@ -45,7 +45,7 @@ const models = makeOnlineModels({
   listVersions: async (name) => (name === ref.name ? [ref.version] : []),
 });
 const ports = { models, predictor: async () => predictor, seconds: 10 };
-const troubles: unknown[] = [];
+const errors: unknown[] = [];
 const answer = makeAnswer(
   [
     predictionRoute(ports),
@@ -59,7 +59,7 @@ const answer = makeAnswer(
     ...catalogueRoutes(models, { needsKey: true, takesTruth: true }),
   ],
   () => {},
-  (trouble) => void troubles.push(trouble),
+  (trouble) => void errors.push(trouble),
 );
 
 const TYPES = [
@@ -100,7 +100,7 @@ export const httpRequest: Target = {
     const headers = { 'content-type': type.join(' ') };
     const body = bytes.subarray(end + 1);
     const { status, body: said } = await answer({ method, path, query: new URLSearchParams(query), headers, body });
-    assert.deepEqual(troubles.splice(0), []);
+    assert.deepEqual(errors.splice(0), []);
     assert.ok([200, 202, 400, 404, 405, 413, 415, 422].includes(status), `${status}`);
     if (status === 202) truthsTaken.parse(JSON.parse(String(said)));
     else if (status !== 200 && method !== 'HEAD') {

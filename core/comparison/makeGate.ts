@@ -23,7 +23,7 @@ export type GatePorts = ComparePorts & {
  * Makes the function that says why a version is not to take a live one's place. The rules are those of both packages and of the stage, of each the
  * strictest: a version cannot loosen what it is measured by, and what it promises itself holds as well.
  */
-export function makeJudgeCandidate({ models, now, promotionGate, ...ports }: GatePorts) {
+export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
   return async (candidate: ModelPackage, ref: ModelRef): Promise<Refusal[]> => {
     const live = await models.load(ref).catch(noneIfUnusable);
     const rules = rulesFor(candidate, live, parseGate(promotionGate));

@@ -9,7 +9,7 @@ type AwsError = Error & {
 };
 
 /** Trouble with AWS as one would say it, with the way out; whether the command was called in a way that cannot work. */
-type AwsTrouble = { sentence: string; isWrongUse: boolean };
+type Explained = { sentence: string; isWrongUse: boolean };
 
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
 const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/;
@@ -22,7 +22,7 @@ const SILENT = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ThroughputExceeded/;
 
 /** What an error of an AWS client means; undefined for any other error. */
-export function awsTrouble(thrown: Error, environment: NodeJS.ProcessEnv = process.env): AwsTrouble | undefined {
+export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = process.env): Explained | undefined {
   const error = thrown as AwsError;
   const { name, message } = error;
   const wrong = (sentence: string) => ({ sentence, isWrongUse: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { awsTrouble, noteOperations } from './awsTrouble.ts';
+import { explainAwsError, noteOperations } from './explainAwsError.ts';
 import { exitCodeOf, sentenceOf } from './failure.ts';
 
 /** An error as an AWS client throws it. */
@@ -144,7 +144,7 @@ describe('an error of AWS is a sentence with the way out', () => {
       Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
       Object.assign(new Error('The table is gone.'), { name: 'InternalServerError', $metadata: {} }),
     ])
-      assert.equal(awsTrouble(error), undefined);
+      assert.equal(explainAwsError(error), undefined);
   });
 });
 
@@ -155,9 +155,9 @@ test('a client’s own error tells which call it was, and what does not answer',
   t.after(() => client.destroy());
   await assert.rejects(client.send(new HeadObjectCommand({ Bucket: 'inbox', Key: 'a' })), (error: Error) => {
     assert.equal(Reflect.get(error, 'operation'), 'S3 HeadObject');
-    assert.match(awsTrouble(error, {})!.sentence, /^nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Look at/);
+    assert.match(explainAwsError(error, {})!.sentence, /^nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Look at/);
     assert.equal(
-      awsTrouble(error, { AWS_ENDPOINT_URL: endpoint })!.sentence,
+      explainAwsError(error, { AWS_ENDPOINT_URL: endpoint })!.sentence,
       `nothing answers at ${endpoint} (ECONNREFUSED), which AWS_ENDPOINT_URL names. Start what should answer there, or unset it to reach AWS itself.`,
     );
     return true;
