@@ -1,4 +1,4 @@
-import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
+import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
 import { explainAwsError } from './explainAwsError.ts';
@@ -14,6 +14,7 @@ export function exitCodeOf(error: unknown): number {
   const isWrongUse =
     error instanceof WrongUse ||
     error instanceof SqlMistake ||
+    error instanceof InvalidMessage ||
     error instanceof NoDataFolder ||
     error instanceof InvalidModelPackage ||
     error instanceof NotPromotable;

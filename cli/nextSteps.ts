@@ -1,3 +1,4 @@
+import { adviceOnInvalid, doorOf } from '../core/doorOf.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
@@ -35,7 +36,10 @@ function ofState(known: Known): NextSteps {
   if (row.state === 'FAILED') return ofFailed(row);
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
   if (row.state === 'INVALID')
-    return { says: 'This file can never work. Send a mended one: it is a run of its own.', commands: ['send FILE'] };
+    return {
+      says: adviceOnInvalid(row.scene),
+      commands: [doorOf(row.scene) === 'queue' ? 'request FILE' : 'send FILE'],
+    };
   if (row.state === 'EMPTY')
     return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
   if (known.isTrial === true)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import { parseRequest } from '../core/requests/request.ts';
+import { swath } from '../test/swath.ts';
 import { WrongUse } from './failure.ts';
 import { readPackageFolder } from './publishModel.ts';
 import { bodiesOf, readFiles, rowsOf } from './request.ts';
@@ -52,11 +53,48 @@ describe('swath request sends', () => {
     assert.notEqual(other, id);
   });
 
+  test('nothing that would be a dead letter', async () => {
+    const cwd = join(folder, 'here');
+    for (const part of ['inbox', 'models/landsat-statlog']) mkdirSync(join(cwd, '.swath', part), { recursive: true });
+    cpSync(
+      new URL('../models/landsat-statlog/1.0.0', import.meta.url),
+      join(cwd, '.swath/models/landsat-statlog/1.0.0'),
+      {
+        recursive: true,
+      },
+    );
+    writeFileSync(join(cwd, '.swath/models/landsat-statlog/promoted.json'), '{"version": "1.0.0"}');
+    const inputs = '"inputs": [{"values": [1]}]';
+    const model = '"model": "landsat-statlog"';
+    for (const [members, says] of [
+      [
+        `${model}, "replyTo": "https://sqs.eu-central-1.amazonaws.com/111122223333/answers"`,
+        /replyTo: found “https:.*”, allowed is a queue of the same account and region: http:\/\/localhost\//,
+      ],
+      ['"model": "nobody"', /model: No version of the model nobody is promoted\. Allowed is a published model/],
+      ['"model": "landsat-statlog/2"', /model: landsat-statlog 2: item\.json: found no such file, .* one\. Allowed is/],
+    ] as const) {
+      writeFileSync(join(cwd, 'r.json'), `{"id": "r", ${inputs}, ${members}}`);
+      const { code, stderr } = await swath(['request', 'r.json'], cwd);
+      assert.match(stderr, says);
+      assert.equal(code, 2);
+      assert.ok(!existsSync(join(cwd, '.swath/queues/dead-letters')));
+    }
+  });
+
   for (const [what, text, says] of [
     ['without a column of each band', table(bands.slice(1), row(1).slice(1)), /p1_b1/],
     ['with a value that is no number', table(bands, ['x', ...row(1).slice(1)]), /found “x”/],
   ] as const)
     test(`nothing of a table ${what}`, () => assert.rejects(bodies([file('bad.csv', text)]), says));
+
+  test('no request that is not UTF-8, and one without the mark in front of it', async () => {
+    const request = '{"id": "own", "inputs": [{"id": "é", "values": [1]}]}';
+    assert.deepEqual(await bodies([file('marked.json', `\ufeff${request}`)]), [request]);
+    const latin = join(folder, 'latin.json');
+    writeFileSync(latin, request, 'latin1');
+    assert.throws(() => readFiles([latin], {}), /^WrongUse: latin\.json: found a request that is not UTF-8/);
+  });
 
   test('nothing under a name that a request in a file has not', () => {
     const request = file('named.json', '{"id": "own", "inputs": [{"values": [1]}]}');

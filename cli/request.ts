@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '../console/service.ts';
-import { InvalidMessage } from '../core/errors.ts';
+import { InvalidMessage, InvalidSceneFile } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { requestKey } from '../core/keys.ts';
 import type { SceneLimits } from '../core/limits.ts';
@@ -12,7 +12,7 @@ import { nullIfNotFound } from '../core/objectStore.ts';
 import type { Answer, Result } from '../core/requests/answer.ts';
 import { makeAnswerTaken } from '../core/requests/answerTaken.ts';
 import { modelOfRequest } from '../core/requests/modelOfRequest.ts';
-import { parseRequest, type Request } from '../core/requests/request.ts';
+import { assertOwnReply, parseRequest, type Request } from '../core/requests/request.ts';
 import { encodeRequest, splitRequest } from '../core/requests/splitRequest.ts';
 import { locateRequest } from '../core/requests/taken.ts';
 import { csv } from '../core/scenes/formats/csv/format.ts';
@@ -20,6 +20,7 @@ import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
+import { checkNoFolder } from './scene.ts';
 import { bold, dim, printable, table } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -47,7 +48,7 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         const taker = await service.models.load(await modelOfRequest(service.models, named));
         return rowsOf(table, taker, sceneLimits);
       });
-      for (const body of bodies) parseRequest(body); // before anything is sent
+      for (const body of bodies) assertOwnReply(parseRequest(body), door.url); // before anything is sent
       let hasFailed = false;
       for (const body of bodies) {
         const asked = parseRequest(body);
@@ -82,10 +83,11 @@ type Read = { requests: string[]; images: File[]; tables: File[] };
 type AskedInput = { id: string; image: string } | { id: string; values: number[] };
 
 export function readFiles(files: readonly string[], { id, model }: Named): Read {
+  for (const file of files) checkNoFolder(file, 'an image, a table (.csv) or a request (.json)');
   const endsWith = (ending: string) => (file: string) => file.toLowerCase().endsWith(ending);
   const [isRequest, isTable] = [endsWith('.json'), endsWith('.csv')];
   const read = (file: string): File => ({ name: basename(file), bytes: readFileSync(file) });
-  const requests = files.filter(isRequest).map((file) => readFileSync(file, 'utf8'));
+  const requests = files.filter(isRequest).map(read).map(textOf);
   if (requests.length === files.length && (id !== undefined || model !== undefined))
     throw new WrongUse('--id and --model are for images and values: a request in a file says both itself.');
   for (const body of requests) parseRequest(body);
@@ -94,6 +96,14 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
     images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),
     tables: files.filter(isTable).map(read),
   };
+}
+
+function textOf({ name, bytes }: File): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new WrongUse(`${name}: found a request that is not UTF-8, allowed is UTF-8.`, { cause });
+  }
 }
 
 /** What is sent: requests as they are, and one for all images and all rows of values. */
@@ -121,9 +131,14 @@ export async function rowsOf(
   })();
   const rows: { id: string; values: number[] }[] = [];
   const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
-  for await (const chips of csv.makeReader(model, limits)(scene))
-    for (const { planes } of chips)
-      rows.push({ id: `${name} ${rows.length}`, values: planes.map(([value]) => Number(value)) });
+  try {
+    for await (const chips of csv.makeReader(model, limits)(scene))
+      for (const { planes } of chips)
+        rows.push({ id: `${name} ${rows.length}`, values: planes.map(([value]) => Number(value)) });
+  } catch (error) {
+    if (error instanceof InvalidSceneFile) throw new WrongUse(error.message, { cause: error });
+    throw error;
+  }
   return rows;
 }
 

@@ -31,9 +31,14 @@ export function checkFile(file: string): void {
 
 /** A table, which is no scene file: it may be called anything, and come through a pipe. */
 export function checkTable(file: string): void {
+  checkNoFolder(file, 'a table');
+}
+
+/** A file that is read at once; it may come through a pipe. */
+export function checkNoFolder(file: string, allowed: string): void {
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
-  if (about.isDirectory()) throw new WrongUse(`${file} is a folder, allowed is a table.`);
+  if (about.isDirectory()) throw new WrongUse(`${file} is a folder, allowed is ${allowed}.`);
 }
 
 /** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */

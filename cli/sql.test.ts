@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { predictionsKey } from '../core/keys.ts';
+import { encodePolygon } from '../core/predictions/geometry.ts';
 import { TABLES } from '../core/tables/tables.ts';
-import { modelOf, predict } from '../test/benches/predictions.ts';
+import { modelOf, partOf, predict } from '../test/benches/predictions.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
+/** Of a chip's place, longitudes and latitudes. */
+const CORNERS = Float64Array.of(10, 50, 11, 50, 11, 49, 10, 49);
 /** A folder's name that would be a pattern, and an end of a text. */
 const DATA = "it's [a] folder";
 
 describe('swath sql', () => {
   const cwd = temporaryFolder();
-  const sql = (...args: string[]) => swathHere(['sql', ...args, '--data-dir', DATA], cwd);
-  const piped = (...args: string[]) => swath(['sql', ...args, '--data-dir', DATA], cwd);
+  const sql = (...args: string[]) => swathHere(['sql', '--data-dir', DATA, ...args], cwd);
+  const piped = (...args: string[]) => swath(['sql', '--data-dir', DATA, ...args], cwd);
+
+  const placed = ['--data-dir', 'placed'];
 
   before(() => {
     mkdirSync(join(cwd, DATA, 'inbox'), { recursive: true });
@@ -25,9 +32,24 @@ describe('swath sql', () => {
     const rows = Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? [0.75, 0.25] : [0.25, 0.75]));
     const origin = { run: 'a'.repeat(32), digest: '0123456789abcdef'.repeat(4), scene: 'north/a.tfrecord' };
     const key = predictionsKey({ id: origin.run, model, day: '2026-05-03' }, 0);
-    const path = join(cwd, DATA, 'results', ...key.split('/'));
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, predict(model, rows, origin).bytes);
+    const keep = (folder: string, file: string, { bytes }: ReturnType<typeof predict>) => {
+      const path = join(cwd, folder, 'results', ...file.split('/'));
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, bytes);
+    };
+    keep(DATA, key, predict(model, rows, origin));
+    mkdirSync(join(cwd, 'placed', 'inbox'), { recursive: true });
+    const window = {
+      ...{ x: new Int32Array(100), y: new Int32Array(100) },
+      ...{ width: new Int32Array(100).fill(9), height: new Int32Array(100).fill(9) },
+      footprint: Float64Array.from({ length: 800 }, (_, i) => CORNERS[i % 8]!),
+    };
+    for (const run of ['1', '2', '3'].map((digit) => digit.repeat(32)))
+      keep(
+        'placed',
+        predictionsKey({ id: run, model, day: '2026-05-03' }, 0),
+        predict(model, rows.slice(0, 100), { ...origin, run }, partOf(100, { window })),
+      );
   });
 
   test('answers as a table', async () => {
@@ -64,6 +86,48 @@ describe('swath sql', () => {
     ]);
   });
 
+  test('has geometries of several files as WKB', async () => {
+    const { code, stdout } = await piped(
+      'SELECT geometry FROM predictions WHERE geometry IS NOT NULL',
+      '--csv',
+      ...placed,
+    );
+    assert.equal(code, 0);
+    const wkb = Buffer.from(encodePolygon(CORNERS)).toString('hex');
+    assert.deepEqual(stdout.trimEnd().split('\r\n').slice(1), Array(3 * 100).fill(wkb));
+    const { stdout: said } = await sql('SELECT * FROM predictions', '--parquet', 'places.parquet', ...placed);
+    assert.equal(said, 'places.parquet: 300 rows.\n');
+  });
+
+  for (const format of [['--csv'], ['--json'], ['--parquet', 'cut.parquet']])
+    test(`tells what it meets after many rows: ${format[0]}`, async () => {
+      const query = "SELECT\n CAST(if(x < 1e5, '1', 'none') AS int)\nFROM range(300000) AS t(x)";
+      const { code, stderr } = await piped(query, ...format);
+      assert.equal(code, 2);
+      assert.match(stderr, /^swath: Could not convert string 'none' to INT32.* \(line 2, column 2\)$/m);
+      assert.ok(!existsSync(join(cwd, 'cut.parquet')));
+    });
+
+  test('tells days and times of day as Athena does', async () => {
+    const { stdout } = await piped("SELECT DATE '2026-05-03' AS day, TIME '10:30:00' AS at", '--csv');
+    assert.equal(stdout, 'day,at\r\n2026-05-03,10:30:00.000\r\n');
+  });
+
+  test('says nothing beside many rows', async () => {
+    const { code, stdout, stderr } = await piped(
+      "SELECT repeat('a text of some length', 20) AS text FROM range(60000)",
+      '--csv',
+    );
+    assert.deepEqual([code, stderr, stdout.split('\r\n').length], [0, '', 60_002]);
+  });
+
+  test('writes nothing where its tables lie', async () => {
+    const into = join(cwd, DATA, 'results', 'predictions', 'x.csv').replaceAll("'", "''");
+    for (const start of ['EXPLAIN ANALYZE', '/* /* */ SELECT */'])
+      assert.equal((await sql(`${start} COPY (SELECT 1) TO '${into}'`)).code, 2);
+    assert.deepEqual(readdirSync(join(cwd, DATA, 'results', 'predictions')), ['model=model']);
+  });
+
   test('writes Parquet, whole or not at all', async () => {
     const { stdout } = await sql('SELECT * FROM predictions', '--parquet', 'all.parquet');
     assert.equal(stdout, 'all.parquet: 150 rows.\n');
@@ -73,6 +137,11 @@ describe('swath sql', () => {
     const refused = await sql('SELECT 1', '--parquet', 'nowhere/all.parquet');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /^swath: --parquet: found "nowhere\/all\.parquet", allowed is a file in a folder/);
+    const server = createServer().listen(join(cwd, 'socket')).unref();
+    await once(server, 'listening');
+    assert.match((await sql('SELECT 1', '--parquet', 'socket')).stderr, /^swath: --parquet: found "socket", allowed/);
+    assert.ok(lstatSync(join(cwd, 'socket')).isSocket());
+    server.close();
   });
 
   test('has tables without a row where nothing has happened', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { csvOf } from '../core/tables/csv.ts';
@@ -83,12 +84,22 @@ async function print(texts: AsyncIterable<string>): Promise<void> {
     for await (const text of texts) {
       if (isGone) return;
       const isTaken = stdout.write(stdout.isTTY ? linesOf(text) : text);
-      if (!isTaken && !isGone) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (!isTaken && !isGone) await untilTaken(stdout);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   } finally {
     stdout.off('error', leave);
+  }
+}
+
+/** Until more can be written, or nothing can any more; it leaves no listener behind, as there may be thousands of such waits. */
+async function untilTaken(stream: NodeJS.WriteStream): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race(['drain', 'close'].map((event) => once(stream, event, { signal: over.signal })));
+  } finally {
+    over.abort();
   }
 }
 
@@ -103,6 +114,7 @@ function linesOf(text: string): string {
 /** The file appears when it is whole. */
 async function writeParquet(rows: Rows, path: string): Promise<void> {
   const whole = resolve(path);
+  if (statSync(whole, { throwIfNoEntry: false })?.isFile() === false) throw noFile(path); // it would take a device's place
   const aside = join(dirname(whole), `.${basename(whole)}.${randomUUID()}.tmp`);
   let count = 0;
   const counted: Rows = { ...rows, rows: counting(rows.rows, (some) => (count += some)) };
@@ -121,9 +133,12 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
 
 function cannotBeWritten(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')
-    return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return noFile(path);
   return error;
+}
+
+function noFile(path: string): WrongUse {
+  return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
 }
 
 async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows['rows'] & AsyncGenerator {

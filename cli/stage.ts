@@ -82,6 +82,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       requestsQueue === ''
         ? null
         : {
+            url: requestsQueue,
             send: sendTo(requestsQueue, sqs),
             count: sendAnsweredTo(requestsQueue, { client: sqs }),
             find: findObjectBy(s3),

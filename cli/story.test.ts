@@ -211,6 +211,10 @@ test('of a file that can never work, and of an empty one, it tells that there is
     says: 'This file can never work. Send a mended one: it is a run of its own.',
     commands: [`send FILE ${AT_STAGE}`],
   });
+  assert.deepEqual(nextSteps({ ...invalid, scene: { ...invalid.scene, key: 'requests/r-1.json' } }), {
+    says: 'This request can never work. Send a mended one, with an id of its own.',
+    commands: [`request FILE ${AT_STAGE}`],
+  });
   assert.match(nextSteps(row('EMPTY')).says, /all its chips are blank/);
 });
 

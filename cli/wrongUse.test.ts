@@ -18,6 +18,17 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
     asProcess: true,
     says: /^swath: gone: no such file\.$/m,
   },
+  { name: 'a request of a file that is not there', args: ['request', 'gone'], says: /^swath: gone: no such file\.$/m },
+  {
+    name: 'a request of a folder',
+    args: ['request', 'folder'],
+    says: /^swath: folder is a folder, allowed is an image, a table \(\.csv\) or a request \(\.json\)\.$/m,
+  },
+  {
+    name: 'a request that is none',
+    args: ['request', 'cut.json'],
+    says: /^swath: The request cannot be taken: found a/m,
+  },
   { name: 'a folder', args: ['classify', 'folder'], says: /^swath: folder is a folder; name the files in it/m },
   { name: 'no file', args: ['classify'], says: /missing required argument 'file'/ },
   {
@@ -188,6 +199,7 @@ describe('wrong use', { concurrency: 2 }, () => {
     mkdirSync(join(cwd, 'folder'));
     writeFileSync(join(cwd, 'scene'), 'x');
     writeFileSync(join(cwd, 'mixer.json'), '{}');
+    writeFileSync(join(cwd, 'cut.json'), '{"id": "cut", ');
     const bundled = Object.fromEntries(readdirSync(BUNDLED).map((file) => [file, readFileSync(join(BUNDLED, file))]));
     const { 'model.onnx': onnx, 'item.json': item, ...rest } = bundled;
     mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });

@@ -86,6 +86,8 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** How requests for predictions come in; null where nothing takes them. */
   requests: {
+    /** Their queue's URL: an answer goes to one of the same account and region. */
+    url: string;
     send: (body: string) => Promise<void>;
     /** Takes predictions that were given over HTTP, to be counted. */
     count: (body: string) => Promise<void>;

@@ -13,3 +13,10 @@ export function doorOf({ key }: { readonly key: string }): Door {
   const isKept = /^requests\/[^/]+\.json$/.test(key) && !REQUEST_ENDINGS.some((ending) => key.endsWith(ending));
   return isKept ? 'queue' : 'file';
 }
+
+/** What to do about a scene that can never work. */
+export function adviceOnInvalid(scene: { readonly key: string }): string {
+  return doorOf(scene) === 'queue'
+    ? 'This request can never work. Send a mended one, with an id of its own.'
+    : 'This file can never work. Send a mended one: it is a run of its own.';
+}

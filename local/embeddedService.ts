@@ -17,6 +17,7 @@ import { INBOX, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
+import { queueUrl, REQUESTS } from './requestsQueue.ts';
 import { readRangesOf } from './scenesOf.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
@@ -75,6 +76,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     },
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
     requests: {
+      url: queueUrl(REQUESTS),
       send: async (body) => void (await stack.request(body)),
       count: async (body) => void (await stack.request(body)),
       find: findObject,

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { ObjectNotFound } from '../core/errors.ts';
 import type { FindObject } from '../core/objectStore.ts';
 import { type Clock, cameAt } from './clock.ts';
 import { digest } from './fingerprint.ts';
@@ -21,6 +22,7 @@ export function findObjectIn(
       const lastModified = cameAt(about.ctime, clock).toISOString();
       return { bucket, key, versionId: version, size: about.size, lastModified };
     } catch (error) {
+      if (error instanceof ObjectNotFound) return 'missing'; // no file of the folder can have that key
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EACCES' || code === 'EPERM') return 'forbidden';
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE')

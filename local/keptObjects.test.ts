@@ -47,4 +47,8 @@ describe('what is kept in the results folder', () => {
       await assert.rejects(open({ bucket, key: other, versionId }), { name: 'ObjectNotFound', message: /is not kept/ });
       assert.equal(await find({ bucket, key: other, versionId: null }), 'missing');
     });
+
+  for (const other of ['folder/', './a', '/etc/passwd', 'a//b', '../a', 'a\0', 'a'.repeat(300)])
+    test(`nor is there a file of the inbox under ${JSON.stringify(other.slice(0, 20))}`, async () =>
+      assert.equal(await find({ bucket: 'inbox', key: other, versionId: null }), 'missing'));
 });

@@ -32,6 +32,7 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
   const allowed = folders.flatMap((folder) => [folder, literally(folder)]); // a pattern is held against it as it is written
   const settings = [
     "SET TimeZone = 'UTC'",
+    'SET enable_geoparquet_conversion = false', // a geometry is WKB here, as it is to Athena
     `SET allowed_directories = [${allowed.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
     'SET autoinstall_known_extensions = false',
     'SET autoload_known_extensions = false',
@@ -45,7 +46,7 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
     query: async (sql) => {
       assertReads(sql);
       const result = await answered(connection, sql);
-      return { columns: columnsOf(result), rows: rowsOf(result, sql) };
+      return { columns: columnsOf(result), rows: rowsOf(connection, result, sql) };
     },
     close: async () => {
       connection.closeSync();
@@ -106,14 +107,25 @@ async function answered(connection: DuckDBConnection, sql: string): Promise<Duck
   }
 }
 
-async function* rowsOf(result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
+async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
   const types = result.columnTypes().map(String);
+  for await (const rows of result.yieldRowsJs())
+    yield rows.map((row) => row.map((value, i) => cellOf(value, types[i]!)));
+  await assertWhole(connection, result, sql);
+}
+
+/**
+ * A stream of rows ends in the same way where there are no more and where something was met in the middle, such as a text that is no number.
+ * Only that it is no stream any longer tells of the latter; what it was is told by the same query once more, without its rows.
+ */
+async function assertWhole(connection: DuckDBConnection, { isStreaming }: DuckDBResult, sql: string): Promise<void> {
+  if (isStreaming) return;
   try {
-    for await (const rows of result.yieldRowsJs())
-      yield rows.map((row) => row.map((value, i) => cellOf(value, types[i]!)));
+    await connection.run(`EXPLAIN ANALYZE\n${sql}`);
   } catch (error) {
-    throw mistaken(error, sql); // such as a text that is no number, which is met in the middle
+    throw mistaken(error, sql, 1);
   }
+  throw new Error('DuckDB ended the query before its last row, and not when it was asked once more. Try again.');
 }
 
 function columnsOf(result: DuckDBResult): Rows['columns'] {
@@ -142,6 +154,7 @@ function typeOf(type: DuckDBType): ColumnType {
 
 function cellOf(value: unknown, type: string): Cell {
   if (value === null || value === undefined) return null;
+  if (type === 'TIME') return new Date(Number(value as bigint) / 1000).toISOString().slice(11, -1);
   if (type === 'DATE') return (value as Date).toISOString().slice(0, 10);
   const isCell = typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array;
   if (!isCell) return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
@@ -150,7 +163,7 @@ function cellOf(value: unknown, type: string): Cell {
 }
 
 /** DuckDB shows the line and a caret below it; a sentence says the place. */
-function mistaken(error: unknown, sql: string): unknown {
+function mistaken(error: unknown, sql: string, linesBefore = 0): unknown {
   if (error instanceof SqlMistake || !(error instanceof Error)) return error;
   const [, kind = '', message = error.message] =
     /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
@@ -159,14 +172,15 @@ function mistaken(error: unknown, sql: string): unknown {
   if (said.startsWith('Cannot access'))
     return new SqlMistake(`SQL reaches the tables alone: ${said.replace(/ - .*/s, '')}.`, { cause: error });
   const sentence = said.replace(/\s*\n\s*/g, ' ').trim();
-  return new SqlMistake(`${sentence}${placeOf(message, sql)}`, { cause: error });
+  return new SqlMistake(`${sentence}${placeOf(message, sql, linesBefore)}`, { cause: error });
 }
 
-function placeOf(message: string, sql: string): string {
-  const [, line, shown, indent] = /\nLINE (\d+): (.*)\n( *)\^/.exec(message) ?? [];
-  if (line === undefined) return '';
-  const column = indent!.length - `LINE ${line}: `.length + 1;
-  const isWhole = sql.split('\n')[Number(line) - 1] === shown; // a long line is shown in part
+function placeOf(message: string, sql: string, linesBefore: number): string {
+  const [, told, shown, indent] = /\nLINE (\d+): (.*)\n( *)\^/.exec(message) ?? [];
+  if (told === undefined) return '';
+  const line = Number(told) - linesBefore;
+  const column = indent!.length - `LINE ${told}: `.length + 1;
+  const isWhole = sql.split('\n')[line - 1] === shown; // a long line is shown in part
   return isWhole ? ` (line ${line}, column ${column})` : ` (line ${line})`;
 }
 

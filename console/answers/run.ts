@@ -1,3 +1,4 @@
+import { adviceOnInvalid } from '../../core/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { bandsOfRow } from '../../core/measures/bands/inRow.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
@@ -38,8 +39,8 @@ export async function runOf(
 }
 
 /** What to do about a run that did not end well. */
-export function nextSteps({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
-  if (state === 'INVALID') return 'This file can never work. Send a mended one: it is a run of its own.';
+export function nextSteps({ scene, state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
+  if (state === 'INVALID') return adviceOnInvalid(scene);
   if (state !== 'FAILED') return null;
   const advice = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
   if (isUnassigned(model) || advice.isOver === true) return advice.first;

@@ -28,6 +28,11 @@ const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
   ['a file that was written over', error('SceneFileChanged'), /^Nothing is to be done/],
   ['a file without a model', { ...error('NoModelPromoted'), model: UNASSIGNED }, /^Promote a version/],
   ['an invalid file', { ...error('InvalidSceneFile'), state: 'INVALID' }, /Send a mended one/],
+  [
+    'a request of which nothing can be read',
+    { ...error('InvalidSceneFile'), state: 'INVALID', scene: { ...row.scene, key: 'requests/r-1.json' } },
+    /^This request can never work\. Send a mended one, with an id of its own\.$/,
+  ],
   ...(['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'DUPLICATE'] as State[]).map(
     (state): [string, Partial<LedgerRow>, null] => [`a run that is ${state}`, { state }, null],
   ),

@@ -45,6 +45,10 @@ describe('anything else is refused with what was found and what is allowed', () 
     [{ s3: 'north/a' }, /\.s3: found “north\/a”, allowed is s3:\/\/bucket\/key/],
     [{ s3: 's3://inbox/' }, /\.s3: found “s3:\/\/inbox\/”, allowed is s3:\/\/bucket\/key/],
     [{ s3: `s3://inbox/${'a'.repeat(1025)}` }, /\.s3: found .*: a key has at most 1024 bytes/],
+    [
+      { s3: 's3://inbox/a', versionId: 'a\ud800' },
+      /\.versionId: found “a\\ud800”, allowed is a text in which no surrogate comes/,
+    ],
     [{ s3: 's3://inbox/a', versionId: 'a#b' }, /\.versionId: found “a#b”, allowed is a text of 1 to 1024/],
   ] as const)
     test(JSON.stringify(input).slice(0, 60), () => {

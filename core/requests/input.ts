@@ -10,12 +10,9 @@ import { keyObstacle } from '../messages.ts';
  */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
-const id = z
-  .string(idRule)
-  .min(1, idRule)
-  .max(MAX_MEMBER_NAME_LENGTH, idRule)
-  .refine((text) => text.isWellFormed(), 'a text in which no surrogate comes without its other half')
-  .nullish();
+const unicodeRule = 'a text in which no surrogate comes without its other half';
+const isUnicode = (text: string) => text.isWellFormed();
+const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).refine(isUnicode, unicodeRule).nullish();
 
 const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
@@ -36,6 +33,7 @@ const KINDS = {
       .min(1, versionRule)
       .max(MAX_VERSION_ID_LENGTH, versionRule)
       .regex(/^[^#]*$/, versionRule)
+      .refine(isUnicode, unicodeRule) // no URL can say another one
       .nullish(),
   }),
 } as const;

@@ -103,7 +103,21 @@ function inWords(shape: readonly number[]): string {
 function shapeFound(values: readonly unknown[]): string {
   const lengths: number[] = [];
   for (let at: unknown = values; Array.isArray(at) && lengths.length < 4; at = at[0]) lengths.push(at.length);
-  return lengths.length === 1 ? `a list of ${lengths[0]}` : `lists of ${lengths.join(' × ')}`;
+  const odd = lengths.length < 4 ? oddOne(values, lengths) : null;
+  const shape = lengths.length === 1 ? `a list of ${lengths[0]}` : `lists of ${lengths.join(' × ')}`;
+  return odd === null ? shape : `${shape}, of which ${odd}`;
+}
+
+/** The first that is not as its neighbours are, such as a row with a number too few. */
+function oddOne(value: unknown, [length, ...inner]: readonly number[], at = ''): string | null {
+  if (length === undefined) return Array.isArray(value) ? `${at} is a list` : null;
+  if (!Array.isArray(value)) return `${at} is no list`;
+  if (value.length !== length) return `${at} has ${value.length}`;
+  for (const [i, one] of value.entries()) {
+    const odd = oddOne(one, inner, `${at}[${i}]`);
+    if (odd !== null) return odd;
+  }
+  return null;
 }
 
 /**

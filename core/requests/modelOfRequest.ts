@@ -26,8 +26,10 @@ export async function modelOfRequest(
     const isUnknown =
       error instanceof NoModelPromoted || error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
     if (!isUnknown) throw error;
+    const named = model?.version == null ? '' : `${model.name} ${model.version}: `;
+    const said = `${named}${error.message.replace(/\.$/, '')}.`;
     throw new InvalidMessage(
-      `The request ${id} cannot be taken: model: ${error.message} Allowed is a published model, or none for the one that is live.`,
+      `The request ${id} cannot be taken: model: ${said} Allowed is a published model, or none for the one that is live.`,
       { cause: error },
     );
   }

@@ -115,6 +115,9 @@ describe('a statement', () => {
     'SHOW TABLES',
     'describe predictions',
     'EXPLAIN SELECT 1',
+    'EXPLAIN (SELECT 1)',
+    'explain analyze verbose -- how long it takes\n SELECT 1',
+    'EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) WITH a AS (SELECT 1) SELECT * FROM a',
   ])
     test(`may read: ${sql.replaceAll('\n', ' ')}`, () => assertReads(sql));
 
@@ -127,6 +130,13 @@ describe('a statement', () => {
     ["COPY runs TO 'x'", /begins with COPY/],
     ['ATTACH x', /begins with ATTACH/],
     ['SET threads = 1', /begins with SET,/],
+    ["EXPLAIN ANALYZE COPY runs TO 'x'", /begins with COPY/],
+    ["explain/**/analyze -- SELECT\n copy runs to 'x'", /begins with COPY/],
+    ["EXPLAIN (ANALYZE, FORMAT 'json') COPY runs TO 'x'", /begins with COPY/],
+    ['EXPLAIN EXPLAIN ANALYZE INSERT INTO runs VALUES (1)', /begins with INSERT/],
+    ["EXPLAIN (ANALYZE /* ) SELECT */) COPY runs TO 'x'", /begins with ANALYZE/],
+    ["/* /* */ SELECT */ COPY runs TO 'x'", /found no statement/],
+    ['EXPLAIN', /found no statement/],
   ] as const)
     test(`may do nothing else: ${sql}`, () => {
       assert.throws(

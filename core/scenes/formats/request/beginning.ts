@@ -5,4 +5,5 @@ export function beginsLikeRequest(head: Uint8Array): boolean {
   return BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES)));
 }
 
-const BEGINNING = /^\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;
+/** As bytes, with the mark that some editors and shells write in front of UTF-8. */
+const BEGINNING = /^(?:\xef\xbb\xbf)?\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;

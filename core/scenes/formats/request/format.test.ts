@@ -203,14 +203,27 @@ describe('each input has an end of its own', () => {
       { values: [[1, 2]] },
       /\.values: found lists of 1 × 2, allowed are lists of 3 × 4 × 4 numbers, as/,
     ],
-    ['lists of several lengths', { values: [[[1, 2, 3, 4]], [], []] }, /\.values: found lists of 3 × 1 × 4, allowed/],
+    [
+      'lists of several lengths',
+      { values: [[[1, 2, 3, 4]], [], []] },
+      /\.values: found lists of 3 × 1 × 4, of which \[1\] has 0, allowed/,
+    ],
     ['no list of numbers', { values: [] }, /\.values: found a list of 0, allowed are/],
     [
       'a value that is none',
       { values: three([[1, 2, 3, null]]) },
       /\.values: band R: found null for pixel 3, allowed is a value of uint8/,
     ],
-    ['a list for a value', { values: three([[1, 2, 3, [4]]]) }, /\.values: found lists of 3 × 4 × 4, allowed/],
+    [
+      'a list for a value',
+      { values: three([[1, 2, 3, [4]]]) },
+      /\.values: found lists of 3 × 4 × 4, of which \[0\]\[0\]\[3\] is a list, allowed/,
+    ],
+    [
+      'a number for a list',
+      { values: [[[1, 2, 3, 4], 5]] },
+      /\.values: found lists of 1 × 2 × 4, of which \[0\]\[1\] is no list, allowed/,
+    ],
     [
       'half a value',
       { values: three([[1, 2, 3, 0.5]]) },
@@ -270,6 +283,7 @@ describe('a file of a request', () => {
     ['as it is sent', JSON.stringify(message)],
     ['spread over lines', JSON.stringify({ id: 'r', model: 'm/1', replyTo: null, inputs: [] }, null, 4)],
     ['with its inputs first', '{"inputs":[],"id":"r"}'],
+    ['behind the mark of UTF-8', `\ufeff${JSON.stringify(message)}`],
   ] as const)
     test(`is known by what it begins with, ${what}`, () => {
       const head = new TextEncoder().encode(text);
