@@ -4,6 +4,28 @@ import { lastDigit as model } from '../../test/engines/lastDigit.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import { makePredictor } from './predictor.ts';
 
+test('inputs that take longer to be read than their request may wait are read no further', async () => {
+  let read = 0;
+  const { predictInputs } = makePredictor(
+    { model, predict: () => assert.fail() },
+    {
+      readFile: async (_, where) => {
+        read += 1;
+        for (const end = performance.now() + 30; performance.now() < end; ); // as a decoder takes the thread
+        throw new InvalidSceneFile(`${where}: it is no image`);
+      },
+      readUrl: () => assert.fail(),
+      maxImageBytes: 1e6,
+    },
+  );
+  const inputs = Array.from({ length: 100 }, (_, i) => ({ s3: `s3://inbox/${i}.tif` }));
+  await assert.rejects(predictInputs(inputs, 0.2), {
+    name: 'TooBusy',
+    message: /^\d+ of its 100 inputs were read within 0\.2 s\. Try again, with fewer or smaller ones\.$/,
+  });
+  assert.ok(read < 20, `${read}`);
+});
+
 test('while many inputs are read, others have their turn', async () => {
   let turns = 0;
   const turn = () => {

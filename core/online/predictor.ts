@@ -7,7 +7,7 @@ import { blankWarning, predictedAnswer } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
 import type { Chip } from '../scenes/chip.ts';
 import type { Answered } from '../tasks/task.ts';
-import type { Batcher, Outcome } from './batcher.ts';
+import { type Batcher, type Outcome, TooBusy } from './batcher.ts';
 import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
@@ -60,7 +60,8 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   }
 
   /** The chips of the inputs. Those at addresses are asked for at once, as the time goes by for each of them. */
-  async function readInputs(inputs: readonly unknown[]): Promise<(Chip | InvalidSceneFile)[]> {
+  async function readInputs(inputs: readonly unknown[], seconds: number): Promise<(Chip | InvalidSceneFile)[]> {
+    const end = performance.now() + seconds * 1000;
     let fetched = 0;
     const parse = (input: unknown, where: string) => {
       const parsed = parseOnlineInput(input, where);
@@ -78,6 +79,10 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       if (performance.now() - since > MOST_AT_ONCE_MILLISECONDS) {
         await nextTurn();
         since = performance.now();
+        if (since > end)
+          throw new TooBusy(
+            `${index} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
+          );
       }
       const where = inputName(index);
       const reading = orError(async () => {
@@ -102,14 +107,16 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
 
   /**
    * What is answered for inputs, and what was predicted for those of them that have no error. Throws `Problem` where the answer
-   * would be too large, and as `predict` of the batcher does.
+   * would be too large, and `TooBusy` as `predict` of the batcher does, or where the inputs were not read within `seconds`.
    */
   async function predictInputs(inputs: readonly unknown[], seconds: number) {
     assertMasksFit(model, inputs.length);
-    const chips = await readInputs(inputs);
+    const started = performance.now();
+    const chips = await readInputs(inputs, seconds);
+    const left = seconds - Math.floor((performance.now() - started) / 1000);
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
     const outcomes = new Map<unknown, Outcome>();
-    for (const [i, outcome] of (await predict(meant, seconds)).entries()) outcomes.set(meant[i], outcome);
+    for (const [i, outcome] of (await predict(meant, left)).entries()) outcomes.set(meant[i], outcome);
     const answers = inputs.map((input, index) => answerOf(input, chips[index]!, outcomes.get(chips[index])));
     const given = inputs.flatMap((input, place): Given[] => {
       const [chip, outcome] = [chips[place]!, outcomes.get(chips[place])];
