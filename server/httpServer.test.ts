@@ -90,6 +90,22 @@ describe('a server of HTTP', () => {
     await close();
   });
 
+  test('knows of a request whether whoever asked has gone', async () => {
+    const { promise, resolve } = Promise.withResolvers<HttpRequest>();
+    const { url, close } = await start((asked) => {
+      resolve(asked);
+      return new Promise(() => {});
+    });
+    const socket = await connectedTo(url);
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const { isGone } = await promise;
+    assert.equal(isGone!(), false);
+    socket.destroy();
+    await wait(50);
+    assert.equal(isGone!(), true);
+    await close();
+  });
+
   test('says nothing of the length of a body that is left out', async () => {
     const { url, close } = await start(() => 'here');
     const { status, headers } = await ask(url, { method: 'HEAD' });

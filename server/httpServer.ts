@@ -111,7 +111,7 @@ async function respond(
   try {
     let asked: HttpRequest;
     try {
-      asked = await readRequest(request, options, hold);
+      asked = { ...(await readRequest(request, options, hold)), isGone: () => response.destroyed };
     } catch {
       return void request.destroy(); // the connection is gone
     }
@@ -124,9 +124,11 @@ async function respond(
       'x-content-type-options': 'nosniff',
       ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
     });
-    response.end(body);
+    if (request.complete) return void response.end(body);
+    response.flushHeaders();
+    response.write(body);
     // Whoever may come again has to hear of it, though all of its body is on the way.
-    if (!request.complete) discard(request, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
+    discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
   } finally {
     release();
   }
@@ -177,12 +179,13 @@ async function readRequest(
   }
 }
 
-/** Reads a little more, so that the answer gets through, and then closes. */
-function discard(request: IncomingMessage, most: number): void {
+/** Reads a little more, so that the answer gets through, and then closes: a connection that ends with bytes unread is reset. */
+function discard(request: IncomingMessage, response: ServerResponse, most: number): void {
   let bytes = 0;
   request.on('data', (piece: Buffer) => {
     bytes += piece.length;
     if (bytes > most) request.destroy();
   });
+  request.once('end', () => response.end());
   request.resume();
 }

@@ -58,6 +58,26 @@ describe('batches', () => {
     );
   });
 
+  test('hold nothing of who has gone while it waited', async () => {
+    const engine = heldEngine();
+    const { predict, waiting } = makeBatcher(model, [engine], OPTIONS);
+    const first = predict([chipOf(1)], 9);
+    await soon();
+    let isGone = false;
+    const gone = assert.rejects(
+      predict([chipOf(2), chipOf(3)], 9, () => isGone),
+      { name: 'Problem', status: 408 },
+    );
+    const last = predict([chipOf(4)], 9);
+    await soon();
+    isGone = true;
+    engine.held[0]!.answer();
+    await Promise.all([first, gone]);
+    assert.deepEqual([engine.held.length, engine.held[1]!.batch.chips, waiting()], [2, 1, 0]);
+    engine.held[1]!.answer();
+    assert.deepEqual((await last).map(labelOf), [4]);
+  });
+
   test('have no more chips than they may, nor than the model takes', async () => {
     const sizes: number[] = [];
     const seen: Engine = {

@@ -11,6 +11,7 @@ import { type Batcher, type Outcome, TooBusy } from './batcher.ts';
 import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
+import { nobodyWaits } from './problem.ts';
 
 /** What is answered for an input: docs/http.md. Beside these, what its task has. */
 export type InputAnswer = Answered & {
@@ -60,7 +61,11 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   }
 
   /** The chips of the inputs. Those at addresses are asked for at once, as the time goes by for each of them. */
-  async function readInputs(inputs: readonly unknown[], seconds: number): Promise<(Chip | InvalidSceneFile)[]> {
+  async function readInputs(
+    inputs: readonly unknown[],
+    seconds: number,
+    isGone: () => boolean,
+  ): Promise<(Chip | InvalidSceneFile)[]> {
     const end = performance.now() + seconds * 1000;
     let fetched = 0;
     const parse = (input: unknown, where: string) => {
@@ -79,6 +84,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       if (performance.now() - since > MOST_AT_ONCE_MILLISECONDS) {
         await nextTurn();
         since = performance.now();
+        if (isGone()) throw nobodyWaits();
         if (since > end)
           throw new TooBusy(
             `${index} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
@@ -109,14 +115,14 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
    * What is answered for inputs, and what was predicted for those of them that have no error. Throws `Problem` where the answer
    * would be too large, and `TooBusy` as `predict` of the batcher does, or where the inputs were not read within `seconds`.
    */
-  async function predictInputs(inputs: readonly unknown[], seconds: number) {
+  async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
     assertMasksFit(model, inputs.length);
     const started = performance.now();
-    const chips = await readInputs(inputs, seconds);
+    const chips = await readInputs(inputs, seconds, isGone);
     const left = seconds - Math.floor((performance.now() - started) / 1000);
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
     const outcomes = new Map<unknown, Outcome>();
-    for (const [i, outcome] of (await predict(meant, left)).entries()) outcomes.set(meant[i], outcome);
+    for (const [i, outcome] of (await predict(meant, left, isGone)).entries()) outcomes.set(meant[i], outcome);
     const answers = inputs.map((input, index) => answerOf(input, chips[index]!, outcomes.get(chips[index])));
     const given = inputs.flatMap((input, place): Given[] => {
       const [chip, outcome] = [chips[place]!, outcomes.get(chips[place])];
