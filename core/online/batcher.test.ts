@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../test/engines/lastDigit.ts';
 import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import { type BatcherOptions, makeBatcher, type Outcome, TooBusy } from './batcher.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, NOT_LOADED } from './engine.ts';
 
 const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 10_000 };
 
@@ -172,6 +172,14 @@ describe('an engine that fails', () => {
     const broken: Engine = { run: () => Promise.reject(new Error('no memory')) };
     const { predict } = makeBatcher(model, [broken], OPTIONS);
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), ['no memory', 'no memory']);
+  });
+
+  test('to load its model fails the request, in which no input has a part', async () => {
+    const run = () => Promise.reject(Object.assign(new Error('it is no model'), { name: NOT_LOADED }));
+    const { predict, waiting } = makeBatcher(model, [{ run }], OPTIONS);
+    await assert.rejects(predict([chipOf(1), chipOf(2)], 9), { name: NOT_LOADED, message: 'it is no model' });
+    await soon();
+    assert.equal(waiting(), 0);
   });
 
   test('to give what the task can mean is said', async () => {

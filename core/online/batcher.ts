@@ -7,7 +7,7 @@ import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import type { Chip } from '../scenes/chip.ts';
 import { checkOutputs } from '../tasks/checkOutputs.ts';
 import { taskOf } from '../tasks/registry.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits } from './problem.ts';
 
 /** What is predicted for a chip: its place among the values of its batch, and for a task of pixels the planes of its map. */
@@ -90,7 +90,8 @@ export function makeBatcher(
   /**
    * Predicts for each of a request's chips.
    *
-   * @throws TooBusy where there is no room for them, or they were not done within `seconds`; Problem where whoever asked has gone
+   * @throws TooBusy where there is no room for them, or they were not done within `seconds`; Problem where whoever asked has gone; and why the model
+   * cannot be loaded
    */
   function predict(
     chips: readonly Chip[],
@@ -213,8 +214,10 @@ export function makeBatcher(
 
   function fail(one: Taken, error: Error): void {
     if (one.job.isOver) return;
-    if (one.failures + 1 === ATTEMPTS) end(one, { error });
-    else {
+    if (one.failures + 1 === ATTEMPTS) {
+      if (error.name === NOT_LOADED) one.job.giveUp(error);
+      else end(one, { error });
+    } else {
       failed.push({ ...one, failures: one.failures + 1 });
       waiting += 1;
     }
