@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidSceneFile } from '../errors.ts';
 import { MAX_FETCHED_INPUTS } from '../limits.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
@@ -12,6 +11,7 @@ import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
 import { nobodyWaits } from './problem.ts';
+import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 /** What is answered for an input: docs/http.md. Beside these, what its task has. */
 export type InputAnswer = Answered & {
@@ -29,9 +29,6 @@ export type PredictorOptions = {
   maxImageBytes: number;
 };
 
-/** After so long, other requests have their turn: a thousand images in one take seconds to decode. */
-const MOST_AT_ONCE_MILLISECONDS = 10;
-
 export type Predictor = ReturnType<typeof makePredictor>;
 
 /**
@@ -42,12 +39,23 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   const readInput = makeReadInput(model, options.maxImageBytes);
   const hasMask = maskPixels(model) > 0;
 
-  async function chipOf({ id, ...input }: Input | UrlInput, where: string, index: number): Promise<Chip> {
+  /** @param assertWanted throws where nobody waits for the chip any more: images are decoded one after the other, whoever sent them */
+  async function chipOf(
+    { id, ...input }: Input | UrlInput,
+    where: string,
+    index: number,
+    assertWanted: () => void,
+  ): Promise<Chip> {
+    const decoded = (image: string, member?: string) =>
+      inTurn(async () => {
+        assertWanted();
+        return readInput({ id, kind: 'image', image }, where, index, member);
+      });
+    if (input.kind === 'image') return decoded(input.image);
     if (input.kind !== 's3' && input.kind !== 'url') return readInput({ id, ...input }, where, index);
     const bytes =
       input.kind === 's3' ? await options.readFile({ id, ...input }, where) : await options.readUrl(input.url, where);
-    const image = Buffer.from(bytes).toString('base64');
-    return readInput({ id, kind: 'image', image }, where, index, input.kind);
+    return decoded(Buffer.from(bytes).toString('base64'), input.kind);
   }
 
   /** Answers what is wrong with an input as a value: the others are predicted all the same. */
@@ -79,24 +87,27 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       return parsed;
     };
     const chips: (Chip | InvalidSceneFile | Promise<Chip | InvalidSceneFile>)[] = [];
-    let since = performance.now();
+    let read = 0;
+    const assertWanted = () => {
+      if (isGone()) throw nobodyWaits();
+      if (performance.now() > end)
+        throw new TooBusy(
+          `${read} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
+        );
+    };
     for (const [index, input] of inputs.entries()) {
-      if (performance.now() - since > MOST_AT_ONCE_MILLISECONDS) {
-        await nextTurn();
-        since = performance.now();
-        if (isGone()) throw nobodyWaits();
-        if (since > end)
-          throw new TooBusy(
-            `${index} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
-          );
+      if (isTurnOver()) {
+        await anotherTurn();
+        assertWanted();
       }
       const where = inputName(index);
       const reading = orError(async () => {
         const parsed = parse(input, where);
-        return chipOf(parsed, where, index);
+        return chipOf(parsed, where, index, assertWanted);
       });
       reading.catch(() => {}); // it is thrown below
       chips.push(Object(input).url === undefined ? await reading : reading);
+      read += 1;
     }
     return Promise.all(chips);
   }
