@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
 import { startSwath, temporaryFolder } from '../test/swath.ts';
 
 /** docs/http.md: its commands serve, and its request has the answer that stands there. */
@@ -47,6 +48,16 @@ describe('swath serve', () => {
     assert.deepEqual([...Buffer.from(predictions[0]!.mask, 'base64').subarray(1, 4)], [...Buffer.from('PNG')]);
     const sum = Object.values(predictions[0]!.shares).reduce((a, b) => a + b);
     assert.ok(Math.abs(sum - 1) < 1e-6);
+  });
+
+  test('refuses an image that is large once it is decoded, as a stage does by default', async () => {
+    const [width, height] = [16_000, 16_000];
+    const picture = encode({ width, height, data: new Uint8Array(width * height), channels: 1, depth: 8 });
+    const asked = { method: 'POST', headers: { 'content-type': 'image/png' }, body: new Uint8Array(picture) };
+    const response = await fetch(`${url}/v1/models/digits/predictions`, asked);
+    const { detail } = (await response.json()) as { detail: string };
+    assert.equal(response.status, 422);
+    assert.match(detail, /found 16000 × 16000 pixels, 256000000 bytes as they are decoded, .* at most 67108864/);
   });
 
   test('ends with 0 when it is stopped', async () => {

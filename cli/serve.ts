@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeReadUrl } from '../aws/readUrl.ts';
 import { jsonLine } from '../core/jsonLine.ts';
-import { MOST_SCENE_LIMITS } from '../core/limits.ts';
+import { SCENE_LIMITS } from '../core/limits.ts';
 import { readNoImage } from '../core/online/inboxImage.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
 import type { PredictorOptions } from '../core/online/predictor.ts';
@@ -116,5 +116,5 @@ async function modelsFor({
   const own = join(dataDir, 'models');
   const { MODELS } = await import('./bundled.ts');
   const ofFolder = await modelsIn(models ?? (existsSync(own) ? own : MODELS));
-  return { ...ofFolder, readFile: readNoImage, maxImageBytes: MOST_SCENE_LIMITS.maxRecordBytes, close: async () => {} };
+  return { ...ofFolder, readFile: readNoImage, maxImageBytes: SCENE_LIMITS.maxRecordBytes, close: async () => {} };
 }

@@ -1,5 +1,5 @@
 import type { Service } from '../console/service.ts';
-import { MOST_SCENE_LIMITS } from '../core/limits.ts';
+import { SCENE_LIMITS } from '../core/limits.ts';
 import { makeReadInboxImage, readNoImage } from '../core/online/inboxImage.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
 import type { PredictorOptions } from '../core/online/predictor.ts';
@@ -9,7 +9,7 @@ export function serviceModels(
   service: Pick<Service, 'models' | 'listVersions' | 'requests' | 'readRange' | 'inboxPrefix'>,
 ): OnlineModelsPorts & Omit<PredictorOptions, 'readUrl'> {
   const { models, listVersions, requests, readRange, inboxPrefix: prefix } = service;
-  const maxImageBytes = MOST_SCENE_LIMITS.maxRecordBytes;
+  const maxImageBytes = SCENE_LIMITS.maxRecordBytes; // while it is decoded, nobody else is answered
   const readFile =
     requests === null
       ? readNoImage

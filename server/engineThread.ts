@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { NOT_LOADED } from '../core/online/engine.ts';
 import type { Session } from '../core/runtimes/runtime.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
@@ -12,7 +13,11 @@ port.on('message', (message: ToEngine) => {
   if ('stop' in message) return port.close();
   if ('close' in message) return void sessions.delete(message.close);
   if ('open' in message) {
-    const opening = openSession(message.model, message.bytes, 1);
+    const opening = openSession(message.model, message.bytes, 1).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      const { name, version } = message.model;
+      throw Object.assign(new Error(`The model ${name} ${version} cannot be loaded: ${why}`), { name: NOT_LOADED });
+    });
     opening.catch(() => {}); // whoever runs it hears of it
     sessions.set(message.open, opening);
     return;

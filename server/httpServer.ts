@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server, type Socket } from 'node:net';
 import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
 import { Problem } from '../core/online/problem.ts';
 import { readBody } from './readBody.ts';
@@ -14,6 +14,8 @@ export type HttpServerOptions = {
   /** Ports to try, in their order; 0 is any free one. */
   ports: readonly number[];
   maxBodyBytes: number;
+  /** What bodies may take together, of requests without an answer; one alone may have `maxBodyBytes`. Default: 128 MiB. */
+  maxHeldBytes?: number;
   /** So long, a request's head and body may take to come in. */
   bodySeconds: number;
   /** Refuses a request before its body is read, by throwing a `Problem`. */
@@ -22,7 +24,7 @@ export type HttpServerOptions = {
 
 export type RunningServer = {
   url: string;
-  /** Takes no more requests, and resolves when all that were taken have their answer, or after so many seconds. */
+  /** Takes no more connections, and resolves when all requests that were taken have their answer, or after so many seconds. */
   close: (seconds?: number) => Promise<void>;
 };
 
@@ -30,6 +32,10 @@ export type RunningServer = {
 const LOOK_MILLISECONDS = 1000;
 /** Of a request that was refused, so much of its body is still read: whoever sends hears the answer only then. */
 const DISCARDED_BYTES = 1024 ** 2;
+/** So long, a server that closes waits for what is sent on a connection already: whoever keeps one open cannot know that it closes. */
+const LINGER_MILLISECONDS = 500;
+/** Each is held up to three times: as it came, as text, and as what was read of it. */
+const MAX_HELD_BYTES = 128 * 1024 ** 2;
 
 /** Carries requests of HTTP to `answer`. Throws an error with the code EADDRINUSE where no port is free. */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
@@ -41,7 +47,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     connectionsCheckingInterval: LOOK_MILLISECONDS,
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
-  server.on('request', (request, response) => void respond(request, response, options, () => isClosing));
+  const connections = requestsByConnection(server);
+  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES);
+  server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
   for (const [i, port] of ports.entries())
     try {
       server.listen(port, host);
@@ -57,42 +65,105 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     url: `http://${shown}:${port}`,
     async close(seconds = 0) {
       isClosing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
+      const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
+      const linger = setTimeout(() => setImmediate(endUnasked), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;
+      server.close(); // ends its looks for requests that take too long
+      clearTimeout(linger);
       clearTimeout(timer);
     },
   };
+
+  /** Also those on which nothing was ever asked: browsers open some in advance. */
+  function endUnasked(): void {
+    for (const [socket, requests] of connections) if (requests === 0) socket.destroySoon();
+  }
+}
+
+/** The open connections of a server, each with how many of its requests have no answer yet. */
+function requestsByConnection(server: Server): ReadonlyMap<Socket, number> {
+  const connections = new Map<Socket, number>();
+  const add = (socket: Socket, requests: number) => {
+    const before = connections.get(socket);
+    if (before !== undefined) connections.set(socket, before + requests);
+  };
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, 0);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    add(socket, 1);
+    response.once('close', () => add(socket, -1));
+  });
+  return connections;
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpServerOptions,
+  held: Held,
   isLast: () => boolean,
 ): Promise<void> {
-  let asked: HttpRequest;
+  const { hold, release } = held();
   try {
-    asked = await readRequest(request, options);
-  } catch {
-    return void request.destroy(); // the connection is gone
+    let asked: HttpRequest;
+    try {
+      asked = { ...(await readRequest(request, options, hold)), isGone: () => response.destroyed };
+    } catch {
+      return void request.destroy(); // the connection is gone
+    }
+    const answered = await options.answer(asked);
+    if (response.destroyed) return;
+    if (isLast() || !request.complete) response.setHeader('connection', 'close');
+    const { status, headers, body } = answered;
+    response.writeHead(status, {
+      ...headers,
+      'x-content-type-options': 'nosniff',
+      ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
+    });
+    if (request.complete) return void response.end(body);
+    response.flushHeaders();
+    response.write(body);
+    // Whoever may come again has to hear of it, though all of its body is on the way.
+    discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
+  } finally {
+    release();
   }
-  const answered = await options.answer(asked);
-  if (response.destroyed) return;
-  if (isLast() || !request.complete) response.setHeader('connection', 'close');
-  const { status, headers, body } = answered;
-  response.writeHead(status, {
-    ...headers,
-    'x-content-type-options': 'nosniff',
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
-  if (!request.complete) discard(request);
+}
+
+/** Of a request: what takes note of its bytes, and what lets go of them. */
+type Held = () => { hold: (bytes: number) => void; release: () => void };
+
+function makeHeld(most: number): Held {
+  let all = 0;
+  return () => {
+    let own = 0;
+    return {
+      hold: (bytes) => {
+        if (all > own && all + bytes > most)
+          throw new Problem(503, `The bodies of other requests take ${all} bytes already. Try again in a moment.`, {
+            headers: { 'retry-after': '1' },
+          });
+        own += bytes;
+        all += bytes;
+      },
+      release: () => {
+        all -= own;
+        own = 0;
+      },
+    };
+  };
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */
-async function readRequest(request: IncomingMessage, options: HttpServerOptions): Promise<HttpRequest> {
+async function readRequest(
+  request: IncomingMessage,
+  options: HttpServerOptions,
+  hold: (bytes: number) => void,
+): Promise<HttpRequest> {
   const { method = '' } = request;
   const headers = request.headers as HttpRequest['headers'];
   const address = URL.parse(request.url ?? '', 'http://localhost');
@@ -101,19 +172,20 @@ async function readRequest(request: IncomingMessage, options: HttpServerOptions)
   try {
     if (address === null) throw new Problem(400, 'The address is not understood.');
     options.check?.(asked);
-    return { ...asked, query, body: await readBody(request, options.maxBodyBytes) };
+    return { ...asked, query, body: await readBody(request, options.maxBodyBytes, hold) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { ...asked, query, body: new Uint8Array(), refused: error };
   }
 }
 
-/** Reads a little more, so that the answer gets through, and then closes. */
-function discard(request: IncomingMessage): void {
+/** Reads a little more, so that the answer gets through, and then closes: a connection that ends with bytes unread is reset. */
+function discard(request: IncomingMessage, response: ServerResponse, most: number): void {
   let bytes = 0;
   request.on('data', (piece: Buffer) => {
     bytes += piece.length;
-    if (bytes > DISCARDED_BYTES) request.destroy();
+    if (bytes > most) request.destroy();
   });
+  request.once('end', () => response.end());
   request.resume();
 }

@@ -107,6 +107,11 @@ describe('a server of predictions', () => {
     { what: 'another member', body: '{"inputs": [1], "x": 1}', status: 422, says: /members .*x.*, allowed is inputs/ },
     { what: 'a list', body: '[]', status: 422, says: /found a list of 0, allowed is a JSON object/ },
     { what: 'a form', body: 'a=b', headers: { 'content-type': 'text/plain' }, status: 415, says: /text\/plain/ },
+    {
+      what: 'a body that is packed',
+      ...{ body: '{"inputs": [1]}', headers: { 'content-encoding': 'gzip' }, status: 415 },
+      says: /The content encoding is “gzip”, allowed is none/,
+    },
     { what: 'an empty image', body: '', headers: { 'content-type': 'image/png' }, status: 422, says: /empty/ },
     {
       what: 'a picture that is none',

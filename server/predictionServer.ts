@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/online/answer.ts';
 import { catalogueRoutes } from '../core/online/catalogueRoutes.ts';
@@ -111,10 +112,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     answer,
     bodySeconds: options.bodySeconds ?? REQUEST_SECONDS,
   });
-  // Live models are loaded before anybody asks; one that cannot be is told to who does.
-  const loading = options.isLazy
-    ? Promise.resolve()
-    : models.live().then((live) => Promise.allSettled(live.map(predictor)));
+  // Live models are loaded before anybody asks; one that cannot be is told to who does, and to whoever has started it.
+  const load = (model: ModelRef) =>
+    predictor(model).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      onTrouble?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
+    });
+  const loading = options.isLazy ? Promise.resolve() : models.live().then((live) => Promise.all(live.map(load)));
   void loading.then(
     () => {
       isReady = true;

@@ -1,8 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../core/online/problem.ts';
 
-/** The whole body of a request. Throws `Problem` with 413 as soon as it is known that there are more bytes than so many. */
-export async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
+/**
+ * The whole body of a request. Throws `Problem` with 413 as soon as it is known that there are more bytes than so many.
+ *
+ * @param hold takes note of bytes as they come in; what it throws refuses the request
+ */
+export async function readBody(
+  request: IncomingMessage,
+  most: number,
+  hold: (bytes: number) => void = () => {},
+): Promise<Uint8Array> {
   const tooLarge = () =>
     new Problem(
       413,
@@ -14,11 +22,15 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
   return new Promise((resolve, reject) => {
     request.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes > most) {
+      try {
+        if (bytes > most) throw tooLarge();
+        hold(piece.length);
+        pieces.push(piece);
+      } catch (error) {
+        pieces.length = 0;
         request.removeAllListeners('data');
-        return reject(tooLarge());
+        reject(error);
       }
-      pieces.push(piece);
     });
     request.once('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
     request.once('error', reject);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { askOddEngines, oddThread } from '../test/engines/askOddEngines.ts';
 import { lastDigit as model } from '../test/engines/lastDigit.ts';
 import { EngineLost } from './threads.ts';
@@ -21,6 +22,18 @@ describe('a thread', () => {
       assert.equal((await run(batchOf(4))).indexOf(1), 4);
       await stop();
     });
+
+  test('that does not come back from a batch is not waited for when it is stopped', async () => {
+    const { engineOf, stop } = oddThread('does not come back', 0.5);
+    const { run } = engineOf(model, new Uint8Array());
+    for (let i = 0; i < 9; i += 1) await run(batchOf(i));
+    const started = performance.now();
+    const lost = assert.rejects(run(batchOf(3)), EngineLost);
+    await stop();
+    await lost;
+    assert.ok(performance.now() - started < 1500);
+    await wait(2500); // until it has ended: a process that ends before is killed
+  });
 
   test('that is stopped runs nothing any more', async () => {
     const { engineOf, stop } = oddThread('none', 1);

@@ -1,5 +1,4 @@
 import '../core/runtimes/onnx/noTelemetry.ts';
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Engine } from '../core/online/engine.ts';
@@ -14,7 +13,14 @@ export class EngineLost extends Error {
 }
 
 type Running = { resolve(outputs: Outputs): void; reject(error: Error): void; timer: NodeJS.Timeout };
-type Live = { worker: Worker; opened: Set<number>; running: Map<number, Running> };
+type Live = {
+  worker: Worker;
+  opened: Set<number>;
+  running: Map<number, Running>;
+  /** Resolves by `gone`, once it has ended or is waited for no longer. */
+  over: Promise<void>;
+  gone: () => void;
+};
 
 export type ModelThread = ReturnType<typeof startThread>;
 
@@ -30,7 +36,8 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
 
   function begin(): Live {
     const worker = makeWorker();
-    const begun: Live = { worker, opened: new Set(), running: new Map() };
+    const { promise: over, resolve: gone } = Promise.withResolvers<void>();
+    const begun: Live = { worker, opened: new Set(), running: new Map(), over, gone };
     worker.on('message', (message: FromEngine) => {
       const found = begun.running.get(message.run);
       if (found === undefined) return;
@@ -52,6 +59,8 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
       reject(new EngineLost(why));
     }
     lost.running.clear();
+    lost.worker.unref();
+    lost.gone();
   }
 
   function opened(number: number, model: ModelPackage, bytes: Uint8Array): Live {
@@ -79,6 +88,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
           const run = runs;
           const timer = setTimeout(() => {
             send(worker, { stop: true });
+            noteStuck(worker);
             lose(asked, `The model had no answer within ${seconds} s.`);
           }, seconds * 1000);
           running.set(run, { resolve, reject, timer });
@@ -92,14 +102,27 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
   async function stop(): Promise<void> {
     isOver = true;
     if (live === undefined) return;
-    const { worker } = live;
+    const { worker, over } = live;
     worker.ref(); // nothing else may keep the process
-    const ended = once(worker, 'exit');
     send(worker, { stop: true });
-    await ended;
+    await over;
   }
 
   return { engineOf, stop };
+}
+
+/** Threads whose native code has not come back in time, and may never do. */
+const stuck = new Set<Worker>();
+
+function noteStuck(worker: Worker): void {
+  if (stuck.size === 0) process.off('exit', killIfStuck).on('exit', killIfStuck);
+  stuck.add(worker);
+  worker.once('exit', () => stuck.delete(worker));
+}
+
+/** Before it ends, Node waits for its threads: of one that never comes back, for ever. */
+function killIfStuck(): void {
+  if (stuck.size > 0) process.kill(process.pid, 'SIGKILL');
 }
 
 function send(worker: Worker, message: ToEngine, transfer: ArrayBuffer[] = []): void {

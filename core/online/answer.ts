@@ -149,7 +149,7 @@ export function predictionRoute({ models, predictor, seconds, count }: Predictio
       about.inputs = inputs.length;
       about.model = await models.find(name, versionIn(request));
       const { model, predictInputs } = await predictor(about.model);
-      const { answers: predictions, given } = await predictInputs(inputs, seconds);
+      const { answers: predictions, given } = await predictInputs(inputs, seconds, request.isGone);
       about.errors = predictions.filter(({ error }) => error !== null).length;
       about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
       const [first] = predictions;

@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../test/engines/lastDigit.ts';
 import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import { type BatcherOptions, makeBatcher, type Outcome, TooBusy } from './batcher.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, NOT_LOADED } from './engine.ts';
 
 const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 10_000 };
 
@@ -56,6 +56,26 @@ describe('batches', () => {
       outcomes.map((one) => one.map(labelOf)),
       [[1], [2, 3], [4], [5]],
     );
+  });
+
+  test('hold nothing of who has gone while it waited', async () => {
+    const engine = heldEngine();
+    const { predict, waiting } = makeBatcher(model, [engine], OPTIONS);
+    const first = predict([chipOf(1)], 9);
+    await soon();
+    let isGone = false;
+    const gone = assert.rejects(
+      predict([chipOf(2), chipOf(3)], 9, () => isGone),
+      { name: 'Problem', status: 408 },
+    );
+    const last = predict([chipOf(4)], 9);
+    await soon();
+    isGone = true;
+    engine.held[0]!.answer();
+    await Promise.all([first, gone]);
+    assert.deepEqual([engine.held.length, engine.held[1]!.batch.chips, waiting()], [2, 1, 0]);
+    engine.held[1]!.answer();
+    assert.deepEqual((await last).map(labelOf), [4]);
   });
 
   test('have no more chips than they may, nor than the model takes', async () => {
@@ -152,6 +172,14 @@ describe('an engine that fails', () => {
     const broken: Engine = { run: () => Promise.reject(new Error('no memory')) };
     const { predict } = makeBatcher(model, [broken], OPTIONS);
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), ['no memory', 'no memory']);
+  });
+
+  test('to load its model fails the request, in which no input has a part', async () => {
+    const run = () => Promise.reject(Object.assign(new Error('it is no model'), { name: NOT_LOADED }));
+    const { predict, waiting } = makeBatcher(model, [{ run }], OPTIONS);
+    await assert.rejects(predict([chipOf(1), chipOf(2)], 9), { name: NOT_LOADED, message: 'it is no model' });
+    await soon();
+    assert.equal(waiting(), 0);
   });
 
   test('to give what the task can mean is said', async () => {

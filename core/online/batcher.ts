@@ -7,7 +7,8 @@ import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import type { Chip } from '../scenes/chip.ts';
 import { checkOutputs } from '../tasks/checkOutputs.ts';
 import { taskOf } from '../tasks/registry.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, NOT_LOADED } from './engine.ts';
+import { nobodyWaits } from './problem.ts';
 
 /** What is predicted for a chip: its place among the values of its batch, and for a task of pixels the planes of its map. */
 export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
@@ -45,7 +46,11 @@ type Job = {
   left: number;
   /** Nobody waits for it any more. */
   isOver: boolean;
+  /** Whether whoever asked has gone. */
+  isGone(): boolean;
   end(): void;
+  /** Ends it without an answer. */
+  giveUp(why: Error): void;
 };
 /** A chip of a job, and how often a batch with it has failed. */
 type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
@@ -85,25 +90,37 @@ export function makeBatcher(
   /**
    * Predicts for each of a request's chips.
    *
-   * @throws TooBusy where there is no room for them, or they were not done within `seconds`
+   * @throws TooBusy where there is no room for them, or they were not done within `seconds`; Problem where whoever asked has gone; and why the model
+   * cannot be loaded
    */
-  function predict(chips: readonly Chip[], seconds: number): Promise<readonly Outcome[]> {
+  function predict(
+    chips: readonly Chip[],
+    seconds: number,
+    isGone: () => boolean = () => false,
+  ): Promise<readonly Outcome[]> {
     if (chips.length === 0) return Promise.resolve([]);
     if (waiting > 0 && waiting + chips.length > mostWaiting)
       return Promise.reject(new TooBusy(`${waiting} chips wait for the model already. Try again in a moment.`));
     return new Promise((resolve, reject) => {
       const outcomes: Outcome[] = [];
       const overdue = setTimeout(() => {
-        forget(job);
-        reject(
+        giveUp(
           new TooBusy(`The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`),
         );
       }, seconds * 1000);
+      const giveUp = (why: Error) => {
+        clearTimeout(overdue);
+        forget(job);
+        reject(why);
+      };
       const end = () => {
         clearTimeout(overdue);
         resolve(outcomes);
       };
-      const job = { chips, outcomes, since: performance.now(), next: 0, left: chips.length, isOver: false, end };
+      const job: Job = {
+        ...{ chips, outcomes, since: performance.now(), next: 0, left: chips.length, isOver: false },
+        ...{ isGone, end, giveUp },
+      };
       jobs.push(job);
       waiting += chips.length;
       schedule();
@@ -123,6 +140,7 @@ export function makeBatcher(
   function dispatch(): void {
     for (;;) {
       const idle = idleOnes();
+      if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
       if (waiting === 0 || idle.length === 0 || mustWait()) return;
       void work(idle[0]!, takeBatch(idle.length));
     }
@@ -196,8 +214,10 @@ export function makeBatcher(
 
   function fail(one: Taken, error: Error): void {
     if (one.job.isOver) return;
-    if (one.failures + 1 === ATTEMPTS) end(one, { error });
-    else {
+    if (one.failures + 1 === ATTEMPTS) {
+      if (error.name === NOT_LOADED) one.job.giveUp(error);
+      else end(one, { error });
+    } else {
       failed.push({ ...one, failures: one.failures + 1 });
       waiting += 1;
     }

@@ -34,6 +34,7 @@ export type BodyInputs = {
  * @throws Problem with 415, 400 or 422
  */
 export function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): BodyInputs {
+  assertNotEncoded(headers);
   const type = bare(headers['content-type'] ?? 'application/json');
   if (isImageType(type)) {
     if (body.length === 0) throw new Problem(422, 'The body is empty, allowed is a file of an image.');
@@ -59,6 +60,16 @@ export function isImageType(contentType: string): boolean {
   return type.startsWith('image/') || type === 'application/octet-stream';
 }
 
+/** @throws Problem with 415 for a body that is packed: it would be told that it is no JSON, or no image */
+function assertNotEncoded(headers: HttpRequest['headers']): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (encoding !== 'identity')
+    throw new Problem(
+      415,
+      `The content encoding is ${citedStart(encoding, 40)}, allowed is none: send the body as it is.`,
+    );
+}
+
 /** Without its parameters. */
 function bare(contentType: string): string {
   return contentType.split(';', 1)[0]!.trim().toLowerCase();
@@ -75,6 +86,7 @@ function base64(bytes: Uint8Array): string {
  * @throws Problem with 415 or 400
  */
 export function jsonBody({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>, allowed: string): unknown {
+  assertNotEncoded(headers);
   const type = bare(headers['content-type'] ?? 'application/json');
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);

@@ -1,3 +1,4 @@
+import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
 import { DOCS_PAGE } from './docsPage.ts';
 import { EVERY_TASK } from './everyTask.ts';
@@ -23,8 +24,16 @@ export function catalogueRoutes(
       method: 'GET',
       path: '/v1/models',
       async reply() {
-        const described = await Promise.all((await models.live()).map(models.describe));
-        return jsonResponse({ models: described.map(({ item: _, ...about }) => about) });
+        const described = await Promise.all((await models.live()).map(models.describe).map(orBroken));
+        const [first] = described;
+        if (first instanceof Error && described.every((one) => one instanceof Error)) throw first;
+        return jsonResponse({
+          models: described.flatMap((one) => {
+            if (one instanceof Error) return [];
+            const { item: _, ...about } = one;
+            return [about];
+          }),
+        });
       },
     },
     {
@@ -36,6 +45,16 @@ export function catalogueRoutes(
       },
     },
   ];
+}
+
+/** A package that cannot be read spoils no other one: what is wrong with it is told to whoever asks for that model. */
+async function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
+  try {
+    return await describing;
+  } catch (error) {
+    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return error;
+    throw error;
+  }
 }
 
 /** Of the first live model, by the sample of its package: it can be asked as it stands there. */

@@ -10,3 +10,6 @@ export type Engine = {
   /** Gives back what the model takes; it is loaded anew where it is run after all. */
   close?(): void;
 };
+
+/** The name of an error of an engine that has no model to run: no input has a part in it, so the whole request fails. */
+export const NOT_LOADED = 'ModelNotLoaded';

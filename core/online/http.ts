@@ -11,6 +11,8 @@ export type HttpRequest = {
   readonly body: Uint8Array;
   /** Why whoever carries it does not hand it on as it is: that is its answer, wherever it leads. */
   readonly refused?: Problem;
+  /** Whether whoever asked has gone, where that can be known: then no more is done for it. */
+  readonly isGone?: () => boolean;
 };
 
 export type HttpResponse = {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidSceneFile } from '../errors.ts';
 import { MAX_FETCHED_INPUTS } from '../limits.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
@@ -7,10 +6,12 @@ import { blankWarning, predictedAnswer } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
 import type { Chip } from '../scenes/chip.ts';
 import type { Answered } from '../tasks/task.ts';
-import type { Batcher, Outcome } from './batcher.ts';
+import { type Batcher, type Outcome, TooBusy } from './batcher.ts';
 import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
+import { nobodyWaits } from './problem.ts';
+import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 /** What is answered for an input: docs/http.md. Beside these, what its task has. */
 export type InputAnswer = Answered & {
@@ -28,9 +29,6 @@ export type PredictorOptions = {
   maxImageBytes: number;
 };
 
-/** After so long, other requests have their turn: a thousand images in one take seconds to decode. */
-const MOST_AT_ONCE_MILLISECONDS = 10;
-
 export type Predictor = ReturnType<typeof makePredictor>;
 
 /**
@@ -41,12 +39,23 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   const readInput = makeReadInput(model, options.maxImageBytes);
   const hasMask = maskPixels(model) > 0;
 
-  async function chipOf({ id, ...input }: Input | UrlInput, where: string, index: number): Promise<Chip> {
+  /** @param assertWanted throws where nobody waits for the chip any more: images are decoded one after the other, whoever sent them */
+  async function chipOf(
+    { id, ...input }: Input | UrlInput,
+    where: string,
+    index: number,
+    assertWanted: () => void,
+  ): Promise<Chip> {
+    const decoded = (image: string, member?: string) =>
+      inTurn(async () => {
+        assertWanted();
+        return readInput({ id, kind: 'image', image }, where, index, member);
+      });
+    if (input.kind === 'image') return decoded(input.image);
     if (input.kind !== 's3' && input.kind !== 'url') return readInput({ id, ...input }, where, index);
     const bytes =
       input.kind === 's3' ? await options.readFile({ id, ...input }, where) : await options.readUrl(input.url, where);
-    const image = Buffer.from(bytes).toString('base64');
-    return readInput({ id, kind: 'image', image }, where, index, input.kind);
+    return decoded(Buffer.from(bytes).toString('base64'), input.kind);
   }
 
   /** Answers what is wrong with an input as a value: the others are predicted all the same. */
@@ -60,7 +69,12 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   }
 
   /** The chips of the inputs. Those at addresses are asked for at once, as the time goes by for each of them. */
-  async function readInputs(inputs: readonly unknown[]): Promise<(Chip | InvalidSceneFile)[]> {
+  async function readInputs(
+    inputs: readonly unknown[],
+    seconds: number,
+    isGone: () => boolean,
+  ): Promise<(Chip | InvalidSceneFile)[]> {
+    const end = performance.now() + seconds * 1000;
     let fetched = 0;
     const parse = (input: unknown, where: string) => {
       const parsed = parseOnlineInput(input, where);
@@ -73,19 +87,27 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       return parsed;
     };
     const chips: (Chip | InvalidSceneFile | Promise<Chip | InvalidSceneFile>)[] = [];
-    let since = performance.now();
+    let read = 0;
+    const assertWanted = () => {
+      if (isGone()) throw nobodyWaits();
+      if (performance.now() > end)
+        throw new TooBusy(
+          `${read} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
+        );
+    };
     for (const [index, input] of inputs.entries()) {
-      if (performance.now() - since > MOST_AT_ONCE_MILLISECONDS) {
-        await nextTurn();
-        since = performance.now();
+      if (isTurnOver()) {
+        await anotherTurn();
+        assertWanted();
       }
       const where = inputName(index);
       const reading = orError(async () => {
         const parsed = parse(input, where);
-        return chipOf(parsed, where, index);
+        return chipOf(parsed, where, index, assertWanted);
       });
       reading.catch(() => {}); // it is thrown below
       chips.push(Object(input).url === undefined ? await reading : reading);
+      read += 1;
     }
     return Promise.all(chips);
   }
@@ -102,14 +124,16 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
 
   /**
    * What is answered for inputs, and what was predicted for those of them that have no error. Throws `Problem` where the answer
-   * would be too large, and as `predict` of the batcher does.
+   * would be too large, and `TooBusy` as `predict` of the batcher does, or where the inputs were not read within `seconds`.
    */
-  async function predictInputs(inputs: readonly unknown[], seconds: number) {
+  async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
     assertMasksFit(model, inputs.length);
-    const chips = await readInputs(inputs);
+    const started = performance.now();
+    const chips = await readInputs(inputs, seconds, isGone);
+    const left = seconds - Math.floor((performance.now() - started) / 1000);
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
     const outcomes = new Map<unknown, Outcome>();
-    for (const [i, outcome] of (await predict(meant, seconds)).entries()) outcomes.set(meant[i], outcome);
+    for (const [i, outcome] of (await predict(meant, left, isGone)).entries()) outcomes.set(meant[i], outcome);
     const answers = inputs.map((input, index) => answerOf(input, chips[index]!, outcomes.get(chips[index])));
     const given = inputs.flatMap((input, place): Given[] => {
       const [chip, outcome] = [chips[place]!, outcomes.get(chips[place])];

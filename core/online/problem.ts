@@ -18,6 +18,11 @@ export class Problem extends Error {
   }
 }
 
+/** Ends what is done for somebody who has gone. Nobody reads it, and it counts as no fault of ours. */
+export function nobodyWaits(): Problem {
+  return new Problem(408, 'Nobody waits for the answer any more.');
+}
+
 /** The reason phrases of RFC 9110 and RFC 6585. */
 export const TITLES = {
   400: 'Bad Request',

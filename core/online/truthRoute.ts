@@ -3,8 +3,9 @@ import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
 import { MAX_REQUEST_INPUTS } from '../limits.ts';
 import type { Models } from '../models/models.ts';
+import type { TruthValue } from '../tasks/task.ts';
 import { splitTruths } from '../truth/message.ts';
-import { type TruthJson, toTruth } from '../truth/truth.ts';
+import { chipInWords, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
 import { truthReader } from '../truth/truthReader.ts';
 import { type OnlineRoute, versionIn } from './answer.ts';
 import { jsonBody } from './bodyInputs.ts';
@@ -32,20 +33,20 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
     method: 'POST',
     path: '/v1/models/{model}/truth',
     async reply({ request, parts: [name = ''], about }) {
-      const json = jsonBody(request, allowed);
-      const { success, data } = bodySchema.safeParse(json);
+      const { success, data } = bodySchema.safeParse(jsonBody(request, allowed));
       if (!success)
-        throw new Problem(
-          422,
-          `The body cannot be taken: found ${citedStart(JSON.stringify(json) ?? '', 60)}, allowed is ${allowed}.`,
-        );
+        throw new Problem(422, `The body cannot be taken: found ${startOf(request.body)}, allowed is ${allowed}.`);
       about.inputs = data.truths.length;
       about.model = await models.find(name, versionIn(request));
       const at = now().toISOString();
       let messages: string[];
       try {
         const read = truthReader(await load(about.model));
-        for (const [i, one] of data.truths.entries()) read(toTruth(one, at, `truths[${i}]`));
+        const assertOnce = makeAssertOnce();
+        for (const [i, one] of data.truths.entries()) {
+          const truth = toTruth(one, at, `truths[${i}]`);
+          assertOnce(truth, read(truth));
+        }
         const truths = data.truths as TruthJson[];
         messages = splitTruths({ model: about.model.name, at }, truths);
       } catch (error) {
@@ -61,5 +62,28 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
       }
       return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);
     },
+  };
+}
+
+/** As it came: what was read of it may be nested too deep to be written again. */
+function startOf(body: Uint8Array): string {
+  return citedStart(new TextDecoder().decode(body.subarray(0, 4 * CITED)), CITED);
+}
+const CITED = 60;
+
+/**
+ * Makes the check that nothing else was said of the same chip: once it is taken, the whole message would be refused, and nobody
+ * who waits would hear of it. A chip that goes by two names is told only there.
+ */
+function makeAssertOnce() {
+  const said = new Map<string, { truth: Truth; value: TruthValue }>();
+  return (truth: Truth, value: TruthValue) => {
+    const chip = JSON.stringify(truth.chip);
+    const other = said.get(chip);
+    if (other !== undefined && other.value !== value)
+      throw new InvalidMessage(
+        `${truth.where}: found ${citedStart(String(truth.says), 40)} as the truth of ${chipInWords(truth.chip)}, and ${other.truth.where} says ${citedStart(String(other.truth.says), 40)}; allowed is one truth for a chip.`,
+      );
+    said.set(chip, { truth, value });
   };
 }

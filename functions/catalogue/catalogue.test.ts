@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { modelsIn } from '../../cli/servedModels.ts';
+import { InvalidModelPackage } from '../../core/errors.ts';
 import { logTo } from '../../core/log.ts';
 import { catalogueStep } from './catalogue.ts';
 
@@ -23,6 +24,23 @@ describe('the function catalogue', () => {
     const one = JSON.parse(String((await get('/v1/models/digits')).body));
     assert.deepEqual([one.name, one.versions, one.item.type], ['digits', ['1.0.0'], 'Feature']);
     assert.partialDeepStrictEqual(lines[1], { event: 'catalogue.answered', status: 200, model: 'digits' });
+  });
+
+  test('lists the others where the package of one cannot be read; where none can, it is a fault', async () => {
+    const load: typeof models.models.load = async (ref) => {
+      if (ref.name === 'digits') throw new InvalidModelPackage('item.json: found no JSON');
+      return models.models.load(ref);
+    };
+    const broken = { ...models, models: { ...models.models, load } };
+    const { status, body } = await get('/v1/models', catalogueStep(broken));
+    const names = JSON.parse(String(body)).models.map(({ name }: { name: string }) => name);
+    assert.equal(status, 200);
+    assert.deepEqual([names.includes('digits'), names.includes('landsat-statlog')], [false, true]);
+    const { live } = await models.models.serving();
+    const serving = async () => ({ live: live.filter(({ model }) => model.name === 'digits'), waiting: [] });
+    const alone = { ...broken, models: { ...broken.models, serving } };
+    assert.equal((await get('/v1/models', catalogueStep(alone))).status, 500);
+    assert.equal(lines.at(-1)!['error'], 'InvalidModelPackage: item.json: found no JSON');
   });
 
   test('describes how it is asked: with a key', async () => {

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HttpRequest } from '../core/online/http.ts';
+import { jsonResponse, problemResponse } from '../core/online/http.ts';
+import { startHttpServer } from './httpServer.ts';
+
+function start(reply: (request: HttpRequest) => unknown, maxHeldBytes?: number) {
+  return startHttpServer({
+    answer: async (asked) =>
+      asked.refused === undefined ? jsonResponse(await reply(asked)) : problemResponse(asked.refused),
+    ...{ host: '127.0.0.1', ports: [0], maxBodyBytes: 8 * 1024 ** 2, bodySeconds: 10 },
+    ...(maxHeldBytes !== undefined && { maxHeldBytes }),
+  });
+}
+
+async function ask(url: string, options: { agent?: Agent; method?: string; body?: Uint8Array } = {}) {
+  const { agent, method = 'POST', body } = options;
+  const asked = request(url, { method, ...(agent && { agent }) }).end(body);
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+}
+
+async function connectedTo(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('a server of HTTP', () => {
+  test('that closes answers what was sent on open connections before they could know', async () => {
+    const { url, close } = await start(() => 'here');
+    const agents = Array.from({ length: 50 }, () => new Agent({ keepAlive: true }));
+    await Promise.all(agents.map((agent) => ask(url, { agent })));
+    const asked = agents.map((agent) => ask(url, { agent }));
+    const closed = close(10);
+    const answers = await Promise.all(asked);
+    for (const { status, headers } of answers) assert.deepEqual([status, headers.connection], [200, 'close']);
+    await closed;
+    await assert.rejects(ask(url), { code: 'ECONNREFUSED' });
+  });
+
+  for (const [what, sent] of [
+    ['on which nothing was asked', ''],
+    ['on which half a head has come', 'GET /readyz HT'],
+    ['that is kept open after an answer', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'],
+  ] as const)
+    test(`that closes waits for no connection ${what}`, async () => {
+      const { url, close } = await start(() => 'here');
+      const socket = await connectedTo(url);
+      socket.write(sent);
+      await wait(50);
+      const started = performance.now();
+      const ended = once(socket, 'close');
+      socket.resume();
+      await close(20);
+      await ended;
+      assert.ok(performance.now() - started < 5000);
+    });
+
+  test('that closes waits for a request whose body is on its way', async () => {
+    const { url, close } = await start(({ body }) => Buffer.from(body).toString());
+    const socket = await connectedTo(url);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab');
+    await wait(50);
+    const closed = close(20);
+    await wait(800);
+    socket.write('cd');
+    assert.match(await text(socket), /^HTTP\/1.1 200 .*"abcd"$/s);
+    await closed;
+  });
+
+  test('holds so many bytes of bodies at once, and tells others to come again', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { url, close } = await start(() => promise, 6 * 1024 ** 2);
+    const body = new Uint8Array(4 * 1024 ** 2);
+    const first = ask(url, { body });
+    await wait(100);
+    const second = await ask(url, { body });
+    assert.deepEqual([second.status, second.headers['retry-after']], [503, '1']);
+    assert.match(second.body, /The bodies of other requests take \d+ bytes already\. Try again in a moment\./);
+    resolve('read');
+    assert.equal((await first).status, 200);
+    const third = await ask(url, { body: new Uint8Array(7 * 1024 ** 2) });
+    assert.equal(third.status, 200, 'one alone may have more');
+    await close();
+  });
+
+  test('knows of a request whether whoever asked has gone', async () => {
+    const { promise, resolve } = Promise.withResolvers<HttpRequest>();
+    const { url, close } = await start((asked) => {
+      resolve(asked);
+      return new Promise(() => {});
+    });
+    const socket = await connectedTo(url);
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const { isGone } = await promise;
+    assert.equal(isGone!(), false);
+    socket.destroy();
+    await wait(50);
+    assert.equal(isGone!(), true);
+    await close();
+  });
+
+  test('says nothing of the length of a body that is left out', async () => {
+    const { url, close } = await start(() => 'here');
+    const { status, headers } = await ask(url, { method: 'HEAD' });
+    assert.deepEqual([status, headers['content-length']], [200, undefined]);
+    await close();
+  });
+});
