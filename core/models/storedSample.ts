@@ -4,7 +4,7 @@ import type { Answered } from '../tasks/task.ts';
 import { parseAs } from './problems.ts';
 import { type ReadPackageFile, readJson } from './readPackage.ts';
 
-/** A chip that a package brings along, with what its model predicts for it: to see whether it still does. docs/models.md#sample */
+/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
 export type StoredSample = {
   /** As a request has it. */
   readonly input: unknown;
@@ -25,9 +25,10 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads a package's sample as it is stored: null where it has none.
+ * Reads a package's sample as stored; null if it has none.
  *
- * @throws {InvalidModelPackage} where it is no sample; whether its input is one of the model's, is for whoever reads the input
+ * @throws {InvalidModelPackage} when it is malformed; whether its input fits the model is checked by whoever reads the
+ *   input
  */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
   const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {

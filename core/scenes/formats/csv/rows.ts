@@ -3,14 +3,14 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_ROW_LENGTH } from '../../../limits.ts';
 import { type Delimiter, delimiterOf } from './delimiter.ts';
 
-/** A row's cells, and the line of the file that it ends on, from 1. */
+/** A row's cells, and the number, from 1, of the line it ends on. */
 export type Row = { readonly cells: readonly string[]; readonly line: number };
 
 /**
- * Cuts the chunks of a table into its rows, the header first, without a promise for each: of a chunk, the rows that it completes.
- * Lines that are empty are no rows.
+ * Splits a table into rows, the header first. Yields the rows that each chunk completes, without a promise per row. Empty
+ * lines are not rows.
  *
- * @throws InvalidSceneFile where quotes are wrong, a row is too long, or has more or fewer cells than the header
+ * @throws {InvalidSceneFile} when quotes are wrong, a row is too long, or a row has more or fewer cells than the header
  */
 export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row[], void, void> {
   let start: Uint8Array = new Uint8Array();
@@ -34,15 +34,15 @@ function makeParser(key: string, delimiter: Delimiter) {
   let columns = 0;
   let isStarted = false;
   const parser = new Parser({
-    // It looks before it takes a character, so it takes one more than this.
+    // The parser checks before it takes a character, so it accepts one more than this.
     ...{ delimiter, bom: true, skip_empty_lines: true, max_record_size: MAX_ROW_LENGTH - 1 },
     on_record: (cells: string[], { lines }) => {
       if (columns === 0) columns = cells.length;
       rows.push({ cells, line: lines });
-      return null; // they are not handed on one by one
+      return null; // keeps the parser from emitting rows one by one
     },
   });
-  parser.on('error', () => {}); // the callbacks tell it
+  parser.on('error', () => {}); // the callbacks report it
   parser.resume();
 
   async function done(work: (callback: (error?: Error | null) => void) => void): Promise<Row[]> {
@@ -59,10 +59,10 @@ function makeParser(key: string, delimiter: Delimiter) {
   return {
     take(chunk: Uint8Array): Promise<Row[]> {
       isStarted = true;
-      const copy = Buffer.from(chunk); // what is left of it is kept until the next comes
+      const copy = Buffer.from(chunk); // copied, because the parser keeps the unconsumed part until the next chunk
       return done((callback) => parser.write(copy, callback));
     },
-    /** The last row, which no line break may end; of a table without one at all, `start`. */
+    /** Returns the last row, which may lack a line break. For a table without any line break, `start` is all of it. */
     end: (start: Uint8Array) =>
       done((callback) => {
         parser.once('error', callback);

@@ -5,10 +5,10 @@ import { countScans, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
 import { orientationIn, turned } from '../../image/orientation.ts';
 
-/** The decoder makes four bytes of each pixel, whatever it has. */
+/** The decoder produces four bytes per pixel, whatever the image has. */
 const BYTES_PER_PIXEL = 4;
 
-/** Decodes a JPEG of grey or of colours, turned as its EXIF data say. */
+/** Decodes a grey or colour JPEG and rotates it as its EXIF data say. */
 export const decodeJpegFile: DecodeImage = async (file, check) => {
   const { frame, exif, scan } = segmentsOf(file);
   if (frame === null || scan === null) throw new NoImage('is cut short: it has no picture in its JPEG');

@@ -1,10 +1,10 @@
 /**
- * How a page's values are written. https://parquet.apache.org/docs/file-format/data-pages/encodings/
- * Each reader takes as many values as the page is said to have, and throws a RangeError where its bytes end before. The library's
- * own believe what damaged bytes say of their runs.
+ * Decoders for a page's values. https://parquet.apache.org/docs/file-format/data-pages/encodings/
+ * Each reads exactly the number of values that the page is said to hold, and throws a RangeError if its bytes end too
+ * early. They replace the library's own decoders, which trust the run lengths in damaged bytes.
  */
 
-/** A place in a page. */
+/** A position in a page. */
 export type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number };
 
 export function readerOf(bytes: Uint8Array): Reader {
@@ -17,7 +17,7 @@ export function take(reader: Reader, length: number): Uint8Array {
   return reader.bytes.subarray(reader.at - length, reader.at);
 }
 
-/** Whole numbers of so many bits (RLE / bit-packing hybrid). */
+/** Decodes integers of `width` bits (RLE / bit-packing hybrid). */
 export function hybrid(reader: Reader, width: number, count: number): Uint32Array {
   const values = new Uint32Array(count);
   if (width > 32) throw new RangeError(`numbers of ${width} bits`);
@@ -41,7 +41,7 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
   return values;
 }
 
-/** Numbers of so many bits, the lowest first. */
+/** Unpacks numbers of `width` bits, lowest bits first. */
 function unpackBits({ bytes }: Reader, width: number, into: Uint32Array): void {
   if (Math.ceil((into.length * width) / 8) > bytes.length) throw new RangeError('a page ends too soon');
   for (let i = 0, bit = 0; i < into.length; i += 1, bit += width) {
@@ -81,7 +81,7 @@ function zigzag(reader: Reader): bigint {
   throw new RangeError('a number without an end');
 }
 
-/** The differences of whole numbers (DELTA_BINARY_PACKED), as the numbers, of 32 or 64 bits. */
+/** Decodes 32-bit or 64-bit integers from their differences (DELTA_BINARY_PACKED). */
 export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
   const [blockSize, miniblocks, said] = [varint(reader), varint(reader), varint(reader)];
   const perMiniblock = blockSize / miniblocks;
@@ -116,7 +116,7 @@ function bitsAt(bytes: Uint8Array, start: number, width: number): bigint {
   return value;
 }
 
-/** What the bytes of each value have in common places, one place behind the other (BYTE_STREAM_SPLIT), put together again. */
+/** Reassembles values whose first bytes are stored together, then their second bytes, and so on (BYTE_STREAM_SPLIT). */
 export function joinedStreams(reader: Reader, size: number, count: number): Reader {
   const split = take(reader, size * count);
   const joined = new Uint8Array(split.length);

@@ -1,6 +1,7 @@
 /**
- * Unpacks Snappy's raw format into exactly so many bytes. https://github.com/google/snappy/blob/main/format_description.txt
- * @throws RangeError where it makes no sense
+ * Unpacks Snappy's raw format into exactly `bytes` bytes. https://github.com/google/snappy/blob/main/format_description.txt
+ *
+ * @throws {RangeError} when the data is invalid
  */
 export function unsnappy(packed: Uint8Array, bytes: number): Uint8Array {
   const out = new Uint8Array(bytes);
@@ -14,7 +15,7 @@ export function unsnappy(packed: Uint8Array, bytes: number): Uint8Array {
     return value;
   }
 
-  while (little(1) >= 0x80); // its own word of its length, which the page's header says, too
+  while (little(1) >= 0x80); // skips Snappy's own length; the page's header states it, too
   while (at < packed.length) {
     const tag = little(1);
     const kind = tag & 3;
@@ -28,7 +29,7 @@ export function unsnappy(packed: Uint8Array, bytes: number): Uint8Array {
       const length = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
       const back = kind === 1 ? (tag >> 5) * 256 + little(1) : little(kind === 2 ? 2 : 4);
       if (back === 0 || back > to || to + length > bytes) throw new RangeError('a copy of Snappy is of nothing');
-      // Byte by byte: a copy may repeat what it has just written.
+      // Byte by byte, because a copy may overlap its own output.
       for (let i = 0; i < length; i += 1, to += 1) out[to] = out[to - back]!;
     }
   }

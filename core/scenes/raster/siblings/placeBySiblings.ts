@@ -10,12 +10,12 @@ import { siblingsOf } from './names.ts';
 import { parseWorldFile } from './worldFile.ts';
 
 /**
- * A raster with what the small files beside it say: of one that does not say where it lies, where that is, and which value
- * stands for none. They are asked for all at once, and of a raster that says it itself, none.
+ * Completes a raster that is not georeferenced with what the small files beside it say: its location and nodata values. The
+ * files are requested concurrently, and not at all for a raster that is georeferenced.
  *
- * Bands are not described from there: a chip that is read again, for its picture, is read from the file alone.
+ * Band descriptions are not taken from there: a chip that is read again for its picture is read from the image alone.
  *
- * @throws InvalidSceneFile where one of them is damaged or too large
+ * @throws {InvalidSceneFile} when a sibling is damaged or too large
  */
 export async function placeBySiblings(key: string, raster: Raster, readSibling: ReadSibling): Promise<Raster> {
   if (raster.transform !== null) return raster;
@@ -51,7 +51,9 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   }
 }
 
-/** A raster with the nodata values that are said of its bands, by their numbers, as GDAL writes them. A band that holds nodata by itself keeps its own. */
+/**
+ * Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own nodata value takes precedence.
+ */
 export function withNodata(
   { bands, type, read }: Raster,
   { nodata }: Pick<AuxXml, 'nodata'>,

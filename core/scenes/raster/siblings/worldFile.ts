@@ -2,10 +2,10 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import type { Transform } from '../raster.ts';
 
 /**
- * A world file: six numbers, a line each, of which the last two are the centre of the pixel at the top left.
+ * Parses a world file: six numbers, one per line, the last two of which are the centre of the top-left pixel.
  * https://gdal.org/en/stable/drivers/raster/wld.html
  *
- * @throws InvalidSceneFile, which `where` begins
+ * @throws {InvalidSceneFile} the message begins with `where`
  */
 export function parseWorldFile(where: string, text: string): Transform {
   const lines = text.split(/\r\n|\r|\n/, 20).map((line) => line.trim());
