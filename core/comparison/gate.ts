@@ -9,7 +9,7 @@ import { counted } from './numbers.ts';
 const DEFAULT_CONFIDENCE = 0.95;
 const DEFAULT_CHIPS = 100;
 
-/** What two versions were compared by, the live one first. */
+/** What two versions are judged by, the live one first. */
 export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;
@@ -26,8 +26,8 @@ const HOW =
 const TELL = 'Say what is true with "swath truth", or have both classify files that say it themselves.';
 
 /**
- * What a gate forbids: a sentence with its figures for each rule that the second version does not keep, or of which nobody can say whether it
- * does. None where it may take the place of the first one. Nothing is asked and nothing is read: whoever promotes brings both.
+ * Returns a sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may
+ * replace the first. Reads nothing itself: the caller provides rules and evidence.
  */
 export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, first, second } = evidence;
@@ -106,7 +106,10 @@ function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second
   return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
 }
 
-/** A share as per cent to four digits, so that what is refused hardly ever looks like what is allowed, and 99.9 % never like all. */
+/**
+ * Formats a share in per cent to four digits, so that a refused figure hardly ever looks like the allowed one, and 99.9 %
+ * never like 100 %.
+ */
 function exact(share: number): string {
   return `${precise(100 * share)}\u00a0%`;
 }

@@ -14,11 +14,11 @@ type Shape = readonly (number | string)[];
 
 export type DraftGraph = {
   readonly inputs: readonly DraftValue[];
-  /** With the operator that makes it, such as `Softmax`. */
+  /** With the operator that produces it, such as `Softmax`. */
   readonly outputs: readonly (DraftValue & { readonly operator: string | null })[];
 };
 
-/** What a scene file says of its bands, in their order. */
+/** What a scene file says about its bands, in order. */
 export type Example = { readonly bands: readonly ExampleBand[] };
 export type ExampleBand = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
 

@@ -6,9 +6,9 @@ import { type ReadPackageFile, readJson } from './readPackage.ts';
 
 /** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
 export type StoredSample = {
-  /** As a request has it. */
+  /** In the form of a request's input. */
   readonly input: unknown;
-  /** What an answer has of it. */
+  /** In the form of an answer's prediction. */
   readonly prediction: Answered;
 };
 

@@ -12,7 +12,7 @@ import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
 
-/** What is answered for an input: docs/http.md. Beside these, what its task has. */
+/** The answer for an input: docs/http.md. Its task adds fields. */
 export type InputAnswer = Answered & {
   readonly id: string | null;
   readonly warnings: readonly string[];
@@ -20,21 +20,21 @@ export type InputAnswer = Answered & {
 };
 
 export type PredictorOptions = {
-  /** Reads an image of the inbox; throws `InvalidSceneFile` for one that may not be read. */
+  /** Reads an image of the inbox; throws `InvalidSceneFile` for one that must not be read. */
   readFile: (file: FileInput, where: string) => Promise<Uint8Array>;
-  /** Reads an image at an address; throws `InvalidSceneFile` for one that cannot be had. */
+  /** Reads an image at an address; throws `InvalidSceneFile` if it cannot be fetched. */
   readUrl: (url: string, where: string) => Promise<Uint8Array>;
-  /** Of an image as it is decoded. */
+  /** The largest decoded image in bytes. */
   maxImageBytes: number;
 };
 
-/** After so long, other requests have their turn: a thousand images in one take seconds to decode. */
+/** Decoding yields to other requests after this long: a thousand images in one request take seconds. */
 const MOST_AT_ONCE_MILLISECONDS = 10;
 
 export type Predictor = ReturnType<typeof makePredictor>;
 
 /**
- * Makes what predicts for the inputs of a request. Each is looked at before any is batched, and has an error of its
+ * Makes the predictor of a request's inputs. Every input is read before any is batched, and each can have an error of its
  * own.
  */
 export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predict'>, options: PredictorOptions) {
@@ -49,7 +49,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
     return readInput({ id, kind: 'image', image }, where, index, input.kind);
   }
 
-  /** Answers what is wrong with an input as a value: the others are predicted all the same. */
+  /** Returns an input's error as a value, so that the others are still predicted. */
   async function orError<Found>(find: () => Found | Promise<Found>): Promise<Found | InvalidSceneFile> {
     try {
       return await find();
@@ -59,7 +59,9 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
     }
   }
 
-  /** The chips of the inputs. Those at addresses are asked for at once, as the time goes by for each of them. */
+  /**
+   * Reads the chips of the inputs. Images at addresses are fetched concurrently, because their timeouts run concurrently.
+   */
   async function readInputs(inputs: readonly unknown[]): Promise<(Chip | InvalidSceneFile)[]> {
     let fetched = 0;
     const parse = (input: unknown, where: string) => {
@@ -84,7 +86,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
         const parsed = parse(input, where);
         return chipOf(parsed, where, index);
       });
-      reading.catch(() => {}); // it is thrown below
+      reading.catch(() => {}); // thrown below
       chips.push(Object(input).url === undefined ? await reading : reading);
     }
     return Promise.all(chips);
@@ -101,8 +103,8 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   }
 
   /**
-   * What is answered for inputs, and what was predicted for those of them that have no error. Throws `Problem` where the answer
-   * would be too large, and as `predict` of the batcher does.
+   * Predicts inputs: returns the answer, and the predictions of those without an error. Throws `Problem` when the answer
+   * would be too large, and as the batcher's `predict` does.
    */
   async function predictInputs(inputs: readonly unknown[], seconds: number) {
     assertMasksFit(model, inputs.length);

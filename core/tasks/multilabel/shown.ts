@@ -34,7 +34,7 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   },
   compare: makeLabelComparison,
 
-  // Classification's: here, a class's share of the predictions is that of the chips that have the label.
+  // Classification's metrics: here, a class's share of the predictions is the share of chips with the label.
   metrics: {},
   panels: [],
 };

@@ -31,7 +31,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
   told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
   compare: makeMaskComparison,
 
-  // Classification's: here, a class's share of the predictions is the mean of the chips' shares.
+  // Classification's metrics: here, a class's share of the predictions is the mean of the chips' shares.
   metrics: {},
   panels: [],
 };
