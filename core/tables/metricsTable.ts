@@ -6,7 +6,7 @@ import { summaryIn } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
-/** What a row is made of: a model version's day, or one of its runs. */
+/** The source of a row: a model version's day, or one of its runs. */
 type Window = { model: ModelRef } & (
   | { window: 'day'; day: DayRow; numbers: Numbers }
   | { window: 'run'; run: string; numbers: Numbers }
@@ -89,7 +89,7 @@ export const metricsTable: Table = {
   columns: COLUMNS.map(({ name, type, says }) => ({ name, type, says })),
 };
 
-/** A day of a model version as the table has it, in the order of the columns. */
+/** Returns the row of a model version's day, in column order. */
 export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
   const { judgement } = day;
   const summary = taskOfSum(judgement).summary.schema.parse(judgement);
@@ -97,7 +97,7 @@ export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
   return COLUMNS.map(({ of }) => of({ model, window: 'day', day, numbers }) ?? null);
 }
 
-/** The same of a run that counts; null of one that has added nothing up. */
+/** Returns the row of a counted run; null for a run without numbers. */
 export function cellsOfRunWindow(row: LedgerRow): Cell[] | null {
   const summary = summaryIn(row);
   if (summary === undefined || row.state !== 'DONE') return null;

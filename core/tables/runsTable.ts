@@ -73,7 +73,7 @@ export const runsTable: Table = {
   columns: COLUMNS.map(({ name, type, says }) => ({ name, type, says })),
 };
 
-/** A run as the table has it, in the order of the columns. */
+/** Returns the row of a run, in column order. */
 export function cellsOfRun(row: LedgerRow): Cell[] {
   return COLUMNS.map(({ of }) => of(row) ?? null);
 }

@@ -1,4 +1,4 @@
-/** SQL that cannot be answered as it is: the message says what is wrong in it, and where. */
+/** SQL that cannot be run as it is; the message says what is wrong, and where. */
 export class SqlMistake extends Error {
   override readonly name = 'SqlMistake';
 }
@@ -6,9 +6,9 @@ export class SqlMistake extends Error {
 const READING = ['SELECT', 'WITH', 'VALUES', 'SHOW', 'DESCRIBE', 'EXPLAIN'];
 
 /**
- * Lets one statement through that only reads.
+ * Checks that SQL is a single statement that only reads.
  *
- * @throws SqlMistake for none, and for any other
+ * @throws {SqlMistake} otherwise
  */
 export function assertReads(sql: string): void {
   const [first = ''] = withoutComments(sql)

@@ -89,7 +89,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   reference(model: ModelPackage<Reference>): readonly NamedCount[];
   /** Returns the same in the form of `reference.json`, from predictions for data that the model is meant for. */
   referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
-  /** What is published beside drift: values of the task's metrics. A number that there is none of is not published. */
+  /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
   datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
   /** How table rows store it, for the task whose rows former releases wrote; others use a single attribute. */
   readonly stored?: Stored<Sum>;
