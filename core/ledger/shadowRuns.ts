@@ -9,10 +9,7 @@ import { isWritten, type TableWith } from './table.ts';
  * state or a day therefore never find shadow runs; a reader that wants them asks for them.
  */
 export const makeEndShadow = (table: TableWith<'put'>, TableName: string) => ({
-  /**
-   * Writes a shadow's run when it ends. A row that is `DONE` is kept, because a worker may die after writing it and be
-   * repeated.
-   */
+  /** Writes a shadow's run when it ends. A `DONE` row is never replaced by a failure: its worker may die after writing it. */
   async endShadow({ scene, model, changed, state, shadow: _, ...row }: LedgerRow): Promise<void> {
     const key = keyOfShadow(scene, model);
     const Item = { ...row, ...scene, ...key, state: stateOfShadow(state), changed: toChanged(changed, row.run) };

@@ -47,7 +47,7 @@ export type Words = {
   many: string;
   /** What to look at when predictions drift. */
   lookAt: string;
-  /** The names of the two ends when chips are sorted by rank, smallest first. */
+  /** The names of the two sort orders: the smallest ranks first, and last. */
   order: { first: string; last: string };
   /** The chips of the smallest ranks, as a report shows them. */
   chips: { title: string; meaning: string };

@@ -6,7 +6,7 @@ import type { TruthValue } from '../tasks/task.ts';
 export type Told = {
   readonly index: number;
   readonly truth: TruthValue;
-  /** When it was said (ISO). */
+  /** When it was stated (ISO). */
   readonly at: string;
 };
 

@@ -29,8 +29,8 @@ function takeRow(values: Uint8Array | Uint16Array | Uint32Array, start: number, 
 }
 
 /**
- * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): of each row all the most significant bytes come first, then
- * all the next, and each becomes the difference to the byte before it.
+ * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): each row stores all the most significant bytes first,
+ * then all the next, and each becomes the difference from the byte before it.
  */
 export function splitBytes(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const rowBytes = rowValues * bytesPerValue;

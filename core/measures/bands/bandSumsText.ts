@@ -99,8 +99,8 @@ function ofChips(within: Within, steps: number, chips: number, sum?: BandSum) {
 }
 
 /**
- * Encodes each count as a share of what the ones before have left; the last is the remainder. Most do not exceed what each
- * remaining bin would have if they were equal.
+ * Encodes each count as a digit bounded by what the ones before have left; the last count is the remainder. Most counts do
+ * not exceed an equal share of it, so a first digit says whether this one does.
  */
 function countsOf(digits: Digits, values: number, bins: number, counts?: readonly number[]): number[] {
   let left = values;
