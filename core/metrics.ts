@@ -33,12 +33,12 @@ export const ofClass = { dimensions: ['Model', 'Window', 'Class'], publishers: [
 
 export const ofAll = {
   Chips: { ...ofWindow, unit: 'Count', meaning: 'Records read, blanks included' },
-  Blanks: { ...ofWindow, unit: 'Count', meaning: 'Chips with nothing on them, not classified' },
+  Blanks: { ...ofWindow, unit: 'Count', meaning: 'Blank chips, which are not classified' },
   BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of the chips that are blank' },
   Predictions: {
     ...ofWindow,
     unit: 'Count',
-    meaning: 'Chips that there is a prediction for: the n of the drift score',
+    meaning: 'Chips with a prediction: the n of the drift score',
   },
   MissingShare: {
     ...ofWindow,
@@ -49,7 +49,7 @@ export const ofAll = {
     ...ofWindow,
     unit: 'None',
     meaning:
-      'Jensen–Shannon distance between the distribution of the predictions and that of the reference; withheld where there is not enough data, as chance alone could reach the threshold',
+      'Jensen–Shannon distance between the distribution of the predictions and that of the reference; not published if there is not enough data, because chance alone could reach the threshold',
   },
   NoiseFloor: {
     ...ofWindow,
@@ -80,12 +80,12 @@ export const ofAll = {
     dimensions: ['State'],
     publishers: ['discover'],
     unit: 'Count',
-    meaning: 'Scene files that came into an end state during the last closed UTC day',
+    meaning: 'Scene files that reached an end state during the last closed UTC day',
   },
   FailedRuns: {
     ...ofStage,
     publishers: ['settle', 'discover'],
-    meaning: 'Runs that failed within the last five minutes and were not tried again since; at most 100 are counted',
+    meaning: 'Runs that failed within the last five minutes and have not been retried since; at most 100 are counted',
   },
   InvalidFiles: {
     ...ofStage,

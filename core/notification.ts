@@ -37,7 +37,7 @@ export function eventsIn(message: unknown): unknown[] {
   const read = notificationSchema.safeParse(message);
   if (!read.success) {
     const [issue] = read.error.issues;
-    throw new InvalidNotification(`It is no notification of S3 (${issue?.path.join('.')}: ${issue?.message}).`);
+    throw new InvalidNotification(`It is not an S3 notification (${issue?.path.join('.')}: ${issue?.message}).`);
   }
   return read.data.Records.map(({ s3: { bucket, object } }) => ({
     source: 'aws.s3',
@@ -68,7 +68,7 @@ function decoded(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {
-    throw new InvalidNotification(`It is no notification of S3 (the key ${JSON.stringify(key)} is not URL-encoded).`);
+    throw new InvalidNotification(`It is not an S3 notification (the key ${JSON.stringify(key)} is not URL-encoded).`);
   }
 }
 

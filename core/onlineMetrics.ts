@@ -12,25 +12,25 @@ export const ofOnline = {
     ...ofStage,
     dimensions: ['Kind'],
     meaning:
-      'Those of them that were refused as a whole (`refused`, 4xx), were not done in time (`timeout`, 503) or failed for a reason of ours (`fault`, 500)',
+      'Requests that were rejected as a whole (`refused`, 4xx), timed out (`timeout`, 503) or failed through a fault of the service (`fault`, 500)',
   },
   OnlineLatency: {
     ...ofStage,
     unit: 'Milliseconds',
-    meaning: 'From the event to its answer, within the function; the start of a container is not in it',
+    meaning: 'From the event to its answer, within the function; excludes the start of a container',
   },
   OnlineInputs: { ...ofStage, meaning: 'Inputs of a request' },
-  OnlineInputErrors: { ...ofStage, meaning: 'Inputs of a request that have an error of their own' },
+  OnlineInputErrors: { ...ofStage, meaning: 'Inputs of a request with an error of their own' },
   OnlineInputWarnings: {
     ...ofStage,
     meaning: 'Inputs of a request that were converted, or not classified, with a warning',
   },
-  OnlineBatchSize: { ...ofStage, meaning: 'Inputs that the model was run on together' },
+  OnlineBatchSize: { ...ofStage, meaning: 'Inputs in one batch of the model' },
   OnlineQueueWait: { ...ofStage, unit: 'Milliseconds', meaning: 'How long the first input of a batch waited for it' },
   OnlineUncounted: {
     ...ofStage,
     meaning:
-      'Inputs whose predictions were answered, and could not be sent to be counted with those of files: the log says why',
+      'Inputs whose predictions were answered, but could not be sent to be counted with those of files: the log says why',
   },
   OnlineColdStarts: { ...ofStage, meaning: 'Requests that were the first of their container' },
 } as const satisfies Record<string, Metric>;

@@ -75,7 +75,7 @@ export function parseAnswered(text: string): Answered {
     json = JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with answered.`,
+      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with answered.`,
     );
   }
   const { success, data, error } = messageSchema.safeParse(json);

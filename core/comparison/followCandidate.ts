@@ -61,13 +61,13 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
       return (
         (await decidedBefore({ name, version })) ?? {
           state: 'left',
-          said: 'It shadows the live version no longer, so it is for people to promote.',
+          said: 'It no longer shadows the live version, so a person has to promote it.',
         }
       );
     if (!(await isGated({ name, version })))
       return {
         state: 'left',
-        said: 'No gate has a rule any more that it could be judged by, so it is for people to promote.',
+        said: 'No gate rule applies to it any more, so a person has to promote it.',
       };
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)

@@ -102,11 +102,7 @@ describe('the rules', () => {
   });
 
   for (const [rule, said, says] of [
-    [
-      'max_accuracy_drop',
-      { rightByOne: null },
-      /of none of the 1,000 chips that both have classified it is known what is true/,
-    ],
+    ['max_accuracy_drop', { rightByOne: null }, /none of the 1,000 chips that both have classified has a known truth/],
     [
       'min_agreement',
       { difference: { counted: { of: 'chip', n: 1000 } } },
@@ -191,7 +187,7 @@ describe('of a candidate', () => {
     await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
     await classified(20, 0);
     swath.results.clear();
-    assert.match((await judged())[0]!, /^comparison: Comparison: predictions that both have made are there no more: /);
+    assert.match((await judged())[0]!, /^comparison: Comparison: predictions of both versions no longer exist: /);
   });
 
   test('says so where the live package cannot be read', async () => {

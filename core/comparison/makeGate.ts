@@ -31,7 +31,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
     if (isOpen(rules)) return [];
     if (live === null)
       return [
-        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so nobody can say how far they differ.`),
+        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so it is not known how far they differ.`),
       ];
     const reason = incomparable(live, candidate);
     if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
@@ -40,7 +40,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
       return refusalsOf(rules, await compareRuns(ports, { first: live, second: candidate, since }));
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error;
-      return [refusal(`Comparison: predictions that both have made are there no more: ${error.message}`)];
+      return [refusal(`Comparison: predictions of both versions no longer exist: ${error.message}`)];
     }
   };
 }

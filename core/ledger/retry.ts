@@ -47,13 +47,15 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
     if (own === undefined) return;
     await ledger.forget(row);
-    throw new NotRetryable(`The file of run ${row.run} has a run of a model version by now: ${own.run}.`);
+    throw new NotRetryable(`The file of run ${row.run} now has a run with a model version: ${own.run}.`);
   }
 }
 
 const refuseIfTaken = (run: string) => (error: unknown) => {
   if (!(error instanceof ClaimLost)) throw error;
-  throw new NotRetryable(`Run ${run} is on its way already: somebody else has started it just now.`, { cause: error });
+  throw new NotRetryable(`Run ${run} is already in progress: it has just been started by someone else.`, {
+    cause: error,
+  });
 };
 
 /** Why a run in a state is not tried again, and what to do instead. */

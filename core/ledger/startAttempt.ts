@@ -60,7 +60,7 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     const { status, error, cause } = await executions.describe(execution);
     const why =
       error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
-    const message = `The execution ended without a word in the ledger (${why}).`;
+    const message = `The execution ended without recording its result in the ledger (${why}).`;
     return { name: 'ExecutionLost', message, step: row.state };
   }
 

@@ -171,7 +171,7 @@ function predictionAssets(files: readonly string[]) {
   return Object.fromEntries(
     files.map((href, i) => [
       files.length === 1 ? 'predictions' : `predictions-${i + 1}`,
-      { href, title: 'Predictions, a row for each chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
+      { href, title: 'Predictions, one row per chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
     ]),
   );
 }

@@ -46,7 +46,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
   const digest = packageDigest(contents);
   if (options.digest !== undefined && options.digest !== digest)
     inSource(
-      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: the files are others than were meant`),
+      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
     );
   return write({ ...options, ...{ model, contents, card, digest, read, where: source.where, inSource } });
 }

@@ -68,7 +68,10 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (error instanceof TooBusy)
     return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
   onError(error);
-  return new Problem(500, 'Something went wrong that is no fault of the request. The log says what.');
+  return new Problem(
+    500,
+    'An internal error occurred, for which the request is not at fault. The log has the details.',
+  );
 }
 
 type Compiled = OnlineRoute & { pattern: RegExp };

@@ -86,12 +86,12 @@ function readJson(body: Uint8Array, allowed: string): unknown {
   try {
     text = utf8.decode(body);
   } catch {
-    throw new Problem(400, 'The body is no UTF-8, allowed is JSON in UTF-8.');
+    throw new Problem(400, 'The body is not UTF-8, allowed is JSON in UTF-8.');
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem(400, `The body starts with ${citedStart(text, 40)} and is no JSON, allowed is ${allowed}.`);
+    throw new Problem(400, `The body starts with ${citedStart(text, 40)} and is not JSON, allowed is ${allowed}.`);
   }
 }
 

@@ -67,7 +67,7 @@ export const deploymentParameters = {
   },
   alarmEmail: {
     ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" where nobody is to be told'),
-    meaning: 'Who is told of alarms; `sls deploy` asks for an address, or "none" on purpose',
+    meaning: 'The e-mail address that alarms are sent to; `sls deploy` requires an address, or an explicit "none"',
   },
   alarmWebhook: {
     ...text(
@@ -75,7 +75,7 @@ export const deploymentParameters = {
       'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the address itself stands in that parameter',
     ),
     meaning:
-      'The SSM parameter (a SecureString) that holds the address of a webhook of Slack or Mattermost, which is told of alarms as well',
+      'The SSM parameter (a SecureString) with the address of a Slack or Mattermost webhook that alarms are sent to as well',
     isObserved: true,
     formerly: '',
   },
@@ -85,14 +85,14 @@ export const deploymentParameters = {
       'nothing, or an alias of a model that is registered with MLflow, such as mlflow:drought@champion',
     ),
     meaning:
-      'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, told to who is told of alarms, and promoted where there is a gate that lets it pass',
+      'The alias of a model registry that is checked daily: a new target is published as a candidate, reported to the recipients of alarms, and promoted if there is a gate and it passes',
   },
   mlflowTrackingUri: {
     ...text(
       z.string().regex(/^$|^https?:\/\/[^\s@?#]+$/),
       'nothing, or the address of an MLflow tracking server without a user in it, such as https://mlflow.example.org',
     ),
-    meaning: 'Where the registry of modelWatch is',
+    meaning: 'The address of the registry of modelWatch',
   },
   mlflowSecret: {
     ...text(
@@ -100,16 +100,16 @@ export const deploymentParameters = {
       'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the token itself stands in that parameter',
     ),
     meaning:
-      'The SSM parameter (a SecureString) that holds what the registry of modelWatch takes: a token, or USER:PASSWORD',
+      'The SSM parameter (a SecureString) with the credentials for the registry of modelWatch: a token, or USER:PASSWORD',
   },
   arrivalsWindowSeconds: {
     ...whole(
       0,
       MAX_BATCHING_WINDOW_SECONDS,
-      `a whole number of seconds from 0, which starts an execution for each file, to ${MAX_BATCHING_WINDOW_SECONDS}, which is as long as Lambda gathers messages of a queue`,
+      `a whole number of seconds from 0, which starts an execution per file, to ${MAX_BATCHING_WINDOW_SECONDS}, the longest time that Lambda gathers messages of a queue`,
     ),
     meaning:
-      'Above 0, small files that arrive within so many seconds are classified in batches: a queue gathers them, which costs less and takes longer',
+      'Above 0, small files that arrive within this many seconds are gathered in a queue and classified in batches, which costs less and takes longer',
     isObserved: true,
     formerly: 0,
   },
@@ -117,7 +117,7 @@ export const deploymentParameters = {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
     allowed: 'true, where there is a queue that takes requests, or false',
-    meaning: 'Whether a queue takes requests for predictions: docs/requests.md',
+    meaning: 'Whether there is a queue for prediction requests: docs/requests.md',
     isObserved: true,
     formerly: 'false',
   },
@@ -131,22 +131,22 @@ export const deploymentParameters = {
   },
   apiRate: {
     ...whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, which is what an account has by default`),
-    meaning: 'Requests a second over HTTP, on average: more are refused with 429',
+    meaning: 'Average requests over HTTP per second; more are rejected with 429',
   },
   apiBurst: {
     ...whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, which is what an account has by default`),
-    meaning: 'Requests over HTTP that may come at once',
+    meaning: 'Burst of requests over HTTP',
   },
   apiDailyQuota: {
     ...whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0, which sets none`),
-    meaning: 'Requests over HTTP of a key in a UTC day',
+    meaning: 'Requests over HTTP per key and UTC day',
   },
   apiCorsOrigins: {
     ...text(
       z.string().regex(CORS_ORIGINS),
       'nothing, * for any, or origins with a comma between two of them, such as https://maps.example.org,http://localhost:3000',
     ),
-    meaning: 'Origins whose web pages may ask the API from a browser; none by default',
+    meaning: 'Origins whose web pages may call the API from a browser; none by default',
   },
   apiUrlHosts: {
     ...text(
@@ -154,22 +154,22 @@ export const deploymentParameters = {
       'nothing, or hosts with a comma between two of them, such as images.example.org,data.example.org:8443',
     ),
     meaning:
-      'Hosts of which images are read that inputs over HTTP name by their addresses, with https alone; none by default',
+      'Hosts from which images are fetched that inputs over HTTP name by address, only with https; none by default',
   },
   apiLatencyLimit: {
     ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),
-    meaning: 'Milliseconds above which an alarm tells that the API is slow, where one answer in twenty takes longer',
+    meaning: 'Milliseconds for the alarm on a slow API, which goes off when one answer in twenty takes longer',
     isObserved: true,
     formerly: 4000,
   },
   provisionedConcurrency: {
     ...whole(0, undefined, 'a whole number, or 0, which keeps none'),
     meaning:
-      'Containers of predict that are started beforehand and kept: $19 a month each with 1,769 MB, busy or not. They come out of the concurrency quota of the account',
+      "Containers of predict that are always running (provisioned concurrency): $19 a month each with 1,769 MB, busy or not. They count towards the account's concurrency quota",
   },
   quietDaysLimit: {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
-    meaning: 'Days without a new file after which an alarm tells',
+    meaning: 'Days without a new file after which an alarm goes off',
     isObserved: true,
   },
   promotionGate: {
@@ -178,7 +178,7 @@ export const deploymentParameters = {
       'nothing, or rules with a comma between two of them, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for values max_error_rise=0.5,max_mean_absolute_difference=2',
     ),
     meaning:
-      'What a version has to show before it is promoted in the place of another one, beside what `swath:gate` of the packages says: docs/models.md',
+      "What a version has to show before it is promoted over another one, in addition to the packages' own `swath:gate`: docs/models.md",
     isObserved: true,
     formerly: '',
   },
@@ -200,14 +200,14 @@ export const deploymentParameters = {
   },
   bulkToleratedShare: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1, which tolerates everything'),
-    meaning: 'A sweep fails at its end where more of its bulk files failed or are invalid',
+    meaning: 'The share of failed and invalid bulk files above which a sweep fails at its end',
   },
   sqlTables: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
     allowed: 'true, or false where the account has no Glue or no Athena',
     meaning:
-      'Whether predictions, runs and metrics are tables of Athena: a database of Glue and a workgroup, which cost nothing idle',
+      'Whether predictions, runs and metrics are Athena tables: a Glue database and a workgroup, which cost nothing while idle',
   },
   sqlBytesLimit: {
     ...whole(
@@ -215,7 +215,7 @@ export const deploymentParameters = {
       undefined,
       `a whole number of bytes from ${LEAST_SCANNED_BYTES} on, which is the least that Athena takes`,
     ),
-    meaning: 'A query that would read more bytes than that is ended: a terabyte costs $5',
+    meaning: 'A query that would read more bytes is cancelled: a terabyte costs $5',
   },
   partsAtOnce: {
     ...whole(
@@ -223,7 +223,7 @@ export const deploymentParameters = {
       MAX_MAP_CONCURRENCY,
       `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, which is as many as Step Functions does at once within one execution`,
     ),
-    meaning: 'Parts of one file that are classified at the same time',
+    meaning: 'Parts of one file that are classified concurrently',
   },
   preprocessAtOnce: {
     ...reserved,
@@ -237,22 +237,21 @@ export const deploymentParameters = {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
     allowed: 'true, where all that is stored goes with the stack, or false',
-    meaning: 'Whether `sls remove` deletes all that is stored; else it stays for the next deployment',
+    meaning: 'Whether `sls remove` deletes all stored data; otherwise it is kept for the next deployment',
   },
   logRetentionDays: {
     ...whole(1, undefined, `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`),
     schema: whole(1).schema.refine((days) => RETENTIONS.includes(days)),
-    meaning: 'Log lines go after so long; what ended how stays in the ledger',
+    meaning: 'How long log lines are kept; the outcome of every run stays in the ledger',
   },
   oldVersionsDays: {
     ...days,
-    meaning:
-      'What was overwritten or deleted among results and models can be had back so long; the inbox keeps all for ever',
+    meaning: 'How long overwritten and deleted results and models can be restored; the inbox keeps everything',
   },
   preparedDays: {
     ...days,
     meaning:
-      'Prepared parts and their summaries go after so long; a run is done with them within hours, and one that failed can be looked into',
+      'How long prepared parts and their summaries are kept; a run needs them for hours, and a failed one can be examined',
   },
 } as const satisfies Record<string, Parameter>;
 

@@ -18,12 +18,12 @@ export const functionParameters = {
   modelName: {
     ...text(z.string().refine(isSafeName), safeNameRule),
     meaning:
-      'The model whose promoted version classifies new files while no other is live; alarms and dashboard follow it',
+      'The model whose promoted version classifies new files unless others are live; alarms and dashboard follow it',
     isObserved: true,
   },
   chipsPerPart: {
     ...whole(1),
-    meaning: 'The most chips that one prepared part, and so one invocation of infer, holds',
+    meaning: 'The most chips in a prepared part, and so in one invocation of infer',
   },
   maxFileBytes: { ...upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'), meaning: 'A larger scene file is `INVALID`' },
   maxRecordBytes: {
@@ -39,12 +39,12 @@ export const functionParameters = {
   },
   leaseSeconds: {
     ...number(z.number().min(1), 'a number of seconds from 1 on'),
-    meaning: 'A worker that has not renewed its claim for so long has lost it',
+    meaning: 'A worker that has not renewed its claim for this long has lost it',
   },
   sweepLookBackDays: {
     ...number(z.number().min(0), 'a number of days from 0 on'),
     meaning:
-      'So far before the last sweep the next one looks for uploads in parts, which count from their beginning; for others, a day',
+      'How far before the last sweep the next one looks for multipart uploads, which are dated by their start; for other files it is a day',
   },
   driftThreshold: {
     ...number(
@@ -56,23 +56,23 @@ export const functionParameters = {
   },
   driftMinimum: {
     ...whole(1),
-    meaning: 'With fewer predictions there is "not enough data", even where the noise floor would do',
+    meaning: 'With fewer predictions the verdict is "not enough data", even if the noise floor is low enough',
     isObserved: true,
     formerly: 1,
   },
   driftWindow: {
     ...whole(1),
-    meaning: 'The window that the drift alarm is about: the newest runs with at least so many predictions',
+    meaning: 'The window of the drift alarm: the newest runs with at least this many predictions',
     isObserved: true,
   },
   blankShareLimit: {
     ...number(z.number().gt(0).max(1), 'a share above 0 and up to 1, which switches the alarm off'),
-    meaning: 'Share of blank chips above which an alarm tells',
+    meaning: 'Share of blank chips above which an alarm goes off',
     isObserved: true,
   },
   accuracyLimit: {
     ...number(z.number().min(0).max(1), 'a share from 0, which switches the alarm off, to 1'),
-    meaning: 'Share of right predictions below which an alarm tells, where it is known what is true',
+    meaning: 'Share of right predictions, among those with a known truth, below which an alarm goes off',
     isObserved: true,
     formerly: 0,
   },
@@ -84,14 +84,14 @@ export const functionParameters = {
         .regex(/^$|\/$/),
       'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
     ),
-    meaning: 'Only keys that begin so are scene files, such as incoming/',
+    meaning: 'Only keys with this prefix are scene files, such as incoming/',
   },
   assetBuckets: {
     ...text(
       z.string().regex(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/),
       'nothing, or names of buckets with a comma between two of them, such as my-archive,my-other-archive',
     ),
-    meaning: 'Buckets beside the inbox whose objects a STAC Item may name as its assets',
+    meaning: 'Buckets besides the inbox whose objects a STAC Item may name as its assets',
   },
   bulkPrefix: {
     ...text(
@@ -107,7 +107,7 @@ export const functionParameters = {
   },
   bytesPerBatch: {
     ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
-    meaning: 'The most bytes of bulk files that one invocation of infer takes, but for a single larger file',
+    meaning: 'The most bytes of bulk files that one invocation of infer takes, unless a single file is larger',
   },
   onlineSampling: {
     ...number(z.number().min(0).max(1), 'a share from 0, which counts none, to 1'),

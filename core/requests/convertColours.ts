@@ -28,7 +28,7 @@ const [RED, GREEN, BLUE] = [19_595, 38_470, 7471];
 async function inGrey(where: string, raster: Raster): Promise<Converted> {
   const { colours, photometric, alpha, width, height } = raster;
   if (colours === undefined && photometric === 'palette')
-    return { raster, warnings: ['Its palette was left aside: its values were taken as they are stored.'] };
+    return { raster, warnings: ['Its palette was ignored: its values were taken as they are stored.'] };
   const read = colours === undefined ? await readColours(raster) : await lookUp(raster, colours);
   if (read === null) return { raster, warnings: [] };
   const values = read.values.subarray(0, width * height).slice();
@@ -42,7 +42,7 @@ async function inGrey(where: string, raster: Raster): Promise<Converted> {
   const said = isSpread ? spread(colours) : 'Its colours were converted to grey (luma of ITU-R 601-2).';
   return {
     raster: rasterOf(where, picture(raster, values, isOfData ? read.mask : null)),
-    warnings: [said, ...(isTransparent ? ['Its transparency was left aside.'] : [])],
+    warnings: [said, ...(isTransparent ? ['Its transparency was ignored.'] : [])],
   };
 }
 

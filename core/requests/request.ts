@@ -77,7 +77,7 @@ function readJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with id and inputs.`,
+      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with id and inputs.`,
     );
   }
 }

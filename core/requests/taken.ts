@@ -51,7 +51,7 @@ export async function locateRequest(
   const key = requestKey(id);
   const request = await findObject({ bucket: resultsBucket, key, versionId: null });
   if (typeof request === 'string')
-    throw new InvalidMessage(`The request ${id} cannot be taken: ${key}, as which it is kept, is ${request}.`);
+    throw new InvalidMessage(`The request ${id} cannot be taken: its stored copy ${key} is ${request}.`);
   return { taken: { ...taken, inline: request.versionId }, request, files };
 }
 

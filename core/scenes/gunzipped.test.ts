@@ -54,11 +54,15 @@ test('members one behind the other are one file', async () => {
 
 describe('it is refused, and it is said why:', () => {
   for (const { what, bytes, most, message } of [
-    { what: 'cut short', bytes: packed.subarray(0, -9), message: /^a.gz: its gzip is cut short, behind the \d+ bytes/ },
+    {
+      what: 'cut short',
+      bytes: packed.subarray(0, -9),
+      message: /^a.gz: its gzip is cut short, after unpacking to \d+ bytes/,
+    },
     {
       what: 'damaged',
       bytes: Uint8Array.from(packed, (byte, i) => (i === packed.length - 6 ? byte ^ 1 : byte)),
-      message: /^a.gz: its gzip is damaged \(incorrect data check\), behind the \d+ bytes/,
+      message: /^a.gz: its gzip is damaged \(incorrect data check\), after unpacking to \d+ bytes/,
     },
     {
       what: 'with something behind it',

@@ -54,7 +54,7 @@ export async function* gunzipped(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
     const what = error.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${error.message})`;
-    throw new InvalidSceneFile(`${key}: its gzip ${what}, behind the ${bytes} bytes that it unpacked to`, {
+    throw new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, {
       cause: error,
     });
   } finally {

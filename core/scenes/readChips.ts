@@ -61,7 +61,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
             if (chip.warnings !== undefined) warned += 1;
             if (seen > limits.maxChips)
               throw new InvalidSceneFile(
-                `${key}: found more than ${limits.maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
+                `${key}: found more than ${limits.maxChips} chips, which is the limit of one file. Send it in several files, or deploy with a larger maxChips.`,
               );
             const nothing = isBlank(chip, model);
             look.at(chip, nothing);

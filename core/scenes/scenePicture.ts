@@ -32,7 +32,7 @@ export async function makeScenePicture(
 ): Promise<Uint8Array> {
   const { key, size, range } = scene;
   const { format } = formatOf(scene, scene.head);
-  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is no raster, but a file of chips.`);
+  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is not a raster but a file of chips.`);
   const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
   const raster = await format.openRaster({ key, size, range }, limits);
   const { bands } = matchBands(key, raster, model.source.bands);

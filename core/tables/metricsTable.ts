@@ -62,7 +62,12 @@ const COLUMNS: readonly MetricColumn[] = [
     says: 'of the predicted classes',
     of: ({ numbers }) => numbers.meanProbability,
   },
-  { name: 'accuracy', type: 'DOUBLE', says: 'share of right ones, where it is known what is true', of: accuracyOf },
+  {
+    name: 'accuracy',
+    type: 'DOUBLE',
+    says: 'share of right predictions, among those with a known truth',
+    of: accuracyOf,
+  },
   { name: 'drift', type: 'DOUBLE', says: 'Jensen–Shannon distance', of: ({ numbers }) => numbers.drift?.jensenShannon },
   { name: 'noise_floor', type: 'DOUBLE', says: 'of that distance', of: ({ numbers }) => numbers.drift?.noiseFloor },
   { name: 'psi', type: 'DOUBLE', says: 'population stability index', of: ({ numbers }) => numbers.drift?.psi },
@@ -77,7 +82,7 @@ const COLUMNS: readonly MetricColumn[] = [
   {
     name: 'summary',
     type: 'STRING',
-    says: 'all that was added up, as JSON',
+    says: 'all sums, as JSON',
     of: ({ numbers }) => JSON.stringify(numbers.summary),
   },
 ];

@@ -46,7 +46,7 @@ const TRUTHS = TASKS.map(({ truth }): Column => truth);
 
 export const predictionsTable: Table = {
   name: 'predictions',
-  says: 'a row for each chip that a run has predicted',
+  says: 'one row per chip with a prediction of a run',
   partitions: [
     { name: 'model', says: "the model's name" },
     { name: 'version', says: "the model's version" },

@@ -87,7 +87,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         return await compared(await map, truth, { window, area, about });
       } catch (error) {
         if (error instanceof ObjectNotFound)
-          throw new InvalidMessage(`${about}: the map of its run ${row.run} is there no more.`, { cause: error });
+          throw new InvalidMessage(`${about}: the map of its run ${row.run} no longer exists.`, { cause: error });
         if (!(error instanceof InvalidSceneFile)) throw error;
         throw new InvalidMessage(`${about}: ${error.message}.`, { cause: error });
       }

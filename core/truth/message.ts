@@ -37,7 +37,7 @@ export function parseTruths(text: string): TruthsMessage & { readonly read: read
     json = JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `Truths cannot be joined: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with truth.`,
+      `Truths cannot be joined: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with truth.`,
     );
   }
   const { success, data, error } = messageSchema.safeParse(json);

@@ -68,12 +68,12 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'a list that claims to have 2^60 bytes',
     rest: encodeTfRecord(sized(1, Uint8Array.of(0x0a), varint(2n ** 60n))),
-    says: ['is no tf.train.Example', 'a length of 1152921504606846976 bytes, but 0 are left'],
+    says: ['is not a tf.train.Example', 'a length of 1152921504606846976 bytes, but 0 are left'],
   },
   {
     name: 'a million fields and one more',
     rest: encodeTfRecord(new Uint8Array(2 * MAX_FIELDS + 2).fill(0x48)),
-    says: ['is no tf.train.Example', `more than ${MAX_FIELDS} fields`],
+    says: ['is not a tf.train.Example', `more than ${MAX_FIELDS} fields`],
   },
   {
     name: 'a band too small',

@@ -43,7 +43,7 @@ const SIZED = 2;
 const FIXED32 = 5;
 
 function walk(wire: Wire, message: Message, end: number, depth: number): void {
-  if (depth > MAX_ONNX_NESTING) throw malformed(wire, `more than ${MAX_ONNX_NESTING} messages within one another`);
+  if (depth > MAX_ONNX_NESTING) throw malformed(wire, `more than ${MAX_ONNX_NESTING} nested messages`);
   if (message === TENSOR) checkTensor(wire, end);
   const inside = message.fields();
   while (wire.at < end) {
@@ -145,5 +145,5 @@ function isOrtFormat(bytes: Uint8Array): boolean {
 }
 
 function malformed({ file, at }: Wire, what: string): InvalidModelPackage {
-  return new InvalidModelPackage(`${file}: is no ONNX model: at byte ${at} stands ${what}`);
+  return new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${what}`);
 }

@@ -40,7 +40,7 @@ export function readGraph(file: string, bytes: Uint8Array): GraphTold {
     return graphOf(bytes);
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause;
-    throw new InvalidModelPackage(`${file}: is no ONNX model`, { cause });
+    throw new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
   }
 }
 

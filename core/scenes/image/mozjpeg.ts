@@ -25,7 +25,7 @@ function makeDecoder(): Promise<Decoder> {
  */
 export async function decodeMozjpeg(jpeg: Uint8Array, { width, height, components }: Frame): Promise<Uint8Array> {
   const rgba = await decoded(jpeg);
-  if (rgba.length !== width * height * 4) throw new NoImage('is damaged: its JPEG has another size');
+  if (rgba.length !== width * height * 4) throw new NoImage('is damaged: its JPEG has a different size');
   return withoutAlpha(rgba, components);
 }
 

@@ -99,7 +99,7 @@ function narrowed(values: BigInt64Array | BigUint64Array, dataType: DataType, wh
     const value = Number(values[i]!);
     plane[i] = value;
     if (plane[i] !== value || !Number.isSafeInteger(value))
-      throw new InvalidSceneFile(`${where()}: found ${values[i]}, which is no ${dataType}`);
+      throw new InvalidSceneFile(`${where()}: found ${values[i]}, which does not fit ${dataType}`);
   }
   return plane;
 }

@@ -19,7 +19,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     chips: {
       title: 'Least certain chips',
       meaning:
-        'The predictions with the lowest probability, the least certain first. If they all look alike, that kind of land is what the model knows least.',
+        'The predictions with the lowest probability, the least certain first. If they all look alike, the model knows that kind of land least.',
     },
   },
 
@@ -55,12 +55,11 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     MostCommonShare: { meaning: "The most common class's share of the predictions" },
     MeanProbability: { meaning: 'Mean probability of the predicted class' },
     Accuracy: {
-      meaning:
-        'Share of the predictions that are right, of those of which it is known what is true; not published where it is of none',
+      meaning: 'Share of right predictions among those with a known truth; not published without truths',
     },
     EstimatedAccuracy: {
       meaning:
-        'Share of the predictions that are right, estimated without truth (CBPE); published for packages that say how right they were on held-out data. It assumes calibrated probabilities, and no concept drift',
+        'Share of right predictions, estimated without truths (CBPE); published for packages that state how many predictions for held-out data were right. Assumes calibrated probabilities and no concept drift',
     },
   },
 
@@ -77,7 +76,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     },
     {
       id: 'quality',
-      title: 'How sure and how right the model is',
+      title: 'Confidence and accuracy of the model',
       meaning:
         'The mean probability of the predicted classes, the share of the most common class, and the share of chips whose outputs were no numbers. A fall of the first or a rise of the others tells of new kinds of images. Accuracy is the share that is right, where files say what is true; estimated without truth, it assumes calibrated probabilities, and that images still mean what they meant.',
       unit: 'share',

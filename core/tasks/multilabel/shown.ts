@@ -16,7 +16,7 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
     chips: {
       title: 'Least certain chips',
       meaning:
-        'The chips of which one label is closest to a probability of one half. If they all look alike, that kind of land is what the model knows least.',
+        'The chips with a label whose probability is closest to one half. If they all look alike, the model knows that kind of land least.',
     },
   },
 

@@ -16,7 +16,8 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     order: { first: 'highest first', last: 'lowest first' },
     chips: {
       title: 'Chips with the highest values',
-      meaning: 'The highest predictions, behind chips that got none. What the model has never seen often ends up here.',
+      meaning:
+        'Chips without a prediction, then the highest predictions. Images unlike the training data often end up here.',
     },
   },
 
@@ -54,11 +55,10 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
         "How far the predicted values have moved from the reference's, in their own unit, over the reference's bins",
     },
     MeanAbsoluteError: {
-      meaning:
-        'How far the predicted values are from the true ones on average, without the sign; not published where nothing is known to be true',
+      meaning: 'Mean absolute difference of predicted and true values; not published without truths',
     },
-    RootMeanSquareError: { meaning: 'The same by the root of the mean square, in which large errors weigh more' },
-    MeanError: { meaning: 'Mean of prediction less truth, the bias: above 0 where too much is predicted' },
+    RootMeanSquareError: { meaning: 'Root mean square of the same differences, in which large errors weigh more' },
+    MeanError: { meaning: 'Mean of prediction minus truth, the bias: above 0 if predictions are too high' },
   },
 
   panels: [
@@ -66,7 +66,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       id: 'values',
       title: 'Predicted values',
       meaning:
-        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of what is predicted.',
+        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of the predictions.',
       unit: 'number',
       series: [
         { metric: 'MeanValue', label: 'mean' },
@@ -78,7 +78,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       id: 'value-errors',
       title: 'Errors of predicted values',
       meaning:
-        'How far the predicted values are from what is true, where that is known, in the unit of what is predicted: on average without the sign, by the root of the mean square, and with the sign (bias).',
+        'Errors of the predicted values with a known truth, in the unit of the predictions: mean absolute error, root mean square error, and mean error (bias).',
       unit: 'number',
       series: [
         { metric: 'MeanAbsoluteError', label: 'mean absolute error' },

@@ -101,7 +101,7 @@ async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncG
     rest = all.slice(end); // copied, because the chunk's memory is reused
     if (rest.length > mostBytes)
       throw new InvalidSceneFile(
-        `${key}: found a message of more than ${mostBytes} bytes, allowed are so many (the parameter maxRecordBytes)`,
+        `${key}: found a message of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
       );
     if (end > 0) yield utf8(key, all.subarray(0, end)).split('\n').slice(0, -1);
   }

@@ -7,7 +7,7 @@ export type Member = { readonly where: string; readonly name: string | null; rea
 
 const ARCHIVE = {
   name: 'archive',
-  hint: 'Notes are passed over where they end in .txt, .json, .xml or .md.',
+  hint: 'Notes are ignored if they end in .txt, .json, .xml or .md.',
 } as const;
 
 /**

@@ -36,13 +36,13 @@ export async function readDirectories(source: RasterSource): Promise<Directories
   const bytesAt = inPages(source);
   const head = await bytesAt(0, Math.min(16, source.size), key);
   const start = tiffStart(head);
-  if (start === undefined) throw new InvalidSceneFile(`${key}: is no TIFF: it does not begin with its mark`);
+  if (start === undefined) throw new InvalidSceneFile(`${key}: is not a TIFF: it does not begin with its magic bytes`);
   const { isLittleEndian, isBig } = start;
   const [countBytes, entryBytes, offsetBytes] = isBig ? [8, 20, 8] : [2, 12, 4];
   if (head.length < (isBig ? 16 : 8)) throw new InvalidSceneFile(`${key}: is cut short in its header`);
   const header = viewOf(head);
   if (isBig && (header.getUint16(4, isLittleEndian) !== 8 || header.getUint16(6, isLittleEndian) !== 0))
-    throw new InvalidSceneFile(`${key}: is no BigTIFF: found offsets of another size than 8 bytes`);
+    throw new InvalidSceneFile(`${key}: is not a valid BigTIFF: found offsets of a size other than 8 bytes`);
 
   const offsetIn = (view: DataView, at: number) =>
     isBig ? Number(view.getBigUint64(at, isLittleEndian)) : view.getUint32(at, isLittleEndian);
@@ -51,11 +51,11 @@ export async function readDirectories(source: RasterSource): Promise<Directories
   const seen = new Set<number>();
   for (let at = offsetIn(header, isBig ? 8 : 4); at !== 0; ) {
     const where = `${key}: directory ${directories.length} at byte ${at}`;
-    if (seen.has(at)) throw new InvalidSceneFile(`${where}: was read before; the chain of directories has no end`);
+    if (seen.has(at)) throw new InvalidSceneFile(`${where}: was read before; the chain of directories is circular`);
     seen.add(at);
     if (directories.length === MAX_TIFF_DIRECTORIES)
       throw new InvalidSceneFile(
-        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, allowed are so many. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
+        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, which is the limit. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
       );
     const counted = viewOf(await bytesAt(at, countBytes, where));
     const count = isBig ? offsetIn(counted, 0) : counted.getUint16(0, isLittleEndian);
@@ -141,7 +141,7 @@ function directoryOf(
     if (entry === undefined || entry.count === 0) return undefined;
     const { type, count } = entry;
     const read = READ[type];
-    if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is no number`);
+    if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is not a number`);
     if (count > most)
       throw new InvalidSceneFile(`${where}: found ${count} values of ${tag}, allowed are at most ${most}`);
     const size = TYPE_BYTES[type]!;

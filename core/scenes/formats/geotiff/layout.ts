@@ -88,9 +88,9 @@ export async function readLayout(
   checkCount(where, blocks());
   const counts = await locations(directory, isTiled ? 'TileByteCounts' : 'StripByteCounts', blocks());
   let offsets = await locations(directory, isTiled ? 'TileOffsets' : 'StripOffsets', blocks());
-  if (offsets === undefined) throw new InvalidSceneFile(`${where}: says of no block where it is`);
+  if (offsets === undefined) throw new InvalidSceneFile(`${where}: does not say where its blocks are`);
   const isRaw = codec.name === 'none';
-  if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: says of no block how long it is`);
+  if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: does not say how long its blocks are`);
   let byteCounts = counts ?? new Float64Array(blocks()).fill(rowBytes * blockHeight);
 
   // A single uncompressed strip can be split at any row: a large one is read in pieces.

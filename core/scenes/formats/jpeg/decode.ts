@@ -19,7 +19,7 @@ export const decodeJpegFile: DecodeImage = async (file, check) => {
     );
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
   if (countScans(scan, MAX_JPEG_SCANS) > MAX_JPEG_SCANS)
-    throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, allowed are so many`);
+    throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, which is the limit`);
   const values = await decodeMozjpeg(file, frame);
   const photometric = components === 1 ? 'minIsBlack' : 'rgb';
   const image = {

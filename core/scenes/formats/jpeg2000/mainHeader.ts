@@ -58,7 +58,7 @@ function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'compo
   const [x, y] = [axis(siz, 0), axis(siz, 4)];
   for (const { from, to, tile, tileFrom } of [x, y])
     if (to <= from || tile === 0 || tileFrom > from || tileFrom + tile <= from)
-      throw new InvalidSceneFile(`${where}: is damaged: it says a size that no picture has`);
+      throw new InvalidSceneFile(`${where}: is damaged: it states an impossible image size`);
   const [width, height] = [x.to - x.from, y.to - y.from];
   if (width * height > MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(

@@ -45,7 +45,7 @@ export function makeTileParts(
       throw new InvalidSceneFile(`${where}: is cut short: it has ${length} bytes, the codestream ends at byte ${end}`);
     count += 1;
     if (count > MAX_TILE_PARTS)
-      throw new InvalidSceneFile(`${key}: found more than ${MAX_TILE_PARTS} tile-parts, allowed are so many`);
+      throw new InvalidSceneFile(`${key}: found more than ${MAX_TILE_PARTS} tile-parts, which is the limit`);
     const found = known.get(tile) ?? { parts: [], isWhole: false };
     known.set(tile, found);
     found.parts.push({ offset: at, length });

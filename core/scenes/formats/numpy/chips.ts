@@ -36,7 +36,7 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     throw new InvalidSceneFile(
       `${where}: found an array of the shape ${shownShape(header)}, allowed is [any, ${wanted.join(', ')}]: chips × ${inner.join(' × ')}`,
     );
-  if (chips === 0) throw new InvalidSceneFile(`${where}: found an array of no chip, allowed is at least one`);
+  if (chips === 0) throw new InvalidSceneFile(`${where}: found an array without chips, allowed is at least one`);
   for (const { name, dataType } of bands)
     if (!isHeldBy(dtype.name, dataType))
       throw new InvalidSceneFile(

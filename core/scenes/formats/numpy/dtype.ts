@@ -80,7 +80,7 @@ export function copyPlane(
         const value = Number(values[at]!);
         plane[to] = value;
         if (plane[to] !== value || !Number.isSafeInteger(value))
-          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which is no ${dataType}`);
+          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which does not fit ${dataType}`);
       }
     return plane;
   }

@@ -86,7 +86,7 @@ function arrayOf({ key, size }: File, header: NpyHeader, model: ModelPackage): C
   const found = size - array.dataStart;
   const bytes = `found ${found} bytes of values, allowed are ${array.bytes} for its shape`;
   if (found < array.bytes) throw new InvalidSceneFile(`${key}: is cut short: ${bytes}`);
-  if (found > array.bytes) throw new InvalidSceneFile(`${key}: goes on behind its array: ${bytes}`);
+  if (found > array.bytes) throw new InvalidSceneFile(`${key}: continues after its array: ${bytes}`);
   return array;
 }
 
@@ -125,7 +125,8 @@ function streamed(key: string, array: ChipArray): Reading {
       for (; at + chipBytes <= chunk.length && index < chips; at += chipBytes)
         yield chipIn(chunk.subarray(at, at + chipBytes));
       have = chunk.length - at;
-      if (have > 0 && index === chips) throw new InvalidSceneFile(`${key}: goes on behind its array of ${chips} chips`);
+      if (have > 0 && index === chips)
+        throw new InvalidSceneFile(`${key}: continues after its array of ${chips} chips`);
       joined.set(chunk.subarray(at));
     },
     end() {
@@ -150,7 +151,7 @@ function held(
   let have = 0;
   return {
     take(chunk) {
-      if (have + chunk.length > size) throw new InvalidSceneFile(`${key}: goes on behind its ${size} bytes`);
+      if (have + chunk.length > size) throw new InvalidSceneFile(`${key}: continues after its ${size} bytes`);
       bytes.set(chunk, have);
       have += chunk.length;
       return [];

@@ -29,7 +29,7 @@ export function beginsLikeNpy(head: Uint8Array): boolean {
  */
 export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefined {
   if (!beginsLikeNpy(bytes))
-    throw new InvalidSceneFile(`${where}: is no array in NumPy's format: it does not begin with its mark`);
+    throw new InvalidSceneFile(`${where}: is not an array in NumPy's format: it does not begin with its magic bytes`);
   if (bytes.length < 12) return undefined;
   const fields = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const [major, minor] = [fields.getUint8(6), fields.getUint8(7)];
@@ -64,7 +64,7 @@ type Piece = { text?: string | undefined; is?: boolean; number?: number; sign?: 
 /** Parses the Python dictionary literal that numpy writes. Only these few tokens are accepted; nothing is evaluated. */
 function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
   const wrong = (what: string) =>
-    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} makes no sense: ${what}`);
+    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} is invalid: ${what}`);
   const end = literal.trimEnd().length;
   PIECE.lastIndex = 0;
 
@@ -119,7 +119,7 @@ function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
     else throw wrong('allowed are descr, fortran_order and shape, once each');
     if (endsBy('}')) break;
   }
-  if (PIECE.lastIndex < end) throw wrong('something stands behind its end');
+  if (PIECE.lastIndex < end) throw wrong('something follows its end');
   if (descr === undefined || isFortranOrder === undefined || shape === undefined)
     throw wrong('descr, fortran_order or shape is missing');
   return { descr, isFortranOrder, shape };

@@ -28,7 +28,7 @@ export function membersOf(key: string, file: Uint8Array): Member[] {
     if (headerBytes === undefined) throw damaged(`${what} does not begin at byte ${entry.at}`);
     const first = entry.at + headerBytes;
     const last = first + entry.packedBytes;
-    if (last > file.length) throw damaged(`${what} goes on behind the archive's end`);
+    if (last > file.length) throw damaged(`${what} extends beyond the archive's end`);
     return { ...entry, name, packed: file.subarray(first, last) };
   });
 }

@@ -27,12 +27,12 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
       const [packed, wanted] = [((head - 1) / 2) * 8, count - have];
       const bytes = readerOf(take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at)));
       const taken = Math.min(packed, wanted);
-      if (packed === 0) throw new RangeError('a run of no value');
+      if (packed === 0) throw new RangeError('an empty run');
       unpackBits(bytes, width, values.subarray(have, have + taken));
       have += taken;
     } else {
       const run = Math.min(head / 2, count - have);
-      if (run === 0) throw new RangeError('a run of no value');
+      if (run === 0) throw new RangeError('an empty run');
       const value = littleEndian(take(reader, Math.ceil(width / 8)));
       values.fill(value, have, have + run);
       have += run;
@@ -68,7 +68,7 @@ function varint(reader: Reader): number {
     value += (byte & 0x7f) * 2 ** shift;
     if (byte < 0x80) return value;
   }
-  throw new RangeError('a number without an end');
+  throw new RangeError('an unterminated number');
 }
 
 function zigzag(reader: Reader): bigint {
@@ -78,7 +78,7 @@ function zigzag(reader: Reader): bigint {
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
   }
-  throw new RangeError('a number without an end');
+  throw new RangeError('an unterminated number');
 }
 
 /** Decodes 32-bit or 64-bit integers from their differences (DELTA_BINARY_PACKED). */
@@ -86,7 +86,7 @@ export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
   const [blockSize, miniblocks, said] = [varint(reader), varint(reader), varint(reader)];
   const perMiniblock = blockSize / miniblocks;
   if (said < count || !(Number.isInteger(perMiniblock) && perMiniblock > 0 && perMiniblock % 8 === 0))
-    throw new RangeError('blocks of differences make no sense');
+    throw new RangeError('its blocks of differences are invalid');
   let value = zigzag(reader);
   const values = count > 0 ? [value] : [];
   while (values.length < count) {

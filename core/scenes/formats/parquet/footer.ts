@@ -25,7 +25,7 @@ const USUAL_BYTES = 64 * 1024;
  * @throws {InvalidSceneFile} when the footer is invalid, or larger than allowed
  */
 export async function readFooter({ key, size, range }: Source): Promise<Footer> {
-  const damaged = (what: string) => new InvalidSceneFile(`${key}: is no whole Parquet file: ${what}`);
+  const damaged = (what: string) => new InvalidSceneFile(`${key}: is not a complete Parquet file: ${what}`);
   const first = Math.min(size, USUAL_BYTES);
   let end = await range(size - first, first);
   const mark = Buffer.from(end.subarray(-MARK_BYTES)).toString('latin1');
@@ -48,7 +48,7 @@ export async function readFooter({ key, size, range }: Source): Promise<Footer> 
     if (columns.every(({ element }) => typeof element.name === 'string')) return { metadata, columns };
     throw new RangeError('a column without a name');
   } catch (cause) {
-    throw new InvalidSceneFile(`${key}: is no whole Parquet file: its footer is damaged`, { cause });
+    throw new InvalidSceneFile(`${key}: is not a complete Parquet file: its footer is damaged`, { cause });
   }
 }
 

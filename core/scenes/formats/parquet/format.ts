@@ -58,7 +58,7 @@ function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes:
     starts.push(rows);
     rows += count;
   }
-  if (!(rows > 0)) throw new InvalidSceneFile(`${key}: found a table without a row, allowed is at least one`);
+  if (!(rows > 0)) throw new InvalidSceneFile(`${key}: found a table without rows, allowed is at least one`);
   // The bands of all rows, plus one column while it is decoded.
   const bytesPerRow = bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 8);
 

@@ -19,7 +19,7 @@ export function checkPages(where: string, bytes: Uint8Array, rows: number, mostB
     // A damaged header may hold a wider number, which is read as a bigint.
     const [packed, size] = [Number(header.compressed_page_size), Number(header.uncompressed_page_size)];
     at = reader.offset + packed;
-    if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page goes on behind its end');
+    if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page extends beyond its end');
     unpacked += size;
     if (unpacked > mostBytes)
       throw new InvalidSceneFile(

@@ -29,7 +29,7 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
 
   function pass(bytes: number): void {
     at += bytes;
-    if (at > view.byteLength) throw new RangeError('it goes on behind its end');
+    if (at > view.byteLength) throw new RangeError('it extends beyond its end');
   }
 
   function struct(depth: number): void {

@@ -31,7 +31,7 @@ export function chunksOf(file: Uint8Array): Chunks {
       );
     const name = bytes.toString('latin1', at + 4, at + 8);
     if (crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
-      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} is another one`);
+      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} does not match`);
     if (name === 'IEND') return found;
     if (isRead(name)) found[name].push(file.subarray(at + 8, end));
     else if ((bytes[at + 4]! & 0x20) === 0)

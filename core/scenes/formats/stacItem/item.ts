@@ -71,7 +71,7 @@ export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new InvalidSceneFile(`${key}: found a text that begins as JSON and is none, allowed is a STAC Item`, {
+    throw new InvalidSceneFile(`${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`, {
       cause: error,
     });
   }

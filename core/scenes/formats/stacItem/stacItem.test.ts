@@ -220,7 +220,7 @@ describe('an Item is refused', () => {
   const withB11 = (bytes: Uint8Array) => ({ files: { ...FILES, 'north/a.assets/B11.tif': bytes } });
   const at = (href: string) => itemOf({ ...ASSETS, B11: { href } });
   const cases: [what: string, item: Uint8Array, message: RegExp, options?: Options][] = [
-    ['that is no JSON', Buffer.from('{"type": "Feature", '), /begins as JSON and is none/],
+    ['that is no JSON', Buffer.from('{"type": "Feature", '), /begins like JSON but is not JSON/],
     [
       'of another kind',
       itemOf(ASSETS, { type: 'FeatureCollection' }),

@@ -24,7 +24,7 @@ export function beginsLikeTar(head: Uint8Array): boolean {
 /** @throws {InvalidSceneFile} when the header is damaged; the message begins with `where` */
 export function readHeader(where: string, bytes: Uint8Array): TarHeader {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK_BYTES);
-  if (!hasChecksum(block)) throw new InvalidSceneFile(`${where}: is damaged: its checksum is another one`);
+  if (!hasChecksum(block)) throw new InvalidSceneFile(`${where}: is damaged: its checksum does not match`);
   const size = numberIn(block.subarray(124, 136));
   if (size === null) throw new InvalidSceneFile(`${where}: is damaged: it does not say how many bytes follow`);
   const name = upToZero(block.subarray(0, 100));

@@ -258,7 +258,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
 
 for (const [what, example, message] of refused) {
   test(`an Example with ${what} is invalid`, () => {
-    const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is no tf.train.Example: ${message}`);
+    const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is not a tf.train.Example: ${message}`);
     assert.throws(() => parse(example), expected);
   });
 }

@@ -213,5 +213,5 @@ function readName(wire: Wire, end: number): string {
 }
 
 function malformed({ record }: Wire, at: number, what: string): Error {
-  return invalidRecord(record, `is no tf.train.Example: at byte ${record.offset + HEADER_BYTES + at} stands ${what}`);
+  return invalidRecord(record, `is not a tf.train.Example: at byte ${record.offset + HEADER_BYTES + at}: ${what}`);
 }

@@ -27,7 +27,7 @@ export function listedBand({ name, dataType, bytesPerChip }: SourceBand, values:
     plane[i] = value;
     if (plane[i] !== value || (kind === 'int64' && !Number.isSafeInteger(value)))
       throw new InvalidSceneFile(
-        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which is no ${dataType}`,
+        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which does not fit ${dataType}`,
       );
   }
   return plane;

@@ -17,7 +17,8 @@ export const decodeWebp: DecodeImage = async (file, check) => {
   const { width, height, hasAlpha, exif } = readWebpHeader(file);
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
   const rgba = await decoded(file);
-  if (rgba.length !== width * height * BYTES_PER_PIXEL) throw new NoImage('is damaged: its picture has another size');
+  if (rgba.length !== width * height * BYTES_PER_PIXEL)
+    throw new NoImage('is damaged: its picture has a different size');
   const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba);
   const samples = hasAlpha ? 4 : 3;
   const alpha = hasAlpha ? 3 : null;

@@ -89,8 +89,7 @@ async function readDirectory({ key, size, range }: File): Promise<{ start: numbe
   const { start, end, count } = directory;
   if (start === IN_ZIP64 || count === COUNT_IN_ZIP64) throw new InvalidSceneFile(`${key}: ${NO_ZIP64}`);
   const bytes = end - start;
-  if (bytes < 0)
-    throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, behind its end`);
+  if (bytes < 0) throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, after its end`);
   if (bytes > MAX_ZIP_DIRECTORY_BYTES)
     throw new InvalidSceneFile(
       `${key}: found a directory of ${bytes} bytes, allowed are at most ${MAX_ZIP_DIRECTORY_BYTES}`,

@@ -12,7 +12,7 @@ export function unpacked(where: string, entry: Omit<Entry, 'name'>, packed: Uint
   const found = method === 0 ? packed : inflated(where, packed, bytes);
   if (found.length !== bytes)
     throw new InvalidSceneFile(`${where}: is damaged: it unpacks to ${found.length} bytes, not to ${bytes}`);
-  if (crc32(found) !== checksum) throw new InvalidSceneFile(`${where}: is damaged: its checksum is another one`);
+  if (crc32(found) !== checksum) throw new InvalidSceneFile(`${where}: is damaged: its checksum does not match`);
   return found;
 }
 
