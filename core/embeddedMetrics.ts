@@ -22,12 +22,12 @@ export type Embedded = {
  * @param stage the dimension that every metric has
  */
 export function logMetrics(event: string, fields: LogFields, stage: string, metrics: readonly Embedded[]): void {
-  const told = metrics.filter(({ values }) => values.length > 0);
+  const withValues = metrics.filter(({ values }) => values.length > 0);
   const dimensions: Record<string, string> = { Stage: stage };
-  for (const one of told) Object.assign(dimensions, one.dimensions);
-  logLine(event, fields, { ...dimensions, ...embedded(told) });
+  for (const one of withValues) Object.assign(dimensions, one.dimensions);
+  logLine(event, fields, { ...dimensions, ...embedded(withValues) });
   // Values beyond the limit of a line go into further lines.
-  const rest = told
+  const rest = withValues
     .map(({ values, ...one }) => ({ ...one, values: values.slice(MAX_VALUES) }))
     .filter(({ values }) => values.length > 0);
   if (rest.length > 0) logMetrics(`${event}.more`, {}, stage, rest);

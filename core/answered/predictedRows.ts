@@ -35,10 +35,10 @@ export function predictedRows(
     }
     rows.push(row);
   }
-  const told = rows.filter((row) => row !== null);
-  const sum = task.summary.of(valuesOf(columns, told), model);
+  const predicted = rows.filter((row) => row !== null);
+  const sum = task.summary.of(valuesOf(columns, predicted), model);
   // A value that the task does not know, such as an unknown class, appears in none of its counts.
-  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== told.length)
+  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== predicted.length)
     return { offence: `found predictions that ${model.name} ${model.version} cannot give, allowed are its own` };
   return { rows };
 }

@@ -66,23 +66,23 @@ export function makeBatchFile(
    *
    * @returns whether the file was written, and so the batch was still held afterwards
    */
-  function write(those: readonly Content[]): Promise<boolean> {
-    const ofContents = new Map(those.map((one) => [one.digest, namesOf(one)]));
+  function write(contents: readonly Content[]): Promise<boolean> {
+    const ofContents = new Map(contents.map((content) => [content.digest, namesOf(content)]));
     const nameIn = (names: string[]) => names.find((name) => known.has(name)) ?? names[0]!;
-    return bring(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
+    return writeNames(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
   }
 
   /** Removes the predictions of one run. */
-  async function remove(one: Content): Promise<void> {
-    const names = namesOf(one);
-    await bring(() => [...inFile].filter((name) => !names.includes(name)), false);
+  async function remove(content: Content): Promise<void> {
+    const names = namesOf(content);
+    await writeNames(() => [...inFile].filter((name) => !names.includes(name)), false);
   }
 
-  async function bring(namesNow: () => string[], isMust: boolean): Promise<boolean> {
+  async function writeNames(currentNames: () => string[], mustWrite: boolean): Promise<boolean> {
     for (;;) {
-      const names = namesNow();
+      const names = currentNames();
       const isSame = names.length === inFile.size && names.every((name) => inFile.has(name));
-      if (isSame && !isMust) return false;
+      if (isSame && !mustWrite) return false;
       const model = await modelOf();
       const predictions = joined(
         columnsOf(model),
@@ -137,7 +137,7 @@ export function makeBatchFile(
     write,
     remove,
     /** Returns whether the predictions of a run are known: classified here, or read from the file. */
-    has: (one: Content) => namesOf(one).some((name) => known.has(name)),
+    has: (content: Content) => namesOf(content).some((name) => known.has(name)),
     /** Returns whether the file holds nothing, or does not exist. */
     isEmpty: () => inFile.size === 0,
   };

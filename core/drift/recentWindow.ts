@@ -22,7 +22,7 @@ const FIRST_PAGE = 50;
  * The most runs without predictions (empty ones, those of other versions) that are skipped; a thousand are 80 kB of the
  * index.
  */
-const MOST_PASSED_OVER = 1000;
+const MOST_SKIPPED = 1000;
 
 export type RecentWindow = TotalsOfRuns;
 /**
@@ -56,15 +56,15 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
 
 /** Returns the same window without the bands' distributions, which are most of the data to read. */
 export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
-  return (await look(ledger, model, asked, totalsWithoutBands)).window;
+  return (await readWindow(ledger, model, asked, totalsWithoutBands)).window;
 }
 
 /** Returns the window, and what it would be without the runs being judged, from the same reads. */
 export function recentWindows(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<Lately> {
-  return look(ledger, model, asked, totalsOfRun);
+  return readWindow(ledger, model, asked, totalsOfRun);
 }
 
-async function look(
+async function readWindow(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
@@ -77,29 +77,29 @@ async function look(
   let predictionsOfOthers = 0;
   for (const run of runs)
     if (days.includes(run.day) && predictionsIn(window) < predictions) window = withTotals(window, totalsOf(run));
-  const own = new Set(runs.map(({ run }) => run));
+  const judged = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these predicts how many a page should bring.
-  const usual = predictionsIn(window) / Math.max(1, window.runs);
-  const needed = own.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, usual)) + own.size;
+  const predictionsPerRun = predictionsIn(window) / Math.max(1, window.runs);
+  const needed = judged.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsPerRun)) + judged.size;
   const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // an end dated by a clock that was ahead is not the newest
-  const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
+  const query = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
   let newest: string | undefined;
-  let passedOver = 0;
-  const isDone = () => predictionsOfOthers >= predictions || passedOver >= MOST_PASSED_OVER;
+  let skipped = 0;
+  const isDone = () => predictionsOfOthers >= predictions || skipped >= MOST_SKIPPED;
   for (const day of days) {
     if (isDone()) break;
-    for await (const one of ledger.ofDay(day, asked)) {
-      if (own.has(one.run)) continue;
-      let brought = 0;
-      if (modelId(one.model) === modelId(model)) {
-        newest = newest === undefined || newest < one.changed ? one.changed : newest;
-        brought = predictionsOfRun(one);
-        const totals = predictionsIn(window) < predictions ? totalsOf(one) : undefined;
+    for await (const ended of ledger.ofDay(day, query)) {
+      if (judged.has(ended.run)) continue;
+      let predicted = 0;
+      if (modelId(ended.model) === modelId(model)) {
+        newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
+        predicted = predictionsOfRun(ended);
+        const totals = predictionsIn(window) < predictions ? totalsOf(ended) : undefined;
         if (totals !== undefined) window = withTotals(window, totals);
-        ofOthers.push({ run: one, totals });
+        ofOthers.push({ run: ended, totals });
       }
-      predictionsOfOthers += brought;
-      if (brought === 0) passedOver += 1;
+      predictionsOfOthers += predicted;
+      if (predicted === 0) skipped += 1;
       if (isDone()) break;
     }
   }

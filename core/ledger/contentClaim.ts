@@ -91,34 +91,38 @@ export function makeClaimContent(
         }),
       );
     };
-    const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
+    const ownValues = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
     // Most contents are new. On a laptop's tables, checking a condition of several parts takes longer than the write.
     const isFree = 'attribute_not_exists(scene)';
     if (await isWritten(table.put({ TableName, Item, ConditionExpression: isFree }))) return run.id;
     for (;;) {
-      const { owner, ownerScene, ownerAttempt, batch: theirs } = await claimOf(Key);
+      const { owner, ownerScene, ownerAttempt, batch: ownerBatch } = await claimOf(Key);
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) {
         if (ownerAttempt > run.attempt) return null;
-        if (await putIf(isOurs, ours)) return run.id; // a late worker of an earlier attempt got here first
+        if (await putIf(isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
         continue;
       }
-      const isSameBatch = ownerAttempt === run.attempt && theirs === batch;
+      const isSameBatch = ownerAttempt === run.attempt && ownerBatch === batch;
       if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
-        if (await putIf(isOurs, ours)) return run.id;
+        if (await putIf(isOurs, ownValues)) return run.id;
         continue;
       }
       if (!isOwn) await addWaitingDuplicate(owner, run);
       // Read before the row: a batch closes only when each of its files has a row.
-      const isAwaited = theirs !== undefined && (await isOpen(theirs));
-      const holding = await get(ownerScene, run.model);
-      const isTaken = holding !== undefined && holding.attempt >= ownerAttempt;
+      const isAwaited = ownerBatch !== undefined && (await isOpen(ownerBatch));
+      const ownerRow = await get(ownerScene, run.model);
+      const isTaken = ownerRow !== undefined && ownerRow.attempt >= ownerAttempt;
       if (isOwn && (isTaken || isAwaited)) return null;
-      if (!isOwn && holding !== undefined && !NO_OWNERS.includes(holding.state)) return owner;
+      if (!isOwn && ownerRow !== undefined && !NO_OWNERS.includes(ownerRow.state)) return owner;
       if (!isOwn && isAwaited && !isTaken) return owner;
-      const isStillTheirs = `#owner = :owner AND ownerAttempt = :attempt AND ${theirs === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
-      const seen = { ':owner': owner, ':attempt': ownerAttempt, ...(theirs !== undefined && { ':batch': theirs }) };
-      if (await putIf(isStillTheirs, seen)) return run.id;
+      const isUnchanged = `#owner = :owner AND ownerAttempt = :attempt AND ${ownerBatch === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
+      const ownerValues = {
+        ':owner': owner,
+        ':attempt': ownerAttempt,
+        ...(ownerBatch !== undefined && { ':batch': ownerBatch }),
+      };
+      if (await putIf(isUnchanged, ownerValues)) return run.id;
       // The failed owner is running again, or another run has succeeded it.
     }
   }

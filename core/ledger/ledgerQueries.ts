@@ -225,10 +225,10 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
         ...(cursor && { cursor }),
       });
       const rows = page.rows.map((row) => [placeOf(keyOfRun(row.scene, row.model)), row] as const);
-      const ours = rows.filter(([place]) => wanted.has(place));
-      for (const [place, row] of ours) found.set(place, row);
+      const matching = rows.filter(([place]) => wanted.has(place));
+      for (const [place, row] of matching) found.set(place, row);
       cursor = page.cursor;
-      if (cursor === undefined || ours.length < LEAST_SHARE * rows.length) break;
+      if (cursor === undefined || matching.length < LEAST_SHARE * rows.length) break;
     }
     return found;
   }

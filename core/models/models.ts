@@ -85,8 +85,8 @@ export function makeModels(read: ReadObject, name: string) {
     const models = await served().catch(asAnswer);
     if (models instanceof Error) return { live: [], waiting: [{ accepts: EVERY_KEY, error: models }] };
     const serving: Serving = { live: [], waiting: [] };
-    const asked = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
-    for (const [i, found] of (await Promise.all(asked)).entries()) {
+    const promotions = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
+    for (const [i, found] of (await Promise.all(promotions)).entries()) {
       const { name: of, ...how } = models[i]!;
       if (found === null) serving.waiting.push({ ...how, error: noneIsPromoted(of) });
       else if (found instanceof Error) serving.waiting.push({ ...how, error: found });

@@ -29,8 +29,8 @@ export const namesOf = (things: readonly { readonly name: string }[]) => things.
 /** Rejects the package with all problems of a file at once, so that they can be fixed in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
   const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
-  const told = [...problems.slice(0, MOST_PROBLEMS), ...more];
-  throw new InvalidModelPackage(`${file}: ${told.join('; ')}`, { problems: told });
+  const shown = [...problems.slice(0, MOST_PROBLEMS), ...more];
+  throw new InvalidModelPackage(`${file}: ${shown.join('; ')}`, { problems: shown });
 }
 
 /**

@@ -42,7 +42,7 @@ const MOST_WAITING_BYTES = 64 * 1024 ** 2;
 export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
   /** Callbacks that stop waiting for shadows. */
-  const hurries = new Set<() => void>();
+  const stopWaiting = new Set<() => void>();
   let isClosing = false;
   let waiting = 0;
 
@@ -88,11 +88,11 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     if (shadow === undefined || isClosing) return Promise.resolve(null);
     return new Promise((resolve) => {
       const goOn = (said: BesideAnswer | null) => {
-        hurries.delete(hurry);
+        stopWaiting.delete(hurry);
         resolve(said);
       };
       const hurry = () => goOn(null);
-      hurries.add(hurry);
+      stopWaiting.add(hurry);
       void shadow(answer).then(goOn, hurry);
     });
   }
@@ -110,7 +110,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
   /** Resolves when everything has been sent, or after `seconds`. Shadows are no longer waited for. */
   async function settled(seconds: number): Promise<void> {
     isClosing = true;
-    for (const hurry of hurries) hurry();
+    for (const hurry of stopWaiting) hurry();
     if (underWay.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

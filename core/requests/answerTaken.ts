@@ -62,40 +62,41 @@ export function makeAnswersTaken(ports: AnswerPorts) {
   const { addressOf = (key) => `s3://${bucket}/${key}` } = ports;
 
   return async <One extends Wanted>(wanted: readonly One[], tell: Tell<One>): Promise<void> => {
-    for (const those of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values()) await ofModel(those, tell);
+    for (const requests of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values())
+      await ofModel(requests, tell);
   };
 
-  async function ofModel<One extends Wanted>(those: readonly One[], tell: Tell<One>): Promise<void> {
+  async function ofModel<One extends Wanted>(requests: readonly One[], tell: Tell<One>): Promise<void> {
     const scenes = new Map<One, Scenes>();
-    const find = async (one: One): Promise<void> => {
+    const find = async (request: One): Promise<void> => {
       try {
-        scenes.set(one, await scenesOf(one.taken));
+        scenes.set(request, await scenesOf(request.taken));
       } catch (error) {
-        await tell(one, () => Promise.reject(error));
+        await tell(request, () => Promise.reject(error));
       }
     };
-    for await (const _ of inOrder(those, AT_ONCE, find));
+    for await (const _ of inOrder(requests, AT_ONCE, find));
     const found = [...scenes];
     // Two inputs may name the same file, but a batch read takes each key only once.
     const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
-    const looked = await ledger
-      .rowsOf([...distinct.values()], those[0]!.taken.model)
+    const rowsByScene = await ledger
+      .rowsOf([...distinct.values()], requests[0]!.taken.model)
       .catch((error: unknown) => ({ error }));
-    const rowsFor = (one: One): Rows | null => {
-      if ('error' in looked) throw looked.error;
-      const haveEnded = all(scenes.get(one)!).every((scene) => isSettled(looked.get(sceneId(scene))));
-      return haveEnded || one.isDue ? looked : null;
+    const rowsFor = (request: One): Rows | null => {
+      if ('error' in rowsByScene) throw rowsByScene.error;
+      const haveEnded = all(scenes.get(request)!).every((scene) => isSettled(rowsByScene.get(sceneId(scene))));
+      return haveEnded || request.isDue ? rowsByScene : null;
     };
-    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in looked ? undefined : firstFile(own, looked));
-    for (const together of Map.groupBy(found, fileOf).values()) {
+    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in rowsByScene ? undefined : firstFile(own, rowsByScene));
+    for (const sharingFile of Map.groupBy(found, fileOf).values()) {
       const readPredictions = makeReadPredictions(readResult);
-      const told = inOrder(together, AT_ONCE, ([one, of]) =>
-        tell(one, async () => {
-          const rows = rowsFor(one);
-          return rows === null ? null : make(one.taken, of, rows, readPredictions);
+      const answers = inOrder(sharingFile, AT_ONCE, ([request, ownScenes]) =>
+        tell(request, async () => {
+          const rows = rowsFor(request);
+          return rows === null ? null : make(request.taken, ownScenes, rows, readPredictions);
         }),
       );
-      for await (const _ of told);
+      for await (const _ of answers);
     }
   }
 

@@ -38,11 +38,11 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   const metrics = makeFiles(ports, metricsTable, day);
   const models = new Map<string, ModelRef>();
   const known = new Set<string>();
-  const told = new Map<string, ModelRef>();
+  const modelsWithTruths = new Map<string, ModelRef>();
   for await (const row of ports.ledger.rowsOfDay(day)) {
     known.add(row.run);
     models.set(modelId(row.model), row.model);
-    if (row.told !== undefined) told.set(modelId(row.model), row.model);
+    if (row.told !== undefined) modelsWithTruths.set(modelId(row.model), row.model);
     await runs.add(cellsOfRun(row));
     const cells = cellsOfRunWindow(row);
     if (cells !== null) await metrics.add(cells);
@@ -59,7 +59,8 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   }
   // The function that joins truths has no permission for the catalogue, so the partitions of days that it changed are
   // registered here.
-  for (const { name, version } of told.values()) await ports.registerPartition(truthTable, [name, version, day]);
+  for (const { name, version } of modelsWithTruths.values())
+    await ports.registerPartition(truthTable, [name, version, day]);
   await runs.end();
   await metrics.end();
 }

@@ -85,15 +85,15 @@ export function makeTellTruths(ports: TruthPorts) {
    */
   return async (truths: readonly Truth[], model: string | null): Promise<Joined> => {
     const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
-    const look = async (those: Truth[]) => ({ those, found: await findRuns(those[0]!.chip, model) });
+    const lookUp = async (group: Truth[]) => ({ group, found: await findRuns(group[0]!.chip, model) });
     const candidates = new Map<string, Candidate>();
-    const looked: { those: Truth[]; found: FoundRuns }[] = [];
-    for await (const one of inOrder(sources, LOOKED_FOR_AT_ONCE, look)) {
-      looked.push(one);
-      for (const row of one.found.rows) {
+    const lookedUp: { group: Truth[]; found: FoundRuns }[] = [];
+    for await (const source of inOrder(sources, LOOKED_FOR_AT_ONCE, lookUp)) {
+      lookedUp.push(source);
+      for (const row of source.found.rows) {
         const known = candidates.get(row.run) ?? { row, truths: [] };
         candidates.set(row.run, known);
-        for (const truth of one.those) known.truths.push(truth);
+        for (const truth of source.group) known.truths.push(truth);
       }
     }
 
@@ -111,8 +111,8 @@ export function makeTellTruths(ports: TruthPorts) {
         days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
     }
 
-    const unknown = looked.flatMap(({ those, found }) =>
-      those.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
+    const unknown = lookedUp.flatMap(({ group, found }) =>
+      group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
     );
     return { ...sums, unknown, runs: checked.length, days: [...days.values()] };
   };

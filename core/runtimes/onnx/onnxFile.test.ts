@@ -144,8 +144,8 @@ describe('fields that say nothing of tensors', () => {
     ['a number of 32 bits', [tag(9, 5), zeros(4)], null],
     ['a number of 64 bits', [tag(9, 1), zeros(8)], null],
     ['the last number of a field', [tag(last, 5), zeros(4)], null],
-    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
-    ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
+    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0: a field without a valid number/],
+    ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0: a field without a valid number/],
     ['a wire type that there is not', [tag(9, 7)], /a field with wire type 7/],
   ] as [string, Uint8Array[], RegExp | null][])
     test(`${what} is ${refusal === null ? 'passed over' : 'refused'}`, () => {

@@ -43,7 +43,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
     const n = counts.reduce((all, count) => all + count, 0);
     if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
     const agreed = agreedIn(table);
-    const told = countsIn(table, names).map((one, i) => ({
+    const perClass = countsIn(table, names).map((one, i) => ({
       ...one,
       iou: jaccard(table[i]![i]!, one.first, one.second),
     }));
@@ -52,7 +52,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
         { name: 'Agreement of pixels', value: agreed / n, unit: 'share', note: `of ${n.toLocaleString('en')}` },
         {
           name: 'Mean IoU',
-          value: meanOf(told.map(({ iou }) => iou)),
+          value: meanOf(perClass.map(({ iou }) => iou)),
           unit: 'number',
           note: 'of the classes that either says',
         },
@@ -61,7 +61,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
       ],
       agreement: agreed / n,
       counted: { of: 'pixel', n },
-      names: told,
+      names: perClass,
       changes: changesIn(table, names),
     };
   }
