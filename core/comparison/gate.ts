@@ -23,7 +23,7 @@ export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'm
 const HOW =
   'Have both classify the same files that were held out from training: "swath model diff FOLDER FOLDER --data FILES", or let it shadow the live one for a while: "swath model shadow".';
 
-const TELL = 'Say what is true with "swath truth", or have both classify files that say it themselves.';
+const TELL = 'Send truths with "swath truth", or have both classify files that contain them.';
 
 /**
  * Returns a sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may

@@ -70,7 +70,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       fetched += 1;
       if (fetched > MAX_FETCHED_INPUTS)
         throw new InvalidSceneFile(
-          `${where}.url: found more than ${MAX_FETCHED_INPUTS} addresses, allowed are at most so many in one request`,
+          `${where}.url: found more than ${MAX_FETCHED_INPUTS} addresses, which is the limit of one request`,
         );
       return parsed;
     };

@@ -56,7 +56,7 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
         for (const message of messages) await send(message);
       } catch (error) {
         onError?.(error);
-        const detail = 'The truths could not all be sent to be joined. Send them once more: each counts once.';
+        const detail = 'Not all truths could be sent to be joined. Send them again: each counts only once.';
         throw new Problem(503, detail, { headers: { 'retry-after': '1' } });
       }
       return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);

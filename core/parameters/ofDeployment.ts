@@ -66,7 +66,7 @@ export const deploymentParameters = {
     meaning: 'The daily sweep, shortly after the UTC day has closed',
   },
   alarmEmail: {
-    ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" where nobody is to be told'),
+    ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" for no e-mails'),
     meaning: 'The e-mail address that alarms are sent to; `sls deploy` requires an address, or an explicit "none"',
   },
   alarmWebhook: {

@@ -43,7 +43,7 @@ export async function* gunzipped(
       bytes += piece.length;
       if (bytes > mostBytes)
         throw new InvalidSceneFile(
-          `${key}: its ${size} bytes unpack to more than ${mostBytes}, allowed are at most so many (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
+          `${key}: its ${size} bytes unpack to more than ${mostBytes}, which is the limit (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
         );
       yield piece;
     }

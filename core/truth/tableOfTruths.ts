@@ -48,7 +48,7 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
       else truths.push(toTruth(jsonOf(cells, where), at, where));
       if (truths.length > MAX_FILE_TRUTHS)
         throw new InvalidMessage(
-          `${name}: found more than ${MAX_FILE_TRUTHS} truths, allowed are at most so many in a file. Cut it into several.`,
+          `${name}: found more than ${MAX_FILE_TRUTHS} truths, which is the limit of a file. Cut it into several.`,
         );
     }
   if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);

@@ -78,7 +78,7 @@ const WORDS: Record<string, string> = {
     'the quote of a cell is not closed; allowed are quotes around the whole of a cell, doubled within',
   INVALID_OPENING_QUOTE:
     'a quote stands in a cell that does not begin with one; allowed are quotes around the whole of a cell, doubled within',
-  CSV_MAX_RECORD_SIZE: `a row has more than ${MAX_ROW_LENGTH} characters, allowed are at most so many`,
+  CSV_MAX_RECORD_SIZE: `a row has more than ${MAX_ROW_LENGTH} characters, which is the limit`,
 };
 
 function invalid(key: string, error: CsvError, columns: number): InvalidSceneFile {
@@ -86,6 +86,6 @@ function invalid(key: string, error: CsvError, columns: number): InvalidSceneFil
   const { record } = error as { record?: readonly string[] };
   const isUneven = error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH';
   const uneven = `found ${record?.length} cells, allowed are ${columns}, as its header has`;
-  const what = isUneven ? uneven : (WORDS[error.code] ?? 'this is no CSV; allowed is one table with a header');
+  const what = isUneven ? uneven : (WORDS[error.code] ?? 'this is not CSV; allowed is one table with a header');
   return new InvalidSceneFile(`${key}: line ${line}: ${what}`, { cause: error });
 }

@@ -23,7 +23,7 @@ export function checkPages(where: string, bytes: Uint8Array, rows: number, mostB
     unpacked += size;
     if (unpacked > mostBytes)
       throw new InvalidSceneFile(
-        `${where}: found more than ${mostBytes} bytes unpacked, allowed are at most so many (the parameter maxRecordBytes). Write it with smaller row groups.`,
+        `${where}: found more than ${mostBytes} bytes unpacked, which is the limit (the parameter maxRecordBytes). Write it with smaller row groups.`,
       );
     const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = header;
     const page = first ?? second;

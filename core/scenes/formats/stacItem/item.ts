@@ -79,7 +79,7 @@ export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
   if (!success) {
     const [{ path, message } = { path: [], message: '' }] = error.issues;
     throw new InvalidSceneFile(
-      `${key}: found a JSON file that is no STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
+      `${key}: found a JSON file that is not a STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
     );
   }
   return Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));

@@ -175,11 +175,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     Buffer.concat([tag(1, 2), varint(2n ** 53n)]),
     'at byte 113: a length of 9007199254740992 bytes, but 0 are left',
   ],
-  [
-    'a varint without an end',
-    Uint8Array.of(0x80, 0x80),
-    'at byte 112: a varint that does not end within its 2 bytes',
-  ],
+  ['a varint without an end', Uint8Array.of(0x80, 0x80), 'at byte 112: a varint that does not end within its 2 bytes'],
   ['a length that is missing', Uint8Array.of(0x0a), 'at byte 113: a varint that does not end within its 0 bytes'],
   [
     'a varint too long',
@@ -202,11 +198,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     'at byte 125: a FloatList of 7 bytes; floats take 4 bytes each',
   ],
   ['a float cut short', x(sized(2, tag(1, 5), two)), 'at byte 124: a number of 4 bytes, but 1 are left'],
-  [
-    'an unknown number cut short',
-    Buffer.concat([tag(9, 1), one]),
-    'at byte 113: a number of 8 bytes, but 1 are left',
-  ],
+  ['an unknown number cut short', Buffer.concat([tag(9, 1), one]), 'at byte 113: a number of 8 bytes, but 1 are left'],
   ['text', Buffer.from('hello'), 'at byte 114: field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
   [
     'a field of the wrong wire type',

@@ -39,7 +39,7 @@ function transformIn(where: string, text: string): Transform {
   const numbers = text.split(',').map((number) => (number.trim() === '' ? Number.NaN : Number(number)));
   if (numbers.length !== 6 || !numbers.every(Number.isFinite))
     throw new InvalidSceneFile(
-      `${where}: found a GeoTransform that is none, allowed are six numbers with commas between them. Mend it, or take it away.`,
+      `${where}: found an invalid GeoTransform, allowed are six numbers separated by commas. Fix or remove the file.`,
     );
   return numbers as unknown as Transform;
 }

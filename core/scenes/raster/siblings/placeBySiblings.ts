@@ -45,7 +45,7 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
     throw new InvalidSceneFile(
-      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside the picture that it is about, allowed are at most so many. Take it away, or shorten it.`,
+      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside its image, which is the limit. Remove or shorten it.`,
       { cause: error },
     );
   }

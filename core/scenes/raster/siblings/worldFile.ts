@@ -12,7 +12,7 @@ export function parseWorldFile(where: string, text: string): Transform {
   const numbers = lines.filter((line) => line !== '').map(Number);
   if (numbers.length !== 6 || !numbers.every(Number.isFinite))
     throw new InvalidSceneFile(
-      `${where}: found no world file, allowed are six numbers, a line each. Mend it, or take it away.`,
+      `${where}: found an invalid world file, allowed are six numbers, one per line. Fix or remove the file.`,
     );
   const [right, rightY, down, downY, x, y] = numbers as [number, number, number, number, number, number];
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
