@@ -162,7 +162,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `What was predicted lately (by the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
+      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
       firstStep:
         'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
       page: { path: 'drift', name: 'The drift of each day' },
@@ -173,9 +173,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'A source band drifts',
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
-      meaning: `In at least one source band, the values of the chips that came lately are further from the package's profile than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Without a profile this is never told.`,
+      meaning: `In at least one source band, the values of recent chips differ from the package's profile by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. A package without a profile never raises this alarm.`,
       firstStep:
-        'see on the page of the drift which band it is: alone, it points to the instrument or its processing; with all others, to the scenes.',
+        "open the console's Drift page to see which bands moved: one band alone points to the instrument or its processing, all bands together point to the scenes.",
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -184,8 +184,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Too many blank chips',
       metric: ours('BlankShare', recent),
       threshold: blankShareLimit,
-      meaning: `More than ${percent(blankShareLimit)} of the chips that came lately have nothing on them, so they were not classified.`,
-      firstStep: 'look at the newest files: a sensor, a download or an export upstream may deliver empty images.',
+      meaning: `More than ${percent(blankShareLimit)} of recent chips are blank, so they were not classified.`,
+      firstStep: 'look at the newest files: a sensor, a download or an export upstream may be delivering empty images.',
       page: { path: 'runs?sort=blank&descending=true', name: 'The runs with the most blank chips' },
       isOn: blankShareLimit < 1,
     },
@@ -196,9 +196,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Accuracy', recent),
       comparison: 'LessThanThreshold',
       threshold: accuracyLimit,
-      meaning: `Of the predictions that came lately and of which it is known what is true, less than ${percent(accuracyLimit)} are right.`,
+      meaning: `Of the recent predictions whose truth is known, less than ${percent(accuracyLimit)} are right.`,
       firstStep:
-        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files are meant as the model's are.",
+        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files mean the same as the model's classes.",
       isOn: accuracyLimit > 0,
     },
     {
@@ -208,9 +208,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",
+        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
       firstStep:
-        "see on the page of the drift which day it is, and what was taken for what; hold back that day's maps, and check that whoever said what is true means the same by it as the model.",
+        "open the console's Drift page to see which day it is and which classes were confused; hold back that day's maps, and check that the truth means the same by each class as the model.",
       page: { path: 'drift', name: 'The accuracy of each day' },
     },
     {
@@ -219,7 +219,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Runs failed',
       metric: ours('FailedRuns'),
       meaning: 'At least one run failed within the last hour. Its file is safe in the inbox.',
-      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While it has attempts left, the next sweep tries it again by itself; after that nobody does, unless you ask for it (${swath('retry RUN')}).`,
+      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While the run has attempts left, the next sweep retries it; after that, it is retried only if you ask for it (${swath('retry RUN')}).`,
       page: { path: 'runs?state=FAILED', name: 'The failed runs' },
     },
     {
@@ -229,7 +229,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('InvalidFiles'),
       meaning:
         'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
-      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}) and have a mended file sent.`,
+      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}), and ask the sender for a corrected file.`,
       page: { path: 'runs?state=INVALID', name: 'The invalid files' },
     },
     {
@@ -242,11 +242,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
       meaning:
-        'At least one event could not be delivered or taken, or one request could not be taken or answered. Others are not affected. The sweep finds the files of such events as well, a day later at most.',
+        'At least one event could not be delivered or processed, or one request could not be accepted or answered. Others are not affected. The sweep also finds the files of such events, at most a day later.',
       firstStep:
         stage === LAPTOP
-          ? 'read why in the files of queues/dead-letters in the data folder, and have a mended request sent.'
-          : `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}). Where a request can never be taken, have a mended one sent.`,
+          ? 'read the reason in the files of queues/dead-letters in the data folder, and send a corrected request.'
+          : `list the messages with their reasons (${swath('redrive --dry-run')}); fix the cause, then put them back (${swath('redrive')}). If a request can never be accepted, ask its sender for a corrected one.`,
     },
     {
       ...usual,
@@ -259,8 +259,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
-      meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep finds its file as well, a day later at most.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      meaning: `An event has been in the arrivals queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep also finds its file, at most a day later.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: arrivalsWindowSeconds > 0,
     },
     {
@@ -274,8 +274,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: MOST_WAITING_SECONDS,
-      meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost for that as long as it is there.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
     },
     {
@@ -284,8 +284,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Answers over HTTP fail',
       periodSeconds: failedOfMinutes.seconds,
       threshold: failedOfMinutes.share,
-      meaning: `Of the requests over HTTP within ${failedOfMinutes.seconds / MINUTE} minutes, more than ${shareInWords(failedOfMinutes.share)} were answered with 5xx: a failure of ours, or no answer in time.`,
-      firstStep: `${readPredict}; ask the health of the API (GET /healthz), which says what is wrong with the live model. A version that was just promoted: go back (${swath('model rollback')}).`,
+      meaning: `More than ${shareInWords(failedOfMinutes.share)} of the HTTP requests within ${failedOfMinutes.seconds / MINUTE} minutes were answered with 5xx: an internal error, or no answer in time.`,
+      firstStep: `${readPredict}; GET /healthz says what is wrong with the live model. If a version was just promoted, roll back (${swath('model rollback')}).`,
     },
     {
       ...failedAnswers,
@@ -293,8 +293,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Too many answers over HTTP failed within a day',
       periodSeconds: failedOfDay.seconds,
       threshold: failedOfDay.share,
-      meaning: `Of the requests over HTTP within a day, more than ${shareInWords(failedOfDay.share)} were answered with 5xx: ${shareInWords(1 - failedOfDay.share)} are meant to be answered. Of fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')}, one is too many.`,
-      firstStep: `${readPredict} for the requests with a status from 500 on; each line says why.`,
+      meaning: `More than ${shareInWords(failedOfDay.share)} of the HTTP requests within a day were answered with 5xx; the service level is ${shareInWords(1 - failedOfDay.share)} answered. On a day with fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')} requests, a single failure raises this alarm.`,
+      firstStep: `${readPredict} for requests with a status of 500 or more; each line says why.`,
     },
     {
       ...usual,
@@ -306,8 +306,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: 3,
       comparison: 'GreaterThanThreshold',
       threshold: apiLatencyLimit,
-      meaning: `For a quarter of an hour, ${100 - fast.percentile} % of the requests over HTTP have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for its answer.`,
-      firstStep: `see on the dashboard whether requests have become larger, or start containers (OnlineColdStarts); ${readPredict} for the slow ones. Raise predictMemory, or keep containers by provisionedConcurrency; what is meant to take longer, apiLatencyLimit says.`,
+      meaning: `For 15 minutes, more than ${100 - fast.percentile} % of the HTTP requests have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for their answers.`,
+      firstStep: `check on the dashboard whether requests have grown or start containers (OnlineColdStarts), and ${readPredict} for the slow ones. Raise predictMemory, keep containers warm with provisionedConcurrency or, if the latency is acceptable, raise apiLatencyLimit.`,
       isOn: hasApi,
     },
     {
@@ -321,9 +321,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        "Lambda has turned calls of predict away for the account's limit of concurrency within the last hour; whoever asked was answered with 5xx.",
+        'Within the last hour, Lambda rejected calls of predict because the account had reached its concurrency quota; the callers got a 5xx answer.',
       firstStep:
-        "compare the concurrent calls on the dashboard with the account's quota, and ask for a larger one; or lower apiRate and apiBurst, so that more is refused with 429 in time.",
+        "compare the concurrent calls on the dashboard with the account's quota, and request a larger quota; or lower apiRate and apiBurst, so that the gateway rejects the excess with 429.",
       isOn: hasApi,
     },
     {
@@ -333,8 +333,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('OnlineUncounted'),
       statistic: 'Sum',
       meaning:
-        'Predictions that were answered over HTTP within the last hour could not be sent to be counted: drift, reports and tables are without them. The answers are not affected.',
-      firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): the lines predict.uncounted name the request and the error.`,
+        'Within the last hour, predictions that were answered over HTTP could not be sent to be counted: drift, reports and tables lack them. The answers are not affected.',
+      firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): its predict.uncounted lines name the request and the error.`,
       isOn: hasApi,
     },
     {
@@ -347,9 +347,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
       missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
-      meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: lost events, failed runs and closed days are not looked after. A first deployment ends with a sweep; until that is done, the alarm stands so for some minutes.`,
+      meaning: `No sweep has finished for ${SWEEP_HOURS} hours: nothing picks up lost events, failed runs and closed days. A first deployment ends with a sweep; this alarm is on for some minutes until that sweep has finished.`,
       firstStep:
-        "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
+        "look at the newest execution of the state machine that the schedule's event started, and at its error.",
     },
     {
       ...usual,
@@ -360,7 +360,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: Math.max(1, quietDaysLimit),
       missing: 'ignore', // published once a day: in between, the last sweep's answer stands
       meaning: `No new scene file has arrived for ${Math.max(1, quietDaysLimit)} days.`,
-      firstStep: 'ask whoever delivers the scenes; check that they write to the inbox bucket.',
+      firstStep: 'ask whoever delivers the scenes, and check that they write to the inbox bucket.',
       page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
       isOn: quietDaysLimit > 0,
     },
@@ -376,8 +376,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        'At least one alarm within the last hour did not get through to the webhook, in three tries. This alarm is not posted there: e-mail, console and dashboard have it.',
-      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). A webhook that was removed or renewed: put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
+        'Within the last hour, at least one alarm message did not reach the webhook in three attempts. This alarm is not posted there; the e-mail, the console and the dashboard show it.',
+      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and check which alarms are on (${swath('doctor')}). If the webhook was removed or renewed, put the new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
       isOn: alarmWebhook !== '',
     },
     ...Object.entries(timeouts)
@@ -386,7 +386,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         ([name, seconds]): Alarm => ({
           ...usual, // a function that is not called is not slow
           id: `slow-${name}`,
-          title: `${name} is near its time-out`,
+          title: `${name} is near its timeout`,
           metric: {
             namespace: 'AWS/Lambda',
             name: 'Duration',
@@ -395,8 +395,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           statistic: 'p95',
           comparison: 'GreaterThanThreshold',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
-          meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
-          firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
+          meaning: `The slowest 5 % of the calls of ${name} take more than ${percent(NEAR_TIMEOUT)} of its timeout of ${seconds} s; Lambda ends a call that reaches the timeout.`,
+          firstStep: `check the step durations, and whether files or the number of runs have grown; raise the parameters ${name}Timeout and ${name}Memory.`,
           page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
         }),
       ),

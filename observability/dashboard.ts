@@ -201,7 +201,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
     },
     {
       ...daily,
-      id: 'errors',
+      id: 'failures',
       title: 'Failed runs and invalid files',
       meaning: 'As many as came within an hour. A failed run may be tried again; an invalid file can never work.',
       periodSeconds: HOUR,

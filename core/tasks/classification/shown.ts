@@ -55,11 +55,11 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     MostCommonShare: { meaning: "The most common class's share of the predictions" },
     MeanProbability: { meaning: 'Mean probability of the predicted class' },
     Accuracy: {
-      meaning: 'Share of right predictions among those with a known truth; not published without truths',
+      meaning: 'Share of the predictions with known truth that are right. Not published when no truth is known',
     },
     EstimatedAccuracy: {
       meaning:
-        'Share of right predictions, estimated without truths (CBPE); published for packages that state how many predictions for held-out data were right. Assumes calibrated probabilities and no concept drift',
+        'Share of the predictions that are right, estimated without truth (CBPE). Published for packages that give their accuracy on held-out data. It assumes calibrated probabilities and no concept drift',
     },
   },
 
