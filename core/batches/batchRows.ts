@@ -43,8 +43,8 @@ export function makeBatchRows(
   }
 
   /**
-   * Writes ends. If one is refused, the row that is there instead is read. Returns how many writes failed with a
-   * transient error; the next attempt finds out whether they took effect.
+   * Writes ends. If one is refused, the row that is there instead is read. Returns the transient errors of failed
+   * writes; the next attempt finds out whether those took effect.
    */
   async function end(
     ends: readonly End[],

@@ -71,7 +71,7 @@ export const ledgerRowSchema = z.object({
   warned: z.int().optional(),
   /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
-  /** Which maps exist of the run; none unless its task predicts pixels. */
+  /** Which maps exist of the run; none unless its model is a pixel model. */
   maps: z.array(z.enum(['predictions', 'probabilities'])).optional(),
   /** For a shadow: whether it has kept the pieces of a map, so that its pixels can be compared. */
   pieces: z.literal(true).optional(),

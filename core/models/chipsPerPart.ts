@@ -9,7 +9,7 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
 }
 
 /**
- * Returns for how many pixels of a chip a part says whether they hold data: all, for tasks that predict pixels, else none.
+ * Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none.
  */
 export function areaPixelsOf({ output, tensor }: ModelPackage): number {
   return output.pixels === null ? 0 : tensor.height * tensor.width;

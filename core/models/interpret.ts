@@ -137,7 +137,7 @@ function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number 
 }
 
 /**
- * For tasks that predict pixels, at least what the model omits at both sides of a chip, so that no pixel between two chips
+ * For pixel models, at least what the model omits at both sides of a chip, so that no pixel between two chips
  * is left without a prediction.
  */
 function overlapOf(

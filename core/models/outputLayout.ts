@@ -11,7 +11,7 @@ export type ModelOutput = {
   readonly temperature?: number;
   /** For a sigmoid: the probability from which each class holds. */
   readonly thresholds: readonly number[];
-  /** For tasks that predict pixels: whether each class's probability is written as a map of its own. */
+  /** For pixel models: whether each class's probability is written as a map of its own. */
   readonly probabilities: boolean;
   /** The layout of a chip's numbers if each pixel has its own; null if the chip has them as a whole. */
   readonly pixels: PixelLayout | null;

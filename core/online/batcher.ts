@@ -10,7 +10,7 @@ import { taskOf } from '../tasks/registry.ts';
 import type { Engine } from './engine.ts';
 
 /**
- * A chip's prediction: its index among the values of its batch and, for tasks that predict pixels, the planes of its map.
+ * A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map.
  */
 export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
 /** A prediction, or why the model failed on this chip alone. */

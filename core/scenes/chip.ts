@@ -57,7 +57,7 @@ export type Chip = {
   readonly valid?: Uint8Array;
   /** Sentences on how an image was converted to fit the package; absent if it was not. */
   readonly warnings?: readonly string[];
-  /** The pixels it contributes to its scene's map, if it is part of a raster and the model's task predicts pixels. */
+  /** The pixels it contributes to its scene's map, if it is part of a raster and the model is a pixel model. */
   readonly area?: Area;
 };
 

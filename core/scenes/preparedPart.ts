@@ -44,7 +44,7 @@ export type PreparedPart = {
   /** The chip's window of a raster; a width of 0 if it has none. Absent in parts of former releases. */
   window?: Windows;
   /**
-   * For tasks that predict pixels: which pixels the chip contributes to the map of its scene, and which of those hold data.
+   * For pixel models: which pixels the chip contributes to the map of its scene, and which of those hold data.
    */
   areas?: Areas;
   /** The truth that the file states; null if none. */

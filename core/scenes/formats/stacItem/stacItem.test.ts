@@ -224,9 +224,9 @@ describe('an Item is refused', () => {
     [
       'of another kind',
       itemOf(ASSETS, { type: 'FeatureCollection' }),
-      /no STAC Item: “type: .*”, allowed is one of STAC 1\.0 or 1\.1/,
+      /not a STAC Item: “type: .*”, allowed is one of STAC 1\.0 or 1\.1/,
     ],
-    ['of an old version', itemOf(ASSETS, { stac_version: '0.9.0' }), /no STAC Item: “stac_version: /],
+    ['of an old version', itemOf(ASSETS, { stac_version: '0.9.0' }), /not a STAC Item: “stac_version: /],
     ['that is too large', big, /1048577 bytes, allowed is a STAC Item of at most 1048576/],
     [
       'without one of the bands',

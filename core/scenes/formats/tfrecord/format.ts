@@ -32,7 +32,7 @@ export const tfrecord: Format = {
       const { key, size, sibling, tell } = scene;
       const patches = sibling === undefined ? null : await readMixer(key, sibling, model);
       const windowAt = patches?.windowAt ?? null;
-      // For tasks that predict pixels, a file described as a raster gets a map.
+      // For pixel models, a file described as a raster gets a map.
       if (patches !== null && (windowAt !== null || model.output.pixels === null)) tell?.(patches.info);
       const { isPacked, chunks } = await begun(scene.chunks);
       const cutter = makeRecordCutter(isPacked ? unpacked(key) : key, limits.maxRecordBytes);
@@ -82,7 +82,7 @@ function inGzip({ index }: TfRecord, windowAt: WindowAt): Place {
   return windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
 }
 
-/** Checks that a file has as many records as its companion says; otherwise the companion is not about this file. */
+/** Checks that a file has no more records than its companion says, and not fewer if the companion is about this file alone. */
 function checkTotal(key: string, records: number, { total, areAll }: Patches): void {
   if (records > total || (areAll && records < total))
     throw new InvalidSceneFile(

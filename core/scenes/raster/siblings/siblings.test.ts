@@ -146,7 +146,7 @@ describe('what is damaged beside a picture is refused by its name:', () => {
     const read = async (key: string) => {
       throw new ObjectTooLarge(key, 2 ** 21, 2 ** 20);
     };
-    await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside the picture/);
+    await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside its image/);
   });
 });
 
