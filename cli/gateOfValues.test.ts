@@ -53,7 +53,7 @@ describe('the gate of a model of values', () => {
     );
     assert.match(
       refused.stderr,
-      /^ {2}Agreement: 1\.0\.0 and 1\.1\.0 differ by 9\.875 on average without the sign \(mean absolute difference\), over 60 chips; allowed are 6 \(max_mean_absolute_difference 6\)\.$/m,
+      /^ {2}Agreement: 1\.0\.0 and 1\.1\.0 have a mean absolute difference of 9\.875 over 60 chips; allowed are 6 \(max_mean_absolute_difference 6\)\.$/m,
     );
     assert.equal(live(), '1.0.0');
   });

@@ -75,7 +75,7 @@ export async function labelledChips(
         }
         if (chips.length + waiting.length === MOST_CHIPS)
           throw new WrongUse(
-            `${file}: brings the chips whose truth is known to more than ${number(MOST_CHIPS)}, allowed are so many. Give fewer files, of all seasons and places.`,
+            `${file}: brings the chips whose truth is known to more than ${number(MOST_CHIPS)}, which is the limit. Give fewer files, of all seasons and places.`,
           );
         waiting.push(places.get(truth)!);
         await take(chip);

@@ -45,7 +45,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
         if (isBlank(chip, model)) continue;
         if (seen === MOST_CHIPS)
           throw new WrongUse(
-            `${file}: makes more than ${MOST_CHIPS} chips, allowed are so many in a profile. Give fewer files, of all seasons and places.`,
+            `${file}: makes more than ${MOST_CHIPS} chips, which is the limit of a profile. Give fewer files, of all seasons and places.`,
           );
         profiler.at({ ...chip, place: { ...chip.place, index: seen } });
         seen += 1;

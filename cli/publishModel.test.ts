@@ -93,7 +93,7 @@ describe('a package that is published', () => {
       const asked = { bucket: folderBucket(bucket), checkModel };
       await assert.rejects(publishPackage(folderSource(folder), { ...asked, digest: `sha256:${'0'.repeat(64)}` }), {
         name: 'InvalidModelPackage',
-        message: `${folder}: found ${digest}, allowed is sha256:${'0'.repeat(64)}: the files are others than were meant`,
+        message: `${folder}: found ${digest}, allowed is sha256:${'0'.repeat(64)}: these are not the expected files`,
       });
       assert.deepEqual(published(), []);
       fs.appendFileSync(join(folder, 'README.md'), 'A word more.');

@@ -395,7 +395,7 @@ describe('an event', () => {
   for (const { what, body, why } of [
     { what: 'no JSON', body: 'hello', why: /^it is no event/ },
     { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is no event/ },
-    { what: 'a notification of nothing', body: { Records: [] }, why: /^It is no notification of S3 \(Records: / },
+    { what: 'a notification of nothing', body: { Records: [] }, why: /^It is not an S3 notification \(Records: / },
     { what: 'JSON that is none', body: '[1]', why: /^it is no event/ },
     { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
     {

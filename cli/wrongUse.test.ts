@@ -178,7 +178,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   {
     name: 'a model that is cut short',
     args: ['classify', 'scene', '--model', 'cut model'],
-    says: /^swath: cut model: model\.onnx: is no ONNX model: at byte \d+ stands a length of \d+ bytes, but \d+ are left$/m,
+    says: /^swath: cut model: model\.onnx: is not an ONNX model: at byte \d+: a length of \d+ bytes, but \d+ are left$/m,
   },
   {
     name: 'a model of another shape than its item says',

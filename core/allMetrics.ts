@@ -9,7 +9,7 @@ const ofTasks = SHOWN.flatMap((task) =>
   ]),
 );
 
-/** Every metric that Swath publishes, those of the tasks and of requests over HTTP among them, by its name. */
+/** Every metric that Swath publishes by name, including those of the tasks and of requests over HTTP. */
 export const metrics: ReadonlyMap<string, Metric> = new Map([
   ...Object.entries<Metric>(ofAll),
   ...ofTasks,

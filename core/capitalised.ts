@@ -1,4 +1,4 @@
-/** A word at the beginning of a line. */
+/** Returns a word with its first letter in upper case. */
 export function capitalised(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }

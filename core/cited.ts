@@ -1,18 +1,18 @@
 /**
- * What a message cites of a file's contents. Whoever sent the file needs it to see what is wrong, so it stands in the
- * ledger; the log, which more people read and which is kept elsewhere, leaves it out. It knows it by its quotation marks,
- * which no other part of our messages has, wherever the message comes from by then.
+ * Quotes a part of a file's contents in a message. The sender of a file needs it to see what is wrong, so it is kept in the
+ * ledger. The log, which more people read and which is stored elsewhere, omits it. The quotation marks identify it there:
+ * no other part of our messages contains them.
  */
 export function cited(text: string): string {
   return `“${text.replaceAll(/[“”]/g, "'")}”`;
 }
 
-/** The beginning of a text from a file, in one line: what is no plain character is escaped as in JSON. */
+/** Quotes the beginning of a text from a file on one line; unusual characters are escaped as in JSON. */
 export function citedStart(text: string, letters: number): string {
   return cited(JSON.stringify(text.slice(0, letters)).slice(1, -1));
 }
 
-/** A message without what it cites; one that was cut off in the middle of it, too. */
+/** Returns a message without its citations, including one that is cut off in the middle. */
 export function withoutCitations(message: string): string {
   return message.replaceAll(/“[^”]*(”|$)/g, '“…”');
 }

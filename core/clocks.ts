@@ -1,22 +1,22 @@
 /**
- * A laptop's clock may be a month ahead, or days behind, until somebody sets it right; and an account's machines agree only
- * so far. What was written by a clock that was ahead lies in the future, and says nothing about what is before it.
+ * A laptop's clock may be a month ahead, or days behind, until somebody sets it; and an account's machines agree only
+ * roughly. A time written by a clock that was ahead is in the future, and says nothing about what happened before it.
  */
 
-/** Clocks that are right differ by less. */
+/** Correct clocks differ by less. */
 const APART_MILLISECONDS = 60_000;
 
-/** Whether a time (ISO) is later than any clock that is right could have written it by now. */
+/** Returns whether a time (ISO) is later than any correct clock could have written by now. */
 export function isAhead(time: string, now: Date): boolean {
   return Date.parse(time) > latestWritten(now).getTime();
 }
 
-/** The latest time that can have been written by now. */
+/** Returns the latest time that can have been written by now. */
 export function latestWritten(now: Date): Date {
   return new Date(now.getTime() + APART_MILLISECONDS);
 }
 
-/** Whether less than a time has gone by since something; what lies ahead may have been at any time. */
+/** Returns whether less than a duration has passed since a time; a time in the future does not count. */
 export function isWithin(milliseconds: number, since: Date, now: Date): boolean {
   const elapsed = now.getTime() - since.getTime();
   return elapsed >= 0 && elapsed < milliseconds;

@@ -1,4 +1,4 @@
-/** Days are UTC's, and written as 2026-03-01, so that they sort by their names. */
+/** Days are UTC and written as 2026-03-01, so that they sort as text. */
 
 export const DAY_MILLISECONDS = 86_400_000;
 
@@ -6,7 +6,7 @@ export function dayOf(time: Date | number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** The day so many days before that of a time, or before a day. */
+/** Returns the day that is `count` days before a time or day. */
 export function daysBefore(count: number, time: Date | number | string): string {
   return dayOf(new Date(time).getTime() - count * DAY_MILLISECONDS);
 }
@@ -15,7 +15,7 @@ export function isClosed(day: string, at: Date): boolean {
   return day < dayOf(at);
 }
 
-/** Whether a text is a day of the calendar: of the 30th of February, `Date` makes the 2nd of March. */
+/** Returns whether a text is a calendar day: `Date` would read the 30th of February as the 2nd of March. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);

@@ -2,19 +2,19 @@ import type { Executions } from './executions.ts';
 import { type ModelRef, type SceneRef, sceneInput } from './messages.ts';
 import { executionName, runId, UNASSIGNED } from './run.ts';
 
-/** A scene file that is to be classified, and by which model version; without one, by each live model that takes its key. */
+/** A scene file to be classified by a model version; without one, by each live model that takes its key. */
 export type Arrival = {
   scene: SceneRef;
   model?: ModelRef | undefined;
-  /** Which attempt of the run it is; the first, unless an earlier one has failed. */
+  /** The attempt of the run; the first by default. */
   attempt?: number;
 };
 
 /**
- * The door that every scene file comes in by, but for the event of the bucket, which starts its execution itself: the sweep,
- * a rerun, `send`, the duplicates of what has failed, and the first step, for each further model that takes the file. The
- * execution's name is derived from scene, model version and attempt, so that whoever asks again, or at the same time,
- * starts nothing twice.
+ * Starts an execution for a scene file. All scene files come in this way, except through the bucket's event, which starts
+ * its execution itself: from the sweep, reruns, `send`, the duplicates of failed runs, and the first step, for each further
+ * model that takes the file. The execution's name is derived from scene, model version and attempt, so that repeated and
+ * concurrent calls start nothing twice.
  */
 export type Accept = (arrival: Arrival) => Promise<'started' | 'known'>;
 

@@ -1,12 +1,15 @@
 import { REQUEST_ENDINGS } from './keys.ts';
 
-/** How work comes in: as a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is counted. */
+/**
+ * How work comes in: as a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is
+ * counted.
+ */
 export const DOORS = ['file', 'queue', 'http'] as const;
 export type Door = (typeof DOORS)[number];
 
 /**
- * The door that a scene came by, as its key says. In the inbox, no scene file's key begins as those of the other two do and ends as
- * they do: what ends in .json there is none, but for requests and STAC Items, which have endings of their own.
+ * Returns the door that a scene came through, from its key. Keys of scene files in the inbox cannot look like those of the
+ * other doors: there, the only scene files that end in .json are requests and STAC Items, which have endings of their own.
  */
 export function doorOf({ key }: { readonly key: string }): Door {
   if (/^answered\/[0-9a-f]{64}\.jsonl$/.test(key)) return 'http';

@@ -2,10 +2,13 @@ import { type LogFields, logLine } from './log.ts';
 import { type DimensionName, NAMESPACE } from './metrics.ts';
 import { type OnlineMetricName, ofOnline } from './onlineMetrics.ts';
 
-/** As many values of a metric as one line may have. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/**
+ * The most values of a metric in one line.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
 const MAX_VALUES = 100;
 
-/** What a line says of a metric: a value, or several of the same moment. */
+/** A metric's value in a line, or several values of the same moment. */
 export type Embedded = {
   metric: OnlineMetricName;
   values: readonly number[];
@@ -13,18 +16,18 @@ export type Embedded = {
 };
 
 /**
- * Writes a log line out of which CloudWatch takes metrics: its embedded metric format. To publish them by a call of its own would
- * cost each request ten times what its log line does.
+ * Writes a log line from which CloudWatch extracts metrics, in its embedded metric format. Publishing them by separate
+ * calls would cost each request ten times as much as its log line.
  *
  * @param stage the dimension that every metric has
  */
 export function logMetrics(event: string, fields: LogFields, stage: string, metrics: readonly Embedded[]): void {
-  const told = metrics.filter(({ values }) => values.length > 0);
+  const withValues = metrics.filter(({ values }) => values.length > 0);
   const dimensions: Record<string, string> = { Stage: stage };
-  for (const one of told) Object.assign(dimensions, one.dimensions);
-  logLine(event, fields, { ...dimensions, ...embedded(told) });
-  // Of more batches than a line takes, the others have lines of their own.
-  const rest = told
+  for (const one of withValues) Object.assign(dimensions, one.dimensions);
+  logLine(event, fields, { ...dimensions, ...embedded(withValues) });
+  // Values beyond the limit of a line go into further lines.
+  const rest = withValues
     .map(({ values, ...one }) => ({ ...one, values: values.slice(MAX_VALUES) }))
     .filter(({ values }) => values.length > 0);
   if (rest.length > 0) logMetrics(`${event}.more`, {}, stage, rest);

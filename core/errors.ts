@@ -1,17 +1,17 @@
 /**
- * One error class per decision that a caller makes. The class's name is what Step Functions matches on, what the
- * ledger keeps and what people read, so it is set by hand: a minified bundle would change it.
+ * One error class per decision that a caller makes. Step Functions matches on the class's name, the ledger keeps it and
+ * people read it, so it is set explicitly: a minified bundle would change it.
  */
 
-/** The file can never work, whoever reads it and however often: the run ends `INVALID` and is never retried. */
+/** The file can never be processed, by any reader or at any time: the run ends `INVALID` and is never retried. */
 export class InvalidSceneFile extends Error {
   override readonly name = 'InvalidSceneFile';
 }
 
-/** The model package can never work as it is: nothing may be classified with it until somebody mends it. */
+/** The model package cannot work as it is: nothing may be classified with it until somebody fixes it. */
 export class InvalidModelPackage extends Error {
   override readonly name = 'InvalidModelPackage';
-  /** What is wrong in one of its files, each by itself; the message ends with all of them. None where it says one thing. */
+  /** The problems in one of its files; the message ends with all of them. Empty if the message states a single problem. */
   readonly problems: readonly string[];
 
   constructor(message: string, { problems = [], ...options }: ErrorOptions & { problems?: readonly string[] } = {}) {
@@ -25,12 +25,12 @@ export class NotPromotable extends Error {
   override readonly name = 'NotPromotable';
 }
 
-/** A gate forbids to promote a version, though it can run: a person may, who says why. */
+/** A gate refuses to promote a version that can run. A person may override it with a reason. */
 export class RefusedByGate extends Error {
   override readonly name = 'RefusedByGate';
   /** What was not done; the message begins with it … */
   readonly what: string;
-  /** … and goes on with a sentence for each rule. */
+  /** … and continues with a sentence for each rule. */
   readonly refusals: readonly string[];
 
   constructor(what: string, refusals: readonly string[]) {
@@ -40,37 +40,39 @@ export class RefusedByGate extends Error {
   }
 }
 
-/** A step was sent something that it does not understand: a wrong caller, not a wrong file. */
+/** A step received a message that it does not understand: the caller is wrong, not a file. */
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
 }
 
-/** The model took longer for one call than allowed, and was stopped: on the same chips it would again, so no step is tried again for it. */
+/**
+ * The model exceeded the time for one call and was stopped. It would again on the same chips, so the step is not retried.
+ */
 export class ModelTooSlow extends Error {
   override readonly name = 'ModelTooSlow';
 }
 
-/** No model version is promoted, so there is nothing to run; the sweep starts the file once one is. */
+/** No model version is promoted, so nothing can run; the sweep starts the file once one is. */
 export class NoModelPromoted extends Error {
   override readonly name = 'NoModelPromoted';
 }
 
-/** The alarms' webhook can never work as it is: somebody has to say where another one is. */
+/** The alarms' webhook cannot work as it is: somebody has to configure another one. */
 export class InvalidWebhook extends Error {
   override readonly name = 'InvalidWebhook';
 }
 
-/** Trouble of the moment (throttling, a service's own fault, a lost connection): worth another try soon. */
+/** A transient error (throttling, a service's own fault, a lost connection): worth a retry soon. */
 export class TransientTrouble extends Error {
   override readonly name = 'TransientTrouble';
 }
 
-/** An object that should be there is not. */
+/** An object that should exist does not. */
 export class ObjectNotFound extends Error {
   override readonly name = 'ObjectNotFound';
 }
 
-/** An object has more bytes than whoever reads it takes; none of them was read. */
+/** An object is larger than its reader accepts; none of it was read. */
 export class ObjectTooLarge extends Error {
   override readonly name = 'ObjectTooLarge';
   readonly bytes: number;
@@ -86,22 +88,22 @@ export class SceneFileChanged extends Error {
   override readonly name = 'SceneFileChanged';
 }
 
-/** The disk has no room for a write of so many bytes; a rerun works once there is. */
+/** The disk has no room for a write of that many bytes; a rerun works once it has. */
 export class DiskFull extends Error {
   override readonly name = 'DiskFull';
 }
 
-/** Another execution has taken this run over (its lease had expired): whatever this one still holds is void. */
+/** Another execution has taken over this run, because its lease had expired: this one's work is void. */
 export class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
 
-/** Whoever works on this batch dies: its files are tried one by one. */
+/** The workers of this batch keep dying: its files are tried one by one. */
 export class BatchGivenUp extends Error {
   override readonly name = 'BatchGivenUp';
 }
 
-/** The service was told to stop while this was on its way; nobody's fault, and no attempt is charged for it. */
+/** The service was stopped during this work. Nobody's fault, and it does not count as an attempt. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }

@@ -1,8 +1,8 @@
-/** The state machine's executions, as the work knows them. */
+/** The state machine's executions, as seen by the steps. */
 export type Executions = {
-  /** Starts an execution; a name that was used before is refused, so that nothing is started twice. */
+  /** Starts an execution; a name that was used before is rejected, so that nothing is started twice. */
   start: (name: string, input: unknown) => Promise<'started' | 'name taken'>;
-  /** How an execution, by its ARN, stands; `UNKNOWN` when there is none (any more). */
+  /** Returns the status of an execution by its ARN; `UNKNOWN` if it does not exist, or no longer does. */
   describe: (execution: string) => Promise<ExecutionStatus>;
   arnOf: (name: string) => string;
 };
@@ -12,6 +12,6 @@ export type ExecutionStatus = {
   /** Why it failed: the error's name, and a sentence. */
   error?: string | undefined;
   cause?: string | undefined;
-  /** What it came to, where it succeeded and that is kept: on a laptop, of a sweep only. */
+  /** Its output, if it succeeded and the output is kept: on a laptop, only for a sweep. */
   output?: unknown;
 };

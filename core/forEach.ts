@@ -1,6 +1,6 @@
 /**
- * A few at once; each takes the next item when it is done with one. After an error none is begun any more, and it is
- * thrown when none is under way.
+ * Processes items with a few concurrent workers; each takes the next item when it is done with one. After an error no
+ * further item is started, and the error is thrown once none is in progress.
  */
 export async function forEach<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -23,7 +23,7 @@ export async function forEach<Item>(
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-/** The next of some items, for whoever asks first: an iterator may be asked anew only when it has answered. */
+/** Returns the next item to whoever asks first: an iterator may only be asked again after it has answered. */
 function shared<Item>(items: Iterable<Item> | AsyncIterable<Item>): () => Promise<IteratorResult<Item>> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let last: Promise<unknown> = Promise.resolve();

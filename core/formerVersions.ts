@@ -1,17 +1,18 @@
 import type { SceneRef } from './messages.ts';
 
-/** A version that lay under the same key before another one; its content's SHA-256, where the store knows it. */
+/** An earlier version under the same key; with its content's SHA-256 if the store knows it. */
 export type FormerVersion = { scene: SceneRef; size: number; digest?: string };
 
-/** A copy that pauses for longer than this is taken for a file that was written over. */
+/** After a longer pause, a new version is taken for a replacement, not for the rest of a copy. */
 const REPLACED_WITHIN_MILLISECONDS = 3_600_000;
-/** A copy with more pauses than this is none that anybody knows. */
+/** No known tool pauses more often than this while it copies. */
 const MOST_FORMER = 20;
 
 /**
- * Versions that may be unfinished copies of the one that came at `arrived`: each was replaced by the next one within the hour.
+ * Returns the versions that may be unfinished copies of the one that came at `arrived`: each was replaced by the next
+ * within the hour.
  *
- * @param before those under the same key that came before it, the newest first
+ * @param before earlier versions under the same key, newest first
  */
 export function replacedSoon<Version extends { arrived: Date }>(before: readonly Version[], arrived: Date): Version[] {
   const found: Version[] = [];

@@ -1,4 +1,6 @@
-/** The functions that the state machine calls, by their names: a folder of `functions/` and an entry of serverless.yml each. */
+/**
+ * The functions that the state machine calls, by name: each has a folder in `functions/` and an entry in serverless.yml.
+ */
 export const PIPELINE_FUNCTIONS = ['preprocess', 'infer', 'mosaic', 'drift', 'discover', 'settle', 'report'] as const;
 export type PipelineFunction = (typeof PIPELINE_FUNCTIONS)[number];
 
@@ -7,12 +9,13 @@ export const STAGE_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'ledgerWidget', 'retry'] 
 export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
- * Every function that there is: those, and some that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
- * `watch` where modelWatch is, `collect` where arrivalsWindowSeconds is above 0, or requests is true, `predict` and `catalogue` where api is true.
+ * All functions: those, and the ones that are deployed if a parameter asks for them: `webhook` if alarmWebhook is set,
+ * `watch` if modelWatch is, `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if
+ * api is true.
  */
 export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** The functions that work on a laptop: those of the state machine, and the one that gathers what arrives. */
+/** The functions that run on a laptop: those of the state machine, and the one that gathers arrivals. */
 export const EMBEDDED_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'collect'] as const;
 export type EmbeddedFunction = (typeof EMBEDDED_FUNCTIONS)[number];

@@ -3,11 +3,12 @@ import { printable } from './printable.ts';
 /** HTML whose every part was written by us or escaped. */
 export type Html = { readonly html: string };
 
-/** Null, undefined and false are nothing; lists are joined. */
+/** Null, undefined and false render as nothing; lists are concatenated. */
 export type Part = string | number | false | null | undefined | Html | readonly Part[];
 
 /**
- * A template of HTML: what is put in is text, in an element or in a quoted attribute, unless it is such a template.
+ * A template of HTML. Inserted values are escaped as text, for elements and quoted attributes, unless they are such
+ * templates themselves.
  *
  * @example html`<td title="${file}">${file}</td>`
  */

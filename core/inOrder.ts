@@ -1,9 +1,9 @@
-/** So many of the items at a time, in their order. */
+/** Yields the items in slices of up to `size`, in order. */
 export function* slices<Item>(items: readonly Item[], size: number): Generator<Item[], void, void> {
   for (let first = 0; first < items.length; first += size) yield items.slice(first, first + size);
 }
 
-/** Does the work on each item, `atOnce` of them at the same time, and hands the results out in the items' order. */
+/** Does the work on up to `atOnce` items concurrently, and yields the results in the items' order. */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
   atOnce: number,
@@ -12,7 +12,7 @@ export async function* inOrder<Item, Result>(
   const underWay: Promise<Result>[] = [];
   for (const item of items) {
     const result = work(item);
-    result.catch(() => {}); // it is thrown where its turn comes, which may be later than it happens
+    result.catch(() => {}); // thrown when its turn comes, which may be later
     underWay.push(result);
     if (underWay.length === atOnce) yield await underWay.shift()!;
   }

@@ -1,7 +1,4 @@
-/**
- * Asks only where the last answer to that question is older than `milliseconds`; an answer that failed is not kept.
- * With 0, it asks each time.
- */
+/** Caches the last answer to each question for `milliseconds`; failed answers are not cached. With 0, it asks each time. */
 export function keptFor<Question, Answer>(
   milliseconds: number,
   ask: (question: Question) => Promise<Answer>,

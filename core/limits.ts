@@ -1,22 +1,23 @@
 /**
- * Every limit on what comes from outside, by its name: docs/limits.md lists them with what is said when one is passed. What
- * a deployment may change is a parameter of serverless.yml, and stands here with its default.
+ * Every limit on external input, by name: docs/limits.md lists them with the message for exceeding each. Limits that a
+ * deployment may change are parameters of serverless.yml; their defaults are here.
  */
 
 export type SceneLimits = {
-  /** Bytes in the file. Refused before one of them is read. */
+  /** Bytes in the file. A larger file is rejected before it is read. */
   maxFileBytes: number;
   /** Bytes of data in one of its records. */
   maxRecordBytes: number;
-  /** Records in the file, blank ones counted. */
+  /** Records in the file, including blank ones. */
   maxChips: number;
 };
 
 /**
- * The defaults of the parameters by these names.
- * - 8 GiB are read within preprocess's 900 s at 9.5 MB/s, a tenth of what S3 gives one Lambda.
- * - 64 MiB are a chip of 2,000 × 2,000 pixels in four bands of float32; a record is held in memory a few times.
- * - A million chips are two thousand parts of 512, nearly as many as a file may have.
+ * The defaults of the parameters with these names.
+ *
+ * - 8 GiB take preprocess's 900 s at 9.5 MB/s, a tenth of what S3 delivers to one Lambda.
+ * - 64 MiB are a chip of 2,000 × 2,000 pixels in four float32 bands; a record is held in memory a few times.
+ * - A million chips are two thousand parts of 512, nearly the most that a file may have.
  */
 export const SCENE_LIMITS: SceneLimits = {
   maxFileBytes: 8 * 1024 ** 3,
@@ -24,7 +25,10 @@ export const SCENE_LIMITS: SceneLimits = {
   maxChips: 1_000_000,
 };
 
-/** As far as these parameters go: a file in S3, the memory of the largest Lambda, and a record's number in Parquet (INT32). */
+/**
+ * The maxima of these parameters: the size of an S3 object, the memory of the largest Lambda, and a record's number in
+ * Parquet (INT32).
+ */
 export const MOST_SCENE_LIMITS: SceneLimits = {
   maxFileBytes: 50 * 1024 ** 4,
   maxRecordBytes: 1024 ** 3,
@@ -35,54 +39,63 @@ export const MOST_SCENE_LIMITS: SceneLimits = {
 export const MAX_FIELDS = 2 ** 20;
 
 /**
- * How many times its size a scene file in gzip may unpack to, where that is more than `maxRecordBytes`: deflate reaches 1,032, but of a
- * large file only where nothing is in it. Images reach two to ten.
+ * How many times its size a gzipped scene file may unpack to, if that exceeds `maxRecordBytes`: deflate reaches 1,032, but
+ * only for large files without content. Images reach two to ten.
  */
 export const MAX_GUNZIP_RATIO = 200;
 
-/** Characters of the name of an archive's member, of which a part has as many as chips: as long as a key may be. */
+/** Characters in the name of an archive's member, as many as in a key; a part has one per chip. */
 export const MAX_MEMBER_NAME_LENGTH = 1024;
 
-/** Bytes of a tar's header that is a text: a member's long name, and what else was kept of the file, have a few hundred. */
+/** Bytes of text in a tar header: a member's long name and other metadata take a few hundred. */
 export const MAX_TAR_HEADER_BYTES = 1024 ** 2;
 
-/** Bytes of a zip's directory: 65,535 files, as many as zip has without zip64, of 250 each. */
+/** Bytes of a zip's directory: 65,535 files, the most without zip64, at 250 bytes each. */
 export const MAX_ZIP_DIRECTORY_BYTES = 16 * 1024 ** 2;
 
-/** Columns of a table, of which a package names at most a thousand: wider ones are hardly meant as rows of a model. */
+/** Columns of a table. A package names at most a thousand, so wider tables are hardly meant for a model. */
 export const MAX_TABLE_COLUMNS = 10_000;
 
-/** Characters of a row of a CSV file: ten thousand columns of a hundred. */
+/** Characters in a row of a CSV file: ten thousand columns of a hundred. */
 export const MAX_ROW_LENGTH = 1024 ** 2;
 
-/** Truths in a file of them, each of which takes some hundred bytes of memory: as many as a scene file may have chips by default. */
+/** Truths in a file, each of which takes some hundred bytes of memory: the default number of chips in a scene file. */
 export const MAX_FILE_TRUTHS = 1_000_000;
 
-/** Bytes of a Parquet file's footer, each of which may take ten of memory: one of a thousand columns in a hundred groups of rows has 10 MB. */
+/**
+ * Bytes of a Parquet file's footer, each of which may take ten of memory: one with a thousand columns in a hundred row
+ * groups has 10 MB.
+ */
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1024 ** 2;
 
-/** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
+/** Bytes of a prepared part. Two are in memory, one being filled and one being written; parts of large chips hold fewer. */
 export const MAX_PART_BYTES = 16 * 1024 ** 2;
 
 /**
- * Parts of a scene file. An execution has 25,000 events, of which a part takes seven, and three more when it is tried again:
- * there is room for each of so many to be. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ * Parts of a scene file. An execution has 25,000 events. A part takes seven, and three more for a retry: there is room for
+ * each part to be retried. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 export const MAX_PARTS = 2400;
 
-/** Bytes of UTF-8 in a key, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Bytes of UTF-8 in a key, S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
 
-/** Characters of an object version's id, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
+/**
+ * Characters of an object version's id, S3's limit.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+ */
 export const MAX_VERSION_ID_LENGTH = 1024;
 
-/** Bytes of `item.json`, of `reference.json`, of `README.md`, of `promoted.json` and of `serving.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
+/**
+ * Bytes of `item.json`, `reference.json`, `README.md`, `promoted.json` and `serving.json`: an item with a thousand bands
+ * and a thousand classes has 0.3 MB.
+ */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
-/** Models that are live at once: whoever begins with a file asks for the promoted version of each. */
+/** Models that are live at once: the first step of a file looks up the promoted version of each. */
 export const MAX_SERVED_MODELS = 20;
 
-/** Patterns of the keys that a model takes: each is tried on the key of each file. */
+/** Patterns of the keys that a model takes; each is matched against each file's key. */
 export const MAX_KEY_PATTERNS = 100;
 
 /** Bytes of an ONNX model. While it is loaded it is in memory three times, and infer has 1,769 MB by default. */
@@ -91,119 +104,139 @@ export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 
-/** Bands of a package's profile, and bins of one: what they add up to stays below 2 KB of a run's row. Optical sensors have up to 13 bands. */
+/**
+ * Bands of a package's profile, and bins of one: their sums stay below 2 KB of a run's row. Optical sensors have up to 13
+ * bands.
+ */
 export const MAX_PROFILE_BANDS = 16;
 export const MAX_PROFILE_BINS = 14;
 
-/** Inputs of a model: sensors, dates and heights are a handful. */
+/** Inputs of a model: sensors, dates and elevations are a handful. */
 export const MAX_INPUTS = 16;
 
-/** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
+/** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger row of 400 KB. */
 export const MAX_CLASSES = 1000;
 
 /**
- * Classes of a model whose confusion matrix is kept of each run and day: at most 4,032 pairs, of some ten bytes each in the ledger's row and twenty
- * in the metrics table's, which end at 400 KB. Of more, recall and precision of each class are kept, and the day's report has the matrix.
+ * Classes of a model whose confusion matrix is kept per run and day: at most 4,032 pairs, of some ten bytes each in a
+ * ledger row and twenty in a row of the metrics table, which are limited to 400 KB. With more classes, recall and precision
+ * per class are kept, and the day's report has the matrix.
  */
 export const MAX_CONFUSION_CLASSES = 64;
 
 /**
- * Bytes of a request, and of its answer. SQS takes 1 MiB since August 2025, but queues that were made before, and other software
- * that speaks its language, may take no more than this.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ * Bytes of a request, and of its answer. SQS accepts 1 MiB since August 2025, but older queues and compatible software may
+ * accept no more than this. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
 export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
 
-/** Inputs of a request: an answer of so many has room for 260 bytes each. */
+/** Inputs of a request: an answer then has room for 260 bytes each. */
 export const MAX_REQUEST_INPUTS = 1000;
 
-/** Bytes of an image that a request names by its address: a photograph has a tenth of it, and two of them fit beside a model. */
+/** Bytes of an image that a request names by address: a photograph has a tenth of that, and two fit beside a model. */
 export const MAX_FETCHED_BYTES = 32 * 1024 ** 2;
 
-/** Images that a request names by their addresses: each may take seconds, and a request has thirty. */
+/** Images that a request names by address: each may take seconds, and a request has thirty. */
 export const MAX_FETCHED_INPUTS = 16;
 
-/** Pixels of the masks that an answer over HTTP brings along: as base64 of PNG, at worst 6 MB, which is what Lambda answers. */
+/** Pixels of the masks in an answer over HTTP: at worst 6 MB as base64 of PNG, which is Lambda's limit. */
 export const MAX_MASK_PIXELS = 2048 * 2048;
 
 /**
- * Bytes of what a function answers, as Lambda carries it.
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Bytes of a function's response, Lambda's limit. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_LAMBDA_ANSWER_BYTES = 6 * 1024 ** 2;
 
-/** How many times its own size an image of a request may be resized to: of one that is smaller, hardly anything is left to see. */
+/** The factor by which an image of a request may be enlarged: of a smaller image, hardly anything is left to see. */
 export const MAX_ENLARGEMENT = 8;
 
 /** Features that a package passes through: each is a column of the predictions. */
 export const MAX_CARRIED = 32;
 
-/** Characters of the text of such a feature, of which a part has as many as chips: a name or an address, not a document. */
+/** Characters in the text of such a feature: a name or an address, not a document. A part has one per chip. */
 export const MAX_CARRIED_LENGTH = 256;
 
 /** Entries of any other list of `item.json`, and its assets. */
 export const MAX_ENTRIES = 1000;
 
-/** Characters of the name of a band, of a class and of a feature: they are columns, keys and dimensions of metrics. */
+/** Characters in the name of a band, class or feature, which become columns, keys and dimensions of metrics. */
 export const MAX_LABEL_LENGTH = 128;
 
-/** Characters of the name of a model, version or file: well inside what S3 keys (1,024 bytes) and Windows paths (260) allow. */
+/**
+ * Characters in the name of a model, version or file: well below the limits of S3 keys (1,024 bytes) and Windows paths
+ * (260).
+ */
 export const MAX_NAME_LENGTH = 64;
 
-/** Characters of a band's expression, which is a line, not a program: NDVI has 30, EVI 45. */
+/** Characters in a band's expression, which is a line, not a program: NDVI has 30, EVI 45. */
 export const MAX_EXPRESSION_LENGTH = 1000;
 
-/** Parentheses and signs of an expression within one another; a level costs at most two more planes of memory. */
+/** Nesting of parentheses and signs in an expression; a level costs at most two more planes of memory. */
 export const MAX_EXPRESSION_NESTING = 32;
 
 export const MAX_SIDE = 32_768;
 
-/** Values in a chip's bands together: 256 MB of float32. */
+/** Values in all bands of a chip: 256 MB of float32. */
 export const MAX_VALUES_PER_CHIP = 2 ** 26;
 
-/** Values of a batch, 64 MB of float32: batches of large chips are smaller, or they would fit no memory that a Lambda has by default. */
+/**
+ * Values in a batch, 64 MB of float32: batches of large chips are smaller, because they would not fit into a Lambda's
+ * default memory.
+ */
 export const MAX_VALUES_PER_BATCH = 2 ** 24;
 
 /** Chips of a batch: more cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
 export const MAX_BATCH_SIZE = 256;
 
-/** Messages of an ONNX model within one another, as protobuf's own readers have it. https://protobuf.dev/programming-guides/proto-limits/ */
+/**
+ * Nesting of an ONNX model's messages, the limit of protobuf's own readers.
+ * https://protobuf.dev/programming-guides/proto-limits/
+ */
 export const MAX_ONNX_NESTING = 100;
 
-/** Protobuf fields that are looked at in an ONNX model; a graph of a thousand nodes has fifty thousand. */
+/** Protobuf fields that are visited in an ONNX model; a graph of a thousand nodes has fifty thousand. */
 export const MAX_ONNX_FIELDS = 2 ** 24;
 
-/** Seconds that a model may take to load and to classify one batch, before it is published or promoted: a part of eight batches has infer's 300. */
+/**
+ * Seconds for a model to load and classify one batch, before it is published or promoted: a part of eight batches has
+ * infer's 300.
+ */
 export const MAX_TRIAL_SECONDS = 60;
 
-/** Bytes of memory that the process of such a trial may take: more than twice what infer has by default. */
+/** Bytes of memory of the process of such a trial: more than twice infer's default. */
 export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
 
-/** Seconds that a model may take for one call, to load or to classify a batch, on a laptop: twice what it had in its trial, and two of them are over before infer's 300. */
+/**
+ * Seconds for one call of a model, to load or to classify a batch, on a laptop: twice as long as in its trial, and two
+ * calls fit into infer's 300.
+ */
 export const MAX_MODEL_CALL_SECONDS = 120;
 
-/** Pixels of a band of a picture, 131,072 × 131,072. No picture that is larger could be cut within preprocess's 900 s. */
+/** Pixels of a band of an image, 131,072 × 131,072. A larger image could not be cut within preprocess's 900 s. */
 export const MAX_RASTER_PIXELS = 2 ** 34;
 
-/** Blocks of a picture: where each begins and ends takes 16 bytes of memory. Sentinel-2's 10,980² in strips of one row has 11,000 a band. */
+/**
+ * Blocks of an image: the beginning and end of each take 16 bytes of memory. Sentinel-2's 10,980² in strips of one row has
+ * 11,000 per band.
+ */
 export const MAX_RASTER_BLOCKS = 2 ** 22;
 
 /** Image file directories of a TIFF: an image, its mask and their overviews are thirty. Each may cost a request. */
 export const MAX_TIFF_DIRECTORIES = 256;
 
-/** Entries of an image file directory: TIFF and GeoTIFF together know about a hundred. */
+/** Entries of an image file directory: TIFF and GeoTIFF together define about a hundred. */
 export const MAX_TIFF_TAGS = 4096;
 
-/** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: those of a thousand bands have 0.2 MB. */
+/** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: a thousand bands take 0.2 MB. */
 export const MAX_TIFF_TAG_BYTES = 1024 ** 2;
 
-/** Tile-parts of a JPEG 2000 file: a tile mostly has one, and there are at most 65,535 tiles. */
+/** Tile-parts of a JPEG 2000 file: a tile usually has one, and there are at most 65,535 tiles. */
 export const MAX_TILE_PARTS = 2 ** 18;
 
-/** Bytes of a world file or an `.aux.xml` beside a picture: GDAL's own, with a histogram of a band of 16 bits, have 0.4 MB. */
+/** Bytes of a world file or an `.aux.xml` beside an image: GDAL's, with a histogram of a 16-bit band, has 0.4 MB. */
 export const MAX_SIBLING_BYTES = 1024 ** 2;
 
-/** Scans of a JPEG, of which each costs the time of a look at all of its pixels: libjpeg's own progressive files have ten. */
+/** Scans of a JPEG. Each takes a pass over all pixels; libjpeg's own progressive files have ten. */
 export const MAX_JPEG_SCANS = 500;
 
 /** Bytes of a STAC Item that is a scene: those of Sentinel-2 have 0.03 MB. */

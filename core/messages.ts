@@ -3,15 +3,15 @@ import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
 import { isSafeName, safeNameRule } from './models/names.ts';
 
 /**
- * Every message that crosses a boundary: what EventBridge sends, what the state machine hands from step to step, and
- * what a step answers. Type and check come from the same schema.
+ * Every message that crosses a boundary: EventBridge's events, the state machine's messages between steps, and the steps'
+ * results. Type and validation come from the same schema.
  */
 
-/** Why a text is no key that S3 may have; undefined where it is one. */
+/** Returns why a text is not a valid S3 key; undefined if it is one. */
 export function keyObstacle(key: string): string | undefined {
   if (key === '') return 'a key is not empty';
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes`;
-  // Neither UTF-8 nor DynamoDB can hold one, and half of it would be told as another key.
+  // Neither UTF-8 nor DynamoDB can store half a surrogate pair, so the key would become another one.
   return key.isWellFormed() ? undefined : 'a key is Unicode, in which no surrogate comes without its other half';
 }
 
@@ -26,7 +26,7 @@ export const sceneRefSchema = z.object({
     .refine((key) => key === '' || keyObstacle(key) === undefined, {
       error: ({ input }) => keyObstacle(String(input))!,
     }),
-  // It ends the scene's id behind a hash sign, of which keys may have any number.
+  // It follows a hash sign at the end of the scene's id; keys may contain hash signs themselves.
   versionId: z
     .string()
     .min(1)
@@ -37,19 +37,21 @@ export const sceneRefSchema = z.object({
 export type SceneRef = z.infer<typeof sceneRefSchema>;
 
 /**
- * The input of an execution is the event that started it, just as EventBridge has it: no template has to quote keys,
- * which may hold quotes and newlines. Where it comes from says what it asks for.
+ * An execution's input is the event that started it, exactly as EventBridge sends it: no template has to quote keys, which
+ * may contain quotes and newlines. The event's source says what is to be done.
  */
 const SCENE_SOURCE = 'aws.s3';
 const SWEEP_SOURCE = 'aws.events';
 
-/** A model that an event names: whoever may start an execution writes it, and it becomes a folder of two buckets. */
+/**
+ * The name of a model in an event. It becomes a folder of two buckets, and anyone who may start an execution can set it.
+ */
 const safeName = z.string().refine(isSafeName, `allowed is ${safeNameRule}`);
 const namedModelSchema = z.object({ name: safeName, version: safeName });
 
 /**
- * S3's "Object Created" event. `model` is ours: a rerun names the version that its run belongs to; without it the
- * promoted one is taken. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ * S3's "Object Created" event. `model` is our addition: a rerun names the version of its run; without it the promoted one
+ * is used. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export const sceneEventSchema = z
   .object({
@@ -61,7 +63,7 @@ export const sceneEventSchema = z
     model: namedModelSchema.optional(),
   })
   .transform(({ detail: { bucket, object }, model }, context) => {
-    // A bucket without versions has the version "null".
+    // In a bucket without versioning, the version is "null".
     const scene = sceneRefSchema.safeParse({
       bucket: bucket.name,
       key: object.key,
@@ -73,37 +75,37 @@ export const sceneEventSchema = z
   });
 export type SceneEvent = z.infer<typeof sceneEventSchema>;
 
-/** The key that an event of S3 names; undefined where it is none. */
+/** Returns the key in an S3 event; undefined if it is not one. */
 export function keyOfEvent(event: unknown): string | undefined {
   return sceneEventSchema.safeParse(event).data?.scene.key;
 }
 
-/** The input of an execution that processes `scene`, in the shape of S3's events. */
+/** Returns the input of an execution that processes `scene`, in the form of S3's events. */
 export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
   const detail = { bucket: { name: bucket }, object: { key, 'version-id': versionId } };
   return { source: SCENE_SOURCE, detail, ...(model && { model }) };
 }
 
-/** The input of an execution that sweeps, in the shape of a schedule's events. */
+/** The input of an execution that sweeps, in the form of a schedule's events. */
 export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' } as const;
 
-/** The same, and it looks at every file and every row, however old. */
+/** The same for a sweep of every file and every row, however old. */
 export const fullSweepInput = { ...sweepInput, detail: { full: true } } as const;
 const isFullSchema = z.object({ detail: z.object({ full: z.literal(true) }) });
 
-/** S3's event as it says how large the object is, which tells a folder from a scene file. */
+/** The size in an S3 event, which distinguishes a folder from a scene file. */
 export const objectSizeSchema = z.object({ detail: z.object({ object: z.object({ size: z.int().min(0) }) }) });
 
-/** Of the function drift, which has the newest runs judged once more when a burst is over. */
+/** Sent by the function drift, to judge the newest runs once more when a burst is over. */
 const LAST_WORD_SOURCE = 'swath.drift';
 export const lastWordEventSchema = z.object({ source: z.literal(LAST_WORD_SOURCE), at: z.iso.datetime() });
 
-/** The input of an execution that waits until then, and publishes what the newest runs say together. */
+/** Returns the input of an execution that waits until `at`, then publishes the window of the newest runs. */
 export function lastWordInput(at: Date): z.input<typeof lastWordEventSchema> {
   return { source: LAST_WORD_SOURCE, at: at.toISOString() };
 }
 
-/** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
+/** A run as later steps need it: its identity, and which attempt of which execution holds it. */
 export const runRefSchema = z.object({
   id: z.string(),
   scene: sceneRefSchema,
@@ -120,7 +122,7 @@ export type RunRef = z.infer<typeof runRefSchema>;
 export const preprocessInputSchema = z.object({ scene: sceneEventSchema, execution: z.string() });
 export type PreprocessInput = z.output<typeof preprocessInputSchema>;
 export type PreprocessResult =
-  /** With `map`, where a map is made of what infer finds. */
+  /** With `map`, if infer's results are assembled into a map. */
   | { status: 'ready'; run: RunRef; parts: number[]; map?: true }
   | { status: 'empty'; run: RunRef }
   | { status: 'duplicate'; run: { id: string } }
@@ -130,12 +132,12 @@ export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(
 export type InferInput = z.infer<typeof inferInputSchema>;
 
 /**
- * Some lines of a manifest: bulk files of one day, which one model version classifies together. Its id is derived from the
- * lines, the day and the version, so that whoever cuts the same batch means the same one.
+ * Some lines of a manifest: bulk files of one day that one model version classifies together. The id is derived from the
+ * lines, the day and the version, so that independent cuts of the same batch agree.
  */
 export const batchRefSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The manifest's key in the results bucket; the lines begin at `offset`, and have `length` bytes. */
+  /** The manifest's key in the results bucket; the batch is `length` bytes of it from `offset` on. */
   manifest: z.string().min(1),
   offset: z.int().min(0),
   length: z.int().min(1),
@@ -147,10 +149,10 @@ export type BatchRef = z.infer<typeof batchRefSchema>;
 
 const count = z.int().min(0);
 
-/** Of the functions drift and infer, which have ended what a candidate version shadows. */
+/** Sent by the functions drift and infer, when they have finished something that a candidate version shadows. */
 const SHADOW_SOURCE = 'swath.shadow';
 
-/** A run that is done, and the version that is to classify the same prepared chips once more, to be compared and not to count. */
+/** A done run, and the version that classifies its prepared chips again, for comparison only. */
 export const shadowRefSchema = z.object({
   model: modelRefSchema,
   run: runRefSchema,
@@ -160,7 +162,7 @@ export const shadowRefSchema = z.object({
 });
 export type ShadowRef = z.infer<typeof shadowRefSchema>;
 
-/** A batch that is closed, of which it is to classify the share of the files that are done. */
+/** A closed batch; the shadow classifies its share of the done files. */
 export const shadowBatchRefSchema = z.object({
   model: modelRefSchema,
   batch: batchRefSchema,
@@ -168,7 +170,10 @@ export const shadowBatchRefSchema = z.object({
 });
 export type ShadowBatchRef = z.infer<typeof shadowBatchRefSchema>;
 
-/** How far a shadow has come: how many parts are left; of those before, since when, how long it took, and their summary. */
+/**
+ * A shadow's progress: how many parts are left and, for those before, when they began, how long they took, and their
+ * summary.
+ */
 export const shadowProgressSchema = z.object({
   left: count,
   began: z.iso.datetime().optional(),
@@ -177,13 +182,13 @@ export const shadowProgressSchema = z.object({
 });
 export type ShadowProgress = z.infer<typeof shadowProgressSchema>;
 
-/** The input of an execution that has a shadow classify what a run has prepared, or a batch has read. */
+/** Returns the input of an execution in which a shadow classifies a run's prepared parts, or a batch's files. */
 export function shadowInput(shadow: ShadowRef | ShadowBatchRef) {
   const left = 'batch' in shadow ? 1 : shadow.parts;
   return { source: SHADOW_SOURCE, shadow, progress: { left } satisfies ShadowProgress };
 }
 
-/** A shadow's work, from its first part or where the call before has left it. */
+/** A shadow's work, from its first part or from where the previous call stopped. */
 export const shadowCallSchema = z.object({
   shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
   progress: shadowProgressSchema,
@@ -191,22 +196,22 @@ export const shadowCallSchema = z.object({
 });
 export type ShadowCall = z.infer<typeof shadowCallSchema>;
 
-/** Of the function collect, which has gathered files that arrived. */
+/** Sent by the function collect, which gathers arriving files. */
 const BATCH_SOURCE = 'swath.collect';
 export const batchEventSchema = z.object({ source: z.literal(BATCH_SOURCE), batch: batchRefSchema });
 
-/** The input of an execution that classifies a batch of files that arrived. */
+/** Returns the input of an execution that classifies a batch of arrived files. */
 export function batchEventInput(batch: BatchRef): z.input<typeof batchEventSchema> {
   return { source: BATCH_SOURCE, batch };
 }
 
-/** What Lambda hands on of queues. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/** Lambda's event for messages of queues. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export const collectInputSchema = z.object({
   Records: z.array(z.object({ messageId: z.string(), body: z.string(), eventSourceARN: z.string() })),
 });
 export type CollectInput = z.infer<typeof collectInputSchema>;
 export type QueueRecord = CollectInput['Records'][number];
-/** The messages that are to come again, as ReportBatchItemFailures has it; all others are done with. */
+/** The messages to be redelivered, as in ReportBatchItemFailures; all others are done. */
 export type CollectResult = { batchItemFailures: { itemIdentifier: string }[] };
 
 export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
@@ -214,7 +219,7 @@ export type BatchInput = z.infer<typeof batchInputSchema>;
 
 export const inferCallSchema = z.union([batchInputSchema, shadowCallSchema, inferInputSchema]);
 
-/** A run whose parts are all classified, pixel by pixel. */
+/** A run whose parts have all been classified, pixel by pixel. */
 export const mosaicInputSchema = z.object({
   run: runRefSchema,
   parts: z.array(z.looseObject({ part: z.int().min(0) })),
@@ -224,8 +229,8 @@ export type MosaicInput = z.infer<typeof mosaicInputSchema>;
 export type MosaicResult = { maps: string[] };
 
 /**
- * What became of a batch's files: how many came to each end, and how many others had, or had ended before; and whether it
- * is a batch (1) that is left to the next sweep.
+ * The outcome of a batch: how many files reached each end state, how many were processed elsewhere or before, and whether
+ * the batch is left to the next sweep (1).
  */
 export const batchResultSchema = z.object({
   files: count,
@@ -239,20 +244,20 @@ export const batchResultSchema = z.object({
 });
 export type BatchResult = z.infer<typeof batchResultSchema>;
 
-/** A part that is classified; its summary lies at `summaryKey`. */
+/** A classified part; its summary is at `summaryKey`. */
 export type PartResult = { part: number };
-/** The same as drift gets it: in an answer of the release before, the summary stands in the message itself. */
+/** The same as drift receives it: in messages of the previous release, the summary is included. */
 const classifiedPartSchema = z.looseObject({ part: z.int().min(0) });
 export type ClassifiedPart = z.infer<typeof classifiedPartSchema>;
 
 /**
- * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for a batch of files that arrived, and
- * what became of them; for what the newest runs say together, when a burst is over; or for every closed UTC day that is due
- * before a point in time.
+ * Drift is called for one run; for an empty run, which only adds to the share of blanks; for a batch of arrived files and
+ * its outcome; for the window of the newest runs, when a burst is over; or for every closed UTC day that is due before a
+ * time.
  */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(classifiedPartSchema) }),
-  // By its id and model alone: the release before recorded an empty run before it asked.
+  // By id and model only: the previous release recorded an empty run before this call.
   z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
   z.object({ batch: batchRefSchema, result: batchResultSchema }),
   z.object({ lastWord: z.iso.datetime() }),
@@ -264,7 +269,7 @@ export type EmptyDriftResult = { status: 'watched' };
 export type LastWordResult = { status: 'said' };
 export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
 
-/** Reports are asked for the day before a point in time, and for the days that were just judged. */
+/** Reports are made for the day before a time, and for the days that were just judged. */
 export const reportInputSchema = z.object({
   before: z.iso.datetime(),
   judged: z.array(z.object({ day: z.iso.date() })),
@@ -276,12 +281,12 @@ export type ReportResult = {
 };
 
 /**
- * `input` is the execution's own, which says how far it goes: the event of a marker sweeps its folder alone. `batches` is
- * what became of those that the call before has handed on.
+ * `input` is the execution's own and decides the scope: a marker's event sweeps only its folder. `batches` are the outcomes
+ * of the batches that the previous call returned.
  */
 export const discoverInputSchema = z.object({
   cursor: z.string().nullable(),
-  batches: z.array(batchResultSchema).default([]), // of executions that an earlier release has begun
+  batches: z.array(batchResultSchema).default([]), // absent in executions that an earlier release has started
   execution: z.string(),
   input: z
     .unknown()
@@ -298,17 +303,17 @@ export type DiscoverResult = {
   cursor: string | null;
   started: number;
   settled: number;
-  /** What is to be classified before the next page. */
+  /** The batches to classify before the next page. */
   batches: BatchRef[];
   bulk: BatchResult & { batches: number };
-  /** Of the bulk files, the share that is invalid or has failed; and the same in a sentence. */
+  /** The share of bulk files that are invalid or have failed; and the same in a sentence. */
   bulkFailedShare: number;
   bulkCause: string;
-  /** The folder, where a marker has asked for it alone. */
+  /** The folder, if a marker limits the sweep to it. */
   folder: string | null;
 };
 
-/** What a Catch passes on. Cause is JSON when a Lambda threw, plain text when the service did, or absent. */
+/** What a Catch passes on. Cause is JSON if a Lambda threw, plain text if the service did, or absent. */
 const caughtSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
 export const settleInputSchema = z.object({
   input: z.unknown(),
@@ -325,7 +330,7 @@ export const settleShadowInputSchema = z.object({
   error: caughtSchema,
 });
 export type SettleShadowInput = z.infer<typeof settleShadowInputSchema>;
-/** What became of a shadow whose worker failed. */
+/** The outcome for a shadow whose worker failed. */
 export type SettleShadowResult = { status: 'noted' };
 export const settleCallSchema = z.union([settleBatchInputSchema, settleShadowInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */

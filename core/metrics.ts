@@ -1,23 +1,23 @@
 import type { FunctionName } from './functions.ts';
 
 /**
- * Every metric that Swath publishes whatever its models predict, once: what is published, and whatever shows or watches it,
- * comes from this table; core/allMetrics.ts has those of the tasks as well, and those of requests over HTTP.
- * Dimensions are few and bounded: CloudWatch charges each combination of their values as a metric of its own.
+ * The metrics that Swath publishes for every task. Publishers, panels and alarms are all derived from this table;
+ * core/allMetrics.ts adds those of the tasks and of requests over HTTP. Dimensions are few and bounded, because CloudWatch
+ * charges each combination of their values as a metric.
  *
- * Publishing is at least once, and a datum that is sent twice doubles a Sum. So every metric of this table is a gauge, which panels and
- * alarms read by its Maximum; exact counts are the ledger's.
+ * Publishing is at least once, and a datum that is sent twice doubles a Sum. Every metric of this table is therefore a
+ * gauge, which panels and alarms read by its Maximum; exact counts are in the ledger.
  */
 export const NAMESPACE = 'Swath';
 
 /**
- * What numbers about predictions are about: `recent`, the newest runs of a model version that together hold the
- * parameter driftWindow's number of predictions, published after each run, and once more when a burst is over in which what
- * they say has changed; or `day`, one closed UTC day of one model version, published by the daily sweep.
+ * The window that numbers about predictions are for. `recent`: the newest runs of a model version that together hold the
+ * number of predictions in the parameter driftWindow, published after each run, and once more after a burst that changed
+ * the result. `day`: one closed UTC day of one model version, published by the daily sweep.
  */
 export type Window = 'recent' | 'day';
 
-/** Beside Stage, which every metric has. */
+/** The dimensions besides Stage, which every metric has. */
 export type DimensionName = 'Model' | 'Window' | 'Class' | 'Version' | 'State' | 'Kind';
 
 export type Metric = {
@@ -105,10 +105,10 @@ export const ofAll = {
   },
 } as const satisfies Record<string, Metric>;
 
-/** Those that are published whatever the task of the model is. */
+/** The metrics that are published for every task. */
 export type MetricName = keyof typeof ofAll;
 
-/** In which CloudWatch has a metric; those of the tasks are plain numbers. */
+/** Returns the unit of a metric in CloudWatch; those of the tasks are plain numbers. */
 export function unitOf(metric: string): Metric['unit'] {
   return (ofAll as Record<string, Metric>)[metric]?.unit ?? 'None';
 }
@@ -117,9 +117,9 @@ export type Datum = {
   /** A name of `ofAll`, or of a task's metrics. */
   metric: string;
   value: number;
-  /** Stage is added where it is published. */
+  /** Stage is added when it is published. */
   dimensions: Partial<Record<DimensionName, string>>;
 };
 
-/** Publishes datums, as of now: CloudWatch refuses old times, and alarms look at recent periods only. */
+/** Publishes datums for the current time: CloudWatch rejects old times, and alarms only look at recent periods. */
 export type Publish = (datums: Datum[]) => Promise<void>;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SceneRef } from './messages.ts';
 
 /**
- * S3's own notifications, as it sends them to a queue without EventBridge in between:
+ * S3's own notifications, as sent to a queue without EventBridge:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 
@@ -18,18 +18,18 @@ const recordSchema = z.object({
 });
 const notificationSchema = z.object({ Records: z.array(recordSchema).min(1) });
 
-/** What S3 sends once, when it is told of a queue. */
+/** The message that S3 sends once when a queue is configured. */
 const testSchema = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 
-/** Whether a message has a notification's form, be it whole or not. */
+/** Returns whether a message looks like a notification, valid or not. */
 const isNotification = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && ('Records' in message || testSchema.safeParse(message).success);
 
 /**
- * What a message of a queue tells of, each in the form of S3's events as EventBridge has them: a notification's records, and
- * any other message as it is. S3's test message tells of nothing.
+ * Returns the events in a queue's message, in the form of EventBridge's S3 events: a notification's records, or any other
+ * message as it is. S3's test message has none.
  *
- * @throws {InvalidNotification} where it is a notification that tells of something else than objects that were created
+ * @throws {InvalidNotification} when it is a notification of anything but created objects
  */
 export function eventsIn(message: unknown): unknown[] {
   if (!isNotification(message)) return [message];
@@ -37,7 +37,7 @@ export function eventsIn(message: unknown): unknown[] {
   const read = notificationSchema.safeParse(message);
   if (!read.success) {
     const [issue] = read.error.issues;
-    throw new InvalidNotification(`It is no notification of S3 (${issue?.path.join('.')}: ${issue?.message}).`);
+    throw new InvalidNotification(`It is not an S3 notification (${issue?.path.join('.')}: ${issue?.message}).`);
   }
   return read.data.Records.map(({ s3: { bucket, object } }) => ({
     source: 'aws.s3',
@@ -52,23 +52,23 @@ export function eventsIn(message: unknown): unknown[] {
   }));
 }
 
-/** A message that says it is S3's own and is not whole; the sentence says where. */
+/** A message that looks like an S3 notification but is malformed; the sentence says where. */
 export class InvalidNotification extends Error {
   override readonly name = 'InvalidNotification';
 }
 
-/** The notification that S3 sends of an object version of so many bytes. */
+/** Returns the notification that S3 sends for an object version of that size. */
 export function notificationOf({ bucket, key, versionId }: SceneRef, size?: number): { Records: object[] } {
   const object = { key: encoded(key), versionId, ...(size !== undefined && { size }) };
   return { Records: [{ eventSource: 'aws:s3', eventName: `${CREATED}Put`, s3: { bucket: { name: bucket }, object } }] };
 }
 
-/** Keys are encoded as in a URL's query, a space as a plus. */
+/** Keys are encoded as in a URL's query, with plus for a space. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {
-    throw new InvalidNotification(`It is no notification of S3 (the key ${JSON.stringify(key)} is not URL-encoded).`);
+    throw new InvalidNotification(`It is not an S3 notification (the key ${JSON.stringify(key)} is not URL-encoded).`);
   }
 }
 

@@ -3,8 +3,8 @@ import type { Metric } from './metrics.ts';
 const ofStage = { dimensions: [], publishers: ['predict'], unit: 'Count' } as const;
 
 /**
- * What the function predict says of requests over HTTP, in its log lines (core/embeddedMetrics.ts). Each request is answered once,
- * and its line is written once: so these are counters and distributions, read by Sum and by percentiles.
+ * The metrics in the log lines of the function predict about requests over HTTP (core/embeddedMetrics.ts). Each request is
+ * answered once and logged once, so these are counters and distributions, read by Sum and percentiles.
  */
 export const ofOnline = {
   OnlineRequests: { ...ofStage, meaning: 'HTTP requests for predictions that the function `predict` has answered' },

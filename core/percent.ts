@@ -1,4 +1,4 @@
-/** A share as per cent; below ten per cent with a decimal, so that a small one is not shown as none. */
+/** Formats a share in per cent; below ten per cent with a decimal, so that a small share does not look like none. */
 export function percent(share: number): string {
   const hundredths = share * 100;
   const digits = hundredths !== 0 && Math.abs(hundredths) < 9.95 ? 1 : 0;

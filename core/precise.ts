@@ -1,8 +1,8 @@
 let fine: Intl.NumberFormat | undefined;
 
-/** A number of any size to four digits: `0.1235`, `12,350`. */
+/** Formats a number of any size with four significant digits: `0.1235`, `12,350`. */
 export function precise(value: number): string {
-  // Made when it is asked for: its tables take a tenth of what a worker takes to start.
+  // Created on first use: loading its tables takes a tenth of a worker's start.
   fine ??= new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
   return fine.format(value);
 }

@@ -1,2 +1,2 @@
-/** The release that this is, as package.json has it. */
+/** This release, as in package.json. */
 export const RELEASE = '0.6.0';

@@ -1,13 +1,13 @@
 import { withoutCitations } from './cited.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
-/** A name is set by our own classes; a code by Node's errors. */
+/** `name` is set by our own classes, `code` by Node's errors. */
 const KEPT = ['name', 'message', 'stack', 'code'];
 
 /**
- * What a function threw, as others may hear of it: without secrets in its message and its stack. What a client hung on it
- * (the response, what should have been signed) goes, since Lambda writes every field of an error into the log. The message
- * goes on to the ledger with what it cites; what Lambda logs, which is the error as JSON, is without.
+ * Returns a function's error without secrets in its message and stack. Fields that a client attached (the response, the
+ * string to sign) are dropped, because Lambda logs every field of an error. The message goes to the ledger with its
+ * citations; the JSON that Lambda logs omits them.
  */
 export function sanitised(thrown: unknown): unknown {
   if (typeof thrown === 'string') return withoutSecrets(thrown);
@@ -19,7 +19,7 @@ export function sanitised(thrown: unknown): unknown {
   return thrown;
 }
 
-/** As Lambda's runtime does it: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, src/utils/error.ts */
+/** Like Lambda's runtime: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, src/utils/error.ts */
 function toLog(this: Error) {
   return { errorType: this.name, errorMessage: withoutCitations(this.message), stack: this.stack?.split('\n') };
 }

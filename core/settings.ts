@@ -4,7 +4,7 @@ import { functionParameters, variableOf } from './parameters/ofFunctions.ts';
 /** Never empty. */
 const text = z.string().trim().min(1);
 
-/** What functions are told beside the parameters: what this deployment calls its things. */
+/** Settings of functions besides the parameters: the names of the deployment's resources. */
 const names = {
   stage: text,
   stateMachineArn: text,
@@ -14,7 +14,7 @@ const names = {
   inboxSince: z.union([z.literal('').transform(() => undefined), z.iso.datetime()]).optional(),
   resultsBucket: text,
   modelsBucket: text,
-  /** The tables' database in the catalogue; none where a stage is deployed without them, and on a laptop. */
+  /** The tables' database in the catalogue; empty if a stage is deployed without tables, and on a laptop. */
   sqlDatabase: z.string(),
 };
 
@@ -27,7 +27,7 @@ const schema = z.object(Object.fromEntries(Object.entries(schemas).map(([name, e
 
 export type Settings = ReturnType<typeof readSettings>;
 
-/** Reads the settings from an environment; a missing or a wrong one fails at once, by its name. */
+/** Reads the settings from an environment; fails at once if one is missing or invalid, and names it. */
 export function readSettings(environment: Record<string, string | undefined>) {
   const set = schema.parse(environment);
   const all = Object.fromEntries(Object.keys(schemas).map((name) => [name, set[variableOf(name)]]));

@@ -4,23 +4,23 @@ import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
 import { sanitised } from './sanitised.ts';
 
-/** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
+/** What a step knows of its invocation: how much time is left, and whether it was told to stop. */
 export type Invocation = {
   remainingSeconds: () => number;
   signal: AbortSignal;
 };
 
-/** Ends a step between two pieces of work when the service was told to stop; what was written stays valid. */
+/** Ends a step between two pieces of work if the service was told to stop; what was written stays valid. */
 export function stopIfAsked({ signal }: Pick<Invocation, 'signal'>): void {
   if (signal.aborted) throw new Interrupted('The service was stopped in the middle of this step.');
 }
 
-/** A step's work: a checked message in, an answer out, and the fields of its one log line as they become known. */
+/** A step's work: takes a validated message, returns a result, and fills in the fields of its log line. */
 export type Work<Input, Result> = (input: Input, invocation: Invocation, log: LogFields) => Promise<Result>;
 
 /**
- * Runs a step on a raw message: checks it, does the work, writes one log line for the whole, and gives trouble of the
- * moment the name that the state machine retries.
+ * Runs a step on a raw message: validates it, does the work, writes one log line, and renames transient errors to the error
+ * that the state machine retries.
  */
 export function makeStep<Schema extends z.ZodType, Result>(
   name: string,
@@ -44,7 +44,7 @@ export function makeStep<Schema extends z.ZodType, Result>(
   };
 }
 
-/** A message in one line of where and what, instead of a schema's own pages. */
+/** Validates a message; the error says in one line where and what is wrong. */
 function parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> {
   const { success, data, error } = schema.safeParse(message);
   if (success) return data;
@@ -52,16 +52,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.ou
   throw new InvalidMessage(issues.join('; '));
 }
 
-/** Step Functions cuts a cause at 32,768 characters, in the middle of its JSON; a ledger's row ends at 400 KB. */
+/** Step Functions truncates a cause at 32,768 characters, in the middle of its JSON; a ledger row is limited to 400 KB. */
 const MESSAGE_LETTERS = 4000;
 
 function shortened(error: unknown): unknown {
   if (error instanceof Error && error.message.length > MESSAGE_LETTERS)
-    error.message = `${error.message.slice(0, MESSAGE_LETTERS).toWellFormed()}…`; // no half of a letter: DynamoDB refuses it
+    error.message = `${error.message.slice(0, MESSAGE_LETTERS).toWellFormed()}…`; // DynamoDB rejects half a surrogate pair
   return error;
 }
 
-/** The errors that the AWS SDK itself calls retryable or the service's fault, after its own retries are used up. */
+/** Returns whether the AWS SDK calls an error retryable or the service's fault, after its own retries. */
 export function isTransient(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { $fault, $retryable, code } = error as Error & { $fault?: string; $retryable?: unknown; code?: unknown };

@@ -7,22 +7,22 @@ import { taskOf } from './tasks/registry.ts';
 import type { Summed } from './tasks/task.ts';
 
 /**
- * What infer has found of each part, on its way to drift through the results bucket: Step Functions passes 256 KB from state
- * to state, which the classes of a thousand parts exceed. Each attempt has summaries of its own, so a late worker of a
- * former one changes nothing.
+ * Summaries of parts, passed from infer to drift through the results bucket: Step Functions passes up to 256 KB between
+ * states, which the classes of a thousand parts exceed. Each attempt has its own, so a late worker of an earlier one
+ * changes nothing.
  */
 
 const AT_ONCE = 20;
 
-/** Writes a part's summary; a step that is repeated writes the same once more. */
+/** Writes a part's summary; repeating the step writes the same again. */
 export async function writeSummary(write: WriteObject, run: RunRef, part: number, sum: Summed): Promise<void> {
   await write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify(sum)));
 }
 
 /**
- * Adds up what was found of a run's parts, in their order.
+ * Adds up the summaries of a run's parts, in order.
  *
- * @throws ObjectNotFound where a part's summary is not in the results bucket any more
+ * @throws {ObjectNotFound} when a part's summary is no longer in the results bucket
  */
 export async function addSummaries(
   read: ReadObject,
@@ -32,7 +32,7 @@ export async function addSummaries(
 ): Promise<Summed> {
   const { summary } = taskOf(model);
   const readOne = async (part: ClassifiedPart): Promise<Summed> => {
-    if ('counts' in part) return summary.schema.parse(part); // by infer of the release before
+    if ('counts' in part) return summary.schema.parse(part); // from infer of the previous release
     const bytes = await read(summaryKey(run, part.part));
     return summary.schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   };

@@ -1,3 +1,3 @@
-/** What is said of a window: more drift than allowed; none; or so few predictions that chance alone could say either. */
+/** The verdict on a window: more drift than allowed; none; or too few predictions to rule out chance. */
 export const VERDICTS = ['drift', 'no drift', 'not enough data'] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -1,10 +1,10 @@
 const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
 
 /**
- * A webhook's address, where a text is one: `https` without a user or a password in it. Whoever has it may write to the
- * channel, so it goes into no message and no log.
+ * Parses a webhook's address: `https` without a user or password. Anyone who has it can write to the channel, so it must
+ * not appear in messages or logs.
  *
- * @param isLoopbackFine whether plain `http` to this machine itself will do as well: nothing leaves it
+ * @param isLoopbackFine whether plain `http` to this machine is accepted as well
  */
 export function webhookAddress(text: string, { isLoopbackFine = false } = {}): URL | undefined {
   const url = URL.parse(text.trim());

@@ -1,22 +1,23 @@
 const HIDDEN = '(hidden)';
 
-/** What lets its reader in, and what stands in its place. */
+/** Patterns of credentials, and what replaces them. */
 const SECRETS: [pattern: RegExp, shown: string][] = [
   // The keys of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
   [/\b(AKIA|ASIA)[A-Z0-9]{16,}\b/g, `$1${HIDDEN}`],
-  // A signed address, and the Authorization header: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+  // A signed address, and the Authorization header:
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
   [
     /\b(X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|Credential)=[^\s&"'<>,]+/gi,
     `$1=${HIDDEN}`,
   ],
-  // The headers of a request, which AWS repeats where it does not find the signature that it expected.
+  // Headers of a request, which AWS repeats if the signature does not match.
   [/\b(x-amz-security-token|authorization|proxy-authorization)(["']?\s*:\s*["']?)[^\n"']+/gi, `$1$2${HIDDEN}`],
   [/\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*/gi, `$1 ${HIDDEN}`],
   [
     /(?<![\w/])((?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
     `$1$2${HIDDEN}`,
   ],
-  // Whoever has a webhook's address may write to its channel: those of Slack, Teams and Mattermost.
+  // The address of a webhook of Slack, Teams or Mattermost lets its reader write to the channel.
   [
     /\b(https?:\/\/(?:hooks\.slack\.com\/|[\w.-]+\.webhook\.office\.com\/|[^\s/"'<>]+\/hooks\/))[^\s"'<>]+/gi,
     `$1${HIDDEN}`,
@@ -25,12 +26,15 @@ const SECRETS: [pattern: RegExp, shown: string][] = [
   [/(\w:\/\/)[^\s/@:]*:[^\s/@]+@/g, `$1${HIDDEN}@`],
 ];
 
-/** Where this process has its own credentials from: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+/**
+ * The variables that hold this process's own credentials:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
 const OWN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
-/** Less is a test's, and may be a part of any word. */
+/** Shorter values are from tests, and may be part of any word. */
 const LEAST_LETTERS = 16;
 
-/** A text without credentials and what else lets its reader in: what goes into a log, a row or an execution's cause. */
+/** Returns a text without credentials and other secrets, for logs, rows and causes of executions. */
 export function withoutSecrets(text: string): string {
   let shown = text;
   for (const name of OWN) {

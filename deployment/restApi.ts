@@ -54,7 +54,7 @@ const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> =
   INTEGRATION_TIMEOUT: [504, 'There was no answer within 29 s. Try again, with fewer inputs if there were many.'],
   INTEGRATION_FAILURE: [504, 'There was no answer. Try again in a moment.'],
   DEFAULT_4XX: [400, 'The request is not understood.'],
-  DEFAULT_5XX: [500, 'Something went wrong that is no fault of the request. The log says what.'],
+  DEFAULT_5XX: [500, 'An internal error occurred, for which the request is not at fault. The log has the details.'],
 };
 
 /** Whoever is told to come back: in a second. Of a quota, that would be no use. */

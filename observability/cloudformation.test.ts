@@ -162,7 +162,7 @@ describe('the dashboard in CloudFormation', () => {
       widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type),
       [
         ...['text', 'Live', 'Alarms', 'Prediction drift', 'Class shares', 'Reference'],
-        ...['Chips and predictions', 'Blank chips', 'How sure and how right the model is'],
+        ...['Chips and predictions', 'Blank chips', 'Confidence and accuracy of the model'],
       ],
     );
   });

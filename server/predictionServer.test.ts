@@ -100,8 +100,8 @@ describe('a server of predictions', () => {
   });
 
   for (const { what, path, body, headers, status, says } of [
-    { what: 'no JSON', body: '{"inputs"', status: 400, says: /starts with .*is no JSON/ },
-    { what: 'no UTF-8', body: Uint8Array.of(0xff, 0xfe), status: 400, says: /no UTF-8/ },
+    { what: 'no JSON', body: '{"inputs"', status: 400, says: /starts with .*is not JSON/ },
+    { what: 'no UTF-8', body: Uint8Array.of(0xff, 0xfe), status: 400, says: /not UTF-8/ },
     { what: 'no inputs', body: '{}', status: 422, says: /inputs: found nothing, allowed is a list of 1 to 1000/ },
     { what: 'an empty list', body: '{"inputs": []}', status: 422, says: /found a list of 0/ },
     { what: 'another member', body: '{"inputs": [1], "x": 1}', status: 422, says: /members .*x.*, allowed is inputs/ },

@@ -57,7 +57,7 @@ describe('a message of answered predictions', () => {
   });
 
   for (const [what, text, why] of [
-    ['text', 'hello', /found a text that starts with “hello” and is no JSON/],
+    ['text', 'hello', /found a text that starts with “hello” and is not JSON/],
     ['another object', '{"answered": 1}', /answered: /],
     ['another door', JSON.stringify({ answered: { ...one, door: 'file' } }), /answered\.door/],
     ['a request that is no name', JSON.stringify({ answered: { ...one, request: '../a' } }), /answered\.request/],

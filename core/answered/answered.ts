@@ -6,26 +6,26 @@ import { MAX_MEMBER_NAME_LENGTH, MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } f
 import { isSafeName, safeNameRule } from '../models/names.ts';
 
 /**
- * Predictions that were given over HTTP, on their way to where files' are counted: what was predicted for which input of which
- * request, and nothing of the inputs themselves but a digest.
+ * Messages with predictions answered over HTTP, sent to where files' predictions are counted. They hold the predictions,
+ * the request and the input's index, but nothing of the input except a digest.
  */
 
-/** No half of a letter can be stored as UTF-8. */
+/** Half a surrogate pair cannot be stored as UTF-8. */
 function isWellFormed(text: string): boolean {
   return text.isWellFormed();
 }
 
 const safeName = z.string().refine(isSafeName, safeNameRule);
-/** A value of a column of the predictions; null where there is none. */
+/** A value in a column of the predictions; null if missing. */
 const valueSchema = z.union([z.string().refine(isWellFormed), z.number(), z.null()]);
 
 export const answeredInputSchema = z.strictObject({
-  /** Its place among the request's inputs, from 0. */
+  /** Its index among the request's inputs, from 0. */
   place: z.int().min(0).max(MAX_REQUEST_INPUTS),
   id: z.string().min(1).max(MAX_MEMBER_NAME_LENGTH).refine(isWellFormed).nullable(),
-  /** SHA-256 of its bytes, hexadecimal: of an image as a file, or of the values of its bands, one after the other. */
+  /** SHA-256 of its bytes, hexadecimal: of an image's file, or of the values of its bands, one after the other. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  /** What was predicted for it, in the order of `columns`; null where it is blank, and nothing was. */
+  /** Its prediction, in the order of `columns`; null if it was blank and nothing was predicted. */
   values: z.array(valueSchema).nullable(),
 });
 export type AnsweredInput = z.infer<typeof answeredInputSchema>;
@@ -33,13 +33,13 @@ export type AnsweredInput = z.infer<typeof answeredInputSchema>;
 export const answeredSchema = z
   .strictObject({
     request: safeName,
-    /** A request that is too long for a message comes in several of them, from 0. */
+    /** The number of this message, from 0, if a request needs several. */
     part: z.int().min(0).max(MAX_REQUEST_INPUTS),
     model: z.strictObject({ name: safeName, version: safeName }),
     at: z.iso.datetime(),
-    /** How the request came in. */
+    /** The door that the request came through. */
     door: z.literal('http'),
-    /** The columns that the model's task gives to predictions, by their names. */
+    /** The columns of predictions of the model's task, by name. */
     columns: z.array(z.string()).min(1),
     inputs: z.array(answeredInputSchema).min(1).max(MAX_REQUEST_INPUTS),
   })
@@ -47,20 +47,20 @@ export const answeredSchema = z
     ({ columns, inputs }) => inputs.every(({ values }) => values === null || values.length === columns.length),
     'inputs: allowed are as many values for each input as there are columns, or null',
   );
-/** A message, or a part of what one request was answered. */
+/** A message: what was answered to one request, or a part of it. */
 export type Answered = z.infer<typeof answeredSchema>;
 
 const messageSchema = z.strictObject({ answered: answeredSchema });
 
-/** What a message begins with, and so does an object of them. */
+/** The beginning of a message, and of an object of messages. */
 export const ANSWERED_BEGINNING = '{"answered":{';
 
-/** What tells a message from all others: however often it is delivered, it counts once. */
+/** Returns the identity of a message, which counts once, however often it is delivered. */
 export function answeredId({ request, part }: Pick<Answered, 'request' | 'part'>): string {
   return `${request}/${part}`;
 }
 
-/** A message on one line; the same message is the same text. SQS takes no U+FFFE and no U+FFFF. */
+/** Encodes a message on one line; equal messages give equal texts. SQS does not accept U+FFFE and U+FFFF. */
 export function encodeAnswered({ request, part, model, at, door, columns, inputs }: Answered): string {
   const { name, version } = model;
   const ordered = inputs.map(({ place, id, digest, values }) => ({ place, id, digest, values }));
@@ -68,14 +68,14 @@ export function encodeAnswered({ request, part, model, at, door, columns, inputs
   return jsonLine({ answered }).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 }
 
-/** @throws InvalidMessage that says what was found and what is allowed */
+/** @throws {InvalidMessage} with what was found and what is allowed */
 export function parseAnswered(text: string): Answered {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with answered.`,
+      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with answered.`,
     );
   }
   const { success, data, error } = messageSchema.safeParse(json);
@@ -85,7 +85,7 @@ export function parseAnswered(text: string): Answered {
   throw new InvalidMessage(`Answered predictions cannot be counted: ${citedStart(`${where}${issue!.message}`, 300)}.`);
 }
 
-/** Cuts what a request was answered into messages of so many bytes at most; inputs that no message has room for are left out. */
+/** Splits an answer into messages of up to `mostBytes` bytes; inputs too large for any message are omitted. */
 export function splitAnswered(
   whole: Omit<Answered, 'part'>,
   mostBytes = MAX_QUEUE_MESSAGE_BYTES,
@@ -108,5 +108,5 @@ export function splitAnswered(
   return { messages: parts.map((inputs, part) => encodeAnswered({ ...whole, part, inputs })), leftOut };
 }
 
-/** More than what stands between two inputs, by as much as a part's number may be shorter than the longest. */
+/** More than the separator of two inputs, by as much as a part's number may be shorter than the longest. */
 const COMMA = 8;

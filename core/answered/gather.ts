@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { answeredKey } from '../keys.ts';
 import { type Answered, answeredId, encodeAnswered } from './answered.ts';
 
-/** Messages that are counted together: one object, a line each, whose name is its content. */
+/** Joins messages into one object, one per line, whose key is derived from its content. */
 export function encodeGathered(messages: readonly Answered[]): { key: string; bytes: Uint8Array } {
   const byId = new Map(messages.map((one) => [answeredId(one), one]));
   const ids = [...byId.keys()].sort();

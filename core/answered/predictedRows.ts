@@ -5,13 +5,13 @@ import { chipsIn } from '../tasks/chipsIn.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Answered } from './answered.ts';
 
-/** What was predicted for a chip: a value for each column of its model's task, in their order. */
+/** A chip's prediction: a value for each column of its model's task, in order. */
 export type PredictedRow = readonly (string | number | null)[];
 
-/** Of each input what was predicted for it, null where it is blank; or what is wrong with them. */
+/** The prediction of each input, null if it was blank; or what is wrong with the message. */
 export type ReadRows = { readonly rows: readonly (PredictedRow | null)[] } | { readonly offence: string };
 
-/** Reads what was predicted as the columns that a model's task has, which are found by their names. */
+/** Reads predictions into the columns of a model's task, which are matched by name. */
 export function predictedRows(
   { columns: names, inputs }: Pick<Answered, 'columns' | 'inputs'>,
   model: ModelPackage,
@@ -35,15 +35,15 @@ export function predictedRows(
     }
     rows.push(row);
   }
-  const told = rows.filter((row) => row !== null);
-  const sum = task.summary.of(valuesOf(columns, told), model);
-  // What the task cannot mean, such as a class that the model has not, is in none of its counts.
-  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== told.length)
+  const predicted = rows.filter((row) => row !== null);
+  const sum = task.summary.of(valuesOf(columns, predicted), model);
+  // A value that the task does not know, such as an unknown class, appears in none of its counts.
+  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== predicted.length)
     return { offence: `found predictions that ${model.name} ${model.version} cannot give, allowed are its own` };
   return { rows };
 }
 
-/** Rows as columns. */
+/** Converts rows to columns. */
 export function valuesOf(columns: readonly Column[], rows: readonly PredictedRow[]): Values {
   return Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => row[i]!)]));
 }

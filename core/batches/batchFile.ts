@@ -11,8 +11,8 @@ import { type Content, columnsOf, type Predictions } from '../predictions/predic
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 
 /**
- * Who writes it. No two writers have all of this in common: a batch that is opened anew, once it was closed, begins with its
- * first attempt again, by the same execution perhaps.
+ * Identifies the writer. No two writers share all of this: when a closed batch is opened again, perhaps by the same
+ * execution, its attempts are counted anew.
  */
 type BatchWriter = {
   batch: Pick<RunRef, 'id' | 'model' | 'day'>;
@@ -26,12 +26,11 @@ type BatchFilePorts = VersionedObjects & {
 };
 
 /**
- * The one file of a batch's predictions, by the runs and the contents that they are of. It is written over only as
- * long as it is what was read last: a late worker of an earlier attempt can neither bring back what has been taken out
- * nor take out what has come in.
+ * The single predictions file of a batch, keyed by run and by content. It is replaced only if it is still what was last
+ * read, so that a late worker of an earlier attempt can neither restore what was removed nor remove what was added.
  *
- *   time → held? ── replace ── held?
- *                     └ what was written when the batch was another's is put back to what was there before
+ *    time → held? ── replace ── held?
+ *                      └ if the batch was lost meanwhile, the write is undone
  */
 export function makeBatchFile(
   { readVersion, replaceVersion, removeVersion, assertHeld }: BatchFilePorts,
@@ -39,13 +38,13 @@ export function makeBatchFile(
   modelOf: () => Promise<ModelPackage>,
 ) {
   const key = predictionsKey(batch, 0);
-  /** What was classified here or was in the file at any time that it was read, by the names that it goes by. */
+  /** All predictions classified here or read from the file at any time, by their names. */
   const known = new Map<string, Predictions>();
   let inFile = new Set<string>();
   let last: Awaited<ReturnType<ReadVersion>> = null;
   let writes = 0;
 
-  /** Looks what is there. Without it, nothing is taken to be. */
+  /** Reads the file. Until then it is taken to be empty. */
   async function read(): Promise<void> {
     await remember(await readVersion(key));
   }
@@ -60,29 +59,30 @@ export function makeBatchFile(
   }
 
   /**
-   * Brings it to hold the predictions of these and no others; of two runs with the same content, those of the last. Whoever
-   * has come after another writes it at least once, be it the same or of nothing, and before any file comes to its end by
-   * that: or a write of the other one that is still on its way would find what it has read.
+   * Makes the file hold exactly these predictions; of two runs with the same content, those of the last. A worker that
+   * takes over from another writes at least once, even if nothing changes or nothing is left, before any file ends on
+   * the strength of it. Otherwise a write of the other worker that is still in flight would find the version it had
+   * read, and succeed.
    *
-   * @returns whether it was written, and so the batch was held after that
+   * @returns whether the file was written, and so the batch was still held afterwards
    */
-  function write(those: readonly Content[]): Promise<boolean> {
-    const ofContents = new Map(those.map((one) => [one.digest, namesOf(one)]));
+  function write(contents: readonly Content[]): Promise<boolean> {
+    const ofContents = new Map(contents.map((content) => [content.digest, namesOf(content)]));
     const nameIn = (names: string[]) => names.find((name) => known.has(name)) ?? names[0]!;
-    return bring(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
+    return writeNames(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
   }
 
-  /** Takes the predictions of a run out, and leaves the others. */
-  async function remove(one: Content): Promise<void> {
-    const names = namesOf(one);
-    await bring(() => [...inFile].filter((name) => !names.includes(name)), false);
+  /** Removes the predictions of one run. */
+  async function remove(content: Content): Promise<void> {
+    const names = namesOf(content);
+    await writeNames(() => [...inFile].filter((name) => !names.includes(name)), false);
   }
 
-  async function bring(namesNow: () => string[], isMust: boolean): Promise<boolean> {
+  async function writeNames(currentNames: () => string[], mustWrite: boolean): Promise<boolean> {
     for (;;) {
-      const names = namesNow();
+      const names = currentNames();
       const isSame = names.length === inFile.size && names.every((name) => inFile.has(name));
-      if (isSame && !isMust) return false;
+      if (isSame && !mustWrite) return false;
       const model = await modelOf();
       const predictions = joined(
         columnsOf(model),
@@ -95,11 +95,11 @@ export function makeBatchFile(
         inFile = new Set(names);
         return true;
       }
-      // Another attempt came before: with what it has written, once more.
+      // Another attempt wrote first: try again on top of what it has written.
     }
   }
 
-  /** Answers whether it was still what was read last; else it is read. */
+  /** Returns whether the file was still what was last read; if not, reads it. */
   async function replace(bytes: Uint8Array): Promise<boolean> {
     const before = last;
     try {
@@ -110,17 +110,17 @@ export function makeBatchFile(
           await remember(found);
           return false;
         }
-        last = found; // the answer to it was lost
+        last = found; // the write had succeeded, but its answer was lost
       } else last = { bytes, version };
       await assertHeld();
       return true;
     } catch (error) {
-      await putBack(bytes, before).catch(() => {}); // then whoever has the batch now does: it writes the file anew
+      await putBack(bytes, before).catch(() => {}); // whoever holds the batch now rewrites the file anyway
       throw error;
     }
   }
 
-  /** Where a write has happened that nobody may rest upon, whether its answer was lost or the batch. */
+  /** Undoes a write that must not be relied on, because its answer or the batch was lost. */
   async function putBack(bytes: Uint8Array, before: typeof last): Promise<void> {
     const found = await readVersion(key);
     if (found === null || !isSameFile(found, bytes)) return;
@@ -130,20 +130,20 @@ export function makeBatchFile(
 
   return {
     read,
-    /** What was classified now, by the names that it goes by, to be written. */
+    /** Adds predictions classified now, by their names, to be written. */
     add: (classified: ReadonlyMap<string, Predictions>) => {
       for (const [name, predictions] of classified) known.set(name, predictions);
     },
     write,
     remove,
-    /** Whether the predictions of a run are known: they were classified here, or were in it when it was read. */
-    has: (one: Content) => namesOf(one).some((name) => known.has(name)),
-    /** Whether it holds nothing, or is not there. */
+    /** Returns whether the predictions of a run are known: classified here, or read from the file. */
+    has: (content: Content) => namesOf(content).some((name) => known.has(name)),
+    /** Returns whether the file holds nothing, or does not exist. */
     isEmpty: () => inFile.size === 0,
   };
 }
 
-/** Two writes are never of the same bytes, as each says by whom it is. */
+/** Compares contents. No two writes have the same bytes, because each names its writer. */
 function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
   return found !== null && Buffer.compare(found.bytes, bytes) === 0;
 }

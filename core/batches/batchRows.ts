@@ -8,10 +8,10 @@ import { sceneId } from '../run.ts';
 
 const ENDS_AT_ONCE = 32;
 
-/** An end of a run, to be written in the place of the row that was seen. */
+/** The end of a run, to be written in place of the row that was seen. */
 export type End = { seen: LedgerRow | undefined; row: (at: Date) => LedgerRow & { batch: string } };
 
-/** What the ledger says of a batch's files, as it is known so far. */
+/** Keeps track of the ledger rows of a batch's files. */
 export function makeBatchRows(
   ledger: Pick<Ledger, 'rowsOf' | 'end'>,
   { batch, openedAt, execution }: OpenBatch,
@@ -22,17 +22,18 @@ export function makeBatchRows(
   const isOurs = (row: LedgerRow | undefined) => row?.batch === batch.id;
 
   /**
-   * What is there of the files. What a first attempt does not see yet, it finds where it claims the bytes, or is refused at the end:
-   * so it asks at half the price. Whoever comes after another has to see what that one has written.
+   * Reads the rows of the files. The first attempt uses eventually consistent reads, at half the price: a row it misses
+   * is found when it claims the content or writes the end. A later attempt must see what the one before it has written.
    */
   async function read(isNow = true): Promise<void> {
     rows = await ledger.rowsOf(scenes, batch.model, isNow);
   }
 
   /**
-   * Whether a file has still to come to its end here: one without a run, or whose run has failed in a batch that is over
-   * and has attempts left. A run that has been tried by an execution of its own stays with such. What this execution has
-   * ended was ended here, also where the batch has been closed since, as a step that nobody heard of is repeated.
+   * Returns whether a file has yet to be processed in this batch: it has no run, or its run failed in a batch that is
+   * closed and has attempts left. A run that was ever tried by an execution of its own is left to such executions. A
+   * file that this execution has ended stays ended, even if the batch was closed since and the step is repeated because
+   * its answer was lost.
    */
   function isOpen(scene: SceneRef): boolean {
     const row = rowOf(scene);
@@ -42,8 +43,8 @@ export function makeBatchRows(
   }
 
   /**
-   * Writes ends; what is refused has another row by then, which is looked at. Answers how many could not be written for
-   * trouble of the moment: whether they were is for the next attempt to see.
+   * Writes ends. If one is refused, the row that is there instead is read. Returns the transient errors of failed
+   * writes; the next attempt finds out whether those took effect.
    */
   async function end(
     ends: readonly End[],
@@ -67,7 +68,10 @@ export function makeBatchRows(
     return errors;
   }
 
-  /** Whose predictions the batch's file holds: those of the files whose rows say that they are done by it, or of some of them. */
+  /**
+   * Returns the contents that the batch's file must hold: those of the files, or of some of them, whose rows say that
+   * this batch has done them.
+   */
   function done(some: readonly SceneRef[] = scenes): Content[] {
     return some.flatMap((scene) => {
       const row = rowOf(scene);

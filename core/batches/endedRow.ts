@@ -20,12 +20,13 @@ export type Found = Pick<
   | 'probabilitySum'
   | 'duplicateOf'
 >;
-/** Which file, since when it was looked at, when its end is written, and the row that was there. */
+/** The file, since when it was processed, when its end is written, and the row that was there. */
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
 
 /**
- * The row of a run that a batch brings to its end: what that of a run by an execution of its own has, as far as anybody
- * reads it. It is kept below 1 KB, which is what a write costs by, in the table and in each index.
+ * Builds the final row of a run that was processed in a batch. It has the same fields that readers use as the row of a
+ * run with its own execution. It is kept below 1 KB, the unit by which writes are billed, in the table and in each
+ * index.
  */
 export function makeEndedRow({ batch, execution }: OpenBatch, attemptLimit: number) {
   const base = ({ scene, since, at, seen }: About) => ({

@@ -5,8 +5,9 @@ import type { OpenBatch } from '../ledger/openBatches.ts';
 type Ports = { ledger: Pick<Ledger, 'renewBatch'>; now: () => Date; leaseSeconds: number };
 
 /**
- * Keeps a batch for as long as a step works on it.
- * @throws ClaimLost when it is another's
+ * Keeps hold of a batch while a step works on it.
+ *
+ * @throws {ClaimLost} when another execution holds it
  */
 export function keepBatch(ports: Ports, opened: OpenBatch) {
   return keeping(ports, (at, leaseSeconds) => ports.ledger.renewBatch(opened, at, leaseSeconds));

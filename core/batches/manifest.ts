@@ -6,22 +6,22 @@ import { nullIfNotFound, type ReadPiece } from '../objectStore.ts';
 import { modelId } from '../run.ts';
 
 /**
- * A manifest lists bulk files, a line of JSON each, and batches are runs of its lines. What is handed from step to step are
- * references to them, so one ranged read brings a batch's lines.
+ * A manifest lists bulk files, one JSON object per line, and a batch is a range of its lines. Steps pass references to
+ * such ranges, so a batch's lines are read with one ranged request.
  */
 
-/** A line. A file that is tried again is listed from its row, which does not know all of it. */
+/** A line. A retried file is listed from its row, which does not know the etag and perhaps not the size. */
 const lineSchema = sceneRefSchema.extend({ etag: z.string().nullable(), size: z.int().min(0).nullable() });
 export type ManifestLine = z.infer<typeof lineSchema>;
 
-/** A bulk file, the day that it counts for, and the model version that is to classify it. */
+/** A bulk file, the day it counts for, and the model version that classifies it. */
 export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
 
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
 export type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
 
-/** Writes files down in the order of days, model versions and keys, and cuts batches of one day and one version each. */
+/** Lists files by day, model version and key, and cuts them into batches of one day and one version each. */
 export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): Manifest {
   const sorted = files.toSorted((one, other) => compare(placeOf(one), placeOf(other)));
   const texts = sorted.map(({ line }) => Buffer.from(`${JSON.stringify(lineOf(line))}\n`));
@@ -44,13 +44,13 @@ export function readLines(bytes: Uint8Array): ManifestLine[] {
   return texts.map((text) => lineSchema.parse(JSON.parse(text)));
 }
 
-/** The same, read from its manifest; null where that has expired, and names no file any more. */
+/** Returns the lines of a batch, read from its manifest, or null if the manifest has expired. */
 export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<ManifestLine[] | null> {
   const bytes = await readPiece(batch.manifest, batch.offset, batch.length).catch(nullIfNotFound);
   return bytes && readLines(bytes);
 }
 
-/** Where each batch begins and ends among the files; one larger than a batch may be is a batch by itself. */
+/** Yields where each batch begins and ends. A file larger than the limit is a batch by itself. */
 function* cuts(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
   let first = 0;
   let bytes = 0;
@@ -68,13 +68,13 @@ function* cuts(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: Bat
   if (files.length > 0) yield { first, end: files.length };
 }
 
-/** The same lines, day and version are the same batch, whoever cuts it. */
+/** Returns the id of a batch. The same lines, day and version give the same id, whoever cuts the batch. */
 function batchId(lines: Uint8Array, day: string, model: ModelRef): string {
   const about = JSON.stringify([day, model.name, model.version]);
   return createHash('sha256').update(about).update(lines).digest('hex').slice(0, 32);
 }
 
-/** The fields of the contract, in its order, and nothing else. */
+/** Returns the fields of the manifest's contract, in its order. */
 function lineOf({ bucket, key, versionId, etag, size }: ManifestLine): ManifestLine {
   return { bucket, key, versionId, etag, size };
 }

@@ -13,11 +13,11 @@ export type RemoveUnfinishedCopyPorts = RemoveLeftPredictionsPorts &
   };
 
 /**
- * Removes the predictions of an unfinished copy, which counts nothing any more: its own files, and where a batch had
- * classified it, its rows of the batch's file.
+ * Removes the predictions of an unfinished copy, which no longer counts: its own files or, if a batch classified it,
+ * its rows in the batch's file.
  *
- * @throws ClaimLost when the run has come to another end since
- * @throws TransientTrouble while the batch is at work: it brings its file to hold what it has seen to be done
+ * @throws {ClaimLost} when the run has ended differently since
+ * @throws {TransientTrouble} while the batch is open: it would write what it has seen to be done
  */
 export async function removeUnfinishedCopy(ports: RemoveUnfinishedCopyPorts, row: LedgerRow): Promise<void> {
   await removeLeftPredictions(ports, row);
@@ -30,11 +30,11 @@ export async function removeUnfinishedCopy(ports: RemoveUnfinishedCopyPorts, row
   await file.remove({ run, digest });
 }
 
-/** A batch that is open brings its file to hold what it has seen to be done. */
+/** Throws while a batch is open: it would write what it has seen to be done. */
 export async function assertBatchClosed(
   { ledger }: { ledger: Pick<Ledger, 'isOpen'> },
   { batch, scene }: LedgerRow,
 ): Promise<void> {
   if (batch !== undefined && (await ledger.isOpen(batch)))
-    throw new TransientTrouble(`The batch ${batch} is still at work on ${scene.key}, an unfinished copy.`);
+    throw new TransientTrouble(`The batch ${batch} is still processing ${scene.key}, an unfinished copy.`);
 }

@@ -6,12 +6,13 @@ import { isInShare } from '../models/shadow.ts';
 import type { ReadPiece } from '../objectStore.ts';
 import { readBatch, sceneOf } from './manifest.ts';
 
-/** A file's run that a batch has brought to its end, with what it is of. */
+/** A run that was processed in a batch, with the digest of its content. */
 export type ShadowedRow = LedgerRow & { digest: string };
 
 /**
- * The runs that a shadow is to classify of a batch: those that are done by it, and whose content is among the share. Of what was
- * predicted over HTTP the share was chosen by the request, before it was sent. Of a batch whose lines have expired there are none.
+ * Returns the runs of a batch that a shadow classifies: those done by the batch whose content is in the sampled share.
+ * For predictions answered over HTTP, the share was drawn per request, before they were sent. Returns none if the
+ * batch's manifest has expired.
  */
 export async function shadowedRows(
   { ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece },

@@ -1,30 +1,30 @@
 import { BINS, type ReliabilityBins } from './reliabilityBins.ts';
 
-/** How well probabilities tell how often predictions are right, over the chips of which it is known what is true. */
+/** How well probabilities predict accuracy, over the chips with a known truth. */
 export type Calibration = {
   chips: number;
-  /** The expected calibration error: 0 where of predictions with a probability of p a share of p is right. */
+  /** The expected calibration error: 0 if a share p of the predictions with probability p is right. */
   error: number;
-  /** The bins that have chips, rising. */
+  /** The bins that have chips, ascending. */
   bins: ReliabilityBin[];
 };
 
 export type ReliabilityBin = {
-  /** Where the bin begins and ends. */
+  /** The bin's edges. */
   from: number;
   to: number;
   chips: number;
   /** The mean probability of the predicted classes. */
   probability: number;
-  /** The share that is right. */
+  /** The share of right predictions. */
   share: number;
 };
 
 /**
- * The expected calibration error after Guo et al., ICML 2017: Σ |B|/n · |share right in B − mean probability in B| over bins of
- * equal width. Equal to the same sum over scikit-learn's `calibration_curve(n_bins=15, strategy='uniform')`.
+ * Returns the expected calibration error after Guo et al., ICML 2017: Σ |B|/n · |accuracy in B − mean probability in B|
+ * over bins of equal width. Equals the same sum over scikit-learn's `calibration_curve(n_bins=15, strategy='uniform')`.
  *
- * @returns null where of no chip it is known what is true
+ * @returns null if no chip has a known truth
  */
 export function calibrationOf({ chips, right, probabilities }: ReliabilityBins): Calibration | null {
   const n = chips.reduce((sum, count) => sum + count, 0);

@@ -2,18 +2,18 @@ import { calibrationOf } from './calibration.ts';
 import { countChip, noReliabilityBins } from './reliabilityBins.ts';
 import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } from './temperature.ts';
 
-/** So many times, a part of the chips is held out. */
+/** The number of folds. */
 export const FOLDS = 5;
 
 /** How well probabilities are calibrated: the expected calibration error, and the mean negative log likelihood in nats. */
 export type Goodness = { error: number; likelihood: number };
 
 /**
- * What a temperature is worth on chips that it was not fitted to (cross-validation): the chips are dealt into `FOLDS` parts, and
- * each part gets the temperature that was fitted to the others.
+ * Measures the effect of a temperature on chips that it was not fitted to (cross-validation): the chips are divided into
+ * `FOLDS` parts, and each part gets the temperature fitted to the others.
  *
- * @param random numbers from 0 to 1, by which chips are dealt
- * @returns null where one of the parts can be given no temperature
+ * @param random returns numbers from 0 to 1, by which chips are shuffled
+ * @returns null if no temperature can be fitted for one of the parts
  */
 export function crossValidate(chips: readonly ScoredChip[], random: () => number): Goodness | null {
   const dealt = shuffled(chips, random);
@@ -27,7 +27,7 @@ export function crossValidate(chips: readonly ScoredChip[], random: () => number
   return goodnessOf(judged);
 }
 
-/** The same of chips that all have one temperature: 1 leaves the model's probabilities as they are. */
+/** Measures the same for one temperature for all chips; 1 leaves the model's probabilities unchanged. */
 export function goodnessAt(chips: readonly ScoredChip[], temperature: number): Goodness {
   return goodnessOf([{ chips, temperature }]);
 }
@@ -48,7 +48,7 @@ function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature:
   return { error: calibrationOf(bins)!.error, likelihood: likelihood / n };
 }
 
-/** By R. A. Fisher and F. Yates. */
+/** The Fisher-Yates shuffle. */
 function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
   const dealt = [...values];
   for (let last = dealt.length - 1; last > 0; last -= 1) {

@@ -1,15 +1,21 @@
 import * as z from 'zod';
 
-/** As C. Guo, G. Pleiss, Y. Sun & K. Q. Weinberger, On Calibration of Modern Neural Networks, ICML 2017, have them (M = 15). */
+/**
+ * The number of bins in C. Guo, G. Pleiss, Y. Sun & K. Q. Weinberger, On Calibration of Modern Neural Networks, ICML 2017
+ * (M = 15).
+ */
 export const BINS = 15;
 
-/** Where bins end: the first is [0, 1/15], each further one (i/15, (i + 1)/15]. As numpy's `linspace(0, 1, 16)` has them. */
+/**
+ * The upper edges of the bins: the first is [0, 1/15], each further one (i/15, (i + 1)/15], as in numpy's `linspace(0, 1,
+ * 16)`.
+ */
 const ENDS = Array.from({ length: BINS }, (_, bin) => (bin + 1 === BINS ? 1 : (bin + 1) * (1 / BINS)));
 
 const ofEachBin = <Value extends z.ZodType>(value: Value) => z.array(value).length(BINS);
 
 export const reliabilityBinsSchema = z.object({
-  /** Chips of which it is known what is true, by the probability of the predicted class. */
+  /** Chips with a known truth, by the probability of the predicted class. */
   chips: ofEachBin(z.int().min(0)),
   /** Those of them that are right. */
   right: ofEachBin(z.int().min(0)),
@@ -17,7 +23,7 @@ export const reliabilityBinsSchema = z.object({
   probabilities: ofEachBin(z.number()),
 });
 
-/** How probable predictions were said to be, beside how many of them are right: bins of equal width, which add up. */
+/** Predicted probabilities compared with the number of right predictions, in additive bins of equal width. */
 export type ReliabilityBins = z.infer<typeof reliabilityBinsSchema>;
 
 export function noReliabilityBins(): ReliabilityBins {
@@ -28,7 +34,7 @@ export function noReliabilityBins(): ReliabilityBins {
 /**
  * Counts a chip.
  *
- * @param probability of the predicted class; what rounding has left beyond 0 and 1 is counted to the outermost bins
+ * @param probability of the predicted class; values beyond 0 and 1 from rounding count towards the outermost bins
  */
 export function countChip(bins: ReliabilityBins, probability: number, isRight: boolean): void {
   const found = ENDS.findIndex((end) => probability <= end);
@@ -47,13 +53,16 @@ export function addReliabilityBins(a: ReliabilityBins, b: ReliabilityBins): Reli
   };
 }
 
-/** The bins that have chips, as short text: `[[4,12,7,3.61],…]`, a bin's number, chips, right ones and probabilities; a bin takes 20 to 40 letters. */
+/**
+ * Encodes the bins that have chips as short text: `[[4,12,7,3.61],…]`, a bin's number, chips, right ones and probabilities,
+ * in 20 to 40 characters per bin.
+ */
 export function reliabilityText({ chips, right, probabilities }: ReliabilityBins): string {
   const rows = chips.map((count, bin) => [bin, count, right[bin]!, probabilities[bin]!]);
   return JSON.stringify(rows.filter(([, count]) => count! > 0));
 }
 
-/** The bins of such a text. */
+/** Decodes such a text. */
 export function reliabilityOf(text: string): ReliabilityBins {
   const bins = noReliabilityBins();
   for (const [bin = 0, chips = 0, right = 0, probabilities = 0] of JSON.parse(text) as number[][]) {

@@ -1,20 +1,20 @@
 import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../models/postProcessing.ts';
 
 /**
- * A chip whose class is known: a finite score for each class, which are logits or logarithms of probabilities, and the place of
- * the true one.
+ * A chip with a known class: a finite score for each class, which is a logit or the logarithm of a probability, and the
+ * index of the true class.
  */
 export type ScoredChip = { readonly scores: ArrayLike<number>; readonly truth: number };
 
-/** Of a probability of 0 the logarithm is that of the smallest number that 32 bits can hold. */
+/** Stands for the logarithm of 0: that of the smallest 32-bit float. */
 const LEAST_LOGARITHM = Math.log(2 ** -149);
 
-/** The logarithm of a probability, finite for 0, and for what rounding has left below it. */
+/** Returns the logarithm of a probability; finite for 0, and for values below it from rounding. */
 export function logProbability(probability: number): number {
   return probability > 0 ? Math.max(Math.log(probability), LEAST_LOGARITHM) : LEAST_LOGARITHM;
 }
 
-/** What a softmax makes of the scores divided by the temperature, in double precision. */
+/** Returns the softmax of the scores divided by the temperature, in double precision. */
 export function softmaxAt(scores: ArrayLike<number>, temperature: number): Float64Array {
   const weights = Float64Array.from(scores, (score) => score / temperature);
   const largest = Math.max(...weights);
@@ -23,7 +23,7 @@ export function softmaxAt(scores: ArrayLike<number>, temperature: number): Float
   return weights.map((weight) => weight / total);
 }
 
-/** The mean negative logarithm of the true class's probability at that temperature (log loss, in nats). */
+/** Returns the mean negative log probability of the true class at that temperature (log loss, in nats). */
 export function negativeLogLikelihood(chips: readonly ScoredChip[], temperature: number): number {
   const sum = chips.reduce((all, { scores, truth }) => {
     const largest = largestOf(scores) / temperature;
@@ -35,11 +35,12 @@ export function negativeLogLikelihood(chips: readonly ScoredChip[], temperature:
 }
 
 /**
- * Temperature scaling (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the one number by which scores are
- * divided before the softmax, so that the negative log likelihood is smallest. It is convex in 1 / T, so there is one minimum,
- * and it is where the derivative is 0: found by Newton's steps, and by bisection where such a step leads out of what is left.
+ * Fits a temperature (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the divisor of the scores before
+ * the softmax that minimises the negative log likelihood. That is convex in 1 / T, so there is one minimum, where the
+ * derivative is 0. It is found by Newton's method, with bisection for steps that leave the bracket.
  *
- * @returns null where the minimum is not between `LEAST_TEMPERATURE` and `MOST_TEMPERATURE`, as where all chips are right
+ * @returns null if the minimum is not between `LEAST_TEMPERATURE` and `MOST_TEMPERATURE`, for instance if all chips are
+ *   right
  */
 export function fitTemperature(chips: readonly ScoredChip[]): number | null {
   let [low, high] = [1 / MOST_TEMPERATURE, 1 / LEAST_TEMPERATURE];
@@ -60,17 +61,20 @@ export function fitTemperature(chips: readonly ScoredChip[]): number | null {
 }
 
 const PRECISION = 1e-14;
-/** Bisection alone takes 60 of them. */
+/** Bisection alone takes 60. */
 const MOST_STEPS = 200;
 
-/** The first and the second derivative of the negative log likelihood by 1 / T: the mean of E[score] − score of the true class, and of Var[score]. */
+/**
+ * Returns the first and second derivative of the negative log likelihood by 1 / T: the mean of E[score] − score of the true
+ * class, and of Var[score].
+ */
 function slopes(chips: readonly ScoredChip[], inverse: number): { first: number; second: number } {
   let [first, second] = [0, 0];
   for (const { scores, truth } of chips) {
     const largest = largestOf(scores);
     let [total, mean, square] = [0, 0, 0];
     for (let i = 0; i < scores.length; i += 1) {
-      const below = scores[i]! - largest; // so that no square is large
+      const below = scores[i]! - largest; // keeps squares small
       const weight = Math.exp(below * inverse);
       total += weight;
       mean += weight * below;

@@ -1,20 +1,23 @@
 import { inverseUpperGamma } from '../drift/statistics/incompleteGamma.ts';
 
-/** Of chips whose truth is known: how many only the first version has right, only the second, and how many chips there are. */
+/**
+ * Over chips with a known truth: how many only the first version has right, how many only the second, and how many chips
+ * there are.
+ */
 export type RightByOne = { first: number; second: number; chips: number };
 
-/** Halving an interval of 1 so often leaves less than a double can tell. */
+/** Halving an interval of length 1 this often reaches a double's precision. */
 const HALVINGS = 60;
 
 /**
- * By how much the second version's accuracy differs from the first one's, and the lower limit of that difference: the truth lies above
- * it with the confidence that is asked for. Both have classified the same chips, so only those count of which just one is right.
+ * Returns how far the second version's accuracy differs from the first one's, and the lower confidence limit of that
+ * difference. Both have classified the same chips, so only chips that exactly one has right count.
  *
- * It is the lower end of Tango's score interval of a difference of paired proportions (T. Tango, Statistics in Medicine 17 (1998) 891),
- * one-sided. It holds for few chips and for versions that hardly differ, where the mean and standard deviation of the differences
- * would promise too much: of two versions that are right on the very same n chips, the limit is -z² / (n + z²), and not 0. At a difference
- * of 0 its statistic is that of McNemar's test without correction. A version whose limit lies above -x is not worse by x or more: a test of
- * non-inferiority.
+ * The limit is the lower end of Tango's score interval of a difference of paired proportions (T. Tango, Statistics in
+ * Medicine 17 (1998) 891), one-sided. It holds for few chips and for versions that hardly differ, where the mean and
+ * standard deviation of the differences would be too optimistic: for two versions that are right on the same n chips, the
+ * limit is -z² / (n + z²) rather than 0. At a difference of 0 its statistic is that of McNemar's test without correction. A
+ * version whose limit lies above -x is not worse by x or more: a test of non-inferiority.
  *
  * @param confidence above 0.5 and below 1
  * @example accuracyDifference({ first: 5, second: 12, chips: 100 }, 0.95) // { difference: 0.07, low: 0.0023 }
@@ -35,8 +38,8 @@ export function accuracyDifference(
 }
 
 /**
- * Tango's statistic: how many standard errors the difference lies above another one, with the share that only the first has right as it
- * is most likely where that other one is true.
+ * Returns Tango's statistic: how many standard errors the difference lies above the assumed one, with the maximum
+ * likelihood estimate, under that assumption, of the share that only the first has right.
  */
 export function score({ first, second, chips }: RightByOne, assumed: number): number {
   const a = 2 * chips;

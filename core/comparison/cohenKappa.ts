@@ -1,9 +1,10 @@
 /**
- * Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more often they agree than
- * two who know nothing of each other would, with the same shares. 1 is always, 0 no more often than by chance; null where both only ever say
- * one and the same, which chance explains entirely. Equal to scikit-learn's `cohen_kappa_score`.
+ * Returns Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more
+ * often they agree than two independent raters with the same shares would. 1 means always, 0 no more often than by chance;
+ * null if both only ever predict one and the same class, which chance explains entirely. Equals scikit-learn's
+ * `cohen_kappa_score`.
  *
- * @param table how often the first said the row's class while the second said the column's: a square of whole numbers
+ * @param table how often the first predicted the row's class while the second predicted the column's: a square of integers
  * @example cohenKappa([[20, 5], [10, 15]]) // 0.4
  */
 export function cohenKappa(table: readonly (readonly number[])[]): number | null {

@@ -9,32 +9,32 @@ import { compareVersions, type Pair, type VersionComparison } from './compareVer
 import { compareMaps, haveMaps } from './mapPairs.ts';
 import { type PairedRuns, pairedChips, pairRuns } from './pairedRuns.ts';
 
-/** So many of the chips that differ most are kept. */
+/** The number of most different chips that are kept. */
 const KEPT = 24;
 
 export type ComparePorts = {
   ledger: Pick<Ledger, 'byState'>;
   readResult: ReadObject;
-  /** Null where no maps are read: then the most common class of each chip is compared. */
+  /** Null if maps are not read: then each chip's most common class is compared. */
   openResult: OpenObject | null;
 };
 
-/** What is told of two versions, beside how their predictions differ. */
+/** The comparison of two versions: how their predictions differ, and further figures. */
 export type ComparedRuns = VersionComparison & {
   first: ModelPackage;
   second: ModelPackage;
-  /** Files whose content both have classified, and those of which just one of them has. */
+  /** Files whose content both have classified, and files that only one has. */
   files: { both: number; firstOnly: number; secondOnly: number };
-  /** Milliseconds that inferring a chip took, reading and writing included; null where no run has an execution of its own. */
+  /** Milliseconds of inference per chip, including reading and writing; null if no run had an execution of its own. */
   milliseconds: { first: number | null; second: number | null };
-  /** The memory that each takes; null where they did not run on this machine: the ledger keeps none. */
+  /** The memory that each takes; null unless they ran on this machine, because the ledger does not store it. */
   memory: { first: PeakMemory; second: PeakMemory } | null;
 };
 
-/** The bytes that a process holds at most above what it held before, while it loads a model and infers one batch of so many chips. */
+/** The peak memory, above what the process used before, of loading a model and running one batch of `chips` chips. */
 export type PeakMemory = { bytes: number; chips: number };
 
-/** Which runs are compared: those that are done since then, and, where it is said, are wanted. */
+/** Which runs are compared: those done since a time and, optionally, only certain ones. */
 export type Compared = {
   first: ModelPackage;
   second: ModelPackage;
@@ -43,16 +43,17 @@ export type Compared = {
 };
 
 /**
- * Compares two versions by the runs of the same bytes that both have.
+ * Compares two versions by their runs for the same content.
  *
- * @throws ObjectNotFound where their predictions are not there any more; RangeError where the versions are `incomparable`
+ * @throws {ObjectNotFound} when their predictions no longer exist
+ * @throws {RangeError} when the versions are `incomparable`
  */
 export async function compareRuns(
   { ledger, readResult, openResult }: ComparePorts,
   { first, second, since, isWanted = () => true }: Compared,
 ): Promise<ComparedRuns> {
   const rows = new Map<string, LedgerRow[]>([first, second].map((model) => [modelId(model), []]));
-  for (const ofShadows of [false, true]) // those that count, and those in which a version was a shadow
+  for (const ofShadows of [false, true]) // counted runs, and those in which a version was a shadow
     for await (const row of rowsInState(ledger, 'DONE', { since, ofShadows }))
       if (isWanted(row)) rows.get(modelId(row.model))?.push(row);
   const [ones, others] = [rows.get(modelId(first))!, rows.get(modelId(second))!];
@@ -77,7 +78,7 @@ export async function compareRuns(
   };
 }
 
-/** Runs whose maps are compared go pair by pair, so that the chips of one raster are held at a time. */
+/** Runs whose maps are compared are processed pair by pair, so that only one raster's chips are in memory. */
 function byMaps({ first, second }: PairedRuns, isOfMaps: boolean) {
   const pairs = first.map((row, i) => [row, second[i]!] as const);
   const isMap = ([one, other]: (typeof pairs)[number]) => isOfMaps && haveMaps(one, other);

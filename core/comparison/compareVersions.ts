@@ -8,31 +8,32 @@ import { shownOf } from '../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 import { mcNemar } from './mcNemar.ts';
 
-/** What two versions have predicted for the same chip. */
+/** Two versions' predictions for the same chip. */
 export type Pair = { first: PredictedChip; second: PredictedChip };
 
 /** How the predictions of two versions differ, over the chips that both have classified. */
 export type VersionComparison = {
-  /** Chips for which both have a prediction, and those for which one or both have none. */
+  /** Chips for which both have a prediction, and chips for which one or both have none. */
   chips: number;
   missing: number;
-  /** Null where there are no chips. */
+  /** Null without chips. */
   difference: DifferenceSummary | null;
-  /** How right each is, over the chips whose truth is known; null where none is. */
+  /** The accuracy of each, over the chips with a known truth; null if there are none. */
   accuracy: { first: Accuracy; second: Accuracy } | null;
   /**
-   * Of a task that is right or wrong, over the chips whose truth is known: how many both have right, and just one of them, and McNemar's exact
-   * p-value; null where none is known.
+   * For tasks with right and wrong predictions, over the chips with a known truth: how many both have right, how many
+   * exactly one has, and McNemar's exact p-value; null if there are none.
    */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
-  /** Of a task of values, over the chips whose truth is known: how far both are off; null where none is known. */
+  /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;
-  /** The chips that differ most, the most first. */
+  /** The chips that differ most, in descending order. */
   changed: Pair[];
 };
 
 /**
- * Why two versions cannot be compared, as the end of a sentence; undefined where they can: both have the same task, and the task says how.
+ * Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task,
+ * and the task defines a comparison.
  */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
   const able = [...DIFFERENCES.keys()];
@@ -43,24 +44,24 @@ export function incomparable(first: ModelPackage, second: ModelPackage): string 
 }
 
 /**
- * Compares two versions, pair by pair; only the pairs that differ most are kept.
+ * Compares two versions, pair by pair; keeps only the pairs that differ most.
  *
- * @param most how many of them
- * @throws {RangeError} where they are `incomparable`
+ * @param most how many pairs to keep
+ * @throws {RangeError} when they are `incomparable`
  */
 export function compareVersions(first: ModelPackage, second: ModelPackage, most: number) {
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task)!(first, second);
-  const isOfMaps = taskOf(first).truthLater?.isOfPixels; // what is kept of a mask is beside its run's own map
+  const isOfMaps = taskOf(first).truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();
   let [chips, missing] = [0, 0];
   let changed: { by: number; pair: Pair }[] = [];
 
-  /** @param pixels the share of the chip's pixels in which the versions' maps differ, where both have one */
+  /** @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one */
   function add(pair: Pair, pixels?: number): void {
     if (pair.first.text === null || pair.second.text === null) {
       missing += 1;
@@ -83,7 +84,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
     if (other.isRight && !one.isRight) right.second += 1;
   }
 
-  /** Sorts once in a while, so that a chip costs next to nothing. */
+  /** Sorts only occasionally, so that a chip costs next to nothing. */
   function keep(one: { by: number; pair: Pair }): void {
     changed.push(one);
     if (changed.length >= 2 * most + 1000) changed = mostOf();

@@ -1,22 +1,22 @@
 import { studentT } from './studentT.ts';
 
-/** How far two versions of a model of values are off, over the same chips, those whose truth is known. In the unit of the values. */
+/** The errors of two versions that predict values, over the same chips with a known truth, in the unit of the values. */
 export type ErrorsOfBoth = {
   chips: number;
   /** The mean absolute error of each. */
   first: number;
   second: number;
-  /** The mean of the second's absolute error less the first's, chip by chip: above 0 where the second is off by more. */
+  /** The mean difference of the absolute errors, second minus first, chip by chip: above 0 if the second is worse. */
   difference: number;
-  /** The standard deviation of these differences, with n − 1; null of one chip. */
+  /** The standard deviation of these differences, with n − 1; null for one chip. */
   deviation: number | null;
 };
 
-/** Adds chips up as they come (B. P. Welford, Technometrics 4 (1962) 419), so that any number of them takes the room of five numbers. */
+/** Adds up chips one by one (B. P. Welford, Technometrics 4 (1962) 419), in the memory of five numbers. */
 export function makeErrorsOfBoth() {
   let [chips, first, second, mean, squares] = [0, 0, 0, 0, 0];
   return {
-    /** The absolute errors of one chip. */
+    /** Adds the absolute errors of one chip. */
     add(one: number, other: number): void {
       chips += 1;
       first += one;
@@ -25,7 +25,7 @@ export function makeErrorsOfBoth() {
       mean += before / chips;
       squares += before * (other - one - mean);
     },
-    /** Null of no chip. */
+    /** Null without chips. */
     summary(): ErrorsOfBoth | null {
       if (chips === 0) return null;
       const deviation = chips < 2 ? null : Math.sqrt(squares / (chips - 1));
@@ -35,10 +35,10 @@ export function makeErrorsOfBoth() {
 }
 
 /**
- * The limit below which the difference of mean absolute errors lies with the confidence that is asked for: the upper end of the one-sided
- * interval of Student's paired t (Student, Biometrika 6 (1908) 1), mean + t s / √n with n − 1 degrees of freedom. It is scipy's
- * `ttest_rel(second, first, alternative="less").confidence_interval(confidence).high`. A version whose limit lies at or below x is not worse by
- * more than x: a test of non-inferiority. Null of fewer than two chips, of which nobody knows how far they scatter.
+ * Returns the upper confidence limit of the difference of mean absolute errors: the end of the one-sided interval of
+ * Student's paired t (Student, Biometrika 6 (1908) 1), mean + t s / √n with n − 1 degrees of freedom. Equals scipy's
+ * `ttest_rel(second, first, alternative="less").confidence_interval(confidence).high`. A version whose limit is at or below
+ * x is not worse by more than x: a test of non-inferiority. Null for fewer than two chips, whose scatter is unknown.
  *
  * @param confidence at least 0.5 and below 1
  */

@@ -13,23 +13,24 @@ import { type GatePorts, makeGate, rulesFor } from './makeGate.ts';
 
 const UNUSED = 'classifies nothing until somebody promotes it';
 
-/** So long a candidate shadows the live version before its gate is asked: a week has each of its days once. */
+/** How long a candidate shadows the live version before its gate is asked: a week includes each weekday once. */
 export const SHADOWED_DAYS = 7;
 
 export type FollowPorts = Omit<GatePorts, 'models'> & Pick<GatedPorts, 'modelBucket' | 'tryModel'>;
 
 /**
- * What becomes of a candidate without anybody's doing, where the stage or the live version has a gate: it shadows the live version for a week,
- * and then the gate decides. It is asked once, when there is data enough: a gate that is asked every day lets a version pass on its lucky day.
+ * Handles a candidate automatically, if the stage or the live version has a gate: it shadows the live version for a week,
+ * then the gate decides. The gate is asked only once, when there is enough data: asked every day, it would let a version
+ * pass on a lucky day.
  *
- * @param from what the candidate came by; the history of promotions names it
+ * @param from the origin of the candidate, which the history of promotions names
  */
 export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPorts, from: string): Follow {
   const { promotionGate, now } = gate;
 
   /**
-   * Has a candidate shadow the live version, in the place of one to which the alias pointed before. A shadow that somebody else has begun goes
-   * on, and the candidate waits for its end.
+   * Makes a candidate shadow the live version, in place of an earlier target of the alias. A shadow that someone else has
+   * started continues, and the candidate waits for its end.
    */
   async function begin({ name, version }: ModelRef): Promise<Followed> {
     if (!(await isGated({ name, version }))) return { state: 'left', said: `It ${UNUSED}.` };
@@ -49,7 +50,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     return { state: 'shadows', said };
   }
 
-  /** Asks the gate, once the shadow has lasted; whoever has promoted it meanwhile, or ended the shadow, has decided. */
+  /** Asks the gate once the shadow has run long enough, unless someone has meanwhile promoted it or ended the shadow. */
   async function decide({ name, version }: ModelRef): Promise<Followed> {
     const models = makeModels(modelBucket.read, name);
     const live = await models.promotion();
@@ -60,13 +61,13 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
       return (
         (await decidedBefore({ name, version })) ?? {
           state: 'left',
-          said: 'It shadows the live version no longer, so it is for people to promote.',
+          said: 'It no longer shadows the live version, so a person has to promote it.',
         }
       );
     if (!(await isGated({ name, version })))
       return {
         state: 'left',
-        said: 'No gate has a rule any more that it could be judged by, so it is for people to promote.',
+        said: 'No gate rule applies to it any more, so a person has to promote it.',
       };
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
@@ -90,8 +91,8 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
   }
 
   /**
-   * Whether the stage or the live version has a rule that models of its task can answer. The candidate's own do not suffice: no package is
-   * promoted on its own word.
+   * Returns whether the stage or the live version has a rule that models of its task can answer. The candidate's own rules
+   * are not enough: no package is promoted on its own word.
    */
   async function isGated(candidate: ModelRef): Promise<boolean> {
     const models = makeModels(modelBucket.read, candidate.name);
@@ -101,7 +102,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     return !isOpen(rulesFor(others, live, parseGate(promotionGate)));
   }
 
-  /** What the gate has decided, where whoever asked it was cut off before it was told. */
+  /** Returns the gate's decision, if an earlier check asked it but was interrupted before it reported. */
   async function decidedBefore({ name, version }: ModelRef): Promise<Followed | null> {
     const [latest] = await readPromotions(modelBucket, name, 1);
     if (latest?.by !== from || latest.version !== version) return null;

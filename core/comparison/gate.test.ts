@@ -60,7 +60,7 @@ describe('the rules', () => {
     test('say what they refuse with the figures, in the unit of the values', () => {
       assert.deepEqual(refused({ max_error_rise: 0.1736, max_mean_absolute_difference: 1.25 }, ofValues), [
         'max_error_rise: Error: over 500 chips whose truth is known, the mean absolute error is 2.1 with 2.0.0 and 2 with 1.0.0; at 95 % confidence it may be higher by up to 0.1737, allowed are 0.1736 (max_error_rise 0.1736).',
-        'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 differ by 1.5 on average without the sign (mean absolute difference), over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
+        'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 have a mean absolute difference of 1.5 over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
       ]);
     });
 
@@ -74,10 +74,10 @@ describe('the rules', () => {
     test('refuse what nobody can say anything of: no truth, or that of one chip', () => {
       assert.match(
         refused({ max_error_rise: 9 })[0]!,
-        /^max_error_rise: Error: of none of the 1,000 chips .* "swath truth"/,
+        /^max_error_rise: Error: none of the 1,000 chips .* "swath truth"/,
       );
       const errors = { chips: 1, first: 2, second: 2, difference: 0, deviation: null };
-      assert.match(refused({ max_error_rise: 9 }, { errors })[0]!, /: Error: of only one of the 1,000 chips /);
+      assert.match(refused({ max_error_rise: 9 }, { errors })[0]!, /: Error: only one of the 1,000 chips /);
     });
   });
 
@@ -102,11 +102,7 @@ describe('the rules', () => {
   });
 
   for (const [rule, said, says] of [
-    [
-      'max_accuracy_drop',
-      { rightByOne: null },
-      /of none of the 1,000 chips that both have classified it is known what is true/,
-    ],
+    ['max_accuracy_drop', { rightByOne: null }, /none of the 1,000 chips that both have classified has a known truth/],
     [
       'min_agreement',
       { difference: { counted: { of: 'chip', n: 1000 } } },
@@ -191,7 +187,7 @@ describe('of a candidate', () => {
     await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
     await classified(20, 0);
     swath.results.clear();
-    assert.match((await judged())[0]!, /^comparison: Comparison: predictions that both have made are there no more: /);
+    assert.match((await judged())[0]!, /^comparison: Comparison: predictions of both versions no longer exist: /);
   });
 
   test('says so where the live package cannot be read', async () => {

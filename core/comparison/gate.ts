@@ -9,7 +9,7 @@ import { counted } from './numbers.ts';
 const DEFAULT_CONFIDENCE = 0.95;
 const DEFAULT_CHIPS = 100;
 
-/** What two versions were compared by, the live one first. */
+/** What two versions are judged by, the live one first. */
 export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;
@@ -23,11 +23,11 @@ export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'm
 const HOW =
   'Have both classify the same files that were held out from training: "swath model diff FOLDER FOLDER --data FILES", or let it shadow the live one for a while: "swath model shadow".';
 
-const TELL = 'Say what is true with "swath truth", or have both classify files that say it themselves.';
+const TELL = 'Send truths with "swath truth", or have both classify files that contain them.';
 
 /**
- * What a gate forbids: a sentence with its figures for each rule that the second version does not keep, or of which nobody can say whether it
- * does. None where it may take the place of the first one. Nothing is asked and nothing is read: whoever promotes brings both.
+ * Returns a sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may
+ * replace the first. Reads nothing itself: the caller provides rules and evidence.
  */
 export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, first, second } = evidence;
@@ -53,7 +53,7 @@ function accuracy(
   if (drop === undefined) return undefined;
   const rule = `(max_accuracy_drop ${drop})`;
   if (rightByOne === null)
-    return `Accuracy: of none of the ${counted(chips, 'chip')} that both have classified it is known what is true, so nobody can say whether it is lower ${rule}. ${TELL}`;
+    return `Accuracy: none of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
   const { low } = accuracyDifference(rightByOne, confidence);
   if (low >= -drop) return undefined;
   const { chips: n, both } = rightByOne;
@@ -69,7 +69,7 @@ function errors(
   const rule = `(max_error_rise ${rise})`;
   const most = off && mostWorse(off, confidence);
   if (off === null || most === null)
-    return `Error: of ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted it is known what is true, so nobody can say whether the mean absolute error is higher ${rule}. ${TELL}`;
+    return `Error: ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted has a known truth, so it is not known whether the mean absolute error is higher ${rule}. ${TELL}`;
   if (most <= rise) return undefined;
   return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${exact(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
 }
@@ -79,7 +79,7 @@ function agreement({ min_agreement: least }: GateRules, { difference, first, sec
   const rule = `(min_agreement ${least})`;
   const both = `${first.version} and ${second.version}`;
   if (difference?.agreement === undefined)
-    return `Agreement: there are no maps of both ${both} to compare, so nobody can say how far they agree ${rule}. Have both classify the same rasters.`;
+    return `Agreement: there are no maps of both ${both} to compare, so it is not known how far they agree ${rule}. Have both classify the same rasters.`;
   if (difference.agreement >= least) return undefined;
   const { of, n } = difference.counted;
   return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
@@ -93,7 +93,7 @@ function apart(
   const found = difference!.meanAbsoluteDifference!;
   if (found <= most) return undefined;
   const { of, n } = difference!.counted;
-  return `Agreement: ${first.version} and ${second.version} differ by ${precise(found)} on average without the sign (mean absolute difference), over ${counted(n, of)}; allowed are ${precise(most)} (max_mean_absolute_difference ${most}).`;
+  return `Agreement: ${first.version} and ${second.version} have a mean absolute difference of ${precise(found)} over ${counted(n, of)}; allowed are ${precise(most)} (max_mean_absolute_difference ${most}).`;
 }
 
 function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second }: Evidence): string | undefined {
@@ -101,12 +101,15 @@ function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second
   const rule = `(max_time_ratio ${most})`;
   const { first: one, second: other } = milliseconds;
   if (one === null || other === null || one === 0)
-    return `Time: no run of ${one ? second.version : first.version} says how long a chip takes, so nobody can say whether it is slower ${rule}. Bulk files have no times of their own: have both classify others.`;
+    return `Time: no run of ${one ? second.version : first.version} says how long a chip takes, so it is not known whether it is slower ${rule}. Bulk files have no times of their own: have both classify other files.`;
   if (other <= most * one) return undefined;
   return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
 }
 
-/** A share as per cent to four digits, so that what is refused hardly ever looks like what is allowed, and 99.9 % never like all. */
+/**
+ * Formats a share in per cent to four digits, so that a refused figure hardly ever looks like the allowed one, and 99.9 %
+ * never like 100 %.
+ */
 function exact(share: number): string {
   return `${precise(100 * share)}\u00a0%`;
 }

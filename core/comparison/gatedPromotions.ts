@@ -4,7 +4,9 @@ import { type GatePorts, makeGate } from './makeGate.ts';
 
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
 
-/** Promotions of a model through its gate: for a person at a terminal or in the console, and for whatever promotes by itself. */
+/**
+ * Promotes a model's versions through its gate: for people at a terminal or in the console, and for automatic promotion.
+ */
 export function makeGatedPromotions({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) {
   return makePromotions(modelBucket, name, tryModel, makeGate(gate));
 }

@@ -9,19 +9,20 @@ import { type ComparePorts, compareRuns } from './compareRuns.ts';
 import { incomparable } from './compareVersions.ts';
 import { refusalsOf } from './gate.ts';
 
-/** Runs of so many days are compared: a version that is older has been live, or was forgotten. */
+/** Runs of this many days are compared: an older version has been live, or was forgotten. */
 export const GATE_DAYS = 30;
 
 export type GatePorts = ComparePorts & {
   models: Pick<Models, 'load'>;
   now: () => Date;
-  /** The stage's own rules, as its parameter has them. */
+  /** The stage's own rules, as in its parameter. */
   promotionGate: string;
 };
 
 /**
- * Makes the function that says why a version is not to take a live one's place. The rules are those of both packages and of the stage, of each the
- * strictest: a version cannot loosen what it is measured by, and what it promises itself holds as well.
+ * Makes the gate: the function that returns why a version must not replace a live one. The rules are those of both packages
+ * and of the stage, the strictest of each: a version cannot loosen the rules it is judged by, and its own promises apply as
+ * well.
  */
 export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
   return async (candidate: ModelPackage, ref: ModelRef): Promise<Refusal[]> => {
@@ -30,7 +31,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
     if (isOpen(rules)) return [];
     if (live === null)
       return [
-        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so nobody can say how far they differ.`),
+        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so it is not known how far they differ.`),
       ];
     const reason = incomparable(live, candidate);
     if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
@@ -39,12 +40,14 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
       return refusalsOf(rules, await compareRuns(ports, { first: live, second: candidate, since }));
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error;
-      return [refusal(`Comparison: predictions that both have made are there no more: ${error.message}`)];
+      return [refusal(`Comparison: predictions of both versions no longer exist: ${error.message}`)];
     }
   };
 }
 
-/** The rules that a version has to keep to take the place of the live one; of the stage's, those that its task can answer. */
+/**
+ * Returns the rules that a version must keep to replace the live one; of the stage's, only those that its task can answer.
+ */
 export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
   const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
   return answerable(strictest(gates), taskOf(candidate));

@@ -14,7 +14,10 @@ import type { Difference } from '../tasks/difference.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Pair } from './compareVersions.ts';
 
-/** Whether two runs can be compared pixel by pixel: each has a map, or one of them has, and the other is a shadow that has kept its pieces. */
+/**
+ * Returns whether two runs can be compared pixel by pixel: both have a map, or one has and the other is a shadow that has
+ * kept its pieces.
+ */
 export function haveMaps(first: LedgerRow, second: LedgerRow): boolean {
   return [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
 }
@@ -29,11 +32,13 @@ type Ports = { openResult: OpenObject; readResult: ReadObject };
 type Two<Of> = readonly [Of, Of];
 
 /**
- * Compares the maps of two runs of the same raster, window by window; or one map with what a shadow has kept of its pixels.
+ * Compares the maps of two runs of the same raster, window by window; or one map with the pixels that a shadow has kept.
  *
- * @param models those of the runs
- * @returns of each pair the share of its chip's pixels in which the maps differ; undefined of a chip that has no place in the raster
- * @throws ObjectNotFound where a map is not in the results bucket any more; RangeError where the maps have other sizes
+ * @param models the models of the runs
+ * @returns for each pair, the share of its chip's pixels in which the maps differ; undefined for a chip without a place in
+ *   the raster
+ * @throws {ObjectNotFound} when a map is no longer in the results bucket
+ * @throws {RangeError} when the maps differ in size
  */
 export async function compareMaps(
   ports: Ports,
@@ -72,7 +77,7 @@ async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow
   }
 }
 
-/** The map of a run and the pixels of its shadow, in rows of chips from the top. */
+/** Reads the map of a run and the pixels of its shadow, in rows of chips from the top. */
 async function besideMap(
   { openResult, readResult }: Ports,
   [mapped, shadow]: Two<LedgerRow>,
@@ -87,10 +92,10 @@ async function besideMap(
   });
 }
 
-/** What is kept of a map that is read by rows of chips, whose blocks are higher than these. */
+/** The cache for a map that is read by rows of chips, because its blocks are higher than these. */
 const CACHE_BYTES = 64 * 1024 ** 2;
 
-/** Draws the map that a shadow would have made, rows of it at a time from the top, and hands them out. */
+/** Draws the map that a shadow would have made, and hands it out in strips from the top. */
 async function drawShadow(
   readResult: ReadObject,
   { run, parts = 0 }: LedgerRow,
@@ -124,7 +129,7 @@ async function openMap(
   return openGeoTiff({ key, size, range }, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes });
 }
 
-/** Of values of one window, the sum of those that lie within another one. */
+/** Returns the sum of the values of one window that lie within another. */
 function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {
   const [left, right] = [Math.max(of.x, within.x), Math.min(of.x + of.width, within.x + within.width)];
   const [top, bottom] = [Math.max(of.y, within.y), Math.min(of.y + of.height, within.y + within.height)];

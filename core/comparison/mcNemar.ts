@@ -1,10 +1,10 @@
 /**
- * McNemar's test, exact (Q. McNemar, Psychometrika 12 (1947) 153; the p-value is the two-sided one of a binomial test with 1/2):
- * whether of two versions one is right more often than the other, by the chips of which just one is right. The p-value is how probable a
- * difference of this size or more is where both are equally good. Equal to statsmodels' `mcnemar(exact=True)`.
+ * McNemar's exact test (Q. McNemar, Psychometrika 12 (1947) 153; the p-value is the two-sided one of a binomial test with
+ * 1/2): whether one of two versions is right more often, judged by the chips that exactly one has right. The p-value is the
+ * probability of a difference at least this large if both are equally good. Equals statsmodels' `mcnemar(exact=True)`.
  *
- * @param onlyFirst chips of which only the first version is right
- * @param onlySecond chips of which only the second one is
+ * @param onlyFirst chips that only the first version has right
+ * @param onlySecond chips that only the second version has right
  * @example mcNemar(2, 10) // 0.0386
  */
 export function mcNemar(onlyFirst: number, onlySecond: number): number {
@@ -20,7 +20,7 @@ export function mcNemar(onlyFirst: number, onlySecond: number): number {
   return Math.min(1, 2 * p);
 }
 
-/** Of n things, in how many ways to take k, as a logarithm. */
+/** Returns the logarithm of the binomial coefficient n over k. */
 function logBinomial(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= k; i += 1) sum += Math.log((n - k + i) / i);

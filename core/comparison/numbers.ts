@@ -6,14 +6,14 @@ import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair, VersionComparison } from './compareVersions.ts';
 import { type ErrorsOfBoth, mostWorse } from './errorDifference.ts';
 
-/** What a comparison says, in words: for a terminal, a page to send and the console. */
+/** A comparison in words: for a terminal, a report and the console. */
 
-/** With a p-value below it, chance is not taken for the cause. */
+/** Below this p-value, chance is ruled out as the cause. */
 const SURE = 0.05;
 
 export type Line = { name: string; value: string; note?: string };
 
-/** Each number with its name. */
+/** Returns each number with its name. */
 export function numbersOf(told: ComparedRuns): Line[] {
   const { difference, accuracy, rightByOne, errors, milliseconds, memory, missing } = told;
   const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
@@ -67,7 +67,7 @@ function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
   };
 }
 
-/** With the two-sided 95 % interval, whose ends are the one-sided limits at 97.5 %. */
+/** Shows the two-sided 95 % interval, whose ends are the one-sided limits at 97.5 %. */
 function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
   const { chips, difference } = errors;
   const high = mostWorse(errors, 0.975);
@@ -80,7 +80,7 @@ function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
 
 const NO_DIFFERENCE = 'no difference that chance does not explain';
 
-/** What is true of a chip, in words. */
+/** Returns a chip's truth in words. */
 export function truthOf({ first, second }: Pair, { first: model }: ComparedRuns): string | null {
   return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
 }

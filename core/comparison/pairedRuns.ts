@@ -4,10 +4,10 @@ import { predictionFiles } from '../predictions/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../predictions/predictions.ts';
 import type { Pair } from './compareVersions.ts';
 
-/** The runs of two versions that are of the same bytes, whatever the files are called. */
+/** The runs of two versions for the same content, whatever the names of the files. */
 export type PairedRuns = { first: LedgerRow[]; second: LedgerRow[] };
 
-/** Of runs that are done, those whose content both versions have classified; of two of one version, the latest. */
+/** Returns the done runs whose content both versions have classified; of several by one version, the latest. */
 export function pairRuns(first: readonly LedgerRow[], second: readonly LedgerRow[]): PairedRuns {
   const [ones, others] = [byContent(first), byContent(second)];
   const both = [...ones.keys()].filter((digest) => others.has(digest));
@@ -26,10 +26,10 @@ function byContent(rows: readonly LedgerRow[]): Map<string, LedgerRow> {
 }
 
 /**
- * The chips of paired runs, file of predictions by file of predictions. What the second version says is held whole, a few hundred bytes a
- * chip; of the first, a file at a time.
+ * Yields the chips of paired runs, one predictions file after the other. The second version's predictions are all in
+ * memory, a few hundred bytes per chip; of the first, one file at a time.
  *
- * @throws ObjectNotFound where a file is not in the results bucket any more
+ * @throws {ObjectNotFound} when a file is no longer in the results bucket
  */
 export async function* pairedChips(readResult: ReadObject, { first, second }: PairedRuns): AsyncGenerator<Pair> {
   const seconds = new Map<string, PredictedChip>();
@@ -40,7 +40,7 @@ export async function* pairedChips(readResult: ReadObject, { first, second }: Pa
   }
 }
 
-/** Each chip, by its content and its place in it. */
+/** Yields each chip with its identity: its content and its index in it. */
 async function* chipsOf(readResult: ReadObject, rows: readonly LedgerRow[]): AsyncGenerator<[string, PredictedChip]> {
   const digests = new Map(rows.map(({ run, digest }) => [run, digest!]));
   for (const file of predictionFiles(rows))

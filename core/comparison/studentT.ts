@@ -1,11 +1,11 @@
 import { gammaln } from 'simple-statistics';
 
-/** A fraction of two neighbours that differ by less has converged. */
+/** The fraction has converged when successive values differ by less. */
 const CLOSE = 1e-15;
 
 /**
- * The value that Student's t with so many degrees of freedom stays below with probability p: scipy.stats.t.ppf(p, degrees), to a relative
- * 1e-8 for up to a million degrees.
+ * Returns the quantile of Student's t at probability p: scipy.stats.t.ppf(p, degrees), to a relative 1e-8 for up to a
+ * million degrees of freedom.
  *
  * @param p at least 0.5 and below 1
  * @param degrees 1 or more
@@ -23,13 +23,13 @@ export function studentT(p: number, degrees: number): number {
   }
 }
 
-/** How probable a larger t is, for t ≥ 0: half of I(ν/(ν + t²); ν/2, 1/2) (DLMF 8.17). */
+/** Returns the probability of a larger t, for t ≥ 0: half of I(ν/(ν + t²); ν/2, 1/2) (DLMF 8.17). */
 function upperTail(t: number, degrees: number): number {
   const [a, b] = [degrees / 2, 0.5];
   const [x, rest] = [degrees / (degrees + t * t), (t * t) / (degrees + t * t)];
   const scale = Math.exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log(rest));
   if (rest === 0) return 0.5;
-  // Of x and 1 − x, the fraction of the one converges fast.
+  // For x or 1 − x, one of the fractions converges fast.
   return x < (a + 1) / (a + b + 2)
     ? (scale * betaFraction(a, b, x)) / a / 2
     : (1 - (scale * betaFraction(b, a, rest)) / b) / 2;

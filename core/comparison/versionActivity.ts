@@ -4,18 +4,18 @@ import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 
-/** What a version has done, by some of its runs. */
+/** A version's activity over some of its runs. */
 export type VersionActivity = {
   runs: number;
   /** Chips that were not blank. */
   chips: number;
-  /** When the newest of the runs was changed (ISO). */
+  /** When the newest of the runs last changed (ISO). */
   newest: string;
-  /** What it has predicted, with what is known to be true; null where no run has a summary. */
+  /** The sum of its predictions, with known truths; null if no run has a summary. */
   sum: Summed | null;
 };
 
-/** What each version has done, by its id (`name/version`), of runs that are done. */
+/** Returns the activity of each version by its id (`name/version`), over runs that are done. */
 export function versionActivity(rows: Iterable<LedgerRow>): Map<string, VersionActivity> {
   const found = new Map<string, VersionActivity>();
   for (const row of rows) {

@@ -3,14 +3,14 @@ import type { ModelRef } from '../messages.ts';
 import { modelId } from '../run.ts';
 import { type TotalsOfRuns, withRun } from './totals.ts';
 
-/** A day's sums for one model version, over so many runs. */
+/** A day's sums for one model version, with the number of runs. */
 export type DayTotals = TotalsOfRuns & { model: ModelRef };
 
 /**
- * The day's sums for each model version, by its id; a run counts once, however often it comes. Runs are added in the order
- * in which they ended, those that have `landed` in their places among the others: numbers that are not whole add up to
- * something else in another order, and a revision that has grown from one before must be what a full count comes to. Those
- * that have `left` the day, by their ids, do not count, though an index may still show them.
+ * Returns the day's sums by model version id. A run counts once, however often it occurs. Runs are added in the order in
+ * which they ended, with those that have `landed` in their places: floating-point sums depend on the order, and an
+ * incremental revision must equal a full count. Runs whose ids are in `left` are not counted, although an index may still
+ * show them.
  */
 export async function totalsOf(
   runs: AsyncIterable<EndedRun>,
@@ -38,7 +38,7 @@ export function addTo(sum: DayTotals | undefined, run: EndedRun): DayTotals {
   return { model: run.model, ...withRun(sum, run) };
 }
 
-/** As the index by day has them. */
+/** Sorts runs as in the index by day. */
 export function inTheirOrder(runs: readonly EndedRun[]): EndedRun[] {
   return runs.toSorted(inOrderOfEnds);
 }

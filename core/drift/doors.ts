@@ -4,10 +4,10 @@ import type { ModelPackage } from '../models/package.ts';
 import { addTotals, noTotals, totalsOfRun } from './totals.ts';
 import { type Judgement, judgeDrift, type Limits } from './window.ts';
 
-/** What came by one door, and the verdict on that alone. */
+/** The runs that arrived through one door, with a verdict on them alone. */
 export type OfDoor = { readonly door: Door; readonly runs: number; readonly judgement: Judgement };
 
-/** The numbers of some runs of a model version that count, by the doors that they came in by; of doors that had none, there is nothing. */
+/** Judges a model version's counted runs separately for each door they arrived through. Doors without runs are omitted. */
 export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limits: Limits): OfDoor[] {
   return DOORS.flatMap((door): OfDoor[] => {
     const own = rows.filter(({ scene }) => doorOf(scene) === door);
@@ -17,7 +17,7 @@ export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limi
   });
 }
 
-/** The sum of runs; those that have come to no numbers add none. */
+/** Adds up runs; those without numbers add nothing. */
 export function sumOf(rows: readonly LedgerRow[], model: ModelPackage) {
   let totals = noTotals(model);
   for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of rows)

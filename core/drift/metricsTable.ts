@@ -8,23 +8,23 @@ import type { Judgement } from './window.ts';
 
 /**
  * The metrics table: key `model` (name/version), sort key `window`: `run#<run>`, or `day#<day>#<revision>`. A day's row
- * is never changed: a run that lands late makes a new revision.
+ * never changes: a run that lands late makes a new revision.
  */
 export type MetricsTable = ReturnType<typeof makeMetricsTable>;
 
 /**
- * A day's numbers, as of a cut-off: the runs that they count are those that had come to their end by then, as the ledger
- * keeps it (`countedDay`, and `changed` not after `cutOff`), so that they can be recomputed from it.
+ * A day's numbers as of a cut-off. They count the runs that had ended by then according to the ledger (`countedDay`, and
+ * `changed` not after `cutOff`), so they can be recomputed from it.
  */
 export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & {
-  /** Rows of older releases have none. */
+  /** Absent in rows of older releases. */
   cutOff?: string;
 };
 
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
-    // What its bands are like stands in the ledger's row; here it would be 5 KB, and what it costs to write them.
+    // The distribution of its bands is in the ledger's row; here it would cost 5 KB per write.
     const { bands: _sums, bandDrift: _drift, ...numbers } = judgement;
     const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(numbers) };
     const isNotLater = { ConditionExpression: NOT_LATER, ExpressionAttributeValues: { ':attempt': attempt } };
@@ -45,7 +45,7 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
     return item === undefined ? undefined : toDayRow(item);
   }
 
-  /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
+  /** Writes a revision of a day. Returns false if a revision of that number already exists. */
   async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
     const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
     const Item = { model: modelId(model), window, ...row, ...stored(judgement) };
@@ -55,9 +55,9 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
   return { putRun, latestDay, putDay, ...makeDays(table, TableName) };
 }
 
-/** The days' numbers, for those who only read them. */
+/** Reads the days' numbers. */
 export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
-  /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
+  /** Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order. */
   async days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
     const request = {
@@ -66,19 +66,19 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
       ExpressionAttributeNames: { '#window': 'window' },
       ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
     };
-    for await (const item of queryItems(table, request)) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
+    for await (const item of queryItems(table, request)) latest.set(String(item['day']), toDayRow(item)); // revisions come in order
     return [...latest.values()];
   },
 });
 
-/** Rows of older releases name no attempt. */
+/** Rows of older releases have no attempt. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
-/** As JSON where the task has no attributes of its own; see core/tasks/stored.ts. */
+/** As JSON if the task has no attributes of its own; see core/tasks/stored.ts. */
 function stored(judgement: Judgement) {
   const drift = storedDrift(judgement.drift);
   const { bands, bandDrift } = judgement;
-  // JSON as well: DynamoDB's client ends at 2^53, where a sum of squares goes beyond.
+  // Also JSON: DynamoDB's client is limited to 2^53, which a sum of squares may exceed.
   const ofBands = bands && { bands: JSON.stringify({ bands, bandDrift }), bandDrift: undefined };
   if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift, ...ofBands };
   const { chips, blank, n } = judgement;

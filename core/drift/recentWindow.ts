@@ -14,17 +14,19 @@ import {
   withTotals,
 } from './totals.ts';
 
-/** A page of the index holds so many runs at most, where they are so small that this many are needed. */
+/** The most runs on a page of the index, for runs so small that this many are needed. */
 const MAX_PAGE = 500;
-/** Where nothing is known of the runs' size. */
+/** The first page's size, when the runs' size is unknown. */
 const FIRST_PAGE = 50;
-/** So many runs that bring no prediction (empty ones, those of other versions) are passed over; a thousand are 80 kB of the index. */
-const MOST_PASSED_OVER = 1000;
+/**
+ * The most runs without predictions (empty ones, those of other versions) that are skipped; a thousand are 80 kB of the
+ * index.
+ */
+const MOST_SKIPPED = 1000;
 
 export type RecentWindow = TotalsOfRuns;
 /**
- * The window; what it would be without the runs that are being judged, which is added up where it is asked for; and when the newest of the
- * others came to its end.
+ * The window; what it would be without the runs being judged, computed on demand; and when the newest of the others ended.
  */
 export type Lately = { window: RecentWindow; others: () => RecentWindow; newest: string | undefined };
 type NewestOfDay = {
@@ -35,34 +37,34 @@ export type JudgedRun = CountedRun & { day: string };
 
 type Asked = {
   now: Date;
-  /** It holds at least so many, where there are. */
+  /** The window holds at least this many predictions, if there are enough. */
   predictions: number;
-  /** Those that are being judged, the newest first, which the index may not show yet; each counts once, before all others. */
+  /** The runs being judged, newest first, which the index may not show yet; each counts once, before all others. */
   runs?: readonly JudgedRun[];
-  /** Whether it is asked for as it was at the time `now`, which has gone by. */
+  /** Whether the window is wanted as it was at the past time `now`. */
   isThen?: boolean;
 };
 
 /**
- * The window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together they
- * hold at least `predictions`. What is older says nothing about now, so there may be fewer; and so there may where too many
- * bring none, since each run that ends looks at the window, and what that costs must not grow with the runs before it.
+ * Returns the window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together
+ * they hold at least `predictions`. It may hold fewer, because older runs say nothing about now, and because the number of
+ * runs read is limited: each run that ends reads the window, and that cost must not grow with the runs before it.
  */
 export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** The same without what the bands are like, for whom looks at the predictions alone: those texts are most of what there is to read. */
+/** Returns the same window without the bands' distributions, which are most of the data to read. */
 export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
-  return (await look(ledger, model, asked, totalsWithoutBands)).window;
+  return (await readWindow(ledger, model, asked, totalsWithoutBands)).window;
 }
 
-/** The same, beside what it would be without the runs that are being judged, as far as that is known by the same look. */
+/** Returns the window, and what it would be without the runs being judged, from the same reads. */
 export function recentWindows(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<Lately> {
-  return look(ledger, model, asked, totalsOfRun);
+  return readWindow(ledger, model, asked, totalsOfRun);
 }
 
-async function look(
+async function readWindow(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
@@ -75,29 +77,29 @@ async function look(
   let predictionsOfOthers = 0;
   for (const run of runs)
     if (days.includes(run.day) && predictionsIn(window) < predictions) window = withTotals(window, totalsOf(run));
-  const own = new Set(runs.map(({ run }) => run));
-  // Runs tend to be alike, so the size of these says how many of them a page should bring.
-  const usual = predictionsIn(window) / Math.max(1, window.runs);
-  const needed = own.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, usual)) + own.size;
-  const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // what the clock dated that was ahead is not the newest
-  const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
+  const judged = new Set(runs.map(({ run }) => run));
+  // Runs tend to be alike, so the size of these predicts how many a page should bring.
+  const predictionsPerRun = predictionsIn(window) / Math.max(1, window.runs);
+  const needed = judged.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsPerRun)) + judged.size;
+  const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // an end dated by a clock that was ahead is not the newest
+  const query = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
   let newest: string | undefined;
-  let passedOver = 0;
-  const isDone = () => predictionsOfOthers >= predictions || passedOver >= MOST_PASSED_OVER;
+  let skipped = 0;
+  const isDone = () => predictionsOfOthers >= predictions || skipped >= MOST_SKIPPED;
   for (const day of days) {
     if (isDone()) break;
-    for await (const one of ledger.ofDay(day, asked)) {
-      if (own.has(one.run)) continue;
-      let brought = 0;
-      if (modelId(one.model) === modelId(model)) {
-        newest = newest === undefined || newest < one.changed ? one.changed : newest;
-        brought = predictionsOfRun(one);
-        const totals = predictionsIn(window) < predictions ? totalsOf(one) : undefined;
+    for await (const ended of ledger.ofDay(day, query)) {
+      if (judged.has(ended.run)) continue;
+      let predicted = 0;
+      if (modelId(ended.model) === modelId(model)) {
+        newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
+        predicted = predictionsOfRun(ended);
+        const totals = predictionsIn(window) < predictions ? totalsOf(ended) : undefined;
         if (totals !== undefined) window = withTotals(window, totals);
-        ofOthers.push({ run: one, totals });
+        ofOthers.push({ run: ended, totals });
       }
-      predictionsOfOthers += brought;
-      if (brought === 0) passedOver += 1;
+      predictionsOfOthers += predicted;
+      if (predicted === 0) skipped += 1;
       if (isDone()) break;
     }
   }

@@ -7,7 +7,10 @@ import { taskOf, taskOfSum } from '../tasks/registry.ts';
 import { ofRow } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 
-/** What a window's numbers are made of: the sums of the measures and of its task over its runs, so that windows add up. */
+/**
+ * The sums that a window's numbers are computed from: those of the measures and of the task over its runs, which add up
+ * across windows.
+ */
 export type Totals = Measured & Summed;
 
 export function noTotals(model: ModelPackage): Totals {
@@ -18,22 +21,22 @@ export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
   return { ...totalsWithoutBands(run), ...bandsIn(run) };
 }
 
-/** The same for whom looks at predictions alone. */
+/** Returns a run's sums for readers that only need predictions. */
 export function totalsWithoutBands(run: Omit<CountedRun, 'run' | 'model'>): Totals {
-  // The sums of the bands come from their text as they are checked there: to look at each of their numbers again takes as long.
-  const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them as an attribute
+  // Parsing the bands' text validates its sums already; checking each number again would double the time.
+  const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them in an attribute
   return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };
 }
 
-/** The sums of so many runs. */
+/** Sums with the number of their runs. */
 export type TotalsOfRuns = Totals & { runs: number };
 
-/** With a run more; of that one alone where there were none. */
+/** Adds a run; returns that run's alone if there is no sum yet. */
 export function withRun(sum: TotalsOfRuns | undefined, run: CountedRun): TotalsOfRuns {
   return withTotals(sum, totalsOfRun(run));
 }
 
-/** The same, of a run whose sums are there. */
+/** Adds a run whose sums are already computed. */
 export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOfRuns {
   return { ...(sum === undefined ? own : addTotals(sum, own)), runs: (sum?.runs ?? 0) + 1 };
 }
@@ -47,12 +50,12 @@ export function sumsOf(totals: Totals): Totals {
   return { ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
 }
 
-/** The same of one run, for whom asks for nothing else. */
+/** Returns the number of chips with a prediction in one run. */
 export function predictionsOfRun(run: Pick<CountedRun, 'classes' | 'missing' | 'probabilitySum'>): number {
   return predictionsIn(ofRow(run));
 }
 
-/** The chips that there is a prediction for: the n of a drift score. */
+/** Returns the number of chips with a prediction: the n of a drift score. */
 export function predictionsIn(sum: Summed): number {
   return chipsIn(taskOfSum(sum), sum);
 }

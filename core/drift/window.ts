@@ -11,14 +11,14 @@ import { measureLabels } from './statistics/measureLabels.ts';
 import { type Summary, summarise } from './statistics/summary.ts';
 import type { Totals } from './totals.ts';
 
-/** A window's numbers, and the verdict on them; scores are null where nothing was predicted. */
+/** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
 export type Judgement = Totals &
   Summary & { drift: DriftScores | null } & {
-    /** Each band of the package's profile; absent where it has none, and where no chip was classified. */
+    /** Each band of the package's profile; absent without a profile, or if no chip was classified. */
     bandDrift?: BandDrift[];
   };
 
-/** What a verdict depends on beside the numbers: the score above which it is drift, and how many predictions it takes. */
+/** The limits that a verdict depends on: the score above which it is drift, and the least number of predictions. */
 export type Limits = { threshold: number; minimum: number };
 
 export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
@@ -33,7 +33,7 @@ export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, min
   return { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) };
 }
 
-/** Sums, and the numbers that follow from them. */
+/** Returns sums together with the numbers that follow from them. */
 export function withSummary(totals: Totals, model: ModelPackage): Totals & Summary {
   const task = taskOf(model);
   const { counts, missing, stored } = task;
@@ -44,14 +44,14 @@ export function withSummary(totals: Totals, model: ModelPackage): Totals & Summa
   };
 }
 
-/** The datums of a window. A number that there is none of is not published: CloudWatch takes no NaN. */
+/** Returns the datums of a window. Numbers that do not exist are not published, because CloudWatch rejects NaN. */
 export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {
   const { n, missingShare, drift } = judgement;
   const values = [
     ...MEASURES.flatMap(({ datums }) => datums(judgement)),
     { metric: 'Predictions', value: n },
     { metric: 'MissingShare', value: missingShare },
-    // Withheld where there is not enough data, so that an alarm on it needs no arithmetic of its own.
+    // Withheld if there is not enough data, so that its alarm needs no arithmetic.
     { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
     { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
     { metric: 'BandDrift', value: strongestDrift(judgement.bandDrift) },
@@ -62,10 +62,10 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
   );
 }
 
-/** How often each name was predicted, beside how often it was expected. */
+/** How often each name was predicted, next to how often it was expected. */
 export type NamedShare = { name: string; count: number; share: number; reference: number };
 
-/** The shares of what is predicted and of the reference, in its order; those of no prediction are 0. */
+/** Returns the shares of the predictions and of the reference, in its order; 0 without predictions. */
 export function sharesOf(totals: Totals, model: ModelPackage): NamedShare[] {
   const task = taskOf(model);
   const counts = task.counts(totals);

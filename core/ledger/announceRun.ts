@@ -4,14 +4,14 @@ import { leaseEnd } from './lease.ts';
 import { keyOfRun, toChanged } from './ledgerItem.ts';
 import { isWritten, type TableWith } from './table.ts';
 
-/** The execution is about to be started. */
+/** A claim for an execution that is about to be started. */
 type Announced = Required<ClaimRequest>;
 
-/** Rows of runs that nobody has begun. */
+/** Writes the rows of runs that no execution has begun yet. */
 export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string) => ({
   /**
-   * Claims a run, of which there is no row, for an execution that is about to be started: where that dies before its first word,
-   * the sweep knows of the run all the same. A row that is there stays as it is.
+   * Claims a run that has no row yet, for an execution that is about to be started. If that execution dies before it
+   * writes anything, the sweep still finds the run. An existing row is left unchanged.
    */
   async announceRun({ scene, model, execution, now, leaseSeconds, attemptLimit, fixed }: Announced): Promise<void> {
     const run = runId(scene, model);

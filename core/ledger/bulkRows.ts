@@ -9,15 +9,16 @@ export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
 const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
 
-/** The row of a run that a batch brings to its end. */
+/** The final row of a run that was processed in a batch. */
 type EndedRow = LedgerRow & { batch: string };
 
-/** Rows by the hundred, as those of runs are looked up that no execution of their own has. */
+/** Reads rows in groups of up to 100, for runs without an execution of their own. */
 export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
   /**
-   * The rows of one model version's runs of scenes, those that there are, by the scene's id.
+   * Returns the existing rows of one model version's runs, by scene id.
    *
-   * @param isNow whether they are asked for as they stand; else at half the price, and they may be a little behind
+   * @param isNow whether to read consistently; an eventually consistent read costs half as much and may be slightly
+   *   stale
    */
   async function rowsOf(scenes: readonly SceneRef[], model: ModelRef, isNow = true): Promise<Map<string, LedgerRow>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
@@ -27,15 +28,15 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
     return rows;
   }
 
-  /** The rows of some keys in their order, those that there are; a little behind the table, for who reads a great many. */
+  /** Returns the existing rows for the given keys, in order. Eventually consistent, because callers read many rows. */
   async function rowsAt(keys: Record<string, unknown>[]): Promise<LedgerRow[]> {
     const found = new Map((await getAll(keys, false)).map((item) => [placeOf(item), item]));
     return keys.flatMap((key) => (found.has(placeOf(key)) ? [toRow(found.get(placeOf(key)))] : []));
   }
 
   /**
-   * Scenes whose run by a model version is under way or has come to another end than a failure, by their ids. It may be a
-   * little behind the table: whoever is among them is known, and of the others it says nothing.
+   * Returns the ids of the scenes whose run by a model version is in progress or has ended other than by failing.
+   * Eventually consistent: every id in the set is certain, but an id missing from it proves nothing.
    */
   async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
@@ -43,7 +44,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
     return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
   }
 
-  /** One answer has 16 MB at most, and may leave keys out where the table is busy. */
+  /** Reads all keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
   async function getAll(
     keys: Record<string, unknown>[],
     ConsistentRead = true,
@@ -62,11 +63,11 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   return { rowsOf, rowsAt, knownOf };
 }
 
-/** Rows of such runs are written once, in their end state. */
+/** Writes the rows of batch runs: once each, in their end state. */
 export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
   /**
-   * Writes the row of a run in its end state, in the place of the one that was `seen`: none, or that of a failed attempt
-   * before. Says whether it was: else somebody else has brought the run to its end, or is at it.
+   * Writes the row of a run in its end state, in place of the row that was `seen`: none, or that of an earlier failed
+   * attempt. Returns false if the row has changed since, because another worker has ended the run or is working on it.
    */
   async end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
     const isAsSeen =
@@ -82,7 +83,7 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
   },
 });
 
-/** Where an item is in its table, by its key. */
+/** Returns the identity of an item within its table, from its key. */
 export function placeOf({ scene, model }: Record<string, unknown>): string {
   return `${scene} ${model}`;
 }

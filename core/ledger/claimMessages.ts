@@ -3,13 +3,16 @@ import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;
 
-/** Which run counts a message that a queue may deliver more than once: a row each, as long as the ledger. */
+/**
+ * Records which run counts a message that a queue may deliver more than once. One row per message, kept as long as the
+ * ledger.
+ */
 export const makeClaimMessages = (table: TableWith<'put'>, TableName: string) => ({
   /**
-   * Claims messages for a run. Each is one run's for ever, whatever becomes of that: claimed again by the same run it is its own,
-   * by whichever of its attempts.
+   * Claims messages for a run. A claim is permanent, whatever becomes of the run. It is idempotent: any attempt of the
+   * same run may claim its messages again.
    *
-   * @returns those that are the run's
+   * @returns the messages that belong to the run
    */
   async claimMessages(ids: readonly string[], run: string): Promise<Set<string>> {
     const claim = async (id: string): Promise<string[]> => {
@@ -30,9 +33,9 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string) =>
   },
 });
 
-/** Whose a message is. */
+/** Looks up the owner of a message. */
 export const makeMessageOwner = (table: TableWith<'get'>, TableName: string) => ({
-  /** The run that counts it; undefined where none has claimed it yet. */
+  /** Returns the run that counts the message, or undefined if none has claimed it yet. */
   async messageOwner(id: string): Promise<string | undefined> {
     const { Item } = await table.get({ TableName, Key: keyOfMessage(id), ConsistentRead: true });
     return Item === undefined ? undefined : String(Item['owner']);

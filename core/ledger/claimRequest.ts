@@ -8,8 +8,8 @@ export type ClaimRequest = {
   leaseSeconds: number;
   attemptLimit: number;
   /**
-   * Fixed by the first claim, so that a retry after midnight or after a changed parameter writes the same keys. Only who
-   * has opened the file knows it.
+   * Fixed by the first claim, so that a retry after midnight or after a parameter change writes the same keys. Absent
+   * until the file has been opened.
    */
   fixed?: { day: string; chipsPerPart: number };
 };

@@ -5,13 +5,14 @@ import { type Found, makeStart, none, noneIfTaken, plus, type StartPorts } from 
 
 export type ComeBackPorts = StartPorts & { ledger: Pick<Ledger, 'grantAttempt'> };
 
-/** A file that its runs have missed, and that is listed now, has come back: they begin anew. */
+/** Restarts the runs that failed because their file was missing, once the file is listed again. */
 export function makeComeBack(ports: ComeBackPorts) {
   const { start } = makeStart(ports);
 
   /**
-   * Starts those of a listed file's runs over whose attempts were used up while it was away. The attempts are granted
-   * first: if the start is lost, or the file has gone again by then, a sweep goes on from there, under another name.
+   * Restarts those runs of a listed file whose attempts were used up while it was missing. The attempts are granted
+   * first: if the start is lost, or the file disappears again, a later sweep continues from there under another
+   * execution name.
    */
   return async function comeBack(rows: readonly LedgerRow[]): Promise<Found> {
     let total = none;

@@ -8,8 +8,8 @@ import { isWritten, type TableWith } from './table.ts';
 import type { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 
 /**
- * Which run owns some bytes for a model version, and by which of its attempts it came to own them. A run that a batch has
- * claimed has no row before its end: the batch, as long as it is open, says that there will be one.
+ * Which run owns a content for a model version, and in which attempt it became the owner. A run claimed by a batch has
+ * no row until it ends; while the batch is open, the batch vouches that there will be one.
  */
 export const contentClaimSchema = z.object({
   owner: z.string(),
@@ -19,7 +19,7 @@ export const contentClaimSchema = z.object({
 });
 type ContentClaim = z.infer<typeof contentClaimSchema>;
 
-/** An owner in such a state will not classify the bytes, unless it comes here once more. */
+/** An owner in one of these states will not classify the content, unless it claims it again. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
 type Ports = { get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined> } & ReturnType<
@@ -33,37 +33,38 @@ export function makeClaimContent(
   { get, addWaitingDuplicate, isOpen }: Ports,
 ) {
   /**
-   * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put
-   * decides. An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here
-   * before: that is why the row keeps the attempt, and a successor names the one that it saw. Whoever comes second waits as
-   * a duplicate, and says so before it looks: either it sees that the owner has failed, or the owner's failure finds it waiting.
+   * Makes the run the owner of its content for its model version, or returns the id of the run that already owns it.
+   * One conditional put decides. If the owner failed, the next claimant succeeds it, unless the owner has meanwhile
+   * claimed again in a new attempt: the row therefore stores the attempt, and a successor names the attempt it saw. A
+   * later claimant waits as a duplicate, and registers as one before it checks the owner: either it sees that the owner
+   * has failed, or the failing owner finds it waiting.
    *
-   * @throws ClaimLost when a later attempt of the run owns them
+   * @throws {ClaimLost} when a later attempt of the run owns the content
    */
   async function claimContent(run: RunRef): Promise<string> {
     const isOurs = '#owner = :run AND ownerAttempt <= :attempt';
     const owner = await own(run, undefined, isOurs);
     if (owner !== null) return owner;
-    throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later one owns its bytes.`);
+    throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later attempt owns its content.`);
   }
 
   /**
-   * The same for a run that a batch brings to its end: this is its claim. Null where the run is another's, which will
-   * bring it to its end or has done so: an execution of its own, or another batch that is open.
+   * Does the same for a run in a batch; this is also its claim. Returns null if another execution or another open batch
+   * has the run, and has ended it or will do so.
    */
   function claimDigest(run: RunRef, batch: string): Promise<string | null> {
-    // AND binds before OR, and dynalite takes ten times as long to read what stands within brackets within brackets.
+    // `AND` binds before `OR`. dynalite takes ten times as long to parse nested brackets.
     const isThisBatch = '#owner = :run AND ownerAttempt = :attempt AND #batch = :batch';
     return own(run, batch, `#owner = :run AND ownerAttempt < :attempt OR ${isThisBatch}`);
   }
 
   /**
-   * Whether a run that has just become a duplicate is one of a run that counts, or may come to. An owner that failed while it
-   * was on its way there has not found it among the duplicates to be tried in its place.
+   * Returns whether a run that has just become a duplicate duplicates a run that counts, or still may. An owner that
+   * failed in the meantime did not find it among its waiting duplicates.
    */
   async function isOwned({ digest, model }: Pick<RunRef, 'digest' | 'model'>, by: string): Promise<boolean> {
     const { owner, ownerScene } = await claimOf(keyOf(digest, model));
-    if (owner !== by) return false; // another one has succeeded it
+    if (owner !== by) return false; // another run has succeeded it
     const holding = await get(ownerScene, model);
     return holding?.state !== 'FAILED' && holding?.prefix !== true;
   }
@@ -90,35 +91,39 @@ export function makeClaimContent(
         }),
       );
     };
-    const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
-    // Most bytes are new. To hold them against a condition of several parts takes the tables of a laptop longer than to write them.
+    const ownValues = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
+    // Most contents are new. On a laptop's tables, checking a condition of several parts takes longer than the write.
     const isFree = 'attribute_not_exists(scene)';
     if (await isWritten(table.put({ TableName, Item, ConditionExpression: isFree }))) return run.id;
     for (;;) {
-      const { owner, ownerScene, ownerAttempt, batch: theirs } = await claimOf(Key);
+      const { owner, ownerScene, ownerAttempt, batch: ownerBatch } = await claimOf(Key);
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) {
         if (ownerAttempt > run.attempt) return null;
-        if (await putIf(isOurs, ours)) return run.id; // a worker of an earlier attempt has woken up, and come before
+        if (await putIf(isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
         continue;
       }
-      const isSameBatch = ownerAttempt === run.attempt && theirs === batch;
+      const isSameBatch = ownerAttempt === run.attempt && ownerBatch === batch;
       if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
-        if (await putIf(isOurs, ours)) return run.id;
+        if (await putIf(isOurs, ownValues)) return run.id;
         continue;
       }
       if (!isOwn) await addWaitingDuplicate(owner, run);
-      // Asked before the row is: a batch closes when each of its files has one.
-      const isAwaited = theirs !== undefined && (await isOpen(theirs));
-      const holding = await get(ownerScene, run.model);
-      const isTaken = holding !== undefined && holding.attempt >= ownerAttempt;
+      // Read before the row: a batch closes only when each of its files has a row.
+      const isAwaited = ownerBatch !== undefined && (await isOpen(ownerBatch));
+      const ownerRow = await get(ownerScene, run.model);
+      const isTaken = ownerRow !== undefined && ownerRow.attempt >= ownerAttempt;
       if (isOwn && (isTaken || isAwaited)) return null;
-      if (!isOwn && holding !== undefined && !NO_OWNERS.includes(holding.state)) return owner;
+      if (!isOwn && ownerRow !== undefined && !NO_OWNERS.includes(ownerRow.state)) return owner;
       if (!isOwn && isAwaited && !isTaken) return owner;
-      const isStillTheirs = `#owner = :owner AND ownerAttempt = :attempt AND ${theirs === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
-      const seen = { ':owner': owner, ':attempt': ownerAttempt, ...(theirs !== undefined && { ':batch': theirs }) };
-      if (await putIf(isStillTheirs, seen)) return run.id;
-      // The failed owner has come back, or somebody else has succeeded it.
+      const isUnchanged = `#owner = :owner AND ownerAttempt = :attempt AND ${ownerBatch === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
+      const ownerValues = {
+        ':owner': owner,
+        ':attempt': ownerAttempt,
+        ...(ownerBatch !== undefined && { ':batch': ownerBatch }),
+      };
+      if (await putIf(isUnchanged, ownerValues)) return run.id;
+      // The failed owner is running again, or another run has succeeded it.
     }
   }
 

@@ -6,41 +6,44 @@ import { queryItems, type TableWith } from './table.ts';
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
 const AT_ONCE = 20;
-/** So many of a day's marks are looked at, and cleared, in one go; those of a larger crowd stay for the next one. */
+/** The number of marks of one day that are read or cleared at once; the rest wait for the next sweep. */
 const MOST_MARKS = 100_000;
 const LEFT = '-left';
-/** Sorts behind all that is sorted by a time. */
+/** Sorts after every time. */
 const END = '~';
 
 const landingSchema = z.object({ scene: sceneRefSchema, model: modelRefSchema });
 const markSchema = z.object({
   day: z.iso.date(),
-  /** Which attempt of which run set it. */
+  /** The attempt of a run that set the mark. */
   mark: z.string(),
   at: z.iso.datetime(),
   landing: landingSchema.optional(),
-  /** In their place, a batch of them. */
+  /** The batch, if a batch set the mark instead of a run. */
   batch: batchRefSchema.optional(),
 });
-/** Says that a closed day's numbers have to be looked at again: since when, and for which run's sake, if for one's. */
+/**
+ * Says that the numbers of a closed day have to be computed again: since when, and because of which run, if it was one
+ * run.
+ */
 export type Mark = z.infer<typeof markSchema>;
 export type DueDays = ReturnType<typeof makeMarkDue> & ReturnType<typeof makeDueDays>;
 const judgedSchema = z.object({ judgedUntil: z.iso.date() });
 
 /**
- * Which closed days the next sweep has to judge: those after the last one judged, and those that runs landed late in. Each
- * mark is a row of its own, sorted by its day and its time, so that nobody reads more of them than those asked for.
+ * Keeps the closed days that the next sweep has to judge: those after the last judged one, and those that late runs
+ * belong to. Each mark is a row of its own, sorted by day and time, so that no reader reads more marks than it needs.
  */
 export const makeMarkDue = (table: TableWith<'put'>, TableName: string) => ({
-  /** Written before the run counts, so that none can count without the day's next judgement. */
+  /** Marks a day. Written before the run counts, so that a counted run always leads to a new revision of its day. */
   async markDue(mark: Mark): Promise<void> {
     await table.put({ TableName, Item: { scene: DUE, model: `${placeOf(mark)}#${mark.mark}`, ...mark } });
   },
 });
 
-/** The same days, to be judged. */
+/** Reads and clears the marks. */
 export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>, TableName: string) {
-  /** The days before one that are marked, the latest first; a request each, however many marks it has. */
+  /** Returns the marked days before `before`, latest first. One request per day, however many marks it has. */
   async function dueDays(before: string): Promise<string[]> {
     const days: string[] = [];
     for (let end = before; ; end = days.at(-1)!) {
@@ -51,7 +54,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     }
   }
 
-  /** The marks of a day that were set at a time or later, `atMost` so many of them. */
+  /** Returns up to `atMost` marks of a day that were set at `since` or later. */
   async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
     const marks: Mark[] = [];
     const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
@@ -59,7 +62,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     return marks;
   }
 
-  /** Which marks of a day were set before a time, by their sort keys. */
+  /** Returns the sort keys of a day's marks that were set before a time. */
   async function marksBefore(day: string, before: Date): Promise<string[]> {
     const keys: string[] = [];
     const range = between(`${day}#`, placeOf({ day, at: before.toISOString() }));
@@ -68,7 +71,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     return keys;
   }
 
-  /** A day is due no more for these marks' sake, as far as there is time; others stay. */
+  /** Deletes marks while there is time; the rest stay. */
   async function clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void> {
     const inTime = function* () {
       for (const key of keys) {
@@ -80,7 +83,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     for await (const _cleared of inOrder(inTime(), AT_ONCE, clear));
   }
 
-  /** The last day that was judged or marked, as all before it were; null where none ever was. */
+  /** Returns the latest day up to which every day has been judged or marked, or null if there is none. */
   async function judgedUntil(): Promise<string | null> {
     const { Item } = await table.get({ TableName, Key: JUDGED, ConsistentRead: true });
     return Item === undefined ? null : judgedSchema.parse(Item).judgedUntil;
@@ -90,7 +93,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     await table.put({ TableName, Item: { ...JUDGED, judgedUntil: day } });
   }
 
-  /** Marks between two places: from the first on, up to the second. */
+  /** Builds the query for the marks from `from` up to `to`. */
   function between(from: string, to: string) {
     return {
       TableName,
@@ -103,17 +106,17 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   return { dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
 }
 
-/** What an attempt of a run marks its day with when it leaves it: it counts no more. */
+/** Returns the mark that an attempt of a run leaves on its day when the run stops counting. */
 export function leftMark(run: string, attempt: number): string {
   return `${run}-${attempt}${LEFT}`;
 }
 
-/** Whether a mark, or its sort key, says that a run has left the day, whose numbers may so become less. */
+/** Returns whether a mark, or its sort key, says that a run has left the day. The day's numbers may then shrink. */
 export function saysLeft(mark: string): boolean {
   return mark.endsWith(LEFT);
 }
 
-/** Where a mark stands among the others: `…#<mark>` follows. */
+/** Returns the beginning of a mark's sort key; `#<mark>` follows. */
 function placeOf({ day, at }: Pick<Mark, 'day' | 'at'>): string {
   return `${day}#${at}`;
 }

@@ -6,18 +6,21 @@ import type { OpenBatch } from './openBatches.ts';
 
 type Due = Omit<Mark, 'at'>;
 
-/** So long before its end a day is treated as if it had closed: what is written now may be seen when it has. */
+/**
+ * For this long before its end, a day is treated as closed: a row written now may only become visible after the day's
+ * end.
+ */
 const NEARLY_MILLISECONDS = 60_000;
 
 /**
- * When a run comes to its end, or a file of a batch, which is what the cut-offs of a day's numbers compare. Where the day is
- * closed, or about to be, it is marked as due before, once. The time is taken after that: whoever looked for marks before
- * this one was written counts no run of a later time.
+ * Provides the end time of a run or of a file in a batch. The cut-offs of a day's numbers compare these times. If the
+ * day has closed, or is about to, it is first marked as due, once. The time is taken after the mark is written: a
+ * reader that missed the mark therefore counts no run that ends after it.
  */
 export function makeEnding({ ledger, now }: { ledger: Pick<Ledger, 'markDue'>; now: () => Date }, due: Due) {
   let marked: Promise<void> | undefined;
 
-  /** The time of an end that is about to be written. */
+  /** Returns the time for an end that is about to be written. */
   async function time(): Promise<Date> {
     const at = now();
     if (due.day >= dayOf(at.getTime() + NEARLY_MILLISECONDS)) return at;
@@ -26,7 +29,7 @@ export function makeEnding({ ledger, now }: { ledger: Pick<Ledger, 'markDue'>; n
     return now();
   }
 
-  /** To be called before a batch closes: an end that was long on its way may have come into a day that is counted by now. */
+  /** Must be called before a batch closes: the write of an end may have been slow, and its day counted meanwhile. */
   async function beforeClosing(): Promise<void> {
     await time();
   }
@@ -34,12 +37,15 @@ export function makeEnding({ ledger, now }: { ledger: Pick<Ledger, 'markDue'>; n
   return { time, beforeClosing };
 }
 
-/** What an attempt of a run marks its day with; its row is in `PREDICTED` by then, so that whoever judges the day sees it coming. */
+/**
+ * Returns the mark for an attempt of a run. Its row is already in `PREDICTED`, so whoever judges the day sees that the
+ * run is about to end.
+ */
 export function dueByRun({ id, attempt, day, scene, model }: RunRef): Due {
   return { day, mark: `${id}-${attempt}`, landing: { scene, model } };
 }
 
-/** The same for all files of a batch together. */
+/** Returns the mark for all files of a batch together. */
 export function dueByBatch({ batch, attempt }: OpenBatch): Due {
   return { day: batch.day, mark: `${batch.id}-${attempt}`, batch };
 }

@@ -6,13 +6,13 @@ import type { LedgerRow } from './ledgerRow.ts';
 export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'beginToFail' | 'fail'> };
 
 /**
- * Ends a run as `FAILED` or `INVALID`, and leaves none of its predictions to be read: a duplicate may be tried in its
- * place, and has the same chips.
+ * Ends a run as `FAILED` or `INVALID` and removes its predictions: a duplicate may now run in its place, and would have
+ * the same chips.
  *
- *   time → ending ── remove ── FAILED
- *            └ from here on no worker brings the run to another end, and whoever writes predictions removes them again
+ *    time → ending ── remove ── FAILED
+ *             └ from here on no worker can end the run differently, and late predictions are removed by their writer
  *
- * @throws ClaimLost when the row's attempt no longer holds the run
+ * @throws {ClaimLost} when the row's attempt no longer holds the run
  */
 export async function failRun(
   ports: FailRunPorts,
@@ -28,7 +28,7 @@ export async function failRun(
   return ports.ledger.fail(row, state, failure, now);
 }
 
-/** Nothing is classified before a first attempt has prepared its parts. */
+/** No predictions exist before a first attempt has prepared its parts. */
 function mayHavePredictions({ attempt, state, day, model }: LedgerRow): boolean {
   return day !== undefined && !isUnassigned(model) && (attempt > 1 || state !== 'CLAIMED');
 }

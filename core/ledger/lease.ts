@@ -7,22 +7,25 @@ export type LeasePorts = {
   leaseSeconds: number;
 };
 
-/** So often within its length, a lease is renewed: two renewals may fail to come in time before the claim is lost. */
+/** Renewals per lease length: two may fail to arrive in time before the claim is lost. */
 const RENEWALS = 3;
 
-/** Until when a lease holds that is given now. */
+/** Returns when a lease that is granted now expires. */
 export function leaseEnd(now: Date, leaseSeconds: number): string {
   return new Date(now.getTime() + leaseSeconds * 1000).toISOString();
 }
 
-/** Whether nobody has what a lease was given for: it is over; or no lease is that long, so the clock was ahead that gave it. */
+/**
+ * Returns whether a lease is over: it has expired, or it ends later than any lease can, so it was granted by a clock
+ * that was ahead.
+ */
 export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boolean {
   return lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
 }
 
 /**
- * Keeps what a step works on: `keep` between two pieces of work, and before anything is written, so that a worker which
- * wakes up late finds out that it is another's by now; it renews the lease now and then. `need` makes sure at once.
+ * Keeps hold of what a step works on. Call `keep` between pieces of work and before every write: it renews the lease
+ * from time to time, and tells a worker that wakes up late that it has lost its claim. `need` checks at once.
  */
 export function keeping(
   { now, leaseSeconds }: Pick<LeasePorts, 'now' | 'leaseSeconds'>,
@@ -43,7 +46,7 @@ export function keeping(
     renewing ??= need().finally(() => {
       renewing = undefined;
     });
-    await renewing; // one for all that ask meanwhile: a step may write while it works on
+    await renewing; // shared by concurrent callers: a step may write while it works on
   }
 
   return { need, keep };
@@ -52,8 +55,8 @@ export function keeping(
 /**
  * Keeps the claim of a run.
  *
- * @param since when it was claimed or renewed last, before that was asked for: the answer may have taken longer than a lease
- * @throws ClaimLost when it is another's
+ * @param since when the last claim or renewal was requested; its answer may have taken longer than a lease
+ * @throws {ClaimLost} when another execution holds the run
  */
 export function keepLease(ports: LeasePorts, holder: Holder, since: Date): () => Promise<void> {
   return keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since).keep;

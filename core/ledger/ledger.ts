@@ -28,21 +28,23 @@ import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from './waitingDupli
 import { makeWatermark } from './watermark.ts';
 
 /**
- * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
- * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
- * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, a row per message of answered predictions
- * (scene = `answered#<request>/<part>`) which run counts it, a row per shadow's run (scene = `shadow#<scene>`), and some rows (scene = `sweep#…`) what the sweep
- * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of
- * them collides with a run.
+ * The ledger. Each run has one row: key `scene` (bucket/key#version), sort key `model` (name/version). The table holds
+ * further rows, whose keys cannot collide with a run's, because no bucket name contains a hash sign:
  *
- * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
- * (countedDay, then changed: only runs that count have that attribute, and failed ones that are to be tried again) and `byRun`.
+ * - `digest#<sha256>`: which run owns this content, per model version
+ * - `heirs#<owner>`: one row per duplicate that waits in case the owner fails
+ * - `answered#<request>/<part>`: which run counts this message of answered predictions
+ * - `shadow#<scene>`: the run of a shadow
+ * - `sweep#…`: what the sweep has done and has to do, and the open batches of bulk files
+ *
+ * Three indexes: `byState` (state, then changed#run: "everything that failed since yesterday" is one query), `byDay`
+ * (countedDay, then changed: holds only runs that count, and failed ones that will be retried) and `byRun`.
  */
 export type Ledger = ReturnType<typeof makeLedger>;
 
 export type Runs = ReturnType<typeof makeRuns>;
 
-/** `held` says whether the caller holds the run now; the row is the run as it stands, whoever holds it. */
+/** `held` says whether the caller now holds the run; `row` is the run's current row, whoever holds it. */
 export type Claim = { held: boolean; row: LedgerRow };
 
 export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) {
@@ -54,13 +56,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   /**
    * Claims a run before any work on it.
    *
-   *   time → claim ── lease, renewed ───────┤ expired
-   *            another claim is refused     │ another claim is let in, as the next attempt
+   *    time → claim ── lease, renewed ───────┤ expired
+   *             another claim is refused     │ another claim succeeds, as the next attempt
    *
-   * A file that earlier attempts have missed has come back, if whoever claims its run has opened it: then it has as many
-   * attempts as a new one. An heir was a duplicate of a run that has failed.
+   * If earlier attempts failed because the file was missing, and the claimant has now opened it, the run gets as many
+   * attempts as a new one. A row with `heir` is a duplicate whose owner has failed.
    *
-   * @param missed the run as it stood when its attempts were used up, where the file has come back since
+   * @param missed the run as it stood when its attempts were used up, if its file has come back since
    */
   async function claim(request: ClaimRequest, missed?: LedgerRow): Promise<Claim> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
@@ -99,7 +101,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
           ':predicted': 'PREDICTED',
           ':failed': 'FAILED',
           ':duplicate': 'DUPLICATE',
-          ':missed': missed?.attempt ?? 0, // which no attempt has
+          ':missed': missed?.attempt ?? 0, // no attempt has this number
           ':changed': toChanged(now, run),
           ':now': now.toISOString(),
           ':execution': execution,
@@ -117,7 +119,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     }
     const row = await get(scene, model);
     if (row === undefined) throw new ClaimLost(`The run ${run} vanished from the ledger while it was being claimed.`);
-    // A step that Step Functions repeats comes from the execution that holds the claim already.
+    // When Step Functions retries a step, the same execution already holds the claim.
     if (row.execution === execution && isRunning(row.state)) {
       const holder = { scene, model, execution, attempt: row.attempt };
       return { held: true, row: await write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) }) };
@@ -127,8 +129,9 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   }
 
   /**
-   * Changes a held run, if it is in one of `from`; throws `ClaimLost` when it is not, is no longer ours, or is being ended by
-   * whoever settles it. With `seen`, it must have been `changed` then.
+   * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that.
+   *
+   * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
    */
   async function write(
     holder: Holder,
@@ -166,9 +169,9 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   }
 
   /**
-   * Moves a held run forward to `state`. Doing it again is allowed; going back is not.
+   * Moves a held run forward to `state`. Repeating a move is allowed; moving back is not.
    *
-   * @param seen when the run came into the state that it is in: a step that was repeated meanwhile has another time
+   * @param seen when the run entered its current state; it differs if a step was repeated meanwhile
    */
   function advance(
     holder: Holder,
@@ -183,20 +186,20 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     return write(holder, statesBefore(state), all, { seen: seen && toChanged(seen.changed, run) });
   }
 
-  /** Renews the lease of a held run, and so makes sure that it is still held. */
+  /** Renews the lease of a held run, and so checks that it is still held. */
   function renew(holder: Holder, now: Date, leaseSeconds: number) {
     return write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) });
   }
 
   /**
-   * Says of a held run that it is about to fail. From now on none of its workers brings it forward or holds its claim, be it
-   * one that was given up and goes on: so what is removed before it fails stays away.
+   * Marks a held run as about to fail. From then on no worker can advance it or renew its claim, not even one that was
+   * given up but still runs. What is removed before the run fails therefore stays removed.
    */
   function beginToFail(row: LedgerRow) {
     return write(row, [...RUNNING], { ending: true }, { isEnder: true });
   }
 
-  /** Ends a held run as `FAILED` or `INVALID`; how its earlier attempts failed stays with it. */
+  /** Ends a held run as `FAILED` or `INVALID`. The errors of its earlier attempts are kept. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
     const { error, failures } = failed(row, failure, now);
     const attemptLimit = limitAfter(row, error);
@@ -207,14 +210,17 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     return write(row, statesBefore(state), end, { isEnder: true });
   }
 
-  /** Grants a failed run one more attempt than it has had, or `more`. Throws `ClaimLost` when it is not `FAILED` any more. */
+  /** Grants a failed run one more attempt, or `more`. Throws `ClaimLost` when the run is no longer `FAILED`. */
   function grantAttempt(row: LedgerRow, now: Date, more = 1) {
     const attemptLimit = Math.max(row.attemptLimit, row.attempt + more);
     const waits = toBeTried({ ...row, attemptLimit });
     return write(row, ['FAILED'], { attemptLimit, ...waits, changed: toChanged(now, row.run) }); // so that a sweep sees it anew
   }
 
-  /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not, or was claimed since. */
+  /**
+   * Lets a duplicate be claimed again, because its owner has failed. Throws `ClaimLost` when it is no longer a
+   * duplicate.
+   */
   async function letTakeOver(row: LedgerRow): Promise<void> {
     await write(row, ['DUPLICATE'], { heir: true });
   }
@@ -223,13 +229,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
 }
 
 export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
-  /** Removes the row of a file that no model version could be named for, once its own run has been started. */
+  /** Removes the row of a file that had no model version, once the file's real run has been started. */
   async forget(row: LedgerRow): Promise<void> {
     await table.delete({ TableName, Key: keyOfRun(row.scene, row.model) });
   },
 });
 
-/** Whose the bytes are, as far as a claim of theirs has to know. */
+/** Claims contents, with the lookups that such a claim needs. */
 export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableName: string) {
   return makeClaimContent(table, TableName, {
     ...makeRuns(table, TableName),
@@ -238,7 +244,7 @@ export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableNam
   });
 }
 
-/** All of the ledger. A function takes the parts of it that it has the rights for. */
+/** Builds the whole ledger. A function takes only the parts that it has permissions for. */
 export function makeLedger(table: Table, TableName: string) {
   return {
     ...makeRuns(table, TableName),
@@ -271,14 +277,14 @@ export function makeLedger(table: Table, TableName: string) {
   };
 }
 
-/** What is known of a failure where it is seen; the rest of its story is in the row. */
+/** What is known where a failure is caught; the row supplies the rest. */
 export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
 
-/** A row ends at 400 KB, and every index entry costs: of former failures the last ones are kept, each in short. */
+/** A row is limited to 400 KB, and every index entry costs: only the last failures are kept, each shortened. */
 const FAILURES_KEPT = 10;
 const FORMER_MESSAGE_LETTERS = 1000;
 
-/** What the row of a run keeps of a failure of its attempt. */
+/** Returns what a run's row keeps of its attempt's failure. */
 export function failed(
   row: Pick<LedgerRow, 'attempt' | 'execution' | 'failures'>,
   { name, message, step }: Failure,
@@ -290,7 +296,10 @@ export function failed(
   return { error, failures: [...(row.failures ?? []), failure].slice(-FAILURES_KEPT) };
 }
 
-/** An interruption is nobody's fault and costs no attempt; a version that is gone will not come back. */
+/**
+ * Returns the attempt limit after an error. An interruption costs no attempt; a version that is gone will not come
+ * back.
+ */
 export function limitAfter(
   { attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>,
   { name }: Pick<RunError, 'name'>,
@@ -299,9 +308,9 @@ export function limitAfter(
   return name === 'SceneFileChanged' ? attempt : attemptLimit;
 }
 
-/** Which states lead to one within an attempt, itself among them. */
+/** Returns the states that may precede `state` within an attempt, including itself. */
 function statesBefore(state: State): State[] {
-  if (state === 'DUPLICATE') return ['CLAIMED', state]; // what is prepared owns its bytes
+  if (state === 'DUPLICATE') return ['CLAIMED', state]; // a prepared run owns its content
   const place = (RUNNING as readonly State[]).indexOf(state);
   return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
 }

@@ -4,16 +4,19 @@ import { modelId, sceneId } from '../run.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema, type State } from './ledgerRow.ts';
 
 /**
- * Between a row as the code knows it and an item as the table keeps it. In the table the scene and the model are keys,
- * `changed` carries the run behind the time (so that two rows of one millisecond page in a stable order), and no
- * attribute is undefined.
+ * Converts between a row as the code knows it and an item as the table stores it. In the table, the scene and the model
+ * are keys, `changed` is the time followed by the run (so that rows of the same millisecond page in a stable order),
+ * and no attribute is undefined.
  */
 
 type Item = Record<string, unknown>;
 
 const itemSchema = z.looseObject({ model: z.string(), changed: z.string() });
 
-/** Before the state of a shadow's run in the index by state, and before its scene in the table: who looks for runs that count finds none. */
+/**
+ * Prefixes of a shadow run's state in the index by state and of its scene in the table, so that queries for runs do not
+ * find it.
+ */
 const SHADOW = { state: 'SHADOW ', scene: 'shadow#' };
 
 export function toRow(item: Item | undefined): LedgerRow {
@@ -28,7 +31,7 @@ export function toRow(item: Item | undefined): LedgerRow {
   });
 }
 
-/** What an earlier attempt may have left in the row; a new one begins without it. */
+/** Attributes that an earlier attempt may have written; a new attempt removes them. */
 export const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
   ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
@@ -39,12 +42,12 @@ export const countedRunSchema = ledgerRowSchema
   .pick({ run: true, model: true, classes: true, missing: true, probabilitySum: true, chips: true, blank: true })
   .required();
 
-/** What the numbers of a day are made of. */
+/** What a day's numbers are computed from. */
 export type CountedRun = z.infer<typeof countedRunSchema>;
 
 export const endedRunSchema = countedRunSchema.extend({ changed: ledgerRowSchema.shape.changed });
 
-/** The same, and when the run came to its end, which says what revision of its day counts it. */
+/** A counted run with the time it ended, which decides which revision of its day counts it. */
 export type EndedRun = z.infer<typeof endedRunSchema>;
 
 export function toEnded(item: Item): EndedRun {
@@ -53,8 +56,8 @@ export function toEnded(item: Item): EndedRun {
 }
 
 /**
- * The scores as the tables keep them: DynamoDB's numbers end at 1e-130, and a p-value may be smaller, so it is text.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ * Returns the scores as the tables store them. DynamoDB's numbers end at 1e-130 and a p-value may be smaller, so it is
+ * stored as text. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */
 export function storedDrift(drift: DriftScores | null) {
   if (drift === null) return null;
@@ -62,17 +65,17 @@ export function storedDrift(drift: DriftScores | null) {
 }
 
 /**
- * In the place of the day that a run counts for: it has failed, and has attempts left. The index by day shows only rows that
- * have the attribute, so whoever looks for these finds them, whenever they failed, without a look at all that failed for good.
+ * Stands in place of the counted day in the row of a failed run that has attempts left. The index by day contains only
+ * rows with that attribute, so these runs are found, whenever they failed, without reading all that failed for good.
  */
 export const TO_BE_TRIED = 'to be tried';
 
-/** What a failed run's row says of that. */
+/** Returns the attribute that marks a failed run as to be retried, if it has attempts left. */
 export function toBeTried({ attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>) {
   return { countedDay: attempt < attemptLimit ? TO_BE_TRIED : undefined };
 }
 
-/** The parts of an update that sets every attribute that has a value and removes the others. */
+/** Builds an update that sets every attribute that has a value and removes the others. */
 export function changes(attributes: Item) {
   const entries = Object.entries(attributes);
   const set = entries.filter(([, value]) => value !== undefined);
@@ -100,27 +103,27 @@ export function keyOfRun(scene: SceneRef, model: ModelRef) {
   return { scene: sceneId(scene), model: modelId(model) };
 }
 
-/** Where a shadow's run of a scene is; the model is the shadow's version. */
+/** Returns the key of a shadow's run of a scene; the model is the shadow's version. */
 export function keyOfShadow(scene: SceneRef, model: ModelRef) {
   return { scene: shadowsOfScene(scene), model: modelId(model) };
 }
 
-/** What the shadows' runs of a scene have for a scene. */
+/** Returns the partition key of a scene's shadow runs. */
 export function shadowsOfScene(scene: SceneRef): string {
   return SHADOW.scene + sceneId(scene);
 }
 
-/** Whether an item of the table, or of one of its indexes, is a shadow's run. */
+/** Returns whether an item of the table, or of one of its indexes, is a shadow's run. */
 export function isShadowItem({ scene }: Item): boolean {
   return String(scene).startsWith(SHADOW.scene);
 }
 
-/** How the table keeps the state of a run that is a shadow's. */
+/** Returns the state of a shadow's run as the table stores it. */
 export function stateOfShadow(state: State): string {
   return SHADOW.state + state;
 }
 
-/** When a row came into its state, as the table keeps it. */
+/** Returns when a row entered its state, as the table stores it. */
 export function toChanged(now: Date | string, run: string): string {
   return `${new Date(now).toISOString()}#${run}`;
 }

@@ -8,21 +8,21 @@ import { queryPages, type TableWith } from './table.ts';
 
 export type Cursor = Record<string, unknown>;
 
-/** Ends of runs: later than a time, or not later than one. */
+/** A range of end times: after a time (exclusive), or up to one (inclusive). */
 type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
 
-/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
+/** The most runs on a page of the index by day; well below the megabyte that a page may hold. */
 const LARGEST_PAGE = 1000;
 const PAGES_GROW = 4;
 
 const PAGES_AT_ONCE = 4;
 
 /**
- * Runs of the ledger that are looked for by something else than their keys. Each index is asked by functions of its own,
- * as each is a right of its own.
+ * Finds runs by something other than their keys. Each index has functions of its own, because each needs its own
+ * permission.
  */
 export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
-  /** Every run of a scene, one for each model version that has seen it. */
+  /** Returns every run of a scene: one per model version that has seen it. */
   async ofScene(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query({
       TableName,
@@ -35,10 +35,10 @@ export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
 });
 
 export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
-  /** A run by its id, or undefined; none that is a shadow's. */
+  /** Returns a run by its id, or undefined. Ignores the runs of shadows. */
   const byRun = (run: string): Promise<LedgerRow | undefined> => find(run, false);
 
-  /** A shadow's run by its id, or undefined. */
+  /** Returns a shadow's run by its id, or undefined. */
   const shadowByRun = (run: string): Promise<LedgerRow | undefined> => find(run, true);
 
   async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
@@ -58,7 +58,7 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
 }
 
 export function makeByState(table: TableWith<'query'>, TableName: string) {
-  /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`; or of shadows' runs. */
+  /** Returns one page of the runs in a state, or of the shadow runs, newest first, from `since` to `until`. */
   async function byState(
     state: State,
     options: {
@@ -79,7 +79,7 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
       ExpressionAttributeValues: {
         ':state': options.ofShadows === true ? stateOfShadow(state) : state,
         ':since': since.toISOString(),
-        ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // behind every run's id
+        ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // sorts after every run id
       },
       ScanIndexForward: options.oldestFirst ?? false,
       Limit: options.limit,
@@ -88,7 +88,7 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
     return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
   }
 
-  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
+  /** Counts the runs that entered a state from `from` on and before `to`. With `atMost`, counting stops there. */
   async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
     let count = 0;
     const request = {
@@ -110,7 +110,7 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   return { byState, countByState };
 }
 
-/** All runs in a state, the newest first. */
+/** Yields all runs in a state, newest first. */
 export async function* allOfState(
   { byState }: Pick<ReturnType<typeof makeByState>, 'byState'>,
   state: State,
@@ -123,14 +123,15 @@ export async function* allOfState(
   } while (cursor !== undefined);
 }
 
-/** What a sweep takes up. */
+/** Finds the failed runs that a sweep takes up. */
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { byState } = makeByState(table, TableName);
   const { rowsAt } = makeRowLookups(table, TableName);
 
   /**
-   * A page of the runs that have failed, the oldest first: all that did since a time, and of those before it the ones with
-   * attempts left. These are few, however many failed for good; and they are found whatever the clock said when they failed.
+   * Returns a page of failed runs, oldest first: all that failed since a time, and of the earlier ones those with
+   * attempts left. The latter are few, however many failed for good, and are found even if the clock was wrong when
+   * they failed.
    */
   async function failures({ since, limit, cursor }: { since: Date | null; limit: number; cursor: Cursor | null }) {
     const isInSecond = cursor !== null && !('countedDay' in cursor);
@@ -166,9 +167,9 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
 
 export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   /**
-   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
-   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
-   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
+   * Yields every counted run of a UTC day, of any model version, in the order in which they ended: with `cutOff`, those
+   * that had ended by then; with `after`, those that ended later. The first page has up to `pageSize` runs and each
+   * further page more, so that reading a few runs is cheap and reading all of them takes few requests.
    */
   async *ofDay(
     day: string,
@@ -186,15 +187,15 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   },
 });
 
-/** Rows of a page of the index by state that have to be among those that are looked for, or the next page is not asked for. */
+/** The least share of wanted rows on a page of the index by state; below it, no further page is read. */
 const LEAST_SHARE = 1 / 4;
 
-/** The index by day, and what it does not keep. */
+/** Reads the full rows of a day, which the index by day does not hold. */
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { rowsAt } = makeRowLookups(table, TableName);
   const { byState } = makeByState(table, TableName);
 
-  /** The same runs, in the same order, with all that the ledger knows of each: the index keeps less. */
+  /** Yields the runs of `ofDay` in the same order, but with the full row of each. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
     const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model, changed' };
     for await (const { Items = [] } of queryPages(table, request)) {
@@ -206,11 +207,12 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
   }
 
   /**
-   * Those of a great many that are done, by their places, as far as the index by state has them side by side: there whole rows
-   * are read by what they take, which is a fifth of what each costs by its key. Runs of other days lie among them: as soon as
-   * most are such, and what is read would cost more than it spares, the others are left to be asked for by their keys.
+   * Returns those of many done runs, by place, that the index by state holds side by side. Rows read there are billed
+   * by their size, a fifth of the price of reading each by its key. Runs of other days lie between them: once most rows
+   * of a page are of other days, and reading on would cost more than it saves, the remaining runs are left to be read
+   * by their keys.
    *
-   * @param items of the index by day, in their order
+   * @param items items of the index by day, in order
    */
   async function rowsAmong(items: readonly Record<string, unknown>[]): Promise<Map<string, LedgerRow>> {
     const wanted = new Set(items.map(placeOf));
@@ -223,10 +225,10 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
         ...(cursor && { cursor }),
       });
       const rows = page.rows.map((row) => [placeOf(keyOfRun(row.scene, row.model)), row] as const);
-      const ours = rows.filter(([place]) => wanted.has(place));
-      for (const [place, row] of ours) found.set(place, row);
+      const matching = rows.filter(([place]) => wanted.has(place));
+      for (const [place, row] of matching) found.set(place, row);
       cursor = page.cursor;
-      if (cursor === undefined || ours.length < LEAST_SHARE * rows.length) break;
+      if (cursor === undefined || matching.length < LEAST_SHARE * rows.length) break;
     }
     return found;
   }
@@ -234,7 +236,7 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
   return { rowsOfDay };
 }
 
-/** The rows that some items of an index stand for. */
+/** Yields the rows that items of an index refer to. */
 async function* rowsOfKeys(
   items: Record<string, unknown>[],
   rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],
@@ -247,7 +249,7 @@ function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
   return {
     IndexName: 'byDay',
     KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
-    // "#~" is behind every run's id, and "~" behind every time.
+    // "#~" sorts after every run id, and "~" after every time.
     ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
   };
 }

@@ -4,9 +4,9 @@ import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../verdict.ts';
 
-/** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
+/** States of a run in progress. Within an attempt, a run moves only in this order. */
 export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
-/** End states. Only `FAILED` may be tried again, as a new attempt. */
+/** End states. Only `FAILED` can be retried, as a new attempt. */
 export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as const;
 export const STATES = [...RUNNING, ...SETTLED] as const;
 export type State = (typeof STATES)[number];
@@ -29,53 +29,56 @@ export const runErrorSchema = z.object({
   step: z.string(),
   attempt: z.number(),
   at: z.iso.datetime(),
-  /** The one that the attempt was made by; rows of older releases have none. */
+  /** The execution that made the attempt; absent in rows of older releases. */
   execution: z.string().optional(),
 });
 export type RunError = z.infer<typeof runErrorSchema>;
 
-/** What the ledger keeps of a run. Everything past the claim is absent until its step has written it. */
+/** The row of a run. Everything after the claim is absent until its step has written it. */
 export const ledgerRowSchema = z.object({
   run: z.string(),
   scene: sceneRefSchema,
   model: modelRefSchema,
   state: z.enum(STATES),
-  /** When the row came into this state. */
+  /** When the row entered this state. */
   changed: z.iso.datetime(),
   claimedAt: z.iso.datetime(),
   execution: z.string(),
   attempt: z.int(),
   attemptLimit: z.int(),
-  /** Until when the claim holds; only while running. */
+  /** When the claim expires; only while running. */
   lease: z.iso.datetime().optional(),
-  /** Whether somebody is settling the run: its workers hold it no longer. */
+  /** Whether the run is being settled: its workers no longer hold it. */
   ending: z.literal(true).optional(),
-  /** Whether it is a shadow's, which counts nowhere: see core/ledger/shadowRuns.ts. */
+  /** Whether this is a shadow's run, which is counted nowhere: see core/ledger/shadowRuns.ts. */
   shadow: z.literal(true).optional(),
   day: z.iso.date().optional(),
   chipsPerPart: z.int().optional(),
   size: z.int().optional(),
   digest: z.string().optional(),
-  /** Records in the file, blanks included. */
+  /** Records in the file, including blanks. */
   chips: z.int().optional(),
   blank: z.int().optional(),
   parts: z.int().optional(),
-  /** What is kept of the source bands' values, until the run is done and has it among its `classes`: see core/measures/bands/inRow.ts. */
+  /**
+   * The kept distribution of the source bands' values, until the run is done and has it in `classes`: see
+   * core/measures/bands/inRow.ts.
+   */
   bands: z.string().optional(),
-  /** Chips that could not be read, where the others were. */
+  /** Chips that could not be read, in a file whose other chips could. */
   refused: refusedSchema.optional(),
-  /** How many chips were read with a warning, as images of a request are that were converted; missing where none was. */
+  /** How many chips were read with a warning, such as images of a request that were converted; absent if none were. */
   warned: z.int().optional(),
-  /** Of a file that is one raster. */
+  /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
-  /** Which maps there are of it; none where its task is not of pixels. */
+  /** Which maps exist of the run; none unless its model is a pixel model. */
   maps: z.array(z.enum(['predictions', 'probabilities'])).optional(),
-  /** Of a shadow: whether it has kept the pieces of a map, by which its pixels are compared. */
+  /** For a shadow: whether it has kept the pieces of a map, so that its pixels can be compared. */
   pieces: z.literal(true).optional(),
   preparedAt: z.iso.datetime().optional(),
   /**
-   * Chips predicted for each class, in the package's order (a list, because a table's map has none); of another task than
-   * classification, all of them with the summary. See core/tasks/stored.ts.
+   * Chips predicted per class, in the package's order (a list, because a table's map is unordered). For tasks other
+   * than classification, all chips, with the summary. See core/tasks/stored.ts.
    */
   classes: z
     .array(
@@ -92,7 +95,10 @@ export const ledgerRowSchema = z.object({
       }),
     )
     .optional(),
-  /** The version of the object that says later what is true of its chips (`truthKey`), which `classes` count; absent where nobody has said anything. */
+  /**
+   * The version of the object with late truths of the chips (`truthKey`) that `classes` counts; absent if there are no
+   * late truths.
+   */
   told: z.string().optional(),
   missing: z.int().optional(),
   mostCommonShare: z.number().nullable().optional(),
@@ -104,34 +110,34 @@ export const ledgerRowSchema = z.object({
     .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number() })
     .partial()
     .optional(),
-  /** The batch that brought the run to its end, where no execution of its own did; its predictions are in the batch's file. */
+  /** The batch that ended the run, if it had no execution of its own; its predictions are in the batch's file. */
   batch: z.string().optional(),
-  /** The run that owns these bytes, when this one is a `DUPLICATE`. */
+  /** The run that owns this content, when this one is a `DUPLICATE`. */
   duplicateOf: z.string().optional(),
-  /** Whether its bytes are only the beginning of that run's: it was an unfinished copy. */
+  /** Whether the file is only the beginning of that run's file: an unfinished copy. */
   prefix: z.literal(true).optional(),
-  /** Whether a duplicate may be claimed once more, because that run has failed. */
+  /** Whether a duplicate may be claimed again, because that run has failed. */
   heir: z.literal(true).optional(),
   error: runErrorSchema.optional(),
-  /** Why attempts failed, the last ones of them, the latest at the end; a run that is done at last keeps them. */
+  /** Why attempts failed: the last few errors, latest last. A run that finally succeeds keeps them. */
   failures: z.array(runErrorSchema).optional(),
 });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 
-/** Whether a run has failed and will not be tried again, unless a person asks for it. */
+/** Returns whether a run has failed and will not be retried unless a person asks for it. */
 export function hasFailedForGood({ state, attempt, attemptLimit }: LedgerRow): boolean {
   return state === 'FAILED' && attempt >= attemptLimit;
 }
 
 /**
- * The steps that open scene files. To Preprocess, no other object can be missing. To a batch, the model can; but who is
- * started over is tried alone, and fails in Infer then, as no file does that is not there.
+ * The steps that open scene files. For Preprocess, no other object can be missing. For a batch, the model can be; but a
+ * restarted file is retried on its own, and a missing model then makes it fail in Infer, which a missing file cannot.
  */
 const OPENING_STEPS = ['Preprocess', 'Batch'];
 
 /**
- * Whether a run has failed because its file was not there, or was another one by then. That can change on a laptop, where
- * a version is its content: in S3, one that is deleted does not come back.
+ * Returns whether a run failed because its file was missing or had been replaced. That can change on a laptop, where a
+ * version is identified by its content. In S3, a deleted version does not come back.
  */
 export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'error'>): boolean {
   if (state !== 'FAILED' || error === undefined) return false;
@@ -142,5 +148,5 @@ export function isRunning(state: State): boolean {
   return RUNNING.some((running) => running === state);
 }
 
-/** What identifies a held run, and the fence that a late worker of an older attempt cannot pass. */
+/** Identifies a held run, and fences off late workers of older attempts. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;

@@ -10,23 +10,26 @@ const openBatchSchema = z.object({
   batch: batchRefSchema,
   execution: z.string(),
   attempt: z.int(),
-  /** How many executions have had it. */
+  /** How many executions have held it. */
   executions: z.int(),
   lease: z.iso.datetime(),
   openedAt: z.iso.datetime(),
 });
-/** A batch that somebody works on, or whose worker is lost: until when it is held, by which attempt of which execution. */
+/**
+ * A batch that is being worked on, or whose worker was lost: until when it is held, by which attempt of which
+ * execution.
+ */
 export type OpenBatch = z.infer<typeof openBatchSchema>;
 
 /**
- * What identifies who holds a batch: the fence that a late worker of an older attempt cannot pass. Attempts begin anew where
- * a batch is opened again that was closed, be it by the same execution; the time at which it was opened is another one.
+ * Identifies who holds a batch, and fences off late workers of older attempts. When a closed batch is opened again,
+ * even by the same execution, its attempts are counted anew; `openedAt` tells the two apart.
  */
 export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution' | 'openedAt'>;
 
 /**
- * A row for each batch that is open: from before its first file is claimed until each of its files has a row of its own,
- * and its predictions are those of the files that say so. It is a lease, as a run's claim is.
+ * Keeps a row for each open batch: from before its first file is claimed until each of its files has a row of its own
+ * and its predictions file holds exactly the files that are done. The row is a lease, like a run's claim.
  */
 export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
   async function findBatch(id: string): Promise<OpenBatch | undefined> {
@@ -34,7 +37,7 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
     return Item === undefined ? undefined : openBatchSchema.parse(Item);
   }
 
-  /** Whether a batch has files that it will bring to their end. */
+  /** Returns whether a batch still has files to process. */
   async function isOpen(id: string): Promise<boolean> {
     return (await findBatch(id)) !== undefined;
   }
@@ -44,8 +47,8 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
 
 export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) => ({
   /**
-   * Opens a batch for an execution that is about to be started: where that dies before its first word, the sweep knows of the
-   * batch all the same. One that is open stays as it is.
+   * Opens a batch for an execution that is about to be started. If that execution dies before it writes anything, the
+   * sweep still finds the batch. A batch that is already open is left unchanged.
    */
   async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
     const lease = leaseEnd(now, leaseSeconds);
@@ -59,10 +62,11 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   const { findBatch } = makeFindBatch(table, TableName);
 
   /**
-   * Takes a batch: one that nobody has, that this execution has had already, or whose lease is over. Undefined where
-   * another one holds it.
+   * Takes a batch that nobody holds, that this execution already holds, or whose lease has expired. Returns undefined
+   * if another execution holds it.
    *
-   * @param clock is asked when the batch has been looked at: to a worker that slept until then, its new lease lies in the future
+   * @param clock called after the batch was read: the new lease must lie in the future even if the worker slept until
+   *   then
    */
   async function openBatch(
     batch: BatchRef,
@@ -97,11 +101,11 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     return isTaken ? opened : undefined;
   }
 
-  /** Renews the lease of a held batch, and so makes sure that it is still held. */
+  /** Renews the lease of a held batch, and so checks that it is still held. */
   const renewBatch = (holder: BatchHolder, now: Date, leaseSeconds: number) =>
     setLease(holder, leaseEnd(now, leaseSeconds));
 
-  /** Lets whoever comes next take a batch, at once. */
+  /** Ends the lease, so that another execution can take the batch at once. */
   const releaseBatch = (holder: BatchHolder, now: Date) => setLease(holder, leaseEnd(now, -1));
 
   function setLease(holder: BatchHolder, lease: string): Promise<void> {
@@ -113,7 +117,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     );
   }
 
-  /** Ends a held batch, all of whose files have come to their end. */
+  /** Closes a held batch, once all its files have ended. */
   const closeBatch = (holder: BatchHolder) => assertDone(holder, table.delete(heldBy(holder)));
 
   function heldBy({ batch, attempt, execution, openedAt }: BatchHolder) {

@@ -2,18 +2,18 @@ import { latestWritten } from '../clocks.ts';
 import type { Datum } from '../metrics.ts';
 import type { Ledger } from './ledger.ts';
 
-/** The period of the alarms on these numbers: counted over more, a trouble would outlive itself. */
+/** The period of the alarms on these numbers. A longer one would keep an alarm on after the problem is over. */
 const COUNTED_MILLISECONDS = 5 * 60_000;
-/** Whoever reads this number wants to know whether there are any, a few, or a great many. */
+/** The number only has to tell none, a few and very many apart. */
 const MOST_COUNTED = 100;
 
 const METRIC = { FAILED: 'FailedRuns', INVALID: 'InvalidFiles' } as const;
 
 /**
- * How many runs came into a bad end state within the last five minutes, as a datum. Those that were interrupted are not
- * among them: somebody stopped the service, and the next start takes them up.
+ * Returns a datum with the number of runs that failed within the last five minutes. Interrupted runs are not counted:
+ * somebody stopped the service, and the next start resumes them.
  *
- * @param atLeast so many just did, which the ledger's index may not show yet
+ * @param atLeast the number that has just failed; the ledger's index may not show them yet
  */
 export async function countRecentFailures(
   { ledger, now }: { ledger: Pick<Ledger, 'byState'>; now: () => Date },

@@ -7,14 +7,14 @@ import type { LedgerRow } from './ledgerRow.ts';
 export type RemoveLeftPredictionsPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> };
 
 /**
- * Removes the files of predictions that there are of a run that counts nothing: a worker may have written some late, and
- * died before it found its claim lost.
+ * Removes any prediction files of a run that is not counted: a worker may have written some late, and died before it
+ * noticed that its claim was lost.
  *
- * @throws ClaimLost when the run has come to another attempt since, or to another end
+ * @throws {ClaimLost} when the run has a new attempt or has ended differently since
  */
 export async function removeLeftPredictions(ports: RemoveLeftPredictionsPorts, row: LedgerRow): Promise<void> {
   const { run: id, scene, model, day, state, attempt } = row;
-  if (day === undefined || isUnassigned(model)) return; // it was never claimed by whoever reads it
+  if (day === undefined || isUnassigned(model)) return; // it was never claimed after its file was opened
   await removePredictions(ports, { id, model, day }, async () => {
     const current = await ports.ledger.get(scene, model);
     if (current?.state !== state || current.attempt !== attempt)

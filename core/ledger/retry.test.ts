@@ -69,7 +69,7 @@ describe('it is refused', () => {
       return seen;
     };
     const { retry, started } = makeBench({ ledger: { ...ledger, byRun: late } });
-    await assert.rejects(retry(run), new RegExp(`NotRetryable: Run ${run} is on its way already`));
+    await assert.rejects(retry(run), new RegExp(`NotRetryable: Run ${run} is already in progress`));
     assert.deepEqual(started, []);
     assert.equal((await ledger.byRun(run))?.execution, 'quicker');
   });
@@ -93,10 +93,7 @@ describe('a file that failed for want of a model', () => {
     const { retry, started } = makeBench();
     const { run, scene } = await newRun('FAILED', { model: UNASSIGNED });
     const own = (await claim({ scene, execution: 'own' })).row;
-    await assert.rejects(
-      retry(run),
-      new RegExp(`NotRetryable: .* has a run of a model version by now: ${own.run}\\.$`),
-    );
+    await assert.rejects(retry(run), new RegExp(`NotRetryable: .* now has a run with a model version: ${own.run}\\.$`));
     assert.deepEqual([await ledger.ofScene(scene), started], [[own], []]);
   });
 });

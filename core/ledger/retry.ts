@@ -13,15 +13,16 @@ export type RetryPorts = {
 
 export type Retried = { run: string; execution: string };
 
-/** The run cannot be tried again, or need not be; the message says why, and what to do instead. */
+/** The run cannot be retried, or need not be. The message says why, and what to do instead. */
 export class NotRetryable extends Error {
   override readonly name = 'NotRetryable';
 }
 
 /**
- * One more attempt of a failed run, by its id, even where its attempts are used up. It starts it and does not wait. What
- * the caller saw may be old, so the ledger decides, by a condition: throws `NotRetryable` for a run that is not `FAILED`
- * (any more).
+ * Starts one more attempt of a failed run, by its id, even if its attempts are used up, and does not wait for it. What
+ * the caller saw may be outdated, so a condition on the ledger decides.
+ *
+ * @throws {NotRetryable} when the run is not, or no longer, `FAILED`
  */
 export function makeRetry({ ledger, executions, now }: RetryPorts) {
   const accept = makeAccept(executions);
@@ -41,18 +42,20 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     return { run, execution: executions.arnOf(executionNameOf(arrival)) };
   };
 
-  /** The row of a file that no model version could be named for goes once the file has a run of its own. */
+  /** Removes the row of a file that had no model version, once the file has a real run. */
   async function giveWay(row: LedgerRow): Promise<void> {
     const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
     if (own === undefined) return;
     await ledger.forget(row);
-    throw new NotRetryable(`The file of run ${row.run} has a run of a model version by now: ${own.run}.`);
+    throw new NotRetryable(`The file of run ${row.run} now has a run with a model version: ${own.run}.`);
   }
 }
 
 const refuseIfTaken = (run: string) => (error: unknown) => {
   if (!(error instanceof ClaimLost)) throw error;
-  throw new NotRetryable(`Run ${run} is on its way already: somebody else has started it just now.`, { cause: error });
+  throw new NotRetryable(`Run ${run} is already in progress: it has just been started by someone else.`, {
+    cause: error,
+  });
 };
 
 /** Why a run in a state is not tried again, and what to do instead. */

@@ -2,10 +2,10 @@ import type { Ledger } from './ledger.ts';
 import type { Cursor } from './ledgerQueries.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 
-/** Rows that are held at a time. */
+/** Rows that are held in memory at a time. */
 const PAGE = 200;
 
-/** The rows of a state, over as many pages as that takes, or as many of them as are wanted. */
+/** Yields the rows in a state, page by page, up to the wanted number. */
 export async function* rowsInState(
   ledger: Pick<Ledger, 'byState'>,
   state: State,

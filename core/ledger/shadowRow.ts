@@ -2,7 +2,10 @@ import type { ModelRef, ShadowRef } from '../messages.ts';
 import { shadowRunId } from '../run.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
-/** What the row of a shadow's run has, however it ends: it has one attempt, and its file is that of the run that it shadows. */
+/**
+ * Returns the part of a shadow run's row that does not depend on how it ends. It has one attempt, and the file of the
+ * run it shadows.
+ */
 export function shadowRow(
   { run, model, parts, chips, blank }: ShadowRef,
   { execution, began, ended }: { execution: string; began: Date | string; ended: Date },
@@ -18,11 +21,11 @@ export function shadowRow(
   };
 }
 
-/** What a shadow classifies of a file that a batch has brought to its end. */
+/** Returns what a shadow needs to classify a file that was processed in a batch. */
 export function shadowRefOf(row: LedgerRow & { digest: string }, model: ModelRef): ShadowRef {
   const { run: id, scene, model: live, attempt, execution, digest, day = '', chips = 0, blank = 0 } = row;
   return { model, run: { id, scene, model: live, attempt, execution, digest, day }, parts: 1, chips, blank };
 }
 
-/** The step that a shadow's failure is told of. */
+/** The step that is named in a shadow's failure. */
 export const SHADOW_STEP = 'Shadow';

@@ -4,12 +4,12 @@ import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
 
 /**
- * Runs of shadows: what a candidate version has made of chips that were prepared for the live one. Each has a row of its own, written
- * once, when it has come to its end, under another scene and in another state than runs have. So no reader has to leave it
- * out: a scene's runs, those in a state, those of a day are found without it, and whoever wants it asks for it.
+ * Runs of shadows: what a candidate version predicted for chips that were prepared for the live one. Each has its own
+ * row, written once, when it ends, under a scene and a state that other runs do not use. Queries for a scene's runs, a
+ * state or a day therefore never find shadow runs; a reader that wants them asks for them.
  */
 export const makeEndShadow = (table: TableWith<'put'>, TableName: string) => ({
-  /** Writes a shadow's run at its end. One that is done stays so: whoever died over it was done before. */
+  /** Writes a shadow's run when it ends. A `DONE` row is never replaced by a failure: its worker may die after writing it. */
   async endShadow({ scene, model, changed, state, shadow: _, ...row }: LedgerRow): Promise<void> {
     const key = keyOfShadow(scene, model);
     const Item = { ...row, ...scene, ...key, state: stateOfShadow(state), changed: toChanged(changed, row.run) };
@@ -23,7 +23,7 @@ export const makeEndShadow = (table: TableWith<'put'>, TableName: string) => ({
 });
 
 export const makeShadowsOf = (table: TableWith<'query'>, TableName: string) => ({
-  /** The runs of shadows on a scene, one for each version that has shadowed it. */
+  /** Returns the shadow runs of a scene, one per version that has shadowed it. */
   async shadowsOf(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query({
       TableName,

@@ -13,7 +13,7 @@ export type StartPorts = {
   attemptLimit: number;
 };
 
-/** How many executions were started, and how many attempts were found lost and recorded as failed. */
+/** How many executions were started, and how many lost attempts were recorded as failed. */
 export type Found = { readonly started: number; readonly settled: number };
 
 export const none: Found = { started: 0, settled: 0 };
@@ -22,42 +22,45 @@ export function plus(one: Found, other: Found): Found {
   return { started: one.started + other.started, settled: one.settled + other.settled };
 }
 
-/** A run that somebody took up between our look at it and our hand on it is well looked after. */
+/** Ignores the error of a run that another worker took up after we read its row. */
 export function noneIfTaken(error: unknown): Found {
   if (error instanceof ClaimLost) return none;
   throw error;
 }
 
-/** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, settle, and `swath backfill`. */
+/**
+ * Starts attempts idempotently: the sweep, Settle and `swath backfill` may start the same one without starting it
+ * twice.
+ */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
   const accept = makeAccept(executions);
 
   /**
-   * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
-   * word in the ledger, the attempt is recorded as failed and the next one is started.
+   * Starts an attempt under its own execution name. If an execution of that name has already ended without recording
+   * anything in the ledger, the attempt is recorded as failed and the next one is started.
    */
   async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
     const arrival = { scene, model, attempt };
     if ((await accept(arrival)) === 'started') return { started: 1, settled: 0 };
     const execution = executions.arnOf(executionNameOf(arrival));
     if ((await executions.describe(execution)).status === 'RUNNING') return none;
-    // What is in the ledger of that attempt stays: the caller's view was out of date.
+    // What the ledger holds of that attempt stays: the caller's view was outdated.
     const rows = await ledger.ofScene(scene);
     if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
     const claim = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds: 0, attemptLimit });
-    if (!claim.held) return none; // somebody took it up in the meantime
-    // This attempt has done nothing, and the one before has left nothing.
+    if (!claim.held) return none; // another worker has taken it up meanwhile
+    // This attempt has done nothing, and the one before it left nothing behind.
     await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
     if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
     return plus(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
   }
 
-  /** How a run has failed whose execution is over and has not said so itself. */
+  /** Returns the failure of a run whose execution ended without recording it. */
   async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
     const { status, error, cause } = await executions.describe(execution);
     const why =
       error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
-    const message = `The execution ended without a word in the ledger (${why}).`;
+    const message = `The execution ended without recording its result in the ledger (${why}).`;
     return { name: 'ExecutionLost', message, step: row.state };
   }
 

@@ -6,21 +6,21 @@ export type WaitingDuplicatesPorts = StartPorts & {
   ledger: Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
 };
 
-/** The same bytes under other keys must not share the fate of the run that was first. */
+/** Runs the duplicates of a failed run: the same bytes under another key may succeed. */
 export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   const { ledger } = ports;
   const { start } = makeStart(ports);
 
   /**
-   * Lets duplicates of a run that has failed be tried, the first `most` of them: whichever comes first owns the bytes, and
-   * the others are its duplicates. If they fail as well, each of them passes on to those that it has made duplicates of.
+   * Starts the first `most` duplicates of a failed run. The first to claim the content owns it, and the others become
+   * its duplicates. If it fails too, they are started in turn.
    */
   async function startWaitingDuplicates(owner: LedgerRow, most: number): Promise<Found> {
     let total = none;
     for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
       if (row?.state !== 'DUPLICATE' || row.duplicateOf !== owner.run) continue;
-      if (row.prefix === true) continue; // it counts nothing, whatever becomes of the whole file
+      if (row.prefix === true) continue; // never counted, whatever becomes of the whole file
       total = plus(total, await startDuplicate(row).catch(noneIfTaken));
       if (total.started >= most) break;
     }

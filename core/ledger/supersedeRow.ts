@@ -6,14 +6,17 @@ import { isConditionRefused, type TableWith } from './table.ts';
 
 const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
 
-/** Taking a run from whoever holds it, or out of its end: only that of a version that turns out to be an unfinished copy. */
+/**
+ * Takes a run from its holder, or out of its end state. Used only for a version that turns out to be an unfinished
+ * copy.
+ */
 export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) => ({
   /**
-   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. It is an attempt of its own, so
-   * whoever has worked on the run has lost it, and it counts for no day from now on. Which batch had done it stays known, so
-   * that its predictions can be taken away.
+   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. This is a new attempt, so
+   * a worker on the run loses its claim, and the run no longer counts for any day. The batch that had processed it is
+   * kept, so that its predictions can be removed.
    *
-   * @throws ClaimLost when the run is not as it was seen
+   * @throws {ClaimLost} when the run has changed since it was seen
    */
   async supersedeRow(
     seen: LedgerRow,

@@ -23,7 +23,7 @@ export type Query = Expressions & {
 
 type Page = { Items?: Item[] | undefined; Count?: number | undefined; LastEvaluatedKey?: Item | undefined };
 
-/** The rows of a table that are asked for together, by their keys. */
+/** Keys of a table to read in one request. */
 type Keys = {
   Keys: Item[] | undefined;
   ConsistentRead?: boolean | undefined;
@@ -32,9 +32,9 @@ type Keys = {
 };
 
 /**
- * What the service asks of its tables, as DynamoDB's document client has it: an operation is a right that somebody's role
- * must have. Whoever reads or writes rows says by its type which of them it takes, so a function cannot be put together with
- * one that its handler does not name.
+ * The operations that the service needs of its tables, as in DynamoDB's document client. Each operation is a permission
+ * of somebody's role. A function's type names the operations it uses, so it cannot be built into a handler that does
+ * not name them.
  */
 export type Table = {
   get: (input: Get) => Promise<{ Item?: Item | undefined }>;
@@ -52,12 +52,12 @@ export type Table = {
 
 export type TableWith<Operation extends keyof Table> = Pick<Table, Operation>;
 
-/** Whether a write was refused because the row is not as its condition wants it. */
+/** Returns whether a write failed because the row did not meet its condition. */
 export function isConditionRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
-/** Does a conditional write; says whether it was done, and not refused. */
+/** Awaits a conditional write. Returns false if its condition was not met. */
 export async function isWritten(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -68,7 +68,7 @@ export async function isWritten(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** The answers to a query, a page at a time. */
+/** Yields the pages of a query's result. */
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;
   do {
@@ -78,7 +78,7 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
   } while (ExclusiveStartKey !== undefined);
 }
 
-/** The rows that a query finds; the next page is asked for when those of one are taken. */
+/** Yields the rows that a query finds; a page is requested once the one before it has been consumed. */
 export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
   for await (const { Items = [] } of queryPages(table, request)) yield* Items;
 }

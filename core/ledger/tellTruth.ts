@@ -3,14 +3,14 @@ import { keyOfRun } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
 
-/** What is true of a run's chips, as far as somebody has said it after the run was done. */
+/** Records truths that arrive after a run is done. */
 export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
   /**
-   * Counts what is true in the row of a run that is done. `told` is the version of the object that says it. Says whether the row
-   * was as it was `seen`: else somebody else has counted since, maybe more.
+   * Updates the counts of a done run with late truths. `told` is the version of the object that holds them. Returns
+   * false if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths.
    */
   async tellTruth(seen: LedgerRow, { classes }: Pick<StoredCounts, 'classes'>, told: string): Promise<boolean> {
-    // What the row keeps of its source bands stands in the first entry, and is no matter of truth.
+    // The distribution of the source bands is stored in the first entry, and does not depend on truths.
     const bands = seen.classes?.[0]?.bands;
     const kept = bands === undefined ? classes : classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
     const isSameAttempt = '#state = :done AND attempt = :attempt';

@@ -5,18 +5,18 @@ import { queryItems, type TableWith } from './table.ts';
 const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
 
 /**
- * Who waits for a run: the runs of the same bytes, which are its duplicates as long as it does not fail. A row
- * each, under their owner's id, because no row may grow without end.
+ * Registers the runs with the same content that wait in case their owner fails; until then they are its duplicates.
+ * They have one row each, under the owner's id, because no row may grow without limit.
  */
 export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string) => ({
-  /** Written before the run becomes a duplicate: from then on its owner's failure is not its end. */
+  /** Written before the run becomes a duplicate, so that it is started if its owner fails. */
   async addWaitingDuplicate(owner: string, { id, scene }: Pick<RunRef, 'id' | 'scene'>): Promise<void> {
     await table.put({ TableName, Item: { scene: partition(owner), model: id, heirScene: scene } });
   },
 });
 
 export const makeWaitingDuplicatesOf = (table: TableWith<'query'>, TableName: string) => ({
-  /** The scenes of those that wait for a run; each is of the same model version. */
+  /** Yields the scenes of the runs that wait for `owner`; all are of its model version. */
   async *waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef> {
     const request = {
       TableName,

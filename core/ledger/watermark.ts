@@ -6,11 +6,11 @@ const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
 
 export type Watermark = ReturnType<typeof makeWatermark>;
 
-/** Up to when everything has been swept: when the last sweep began that came to its end. */
+/** The watermark: when the last completed sweep began. Everything before it has been swept. */
 export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, TableName: string) {
   /**
-   * Null where no sweep ever came to its end, or where the clock was ahead when one did: a watermark later than now says
-   * nothing of what lies before it. Such a one is removed at once, or the next sweep would believe it once its time has come.
+   * Returns the watermark, or null if no sweep has completed, or if the clock was ahead when one did: a watermark later
+   * than `now` is meaningless. Such a watermark is removed at once, or a later sweep would believe it.
    */
   async function sweptUntil(now: Date): Promise<Date | null> {
     const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
@@ -28,10 +28,10 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
     return null;
   }
 
-  /** Of two sweeps at once, the one that began first may end last: it sets no earlier time. */
+  /** Raises the watermark. Of two concurrent sweeps, the one that began first may end last; it must not lower it. */
   const raiseWatermark = (time: Date) => set(time, 'attribute_not_exists(sweptUntil) OR sweptUntil < :time');
 
-  /** What lies behind a time has to be looked at once more. */
+  /** Lowers the watermark, so that everything after `time` is swept again. */
   const lowerWatermark = (time: Date) => set(time, 'sweptUntil > :time');
 
   async function set(time: Date, ConditionExpression: string): Promise<void> {

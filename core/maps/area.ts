@@ -2,24 +2,24 @@ import type { PixelLayout } from '../models/outputLayout.ts';
 import type { Size } from '../models/resize.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 
-/** The pixels of a chip that its part of a map consists of: where in the chip they are, and which of them hold data. */
+/** The pixels of a chip that form its part of a map: where in the chip they are, and which of them hold data. */
 export type Area = RasterWindow & {
-  /** 1 or 0 for each pixel of the area, row by row; null where all have data. */
+  /** 1 or 0 for each pixel of the area, row by row; null if all hold data. */
   readonly valid: Uint8Array | null;
 };
 
-/** The windows beside one, where there are any. */
+/** The windows next to one, if any. */
 export type Neighbours = Readonly<Record<'left' | 'right' | 'above' | 'below', RasterWindow | undefined>>;
 
 type Border = { readonly top: number; readonly left: number };
 
 /**
- * Which pixels of a window its chip gives to the map of its scene. Where neighbours overlap, each has the half that is further
- * from its own border, so that every pixel of the map comes from one chip; at the scene's edges a chip has all that its model
- * gives. Where a model gives nothing for the pixels of a margin, there is none at the scene's edges.
+ * Returns which pixels of a window its chip contributes to the map of its scene. Overlapping neighbours split the overlap
+ * in the middle, so that every pixel of the map comes from one chip; at the scene's edges a chip contributes all that its
+ * model returns. A margin that the model omits is therefore missing at the scene's edges.
  *
- * @param window in the scene, beside those of its neighbours
- * @returns the part of the window, in its own pixels
+ * @param window in the scene, with those of its neighbours
+ * @returns the kept part of the window, in the window's own pixels
  */
 export function keptArea(
   window: RasterWindow,
@@ -31,7 +31,7 @@ export function keptArea(
   return { x, y, width: Math.max(0, xEnd - x), height: Math.max(0, yEnd - y) };
 }
 
-/** From where to where one side of a window is kept; chips are of one size, so a neighbour's start says where it ends. */
+/** Returns the range that is kept along one side; chips have one size, so a neighbour's start also gives its end. */
 function span(
   start: number,
   size: number,
@@ -46,12 +46,12 @@ function span(
 
 type WholeLayout = Pick<PixelLayout, 'height' | 'width' | 'upscaling' | 'margin'>;
 
-/** All that a model gives for a chip that is no part of a scene's picture. */
+/** Returns all that a model returns for a chip that is not part of a raster. */
 export function wholeArea({ height, width, upscaling, margin }: WholeLayout): Area {
   return { x: margin.left, y: margin.top, width: width / upscaling, height: height / upscaling, valid: null };
 }
 
-/** The area of so many pixels of a window, of which it is known whether they hold data. */
+/** Returns the area of a window, with the pixels that hold data. */
 export function areaOf(kept: RasterWindow, { width }: Size, valid: Uint8Array | null): Area {
   if (valid === null) return { ...kept, valid };
   const inArea = new Uint8Array(kept.width * kept.height);

@@ -4,12 +4,12 @@ import type { Layer } from '../tasks/task.ts';
 import type { CogWriter } from './cog/cogWriter.ts';
 import type { Piece } from './pieces.ts';
 
-/** Rows without a piece are written so many at a time. */
+/** Rows without pieces are written this many at a time. */
 const ROWS_AT_ONCE = 64;
 
 /**
- * Draws the pieces of a scene's chips, in the order of the chips (row by row of the grid): those of one row of chips have one
- * height, and cover no pixel that another does. Of the map, a row of chips is in memory. Where no piece lies, there is no data.
+ * Draws the pieces of a scene's chips, in the order of the chips (row by row of the grid). Pieces of one row of chips have
+ * the same height and do not overlap. One row of chips is in memory at a time. Areas without a piece hold no data.
  *
  * @param places for each layer of the pieces, the writer of its map; a writer takes its layers in their order
  */

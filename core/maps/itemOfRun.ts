@@ -8,13 +8,13 @@ import type { Layer, MapName } from '../tasks/task.ts';
 import { mapGrid } from './mapGrid.ts';
 import { type ResultRaster, resultItem } from './resultItem.ts';
 
-/** Where an object of another bucket is, as seen from an Item in the results bucket. */
+/** Returns the address of an object in another bucket, as seen from an Item in the results bucket. */
 export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
 
 type Of = {
   run: RunRef;
   raster: RasterInfo;
-  /** How many files of predictions there are. */
+  /** The number of predictions files. */
   parts: number;
   model: ModelPackage;
   maps: readonly MapName[];
@@ -23,7 +23,7 @@ type Of = {
 
 const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Probability of each class' };
 
-/** The STAC Item of a run of a raster: its maps and its predictions, beside which it lies. */
+/** Returns the STAC Item of a run of a raster: its maps and its predictions. */
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { crs, outline = null } = raster;
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
@@ -40,7 +40,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
   return resultItem({
     id: run.id,
-    datetime: `${run.day}T00:00:00Z`, // the day that the file came: when it was taken, it does not say
+    datetime: `${run.day}T00:00:00Z`, // the day the file arrived; it does not say when it was acquired
     scene: { href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own) },
     model: {
       ...{ name: model.name, version: model.version },
@@ -60,7 +60,7 @@ function rasterOf(title: string, href: string, layers: readonly Layer[]): Result
   return { ...{ title, href, dataType, nodata, bands: layers }, ...(classes && { classes }) };
 }
 
-/** One key of a bucket as a relative reference of another. */
+/** Returns a key of a bucket as a reference relative to another key. */
 export function relativeTo(from: string, to: string): string {
   const [folders, others] = [from, to].map((key) => key.split('/'));
   let shared = 0;

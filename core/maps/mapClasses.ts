@@ -1,18 +1,18 @@
 import { SERIES_COLOURS } from '../seriesColours.ts';
 
-/** A class as a map shows it. */
+/** A class as shown on a map. */
 export type MapClass = {
   readonly value: number;
   readonly name: string;
-  /** Red, green and blue, each 0 to 255. */
+  /** Red, green and blue, each from 0 to 255. */
   readonly colour: Colour;
 };
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /**
- * A package's classes with their colours: its `color_hint` (six hexadecimal digits), where it has one; else that of the
- * series at the same place, and lighter and darker ones where there are more classes than series.
+ * Returns a package's classes with their colours: its `color_hint` (six hexadecimal digits), if any; else the series colour
+ * at the same index, in lighter and darker shades if there are more classes than series colours.
  */
 export function mapClasses(
   classes: readonly { readonly value: number; readonly name: string; readonly colourHint?: string | undefined }[],
@@ -23,12 +23,12 @@ export function mapClasses(
   }));
 }
 
-/** As STAC's classification extension writes it: `1060B4`. */
+/** Returns a colour as in STAC's classification extension: `1060B4`. */
 export function hexOf(colour: Colour): string {
   return colour.map((part) => part.toString(16).padStart(2, '0').toUpperCase()).join('');
 }
 
-/** How far the colours of each round go towards white, or towards black where it is negative. */
+/** How far the colours of each round are shifted towards white, or towards black if negative. */
 const TINTS = [0, 0.5, -0.4, 0.25, -0.2];
 
 function defaultColour(index: number): Colour {

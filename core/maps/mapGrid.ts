@@ -2,7 +2,7 @@ import type { ModelOutput } from '../models/outputLayout.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 
-/** The grid of a run's maps: the scene's own; of super-resolution so many times finer, over the same ground. */
+/** Returns the grid of a run's maps: the scene's own or, for super-resolution, a finer one over the same area. */
 export function mapGrid<Grid extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(
   scene: Grid,
   { pixels }: Pick<ModelOutput, 'pixels'>,
@@ -19,7 +19,7 @@ export function mapGrid<Grid extends Pick<RasterInfo, 'width' | 'height' | 'tran
   };
 }
 
-/** Where a window of the scene lies in its maps. */
+/** Returns where a window of the scene is in its maps. */
 export function windowInMap(
   { x, y, width, height }: RasterWindow,
   { pixels }: Pick<ModelOutput, 'pixels'>,

@@ -4,7 +4,7 @@ import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 import type { Layer, MapName } from '../tasks/task.ts';
 import type { CogSpec } from './cog/cogSpec.ts';
 
-/** A run's map, of the layers that it has: where its scene lies, and what its values stand for. */
+/** Returns the specification of a run's map with these layers: where its scene lies, and what its values mean. */
 export function mapSpec(
   { width, height, transform, geoKeys }: RasterInfo,
   layers: readonly Layer[],

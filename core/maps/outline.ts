@@ -4,24 +4,27 @@ import type { Transform } from '../scenes/raster/raster.ts';
 type Point = readonly [longitude: number, latitude: number];
 
 export type Outline = {
-  /** Rings go counter-clockwise and end where they begin. What crosses the antimeridian is cut there (RFC 7946, 3.1.9). */
+  /** Rings are counter-clockwise and closed. An outline that crosses the antimeridian is cut there (RFC 7946, 3.1.9). */
   readonly geometry:
     | { readonly type: 'Polygon'; readonly coordinates: readonly (readonly Point[])[] }
     | { readonly type: 'MultiPolygon'; readonly coordinates: readonly (readonly (readonly Point[])[])[] };
-  /** West, south, east and north; west is more than east where it crosses the antimeridian (RFC 7946, 5.2). */
+  /** West, south, east and north; west exceeds east if it crosses the antimeridian (RFC 7946, 5.2). */
   readonly bbox: readonly [west: number, south: number, east: number, north: number];
 };
 
-/** Pieces of a side, which is not straight in longitude and latitude. */
+/** Segments per side, because a side is not straight in longitude and latitude. */
 const PIECES = 16;
 
-/** Degrees, a metre at most: a side that bends less is straight. */
+/** In degrees, at most a metre: a side that bends less counts as straight. */
 const STRAIGHT = 1e-5;
 
 /** Decimals of a degree: a centimetre. */
 const DECIMALS = 7;
 
-/** Where a raster lies on earth, in degrees of WGS84; also around a pole. Null where some of its edge has no such place. */
+/**
+ * Returns where a raster lies on earth, in WGS84 degrees; it may surround a pole. Null if part of its edge cannot be
+ * projected.
+ */
 export function outlineOf(
   { width, height }: { readonly width: number; readonly height: number },
   transform: Transform,
@@ -52,7 +55,7 @@ function lonLat(crs: Crs, t: Transform, column: number, row: number): Point {
   return crs.toLonLat(t[0] + column * t[1] + row * t[2], t[3] + column * t[4] + row * t[5]);
 }
 
-/** Longitudes go on beyond 180 rather than jump by 360 from one point to the next. */
+/** Lets longitudes continue beyond 180 instead of jumping by 360 between points. */
 function unwound(points: readonly Point[]): Point[] {
   let before = points[0]![0];
   return points.map(([longitude, latitude]) => {
@@ -61,7 +64,7 @@ function unwound(points: readonly Point[]): Point[] {
   });
 }
 
-/** The corners, and of each side that bends what lies between them; without the last point, which is the first. */
+/** Keeps the corners and, for each side that bends, the points between; drops the last point, which equals the first. */
 function withoutStraightPieces(around: readonly Point[]): Point[] {
   const ring: Point[] = [];
   for (let start = 0; start + PIECES < around.length; start += PIECES) {
@@ -73,13 +76,16 @@ function withoutStraightPieces(around: readonly Point[]): Point[] {
   return ring;
 }
 
-/** Of a point from the line through two others, in degrees. */
+/** Returns the distance of a point from the line through two others, in degrees. */
 function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
   const length = Math.hypot(bx - ax, by - ay);
   return length === 0 ? Math.hypot(x - ax, y - ay) : Math.abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / length;
 }
 
-/** An outline that goes once around the earth, eastwards: from the antimeridian to the antimeridian, and back along the pole. */
+/**
+ * Completes an outline that goes once around the earth, eastwards: from antimeridian to antimeridian, and back along the
+ * pole.
+ */
 function overThePole(around: readonly Point[]): Point[] {
   const meridian = 180 + 360 * Math.ceil((around[0]![0] - 180) / 360);
   const behind = Math.max(
@@ -98,7 +104,7 @@ function overThePole(around: readonly Point[]): Point[] {
   ];
 }
 
-/** The latitude at which a line crosses a meridian. */
+/** Returns the latitude at which a line crosses a meridian. */
 function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
   return ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
 }
@@ -108,7 +114,7 @@ function cutAtAntimeridian(ring: readonly Point[]): Outline {
   const shift = 360 * Math.floor((lowest + 180) / 360);
   const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);
   const [west, south, east, north] = bboxOf(moved);
-  // Less than a centimetre beyond is no crossing.
+  // Less than a centimetre beyond is not a crossing.
   if (east <= 180) return polygon(moved);
   if (east - west >= 360)
     return polygon([
@@ -140,7 +146,7 @@ function bboxOf(ring: readonly Point[]): Outline['bbox'] {
   ];
 }
 
-/** What of a ring lies west of the antimeridian (1) or east of it (-1): Sutherland and Hodgman's clipping by one line. */
+/** Returns the part of a ring west of the antimeridian (1) or east of it (-1): Sutherland-Hodgman clipping by one line. */
 function upTo180(ring: readonly Point[], direction: 1 | -1): Point[] {
   const isInside = ([longitude]: Point) => direction * (180 - longitude) >= 0;
   return ring.flatMap((point, i) => {
@@ -151,7 +157,7 @@ function upTo180(ring: readonly Point[], direction: 1 | -1): Point[] {
   });
 }
 
-/** A ring as GeoJSON has it: rounded, counter-clockwise, and its first point again at its end. */
+/** Returns a ring for GeoJSON: rounded, counter-clockwise and closed. */
 function closed(ring: readonly Point[]): Point[] {
   const points = ring
     .map(([longitude, latitude]): Point => [rounded(longitude), rounded(latitude)])

@@ -1,10 +1,10 @@
 import { xmlText } from './cog/gdalFields.ts';
 import type { MapClass } from './mapClasses.ts';
 
-/** Category names are a list from 0 on: beyond so many, the table alone has them. */
+/** Category names form a list from 0 on; larger values are only in the table. */
 const MAX_CATEGORIES = 4096;
 
-/** Types and usages of a raster attribute table's columns: GDALRATFieldType and GDALRATFieldUsage in gdal.h. */
+/** Types and usages of columns in a raster attribute table: GDALRATFieldType and GDALRATFieldUsage in gdal.h. */
 const [INTEGER, TEXT] = [0, 2];
 const [NAME, MIN_MAX, RED, GREEN, BLUE] = [2, 5, 6, 7, 8];
 
@@ -17,8 +17,8 @@ const COLUMNS = [
 ];
 
 /**
- * What a TIFF can not say of its classes, for a file beside it (`<name>.tif.aux.xml`, GDAL's persistent auxiliary metadata): the
- * name of each value of the first band, as categories and as a table, so that GDAL and QGIS show them.
+ * Returns a sidecar file (`<name>.tif.aux.xml`, GDAL's persistent auxiliary metadata) for what a TIFF cannot say about its
+ * classes: the name of each value of the first band, as categories and as a table, so that GDAL and QGIS show them.
  */
 export function pamXml(classes: readonly MapClass[]): string {
   const columns = COLUMNS.map(

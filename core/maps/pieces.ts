@@ -3,9 +3,9 @@ import { bytesPerValue, type DataType, type Plane, planeOver } from '../models/d
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 
 /**
- * What infer has found for the pixels of a part's chips, on its way to the map that they make: a piece a chip, which is a window
- * of the scene with the values of each layer, row by row. A file is the length of a head (4 bytes, little-endian), the head as
- * JSON, and each layer of each piece by itself, packed by Zstandard.
+ * A piece of a map: a window of the scene with the values of each layer, row by row. Infer writes one per chip of a part;
+ * they are later assembled into the map. A file consists of the length of a head (4 bytes, little-endian), the head as
+ * JSON, and each layer of each piece, compressed with Zstandard.
  */
 export type Piece = RasterWindow & { readonly planes: readonly Plane[] };
 
@@ -13,7 +13,7 @@ type Head = { pieces: (RasterWindow & { bytes: readonly number[] })[] };
 
 const LENGTH_BYTES = 4;
 
-/** Collects pieces: they are packed as they come, so that of a part's pixels only the packed ones are in memory together. */
+/** Collects pieces and compresses them as they come, so that only compressed pixels accumulate in memory. */
 export function makePieces() {
   const head: Head = { pieces: [] };
   const packed: Uint8Array[] = [];
@@ -25,7 +25,7 @@ export function makePieces() {
       head.pieces.push({ x, y, width, height, bytes: layers.map(({ length }) => length) });
       packed.push(...layers);
     },
-    /** The file of those that were added. */
+    /** Encodes the added pieces as a file. */
     encode(): Uint8Array {
       const text = new TextEncoder().encode(JSON.stringify(head));
       const length = new Uint8Array(LENGTH_BYTES);
@@ -35,7 +35,7 @@ export function makePieces() {
   };
 }
 
-/** The pieces of a file, one after the other, whose layers are of these types. */
+/** Yields the pieces of a file, whose layers have these types. */
 export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
   const { buffer, byteOffset, byteLength } = file;
   const headEnd = LENGTH_BYTES + new DataView(buffer, byteOffset, byteLength).getUint32(0, true);

@@ -75,7 +75,7 @@ test('the Item of a map says where it lies, what it was made of, and what its va
       },
       predictions: {
         href: 'predictions.parquet',
-        title: 'Predictions, a row for each chip',
+        title: 'Predictions, one row per chip',
         type: 'application/vnd.apache.parquet',
         roles: ['data'],
       },

@@ -5,33 +5,33 @@ import type { CogBand } from './cog/cogSpec.ts';
 import { hexOf, type MapClass } from './mapClasses.ts';
 import type { Outline } from './outline.ts';
 
-/** What there is to say of the result of a run. Hrefs may be relative to the Item. */
+/** The description of a run's results. Hrefs may be relative to the Item. */
 export type Result = {
   /** The run's id. */
   readonly id: string;
-  /** When the scene was taken, or else, last written: ISO 8601, in UTC. */
+  /** When the scene was acquired or, if unknown, last written: ISO 8601, in UTC. */
   readonly datetime: string;
   readonly scene: { readonly href: string; readonly mediaType?: string };
   /** The model's Item. */
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
-  /** Names of what made it, with their versions. */
+  /** Names and versions of the software that made it. */
   readonly software: Readonly<Record<string, string>>;
-  /** The pixels of its maps, or of the scene, where there are none; null where it is no raster. */
+  /** The pixels of its maps, or of the scene if there are no maps; null if it is not a raster. */
   readonly grid: {
     readonly width: number;
     readonly height: number;
     readonly transform: Transform | null;
-    /** `EPSG:32629`, or a definition; null where it is not known. */
+    /** `EPSG:32629`, or a definition; null if not known. */
     readonly crs: string | null;
-    /** Where it lies on earth; null where that is not known. */
+    /** Its outline on earth; null if not known. */
     readonly outline: Outline | null;
   } | null;
-  /** The maps, and what stands beside them: `probabilities`, for one. */
+  /** The maps, and further rasters such as `probabilities`. */
   readonly data: ResultRaster | null;
   readonly probabilities: ResultRaster | null;
-  /** A file beside the data that names its classes, as GDAL reads it. */
+  /** A sidecar file that names the data's classes, as GDAL reads it. */
   readonly auxiliary: string | null;
-  /** Parquet files with a row for each chip. */
+  /** Parquet files with a row per chip. */
   readonly predictions: readonly string[];
 };
 
@@ -41,9 +41,9 @@ export type ResultRaster = {
   readonly title: string;
   readonly dataType: DataType;
   readonly nodata: number | null;
-  /** With their unit, as UDUNITS-2 or UCUM write it, where they have one. */
+  /** With their units, if any, as UDUNITS-2 or UCUM write them. */
   readonly bands: readonly (CogBand & { readonly unit?: string })[];
-  /** What the values of its single band mean. */
+  /** The meaning of the values of its single band. */
   readonly classes?: readonly MapClass[];
 };
 
@@ -55,8 +55,9 @@ const EXTENSIONS = {
 };
 
 /**
- * The STAC Item (1.1.0) of a run's result: where it lies, what it was made of and by, and its files. It has a geometry where
- * the scene is a raster whose coordinate reference system is known; without one, STAC wants no `bbox` either.
+ * Returns the STAC Item (1.1.0) of a run's results: their location, what they were made from and by, and their files. It
+ * has a geometry if the scene is a raster with a known coordinate reference system; without one, STAC does not allow a
+ * `bbox` either.
  */
 export function resultItem(result: Result) {
   const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
@@ -93,7 +94,7 @@ export function resultItem(result: Result) {
   };
 }
 
-/** In the properties, so that it holds for each map. Null stands for a system without a code. */
+/** In the properties, so that it applies to all maps. Null stands for a system without a code. */
 function projection({ width, height, transform, crs }: NonNullable<Result['grid']>) {
   const code = crs !== null && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
   if (transform === null) return { 'proj:code': code, 'proj:shape': [height, width] };
@@ -106,7 +107,7 @@ function projection({ width, height, transform, crs }: NonNullable<Result['grid'
   };
 }
 
-/** What it was made of: MLM wants the model to be named in its link. */
+/** Links to the sources; MLM wants the model's name in its link. */
 function linksOf({ scene, model }: Result) {
   return [
     {
@@ -143,13 +144,13 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
   };
 }
 
-/** JSON has no such numbers: STAC writes them as texts. */
+/** Encodes numbers that JSON lacks as texts, as STAC does. */
 function nonFinite(value: number): 'nan' | 'inf' | '-inf' {
   if (Number.isNaN(value)) return 'nan';
   return value > 0 ? 'inf' : '-inf';
 }
 
-/** Names are for machines, titles as the package has them. The value of nodata is listed, as pixels may have it. */
+/** Names are for machines, titles as in the package. Nodata is listed, because pixels may have that value. */
 function classObjects(classes: readonly MapClass[], nodata: number | null) {
   const listed = classes.map(({ value, name, colour }) => {
     const slug = name.replace(/[^0-9A-Za-z_-]+/g, '-').replace(/^-+|-+$/g, '') || `class-${value}`;
@@ -165,12 +166,12 @@ function classObjects(classes: readonly MapClass[], nodata: number | null) {
   return [...listed, { value: nodata, name: 'nodata', nodata: true }];
 }
 
-/** `predictions`, or `predictions-1` and so on where they are several. */
+/** Names the assets `predictions`, or `predictions-1` and so on if there are several. */
 function predictionAssets(files: readonly string[]) {
   return Object.fromEntries(
     files.map((href, i) => [
       files.length === 1 ? 'predictions' : `predictions-${i + 1}`,
-      { href, title: 'Predictions, a row for each chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
+      { href, title: 'Predictions, one row per chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
     ]),
   );
 }

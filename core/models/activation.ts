@@ -3,7 +3,9 @@ import type { ModelOutput } from './outputLayout.ts';
 
 type Activation = Pick<ModelOutput, 'activation' | 'temperature'>;
 
-/** Makes probabilities of a model's numbers, in rows of `width`; where they are some already, or none, they stay as they are. */
+/**
+ * Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or plain values already.
+ */
 export function activated(values: Plane, width: number, { activation, temperature }: Activation): Plane {
   const probabilities = withoutTemperature(values, width, activation);
   return temperature === undefined ? probabilities : calibrated(probabilities, width, temperature);
@@ -19,8 +21,8 @@ function withoutTemperature(values: Plane, width: number, activation: ModelOutpu
 }
 
 /**
- * Makes probabilities of logits, in place: `exp(x) / Σ exp(x)` over each row of `width` values. A row's largest value
- * is subtracted first, so that nothing overflows; a row with NaN or infinity becomes NaN.
+ * Turns logits into probabilities, in place: `exp(x) / Σ exp(x)` over each row of `width` values. A row's largest value is
+ * subtracted first, to avoid overflow. A row with NaN or infinity becomes NaN.
  */
 export function softmaxRows(values: Plane, width: number): void {
   for (let start = 0; start < values.length; start += width) {
@@ -33,10 +35,10 @@ export function softmaxRows(values: Plane, width: number): void {
 }
 
 /**
- * Temperature scaling of probabilities: `p^(1/T) / Σ p^(1/T)` over each row of `width`, which of a softmax is the softmax of its
- * logits divided by T (Guo et al., ICML 2017). The order stays in every row: of two numbers of 32 bits that differ the larger one
- * stays larger, for which the answer has 64, and equals stay equal; so the class of a chip never changes. A row's sum stays as
- * well, so numbers that are no probabilities become none, and a row with NaN or infinity is not finite either.
+ * Applies temperature scaling to probabilities: `p^(1/T) / Σ p^(1/T)` over each row of `width`, which for a softmax equals
+ * the softmax of the logits divided by T (Guo et al., ICML 2017). It never changes a chip's class: 32-bit numbers that
+ * differ keep their order in the 64-bit result, and equal ones stay equal. A row keeps its sum, so numbers that are not
+ * probabilities do not become any, and a row with NaN or infinity does not become finite.
  */
 export function calibrated(values: Plane, width: number, temperature: number): Float64Array {
   const all = new Float64Array(values.length);
@@ -55,7 +57,7 @@ export function calibrated(values: Plane, width: number, temperature: number): F
   return all;
 }
 
-/** The logistic function. */
+/** Returns the logistic function of `value`. */
 export function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
 }

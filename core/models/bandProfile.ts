@@ -53,45 +53,45 @@ const schema = z.looseObject(
 );
 
 /**
- * What a source band's values are like where the model works as it was meant to: the part `bands` of `reference.json`, which
- * `swath model profile` makes. All of it is of the pixels that `sampledPixels` names, in source units.
+ * The distribution of a source band's values under the conditions that the model was made for: the part `bands` of
+ * `reference.json`, written by `swath model profile`. It covers the pixels that `sampledPixels` selects, in source units.
  */
 export type BandProfile = {
   readonly name: string;
-  /** Which of the package's source bands it is. */
+  /** The index of the package's source band. */
   readonly source: number;
-  /** How many chips it was made from, none of them blank. */
+  /** The number of chips it was made from, none of them blank. */
   readonly chips: number;
-  /** The n + 1 ends of n bins, rising. The outermost are the smallest and the largest value. */
+  /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
   readonly edges: readonly number[];
-  /** Values in each of the n bins. A bin holds its lower end and not its upper one, but the last holds both. */
+  /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
   readonly counts: readonly number[];
   readonly mean: number;
-  /** Of the values from their mean. */
+  /** The standard deviation of the values. */
   readonly deviation: number;
-  /** Of the chips' means from theirs. */
+  /** The standard deviation of the chips' means. */
   readonly betweenChips: number;
   /**
-   * How many values, each drawn by itself, tell as much of the bins' shares as one chip does, whose values are alike; and with
-   * how many degrees of freedom: see `noiseFloorOfChips`.
+   * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are alike;
+   * and its degrees of freedom: see `noiseFloorOfChips`.
    */
   readonly valuesPerChip: number;
   readonly degreesOfFreedom: number;
-  /** The share of the pixels that held no data, and of the values that were saturated; 0 where the profile does not say. */
+  /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
   readonly nodata?: number | undefined;
   readonly saturated?: number | undefined;
-  /** What data quality allows for this band, where it is not what core/measures/bands/violations.ts says. */
+  /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
   readonly limits?: BandLimits | undefined;
 };
 
-/** By how much shares may be above the profile's; and from which value on the band counts as saturated, in source units. */
+/** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
 export type BandLimits = Readonly<z.infer<typeof limitsSchema>>;
 
 /**
- * Reads the profile of the source bands from `reference.json`, in the package's order of them.
+ * Reads the profile of the source bands from `reference.json`, in the package's order.
  *
- * @returns undefined where the package has none
- * @throws {InvalidModelPackage} that lists each problem
+ * @returns undefined if the package has none
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseProfile(
   json: unknown,
@@ -100,7 +100,7 @@ export function parseProfile(
   const { bands } = parseAs(schema, 'reference.json', json);
   if (bands === undefined) return undefined;
   const named = sourceBands.map(({ name }) => name);
-  // As the file has it: a name such as __proto__ does not get through the schema.
+  // Checked on the raw file: a name such as __proto__ does not get through the schema.
   const problems = Object.keys((json as { bands: object }).bands)
     .filter((name) => !named.includes(name))
     .map((name) => problem('bands', name, `one of the package's source bands (${listed(named)})`));
@@ -120,7 +120,7 @@ export function parseProfile(
   return profiles.length === 0 ? undefined : profiles.map(onlyProfile);
 }
 
-/** Without what else the file says. */
+/** Drops the file's other fields. */
 function onlyProfile(profile: BandProfile): BandProfile {
   const { name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom } =
     profile;

@@ -7,9 +7,8 @@ import { isSameSize, makeResize, makesNewValues } from './resize.ts';
 export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
 
 /**
- * The bands that a chip has once it is prepared, in the model's order, of the model's height × width. A band of the
- * file keeps its type (a quarter of the bytes, where that is uint8) unless new values are computed for it: derived and
- * interpolated bands are float32.
+ * Returns the bands of a prepared chip, in the model's order and of the model's height × width. A band of the file keeps
+ * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32.
  */
 export function preparedBands(model: ModelPackage): PreparedBand[] {
   return model.bands.map((band) => {
@@ -20,10 +19,11 @@ export function preparedBands(model: ModelPackage): PreparedBand[] {
 }
 
 /**
- * Makes the function that sees a record's bytes as values: one entry of little-endian values for each source band, in
- * their order. The planes are views of the bytes where alignment allows, else copies.
- * @throws {InvalidSceneFile} from that function, when a band has not the size that the package names; `where` begins
- * its message
+ * Makes the function that reads a record's bytes as values: one entry of little-endian values per source band, in order.
+ * The planes are views of the bytes where alignment allows, else copies.
+ *
+ * @throws {InvalidSceneFile} from the returned function, when a band does not have the size that the package states; the
+ *   message begins with `where`
  */
 export function makeSourceReader(model: ModelPackage) {
   const { bands, height, width } = model.source;
@@ -39,8 +39,8 @@ export function makeSourceReader(model: ModelPackage) {
 }
 
 /**
- * Makes the function that computes one chip's prepared bands: expressions on the source values, then the resize. It
- * takes the source planes in their order and writes the planes of `out`, which are as `preparedBands` says.
+ * Makes the function that computes a chip's prepared bands: expressions on the source values, then the resize. It takes the
+ * source planes in order and writes to the planes of `out`, which are as `preparedBands` describes.
  */
 export function makeBandSelector(model: ModelPackage): (source: readonly Plane[], out: readonly Plane[]) => void {
   const { source, tensor } = model;

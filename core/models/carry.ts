@@ -1,11 +1,11 @@
-/** A named feature or column that is passed through to the predictions, as a text or as a number. */
+/** A named feature or column that is passed through to the predictions, as text or as a number. */
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
-/** What a chip has of one. */
+/** A chip's value of one; null if it has none. */
 export type CarriedValue = string | number | null;
 
 /**
- * Columns that predictions of some task have, and the folders that their files lie in, which are columns to many readers: the
- * files of all models are one table to SQL, where a column has one type.
+ * Column names in the predictions of some task, and the folders of their files, which many readers treat as columns. SQL
+ * reads the files of all models as one table, in which a column has one type.
  */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member'],
@@ -14,7 +14,7 @@ const RESERVED: readonly string[] = [
 ];
 const OF_A_CLASS = /^(p|share)_(minus_)?\d+$/;
 
-/** Whether a column of predictions has that name, in whatever letters: SQL knows no difference. */
+/** Returns whether predictions have a column of that name. SQL ignores case. */
 export function isReserved(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.includes(lower) || OF_A_CLASS.test(lower);
@@ -23,12 +23,12 @@ export function isReserved(name: string): boolean {
 const LONGITUDES = ['lon', 'longitude'];
 const LATITUDES = ['lat', 'latitude'];
 
-/** What a package passes through, in its order. */
+/** Returns what a package passes through, in its order. */
 export function carriedBy({ carry = [] }: { readonly carry?: readonly Carried[] }): readonly Carried[] {
   return carry;
 }
 
-/** Coordinates are numbers, whatever else is a text unless the package says so. */
+/** Coordinates are numbers; everything else is text unless the package says otherwise. */
 export function carriedAs({
   name,
   data_type: type,
@@ -40,7 +40,7 @@ export function carriedAs({
   return { name, type: isNumber ? 'DOUBLE' : 'STRING' };
 }
 
-/** Which of them are a longitude and a latitude of WGS84; null where not both are there. */
+/** Returns which of them are a WGS84 longitude and latitude; null unless both are there. */
 export function coordinatesIn(carry: readonly Carried[]): { longitude: string; latitude: string } | null {
   const named = (names: readonly string[]) =>
     carry.find(({ name, type }) => type === 'DOUBLE' && names.includes(name.toLowerCase()))?.name;

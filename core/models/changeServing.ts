@@ -12,27 +12,27 @@ import {
   withServed,
 } from './serving.ts';
 
-/** Where an object is written over only as it was read. */
+/** A bucket in which an object can be replaced only if it is unchanged since it was read. */
 export type ReplacingBucket = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
 
-/** So often another one may be quicker; people change what is live, one at a time. */
+/** The most attempts that are made while others change the object; people change what is live one at a time. */
 const TRIES = 10;
 
 /**
- * Changes of which models are live. `serving.json` is written over as it was read, so of two people who change it at once,
- * the later one's change is made to what the earlier one has left.
+ * Changes which models are live. `serving.json` is only replaced if it is unchanged since it was read, so of two concurrent
+ * changes the later one builds on the earlier.
  *
- * @param own the stage's own model: what is served where there is no `serving.json`, if a version of it is promoted
+ * @param own the stage's own model, which is served without a `serving.json` if a version of it is promoted
  */
 export function makeChangeServing(bucket: ReplacingBucket, models: Pick<Models, 'promotion'>, own: string) {
-  /** Has a model served beside the others, or, where it is, take other keys. */
+  /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
   const serve = (name: string, accepts: string[] | undefined, at: Date): Promise<Served[]> =>
     change((served) => withServed(served, name, accepts, at));
 
-  /** Has a model served in the place of the first one, which a laptop's alarms and console follow. */
+  /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
   const serveFirst = (name: string, at: Date): Promise<Served[]> => change((served) => withFirst(served, name, at));
 
-  /** Has a model served no longer; throws `NotPromotable` where it is not, or is the only one. */
+  /** Stops serving a model; throws `NotPromotable` if it is not served, or is the only one. */
   const retire = (name: string): Promise<Served[]> => change((served) => withoutServed(served, name));
 
   async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {

@@ -1,26 +1,27 @@
 import { taskOf } from '../tasks/registry.ts';
 import type { ModelInput, ModelPackage } from './package.ts';
 
-/** The part of onnxruntime's `InferenceSession` that tells of the graph. */
+/** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
 
 type GraphValue = {
   readonly name: string;
   readonly isTensor: boolean;
   readonly type?: string;
-  /** A free dimension is a text (a name or nothing) instead of a number; a shape of no dimensions is one that the graph leaves open. */
+  /** A dimension is text (a name, or empty) if it is free; a shape without dimensions is left open by the graph. */
   readonly shape?: readonly (number | string)[];
 };
 
-/** The graph's output that holds the classification: the only one, or the one that the item names first. */
+/** Returns the graph's output that holds the predictions: the only one, or the one that the item names first. */
 export function outputName(model: ModelPackage, { outputMetadata }: Pick<Graph, 'outputMetadata'>): string | undefined {
   const named = outputMetadata.find(({ name }) => name === model.output.name);
   return (named ?? (outputMetadata.length === 1 ? outputMetadata[0] : undefined))?.name;
 }
 
 /**
- * Compares a package's item with its ONNX model.
- * @returns a sentence for each disagreement: where, what was found, what is allowed; empty when they agree
+ * Compares a package's item with its ONNX graph.
+ *
+ * @returns a sentence for each disagreement: where it is, what was found, what is allowed; empty if they agree
  */
 export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
   const { inputMetadata: found } = graph;
@@ -37,7 +38,7 @@ export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
   return [...problems, ...checkOutput(model, graph)];
 }
 
-/** What the graph calls an input: the only one by any name, of several each by the item's. */
+/** Returns the graph's name of an input: a single input may have any name, several must have the item's. */
 export function inputName(
   model: Pick<ModelPackage, 'inputs'>,
   input: ModelInput,
@@ -47,7 +48,7 @@ export function inputName(
   return found.find(({ name }) => name === input.name)?.name;
 }
 
-/** Compares a package's item with the output of its graph that holds the classification. */
+/** Compares a package's item with the output of its graph that holds the predictions. */
 export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
   const { outputMetadata: outputs } = graph;
   const { tensor, output } = model;
@@ -86,7 +87,7 @@ function compare(
   return problems;
 }
 
-/** A size that the graph leaves free takes any; one that it fixes must be the item's, where -1 is "any". */
+/** A size that the graph leaves free matches any; a fixed one must equal the item's, where -1 means any. */
 function agrees(inGraph: number | string, inItem: number): boolean {
   return typeof inGraph === 'string' || inGraph === inItem;
 }

@@ -1,9 +1,9 @@
 import type { Answered } from '../tasks/task.ts';
 
-/** Another processor adds up in another order. Of numbers beyond 1 it is a share. */
+/** Processors differ in the order of additions. For numbers beyond 1 this is relative. */
 const TOLERANCE = 1e-4;
 
-/** Says in what a prediction differs from the stored one: null where it is the same, but for the last digits of its numbers. */
+/** Returns how a prediction differs from the stored one, or null if they agree up to the last digits. */
 export function compareSample(found: Answered, stored: Answered): string | null {
   return differenceIn('prediction', found, stored);
 }

@@ -1,4 +1,4 @@
-/** The types that bands and tensors may have, by their names in STAC 1.1, each with the array that holds it. */
+/** The types of bands and tensors by their STAC 1.1 names, each with the array that holds it. */
 const arrays = {
   uint8: Uint8Array,
   int8: Int8Array,
@@ -12,21 +12,21 @@ const arrays = {
 
 export type DataType = keyof typeof arrays;
 
-/** The types that a model's output may have; those beside `DataType` are read as float64, or float32. */
+/** The types of a model's output; those not in `DataType` are read as float64 or float32. */
 export const outputTypes = [...(Object.keys(arrays) as DataType[]), 'float16', 'int64', 'uint64'] as const;
 export type OutputType = (typeof outputTypes)[number];
 
-/** Those of them that can hold a probability, in an error. */
+/** The types that can hold a probability, as errors list them. */
 export const FLOATS = '"float16", "float32", "float64"';
 
 export function isFloat(type: OutputType): boolean {
   return type.startsWith('float');
 }
 
-/** The largest number that a float of 32 bits holds: no model means one beyond it, and squares of such add up to no finite sum. */
+/** The largest 32-bit float: no model means a number beyond it, and the sums of squares of such numbers are not finite. */
 export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** The values of one band of one chip, row by row; or of a whole tensor. */
+/** The values of one band of one chip, row by row, or of a whole tensor. */
 export type Plane =
   | Uint8Array
   | Int8Array
@@ -37,7 +37,7 @@ export type Plane =
   | Float32Array
   | Float64Array;
 
-/** The largest number of a type of whole numbers, at which a detector that is too bright ends; null of other types. */
+/** Returns the largest value of an integer type, at which an overexposed detector saturates; null for other types. */
 export function largestOf(type: DataType): number | null {
   if (isFloat(type)) return null;
   const bits = 8 * bytesPerValue(type);
@@ -55,8 +55,8 @@ export function makePlane(type: DataType, length: number): Plane {
 }
 
 /**
- * Little-endian bytes as values: a view where they lie on a boundary of their type, else a copy. (Every platform that
- * runs Node with this service's native parts is little-endian, so typed arrays read them as they are.)
+ * Reads little-endian bytes as values: a view if they are aligned to their type, else a copy. (Every platform that runs
+ * Node with this service's native dependencies is little-endian, so typed arrays read them as they are.)
  */
 export function planeOver(type: DataType, bytes: Uint8Array): Plane {
   const array: new (buffer: ArrayBufferLike, offset: number, length: number) => Plane = arrays[type];
@@ -65,11 +65,11 @@ export function planeOver(type: DataType, bytes: Uint8Array): Plane {
   return new array(buffer, byteOffset, bytes.length / size);
 }
 
-/** The types that a model's input may have. */
+/** The types of a model's input. */
 export const inputTypes = [...dataTypes, 'float16', 'int64'] as const;
 export type InputType = (typeof inputTypes)[number];
 
-/** The type of bands that a model of these inputs is read for, where nobody says theirs. */
+/** Returns the type to read bands as for an input of this type, if their own type is not stated. */
 export function bandTypeFor(type: InputType): DataType {
   if (type === 'float16') return 'float32';
   return type === 'int64' ? 'int32' : type;
@@ -78,24 +78,27 @@ export function bandTypeFor(type: InputType): DataType {
 /** The values of a model's input. */
 export type InputValues = Plane | Float16Array;
 
-/** Values for an input of this type, those of 64-bit integers as float64: see `int64sOf`. */
+/** Returns an array for an input of this type. 64-bit integers are computed as float64: see `int64sOf`. */
 export function makeInputValues(type: InputType, length: number): InputValues {
   if (type === 'float16') return new Float16Array(length);
   return makePlane(type === 'int64' ? 'float64' : type, length);
 }
 
-/** Writes whole parts as integers of 64 bits, little-endian, without a bigint for each; NaN is 0. */
+/** Writes the integer parts as little-endian 64-bit integers, without a bigint per value; NaN becomes 0. */
 export function int64sOf(values: Float64Array, into: BigInt64Array): void {
   const words = new Int32Array(into.buffer, into.byteOffset, 2 * values.length);
   for (let i = 0; i < values.length; i += 1) {
     const whole = Math.trunc(values[i]!) || 0;
     const high = Math.floor(whole / 2 ** 32);
-    words[2 * i] = whole - high * 2 ** 32; // it keeps the lower 32 bits
+    words[2 * i] = whole - high * 2 ** 32; // keeps the lower 32 bits
     words[2 * i + 1] = high;
   }
 }
 
-/** The smallest and the largest value of the type; infinite for floats, and of 64-bit integers those that a float64 can be. */
+/**
+ * Returns the type's smallest and largest value: infinite for floats; for 64-bit integers, those that a float64 can
+ * represent.
+ */
 export function rangeOf(type: InputType): { low: number; high: number } {
   if (type === 'float16' || isFloat(type)) return { low: -Infinity, high: Infinity };
   if (type === 'int64') return { low: -(2 ** 63), high: 2 ** 63 - 1024 };

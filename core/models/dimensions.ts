@@ -1,6 +1,6 @@
 import type { Dimension } from './package.ts';
 
-/** What dimensions of an input are called: by MLM's README ("Dimension Order"), and in items that there are. */
+/** Names of an input's dimensions: from MLM's README ("Dimension Order"), and from existing items. */
 const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   batch: ['batch', 'b'],
   bands: ['bands', 'band', 'channel', 'channels', 'c', 'variables', 'feature', 'features'],
@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   width: ['width', 'w', 'x', 'lon', 'longitude'],
 };
 
-/** The dimension that a name means; undefined where it is another one, such as time. */
+/** Returns the dimension that a name stands for; undefined for others, such as time. */
 export function dimensionOf(name: string): Dimension | undefined {
   const found = Object.entries(NAMES).find(([, names]) => names.includes(name));
   return found?.[0] as Dimension | undefined;

@@ -4,31 +4,31 @@ import { slug } from './names.ts';
 import { TODO } from './todo.ts';
 
 /**
- * Writes the beginning of an `item.json`: what a model's graph and an example of a scene file say, and a mark at what only the
- * model's author knows, which `model check` refuses until it is written.
+ * Drafts an `item.json` from a model's graph and an example scene file. What only the model's author knows is marked, and
+ * `model check` rejects the package until it has been filled in.
  */
 
-/** An input or an output of a graph; a size that is free is a text, and a shape that is open is null. */
+/** An input or output of a graph; a free size is text, an open shape is null. */
 export type DraftValue = { readonly name: string; readonly type: string; readonly shape: Shape | null };
 type Shape = readonly (number | string)[];
 
 export type DraftGraph = {
   readonly inputs: readonly DraftValue[];
-  /** With the operator that makes it, such as `Softmax`. */
+  /** With the operator that produces it, such as `Softmax`. */
   readonly outputs: readonly (DraftValue & { readonly operator: string | null })[];
 };
 
-/** What a scene file says of its bands, in their order. */
+/** What a scene file says about its bands, in order. */
 export type Example = { readonly bands: readonly ExampleBand[] };
 export type ExampleBand = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
 
 export type Asked = {
-  /** What people call the model; its folder and id follow from it. */
+  /** The model's title; its folder and id are derived from it. */
   readonly title: string;
   readonly onnxFile: string;
   readonly task?: DraftTask | undefined;
   readonly example?: Example | undefined;
-  /** When the model was made, as far as anybody knows: UTC. */
+  /** When the model was made, if known: UTC. */
   readonly at: string;
 };
 
@@ -105,7 +105,7 @@ const ordinal = (i: number) => `at place ${i + 1}`;
 const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
 const sizeOf = (size: number | string, free: number) => (typeof size === 'number' ? size : free);
 
-/** Of pictures, the bands are where the example's number of them stands, or the smaller of the sizes that may be it. */
+/** For images, the bands are the dimension of the example's number of bands, or else the smaller candidate. */
 function inputOrder(shape: Shape, bands: number | undefined): string[] | null {
   if (shape.length === 2) return ['batch', 'bands'];
   if (shape.length !== 4) return null;
@@ -130,7 +130,7 @@ function sourceBands(inputs: readonly DraftInput[], example: Example | undefined
   }));
 }
 
-/** Of models that predict values, and no classes. */
+/** Tasks that predict values rather than classes. */
 const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
 
 function likelyTask(output: DraftGraph['outputs'][number] | undefined, input: DraftValue | undefined): DraftTask {
@@ -142,14 +142,14 @@ function likelyTask(output: DraftGraph['outputs'][number] | undefined, input: Dr
   return shape[1] === 1 ? 'regression' : 'scene-classification';
 }
 
-/** A name for each class that the output has a number for; of one that tells a class from all else, for both. */
+/** Returns a name for each class that the output has a number for; for a binary output, for both classes. */
 function classNames(task: DraftTask, output: DraftGraph['outputs'][number] | undefined): string[] {
   if (isOfValues(task)) return [];
   const shape = output?.shape ?? [];
   const order = outputOrder(shape);
   const size = shape[order?.indexOf('class') ?? -1];
   const count = typeof size === 'number' ? size : 1;
-  // What is above no threshold is of the first class, which has no number of its own.
+  // Pixels above no threshold belong to the first class, which has no output channel of its own.
   const hasBackground = task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid');
   return Array.from({ length: hasBackground ? count + 1 : count }, (_, i) => TODO(`the name of class ${i}`));
 }
@@ -184,7 +184,7 @@ function outputOrder(shape: Shape): string[] | null {
   return isLast ? ['batch', 'height', 'width', 'class'] : ['batch', 'class', 'height', 'width'];
 }
 
-/** Numbers that come out of a softmax or a sigmoid are probabilities already; of others only the author knows. */
+/** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
 function afterwards(task: DraftTask, operator: string | null): object | null | string {
   if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
   const [likely] = task === 'multi-label-classification' ? ['sigmoid'] : ['softmax'];

@@ -1,4 +1,4 @@
-/** What the draft of a package may be of, by MLM's names. */
+/** The tasks for which a package can be drafted, by MLM's names. */
 export const DRAFT_TASKS = [
   'scene-classification',
   'semantic-segmentation',

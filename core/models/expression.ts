@@ -5,7 +5,7 @@ import { listed } from './problems.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 
-/** What an expression may call, and how many arguments each takes. */
+/** The functions of an expression, with their number of arguments. */
 const FUNCTIONS = {
   min: [2, Infinity],
   max: [2, Infinity],
@@ -16,17 +16,17 @@ const FUNCTIONS = {
   exp: [1, 1],
 } as const satisfies Record<string, readonly [least: number, most: number]>;
 type FunctionName = keyof typeof FUNCTIONS;
-/** As NumPy calls them, whose functions gdal_calc's expressions have. */
+/** Their NumPy names, which gdal_calc's expressions use. */
 const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
 type Unary = Exclude<FunctionName, 'min' | 'max' | 'clip'>;
 type Operation = Operator | 'min' | 'max' | Unary;
 
 /**
- * How to compute a derived band. Registers are numbered: first the bands, then the constants, then the intermediate
- * planes; each step writes one register from two others (the same twice, where its function takes one). Plain data.
+ * How to compute a derived band, as plain data. Registers are numbered: first the bands, then the constants, then the
+ * intermediate planes. Each step writes one register from two others (the same twice for functions of one argument).
  */
 export type Plan = {
-  /** Positions among the source bands. */
+  /** Indices of source bands. */
   readonly bands: readonly number[];
   readonly constants: readonly number[];
   readonly steps: readonly Step[];
@@ -36,10 +36,11 @@ export type Plan = {
 type Step = { readonly operator: Operation; readonly left: number; readonly right: number; readonly to: number };
 
 /**
- * Reads arithmetic over band names: decimal numbers, names of `bandNames`, `+ - * /`, signs and parentheses, with the
- * usual precedence, grouped from the left; and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`, `abs(a)`,
- * `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Nothing else is an expression, and nothing is ever run as code.
- * @throws {InvalidModelPackage} with the character's position (the first is 1), what was found and what is allowed
+ * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * /`, signs and parentheses, with the
+ * usual precedence and left associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
+ * `abs(a)`, `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
+ *
+ * @throws {InvalidModelPackage} with the position of the character (the first is 1), what was found and what is allowed
  */
 export function parseExpression(text: string, bandNames: readonly string[]): Plan {
   if (text.length > MAX_EXPRESSION_LENGTH)
@@ -51,8 +52,8 @@ export function parseExpression(text: string, bandNames: readonly string[]): Pla
 }
 
 /**
- * Compiles a plan for planes of `length` values. The function it returns computes in float64 and by IEEE rules (a
- * division by zero is infinite or NaN and travels on). Its result is overwritten by its next call.
+ * Compiles a plan for planes of `length` values. The returned function computes in float64 by IEEE rules (a division by
+ * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
  */
 export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
   const { bands, constants, steps } = plan;
@@ -70,7 +71,7 @@ export function makeEvaluator(plan: Plan, length: number): (planes: readonly Pla
 }
 
 function compute(operator: Operation, left: Float64Array, right: Float64Array, to: Float64Array): void {
-  // A constant is an array of one value: its index is masked to 0, so that one loop serves planes and constants.
+  // A constant is an array of one value: masking its index to 0 lets one loop serve planes and constants.
   const l = left.length === 1 ? 0 : -1;
   const r = right.length === 1 ? 0 : -1;
   const n = to.length;
@@ -88,7 +89,7 @@ function compute(operator: Operation, left: Float64Array, right: Float64Array, t
 
 const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
 
-/** `right` is not there where a function takes one argument. */
+/** `right` is absent for functions of one argument. */
 type Tree = { band: number } | { constant: number } | { operator: Operation; left: Tree; right?: Tree };
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
@@ -145,7 +146,7 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
 
   const signed = (): Tree => {
     if (accept('+')) return deeper(signed);
-    // Times -1, not 0 minus: the sign of a zero decides between the two infinities.
+    // Times -1 rather than 0 minus: the sign of a zero decides between the two infinities.
     if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
     if (isCall()) return call();
     if (!accept('(')) return leaf();
@@ -204,7 +205,7 @@ function planFor(tree: Tree): Plan {
   const steps: Step[] = [];
   let registers = fixed;
 
-  // An operation's left side stays in the register of its depth while the right side is computed in the deeper ones.
+  // An operation's left side stays in the register of its depth while the right side is computed in deeper ones.
   const place = (node: Tree, depth: number): number => {
     if ('band' in node) return bands.indexOf(node.band);
     if ('constant' in node) return bands.length + constants.indexOf(node.constant);

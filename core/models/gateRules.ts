@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * What a version has to show before it is promoted in the place of another one: `swath:gate` of a package, or the stage's
- * parameter `promotionGate`. Every message says what is allowed in its place.
+ * What a version has to show before it is promoted over another: `swath:gate` of a package, or the stage's parameter
+ * `promotionGate`. Every message says what is allowed in its place.
  */
 
 const SHARE = 'a number from 0 to 1';
@@ -14,17 +14,17 @@ const amount = z.number(AMOUNT).min(0, AMOUNT);
 const CHIPS = 'a whole number from 1 on';
 
 const rules = {
-  /** The accuracy may be lower than the live version's by no more than that, … */
+  /** The most that the accuracy may fall below the live version's, … */
   max_accuracy_drop: share.optional(),
-  /** … of which one wants to be so sure. */
+  /** … and the confidence required for that. */
   confidence: z.number(CONFIDENCE).gt(0.5, CONFIDENCE).lt(1, CONFIDENCE).optional(),
-  /** Of values: the mean absolute error may be higher than the live version's by no more than that, with the same confidence. */
+  /** For values: the most that the mean absolute error may rise above the live version's, with the same confidence. */
   max_error_rise: amount.optional(),
-  /** The least share of the chips, or of the pixels of maps, of which both versions say the same. */
+  /** The least share of chips, or of map pixels, on which both versions agree. */
   min_agreement: share.optional(),
-  /** Of values: both versions' may differ by no more than that on average, without the sign. */
+  /** For values: the most that the two versions may differ on average, in absolute value. */
   max_mean_absolute_difference: amount.optional(),
-  /** Inferring a chip may take at most so many times as long. */
+  /** The most that inference per chip may slow down, as a ratio. */
   max_time_ratio: z.number(RATIO).gt(0, RATIO).optional(),
   /** The least number of chips that both versions have classified. */
   min_chips: z.int(CHIPS).min(1, CHIPS).optional(),
@@ -41,24 +41,24 @@ const OF_TASKS = [
 ] as const satisfies readonly RuleName[];
 export type RuleOfTask = (typeof OF_TASKS)[number];
 
-/** What a rule may forbid; the others say how the rules are meant. */
+/** Rules that can refuse a version; the others qualify them. */
 const FORBIDDING = [...OF_TASKS, 'max_time_ratio'] as const satisfies readonly RuleName[];
 const NAMES = Object.keys(rules) as RuleName[];
 
 export const GATE = `an object with ${FORBIDDING.slice(0, -1).join(', ')} or ${FORBIDDING.at(-1)}, and perhaps confidence and min_chips`;
 
-/** A name that is not known is refused: a rule that nobody reads forbids nothing. */
+/** Unknown names are rejected, because a rule that is not read refuses nothing. */
 export const gateSchema = z
   .strictObject(rules, { error: ({ code }) => (code === 'unrecognized_keys' ? `${GATE}, and nothing else` : GATE) })
   .refine((gate: GateRules) => !isOpen(gate), `at least one of ${FORBIDDING.join(', ')}`);
 
-/** Whether the rules forbid nothing. */
+/** Returns whether the rules can refuse nothing. */
 export function isOpen(gate: GateRules): boolean {
   return FORBIDDING.every((name) => gate[name] === undefined);
 }
 
 /**
- * The rules as a parameter of a stage has them: `max_accuracy_drop=0.02,min_agreement=0.9`. An empty text is no rule.
+ * Parses the rules from a stage's parameter: `max_accuracy_drop=0.02,min_agreement=0.9`. An empty text means no rules.
  *
  * @throws {RangeError} with what was found and what is allowed
  */
@@ -76,7 +76,7 @@ export function parseGate(text: string): GateRules {
   throw new RangeError(`found ${JSON.stringify(text)}, allowed is ${where}${issue?.message ?? 'each name once'}`);
 }
 
-/** Rules that come from several sides, such as both packages and the stage: of each, the one that forbids most. */
+/** Merges rules from several sources, such as both packages and the stage: the strictest of each applies. */
 export function strictest(gates: readonly GateRules[]): GateRules {
   const found = NAMES.flatMap((name) => {
     const values = gates.flatMap((gate) => gate[name] ?? []);
@@ -86,11 +86,11 @@ export function strictest(gates: readonly GateRules[]): GateRules {
   return Object.fromEntries(found);
 }
 
-/** Without the rules that a model's task can never answer: not all have names to agree on, or values that are off. */
+/** Drops the rules that a model's task can never answer: not every task has labels to agree on, or values with errors. */
 export function answerable(rules: GateRules, { answers }: { answers: readonly RuleOfTask[] }): GateRules {
   const isOfOthers = (name: string) => OF_TASKS.some((one) => one === name && !answers.includes(one));
   return Object.fromEntries(Object.entries(rules).filter(([name]) => !isOfOthers(name)));
 }
 
-/** Why a version is not to be promoted: the rule, or that there is no comparison to go by; and a sentence with its figures. */
+/** Why a version is not promoted: the rule, or that there is no comparison to judge by; and a sentence with the figures. */
 export type Refusal = { rule: RuleName | 'comparison'; sentence: string };

@@ -20,11 +20,11 @@ const schema = z.looseObject(
 );
 
 /**
- * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, which
- * `swath model calibrate` makes. What else it says there is for people.
+ * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath
+ * model calibrate`. Its other fields are for people.
  *
- * @returns undefined where the package does not say
- * @throws {InvalidModelPackage} that lists each problem
+ * @returns undefined if the package does not say
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseHeldOut(json: unknown): HeldOut | undefined {
   const { calibration } = parseAs(schema, 'reference.json', json);

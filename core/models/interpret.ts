@@ -16,17 +16,18 @@ import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
 const DEFAULT_BATCH_SIZE = 64;
 const DEFAULT_NODATA_LIMIT = 0.5;
 
-/** The model bucket's own file beside the versions of a model. */
+/** The model bucket's own file next to a model's versions. */
 const NOT_A_VERSION = 'promoted.json';
 
-/** Of an item that says none, as it need not by MLM. */
+/** The version of an item that states none, which MLM allows. */
 const NO_VERSION = '0';
 
 type Properties = ModelItem['properties'];
 
 /**
- * Makes of an item's fields what the service works with, and checks that they agree with one another.
- * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ * Interprets an item's fields for the service, and checks that they are consistent.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export function interpretItem({ properties, assets }: ModelItem): PackageContent {
   const problems: string[] = [];
@@ -77,7 +78,7 @@ function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, che
 
 function modelAsset(assets: ModelItem['assets'], check: Check) {
   const models = Object.entries(assets).filter(([, { roles }]) => roles?.includes('mlm:model'));
-  // One model may come in several formats, each an asset of its own.
+  // A model may come in several formats, each an asset of its own.
   const [chosen, ...others] = models.length > 1 ? models.filter(([, { href }]) => href.endsWith('.onnx')) : models;
   check(
     chosen !== undefined && others.length === 0,
@@ -125,7 +126,9 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   return { source: { height, width, bands }, resize, truth, ...blank };
 }
 
-/** Pixels that neighbouring chips of a raster share, where the package says nothing: a network sees less at a chip's border. */
+/**
+ * Returns the default overlap of neighbouring chips of a raster, in pixels: a network has less context at a chip's border.
+ */
 function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number {
   if (pixels === null) return 0;
   const side = Math.min(height, width);
@@ -133,7 +136,10 @@ function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number 
   return Math.max(2 * Math.max(pixels.margin.top, pixels.margin.left), Math.min(both, Math.floor(side / 2)));
 }
 
-/** Of a task of pixels, at least what the model leaves out of a chip on both sides, so that no pixel between two chips has none. */
+/**
+ * For pixel models, at least what the model omits at both sides of a chip, so that no pixel between two chips
+ * is left without a prediction.
+ */
 function overlapOf(
   properties: Properties,
   chip: Size,
@@ -155,12 +161,12 @@ function overlapOf(
   return overlap;
 }
 
-/** Each is a column of the predictions beside those that there are. */
+/** Each is a column of the predictions besides the existing ones. */
 function carryOf(properties: Properties, model: PackageContent, check: Check): Carried[] {
   const path = 'properties.swath:carry';
   const carry = (properties['swath:carry'] ?? []).map(carriedAs);
   const taskColumns = taskOf(model).columns(model as ModelPackage);
-  const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena knows no others
+  const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena ignores case
   checkDistinct(path, names, check);
   const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) => name.toLowerCase());
   const clash = carry.find((_, i) => isReserved(names[i]!) || taken.includes(names[i]!));
@@ -169,7 +175,7 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   return carry;
 }
 
-/** Its rules, none of which its task could never answer. */
+/** Returns the package's gate, after checking that its task can answer every rule. */
 function gateOf(properties: Properties, model: PackageContent, check: Check): GateRules | undefined {
   const gate = properties['swath:gate'];
   if (gate === undefined) return undefined;

@@ -9,18 +9,18 @@ import type { Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';
 import { type ToldBands, takenOf } from './sourceBands.ts';
 
-/** A side of the chips of a model that takes any size, where nobody says another. */
+/** The default side of chips, for a model that takes any size. */
 const DEFAULT_SIDE = 256;
 
 type Properties = ModelItem['properties'];
 type Input = Properties['mlm:input'][number];
 
-/** An input of an item, and where it stands there. */
+/** An input of an item, with its JSON path. */
 type ItemInput = { readonly input: Input; readonly path: string };
 
 export const inputPath = (i: number) => `properties.mlm:input[${i}]`;
 
-/** The inputs, one or several, whose bands stand one after the other. */
+/** Returns the inputs, one or several, whose bands follow one another. */
 export function inputsOf(
   properties: Properties,
   told: ToldBands,
@@ -54,7 +54,7 @@ export function inputsOf(
   return { bands, scaling, inputs };
 }
 
-/** A chip is prepared once for all inputs, so these take it in one size. */
+/** A chip is prepared once for all inputs, so they must take the same size. */
 function checkAlike(properties: Properties, inputs: readonly ModelInput[], check: Check): void {
   const [{ tensor: frame } = { tensor: null }] = inputs;
   const [{ resize_type: resize = null }] = properties['mlm:input'];
@@ -71,7 +71,7 @@ function checkAlike(properties: Properties, inputs: readonly ModelInput[], check
   }
 }
 
-/** What an input takes, of the scene file's bands or derived from them. */
+/** Returns the bands that an input takes: bands of the scene file, or derived ones. */
 function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
   const bands = takenOf(input);
   const sourceNames = namesOf(told.bands);
@@ -88,7 +88,7 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
     check,
     'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2',
   );
-  // An input that refers to no band takes all that the file has.
+  // An input that names no bands takes all of the file's.
   if (bands.length === 0) return sourceNames.map((name, source) => ({ name, source }));
   return bands.map(({ name, expression }, i) => {
     const path = `${at}.${word}[${i}]`;
@@ -103,7 +103,7 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   });
 }
 
-/** How each of an input's bands is scaled. */
+/** Returns the scaling of each of an input's bands. */
 function scalingOf(
   { input: { value_scaling: given }, path }: ItemInput,
   bands: readonly ModelBand[],
@@ -131,10 +131,10 @@ function scalingOf(
   });
 }
 
-/** What a scaling's expression may call the value, beside the name of its band; gdal_calc calls its first file A. */
+/** Names for the value in a scaling's expression, besides the band's own; gdal_calc calls its first file A. */
 const VALUE_NAMES = ['x', 'A'];
 
-/** An input's layout; an input of a free height and width takes chips of `swath:chip_shape`. */
+/** Returns an input's layout; an input with a free height and width takes chips of `swath:chip_shape`. */
 function tensorOf(
   properties: Properties,
   { input, path: at }: ItemInput,
@@ -184,7 +184,7 @@ function tensorOf(
   return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
 }
 
-/** The sizes of chips, of which an input may leave some free. */
+/** Returns the size of chips, for sizes that an input leaves free. */
 function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {
   const { 'swath:chip_shape': asked, 'swath:multiple': multiple = 1 } = properties;
   const side = Math.max(multiple, DEFAULT_SIDE - (DEFAULT_SIDE % multiple));

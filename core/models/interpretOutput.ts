@@ -6,13 +6,13 @@ import type { PackageContent, TensorLayout } from './package.ts';
 import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
 import type { Check } from './problems.ts';
 
-/** Where the output that holds the predictions stands in an item. */
+/** The JSON path of the output that holds the predictions. */
 const OUTPUT = 'properties.mlm:output[0]';
 
-/** From this probability on a label holds, where nobody says another. */
+/** The default probability from which a label holds. */
 const USUAL_THRESHOLD = 0.5;
 
-/** What the item says of the output: its task, its classes, and what its numbers are. */
+/** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
 export function outputOf(
   properties: ModelItem['properties'],
   tensor: TensorLayout,
@@ -61,7 +61,7 @@ function hexOf(hint: string | readonly number[]): string {
 function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
   const { post_processing_function: after } = properties['mlm:output'][0];
   const none = { activation: null, temperature: null, threshold: null };
-  return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has refused any other
+  return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has rejected any other
 }
 
 function thresholdsOf(
@@ -84,7 +84,7 @@ function thresholdsOf(
   return given;
 }
 
-/** The output of a task whose model gives a chip so many numbers as a whole. */
+/** Checks the output of a task that predicts a row of numbers per chip. */
 function checkRows(
   { shape, dim_order: order }: Result,
   task: ItemTask,
@@ -105,8 +105,8 @@ function checkRows(
 }
 
 /**
- * The layout of an output for each pixel, which is of the chip's size, leaves out as many pixels at its top as at its bottom, or
- * is so many times finer.
+ * Returns the layout of an output with values per pixel. It has the chip's size, or omits the same margin on opposite
+ * sides, or is finer by a whole factor.
  */
 function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, check: Check): PixelLayout | null {
   const { result } = properties['mlm:output'][0];

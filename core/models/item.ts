@@ -8,8 +8,8 @@ import { parseAs } from './problems.ts';
 import { resizeTypes } from './resize.ts';
 
 /**
- * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service relies on. Other fields
- * are left alone. Every schema's message says what is allowed in its place.
+ * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service uses. Other fields are
+ * ignored. Every schema's message says what is allowed in its place.
  */
 
 const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
@@ -18,11 +18,11 @@ const number = z.number('a number');
 const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
   z.int(what).min(from, what).max(to, what);
 const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
-/** A list, of which no entry is looked at where there are too many: each of them might be a problem to tell. */
+/** A list whose entries are only checked if there are not too many, because each could be a problem to report. */
 const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most = MAX_ENTRIES } = {}) =>
   z.array(z.unknown(), what).min(least, what).max(most, `a list of at most ${most}`).pipe(z.array(entry, what));
 const anyNumberOf = <T extends z.ZodType>(entry: T, what: string) => listOf(entry, what, { least: 0 });
-/** A name that becomes a column or a key of its own. */
+/** A name that becomes a column or key. */
 const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
 const TIME = 'a time in UTC like 2024-07-29T15:10:27Z';
 const timestamp = z.string(TIME).regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, TIME);
@@ -42,14 +42,14 @@ const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
 const ABOVE_0 = 'a share above 0, up to 1';
 
-/** What is read of the languages in which MLM's expressions are written. */
+/** The MLM expression languages that are supported. */
 const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
 const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
 
-/** Of a chip's own values, predictions would depend on how a scene is cut. */
+/** Statistics of the training data: with a chip's own, predictions would depend on how a scene is cut. */
 const ofTraining = z.number(
   "a number of the training data (by each chip's own, predictions would depend on how a scene is cut)",
 );
@@ -79,7 +79,7 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
 
-/** A band by its name alone, or with an expression that derives it; in one shape from here on. */
+/** A band given by its name alone, or with an expression that derives it; normalised to one shape. */
 const modelBand = z.preprocess(
   (band) => (typeof band === 'string' ? { name: band } : band),
   z
@@ -97,7 +97,7 @@ const modelBand = z.preprocess(
     ),
 );
 
-/** What to write in the place of a pre-processing function. */
+/** Returns what to write instead of a pre-processing function. */
 function insteadOf(found: unknown): string {
   const { format } = Object(Array.isArray(found) ? found[0] : found) as { format?: unknown };
   return CALCULATORS.some((known) => known === format)
@@ -122,7 +122,7 @@ const postProcessing = z
   .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
   .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
-/** Names are keys of JSON objects and columns of Parquet files later on. */
+/** Names later become keys of JSON objects and columns of Parquet files. */
 const className = label.refine(
   (name) => /^(?!__proto__$)[\w-]+$/.test(columnName(name)),
   'a name of letters, digits, "-" and "_" (for other signs stands "-")',
@@ -151,7 +151,7 @@ const output = z.looseObject(
   'a model output object',
 );
 
-/** Bands of the scene files: as STAC 1.1 has them, and as extensions of STAC 1.0 have them. */
+/** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {
   bands: bandList(
     {
@@ -184,7 +184,7 @@ function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
   }).optional();
 }
 
-/** A feature by its name alone, or with its type; in one shape from here on. */
+/** A feature given by its name alone, or with its type; normalised to one shape. */
 const carried = z.preprocess(
   (feature) => (typeof feature === 'string' ? { name: feature } : feature),
   z.looseObject(
@@ -289,8 +289,9 @@ const item = z
 export type ModelItem = z.infer<typeof item>;
 
 /**
- * Checks the shape of `item.json`.
- * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ * Checks the structure of `item.json`.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export function parseItem(json: unknown): ModelItem {
   return parseAs(item, 'item.json', json);

@@ -12,22 +12,22 @@ import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from 
 import { parseShadow, type Shadow } from './shadow.ts';
 import { saysTrial } from './trial.ts';
 
-/** So many sessions a container keeps; more than two are in use only while a promotion is under way. */
+/** Sessions that a container keeps; more than two are in use only during a promotion. */
 const KEPT = 3;
-/** Packages take no room to speak of. */
+/** Packages take little memory. */
 const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
 
-/** So many versions that were promoted before are kept, for `model rollback`. */
+/** Previously promoted versions that are kept for `model rollback`. */
 export const BEFORE_KEPT = 20;
 
 /** Versions are folders of the model bucket. */
 const version = z.string().refine(isSafeName, safeNameRule);
 
 export const promotedSchema = z.object({
-  // It becomes a folder of keys: one that leads elsewhere is no version, whoever wrote it.
+  // The version becomes a folder in keys, so a value that leads elsewhere is invalid, whoever wrote it.
   version,
-  promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
-  // One of an older release, or written by hand, may have none. More than are kept were not written here.
+  promotedAt: z.iso.datetime().nullable().catch(null), // for people; absent if written by hand
+  // Absent in files of older releases or written by hand. This service never writes more than it keeps.
   before: z
     .array(z.unknown())
     .transform((versions) => versions.slice(0, BEFORE_KEPT))
@@ -35,19 +35,18 @@ export const promotedSchema = z.object({
     .catch([]),
 });
 
-/** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */
+/** The promoted version, since when, if known, and the versions before it, latest first. */
 export type Promotion = ModelRef & { promotedAt: string | null; before: string[] };
 
 export type Models = ReturnType<typeof makeModels>;
 
 /**
- * The model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
+ * Reads the model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
  *
- * @param name the stage's own model: it is live where `serving.json` says nothing else, and the one that is meant where
- * nobody names another
+ * @param name the stage's own model: live unless `serving.json` says otherwise, and the default wherever no model is named
  */
 export function makeModels(read: ReadObject, name: string) {
-  /** The version of the stage's own model that is promoted now. */
+  /** Returns the promoted version of the stage's own model. */
   async function promoted(): Promise<ModelRef> {
     const model = await promotedOrNone();
     if (model !== null) return model;
@@ -64,27 +63,30 @@ export function makeModels(read: ReadObject, name: string) {
     return bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
   }
 
-  /** The version that shadows a model's live one; null where none does. */
+  /** Returns the version that shadows a model's live one; null if none does. */
   async function shadow(of = name): Promise<Shadow | null> {
     const bytes = await readText(shadowKey(of));
     return bytes && parseShadow(shadowKey(of), bytes);
   }
 
-  /** The models that are served; throws `InvalidModelPackage` where `serving.json` says nothing. */
+  /** Returns the models that are served; throws `InvalidModelPackage` when `serving.json` is invalid. */
   async function served(): Promise<Served[]> {
     const bytes = await readText(SERVING_KEY);
     return bytes === null ? servedAlone(name) : parseServing(bytes);
   }
 
-  /** What is live now. What is wrong with one model, or with `serving.json`, it answers; it throws for trouble alone. */
+  /**
+   * Returns what is live. Problems of a model, or of `serving.json`, are part of the result; only transient errors are
+   * thrown.
+   */
   async function serving(): Promise<Serving> {
-    const own = promotion(); // with the rest at once, as it is the one that nearly every stage has
+    const own = promotion(); // read at the same time as the rest, because nearly every stage has it
     own.catch(() => {});
     const models = await served().catch(asAnswer);
     if (models instanceof Error) return { live: [], waiting: [{ accepts: EVERY_KEY, error: models }] };
     const serving: Serving = { live: [], waiting: [] };
-    const asked = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
-    for (const [i, found] of (await Promise.all(asked)).entries()) {
+    const promotions = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
+    for (const [i, found] of (await Promise.all(promotions)).entries()) {
       const { name: of, ...how } = models[i]!;
       if (found === null) serving.waiting.push({ ...how, error: noneIsPromoted(of) });
       else if (found instanceof Error) serving.waiting.push({ ...how, error: found });
@@ -103,13 +105,16 @@ export function makeModels(read: ReadObject, name: string) {
     }
   }
 
-  /** Whether a version was tried by somebody and never promoted since: what it says of a file is no part of the service's days. */
+  /**
+   * Returns whether a version was tried by someone and never promoted since: its predictions are not counted in the
+   * service's days.
+   */
   async function isTrial(model: ModelRef): Promise<boolean> {
     const bytes = await readText(trialKey(model));
     return bytes !== null && saysTrial(bytes);
   }
 
-  /** A package, read and checked once per container. */
+  /** Reads and checks a package, once per container. */
   const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)), PACKAGES_KEPT);
 
   function fileOf(model: ModelRef) {
@@ -128,7 +133,7 @@ function asAnswer(error: unknown): InvalidModelPackage {
   throw error;
 }
 
-/** What `promoted.json` says; throws `InvalidModelPackage` where it says nothing. */
+/** Parses `promoted.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -141,17 +146,17 @@ export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, '
   }
 }
 
-/** For those who can do without: a `promoted.json` that says nothing is as good as none. */
+/** For callers that can do without: treats an invalid `promoted.json` like a missing one. */
 export function noneIfInvalid(error: unknown): null {
   if (error instanceof InvalidModelPackage) return null;
   throw error;
 }
 
 /**
- * Keeps what so many model versions were loaded into, those that were asked for last; a failed load is forgotten, so that the next
- * call tries again.
+ * Caches what the most recently used model versions were loaded into, up to a number of them. A failed load is dropped, so
+ * that the next call retries.
  *
- * @param onForget hears of what is not kept any more
+ * @param onForget called with a value that is evicted
  */
 export function keepPromise<Value>(
   load: (model: ModelRef) => Promise<Value>,
@@ -164,7 +169,7 @@ export function keepPromise<Value>(
     const found = kept.get(id);
     if (found !== undefined) {
       kept.delete(id);
-      kept.set(id, found); // the last, of those that are kept
+      kept.set(id, found); // re-inserted as the most recent
       return found;
     }
     const loading = load(model);

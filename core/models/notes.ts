@@ -2,7 +2,7 @@ import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed, namesOf } from './problems.ts';
 
-/** The keys of our own that an item's properties may have; item.ts says what of. */
+/** This service's own keys of an item's properties; see item.ts for their meaning. */
 export const OWN_KEYS: readonly string[] = [
   'swath:blank_max',
   'swath:carry',
@@ -19,7 +19,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:truth',
 ];
 
-/** What MLM has for a model's input and output: of these, item.ts reads what can change an answer. */
+/** MLM's fields of a model's input and output; item.ts reads those that can change a result. */
 const MLM_INPUT = [
   'name',
   'description',
@@ -41,14 +41,14 @@ const MLM_OUTPUT = [
   'post_processing_function',
 ];
 
-/** The files of a package as they stand: JSON that was read before; whether a model card is there. */
+/** The raw files of a package: its JSON, and whether it has a model card. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
 type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
-/** Of the package, what is compared with its files. */
+/** The parts of the package that are compared with its files. */
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
 
-/** What is worth a word of a package that can run: what in it is not read though it was meant, and what it lacks. */
+/** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
   const { properties } = item as { properties: Properties };
   const inputs = properties['mlm:input'];
@@ -96,10 +96,10 @@ function notesOnInput(input: object, where: string, model: Told, i: number): str
   ];
 }
 
-/** What MLM said of normalisation before it had `value_scaling`. */
+/** MLM's fields for normalisation before it had `value_scaling`. */
 const NORMALISATION = ['norm_by_channel', 'norm_type', 'norm_clip', 'statistics'];
 
-/** Whether an input of floats gets whole numbers as they are, and nobody says that it should. */
+/** Returns whether a float input gets unscaled integers without the item saying so. */
 function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: number): boolean {
   const { first, count, tensor } = inputs[i]!;
   if ('value_scaling' in input || !tensor.dataType.startsWith('float')) return false;
@@ -108,7 +108,10 @@ function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: num
     .some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
 }
 
-/** Keys that are no field of MLM's, most of them misspelt or of an older release of it: whoever wrote one meant something by it. */
+/**
+ * Returns keys that MLM does not define. Most are misspelt or from an older release of MLM, so they were meant to have an
+ * effect.
+ */
 function unread(where: string, part: object, passed: readonly string[], known = passed): string[] {
   const others = Object.keys(part).filter((key) => !passed.includes(key) && !/^.+:/.test(key));
   return others.map(
@@ -116,7 +119,9 @@ function unread(where: string, part: object, passed: readonly string[], known = 
   );
 }
 
-/** Keys of our own anywhere else in an item. It may be nested as deep as it is long. */
+/**
+ * Returns this service's own keys found elsewhere in an item. Iterative, because an item may be nested arbitrarily deep.
+ */
 function elsewhere(item: unknown, properties: object): Set<string> {
   const found = new Set<string>();
   const within = [item];

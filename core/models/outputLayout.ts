@@ -1,33 +1,33 @@
 import type { OutputType } from './dataTypes.ts';
 import type { Size } from './resize.ts';
 
-/** What a model gives for one batch. */
+/** What a model returns for a batch. */
 export type ModelOutput = {
   readonly name: string;
   readonly dataType: OutputType;
-  /** What makes probabilities of the model's numbers; null where they are probabilities, values or labels already. */
+  /** What turns the model's numbers into probabilities; null if they are probabilities, values or labels already. */
   readonly activation: 'softmax' | 'sigmoid' | null;
-  /** What calibrates the probabilities; absent where nothing does. */
+  /** The temperature that calibrates the probabilities; absent if none does. */
   readonly temperature?: number;
-  /** Of a sigmoid: how probable each of the classes must be to hold. */
+  /** For a sigmoid: the probability from which each class holds. */
   readonly thresholds: readonly number[];
-  /** Of a task of pixels: whether the probability of each class is written as a map of its own. */
+  /** For pixel models: whether each class's probability is written as a map of its own. */
   readonly probabilities: boolean;
-  /** How the numbers for one chip lie, where each pixel has some of its own; null where a chip has them as a whole. */
+  /** The layout of a chip's numbers if each pixel has its own; null if the chip has them as a whole. */
   readonly pixels: PixelLayout | null;
 };
 
-/** How a model lays out what it gives for the pixels of one chip; the size is the output's. */
+/** How a model lays out a chip's pixels; the size is the output's. */
 export type PixelLayout = Size & {
-  /** As the graph has it, without the batch. */
+  /** As in the graph, without the batch. */
   readonly shape: readonly number[];
-  /** Numbers for each pixel. */
+  /** Numbers per pixel. */
   readonly channels: number;
-  /** How far apart in one chip's output the neighbours in each dimension are. */
+  /** The stride of each dimension within one chip's output. */
   readonly strides: { readonly channel: number; readonly row: number; readonly column: number };
-  /** So many pixels of the output lie side by side in one of the chip: 1, but of super-resolution. */
+  /** The output's pixels per chip pixel along each side: 1, except for super-resolution. */
   readonly upscaling: number;
-  /** Pixels at the chip's top and left (and bottom and right) for which the model gives nothing: it sees no neighbours there. */
+  /** Pixels at the chip's top and left (and bottom and right) that the model omits, because it sees no neighbours there. */
   readonly margin: { readonly top: number; readonly left: number };
 };
 
@@ -36,14 +36,14 @@ type Result = { readonly shape: readonly number[]; readonly dim_order: readonly 
 const ROWS = ['height', 'y', 'h', 'row', 'rows', 'lat', 'latitude'];
 const COLUMNS = ['width', 'x', 'w', 'column', 'columns', 'lon', 'longitude'];
 
-/** Whether an output has a number for each pixel, by the names of its dimensions. */
+/** Returns whether an output has numbers per pixel, by the names of its dimensions. */
 export function isOfPixels({ dim_order: order }: Pick<Result, 'dim_order'>): boolean {
   return placeOf(order, ROWS) >= 0 && placeOf(order, COLUMNS) >= 0;
 }
 
 /**
- * Reads the layout of an output that has numbers for each pixel: the batch first, then height, width and, where it has one, a
- * dimension of channels, in any order. A size of -1 is the chip's. Null where there are other dimensions.
+ * Reads the layout of an output with numbers per pixel: the batch first, then height, width and optionally a dimension of
+ * channels, in any order. A size of -1 is the chip's. Returns null if there are other dimensions.
  */
 export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Size): PixelLayout | null {
   const [row, column] = [placeOf(order, ROWS), placeOf(order, COLUMNS)];

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** A file of a package that a version is made of: all but its model card, which may be mended. */
+/** The files that make up a version: all but its model card, which may be edited later. */
 export type PackageContents = ReadonlyMap<string, Uint8Array>;
 
 /**
- * What a package's files are, in one line: the SHA-256 of the list of their SHA-256, as in its folder
- * `sha256sum item.json model.onnx reference.json sample.json | sha256sum` has it.
+ * Returns a digest of a package's files: the SHA-256 of the list of their SHA-256 sums, as computed in its folder by
+ * `sha256sum item.json model.onnx reference.json sample.json | sha256sum`.
  */
 export function packageDigest(contents: PackageContents): string {
   const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');

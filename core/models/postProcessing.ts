@@ -1,17 +1,17 @@
-/** What is done to a model's numbers before they mean anything. */
+/** What is done to a model's numbers before they are interpreted. */
 export type PostProcessing = {
   readonly activation: 'softmax' | 'sigmoid' | null;
-  /** By what logits are divided, or what would be those of probabilities; null where they stay as they are. */
+  /** What logits, or the logits of probabilities, are divided by; null for no change. */
   readonly temperature: number | null;
-  /** How probable a class must be to hold, where the expression says it. */
+  /** The probability from which a class holds, if the expression states it. */
   readonly threshold: number | null;
 };
 
-/** Outside of these, nothing is left of a model's probabilities: every one is 0 or 1, or all are the same. */
+/** Temperatures outside of these leave nothing of a model's probabilities: all become 0 or 1, or equal. */
 export const LEAST_TEMPERATURE = 0.05;
 export const MOST_TEMPERATURE = 20;
 
-/** In an error. */
+/** As errors show it. */
 export const POST_PROCESSING =
   'null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)", or several of them with commas, such as "sigmoid, threshold(0.4)" or "softmax, temperature(1.5)"';
 
@@ -19,9 +19,9 @@ const THRESHOLD = /^threshold\((\d+(?:\.\d+)?|\.\d+)\)$/;
 const TEMPERATURE = /^temperature\((\d+(?:\.\d+)?|\.\d+)\)$/;
 
 /**
- * Reads the expression of a `post_processing_function` in our own format: at most one activation, then at most one
- * `temperature(…)`, then at most one of `argmax` (which is what a model of several classes gets anyway) and `threshold(…)`.
- * Undefined where it is none.
+ * Parses the expression of a `post_processing_function` in this service's own format: an optional activation, then an
+ * optional `temperature(…)`, then an optional `argmax` (which models of several classes get anyway) or `threshold(…)`.
+ * Returns undefined if it is not one.
  */
 export function parsePostProcessing(expression: string): PostProcessing | undefined {
   const steps = expression.split(',').map((step) => step.trim());
@@ -29,7 +29,7 @@ export function parsePostProcessing(expression: string): PostProcessing | undefi
   if (activation !== null) steps.shift();
   const temperature = numberIn(TEMPERATURE, steps[0]);
   if (temperature !== null) {
-    // A threshold is of labels that each hold or not, and a temperature of classes of which one does.
+    // Thresholds apply to independent labels, a temperature to mutually exclusive classes.
     const isFine = temperature >= LEAST_TEMPERATURE && temperature <= MOST_TEMPERATURE && activation !== 'sigmoid';
     const isLast = steps.length === 1 || (steps.length === 2 && steps[1] === 'argmax');
     return isFine && isLast ? { activation, temperature, threshold: null } : undefined;

@@ -1,7 +1,7 @@
 import { taskOf } from '../tasks/registry.ts';
 import type { ModelPackage } from './package.ts';
 
-/** What a part of prepared chips follows from, as people call it. */
+/** What the preparation of chips depends on, with names for people. */
 const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = {
   'source bands': ({ source }) =>
     source.bands.map(({ name, dataType, bytesPerChip, physical }) => [name, dataType, bytesPerChip, physical]),
@@ -15,8 +15,8 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
 };
 
 /**
- * What of the preparation of chips differs between two packages, in words; nothing where a part that is prepared for the one is
- * what the other would have it. Scaling comes later, as a session takes a batch, so each package has its own.
+ * Returns in words how the preparation of chips differs between two packages; empty if parts prepared for the one can be
+ * used for the other. Scaling does not matter, because it is done per session, after the preparation.
  */
 export function preparedUnlike(one: ModelPackage, other: ModelPackage): string[] {
   return Object.entries(PREPARATION).flatMap(([name, of]) =>

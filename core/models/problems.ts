@@ -1,19 +1,19 @@
 import type * as z from 'zod';
 import { InvalidModelPackage } from '../errors.ts';
 
-/** Says where something is wrong, what was found there and what is allowed. */
+/** Returns a sentence on where something is wrong, what was found there and what is allowed. */
 export function problem(path: string, found: unknown, allowed: string): string {
   return `${path}: found ${show(found)}, allowed is ${allowed}`;
 }
 
-/** Takes note of a problem where something does not hold. */
+/** Records a problem if something does not hold. */
 export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
 
 export function repeatedIn<Value>(values: readonly Value[]): Value[] {
   return values.filter((value, i) => values.indexOf(value) !== i);
 }
 
-/** Takes note of what is there more than once. */
+/** Records a problem if any value occurs more than once. */
 export function checkDistinct(
   path: string,
   found: readonly unknown[],
@@ -26,16 +26,17 @@ export function checkDistinct(
 
 export const namesOf = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);
 
-/** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
+/** Rejects the package with all problems of a file at once, so that they can be fixed in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
   const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
-  const told = [...problems.slice(0, MOST_PROBLEMS), ...more];
-  throw new InvalidModelPackage(`${file}: ${told.join('; ')}`, { problems: told });
+  const shown = [...problems.slice(0, MOST_PROBLEMS), ...more];
+  throw new InvalidModelPackage(`${file}: ${shown.join('; ')}`, { problems: shown });
 }
 
 /**
  * Checks a file's content against a schema whose messages each say what is allowed in that place.
- * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {
   const parsed = schema.safeParse(json);
@@ -46,7 +47,7 @@ export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T
   refuse(file, problems);
 }
 
-/** A JSON path as people write it: `properties.mlm:input[0].bands`. */
+/** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */
 function pathText(path: readonly PropertyKey[]): string {
   const texts = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`));
   return texts.join('');
@@ -59,13 +60,13 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Names for a message, cut short where a sensor has hundreds of bands. */
+/** Lists names for a message, shortened because a sensor may have hundreds of bands. */
 export function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_LISTED).join(', ');
   return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
 }
 
-/** Whoever mends so many looks again. */
+/** The most problems that one message lists. */
 const MOST_PROBLEMS = 50;
 const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
@@ -80,6 +81,6 @@ function textOf(found: unknown): string {
   try {
     return found === undefined ? 'nothing' : JSON.stringify(found);
   } catch {
-    return 'something that is nested too deep to be shown'; // JSON may be as deep as it is long, and stringify recurses
+    return 'something that is nested too deep to be shown'; // JSON may be nested arbitrarily deep, and stringify recurses
   }
 }

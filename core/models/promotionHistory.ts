@@ -5,36 +5,39 @@ import type { Bucket } from '../objectStore.ts';
 
 const attempt = {
   at: z.iso.datetime(),
-  /** What was to be promoted, and what in the place of; null where there was nothing. */
+  /** The version to promote, and the one it replaces; null if there was none. */
   version: z.string(),
   before: z.string().nullable(),
-  /** An ARN, or on a laptop a user's name; null where nobody said. */
+  /** An ARN, or a user name on a laptop; null if unknown. */
   by: z.string().nullable(),
   reason: z.string().nullable(),
 };
-/** The sentences of the gate, one for each rule. */
+/** The gate's sentences, one per rule. */
 const refusals = z.array(z.string());
 
 const promotionSchema = z.object({
   ...attempt,
-  /** Whether it was promoted before, and is once more by a rollback. */
+  /** Whether this was a rollback to an earlier version. */
   isRollback: z.boolean(),
-  /** Why the gate refused what was promoted anyway. */
+  /** Why the gate refused the version that was promoted anyway. */
   refusals: refusals.optional(),
 });
-/** Releases that know no gate pass over it: it does not say whether it is a rollback. */
+/** Releases without a gate skip these records, because they lack `isRollback`. */
 const refusalSchema = z.object({ ...attempt, isRefused: z.literal(true), refusals });
 const recordSchema = z.union([refusalSchema, promotionSchema]);
 
-/** One promotion, for whoever asks later who it was, when, and why. */
+/** Who promoted a version, when and why. */
 export type PromotionRecord = z.infer<typeof promotionSchema>;
-/** One that the gate refused. */
+/** A promotion that the gate refused. */
 export type RefusalRecord = z.infer<typeof refusalSchema>;
 export type HistoryRecord = PromotionRecord | RefusalRecord;
 /** Who promotes, and why. */
 export type PromotionNote = Partial<Pick<PromotionRecord, 'by' | 'reason'>>;
 
-/** Each promotion is an object of its own, so that nobody writes over another's. The same one once more is the same object. */
+/**
+ * Records a promotion as an object of its own, so that no record overwrites another. Repeating a promotion writes the same
+ * object.
+ */
 export async function recordPromotion(
   bucket: Pick<Bucket, 'write'>,
   name: string,
@@ -45,7 +48,7 @@ export async function recordPromotion(
   await bucket.write(promotionKey(name, record.at, digest.slice(0, 8)), bytes);
 }
 
-/** The latest promotions of a model and those that were refused, the latest first. What somebody else has put beside them is passed over. */
+/** Returns a model's latest promotions and refusals, latest first. Foreign objects beside them are ignored. */
 export async function readPromotions(
   bucket: Pick<Bucket, 'read' | 'list'>,
   name: string,

@@ -12,36 +12,36 @@ import type { Sample } from './sample.ts';
 import { endShadowOf } from './shadow.ts';
 import { endTrial } from './trial.ts';
 
-/** A promotion as it stands now; whether it was so before, so that nothing was changed. */
+/** A promotion as it stands now; `wasPromoted` if nothing had to change. */
 export type Promoted = Promotion & { wasPromoted: boolean };
 
 /**
- * Has onnxruntime load a model and classify a batch with it, and the package's sample where it is given; throws
- * `InvalidModelPackage` where it cannot, or where the prediction for the sample is another.
+ * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
+ * when the model fails, or predicts something else for the sample.
  */
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
 
-/** Says why a version is not to take the place of the live one; nothing where it may. */
+/** Returns why a version must not replace the live one; empty if it may. */
 export type Gate = (candidate: ModelPackage, live: ModelRef) => Promise<Refusal[]>;
 
-/** Of whoever promotes what a gate refuses, why. */
+/** Who promotes, and why; `anyway` is the reason for overriding the gate. */
 export type PromoteNote = PromotionNote & { anyway?: string | undefined };
 
 type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before' | 'refusals'>;
 
 /**
- * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
- * have come there by any way, so each version is tried before it is promoted.
+ * Promotes published versions of a model: the promoted one classifies all that arrives from then on. Objects may have come
+ * into the bucket in any way, so each version is tried before it is promoted.
  *
- * @param gate why a version may not be promoted; without one, every version that runs may be promoted
+ * @param gate returns why a version may not be promoted; by default, every version that runs may be
  */
 export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate: Gate = async () => []) {
   const models = makeModels(bucket.read, name);
 
-  /** A version of the bucket as a package that can run; throws `InvalidModelPackage` for one that is not whole. */
+  /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete. */
   async function loadWhole(version: string) {
     const ref = { name, version };
-    const model = await readModelPackage(models.fileOf(ref)); // as it is now, and not as it was kept
+    const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
     const key = packageKey(ref, model.onnxFile);
     if (!(await bucket.list(key)).includes(key))
       throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`);
@@ -49,14 +49,14 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   }
 
   /**
-   * Promotes a version that is whole and runs, and that the gate lets pass, or `anyway`. `promoted.json` is one object, so a run sees the
-   * one version or the other. What is refused is recorded as well.
+   * Promotes a version that is complete, runs and passes the gate, or overrides it with `anyway`. `promoted.json` is a
+   * single object, so every run sees either the one version or the other. Refusals are recorded as well.
    *
-   * @throws {NotPromotable} where it cannot run
+   * @throws {NotPromotable} when it cannot run
    * @throws {RefusedByGate} with a sentence for each rule
    */
   async function promote(version: string, at: Date, { anyway, ...note }: PromoteNote = {}): Promise<Promoted> {
-    const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
+    const current = await models.promotion().catch(noneIfInvalid); // an invalid one is overwritten
     if (current?.version === version) return { ...current, wasPromoted: true };
     const model = await assertRunnable(version, 'cannot be promoted');
     const refusals = current === null ? [] : (await gate(model, current)).map(({ sentence }) => sentence);
@@ -70,7 +70,10 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     return write(version, at, current === null ? [] : [current.version, ...current.before], how);
   }
 
-  /** Promotes what was promoted before, and forgets what is promoted now. No gate is asked: it is the way out. */
+  /**
+   * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
+   * always be possible.
+   */
   async function rollback(at: Date, note: PromotionNote = {}): Promise<Promoted> {
     const current = await models.promotion();
     const [version, ...before] = current?.before ?? [];
@@ -85,16 +88,16 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   }
 
   /**
-   * A published version that is whole and runs.
+   * Returns a published version that is complete and runs.
    *
-   * @param whatNot what it cannot be where it is not, for the error: `cannot be promoted`
-   * @throws NotPromotable where it is not
+   * @param whatNot what the version cannot do otherwise, for the error: `cannot be promoted`
+   * @throws {NotPromotable} when it is not published, incomplete, or does not run
    */
   async function assertRunnable(version: string, whatNot: string): Promise<ModelPackage> {
     const refuse = (why: string, cause?: unknown): never => {
       throw new NotPromotable(`${name} ${version} ${whatNot}: ${why}.`, { cause });
     };
-    // What is no name would be listed as another folder than it says.
+    // A version that is not a safe name would list another folder.
     const isPublished = isSafeName(version) && (await bucket.list(packageKey({ name, version }, ''))).length > 0;
     if (!isPublished) refuse('it is not published');
     const refuseAs = (what: string) => (error: unknown) => {
@@ -109,7 +112,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     return model;
   }
 
-  /** It is recorded first: no version classifies of which nobody could say later who promoted it. */
+  /** Records the promotion before it takes effect, so that no version classifies without a record of who promoted it. */
   async function write(version: string, at: Date, before: string[], replaced: Replaced): Promise<Promoted> {
     const promoted = { version, promotedAt: at.toISOString(), before: before.slice(0, BEFORE_KEPT) };
     const { by = null, reason = null, ...what } = replaced;

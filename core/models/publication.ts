@@ -6,15 +6,15 @@ import type { ModelRef } from '../messages.ts';
 import type { Bucket, ReadObject } from '../objectStore.ts';
 
 const schema = z.object({
-  /** As it was asked for, such as `mlflow:drought@champion`. */
+  /** The origin as it was given, such as `mlflow:drought@champion`. */
   from: z.string(),
-  /** What that was then, such as `mlflow:drought/3`. */
+  /** What it pointed to then, such as `mlflow:drought/3`. */
   where: z.string(),
   digest: z.string(),
   at: z.iso.datetime(),
 });
 
-/** Where a published version came from; there is none of one that was published from a folder. */
+/** Where a published version came from; absent for versions published from a folder. */
 export type Publication = z.infer<typeof schema>;
 
 export async function writePublication(
@@ -25,7 +25,7 @@ export async function writePublication(
   await bucket.write(publicationKey(model), new TextEncoder().encode(`${JSON.stringify(publication)}\n`));
 }
 
-/** Null where there is none, or where somebody has put something else in its place. */
+/** Returns null if there is no record, or something else in its place. */
 export async function readPublication(read: ReadObject, model: ModelRef): Promise<Publication | null> {
   try {
     const bytes = await read(publicationKey(model), MAX_PACKAGE_TEXT_BYTES);

@@ -10,32 +10,32 @@ import { writePublication } from './publication.ts';
 import { type ReadPackageFile, readModelPackage } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 
-/** A package may come without its model card, and a card may be mended after the version was published. */
+/** The model card is optional, and may be edited after a version was published. */
 export const CARD = 'README.md';
 
-/** A version that is in the bucket now; whether it was not before, and the digest of its files. */
+/** A version that is in the bucket; whether it is new there, and the digest of its files. */
 export type Published = ModelRef & { isNew: boolean; digest: string };
 
 /**
- * What a model has to pass before it is published: where it can be run, that it runs, and predicts what the package's sample
- * says; else that its graph is as the item has it. Throws `InvalidModelPackage` where it does not pass.
+ * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
+ * that its graph matches the item. Throws `InvalidModelPackage` otherwise.
  */
 export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<void>;
 
 export type PublishOptions = {
   bucket: Pick<Bucket, 'read' | 'write'>;
   checkModel: CheckModel;
-  /** What was asked for, and when, to be kept with what is published; nothing is kept of a folder. */
+  /** The origin and time of the request, which are stored with the version; absent for a folder. */
   asked?: { from: string; at: Date };
-  /** The only digest that is taken, where one is named. */
+  /** The only accepted digest, if one is given. */
   digest?: string | undefined;
 };
 
 /**
- * Publishes a package into the model bucket, of the embedded stack or of a stage. A version never changes: publishing it
- * again does nothing, and other content under the same name and version is refused before anything is written.
+ * Publishes a package to the model bucket of the embedded stack or of a stage. Versions are immutable: publishing one again
+ * does nothing, and different content under the same name and version is rejected before anything is written.
  *
- * @throws {InvalidModelPackage} with where it was read from, for whatever cannot be published
+ * @throws {InvalidModelPackage} with the source's location, for anything that cannot be published
  */
 export async function publishPackage(source: PackageSource, options: PublishOptions): Promise<Published> {
   const read = readingOnce(source.readFile);
@@ -46,7 +46,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
   const digest = packageDigest(contents);
   if (options.digest !== undefined && options.digest !== digest)
     inSource(
-      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: the files are others than were meant`),
+      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
     );
   return write({ ...options, ...{ model, contents, card, digest, read, where: source.where, inSource } });
 }
@@ -75,7 +75,7 @@ async function write(work: Work): Promise<Published> {
         ),
       );
   }
-  // A version never changes, so what cannot run must not become one.
+  // Versions are immutable, so one that cannot run must not be created.
   const isNew = missing.length > 0;
   if (isNew) await checkModel(model, contents.get(model.onnxFile)!, read).catch(inSource);
   if (isNew && asked !== undefined)
@@ -86,7 +86,7 @@ async function write(work: Work): Promise<Published> {
   return { ...ref, isNew, digest };
 }
 
-/** What a version is made of. The item comes last: in the model bucket, a package that has one is whole. */
+/** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
 async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   for (const file of [model.onnxFile, 'reference.json', SAMPLE_FILE, 'item.json']) {
@@ -97,7 +97,7 @@ async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<M
   return contents;
 }
 
-/** A file of a package, undefined where it has none of that name. */
+/** Reads a file of a package; undefined if it does not exist. */
 export async function readIfThere(read: ReadPackageFile, file: string, limit: number): Promise<Uint8Array | undefined> {
   return read(file, limit).catch((error: Error) => {
     if (!(error instanceof ObjectTooLarge)) return noneIfMissing(error);
@@ -107,7 +107,7 @@ export async function readIfThere(read: ReadPackageFile, file: string, limit: nu
   });
 }
 
-/** What is wrong with a package begins with where it is. */
+/** Prefixes errors about a package with its location. */
 export function inPlace(where: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof InvalidModelPackage)) throw error;
@@ -116,7 +116,7 @@ export function inPlace(where: string): (error: unknown) => never {
   };
 }
 
-/** Most often, what has no item.json is another kind of model, or lies a folder deeper: that is worth a word. */
+/** Adds a hint: a package without item.json is often another kind of model, or one folder deeper. */
 async function explained(error: Error, read: ReadPackageFile): Promise<Error> {
   if (!(error.cause instanceof ObjectNotFound && error.message.startsWith('item.json'))) return error;
   const isThere = (file: string) =>

@@ -9,18 +9,19 @@ import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
 
-/** Reads one file of a package by its name in it, with the errors of an object store's `ReadObject`. */
+/** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
 
 /**
  * Reads a model package and checks that it can run, as far as that shows without the ONNX model: the official schemas
- * let much through that cannot.
- * @throws {InvalidModelPackage} that lists a file's problems: where, what was found, what is allowed
+ * accept many packages that cannot.
+ *
+ * @throws {InvalidModelPackage} with a file's problems: where they are, what was found, what is allowed
  */
 export async function readModelPackage(readFile: ReadPackageFile): Promise<ModelPackage> {
   const item = readJson(readFile, 'item.json');
-  const reference = readJson(readFile, 'reference.json'); // at the same time
-  reference.catch(() => {}); // what is wrong with the item is told first
+  const reference = readJson(readFile, 'reference.json'); // concurrently
+  reference.catch(() => {}); // the item's problems are reported first
   const model = interpretItem(parseItem(await item));
   const json = await reference;
   const profile = parseProfile(json, model.source.bands);
@@ -34,7 +35,8 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
 
 /**
  * Reads the ONNX model of a package.
- * @throws {InvalidModelPackage} where it is larger than `MAX_MODEL_BYTES`; where there is none, what `readFile` throws
+ *
+ * @throws {InvalidModelPackage} when it is larger than `MAX_MODEL_BYTES`; if it does not exist, what `readFile` throws
  */
 export function readOnnxFile(
   readFile: ReadPackageFile,
@@ -53,14 +55,14 @@ async function readWithin(readFile: ReadPackageFile, name: string, limit: number
   return bytes;
 }
 
-/** Reads a file of a package as JSON in UTF-8. */
+/** Reads a file of a package as UTF-8 JSON. */
 export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
   const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;
     throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
   });
   const [text, json] = parsed(name, bytes);
-  if (text.includes(MARK)) refuseTodos(name, json); // looking through all of it takes more memory than reading it
+  if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
   return json;
 }
 

@@ -3,7 +3,7 @@ import { area, cubic, lanczos4, largest, separable } from './resizeKernels.ts';
 
 export type { Size };
 
-/** The resize types of MLM that this service carries out. */
+/** The MLM resize types that are supported. */
 export const resizeTypes = [
   'crop',
   'pad',
@@ -16,19 +16,20 @@ export const resizeTypes = [
 ] as const;
 export type ResizeType = (typeof resizeTypes)[number];
 
-/** Whether a resize makes new values of several, which the type of the old ones may not hold. */
+/** Returns whether a resize computes new values from several, which the original type may not hold. */
 export function makesNewValues(type: ResizeType): boolean {
   return !['crop', 'pad', 'interpolation-nearest', 'interpolation-max'].includes(type);
 }
 
 /**
- * Compiles a resize from one size to another; between equal sizes, and with `null`, it is a copy.
- * - `crop` keeps the middle, `pad` puts zeros around; an odd row or column too many is cut or added at the end.
- * - `interpolation-nearest` takes row ⌊i · from / to⌋ in OpenCV's arithmetic (INTER_NEAREST), to which MLM refers.
- * - `interpolation-linear` is bilinear between pixel centres, computed in float64 and without smoothing, as OpenCV's
- *   INTER_LINEAR on floats and PyTorch's `bilinear` with `align_corners=False` do.
+ * Compiles a resize from one size to another; between equal sizes, and with `null`, it copies.
+ *
+ * - `crop` keeps the middle, `pad` surrounds with zeros; an odd row or column is cut or added at the end.
+ * - `interpolation-nearest` takes row ⌊i · from / to⌋ in the arithmetic of OpenCV (INTER_NEAREST), to which MLM refers.
+ * - `interpolation-linear` is bilinear between pixel centres, computed in float64 and without smoothing, like OpenCV's
+ *   INTER_LINEAR on floats and PyTorch's `bilinear` with `align_corners=False`.
  * - `interpolation-cubic`, `interpolation-area` and `interpolation-lanczos4` are OpenCV's on floats.
- * - `interpolation-max` takes the largest of the pixels that a target pixel covers, as GDAL's resampling `max` does.
+ * - `interpolation-max` takes the largest of the pixels that a target pixel covers, like GDAL's resampling `max`.
  */
 export function makeResize(type: ResizeType | null, from: Size, to: Size): Resize {
   if (type === null || isSameSize(from, to)) return (plane, out) => out.set(plane);
@@ -52,7 +53,7 @@ export function makeResize(type: ResizeType | null, from: Size, to: Size): Resiz
   }
 }
 
-/** What keeps a resize from being possible, in words; `undefined` when nothing does. */
+/** Returns in words why a resize is impossible; `undefined` if it is possible. */
 export function resizeObstacle(type: ResizeType | null, from: Size, to: Size): string | undefined {
   const sizes = `${from.height} × ${from.width} to ${to.height} × ${to.width}`;
   if (type === null && !isSameSize(from, to)) return `a resize type, since chips go from ${sizes}`;
@@ -96,7 +97,7 @@ function nearest(from: Size, to: Size): Resize {
 }
 
 function nearestIndexes(from: number, to: number): Uint32Array {
-  // OpenCV rounds the scale twice; where i · from / to is a whole number, that can make a difference of a row.
+  // OpenCV rounds the scale twice; where i · from / to is an integer, that can make a difference of a row.
   const scale = 1 / (to / from);
   return Uint32Array.from({ length: to }, (_, i) => Math.min(Math.floor(i * scale), from - 1));
 }
@@ -120,13 +121,13 @@ function linear(from: Size, to: Size): Resize {
 
 type Tap = { before: number; after: number; share: number };
 
-/** For each target row (or column) the two source rows it lies between and the second one's share. */
+/** Returns for each target row (or column) the two source rows it lies between, and the second one's share. */
 function linearTaps(from: number, to: number): Tap[] {
   return Array.from({ length: to }, (_, i) => {
     const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
     const before = Math.floor(centre);
     const share = centre - before;
-    // A neighbour without a share is not read: were it NaN, nothing of it would be left out by a factor of 0.
+    // A neighbour with a share of 0 is not read: 0 times NaN would still be NaN.
     return { before, after: share === 0 ? before : before + 1, share };
   });
 }

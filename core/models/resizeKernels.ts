@@ -2,14 +2,14 @@ import type { Plane } from './dataTypes.ts';
 import type { Resize, Size } from './planeSize.ts';
 
 /**
- * Resizes that make each value of many: a row of the target is a weighted sum of rows of the source, then columns the same. The
+ * Resizes that compute each value from many: a target row is a weighted sum of source rows, then the same for columns. The
  * weights are OpenCV's (modules/imgproc/src/resize.cpp), computed in float64.
  */
 
-/** For each target row (or column) the source's that it is made of, with their weights. */
+/** For each target row (or column), the source rows it is computed from, with their weights. */
 type Taps = readonly { readonly index: Uint32Array; readonly weight: Float64Array }[];
 
-/** The indexes and weights for one side of the picture. */
+/** Returns the taps for one side of the image. */
 type Kernel = (from: number, to: number) => Taps;
 
 export function separable(kernel: Kernel, from: Size, to: Size): Resize {
@@ -35,7 +35,7 @@ function sumOf(
   return sum;
 }
 
-/** The largest of the source's pixels that lie at least partly in the target's, as GDAL's `max` has it; NaN where one is. */
+/** Takes the largest source pixel that lies at least partly in the target's, like GDAL's `max`; NaN if any is NaN. */
 export function largest(from: Size, to: Size): Resize {
   const rows = spans(from.height, to.height);
   const columns = spans(from.width, to.width);
@@ -55,7 +55,7 @@ function spans(from: number, to: number): readonly (readonly [start: number, end
   return Array.from({ length: to }, (_, i) => [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)]);
 }
 
-/** Keys' cubic with a = -0.75, over four neighbours; at the edge, the last is repeated. */
+/** Keys' cubic with a = -0.75 over four neighbours; the last pixel is repeated at the edge. */
 export const cubic: Kernel = (from, to) =>
   neighbours(from, to, 4, (share) => {
     const near = (x: number) => ((A + 2) * x - (A + 3)) * x * x + 1;
@@ -65,7 +65,7 @@ export const cubic: Kernel = (from, to) =>
   });
 const A = -0.75;
 
-/** Lanczos over eight neighbours, whose weights are made to add up to 1. */
+/** Lanczos over eight neighbours, with the weights normalised to add up to 1. */
 export const lanczos4: Kernel = (from, to) =>
   neighbours(from, to, 8, (share) => {
     const weights = Array.from({ length: 8 }, (_, i) => sinc(share + 3 - i) * sinc((share + 3 - i) / 4));
@@ -77,7 +77,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-/** Weights of `count` neighbours around a pixel's centre, by its share between the two in the middle. */
+/** Returns the taps for `count` neighbours around a pixel's centre, weighted by its position between the middle two. */
 function neighbours(from: number, to: number, count: number, weightsAt: (share: number) => number[]): Taps {
   return Array.from({ length: to }, (_, i) => {
     const centre = ((i + 0.5) * from) / to - 0.5;
@@ -88,10 +88,12 @@ function neighbours(from: number, to: number, count: number, weightsAt: (share: 
   });
 }
 
-/** OpenCV leaves out a part of a pixel that is no more than this. */
+/** OpenCV drops a fraction of a pixel that is no more than this. */
 const LEAST_PART = 1e-3;
 
-/** The mean of what a target pixel covers. Where one side of the picture grows, OpenCV interpolates both: see `grown`. */
+/**
+ * Takes the mean of what a target pixel covers. If either side of the image grows, OpenCV interpolates both: see `grown`.
+ */
 export function area(from: Size, to: Size): Resize {
   const isShrunk = to.height <= from.height && to.width <= from.width;
   return separable(isShrunk ? covered : grown, from, to);
@@ -120,7 +122,7 @@ const grown: Kernel = (from, to) =>
     ]);
   });
 
-/** A neighbour without a weight is not read: were it NaN, nothing of it would be left out by a factor of 0. */
+/** A neighbour with a weight of 0 is not read: 0 times NaN would still be NaN. */
 function tapsOf(all: readonly (readonly [index: number, weight: number])[]): Taps[number] {
   const taps = all.filter(([, weight]) => weight !== 0);
   return {

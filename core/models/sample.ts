@@ -8,20 +8,20 @@ import type { ModelPackage } from './package.ts';
 import type { ReadPackageFile } from './readPackage.ts';
 import { readStoredSample, SAMPLE_FILE, type StoredSample } from './storedSample.ts';
 
-/** A stored sample, with its input as the model takes it. */
+/** A stored sample, with its input as the chip that the model takes. */
 export type Sample = StoredSample & { readonly chip: Chip };
 
 /**
- * Reads the stored sample of a package: null where it has none.
+ * Reads the stored sample of a package; null if it has none.
  *
- * @throws {InvalidModelPackage} where it is none of this model's
+ * @throws {InvalidModelPackage} when it does not fit this model
  */
 export async function readSample(files: ReadPackageFile, model: ModelPackage): Promise<Sample | null> {
   const stored = await readStoredSample(files);
   return stored && { ...stored, chip: await chipOfSample(stored.input, model) };
 }
 
-/** @throws {InvalidModelPackage} where an input is no chip of the model's, or a blank one */
+/** @throws {InvalidModelPackage} when the input is not a chip of this model, or a blank one */
 export async function chipOfSample(input: unknown, model: ModelPackage): Promise<Chip> {
   const where = `${SAMPLE_FILE}: input`;
   try {

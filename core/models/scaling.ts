@@ -1,14 +1,14 @@
 import type { Plan } from './expression.ts';
 import type { ValueScaling } from './item.ts';
 
-/** A scaling with its numbers, or one by an expression, of which the plan's only band is the value itself. */
+/** A scaling by numbers, or by an expression, whose plan's only band is the value itself. */
 export type BandScaling = PlainScaling | { readonly type: 'processing'; readonly plan: Plan };
 export type PlainScaling = Exclude<ValueScaling, { type: 'processing' }>;
 
 /**
- * Every value scaling of MLM that has numbers of its own in one form, so that one loop serves them all:
- * `min(max((value - subtract) / divide, low), high)`. Where a scaling has no such part it is 0, 1 or infinite, which
- * leaves a value as it is, bit for bit; NaN stays NaN throughout.
+ * A normal form of MLM's numeric value scalings, so that one loop serves them all: `min(max((value - subtract) / divide,
+ * low), high)`. Parts that a scaling lacks are 0, 1 or infinite, which leaves a value unchanged, bit for bit; NaN stays
+ * NaN.
  */
 export type Scaling = {
   readonly subtract: number;
@@ -17,7 +17,7 @@ export type Scaling = {
   readonly high: number;
 };
 
-/** The formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values as they are. */
+/** Compiles the formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values unchanged. */
 export function compileScaling(scaling: PlainScaling): Scaling {
   const asIs = { subtract: 0, divide: 1, low: -Infinity, high: Infinity };
   switch (scaling.type) {

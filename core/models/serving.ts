@@ -9,20 +9,20 @@ import { isUnassigned } from '../run.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
 /**
- * Which models classify what comes, and which keys each of them takes. It names models and not versions: which version of a
- * model is live stands in its own `promoted.json`, so that promotion and rollback change that one object.
+ * Which models classify new files, and which keys each of them takes. Entries name models, not versions: the live version
+ * of a model is in its own `promoted.json`, so promotion and rollback change only that object.
  */
 
-/** A key matches a pattern when it is the same text, where each `*` may be any text. */
+/** A key matches a pattern if they are equal, where each `*` stands for any text. */
 const pattern = z.string().min(1).max(MAX_KEY_BYTES);
-/** What a model takes where nothing else is said. */
+/** What a model takes by default. */
 export const EVERY_KEY = ['*'];
 
 const servedSchema = z.object({
   name: z.string().refine(isSafeName, safeNameRule),
-  /** Which keys it takes, in the bucket's own spelling. */
+  /** The keys it takes, in the bucket's own spelling. */
   accepts: z.array(pattern).min(1).max(MAX_KEY_PATTERNS).default(EVERY_KEY),
-  /** Files that the bucket dates before are not looked for by a sweep; null for a model that was there from the beginning. */
+  /** A sweep ignores files that the bucket dates before this; null for a model that was there from the beginning. */
   since: z.iso.datetime().nullable().default(null),
 });
 const servingSchema = z.object({
@@ -33,21 +33,21 @@ const servingSchema = z.object({
     .refine((models) => new Set(models.map(({ name }) => name)).size === models.length, 'a model is named once'),
 });
 
-/** A model that is served: its promoted version classifies each new file whose key it takes. */
+/** A served model: its promoted version classifies each new file whose key it takes. */
 export type Served = z.output<typeof servedSchema>;
-/** A served model with the version that is promoted now. */
+/** A served model with its currently promoted version. */
 export type LiveModel = Omit<Served, 'name'> & { model: ModelRef };
-/** A served model of which no version can be named, and why. */
+/** A served model without a usable version, and why. */
 export type WaitingModel = Pick<Served, 'accepts'> & { error: Error };
 /** What is live, in the order of `serving.json`, and the other served models. */
 export type Serving = { live: LiveModel[]; waiting: WaitingModel[] };
 
-/** What is served where nothing else is said: one model, every key. */
+/** Returns what is served by default: one model, for every key. */
 export function servedAlone(name: string): Served[] {
   return [{ name, accepts: EVERY_KEY, since: null }];
 }
 
-/** What `serving.json` says; throws `InvalidModelPackage` where it says nothing. */
+/** Parses `serving.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseServing(bytes: Uint8Array): Served[] {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -60,7 +60,7 @@ export function parseServing(bytes: Uint8Array): Served[] {
   }
 }
 
-/** `serving.json` of these models; throws `NotPromotable` where they are too many, or a pattern is none. */
+/** Encodes `serving.json`; throws `NotPromotable` for too many models or an invalid pattern. */
 export function encodeServing(models: readonly Served[]): Uint8Array {
   const { success, data, error } = servingSchema.safeParse({ models });
   if (!success)
@@ -70,14 +70,14 @@ export function encodeServing(models: readonly Served[]): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(data, null, 2)}\n`);
 }
 
-/** The models with one more, or with other keys for one that is there: it keeps its place, and since when it is served. */
+/** Adds a model, or changes the keys of one that is there; that one keeps its place and its date. */
 export function withServed(models: readonly Served[], name: string, accepts: string[] | undefined, at: Date): Served[] {
   if (models.some((one) => one.name === name))
     return models.map((one) => (one.name === name && accepts !== undefined ? { ...one, accepts } : one));
   return [...models, { name, accepts: accepts ?? EVERY_KEY, since: at.toISOString() }];
 }
 
-/** The models with one in the place of the first, for every key; the others stay. */
+/** Puts a model in place of the first, for every key; the others stay. */
 export function withFirst(models: readonly Served[], name: string, at: Date): Served[] {
   const [first, ...others] = models;
   if (first?.name === name) return [...models];
@@ -85,7 +85,7 @@ export function withFirst(models: readonly Served[], name: string, at: Date): Se
   return [{ name, accepts: EVERY_KEY, since }, ...others.filter((one) => one.name !== name)];
 }
 
-/** The models without one; throws `NotPromotable` where it is not served, or nothing would be. */
+/** Removes a model; throws `NotPromotable` if it is not served, or is the last one. */
 export function withoutServed(models: readonly Served[], name: string): Served[] {
   const others = models.filter((one) => one.name !== name);
   const names = models.map((one) => one.name).join(', ');
@@ -104,10 +104,10 @@ export function takersOf({ live }: Serving, key: string): LiveModel[] {
 }
 
 /**
- * The live models that are to classify a file that is listed, and have no run of it: by no version of theirs, since a
- * promotion starts nothing anew. A file that waits for want of any model is left to who takes it up.
+ * Returns the live models that should classify a listed file but have no run of it, by any of their versions, because a
+ * promotion does not start old files again. A file that waits because no model was live is left to whoever starts it.
  *
- * @param isFull whether files are meant as well that are older than their being served
+ * @param isFull whether to include files that are older than a model's being served
  */
 export function lackingOf(
   serving: Serving,
@@ -125,9 +125,9 @@ export function lackingOf(
 }
 
 /**
- * The live models that take a key: the first, whose the file's own execution is, and the others.
+ * Returns the live models that take a key: the first, whose run is the file's own execution, and the others.
  *
- * @throws NoModelPromoted where there is none, or what is wrong with the one that would take it
+ * @throws {NoModelPromoted} when there is none; or the error of the model that would take it
  */
 export function assertTaken(serving: Serving, key: string): [first: ModelRef, ...others: ModelRef[]] {
   const [first, ...others] = takersOf(serving, key).map(({ model }) => model);
@@ -138,7 +138,7 @@ export function assertTaken(serving: Serving, key: string): [first: ModelRef, ..
   throw new NoModelPromoted(`No live model takes ${key}: ${taken}.`);
 }
 
-/** In time that grows with the pattern and the text alone: each piece between two `*` is taken where it comes first. */
+/** Matches in linear time: each piece between two `*` is taken at its first occurrence. */
 function matches(wanted: string, text: string): boolean {
   const [start = '', ...rest] = wanted.split('*');
   const end = rest.pop();

@@ -7,17 +7,17 @@ import { type Bucket, nullIfNotFound } from '../objectStore.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
 /**
- * A candidate version that classifies the same prepared chips beside the live version of its model, and counts nowhere. It stands
- * in an object of the model's own, as the promoted version does: who promotes another model changes nothing of it.
+ * A candidate version that classifies the same prepared chips as the live version of its model, and counts nowhere. It is
+ * recorded in an object of the model's own, like the promoted version, so promotions of other models do not affect it.
  */
 
-/** The share of a model's files that its shadow classifies, 1 being all of them. */
+/** The share of a model's files that its shadow classifies; 1 is all of them. */
 const shareSchema = z.number().gt(0).max(1);
 const shadowSchema = z.object({
   version: z.string().refine(isSafeName, safeNameRule),
   share: shareSchema,
   since: z.iso.datetime(),
-  /** Who has begun it: an ARN, a user's name on a laptop, or the alias of a registry; it is left out where nobody said. */
+  /** Who started it: an ARN, a user name on a laptop, or the alias of a registry; absent if unknown. */
   by: z.string().optional(),
 });
 /** Null once it has ended. */
@@ -25,7 +25,7 @@ const shadowFileSchema = z.object({ shadow: shadowSchema.nullable() });
 
 export type Shadow = z.infer<typeof shadowSchema>;
 
-/** What `shadow.json` says; throws `InvalidModelPackage` where it says nothing. */
+/** Parses `shadow.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -38,7 +38,7 @@ export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
   }
 }
 
-/** Throws `NotPromotable` for a share that is none. */
+/** Throws `NotPromotable` for an invalid share. */
 export function assertShare(share: number): void {
   if (shareSchema.safeParse(share).success) return;
   throw new NotPromotable(
@@ -50,7 +50,7 @@ export function writeShadow(bucket: Pick<Bucket, 'write'>, name: string, shadow:
   return bucket.write(shadowKey(name), new TextEncoder().encode(`${JSON.stringify({ shadow })}\n`));
 }
 
-/** Ends the shadow of a model if it is this version, as no version shadows itself; writes nothing where it is not. */
+/** Ends the shadow of a model if it is this version, because no version shadows itself; otherwise writes nothing. */
 export async function endShadowOf(bucket: Pick<Bucket, 'list' | 'read' | 'write'>, model: ModelRef): Promise<void> {
   const key = shadowKey(model.name);
   if (!(await bucket.list(key)).includes(key)) return;
@@ -58,12 +58,12 @@ export async function endShadowOf(bucket: Pick<Bucket, 'list' | 'read' | 'write'
   if (shadow?.version === model.version) await writeShadow(bucket, model.name, null);
 }
 
-/** Digits of a digest that decide: 52 bits, which a double holds. */
+/** The number of hexadecimal digits used: 52 bits, which a double holds. */
 const DIGITS = 13;
 
 /**
- * Whether a file is among the share that a shadow classifies. Its content decides, so whoever asks finds the same; and what is
- * among a share is among every larger one.
+ * Returns whether a shadow classifies a file. The content decides, so every caller gets the same answer, and files in one
+ * share are in every larger share.
  *
  * @param digest SHA-256 of the file's bytes, hexadecimal
  */

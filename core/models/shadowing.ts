@@ -5,17 +5,17 @@ import { preparedUnlike } from './preparesAlike.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
 import { assertShare, type Shadow, writeShadow } from './shadow.ts';
 
-/** Which version shadows a model: one at a time, so that what it costs is at most what the model costs itself. */
+/** Starts and ends a model's shadow. There is one at a time, so that it costs at most as much as the model itself. */
 export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) {
   const models = makeModels(bucket.read, name);
   const { assertRunnable } = makePromotions(bucket, name, tryModel);
 
   /**
-   * Has a published version shadow the live one, in the place of the one that did.
+   * Makes a published version shadow the live one, in place of any other shadow.
    *
-   * @param by who begins it, if that is known
-   * @throws NotPromotable where it is the live one, is not whole or does not run, would have its chips prepared in another way,
-   * or the share is none
+   * @param by who starts it, if known
+   * @throws {NotPromotable} when it is the live version, is incomplete or does not run, needs differently prepared chips,
+   *   or the share is invalid
    */
   async function begin(version: string, share: number, at: Date, by: string | null = null): Promise<Shadow> {
     assertShare(share);
@@ -35,7 +35,7 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) 
     return shadow;
   }
 
-  /** Ends the shadow; throws `NotPromotable` where there is none. */
+  /** Ends the shadow; throws `NotPromotable` if there is none. */
   async function end(): Promise<Shadow> {
     const shadow = await models.shadow();
     if (shadow === null) throw new NotPromotable(`${name} has no shadow, so there is none to end.`);

@@ -8,31 +8,32 @@ type Properties = ModelItem['properties'];
 type Input = Properties['mlm:input'][number];
 type Asset = ModelItem['assets'][string];
 
-/** A band of the scene files, as an item tells of it. */
+/** A band of the scene files, as described by an item. */
 export type ToldBand = {
   readonly name: string;
   readonly dataType: DataType;
   readonly commonName: string | null;
-  /** A stored value stands for `value * scale + offset`; null where nobody says. */
+  /** A stored value stands for `value * scale + offset`; null if not stated. */
   readonly scale: number | null;
   readonly offset: number | null;
 };
 
-/** The bands, and where in the item they are listed. */
+/** The bands, and the JSON path of the list they are from. */
 export type ToldBands = { readonly path: string; readonly bands: readonly ToldBand[] };
 
-/** What one of an item's lists says of a band. */
+/** What one of an item's lists says about a band. */
 type Said = { [Field in keyof ToldBand]?: ToldBand[Field] | undefined };
 type List = { path: string; bands: readonly Said[] };
 
 /**
- * The bands of the scene files, in their order there. An item may list them in several places, of which each may say another
+ * Returns the bands of the scene files, in file order. An item may describe them in several lists, each of which may hold a
  * part: `bands` of STAC 1.1, `eo:bands` and `raster:bands` of STAC 1.0, in its properties or with the model's asset, and
- * `cube:variables`. `bands` of the properties decides which they are, else the first of these lists that has all bands which the
- * inputs take as they are; a band's type, common name, scale and offset come from whichever list says them. A type that nobody says is the input's own.
+ * `cube:variables`. The properties' `bands` decides which bands there are, else the first list that has all the bands that
+ * the inputs take unchanged. A band's type, common name, scale and offset come from any list that states them. A type that
+ * no list states is the input's own.
  *
- * Where there is no list, they are what the inputs name; where these name none, they are as many as the input takes: `f0`,
- * `f1`… of rows of numbers, `b0`, `b1`… of pictures.
+ * Without any list, they are the bands that the inputs name. If the inputs name none, there are as many as the input takes:
+ * `f0`, `f1`… for rows of numbers, `b0`, `b1`… for images.
  */
 export function sourceBandsOf(
   properties: Properties,
@@ -49,7 +50,7 @@ export function sourceBandsOf(
   return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
 }
 
-/** What an input takes: bands, or else variables. */
+/** Returns what an input takes: bands, or else variables. */
 export function takenOf({ bands, variables }: Input): Input['bands'] {
   return bands.length > 0 ? bands : variables;
 }
@@ -68,7 +69,7 @@ function toldBand(name: string, dataType: DataType, lists: readonly List[]): Tol
 
 function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
   const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
-    // Side by side, the two extensions tell of the same bands in the same order, whatever names the second gives them.
+    // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
     const rasters = raster.map(({ name, ...band }, i) => ({
       ...{ name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType: band.data_type },
       ...{ scale: band.scale, offset: band.offset },
@@ -101,7 +102,7 @@ type Lists = Pick<Properties, 'bands' | 'eo:bands' | 'raster:bands'>;
 const nameOf = (band: { name?: string | undefined; common_name?: string | null | undefined }) =>
   band.name ?? band.common_name ?? undefined;
 
-/** The bands that inputs name, or as many as the first of them takes. */
+/** Lists the bands that the inputs name, or as many as the first input takes. */
 function madeList({ input }: Input, names: readonly string[]): List {
   const { shape, dim_order: order } = input;
   const count = Math.min(Math.max(shape[order.findIndex(bandsDimension)] ?? 0, 0), MAX_BANDS);

@@ -12,11 +12,14 @@ import { isInShare, type Shadow } from './shadow.ts';
 export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pick<Executions, 'start'> };
 
 /**
- * Starts the shadow of what is done, where its model has one: an execution of its own, so that nothing of it can touch what it
- * shadows. It throws nothing: where it cannot be started, there is none, and the log line says so.
+ * Starts the shadow of finished work, if its model has one, as a separate execution, so that it cannot affect what it
+ * shadows. Never throws: if it cannot be started, there is no shadow run, and the log line says so.
  */
 export function makeStartShadow({ models, executions }: StartShadowPorts) {
-  /** Of a run, whose content has to be among the share. What was predicted over HTTP was chosen by its request, before it was sent. */
+  /**
+   * Starts the shadow of a run whose content is in the share. For predictions answered over HTTP, the share was drawn per
+   * request, before they were sent.
+   */
   async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {
     await guarded(run.model, log, async ({ share }, model) => {
       if (doorOf(run.scene) !== 'http' && !isInShare(run.digest, share)) return false;
@@ -26,7 +29,7 @@ export function makeStartShadow({ models, executions }: StartShadowPorts) {
     });
   }
 
-  /** Of a batch that is closed, in which so many files are done. */
+  /** Starts the shadow of a closed batch with `done` finished files. */
   async function ofBatch({ batch, attempt }: OpenBatch, done: number, log: LogFields): Promise<void> {
     if (done === 0) return;
     await guarded(batch.model, log, async ({ share }, model) => {

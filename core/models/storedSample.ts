@@ -4,11 +4,11 @@ import type { Answered } from '../tasks/task.ts';
 import { parseAs } from './problems.ts';
 import { type ReadPackageFile, readJson } from './readPackage.ts';
 
-/** A chip that a package brings along, with what its model predicts for it: to see whether it still does. docs/models.md#sample */
+/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
 export type StoredSample = {
-  /** As a request has it. */
+  /** In the form of a request's input. */
   readonly input: unknown;
-  /** What an answer has of it. */
+  /** In the form of an answer's prediction. */
   readonly prediction: Answered;
 };
 
@@ -28,9 +28,10 @@ const schema = z.strictObject(
 );
 
 /**
- * Reads a package's sample as it is stored: null where it has none.
+ * Reads a package's sample as stored; null if it has none.
  *
- * @throws {InvalidModelPackage} where it is no sample; whether its input is one of the model's, is for whoever reads the input
+ * @throws {InvalidModelPackage} when it is malformed; whether its input fits the model is checked by whoever reads the
+ *   input
  */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
   const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {

@@ -4,26 +4,26 @@ import { makeEvaluator, type Plan } from './expression.ts';
 import type { Dimension, ModelInput, ModelPackage } from './package.ts';
 import { type BandScaling, compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
-/** The dimensions of an input's tensor of so many chips, in the model's order. */
+/** Returns the dimensions of an input's tensor for a number of chips, in the model's order. */
 export function tensorShape(model: ModelPackage, chips: number, { tensor, count } = onlyInput(model)): number[] {
   const { dimensions, height, width } = tensor;
   const sizes: Record<Dimension, number> = { batch: chips, bands: count, height, width };
   return dimensions.map((dimension) => sizes[dimension]);
 }
 
-/** The first input, the only one of most models. */
+/** The first input; most models have only one. */
 const onlyInput = ({ inputs }: ModelPackage): ModelInput => inputs[0]!;
 
-/** An array for an input's tensor of so many chips, of the type that the model takes. */
+/** Returns an array for an input's tensor for a number of chips, of the type that the model takes. */
 export function makeTensor(model: ModelPackage, chips: number, input = onlyInput(model)): InputValues {
   const length = tensorShape(model, chips, input).reduce((product, size) => product * size);
   return makeInputValues(input.tensor.dataType, length);
 }
 
 /**
- * Makes the function that scales one chip's prepared planes (as `preparedBands` says) and writes them into an input's tensor
- * as its `chip`th, in the model's layout. Values are computed in float64 and rounded once, which for one division is
- * what float32 arithmetic gives; a tensor of whole numbers takes the whole part, held within its type's range.
+ * Makes the function that scales a chip's prepared planes (see `preparedBands`) and writes them to an input's tensor as
+ * chip number `chip`, in the model's layout. Values are computed in float64 and rounded once, which for a single division
+ * gives the same as float32 arithmetic. An integer tensor takes the integer part, clamped to its type's range.
  */
 export function makeTensorFiller(
   model: ModelPackage,
@@ -35,19 +35,20 @@ export function makeTensorFiller(
     .slice(first, first + count)
     .map(({ dataType }, band) => {
       const scale = valueScaler(model.scaling[first + band]!, input.tensor.dataType);
-      // The 256 values of a byte are cheaper looked up than computed, and the 65,536 of two bytes than an expression.
+      // Looking up the 256 values of a byte is cheaper than computing them, as is looking up the 65,536 of two bytes for an
+      // expression.
       if (dataType === 'uint8') return lookUp(tableOf(scale, input, 2 ** 8), strides);
       if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, input, 2 ** 16), strides);
       return 'plan' in scale ? evaluate(scale, input, strides) : compute(scale, strides);
     });
   return (planes, tensor, chip) => {
-    // By index: with an iterator in this loop the compiler leaves the inner ones three times as slow.
+    // By index: an iterator in this loop makes the inner ones three times as slow.
     for (let band = 0; band < writers.length; band += 1)
       writers[band]!(planes[first + band]!, tensor, chip * strides.batch + band * strides.bands);
   };
 }
 
-/** Writes one band of one chip, its first value at `start`. */
+/** Writes one band of one chip, starting at index `start`. */
 type WriteBand = (plane: Plane, tensor: InputValues, start: number) => void;
 
 type Strides = Record<Dimension, number> & { readonly columns: number };
@@ -80,14 +81,14 @@ function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBa
   };
 }
 
-/** An expression's values, plane by plane. */
+/** Evaluates an expression, plane by plane. */
 function evaluate(scaling: Expression, { tensor }: ModelInput, strides: Strides): WriteBand {
   const values = makeEvaluator(scaling.plan, tensor.height * tensor.width);
   const write = compute(scaling.bounds, strides);
   return (plane, into, start) => write(values([plane]), into, start);
 }
 
-/** What each value from 0 on becomes. */
+/** Returns the scaled value of each integer from 0 on. */
 function tableOf(scaling: Scaling | Expression, { tensor }: ModelInput, length: number): InputValues {
   const values = Float64Array.from({ length }, (_, value) => value);
   const [scaled, last] =
@@ -97,7 +98,7 @@ function tableOf(scaling: Scaling | Expression, { tensor }: ModelInput, length: 
   return table;
 }
 
-/** A scaling by an expression, whose result is held within bounds. */
+/** A scaling by an expression, whose result is clamped. */
 type Expression = { readonly plan: Plan; readonly bounds: Scaling };
 
 function valueScaler(scaling: BandScaling, type: InputType): Scaling | Expression {
@@ -111,12 +112,12 @@ function bounded(scaling: Scaling, type: InputType): Scaling {
   return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
 }
 
-/** How far apart in the tensor the neighbours in each dimension are. */
+/** Returns the stride of each dimension of the tensor. */
 function stridesOf(model: ModelPackage, input: ModelInput): Strides {
   const { dimensions, width } = input.tensor;
   const sizes = tensorShape(model, 1, input);
   const stride = (dimension: Dimension) =>
-    // Of a dimension that rows of numbers have not, there is one value, at the beginning.
+    // Rows of numbers lack some dimensions; these have a single value, at the beginning.
     dimensions.includes(dimension)
       ? sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1)
       : 0;

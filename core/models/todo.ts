@@ -5,18 +5,19 @@ export const TODO = (what: string) => `${MARK} ${what}`;
 export const MARK = 'TODO:';
 
 /**
- * Refuses a file in which something is still to be written.
- * @throws {InvalidModelPackage} that lists each place
+ * Rejects a file that still contains marks.
+ *
+ * @throws {InvalidModelPackage} with a list of all marked places
  */
 export function refuseTodos(file: string, json: unknown): void {
   const found = todosIn(json);
   if (found.length > 0) refuse(file, found);
 }
 
-/** Each place of some JSON that is marked, with what is to be written there. */
+/** Returns each marked place in some JSON, with what is to be written there. */
 export function todosIn(json: unknown): string[] {
   const found: string[] = [];
-  // It may be nested as deep as it is long, so a place is put into words only where something is marked.
+  // JSON may be nested arbitrarily deep, so paths are only built for marked places.
   const objects: Place[] = [{ value: { '': json }, key: '', parent: undefined }];
   for (let place = objects.pop(); place !== undefined; place = objects.pop()) {
     const inside: Place[] = [];
@@ -25,7 +26,7 @@ export function todosIn(json: unknown): string[] {
         found.push(`${pathOf({ key, parent: place })} is still to be written: ${shown(value)}`);
       else if (typeof value === 'object' && value !== null) inside.push({ value, key, parent: place });
     }
-    for (const one of inside.reverse()) objects.push(one); // the first comes next; there may be too many for one call
+    for (const one of inside.reverse()) objects.push(one); // the first comes next; pushed singly, because a call may not take that many arguments
   }
   return found;
 }
@@ -36,7 +37,7 @@ type Place = { readonly value: object; readonly key: string; readonly parent: Pl
 const shown = (text: string) => text.slice(MARK.length).trim().slice(0, LETTERS_SHOWN);
 const LETTERS_SHOWN = 300;
 
-/** As people write it: `properties.mlm:input[0].bands`; of a place that is deep inside, its end. */
+/** Returns the path in its usual notation: `properties.mlm:input[0].bands`; of a deeply nested place, only its end. */
 function pathOf({ key, parent }: Pick<Place, 'key' | 'parent'>): string {
   const steps: string[] = [];
   let step: Pick<Place, 'key' | 'parent'> | undefined = { key, parent };

@@ -1,6 +1,6 @@
 import type { ListKeys } from '../objectStore.ts';
 
-/** Makes what lists the published versions of a model in the model bucket, in the order of their keys. */
+/** Makes the function that lists the published versions of a model in the model bucket, in key order. */
 export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
   return async (name) => {
     const keys = await list(`${name}/`);
@@ -8,7 +8,7 @@ export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> 
   };
 }
 
-/** The models of which the model bucket has a version, in the order of their names. */
+/** Returns the models that have a version in the model bucket, by name. */
 export async function namesIn(list: ListKeys): Promise<string[]> {
   const keys = await list('');
   return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();

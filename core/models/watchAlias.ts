@@ -10,65 +10,65 @@ import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';
 import { type CheckModel, type Published, publishPackage } from './publishPackage.ts';
 
-/** What people are told, once: of a candidate, or of why there is none. */
+/** A message to people about a candidate, or about why there is none. */
 export type Notice = { subject: string; text: string };
 
 /**
- * What has become of a candidate, and the same in a sentence or more. `shadows` and `waits`: it is looked at again; `queues`: so it is, and has
- * yet to begin. `left`: it is for people to promote. `promoted` and `refused`: its gate has decided.
+ * What has become of a candidate, and a description of it. `shadows` and `waits`: it is checked again; `queues`: likewise,
+ * and it has not started to shadow yet. `left`: a person has to promote it. `promoted` and `refused`: its gate has decided.
  */
 export type Followed = { state: 'shadows' | 'queues' | 'waits' | 'left' | 'promoted' | 'refused'; said: string };
 
-/** What becomes of a candidate without anybody's doing: as it is published, and with each look from then on. */
+/** Handles a candidate automatically: when it is published, and at every later check. */
 export type Follow = {
   begin: (candidate: ModelRef) => Promise<Followed>;
   decide: (candidate: ModelRef) => Promise<Followed>;
 };
 
 export type WatchPorts = {
-  /** The alias that is watched, as it is written. */
+  /** The watched alias, as written. */
   from: string;
   /** Looks up what it points to now; throws as `openRegistered` does. */
   open: () => Promise<PackageSource>;
   bucket: Pick<Bucket, 'read' | 'write'>;
   checkModel: CheckModel;
-  /** What becomes of a candidate from then on. */
+  /** Handles the candidate from then on. */
   follow: Follow;
   tell: (notice: Notice) => Promise<void>;
-  /** Whose models they are, for the commands in what is told; null on a laptop. */
+  /** The stage, for the commands in messages; null on a laptop. */
   stage: string | null;
   now: () => Date;
 };
 
-/** What a look came to, in a sentence, and whether somebody was told. */
+/** The result of a check, in a sentence, and whether people were notified. */
 export type Look = { outcome: Outcome; said: string; isTold: boolean; candidate: ModelRef | null };
 /**
- * `unchanged`: it is what was seen before, or what is published or promoted already. `refused`: it is none to publish, and `held`: its gate has
- * not let it pass.
+ * `unchanged`: as seen before, or already published or promoted. `refused`: the package cannot be published. `held`: its
+ * gate has not let it pass.
  */
 export type Outcome = 'candidate' | 'promoted' | 'held' | 'unchanged' | 'refused' | 'unreachable';
 
-/** What was seen last; kept beside the models, so that each event is told once whoever looks. */
+/** What was seen last; stored beside the models, so that each event is reported once, whoever checks. */
 const seenSchema = z.object({
   from: z.string(),
-  /** The digest of the package that was published, or found published, last. */
+  /** The digest of the package that was last published, or found to be published. */
   digest: z.string().nullable(),
-  /** Whether the gate is still to be asked about it. */
+  /** Whether its gate has yet to decide. */
   isFollowed: z.boolean().default(false),
-  /** Whether it has yet to shadow the live version, as another one does so. */
+  /** Whether it has yet to start shadowing the live version, because another one is doing so. */
   isQueued: z.boolean().default(false),
-  /** Why the package that it points to is none to publish, while that is so. */
+  /** Why the current package cannot be published; null if it can. */
   refused: z.string().nullable(),
-  /** Whether the registry does not answer. */
+  /** Whether the registry does not respond. */
   isUnreachable: z.boolean(),
 });
 type Seen = z.infer<typeof seenSchema>;
 
 /**
- * Looks once at what an alias of a registry points to. What is new there is published, as a candidate, and followed from then on. The package
- * is read anew each time, since only so it is seen that its bytes are still those that were published.
+ * Checks once what an alias of a registry points to. A new package is published as a candidate, and followed from then on.
+ * The package is read every time, because only that shows that its bytes are still the published ones.
  *
- * The time line: the version is published, then told of, then remembered as seen. Whoever dies in between tells once more.
+ * The order: the version is published, then reported, then remembered as seen. A crash in between repeats the report.
  */
 export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
@@ -89,7 +89,7 @@ function asAnswer(error: unknown): TransientTrouble | InvalidModelPackage {
   throw error;
 }
 
-/** What becomes of a version that the alias points to: people are told of it, where it came by the alias and is not live. */
+/** Handles a version that the alias points to: people are notified if it came by the alias and is not live. */
 async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version, digest }: Published): Promise<Look> {
   const candidate = { name, version };
   const called = `${name} ${version}`;
@@ -117,7 +117,7 @@ function stateOf({ state }: Followed): Pick<Seen, 'isFollowed' | 'isQueued'> {
   return { isFollowed: state === 'shadows' || state === 'queues' || state === 'waits', isQueued: state === 'queues' };
 }
 
-/** Of a candidate that shadows the live version, whether its gate has decided. */
+/** Checks whether the gate has decided on a candidate that shadows the live version. */
 async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Published): Promise<Look> {
   const candidate = { name, version };
   const called = `${name} ${version}`;
@@ -135,7 +135,10 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
   return { outcome, said: `${ports.from} is ${called}. ${said}`, isTold: isOver, candidate };
 }
 
-/** Of a candidate that has yet to shadow the live version, whether it does so now. People were told that it would: where it will not, they are as well. */
+/**
+ * Checks whether a queued candidate starts shadowing the live version now. People were told that it would, so they are also
+ * told if it will not.
+ */
 async function takeTurn(ports: WatchPorts, memory: Memory, candidate: ModelRef): Promise<Look> {
   const followed = await ports.follow.begin(candidate);
   const said = `${ports.from} is ${candidate.name} ${candidate.version}. ${followed.said}`;
@@ -145,7 +148,7 @@ async function takeTurn(ports: WatchPorts, memory: Memory, candidate: ModelRef):
   return { outcome: 'unchanged', said, isTold, candidate };
 }
 
-/** Whether a version came by this alias, and is not live yet. */
+/** Returns whether a version came by this alias and is not live yet. */
 async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): Promise<boolean> {
   const publication = await readPublication(bucket.read, candidate);
   if (publication?.from !== from) return false;
@@ -153,7 +156,9 @@ async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): P
   return promotion?.version !== candidate.version;
 }
 
-/** A registry that is down changes nothing: what is live stays, and so does a candidate. It is told of once until it is back. */
+/**
+ * A registry that is down changes nothing: the live version and the candidate stay. It is reported once until it is back.
+ */
 async function unreachable({ from, tell }: WatchPorts, memory: Memory, { message }: Error): Promise<Look> {
   const isNews = !memory.seen.isUnreachable;
   const said = `${from} cannot be looked up: ${message}`;
@@ -178,12 +183,12 @@ async function refused({ from, tell }: WatchPorts, memory: Memory, { message }: 
   return { outcome: 'refused', said, isTold: isNews, candidate: null };
 }
 
-/** The registry has answered, and what it has is none to refuse. */
+/** The registry responds, and its package is not refused. */
 const OVER = { refused: null, isUnreachable: false };
 
 type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<void> };
 
-/** What was seen last, written over only where it changes. */
+/** What was seen last, written only if it changes. */
 async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
   const key = watchedKey(createHash('sha256').update(from).digest('hex').slice(0, 16));
   let seen: Seen = { ...OVER, from, digest: null, isFollowed: false, isQueued: false };
@@ -191,7 +196,7 @@ async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
     const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES);
     seen = seenSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
-    // What somebody has put in its place says nothing: it is written over.
+    // Foreign content in its place is overwritten.
     if (!(error instanceof ObjectNotFound || error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
   }
   return {

@@ -9,9 +9,9 @@ import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
 import { Problem } from './problem.ts';
 
-/** What became of a request, for whoever counts. */
+/** The outcome of a request, for whoever counts them. */
 export type Answered = {
-  /** The route's pattern, so that there are few of them; null where there is none. */
+  /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
   readonly route: string | null;
   readonly status: number;
   readonly seconds: number;
@@ -22,20 +22,20 @@ export type Answered = {
 };
 
 type Asked = { readonly request: HttpRequest; readonly parts: readonly string[]; readonly about: About };
-/** Filled in as it becomes known. */
+/** Filled in while the request is processed. */
 type About = { model: ModelRef | null; inputs: number; errors: number; warnings: number };
 export type OnlineRoute = {
   readonly method: 'GET' | 'POST';
-  /** As OpenAPI writes it. */
+  /** The path in OpenAPI's notation. */
   readonly path: string;
   reply(asked: Asked): Promise<HttpResponse> | HttpResponse;
 };
 
 /**
- * Makes the function that answers requests of HTTP, whoever carries them: it never throws.
+ * Makes the function that answers HTTP requests, on any transport. It never throws.
  *
- * @param onAnswered hears of each
- * @param onError hears of what nobody foresaw, which is answered with 500 and without its words
+ * @param onAnswered called for each request
+ * @param onError called for unexpected errors, which are answered with 500 and without details
  */
 export function makeAnswer(
   routes: readonly OnlineRoute[],
@@ -68,7 +68,10 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (error instanceof TooBusy)
     return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
   onError(error);
-  return new Problem(500, 'Something went wrong that is no fault of the request. The log says what.');
+  return new Problem(
+    500,
+    'An internal error occurred, for which the request is not at fault. The log has the details.',
+  );
 }
 
 type Compiled = OnlineRoute & { pattern: RegExp };
@@ -77,7 +80,7 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
 }
 
-/** Those with such a path, each with what of it the pattern leaves open. */
+/** Returns the routes that match a path, each with the path's parameters. */
 function routesAt(routes: readonly Compiled[], path: string) {
   return routes.flatMap((route) => {
     const match = route.pattern.exec(path);
@@ -85,7 +88,7 @@ function routesAt(routes: readonly Compiled[], path: string) {
   });
 }
 
-/** 404 where there is no such path, 405 where it is not for this method. */
+/** Returns 404 if no route has the path, 405 if none has the method. */
 function nothingFor(
   { method, path }: HttpRequest,
   there: ReturnType<typeof routesAt>,
@@ -105,13 +108,13 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // no name has a percent sign
+    return part; // no name contains a percent sign
   }
 }
 
 /** The body of an answer: docs/http.md. */
 export type PredictionsBody = {
-  /** The id of this request, by which its predictions are found again. */
+  /** The id of this request, by which its predictions can be found again. */
   request: string;
   model: string;
   version: string;
@@ -121,13 +124,16 @@ export type PredictionsBody = {
 export type PredictionPorts = {
   models: Pick<OnlineModels, 'find' | 'live'>;
   predictor: (model: ModelRef) => Promise<Predictor>;
-  /** So long, a request may wait for its predictions. */
+  /** How long a request may wait for its predictions. */
   seconds: number;
-  /** Hears of what was answered, once the answer is made. */
+  /** Called with the predictions once the answer has been made. */
   count?: Count | undefined;
 };
 
-/** The version that is asked for, if any. A parameter with a typing error would have another version answer. */
+/**
+ * Returns the requested version, if any. Unknown parameters are rejected: with a misspelt one, another version would
+ * answer.
+ */
 export function versionIn({ query }: HttpRequest): string | null {
   if (query.size === 0) return null;
   const others = [...new Set(query.keys())].filter((name) => name !== 'version');
@@ -139,7 +145,7 @@ export function versionIn({ query }: HttpRequest): string | null {
   return query.get('version');
 }
 
-/** Predictions by the models. */
+/** Makes the route for predictions. */
 export function predictionRoute({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute {
   return {
     method: 'POST',

@@ -10,12 +10,14 @@ import { taskOf } from '../tasks/registry.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits } from './problem.ts';
 
-/** What is predicted for a chip: its place among the values of its batch, and for a task of pixels the planes of its map. */
+/**
+ * A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map.
+ */
 export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
-/** Or why the model has failed on it, by itself. */
+/** A prediction, or why the model failed on this chip alone. */
 export type Outcome = Prediction | { readonly error: Error };
 
-/** More chips wait than there is room for: to be tried again after so many seconds. */
+/** There is no capacity for more waiting chips; retry after some seconds. */
 export class TooBusy extends Error {
   override readonly name = 'TooBusy';
   readonly retryAfterSeconds: number;
@@ -26,11 +28,11 @@ export class TooBusy extends Error {
 }
 
 export type BatcherOptions = {
-  /** Chips in a batch at most; fewer where the model takes fewer. */
+  /** The largest batch, in chips; smaller if the model takes fewer. */
   maxBatch: number;
-  /** So long, a chip may wait for others to come to its batch, though an engine is idle. With 0, none waits. */
+  /** How long a chip may wait for others to join its batch while an engine is idle. With 0, none waits. */
   maxWaitMilliseconds: number;
-  /** What may wait for an engine, in bytes of chips. */
+  /** The most bytes of chips that may wait for an engine. */
   maxWaitingBytes: number;
 };
 
@@ -42,9 +44,9 @@ type Job = {
   readonly since: number;
   /** The first of its chips that has not been in a batch. */
   next: number;
-  /** Chips that have no outcome. */
+  /** The number of its chips without an outcome. */
   left: number;
-  /** Nobody waits for it any more. */
+  /** Whether nobody waits for it any more. */
   isOver: boolean;
   /** Whether whoever asked has gone. */
   isGone(): boolean;
@@ -52,21 +54,22 @@ type Job = {
   /** Ends it without an answer. */
   giveUp(why: Error): void;
 };
-/** A chip of a job, and how often a batch with it has failed. */
+/** A chip of a job, and how many batches with it have failed. */
 type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
 
-/** So often a chip is tried: one engine may have failed for a reason of its own, and another one after it. */
+/** How often a chip is tried: an engine may fail for a reason of its own, and so may the next. */
 const ATTEMPTS = 3;
-/** So long, an engine that has failed is left alone, as long as there are others. */
+/** How long a failed engine is not used while there are others. */
 const REST_MILLISECONDS = 1000;
 
 export type Batcher = ReturnType<typeof makeBatcher>;
 
 /**
- * Makes batches of the chips that wait, whoever sent them: an idle engine takes at once what there is, and while all are busy,
- * chips gather. A batch that fails is tried again chip by chip, so that one that fails the model fails alone.
+ * Groups waiting chips of all requests into batches: an idle engine takes what is there at once, and while all are busy,
+ * chips accumulate. The chips of a failed batch are retried one by one, so that only the one that makes the model fail is
+ * affected.
  *
- * @param onBatch hears of each batch, before it runs
+ * @param onBatch called before each batch runs
  */
 export function makeBatcher(
   model: ModelPackage,
@@ -79,19 +82,20 @@ export function makeBatcher(
   const decode = makeDecode(model);
   const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
   const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
-  /** Jobs of which a chip has not been in a batch. */
+  /** Jobs with chips that have not been in a batch. */
   const jobs: Job[] = [];
-  /** Chips of batches that have failed: each is alone in its next one. */
+  /** Chips of failed batches; each is alone in its next batch. */
   const failed: Taken[] = [];
   let waiting = 0;
   let isScheduled = false;
   let isTimed = false;
 
   /**
-   * Predicts for each of a request's chips.
+   * Predicts each of a request's chips.
    *
-   * @throws TooBusy where there is no room for them, or they were not done within `seconds`; Problem where whoever asked has gone; and why the model
-   * cannot be loaded
+   * @throws {TooBusy} when there is no capacity, or they are not done within `seconds`
+   * @throws {Problem} when the client has gone
+   * @throws {Error} why the model cannot be loaded
    */
   function predict(
     chips: readonly Chip[],
@@ -127,7 +131,7 @@ export function makeBatcher(
     });
   }
 
-  /** After all that has come in by now: what arrives together is a batch together. */
+  /** Runs after all requests that have come in by now, so that concurrent arrivals share a batch. */
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
@@ -146,7 +150,7 @@ export function makeBatcher(
     }
   }
 
-  /** Leaves out a job that nobody waits for any more. */
+  /** Removes a job that nobody waits for any more. */
   function forget(job: Job): void {
     job.isOver = true;
     const place = jobs.indexOf(job);
@@ -165,7 +169,7 @@ export function makeBatcher(
     const idle = states.filter(({ isBusy }) => !isBusy);
     const now = performance.now();
     const rested = idle.filter(({ restsUntil }) => restsUntil <= now);
-    // One that rests is better than none; while others are busy, they will do.
+    // A resting engine is better than none, but busy ones will be free soon.
     return rested.length > 0 || idle.length < states.length ? rested : idle;
   }
 
@@ -182,7 +186,7 @@ export function makeBatcher(
     return true;
   }
 
-  /** The share of one of so many idle engines; a chip that has failed comes alone. */
+  /** Returns the share of waiting chips for one of the idle engines; a chip whose batch has failed comes alone. */
   function takeBatch(idle: number): Taken[] {
     const again = failed.shift();
     const batch = again === undefined ? [] : [again];
@@ -237,7 +241,7 @@ function bytesOfChip({ source }: ModelPackage): number {
   return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
 }
 
-/** Makes the function that computes the model's bands of some chips, into memory that can be handed to a thread. */
+/** Makes the function that computes the model's bands for chips, into memory that can be transferred to a thread. */
 function makeFill(model: ModelPackage) {
   const selectBands = makeBandSelector(model);
   const bands = preparedBands(model);
@@ -256,7 +260,7 @@ function makeFill(model: ModelPackage) {
   };
 }
 
-/** Makes the function that says what a batch's outputs mean, chip by chip. */
+/** Makes the function that decodes a batch's outputs, chip by chip. */
 function makeDecode(model: ModelPackage) {
   const task = taskOf(model);
   const { pixels } = model.output;

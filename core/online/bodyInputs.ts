@@ -7,12 +7,12 @@ import { Problem } from './problem.ts';
 
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
-/** The body of a request for predictions. Its inputs are looked at one by one, so that one that is bad is one error. */
+/** The body of a request for predictions. Its inputs are validated one by one, so that an invalid input is one error. */
 const bodySchema = z.strictObject(
   { inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule) },
   'a JSON object with inputs',
 );
-/** Content types of one image as the whole body. What it is, its bytes say. */
+/** Content types of a single image as the whole body. Its format is detected from its bytes. */
 export const IMAGE_TYPES = [
   'image/png',
   'image/jpeg',
@@ -24,14 +24,14 @@ export const IMAGE_TYPES = [
 
 export type BodyInputs = {
   readonly inputs: readonly unknown[];
-  /** Whether the body is an image: then what is wrong with it is wrong with the request. */
+  /** Whether the body is an image: an error in it is then an error of the request. */
   readonly isImage: boolean;
 };
 
 /**
- * What a request asks predictions for.
+ * Returns the inputs that a request wants predictions for.
  *
- * @throws Problem with 415, 400 or 422
+ * @throws {Problem} with 415, 400 or 422
  */
 export function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): BodyInputs {
   assertNotEncoded(headers);
@@ -54,13 +54,13 @@ export function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'bod
   throw new Problem(422, `The body cannot be taken: ${offence(parsed.error.issues[0]!, json)}.`);
 }
 
-/** Whether a body of that content type is one image. */
+/** Returns whether a body of that content type is a single image. */
 export function isImageType(contentType: string): boolean {
   const type = bare(contentType);
   return type.startsWith('image/') || type === 'application/octet-stream';
 }
 
-/** @throws Problem with 415 for a body that is packed: it would be told that it is no JSON, or no image */
+/** @throws {Problem} with 415 for a compressed body, which would otherwise be reported as neither JSON nor an image */
 function assertNotEncoded(headers: HttpRequest['headers']): void {
   const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity')
@@ -70,7 +70,7 @@ function assertNotEncoded(headers: HttpRequest['headers']): void {
     );
 }
 
-/** Without its parameters. */
+/** Returns a content type without its parameters. */
 function bare(contentType: string): string {
   return contentType.split(';', 1)[0]!.trim().toLowerCase();
 }
@@ -80,10 +80,10 @@ function base64(bytes: Uint8Array): string {
 }
 
 /**
- * What stands in a body that has to be JSON.
+ * Parses a body that must be JSON.
  *
- * @param allowed what of it, in words
- * @throws Problem with 415 or 400
+ * @param allowed what the JSON must be, in words
+ * @throws {Problem} with 415 or 400
  */
 export function jsonBody({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>, allowed: string): unknown {
   assertNotEncoded(headers);
@@ -98,12 +98,12 @@ function readJson(body: Uint8Array, allowed: string): unknown {
   try {
     text = utf8.decode(body);
   } catch {
-    throw new Problem(400, 'The body is no UTF-8, allowed is JSON in UTF-8.');
+    throw new Problem(400, 'The body is not UTF-8, allowed is JSON in UTF-8.');
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem(400, `The body starts with ${citedStart(text, 40)} and is no JSON, allowed is ${allowed}.`);
+    throw new Problem(400, `The body starts with ${citedStart(text, 40)} and is not JSON, allowed is ${allowed}.`);
   }
 }
 

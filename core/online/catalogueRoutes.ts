@@ -6,7 +6,7 @@ import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import { type OpenApiOptions, openApi } from './openapi.ts';
 
-/** What models there are, and how they are asked. */
+/** Makes the routes that list models and describe how to call them. */
 export function catalogueRoutes(
   models: Pick<OnlineModels, 'find' | 'live' | 'describe' | 'sampleOf'>,
   options: Pick<OpenApiOptions, 'needsKey' | 'takesTruth'>,
@@ -47,7 +47,7 @@ export function catalogueRoutes(
   ];
 }
 
-/** A package that cannot be read spoils no other one: what is wrong with it is told to whoever asks for that model. */
+/** Returns an unreadable package's error as a value: the other models are still listed, and a request for that model gets the error. */
 async function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
   try {
     return await describing;
@@ -57,11 +57,11 @@ async function orBroken<Described>(describing: Promise<Described>): Promise<Desc
   }
 }
 
-/** Of the first live model, by the sample of its package: it can be asked as it stands there. */
+/** Returns an example from the sample in the first live model's package, which works as shown. */
 async function exampleOf(models: Pick<OnlineModels, 'live' | 'sampleOf'>): Promise<OpenApiOptions['example']> {
   const [first] = await models.live();
   if (first === undefined) return { model: 'my-model' };
-  const sample = await models.sampleOf(first).catch(() => null); // what is wrong with it, /healthz says
+  const sample = await models.sampleOf(first).catch(() => null); // /healthz reports what is wrong with it
   if (sample === null) return { model: first.name };
   const prediction = { id: null, ...EVERY_TASK, ...sample.prediction, warnings: [], error: null };
   const response: PredictionsBody = {

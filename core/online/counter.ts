@@ -8,39 +8,45 @@ import type { Chip } from '../scenes/chip.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 
-/** Takes what was answered, to be counted as what is predicted for files is. Nobody waits for it, and it throws nothing. */
+/** Takes an answer, so that its predictions are counted like those for files. Not awaited, and never throws. */
 export type Count = (answer: GivenAnswer) => void;
 
-/** What became of a request that was to be counted: its predictions are on their way to be, or why they are lost. */
+/** The outcome of counting a request: its predictions were sent, or why they are lost. */
 export type Counted = { readonly model: ModelRef; readonly inputs: number; readonly error: Error | null };
 
 export type CounterOptions = {
-  /** Puts a message where predictions are counted; throws where that cannot be done. */
+  /** Sends a message to where predictions are counted; throws if that fails. */
   send: (message: string) => Promise<void>;
   /** The share of requests that are counted, from 0 to 1. */
   share: number;
   now: () => Date;
   onCounted: (counted: Counted) => void;
-  /** Has a model's shadow predict for what was answered; null where none does. It throws nothing, and takes some seconds at most. */
+  /**
+   * Has a model's shadow predict what was answered; null if there is no shadow. Never throws, and takes a few seconds at
+   * most.
+   */
   shadow?: ((answer: GivenAnswer) => Promise<BesideAnswer | null>) | undefined;
 };
 
-/** What may wait to be sent, in bytes of messages: what is more is not counted, as a server has to go on. */
+/**
+ * The most bytes of messages that may wait to be sent. Beyond that, predictions are not counted, so that the server can go
+ * on.
+ */
 const MOST_WAITING_BYTES = 64 * 1024 ** 2;
 
 /**
- * Makes what sends predictions to be counted, after they were answered: whatever becomes of that, the answer is what it is. What a
- * shadow says goes along in the same message, so that both are stored together or not at all. A process that is killed loses those
- * that it has not sent.
+ * Makes the counter, which sends predictions to be counted after they were answered; its failures do not affect the answer.
+ * A shadow's predictions are part of the same message, so both are stored together or not at all. A process that is killed
+ * loses what it has not sent.
  */
 export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
-  /** Has those go on that wait for a shadow. */
-  const hurries = new Set<() => void>();
+  /** Callbacks that stop waiting for shadows. */
+  const stopWaiting = new Set<() => void>();
   let isClosing = false;
   let waiting = 0;
 
-  /** What came along is let go of here: it may be large, and to wait for a shadow takes seconds. */
+  /** Releases the inputs as early as possible: they may be large, and waiting for a shadow takes seconds. */
   async function countOne(answer: GivenAnswer, at: string): Promise<void> {
     await nextTurn(); // the answer goes first
     const { model, given } = answer;
@@ -77,16 +83,16 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     }
   }
 
-  /** What a shadow says, if it does before all is to be sent. */
+  /** Returns the shadow's predictions, unless everything has to be sent before they are there. */
   function besideOf(answer: GivenAnswer): Promise<BesideAnswer | null> {
     if (shadow === undefined || isClosing) return Promise.resolve(null);
     return new Promise((resolve) => {
       const goOn = (said: BesideAnswer | null) => {
-        hurries.delete(hurry);
+        stopWaiting.delete(hurry);
         resolve(said);
       };
       const hurry = () => goOn(null);
-      hurries.add(hurry);
+      stopWaiting.add(hurry);
       void shadow(answer).then(goOn, hurry);
     });
   }
@@ -101,10 +107,10 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     underWay.add(work);
   };
 
-  /** Resolves when all that was to be counted has been sent, or after so many seconds. No shadow is waited for any longer. */
+  /** Resolves when everything has been sent, or after `seconds`. Shadows are no longer waited for. */
   async function settled(seconds: number): Promise<void> {
     isClosing = true;
-    for (const hurry of hurries) hurry();
+    for (const hurry of stopWaiting) hurry();
     if (underWay.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -123,7 +129,7 @@ function lost(request: string, sent: number, cause: Error): Error {
   return new Error(`The request ${request} was answered, and ${some}: ${cause.message}`, { cause });
 }
 
-/** Whether a request is among those that are counted: its id alone says so. */
+/** Returns whether a request is counted; decided by its id alone. */
 export function isInShare(request: string, share: number): boolean {
   return Number.parseInt(hash('sha256', request).slice(0, 12), 16) / 16 ** 12 < share;
 }
@@ -133,7 +139,7 @@ function inputOf({ place, id, input, chip, prediction }: Given, columns: readonl
   return { place, id, digest: digestOf(input, chip), values };
 }
 
-/** With what a shadow says, where there is room for it. */
+/** Splits an answer into messages, with the shadow's predictions if they fit. */
 function splitWith(whole: Omit<Answered, 'part'>, beside: BesideAnswer | null): ReturnType<typeof splitAnswered> {
   const alone = splitAnswered(whole);
   if (beside === null) return alone;
@@ -152,7 +158,7 @@ function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: B
   };
 }
 
-/** Of an image that came along, of the file that it is; else of the values of its bands. */
+/** Returns the digest of an image's file, if an image was sent; else of the values of its bands. */
 function digestOf(input: unknown, { planes }: Chip): string {
   const { image } = Object(input);
   if (typeof image === 'string') return hash('sha256', Buffer.from(image, 'base64'));

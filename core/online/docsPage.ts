@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { HttpResponse } from './http.ts';
 
-/** A page to try the models: it asks `openapi.json` and `v1/models` beside it, and loads nothing from elsewhere. */
+/**
+ * A page for trying the models. It requests `openapi.json` and `v1/models` next to it, and loads nothing from elsewhere.
+ */
 
 const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d0d4da, #3a4048); --soft: light-dark(#f4f5f7, #1d2126); --accent: light-dark(#0b63ce, #6cb0ff); }

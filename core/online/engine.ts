@@ -1,13 +1,13 @@
 import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 
 /**
- * Runs a model on batches, one at a time. What goes wrong with one batch leaves it ready for the next: where that takes a new
- * thread, it starts one.
+ * Runs a model on one batch at a time. After a failed batch it is ready for the next; if that takes a new thread, it starts
+ * one.
  */
 export type Engine = {
-  /** The batch's values are the engine's from now on. */
+  /** Takes ownership of the batch's values. */
   run(batch: ChipBatch): Promise<Outputs>;
-  /** Gives back what the model takes; it is loaded anew where it is run after all. */
+  /** Releases the model's memory; running the engine again reloads it. */
   close?(): void;
 };
 

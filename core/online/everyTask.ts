@@ -1,2 +1,2 @@
-/** Fields that an answer has whatever the task: clients read them without asking which it is. */
+/** Fields that an answer has for every task, so that clients can read them without knowing the task. */
 export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };

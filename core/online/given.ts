@@ -2,7 +2,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from '../scenes/chip.ts';
 import type { Prediction } from './batcher.ts';
 
-/** What was predicted for an input; null where it was blank. One that had an error is not among them. */
+/** The prediction given for an input; null if it was blank. Inputs with errors are not included. */
 export type Given = {
   readonly place: number;
   readonly id: string | null;
@@ -11,20 +11,20 @@ export type Given = {
   readonly prediction: Prediction | null;
 };
 
-/** A request that has its answer. */
+/** An answered request. */
 export type GivenAnswer = { readonly request: string; readonly model: ModelPackage; readonly given: readonly Given[] };
 
-/** Values of columns, in their order; null where there is none. */
+/** The values of columns, in their order; null for a missing value. */
 type Row = readonly (string | number | null)[];
 
-/** What a shadow has predicted for what was given: a row for each input, null where it was blank. */
+/** A shadow's predictions for the same inputs: one row each, null for a blank one. */
 export type BesideAnswer = {
   readonly version: string;
   readonly columns: readonly string[];
   readonly values: readonly (Row | null)[];
 };
 
-/** What was predicted for an input, in the order of these columns. */
+/** Returns the prediction for an input, in the order of these columns. */
 export function rowOfPrediction({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] {
   return columns.map((name) => toValue(values[name]?.[at]));
 }

@@ -7,7 +7,7 @@ import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { Predictor } from './predictor.ts';
 
-/** As of the schema `healthBody`. */
+/** As in the schema `healthBody`. */
 type Health = { status: 'pass' | 'fail'; model: ModelRef | null; output: string | null };
 
 export type HealthPorts = {
@@ -16,7 +16,7 @@ export type HealthPorts = {
   seconds: number;
 };
 
-/** Whether the first live model predicts for the sample of its package what it should. */
+/** Checks that the first live model gives the expected prediction for its package's sample. */
 export function healthRoute(ports: HealthPorts): OnlineRoute {
   return {
     method: 'GET',
@@ -34,7 +34,7 @@ async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: Mod
   try {
     const { model, predictChips } = await predictor(ref);
     const sample = await models.sampleOf(ref);
-    if (sample === null) return null; // that the model is loaded is all that can be said
+    if (sample === null) return null; // without a sample, all that is known is that the model loads
     const [outcome] = await predictChips([await chipOfSample(sample.input, model)], seconds);
     if (outcome === undefined || 'error' in outcome) return `The model failed on the sample: ${outcome?.error.message}`;
     const found = taskOf(model).answer(outcome.values, outcome.at, model);

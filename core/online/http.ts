@@ -1,15 +1,15 @@
 import { type Problem, TITLES } from './problem.ts';
 
-/** A request and a response of HTTP, whoever carries them. */
+/** An HTTP request or response, independent of the transport. */
 export type HttpRequest = {
   readonly method: string;
-  /** Without the query, and decoded. */
+  /** Decoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By their names in lower case. */
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
-  /** Why whoever carries it does not hand it on as it is: that is its answer, wherever it leads. */
+  /** Set if the transport rejects the request: this is its answer, whatever the route. */
   readonly refused?: Problem;
   /** Whether whoever asked has gone, where that can be known: then no more is done for it. */
   readonly isGone?: () => boolean;

@@ -7,10 +7,10 @@ import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
 export type InboxImagePorts = { find: FindObject; readRange: ReadRange; inbox: Inbox; mostBytes: number };
 
 /**
- * Makes the function that reads an image of the inbox for a request over HTTP, where it is one chip. As scenes, files are
- * classified by themselves.
+ * Makes the function that reads an image of the inbox that a request over HTTP names, as a single chip. Scene files are
+ * classified on their own instead.
  *
- * @throws InvalidSceneFile from that function, where it lies elsewhere, is not there, may not be read or is too large
+ * @throws {InvalidSceneFile} from the returned function, when the image is elsewhere, missing, not readable or too large
  */
 export function makeReadInboxImage({ find, readRange, inbox, mostBytes }: InboxImagePorts) {
   return async ({ bucket, key, versionId }: FileInput, where: string): Promise<Uint8Array> => {
@@ -28,14 +28,14 @@ export function makeReadInboxImage({ find, readRange, inbox, mostBytes }: InboxI
   };
 }
 
-/** Where there is no inbox. */
+/** Used when there is no inbox. */
 export async function readNoImage(_file: FileInput, where: string): Promise<never> {
   throw new InvalidSceneFile(
     `${where}.s3: found a scene file, allowed are images, bands and values in the request itself`,
   );
 }
 
-/** Where no address is read. */
+/** Used when addresses are not read. */
 export async function readNoUrl(_url: string, where: string): Promise<never> {
   throw new InvalidSceneFile(
     `${where}.url: found an address, but none is read here; allowed are images, bands and values in the request itself, and s3 for an image of the inbox`,

@@ -5,14 +5,14 @@ import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { Problem } from './problem.ts';
 
-/** How many pixels of masks an answer has for each chip; 0 of a model whose map is none of classes. */
+/** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */
 export function maskPixels(model: ModelPackage): number {
   const [labels] = taskOf(model).pixels?.layers(model) ?? [];
   const { pixels } = model.output;
   return labels?.classes === undefined || pixels === null ? 0 : pixels.height * pixels.width;
 }
 
-/** @throws Problem with 413 where so many chips have more pixels than an answer */
+/** @throws {Problem} with 413 when the chips together have more mask pixels than an answer may */
 export function assertMasksFit(model: ModelPackage, chips: number): void {
   const pixels = maskPixels(model) * chips;
   if (pixels > MAX_MASK_PIXELS)
@@ -23,8 +23,8 @@ export function assertMasksFit(model: ModelPackage, chips: number): void {
 }
 
 /**
- * A chip's classes, pixel by pixel, as base64 of a grey PNG: a pixel is the class's value, or what the map has where there is none.
- * Null where the classes' values are none of a grey PNG's.
+ * Returns a chip's classes, pixel by pixel, as base64 of a grey PNG: a pixel is the class's value, or the map's nodata.
+ * Null if the classes' values do not fit a grey PNG.
  */
 export function maskOf(model: ModelPackage, planes: readonly Plane[]): string | null {
   const [labels] = planes;

@@ -9,31 +9,31 @@ import type { ModelPackage } from '../models/package.ts';
 import { readStoredSample } from '../models/storedSample.ts';
 import { Problem } from './problem.ts';
 
-/** So long, a promotion may not be noticed. */
+/** How long a promotion may go unnoticed. */
 const KEPT_MILLISECONDS = 2000;
 
 export type OnlineModelsPorts = {
   models: Pick<Models, 'serving' | 'promotion' | 'load' | 'fileOf'>;
-  /** The published versions of a model. */
+  /** Lists the published versions of a model. */
   listVersions: (name: string) => Promise<readonly string[]>;
 };
 
 export type OnlineModels = ReturnType<typeof makeOnlineModels>;
 
-/** The models that can be asked, as the model bucket has them. */
+/** Looks up the models that can be called, in the model bucket. */
 export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
   const promotion = keptFor(KEPT_MILLISECONDS, models.promotion);
   const serving = keptFor<void, Awaited<ReturnType<Models['serving']>>>(KEPT_MILLISECONDS, models.serving);
 
-  /** The live ones, the first of them the one that is meant where nobody names another. */
+  /** Returns the live models; the first is the default. */
   async function live(): Promise<ModelRef[]> {
     return (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
   }
 
   /**
-   * A model's version, or its promoted one.
+   * Returns a version of a model, by default the promoted one.
    *
-   * @throws Problem with 404 where there is none, which says what there is
+   * @throws {Problem} with 404 and the available models when there is none
    */
   async function find(name: string, asked: string | null): Promise<ModelRef> {
     const isName = isSafeName(name) && (asked === null || isSafeName(asked));
@@ -62,7 +62,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     );
   }
 
-  /** What an answer says of a model's version. */
+  /** Describes a version of a model for an answer. */
   async function describe(ref: ModelRef): Promise<ModelDescription> {
     const [model, own, versions, item] = await Promise.all([
       models.load(ref),
@@ -78,7 +78,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     };
   }
 
-  /** The sample of a model's package, as it is stored; null where it has none. Throws as `readStoredSample` does. */
+  /** Returns the sample of a model's package as stored; null if it has none. Throws as `readStoredSample` does. */
   const sampleOf = keepPromise((ref: ModelRef) => readStoredSample(models.fileOf(ref)));
 
   return { live, find, describe, sampleOf };
@@ -95,7 +95,7 @@ export type ModelDescription = ModelRef & {
   item: unknown;
 };
 
-/** What a chip must have that comes with a request. */
+/** Describes what a chip in a request must have. */
 function inputOf({ source, tensor }: ModelPackage) {
   const { height, width, bands } = source;
   const isOfRows = !tensor.dimensions.includes('height');

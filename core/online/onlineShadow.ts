@@ -12,8 +12,8 @@ import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from
 import type { Predictor } from './predictor.ts';
 
 /**
- * What became of a request that was among a shadow's share: whether the shadow has seen it; `error` says why not, and is null
- * where there was no time for it.
+ * The outcome of a request in a shadow's share: whether the shadow has seen it. `error` says why not; null if there was no
+ * time.
  */
 export type ShadowedAnswer = {
   readonly model: ModelRef;
@@ -24,21 +24,21 @@ export type ShadowedAnswer = {
 
 export type OnlineShadowPorts = {
   models: Pick<Models, 'load' | 'promotion' | 'shadow'>;
-  /** On engines of its own, which run while no others do. */
+  /** On engines of its own, which only run while no others do. */
   predictor: (model: ModelRef) => Promise<Pick<Predictor, 'predictChips'>>;
-  /** So long, a request waits for its shadow: what was answered is counted after it. */
+  /** How long a request waits for its shadow; its predictions are counted after that. */
   seconds: number;
-  /** What may wait for shadows, in bytes of chips. */
+  /** The most bytes of chips that may wait for shadows. */
   maxWaitingBytes: number;
   onShadowed: (shadowed: ShadowedAnswer) => void;
 };
 
-/** So long, a shadow that begins or ends may not be noticed, as a promotion may not. */
+/** How long the start or end of a shadow may go unnoticed, as with a promotion. */
 const KEPT_MILLISECONDS = 2000;
 
 /**
- * Makes what has the shadow of a model predict for inputs that its live version was asked for, once they were answered. It throws nothing:
- * whatever goes wrong, a request has no shadow then.
+ * Makes the function that has a model's shadow predict the inputs that its live version has answered. It never throws:
+ * whatever fails, the request then has no shadow.
  */
 export function makeOnlineShadow(ports: OnlineShadowPorts) {
   const { models, predictor, seconds, maxWaitingBytes, onShadowed } = ports;
@@ -95,17 +95,17 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
   }
 }
 
-/** A shadow is given the chips of the live version. */
+/** A shadow gets the chips as prepared for the live version. */
 function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
   const differs = preparedUnlike(live, shadow);
   if (differs.length > 0)
     throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
 }
 
-/** @throws TooBusy where it takes longer: such as to load the model */
+/** @throws {TooBusy} when it takes longer, such as to load the model */
 async function inTime<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new TooBusy(`It took longer than ${seconds} s.`)), seconds * 1000);
-  work.catch(() => {}); // of what comes too late nobody hears
+  work.catch(() => {}); // a late failure is ignored
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

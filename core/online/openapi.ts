@@ -28,15 +28,15 @@ const SCHEMAS = {
 export type Example = { readonly request: unknown; readonly response: unknown };
 
 export type OpenApiOptions = {
-  /** Whether a key is asked for. */
+  /** Whether requests need a key. */
   needsKey: boolean;
-  /** Whether predictions are counted, so that what is true of them can be said later. */
+  /** Whether predictions are counted, so that late truths can be sent. */
   takesTruth: boolean;
-  /** Of a model that there is, so that it runs. */
+  /** Of an existing model, so that it works as shown. */
   example: { readonly model: string } & Partial<Example>;
 };
 
-/** Describes what is answered, as OpenAPI 3.1. */
+/** Describes the API as OpenAPI 3.1. */
 export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
   const model = {
     ...{ name: 'model', in: 'path', required: true, description: 'The name of a published model.' },
@@ -133,7 +133,7 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
   };
 }
 
-/** What is true of the first input of the example: what was predicted for it. */
+/** Returns the truth of the example's first input: its prediction. */
 function truthExample({ response }: OpenApiOptions['example']) {
   const { request = 'a-request', predictions = [] } = Object(response) as Partial<PredictionsBody>;
   const { class: name, value, labels } = (predictions[0] ?? {}) as Partial<PredictionsBody['predictions'][number]>;

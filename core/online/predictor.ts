@@ -13,7 +13,7 @@ import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
 import { nobodyWaits } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
-/** What is answered for an input: docs/http.md. Beside these, what its task has. */
+/** The answer for an input: docs/http.md. Its task adds fields. */
 export type InputAnswer = Answered & {
   readonly id: string | null;
   readonly warnings: readonly string[];
@@ -21,18 +21,18 @@ export type InputAnswer = Answered & {
 };
 
 export type PredictorOptions = {
-  /** Reads an image of the inbox; throws `InvalidSceneFile` for one that may not be read. */
+  /** Reads an image of the inbox; throws `InvalidSceneFile` for one that must not be read. */
   readFile: (file: FileInput, where: string) => Promise<Uint8Array>;
-  /** Reads an image at an address; throws `InvalidSceneFile` for one that cannot be had. */
+  /** Reads an image at an address; throws `InvalidSceneFile` if it cannot be fetched. */
   readUrl: (url: string, where: string) => Promise<Uint8Array>;
-  /** Of an image as it is decoded. */
+  /** The largest decoded image in bytes. */
   maxImageBytes: number;
 };
 
 export type Predictor = ReturnType<typeof makePredictor>;
 
 /**
- * Makes what predicts for the inputs of a request. Each is looked at before any is batched, and has an error of its
+ * Makes the predictor of a request's inputs. Every input is read before any is batched, and each can have an error of its
  * own.
  */
 export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predict'>, options: PredictorOptions) {
@@ -58,7 +58,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
     return decoded(Buffer.from(bytes).toString('base64'), input.kind);
   }
 
-  /** Answers what is wrong with an input as a value: the others are predicted all the same. */
+  /** Returns an input's error as a value, so that the others are still predicted. */
   async function orError<Found>(find: () => Found | Promise<Found>): Promise<Found | InvalidSceneFile> {
     try {
       return await find();
@@ -68,7 +68,9 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
     }
   }
 
-  /** The chips of the inputs. Those at addresses are asked for at once, as the time goes by for each of them. */
+  /**
+   * Reads the chips of the inputs. Images at addresses are fetched concurrently, because their timeouts run concurrently.
+   */
   async function readInputs(
     inputs: readonly unknown[],
     seconds: number,
@@ -82,7 +84,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
       fetched += 1;
       if (fetched > MAX_FETCHED_INPUTS)
         throw new InvalidSceneFile(
-          `${where}.url: found more than ${MAX_FETCHED_INPUTS} addresses, allowed are at most so many in one request`,
+          `${where}.url: found more than ${MAX_FETCHED_INPUTS} addresses, which is the limit of one request`,
         );
       return parsed;
     };
@@ -105,7 +107,7 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
         const parsed = parse(input, where);
         return chipOf(parsed, where, index, assertWanted);
       });
-      reading.catch(() => {}); // it is thrown below
+      reading.catch(() => {}); // thrown below
       chips.push(Object(input).url === undefined ? await reading : reading);
       read += 1;
     }
@@ -123,8 +125,8 @@ export function makePredictor({ model, predict }: Pick<Batcher, 'model' | 'predi
   }
 
   /**
-   * What is answered for inputs, and what was predicted for those of them that have no error. Throws `Problem` where the answer
-   * would be too large, and `TooBusy` as `predict` of the batcher does, or where the inputs were not read within `seconds`.
+   * Predicts inputs: returns the answer, and the predictions of those without an error. Throws `Problem` when the answer
+   * would be too large, and `TooBusy` as the batcher's `predict` does, or when the inputs are not read within `seconds`.
    */
   async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
     assertMasksFit(model, inputs.length);

@@ -10,15 +10,15 @@ import { makePredictor, type PredictorOptions } from './predictor.ts';
 export type PredictorsPorts = PredictorOptions &
   BatcherOptions & {
     models: Pick<Models, 'load' | 'fileOf'>;
-    /** What runs a model: several of them at once. */
+    /** Starts the engines that run a model, several at once. */
     engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
     onBatch?: (model: ModelRef, batch: Batched) => void;
   };
 
-/** As many models may be live at once; a version more is asked for while another is promoted. */
+/** The most models that may be live, plus one for a version that is called while another is promoted. */
 const KEPT = MAX_SERVED_MODELS + 1;
 
-/** A predictor for each model version, with a batcher of its own, made when it is first asked for. */
+/** Makes a predictor for each model version on first use, with a batcher of its own. */
 export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
   const made = keepPromise(
     async (ref: ModelRef) => {

@@ -1,9 +1,9 @@
-/** Why a request as a whole is not answered, as RFC 9457 has it. */
+/** Why a whole request fails, as RFC 9457 problem details. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: keyof typeof TITLES;
   readonly headers: Readonly<Record<string, string>>;
-  /** Beside the detail, such as what there is instead. */
+  /** Members besides the detail, such as the alternatives. */
   readonly more: Readonly<Record<string, unknown>>;
 
   constructor(

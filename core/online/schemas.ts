@@ -3,7 +3,7 @@ import { MAX_REQUEST_INPUTS } from '../limits.ts';
 import { onlineInputSchema } from '../requests/input.ts';
 import { truthSchema } from '../truth/truth.ts';
 
-/** What goes over HTTP, for whoever reads about it. What comes in is checked more kindly: bodyInputs.ts, parseOnlineInput. */
+/** The HTTP bodies, for documentation. Input is validated more leniently: bodyInputs.ts, parseOnlineInput. */
 
 export const requestBody = z.strictObject({
   inputs: z.array(onlineInputSchema).min(1).max(MAX_REQUEST_INPUTS).describe('Each is a chip of its own.'),
@@ -11,7 +11,7 @@ export const requestBody = z.strictObject({
 
 const byClass = z.record(z.string(), z.number().nullable());
 
-/** Beside these, an answer has what its model's task has. */
+/** The fields of every task; an answer also has those of its model's task. */
 export const prediction = z.looseObject({
   id: z.string().nullable().describe("The input's own, where it has one."),
   class: z.string().nullable().describe('The name of the most probable class.'),

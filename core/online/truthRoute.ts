@@ -14,7 +14,7 @@ import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import { Problem } from './problem.ts';
 
-/** The body of a request that says what is true of chips; each is read by itself, to say what is wrong with which. */
+/** The body of a request with late truths; each is validated by itself, to report which one is wrong. */
 const bodySchema = z.strictObject({ truths: z.array(z.unknown()).min(1).max(MAX_REQUEST_INPUTS) });
 const allowed = `{"truths": […]} with a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
@@ -25,8 +25,8 @@ export type TruthRoutePorts = Pick<CounterOptions, 'send' | 'now'> & {
 };
 
 /**
- * Takes what is true of chips that a model has predicted, and sends it where predictions are counted: whether a chip was predicted,
- * only the ledger knows. The classes are those of the version that is named or promoted.
+ * Makes the route that accepts late truths of predicted chips, and sends them to where predictions are counted: only the
+ * ledger knows whether a chip was predicted. The classes are those of the named or promoted version.
  */
 export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts): OnlineRoute {
   return {
@@ -57,7 +57,7 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
         for (const message of messages) await send(message);
       } catch (error) {
         onError?.(error);
-        const detail = 'The truths could not all be sent to be joined. Send them once more: each counts once.';
+        const detail = 'Not all truths could be sent to be joined. Send them again: each counts only once.';
         throw new Problem(503, detail, { headers: { 'retry-after': '1' } });
       }
       return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);

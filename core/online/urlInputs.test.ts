@@ -42,7 +42,7 @@ describe('inputs that name addresses', async () => {
     );
     assert.equal(
       answers.at(-1)!.error,
-      `inputs[${MAX_FETCHED_INPUTS}].url: found more than ${MAX_FETCHED_INPUTS} addresses, allowed are at most so many in one request`,
+      `inputs[${MAX_FETCHED_INPUTS}].url: found more than ${MAX_FETCHED_INPUTS} addresses, which is the limit of one request`,
     );
   });
 

@@ -1,4 +1,4 @@
-/** The origins that the parameter apiCorsOrigins names; `*` is any. */
+/** Returns the origins in the parameter apiCorsOrigins; `*` means any. */
 export function corsOriginsIn(apiCorsOrigins: string): string[] {
   return apiCorsOrigins.split(',').filter((origin) => origin !== '');
 }

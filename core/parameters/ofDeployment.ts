@@ -20,7 +20,10 @@ const MAX_MAP_CONCURRENCY = 40;
 /** A distributed Map's children: https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html */
 const MAX_DISTRIBUTED_CONCURRENCY = 10_000;
 
-/** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/**
+ * The retention periods that CloudWatch offers for log lines:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 const RETENTIONS = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
   ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
@@ -32,9 +35,9 @@ const LEAST_SCANNED_BYTES = 10_000_000;
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAX_API_RATE = 10_000;
 const MAX_API_BURST = 5000;
-/** CloudFormation's Limit is a whole number of 32 bits. */
+/** CloudFormation's Limit is a 32-bit integer. */
 const MAX_API_QUOTA = 2 ** 31 - 1;
-/** A scheme, a host and perhaps a port, as browsers write an origin; a comma between two. */
+/** A scheme, a host and an optional port, as browsers send an origin; separated by commas. */
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
 
@@ -47,13 +50,16 @@ function isGate(text: string): boolean {
   }
 }
 
-/** Nothing, or a name that is none of AWS's own. https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html */
+/**
+ * Empty, or a name that is not reserved by AWS.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
+ */
 const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
 
-/** The parameters that no function reads: templates, alarms and panels do, and the Serverless Framework. */
+/** The parameters that no function reads; they are used by templates, alarms, panels and the Serverless Framework. */
 export const deploymentParameters = {
   sweepSchedule: {
     ...text(z.string().regex(schedule), 'a schedule such as cron(15 0 * * ? *) or rate(1 day)'),

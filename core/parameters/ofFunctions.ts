@@ -3,7 +3,7 @@ import { MOST_SCENE_LIMITS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
 import { number, type Parameter, text, upTo, whole } from './parameter.ts';
 
-/** A batch's files are in infer's memory, beside the model; and two writes each have to end within its time-out. */
+/** A batch's files are in infer's memory together with the model, and each takes two writes within its time-out. */
 const MOST_FILES_PER_BATCH = 10_000;
 const MOST_BYTES_PER_BATCH = 1024 ** 3;
 
@@ -11,8 +11,8 @@ const MOST_BYTES_PER_BATCH = 1024 ** 3;
 const FARTHEST = Math.sqrt(Math.LN2);
 
 /**
- * The parameters that functions read, through their environment, where `chipsPerPart` is `CHIPS_PER_PART`. Every bundle
- * holds these lines; what no function reads stands in ofDeployment.ts.
+ * The parameters that functions read from their environment, where `chipsPerPart` is `CHIPS_PER_PART`. Every bundle
+ * contains these lines; parameters that no function reads are in ofDeployment.ts.
  */
 export const functionParameters = {
   modelName: {
@@ -114,12 +114,12 @@ export const functionParameters = {
   },
 } as const satisfies Record<string, Parameter>;
 
-/** The buckets that the parameter assetBuckets names. */
+/** Returns the buckets in the parameter assetBuckets. */
 export function assetBucketsIn(assetBuckets: string): string[] {
   return assetBuckets.split(',').filter((name) => name !== '');
 }
 
-/** What an environment calls a setting. */
+/** Returns the environment variable of a setting. */
 export function variableOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -1,31 +1,31 @@
 import * as z from 'zod';
 
-/** A parameter of the service. Its default stands in serverless.yml, under `params`. */
+/** A parameter of the service. Its default is in serverless.yml, under `params`. */
 export type Parameter = {
   type: 'number' | 'text' | 'yes or no';
-  /** Reads a value as YAML has it, or as a command line and an environment do, where everything is text. */
+  /** Parses a value from YAML, or from a command line or environment, where everything is text. */
   schema: z.ZodType<string | number | boolean>;
-  /** What ends the sentence "allowed is …". */
+  /** Completes the sentence "allowed is …". */
   allowed: string;
   /** One sentence without its full stop, for docs/deploy.md. */
   meaning: string;
-  /** Whether alarms, panels and the command line depend on it: a stage then says it of itself. */
+  /** Whether alarms, panels and the command line depend on it: a stage then publishes its value. */
   isObserved?: true;
-  /** The value in a stage of a release before this one, which says nothing of it. */
+  /** The value assumed for a stage of a former release, which does not publish it. */
   formerly?: string | number | boolean;
 };
 
-/** Never an empty text, which would pass as 0. */
+/** Rejects empty text, which would otherwise pass as 0. */
 const anyNumber = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number<string>())]);
 
 export const number = (schema: z.ZodType<number, number>, allowed: string) =>
   ({ type: 'number', schema: anyNumber.pipe(schema), allowed }) as const;
 
-/** A whole number from the least to the most, both included. */
+/** An integer within an inclusive range. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER, allowed = `a whole number from ${least} on`) =>
   number(z.int().min(least).max(most), allowed);
 
-/** A whole number of something, from the least to the most of it. */
+/** An integer amount of something, within an inclusive range. */
 export const upTo = (most: number, what: string, least = 1) =>
   whole(least, most, `a whole number of ${what} from ${least} to ${most}`);
 

@@ -4,7 +4,7 @@ import type { Parameter } from './parameter.ts';
 
 const named = { ...functionParameters, ...deploymentParameters };
 
-/** Every parameter that a deployment may set, by its name; serverless.yml has each one's default, under `params`. */
+/** Every parameter of a deployment by name; its default is in serverless.yml, under `params`. */
 export const parameters: Readonly<Record<string, Parameter>> = { ...named, ...sizeParameters };
 
 type Named = typeof named;

@@ -2,22 +2,22 @@ import { contentDigits } from '../run.ts';
 import type { Values } from './column.ts';
 import type { Content, Predictions } from './predictionColumns.ts';
 
-/** Which rows of a file are whose, where it holds the predictions of many runs. */
+/** Assigns the rows of a file with predictions of several runs to their runs. */
 
 /**
- * What a run's predictions may go by in a file: run and content; in one that a former release wrote, the content's digest,
- * or before that the digits of it that the chips' ids have.
+ * Returns the names under which a run's predictions may be in a file: run and content; in files of former releases the
+ * content's digest, or before that the digest's digits in the chip ids.
  */
 export function namesOf({ run, digest }: Content): string[] {
   return [nameOf({ run, digest }), digest, contentDigits(digest)];
 }
 
-/** What they go by in a file of today. */
+/** Returns the name used in files of this release. */
 export function nameOf({ run, digest }: Content): string {
   return `${run} ${digest}`;
 }
 
-/** What each chip's row goes by. */
+/** Returns the name of each chip's row. */
 export function rowNames({ chip_id, digest, run }: Predictions): string[] {
   return Array.from(chip_id, (id, chip) => {
     const content = digest[chip] ?? id.slice(0, id.lastIndexOf('-'));
@@ -26,7 +26,7 @@ export function rowNames({ chip_id, digest, run }: Predictions): string[] {
   });
 }
 
-/** Parts predictions by what they go by; those of one name keep their order. */
+/** Groups predictions by name, keeping their order. */
 export function byName(predictions: Predictions): Map<string, Predictions> {
   const names = rowNames(predictions);
   const places = Map.groupBy(names.keys(), (chip) => names[chip]!);

@@ -12,10 +12,10 @@ const valueSchemas = {
   BYTE_ARRAY: z.instanceof(Uint8Array),
 };
 
-/** Reads these columns of a file, which must have those of each chip's place and origin among them. */
+/** Reads these columns of a file; they must include those of each chip's place and origin. */
 export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {
-  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
-  const metadata = parquetMetadata(file, { geoparquet: false }); // footprints are bytes
+  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
+  const metadata = parquetMetadata(file, { geoparquet: false }); // footprints stay bytes
   const inFile = new Set(metadata.schema.map(({ name }) => name));
   const nameIn = ({ name, formerly }: Column) => (inFile.has(name) ? name : (formerly ?? name));
   const names = columns.map(nameIn).filter((name) => inFile.has(name));

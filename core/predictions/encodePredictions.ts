@@ -5,20 +5,20 @@ import type { Column, Values } from './column.ts';
 import { GEOMETRY, geoMetadata } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
-/** Of the file as such; its columns say what they are. Readers go by the columns that there are. */
+/** The version of the file format. Readers look at the columns instead. */
 const FORMAT = '1';
 
 /**
- * Writes predictions of a model, a row a chip. `wording` tells two writes of the same predictions apart, where an object
- * is written over only as long as it still is what was read, and must not come to be that again.
+ * Encodes predictions of a model, one row per chip. `wording` makes two writes of the same predictions differ, for an
+ * object that is only replaced while it is what was last read, and must not become the same again.
  */
 export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
   return encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
 }
 
 /**
- * Writes what a shadow has predicted: as others are, without what is only for SQL, which looks at no shadows: minima and maxima of
- * columns, and columns that none of its chips has a value in. Readers do without those, as of files of former releases.
+ * Encodes a shadow's predictions, without what only SQL uses, which does not read shadows: minima and maxima of columns,
+ * and columns without values. Readers cope with missing columns, as in files of former releases.
  */
 export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {
   const columns = columnsOf(model).filter(({ name, isLater }) => isLater !== true || hasValue(predictions[name]!));

@@ -1,12 +1,12 @@
-/** The column of footprints, by the name that readers of GeoParquet expect. */
+/** The column of footprints, with the name that GeoParquet readers expect. */
 export const GEOMETRY = 'geometry';
 
-/** What kinds of footprints there are: of windows of a raster, and where a model's files have coordinates, points. */
+/** The kinds of footprints: polygons for windows of a raster, points for files with coordinates. */
 type GeometryType = 'Polygon' | 'Point';
 
 /**
- * What a Parquet file says of its column of footprints: https://geoparquet.org/releases/v1.1.0/. Without a `crs` they are
- * longitudes and latitudes of WGS84 (OGC:CRS84).
+ * Returns the GeoParquet metadata of the footprints' column: https://geoparquet.org/releases/v1.1.0/. Without a `crs`,
+ * coordinates are WGS84 longitudes and latitudes (OGC:CRS84).
  */
 export const geoMetadata = (types: readonly GeometryType[]) => ({
   version: '1.1.0',
@@ -21,7 +21,7 @@ const POINT_HEADER_BYTES = 5;
 const HEADER_BYTES = 13;
 
 /**
- * A polygon as well-known binary, of a ring of corners (x, y, x, y, …) that is not closed.
+ * Encodes a polygon as well-known binary, from a ring of corners (x, y, x, y, …) that is not closed.
  * https://www.ogc.org/standard/sfa/, 8.2
  */
 export function encodePolygon(corners: Float64Array): Uint8Array {
@@ -36,7 +36,7 @@ export function encodePolygon(corners: Float64Array): Uint8Array {
   return bytes;
 }
 
-/** A point as well-known binary. */
+/** Encodes a point as well-known binary. */
 export function encodePoint(x: number, y: number): Uint8Array {
   const bytes = new Uint8Array(POINT_HEADER_BYTES + 16);
   const view = new DataView(bytes.buffer);
@@ -47,7 +47,7 @@ export function encodePoint(x: number, y: number): Uint8Array {
   return bytes;
 }
 
-/** The corners of a polygon's first ring, closed, as pairs; of a point, itself alone. */
+/** Returns the corners of a polygon's first ring, closed, as pairs; for a point, only itself. */
 export function decodeGeometry(wkb: Uint8Array): [x: number, y: number][] {
   const view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
   if (view.getUint32(1, true) === POINT)

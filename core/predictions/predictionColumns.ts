@@ -8,29 +8,29 @@ import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
 import { encodePoint, encodePolygon, GEOMETRY } from './geometry.ts';
 
-/** Of some chips: what a model says of each, where in which file the chip lies, and what the file says is true. */
+/** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
 export type Predictions = Values & {
-  /** The file's content and the record's place in it, the same for every model. */
+  /** The file's content and the record's index in it, the same for every model. */
   readonly chip_id: ArrayLike<string>;
   readonly index: ArrayLike<number>;
-  /** In bytes, of the record with its checksums. */
+  /** The length in bytes of the record with its checksums. */
   readonly offset: ArrayLike<bigint>;
   readonly length: ArrayLike<number>;
-  /** In pixels of the raster that the chip is a part of; null where it is a part of none. */
+  /** In pixels of the raster that the chip is part of; null if it is not part of one. */
   readonly x: ArrayLike<number | null>;
   readonly y: ArrayLike<number | null>;
   readonly width: ArrayLike<number | null>;
   readonly height: ArrayLike<number | null>;
-  /** Where that is: a polygon of longitudes and latitudes (WGS84) as WKB; null where it is not known. */
+  /** The chip's location: a polygon of WGS84 longitudes and latitudes as WKB; null if not known. */
   readonly geometry: ArrayLike<Uint8Array | null>;
-  /** Under the name that the task has for it. */
+  /** Named as the task names it. */
   readonly truth: ArrayLike<number | null>;
   readonly true_value: ArrayLike<number | null>;
-  /** Its name in the archive or request that the file is; null where it has none. */
+  /** Its name in the archive or request that the file is; null if it has none. */
   readonly member: ArrayLike<string | null>;
-  /** The request that it came with; null where it came with none. */
+  /** The request that it came in; null if none. */
   readonly request_id: ArrayLike<string | null>;
-  /** The SHA-256 of the file's content, and which run of which file it is; null where a former release wrote the row. */
+  /** The SHA-256 of the file's content, and its run and file; null in rows of former releases. */
   readonly digest: ArrayLike<string | null>;
   readonly scene: ArrayLike<string | null>;
   readonly run: ArrayLike<string | null>;
@@ -70,12 +70,12 @@ export function columnsOf(model: ModelPackage): Column[] {
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
-/** Those that every model of a task has. */
+/** Returns the columns that every model of a task has. */
 export function saidColumns(task: Task): Column[] {
   return withPlace(task, task.said.columns);
 }
 
-/** What the file itself says is true; up to release 0.5.0 of whole numbers alone. */
+/** The column of the file's truth; up to release 0.5.0 integers only. */
 function truthColumn({ name, type }: Task['truth']): Column {
   return { name, type, ...(name !== 'truth' && { formerly: 'truth' }) };
 }
@@ -84,7 +84,10 @@ function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
   return [...PLACE, ...columns, truthColumn(truth), ...ORIGIN, ...WINDOW, ...MEMBER];
 }
 
-/** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
+/**
+ * Joins decoded predictions of a part's chips with the chips' places. Copies, so nothing of the result is the part's
+ * memory.
+ */
 export function placed(
   { chips, index, offset, length, window, truth, carried = [], members, requests }: PreparedPart,
   decoded: Values,
@@ -124,7 +127,7 @@ function windowsOf(
   return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
 }
 
-/** Where chips lie that have a longitude and a latitude; null where they make no place. */
+/** Returns the points of chips with a longitude and latitude; null for invalid coordinates. */
 function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
   const names = coordinatesIn(carried);
   const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(

@@ -1,10 +1,10 @@
 import { predictionsKey, shadowPredictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 
-/** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
+/** A predictions file, and its runs: one, or those that a batch processed together. */
 export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
 
-/** The files of runs' predictions, each once; none of a run that is not `DONE`. */
+/** Returns the predictions files of runs, each once; none for runs that are not `DONE`. */
 export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
   const keyed = rows.flatMap((row) => keysOf(row).map((key) => ({ key, row })));
   return [...Map.groupBy(keyed, ({ key }) => key)].map(([key, of]) => ({ key, rows: of.map(({ row }) => row) }));

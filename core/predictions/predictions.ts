@@ -14,33 +14,33 @@ import { decodeGeometry } from './geometry.ts';
 import { INDEX, saidColumns } from './predictionColumns.ts';
 import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
 
-/** What a run predicted for one chip, and where in which scene file the chip lies. */
+/** A run's prediction for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = Said & {
   id: string;
   run: string;
   scene: SceneRef;
-  /** The record's place in the file, from 0. */
+  /** The record's index in the file, from 0. */
   index: number;
-  /** The record with its checksums: one ranged read brings the chip. */
+  /** The record with its checksums: one ranged read fetches the chip. */
   offset: number;
   length: number;
-  /** Its name in the archive or request that the file is; null where it has none. */
+  /** Its name in the archive or request that the file is; null if it has none. */
   member: string | null;
-  /** The part of a raster that the chip is, in pixels; and its corners as longitudes and latitudes, or one point, where they are known. */
+  /** The chip's window of a raster, in pixels; and its corners as longitudes and latitudes, or a single point, if known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
-  /** What is true: what somebody has said later, or else what the file itself says; null where nobody says anything. */
+  /** The chip's truth: a late one, or else the file's own; null if there is none. */
   truth: TruthValue | null;
 };
 
-/** Objects of what was said later, of the runs of a batch's file. */
+/** Objects of late truths that are read concurrently, for the runs of a batch's file. */
 const AT_ONCE = 16;
 
 /**
- * One file of predictions, in the order of the scene file, or file by file. What a batch has predicted for others than
- * these runs is left out: a row says which content it is of.
+ * Reads a predictions file, in the order of the scene files and their chips. Rows of a batch's file that belong to other
+ * runs are omitted, by the content that each row names.
  *
- * @throws ObjectNotFound where it is not in the results bucket any more
+ * @throws {ObjectNotFound} when it is no longer in the results bucket
  */
 export async function readPredictionFile(
   readResult: ReadObject,
@@ -61,7 +61,7 @@ export async function readPredictionFile(
     return [
       {
         ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
-        // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
+        // An S3 object has at most 50 TB, well within a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
         ...task.said.of(predictions, i),
         truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
@@ -73,7 +73,7 @@ export async function readPredictionFile(
   });
 }
 
-/** What somebody has said later of runs' chips, by the run and the place; of one whose object was taken away, the file's own truth is left. */
+/** Returns late truths of runs' chips, by run and index. If the object was removed, the file's own truth remains. */
 async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], task: Task) {
   const column = toldColumn(task);
   const later = new Map<string, TruthValue | null>();
@@ -87,25 +87,25 @@ async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], tas
   return later;
 }
 
-/** What the predictions of a run are of: of one model version, all runs have the same task. */
+/** Returns the task of the predictions: all runs are of one model version, so they share it. */
 function taskOfRow(row: LedgerRow | undefined): Task {
   return taskOfSum(summaryIn(row ?? {}) ?? {});
 }
 
-/** The predictions of a run, part by part, in the scene file's order. Throws as `readPredictionFile` does. */
+/** Yields the predictions of a run part by part, in the scene file's order. Throws as `readPredictionFile` does. */
 export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {
   for (const file of predictionFiles([row])) yield await readPredictionFile(readResult, file);
 }
 
 /**
- * The `count` chips to look at first, in that order: those without a prediction, then by rank. Of equals those that come
- * first stay first, so that `firstByRank([...kept, ...more], count)` over part after part finds the same as over all at once.
+ * Returns the `count` chips to look at first, in that order: those without a prediction, then by rank. The sort is stable,
+ * so `firstByRank([...kept, ...more], count)` over successive parts gives the same result as over all chips at once.
  */
 export function firstByRank(chips: readonly PredictedChip[], count: number): PredictedChip[] {
   return chips.toSorted(byRank).slice(0, count);
 }
 
-/** What has no rank comes first. */
+/** Compares by rank; predictions without a rank come first. */
 export function byRank(a: Pick<Said, 'rank'>, b: Pick<Said, 'rank'>): number {
   return (a.rank ?? Number.NEGATIVE_INFINITY) - (b.rank ?? Number.NEGATIVE_INFINITY) || 0;
 }

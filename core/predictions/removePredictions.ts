@@ -4,7 +4,7 @@ import type { RunRef } from '../messages.ts';
 import type { ListVersions, RemoveVersion } from '../objectStore.ts';
 
 export type RemovePredictionsPorts = {
-  /** Of the results. */
+  /** Lists the results bucket. */
   listVersions: ListVersions;
   removeVersion: RemoveVersion;
 };
@@ -12,12 +12,12 @@ export type RemovePredictionsPorts = {
 const AT_ONCE = 20;
 
 /**
- * Takes the predictions of a run away, its maps among them: every version of each of its files, so that no reader counts them.
+ * Removes a run's predictions, including its maps: every version of each file, so that no reader counts them.
  *
- *   time → list ── assertOurs ── remove
- *          what a newer attempt writes comes after the run was taken over, and so after this list
+ *    time → list ── assertOurs ── remove
+ *           a newer attempt writes only after taking over the run, and so after this list
  *
- * @param assertOurs throws where the run has been taken over; asked only where there is something to remove
+ * @param assertOurs throws if the run has been taken over; only called if there is something to remove
  */
 export async function removePredictions(
   { listVersions, removeVersion }: RemovePredictionsPorts,

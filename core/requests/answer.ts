@@ -14,26 +14,26 @@ import { idOf } from './input.ts';
 import { blankWarning, predictedAnswer } from './inputAnswer.ts';
 import type { Request } from './request.ts';
 
-/** What has become of a request: docs/requests.md. */
+/** The answer to a request: docs/requests.md. */
 export type Answer = {
   readonly id: string;
   readonly model: string;
   readonly version: string;
-  /** One for each input, in their order; null where so much does not fit into a message. */
+  /** One result per input, in order; null if they do not fit into a message. */
   readonly results: readonly Result[] | null;
-  /** How many inputs there are, and how many of them have an error. */
+  /** The number of inputs, and of those with an error. */
   readonly inputs: number;
   readonly errors: number;
-  /** Where the predictions of the inputs lie that came with the request, and the request itself: their addresses. */
+  /** The addresses of the predictions of the inline inputs, and of the request itself. */
   readonly files: readonly string[];
-  /** Why something is left out; null where nothing is. */
+  /** Why something is omitted; null if nothing is. */
   readonly leftOut: string | null;
 };
 
 type About = { readonly index: number; readonly id: string | null; readonly warnings: readonly string[] };
 export type Result = About & { readonly error: string | null } & (Answered | FileAnswered);
 
-/** Of a scene file: what its run came to, how many chips it has, and where its results lie. */
+/** For a scene file: how its run ended, its number of chips, and where its results are. */
 type FileAnswered = {
   readonly run: string;
   readonly state: LedgerRow['state'];
@@ -44,24 +44,24 @@ type FileAnswered = {
   readonly results: readonly string[];
 };
 
-/** What is known of a request's inputs, when all of them have come to their end. */
+/** What is known of a request's inputs once all of them have ended. */
 export type Found = {
-  /** The run of those that came with it, with what it has predicted, by their places; null where none did. */
+  /** The run of the inline inputs with its predictions, by index; null if there were none. */
   readonly inline: { readonly row: LedgerRow; readonly predictions: Predictions | null } | null;
-  /** Inputs that could not be read, or named no scene file. */
+  /** Inputs that could not be read, or did not name a scene file. */
   readonly refusals: readonly Refusal[];
-  /** What was done to inputs so that they could be classified, by their places. */
+  /** How inputs were converted before they were classified, by index. */
   readonly warnings: ReadonlyMap<number, readonly string[]>;
-  /** The runs of the scene files that it names, by their places. */
+  /** The runs of the scene files that it names, by index. */
   readonly files: ReadonlyMap<number, LedgerRow>;
-  /** Where somebody opens an object of the results bucket. */
+  /** Returns where an object of the results bucket can be opened. */
   readonly addressOf: AddressOf;
 };
 
-/** The address of a result by its key: `s3://…` where there is a bucket, `file://…` where that is a folder of this machine. */
+/** Returns the address of a result by its key: `s3://…` for a bucket, `file://…` for a local folder. */
 export type AddressOf = (key: string) => string;
 
-/** Says for each input of a request what is predicted for it, or why nothing is. */
+/** Makes the answer: for each input its prediction, or why there is none. */
 export function makeAnswer(request: Request, model: ModelPackage, found: Found): Answer {
   const { inline, refusals, warnings, files, addressOf } = found;
   const refused = new Map(refusals.map(({ index, message }) => [index, message]));
@@ -88,7 +88,7 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
   };
 }
 
-/** Of an input that was not refused: its run has failed, or it is blank. */
+/** For an input that was read: its run has failed, or it is blank. */
 function withoutPrediction(row: LedgerRow | undefined, model: ModelPackage) {
   if (row?.state !== 'DONE' && row?.state !== 'EMPTY')
     return { error: errorOf(row) ?? 'It was not classified.', blank: [] };
@@ -120,8 +120,8 @@ const WITHOUT_RESULTS =
   'The results are left out, as they would be too long for a message. They are in the files, in which member is the id of an input and index its place.';
 
 /**
- * An answer as a message, of no more bytes than a queue takes: where it has more, first the numbers of each class are left out,
- * and then all results, which the files have.
+ * Encodes an answer as a message within a queue's limit. If it is too large, the numbers per class are omitted first, then
+ * all results, which are in the files.
  */
 export function encodeAnswer(answer: Answer, mostBytes = MAX_QUEUE_MESSAGE_BYTES): string {
   const whole = encoded(answer);
@@ -132,7 +132,7 @@ export function encodeAnswer(answer: Answer, mostBytes = MAX_QUEUE_MESSAGE_BYTES
   return encoded({ ...answer, results: null, leftOut: WITHOUT_RESULTS });
 }
 
-/** Numbers by the names of classes or of bins are the only objects in a result. */
+/** Numbers by class or bin are the only objects in a result. */
 function withoutShares(result: Result): Result {
   const few = Object.entries(result).filter(
     ([, value]) => typeof value !== 'object' || value === null || Array.isArray(value),
@@ -140,7 +140,7 @@ function withoutShares(result: Result): Result {
   return Object.fromEntries(few) as Result;
 }
 
-/** JSON has no place for these two as they are, where SQS has none either. */
+/** Escapes the two characters that JSON allows but SQS does not. */
 function encoded(answer: Answer): string {
   return jsonLine(answer).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 }

@@ -22,25 +22,25 @@ export type AnswerPorts = {
   inboxBucket: string;
   inboxPrefix: string;
   sceneLimits: SceneLimits;
-  /** Where results are opened that do not lie in S3. */
+  /** Returns where results outside of S3 can be opened. */
   addressOf?: AddressOf | undefined;
 };
 
 export type Made = { request: Request; answer: Answer };
 
-/** A request that an answer is wanted to; `isDue` says that nobody waits any longer for runs that have not come to their end. */
+/** A request to be answered; with `isDue`, runs that have not ended are no longer waited for. */
 export type Wanted = { taken: Taken; isDue: boolean };
 
-/** Hears of each request how its answer is made: null as long as one of its runs has not come to its end. */
+/** Called for each request with a function that makes its answer, or null as long as one of its runs has not ended. */
 export type Tell<One> = (one: One, make: () => Promise<Made | null>) => Promise<void>;
 
 type Scenes = { own: SceneRef | null; named: [number, SceneRef][] };
 type Rows = ReadonlyMap<string, LedgerRow>;
 
-/** Requests whose objects are read at the same time. */
+/** Requests whose objects are read concurrently. */
 const AT_ONCE = 16;
 
-/** Makes the answer of one request that was taken, as `makeAnswersTaken` makes those of many. */
+/** Makes the answer of a single accepted request, as `makeAnswersTaken` does for many. */
 export function makeAnswerTaken(ports: AnswerPorts) {
   const answersTaken = makeAnswersTaken(ports);
   return async (taken: Taken): Promise<Made | null> => {
@@ -53,53 +53,54 @@ export function makeAnswerTaken(ports: AnswerPorts) {
 }
 
 /**
- * Makes the answers of requests that were taken. What those of a batch have in common is read for all of them: rows of the ledger
- * by the hundred, and a file of predictions once. What goes wrong with one is thrown by its `make`: `ObjectNotFound` where the
- * request, or its predictions, are not in the results bucket any more.
+ * Makes the answers of accepted requests. What the requests of a batch share is read once: ledger rows by the hundred, and
+ * each predictions file. Errors of a single request are thrown by its `make`: `ObjectNotFound` when the request or its
+ * predictions are no longer in the results bucket.
  */
 export function makeAnswersTaken(ports: AnswerPorts) {
   const { ledger, readResult, resultsBucket: bucket, sceneLimits } = ports;
   const { addressOf = (key) => `s3://${bucket}/${key}` } = ports;
 
   return async <One extends Wanted>(wanted: readonly One[], tell: Tell<One>): Promise<void> => {
-    for (const those of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values()) await ofModel(those, tell);
+    for (const requests of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values())
+      await ofModel(requests, tell);
   };
 
-  async function ofModel<One extends Wanted>(those: readonly One[], tell: Tell<One>): Promise<void> {
+  async function ofModel<One extends Wanted>(requests: readonly One[], tell: Tell<One>): Promise<void> {
     const scenes = new Map<One, Scenes>();
-    const find = async (one: One): Promise<void> => {
+    const find = async (request: One): Promise<void> => {
       try {
-        scenes.set(one, await scenesOf(one.taken));
+        scenes.set(request, await scenesOf(request.taken));
       } catch (error) {
-        await tell(one, () => Promise.reject(error));
+        await tell(request, () => Promise.reject(error));
       }
     };
-    for await (const _ of inOrder(those, AT_ONCE, find));
+    for await (const _ of inOrder(requests, AT_ONCE, find));
     const found = [...scenes];
-    // Two inputs may name one file, and a look-up takes each key once.
+    // Two inputs may name the same file, but a batch read takes each key only once.
     const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
-    const looked = await ledger
-      .rowsOf([...distinct.values()], those[0]!.taken.model)
+    const rowsByScene = await ledger
+      .rowsOf([...distinct.values()], requests[0]!.taken.model)
       .catch((error: unknown) => ({ error }));
-    const rowsFor = (one: One): Rows | null => {
-      if ('error' in looked) throw looked.error;
-      const haveEnded = all(scenes.get(one)!).every((scene) => isSettled(looked.get(sceneId(scene))));
-      return haveEnded || one.isDue ? looked : null;
+    const rowsFor = (request: One): Rows | null => {
+      if ('error' in rowsByScene) throw rowsByScene.error;
+      const haveEnded = all(scenes.get(request)!).every((scene) => isSettled(rowsByScene.get(sceneId(scene))));
+      return haveEnded || request.isDue ? rowsByScene : null;
     };
-    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in looked ? undefined : firstFile(own, looked));
-    for (const together of Map.groupBy(found, fileOf).values()) {
+    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in rowsByScene ? undefined : firstFile(own, rowsByScene));
+    for (const sharingFile of Map.groupBy(found, fileOf).values()) {
       const readPredictions = makeReadPredictions(readResult);
-      const told = inOrder(together, AT_ONCE, ([one, of]) =>
-        tell(one, async () => {
-          const rows = rowsFor(one);
-          return rows === null ? null : make(one.taken, of, rows, readPredictions);
+      const answers = inOrder(sharingFile, AT_ONCE, ([request, ownScenes]) =>
+        tell(request, async () => {
+          const rows = rowsFor(request);
+          return rows === null ? null : make(request.taken, ownScenes, rows, readPredictions);
         }),
       );
-      for await (const _ of told);
+      for await (const _ of answers);
     }
   }
 
-  /** What a request is about; only where that are files does it have to be read for it. */
+  /** Returns the scenes of a request; it has to be read only if it names files. */
   async function scenesOf(taken: Taken): Promise<Scenes> {
     const own = taken.inline === null ? null : { bucket, key: requestKey(taken.id), versionId: taken.inline };
     return { own, named: taken.files.length === 0 ? [] : filesNamed(taken, (await read(taken)).split) };
@@ -143,7 +144,7 @@ function all({ own, named }: Scenes): SceneRef[] {
   return [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
 }
 
-/** Where the predictions lie of what came with a request. */
+/** Returns where the predictions of the inline inputs are. */
 function firstFile(own: SceneRef | null, rows: Rows): string | undefined {
   const row = own === null ? undefined : rows.get(sceneId(own));
   return row && predictionFiles([row])[0]?.key;

@@ -4,15 +4,15 @@ import type { Raster } from '../scenes/raster/raster.ts';
 
 export type Converted = { readonly raster: Raster; readonly warnings: readonly string[] };
 
-/** The common names of what the bands of a picture show, in their order. */
+/** The common names of the colours, in band order. */
 const COLOURS = ['red', 'green', 'blue'];
 
 /**
- * A picture as the bands that a package takes: colours as grey for a package of one band, grey as colours for one of red, green
- * and blue. It stays as it is where its bands are described, and where the package takes others.
+ * Converts an image to the bands that a package takes: colours to grey for a package of one band, grey to colours for one
+ * of red, green and blue. Images whose bands are described, and images for other packages, are unchanged.
  *
- * Palettes, and grey of fewer than 8 bits, are looked up where the format says what they look like; else values are data, taken
- * as they are stored.
+ * Palettes, and grey of fewer than 8 bits, are looked up if the format defines their colours; otherwise values are data,
+ * and taken as stored.
  */
 export async function convertColours(where: string, raster: Raster, wanted: readonly SourceBand[]): Promise<Converted> {
   const order = wanted.map(({ commonName }) => COLOURS.indexOf(commonName ?? ''));
@@ -22,13 +22,13 @@ export async function convertColours(where: string, raster: Raster, wanted: read
   return takesColours ? inColours(where, raster, order) : inGrey(where, raster);
 }
 
-/** By the luma of ITU-R 601-2, in the arithmetic of Pillow's `convert("L")`. */
+/** The weights of ITU-R 601-2 luma, in the arithmetic of Pillow's `convert("L")`. */
 const [RED, GREEN, BLUE] = [19_595, 38_470, 7471];
 
 async function inGrey(where: string, raster: Raster): Promise<Converted> {
   const { colours, photometric, alpha, width, height } = raster;
   if (colours === undefined && photometric === 'palette')
-    return { raster, warnings: ['Its palette was left aside: its values were taken as they are stored.'] };
+    return { raster, warnings: ['Its palette was ignored: its values were taken as they are stored.'] };
   const read = colours === undefined ? await readColours(raster) : await lookUp(raster, colours);
   if (read === null) return { raster, warnings: [] };
   const values = read.values.subarray(0, width * height).slice();
@@ -42,11 +42,11 @@ async function inGrey(where: string, raster: Raster): Promise<Converted> {
   const said = isSpread ? spread(colours) : 'Its colours were converted to grey (luma of ITU-R 601-2).';
   return {
     raster: rasterOf(where, picture(raster, values, isOfData ? read.mask : null)),
-    warnings: [said, ...(isTransparent ? ['Its transparency was left aside.'] : [])],
+    warnings: [said, ...(isTransparent ? ['Its transparency was ignored.'] : [])],
   };
 }
 
-/** @param order for each of the package's bands, the colour that it shows */
+/** @param order for each of the package's bands, the index of its colour */
 async function inColours(where: string, raster: Raster, order: readonly number[]): Promise<Converted> {
   const { colours, photometric, alpha } = raster;
   const repeated = 'Its grey was repeated as red, green and blue.';
@@ -79,10 +79,10 @@ function spread(colours: Uint8Array): string {
   return `Its ${colours.length / 3} levels of grey were spread over 0 to 255.`;
 }
 
-/** Red, green and blue of a pixel beside one another; the mask is 0 where there is no data, null where all pixels have some. */
+/** Red, green and blue, pixel-interleaved; the mask is 0 where there is no data, and null if all pixels hold data. */
 type Colours = Pick<Image, 'values' | 'mask'>;
 
-/** Null where the picture has no three bands of colours, of 8 or 16 bits. */
+/** Returns null if the image does not have three colour bands of 8 or 16 bits. */
 async function readColours(raster: Raster): Promise<Colours | null> {
   const { width, height, type, photometric, alpha } = raster;
   const bands = [...raster.bands.keys()].filter((band) => band !== alpha);
@@ -95,7 +95,7 @@ async function readColours(raster: Raster): Promise<Colours | null> {
   return { values, mask: valid };
 }
 
-/** The colours that a picture's values are numbers of; one that its palette does not have is black. */
+/** Looks up an image's values in its colour table; indices outside of it become black. */
 async function lookUp(raster: Raster, colours: Uint8Array): Promise<Colours> {
   const { width, height } = raster;
   const numbers = new Uint8Array(width * height);

@@ -5,8 +5,8 @@ import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../limits.ts';
 import { keyObstacle } from '../messages.ts';
 
 /**
- * What a prediction is asked for: a chip that comes with the request, in one of three ways, or a scene file of the inbox. It is
- * the same whether a queue brings it or somebody else does.
+ * An input of a request: a chip that is sent inline, in one of three forms, or a scene file of the inbox. The same for
+ * queues and for HTTP.
  */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
@@ -17,7 +17,7 @@ const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).r
 const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
 
-/** Each kind of input by the member that says it is one. A message of theirs says what is allowed in its place. */
+/** The kinds of input by their distinctive member. Each schema's message says what is allowed in its place. */
 const KINDS = {
   image: z.strictObject({ id, image: base64('a file of an image') }),
   bands: z.strictObject({
@@ -37,16 +37,16 @@ const KINDS = {
       .nullish(),
   }),
 } as const;
-/** Whoever waits for an answer may name an image by its address, too. */
+/** For requests that are answered at once, an image may also be given by its address. */
 const ONLINE_KINDS = { ...KINDS, url: z.strictObject({ id, url: z.string('an address with https') }) } as const;
 
 type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]>;
 
-/** What an input may be, for whoever describes it. To read one, `parseInput` says better what is wrong with it. */
+/** The schema of an input, for documentation. `parseInput` gives better error messages. */
 export const inputSchema = z.union(Object.values(KINDS));
 export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
-/** A chip that comes with the request. */
+/** A chip that is sent inline. */
 export type InlineInput = { readonly id: string | null } & (
   | { readonly kind: 'image'; readonly image: string }
   | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
@@ -61,20 +61,20 @@ export type FileInput = {
   readonly versionId: string | null;
 };
 export type Input = InlineInput | FileInput;
-/** An image at an address of the internet. */
+/** An image at an address on the internet. */
 export type UrlInput = { readonly id: string | null; readonly kind: 'url'; readonly url: string };
 
-/** How errors call an input, by its place from 0: as JSON does. */
+/** Returns the name of an input in errors, by its index from 0. */
 export function inputName(index: number): string {
   return `inputs[${index}]`;
 }
 
-/** @throws InvalidSceneFile that says what was found and what is allowed; `where` begins the message */
+/** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
 export function parseInput(input: unknown, where: string): Input {
   return toInput(parse(KINDS, input, where), where);
 }
 
-/** The same of an input whose sender waits for the answer. */
+/** Parses an input of a request that is answered at once. */
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
   return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where);
@@ -97,7 +97,7 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
 
 const idSchema = z.object({ id });
 
-/** The id of an input that cannot be read, where at least that can. */
+/** Returns the id of an input that cannot be read, if at least the id can. */
 export function idOf(input: unknown): string | null {
   const parsed = idSchema.safeParse(input);
   return parsed.success ? (parsed.data.id ?? null) : null;
@@ -120,13 +120,13 @@ function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: s
   if (issue.code === 'unrecognized_keys')
     return `${where}: found the members ${citedStart(issue.keys.join(', '), 100)} beside ${kind}, allowed ${kind === 's3' ? 'are id and versionId' : 'is id'}`;
   const [member, ...inner] = issue.path.map(String);
-  const names = inner.map((name) => ` ${citedStart(name, 40)}`).join(''); // the sender's own, such as a band's
+  const names = inner.map((name) => ` ${citedStart(name, 40)}`).join(''); // the sender's own names, such as a band's
   const at = `${member === undefined ? '' : `.${member}`}${names}`;
   const found = issue.path.reduce<unknown>((value, part) => Object(value)[part], input);
   return `${where}${at}: found ${shown(found)}, allowed is ${issue.message}`;
 }
 
-/** A value as it is told, in short: nothing of it may be nested too deep to be written. */
+/** Shows a value in short; it may be nested too deep to be serialised. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';

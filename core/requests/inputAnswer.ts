@@ -3,7 +3,7 @@ import type { Values } from '../predictions/column.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Answered } from '../tasks/task.ts';
 
-/** What is answered for an input that the model has run on, whoever asked for it. */
+/** Returns the answer for an input that the model was run on. */
 export function predictedAnswer(
   values: Values,
   chip: number,
@@ -15,7 +15,7 @@ export function predictedAnswer(
   return { ...task.answer(values, chip, model), error };
 }
 
-/** Why an input that can be read has no prediction. */
+/** Returns why a readable input has no prediction. */
 export function blankWarning({ blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>): string {
   const dark = blankMax === null ? '' : `no value of it exceeds ${blankMax}, or `;
   return `It is blank: ${dark}a share of more than ${nodataLimit} of its pixels holds no data. It was not classified.`;

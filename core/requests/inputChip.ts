@@ -10,16 +10,16 @@ import { type InlineInput, shown } from './input.ts';
 import { inputImage } from './inputImage.ts';
 
 /**
- * Reads a chip that came with a request; `where` names it in errors, with the member that it stood in. Throws
- * `InvalidSceneFile` for one that cannot be read.
+ * Reads an inline chip; errors name it by `where`, with the member that it is in. Throws `InvalidSceneFile` when it cannot
+ * be read.
  */
 export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
 
 /**
- * Makes the reader of the chips that come with requests for a model. An image is read as one in a file is, or converted with a
- * warning; bands as a record's, values as those of a table or an array: what is predicted for them is the same.
+ * Makes the reader of the inline chips of a model's requests. Images are read as in files, or converted with a warning;
+ * bands as in a record; values as in a table or an array. Their predictions are therefore the same as for files.
  *
- * @param mostBytes of an image as it is decoded
+ * @param mostBytes the largest decoded image
  */
 export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {
   const readPlanes = makeSourceReader(model);
@@ -43,7 +43,7 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
   };
 }
 
-/** The bytes of each source band; bands that the package does not name are passed over, as those of a record are. */
+/** Returns the bytes of each source band; other bands are ignored, as in a record. */
 function bandsOf(bands: Readonly<Record<string, string>>, where: string, { source }: ModelPackage): Uint8Array[] {
   const missing = namesOf(source.bands).filter((name) => !Object.hasOwn(bands, name));
   if (missing.length > 0) {
@@ -56,8 +56,8 @@ function bandsOf(bands: Readonly<Record<string, string>>, where: string, { sourc
 }
 
 /**
- * Makes the reader of values that are written as numbers: lists of a chip's bands, rows and columns within one another, of which
- * the bands may be left out where there is one. Of a row of numbers, the bands alone will do.
+ * Makes the reader of values given as numbers: nested lists of a chip's bands, rows and columns. The level of bands is
+ * optional for a single band; a row of numbers needs only that level.
  */
 function makeValuesReader({ name, version, source }: ModelPackage) {
   const { bands, height, width } = source;
@@ -89,7 +89,7 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
   };
 }
 
-/** Whether lists have these lengths; of what the innermost hold, nothing is said. */
+/** Returns whether nested lists have these lengths; the innermost elements are not checked. */
 function isOf(value: unknown, [length, ...inner]: readonly number[]): boolean {
   if (!Array.isArray(value) || value.length !== length) return false;
   return inner.length === 0 ? !value.some(Array.isArray) : value.every((one) => isOf(one, inner));
@@ -99,7 +99,7 @@ function inWords(shape: readonly number[]): string {
   return shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
 }
 
-/** As far as the first of each list tells. */
+/** Returns the shape, judged by the first element of each list. */
 function shapeFound(values: readonly unknown[]): string {
   const lengths: number[] = [];
   for (let at: unknown = values; Array.isArray(at) && lengths.length < 4; at = at[0]) lengths.push(at.length);
@@ -121,8 +121,8 @@ function oddOne(value: unknown, [length, ...inner]: readonly number[], at = ''):
 }
 
 /**
- * What is no base64 is told: Node would pass over it, and an image would be damaged. What it has passed over is missing among the
- * bytes; beside that, it takes the two letters of base64url.
+ * Decodes base64, rejecting invalid characters: Node would skip them and damage the image. Skipped characters show as
+ * missing bytes. Node also accepts the two characters of base64url.
  */
 function decodeBase64(text: string, where: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
@@ -132,7 +132,7 @@ function decodeBase64(text: string, where: string): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** @throws InvalidSceneFile that says where it is none */
+/** @throws {InvalidSceneFile} with the position of the first invalid character */
 function assertBase64(text: string, where: string): void {
   const at = text.search(/[^A-Za-z0-9+/]/);
   const isPadded = at >= 0 && /^={1,2}$/.test(text.slice(at));

@@ -110,7 +110,7 @@ describe('an image stays as it is', () => {
     const { file, width, height } = geotiffs.pictures.find(({ what }) => what === 'a palette')!;
     const chip = await read(inflateSync(bytesIn(file)), await modelOf(GREY, height, width));
     assert.ok(Math.max(...chip.planes[0]!) < 16);
-    assert.deepEqual(chip.warnings, ['Its palette was left aside: its values were taken as they are stored.']);
+    assert.deepEqual(chip.warnings, ['Its palette was ignored: its values were taken as they are stored.']);
   });
 
   test('of no fewer bits than its format says values have', async () => {

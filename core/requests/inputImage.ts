@@ -11,11 +11,11 @@ import { makeReadPlanes } from '../scenes/raster/readPlanes.ts';
 import { convertColours } from './convertColours.ts';
 
 /**
- * Reads an image that came with a request as a chip. Colours become grey, and grey colours, where the package takes those; an
- * image of another size and the same shape is resized to the package's. The chip's warnings say so. docs/requests.md#images
+ * Reads an inline image as a chip. Colours are converted to grey, and grey to colours, if the package takes those; an image
+ * of the same shape but another size is resized. The chip's warnings say so. docs/requests.md#images
  *
- * @param mostBytes of the image as it is decoded
- * @throws InvalidSceneFile that says what was found and what is allowed
+ * @param mostBytes the largest decoded image
+ * @throws {InvalidSceneFile} with what was found and what is allowed
  */
 export async function inputImage(
   where: string,
@@ -66,7 +66,7 @@ function sizeOf(type: Raster['type']): number {
   return type === 'int64' || type === 'uint64' ? 8 : bytesPerValue(type);
 }
 
-/** Whether one size is the other, larger or smaller, with a side rounded to a pixel. */
+/** Returns whether one size is a scaled version of the other, with sides rounded to a pixel. */
 function isSameShape(one: Size, other: Size): boolean {
   const becomes = (from: Size, to: Size) =>
     Math.round((from.height * to.width) / from.width) === to.height ||
@@ -74,14 +74,14 @@ function isSameShape(one: Size, other: Size): boolean {
   return becomes(one, other) || becomes(other, one);
 }
 
-/** The package's own, where it mends a size: a crop and a pad take or add a border. */
+/** Returns the package's own resize type if it scales: a crop or pad would remove or add a border. */
 function resizeTypeFor(own: ResizeType | null, from: Size, to: Size): ResizeType {
   if (own !== null && own !== 'crop' && own !== 'pad') return own;
   const isReduced = from.width >= to.width && from.height >= to.height;
   return isReduced ? 'interpolation-area' : 'interpolation-linear';
 }
 
-/** New values of whole numbers are rounded, those between two up, and kept within their type: some kernels go beyond. */
+/** Rounds new integer values half up, and clamps them to their type, because some kernels overshoot. */
 function resizePlanes(planes: readonly Plane[], type: ResizeType, from: Size, source: ModelPackage['source']): Plane[] {
   const { bands, ...to } = source;
   const resize = makeResize(type, from, to);

@@ -50,7 +50,7 @@ def enlarged(size):
 
 
 LUMA = "Its colours were converted to grey (luma of ITU-R 601-2)."
-ASIDE = "Its transparency was left aside."
+ASIDE = "Its transparency was ignored."
 LEVELS = "Its {} levels of grey were spread over 0 to 255."
 REPEATED = "Its grey was repeated as red, green and blue."
 PALETTE = "The colours of its palette were taken."

@@ -6,12 +6,12 @@ import type { Request } from './request.ts';
 import { encodeRequest } from './splitRequest.ts';
 
 /**
- * Keeps a request under its id, before anything is done for it: sent again, it is the one that is there.
+ * Stores a request under its id before anything is done for it. Sending it again finds the stored one.
  *
  *   write, if there is none ── there is one: read ── the same bytes?
  *
- * @returns whether it was not there before
- * @throws InvalidMessage where another request has the id
+ * @returns whether it is new
+ * @throws {InvalidMessage} when another request has the id
  */
 export async function keepRequest(
   { readVersion, replaceVersion }: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>,

@@ -6,10 +6,10 @@ import { assertTaken } from '../models/serving.ts';
 import type { Request } from './request.ts';
 
 /**
- * The version that a request is classified by: the one that it names, the promoted one of the model that it names, or that of the
+ * Returns the version that classifies a request: the one it names, the promoted one of the model it names, or that of the
  * first live model that takes requests.
  *
- * @throws InvalidMessage where there is none
+ * @throws {InvalidMessage} when there is none
  */
 export async function modelOfRequest(
   models: Pick<Models, 'serving' | 'promotion' | 'load'>,

@@ -20,13 +20,13 @@ type Ports = {
   addressOf: AddressOf;
 };
 
-/** A request as it is kept. */
+/** A stored request. */
 export type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
 
-/** A file of predictions, by the names that they go by. */
+/** Reads a predictions file, grouped by the names of its contents. */
 export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
 
-/** Reads each file once: the predictions of many requests lie in one. Whoever is done with them lets go of the reader. */
+/** Reads each file once, because the predictions of many requests are in one. Drop the reader to release them. */
 export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
   const files = new Map<string, ReturnType<ReadPredictions>>();
   const read = async (key: string, model: ModelPackage) =>
@@ -38,13 +38,14 @@ export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
   };
 }
 
-/** The runs of a request, each at its end; `inline` is null where nothing came with it. */
+/** The runs of a request, each ended; `inline` is null if there were no inline inputs. */
 type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
 
 /**
- * Finds what a request's answer is made of, in what its runs have left: so it can be given at any time, by anybody, and again.
+ * Collects what a request's answer consists of from what its runs have stored, so it can be answered at any time, and
+ * repeatedly.
  *
- * @throws ObjectNotFound where the predictions are not in the results bucket any more
+ * @throws {ObjectNotFound} when the predictions are no longer in the results bucket
  */
 export async function readFound(
   { readPredictions, sceneLimits, addressOf }: Ports,
@@ -54,19 +55,19 @@ export async function readFound(
 ): Promise<Found> {
   if (row === null) return { inline: null, refusals: misnamed, warnings: new Map(), files, addressOf };
   const predictions = await predictionsOf(readPredictions, row, model);
-  // The row keeps the first refusals in short, and how many inputs were warned of; of a run that did not get there it says nothing.
+  // The row only has the first refusals, shortened, and the number of warnings; nothing if the run did not get that far.
   const isRead = row.state === 'DONE' || row.state === 'EMPTY';
   const isSaid = !isRead || row.refused !== undefined || row.warned !== undefined;
   const { refusals, warnings } = isSaid ? await readAgain(object, model, sceneLimits) : NOTHING_SAID;
   return { inline: { row, predictions }, refusals: [...misnamed, ...refusals], warnings, files, addressOf };
 }
 
-/** What is said of inputs as they are read. */
+/** What is reported about inputs while they are read. */
 type Said = Pick<Found, 'refusals' | 'warnings'>;
 
 const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
 
-/** What was predicted for a run's chips, in the file's order; null where nothing was. */
+/** Returns the predictions of a run's chips, in file order; null if there are none. */
 export async function predictionsOf(
   readPredictions: ReadPredictions,
   row: LedgerRow,
@@ -75,7 +76,7 @@ export async function predictionsOf(
   const names = namesOf({ run: row.run, digest: row.digest ?? '' });
   const parts: Predictions[] = [];
   for (const { key } of predictionFiles([row])) {
-    const own = await readPredictions(key, model); // a batch's file has others' beside them
+    const own = await readPredictions(key, model); // a batch's file also holds those of others
     parts.push(...names.flatMap((name) => own.get(name) ?? []));
   }
   return parts.length === 0 ? null : (joined(columnsOf(model), parts) as Predictions);
@@ -93,7 +94,7 @@ async function readAgain({ key, bytes }: KeptRequest, model: ModelPackage, limit
     for await (const chips of requests.makeReader(model, limits)(scene))
       for (const { place, warnings: said } of chips) if (said !== undefined) warnings.set(place.index, said);
   } catch (error) {
-    if (!(error instanceof InvalidSceneFile)) throw error; // the run's own error says the same of all inputs
+    if (!(error instanceof InvalidSceneFile)) throw error; // the run's own error says the same about all inputs
   }
   return { refusals, warnings };
 }

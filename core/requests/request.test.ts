@@ -20,8 +20,8 @@ test('a request is read, with or without what may be left out', () => {
 describe('what is no request is refused with what was found and what is allowed', () => {
   const long = 'x'.repeat(65);
   const cases: [what: string, message: unknown, says: RegExp][] = [
-    ['no JSON', 'hello', /found a text that starts with “hello” and is no JSON, allowed is a JSON object with id and/],
-    ['an empty text', '', /found a text that starts with “” and is no JSON/],
+    ['no JSON', 'hello', /found a text that starts with “hello” and is not JSON, allowed is a JSON object with id and/],
+    ['an empty text', '', /found a text that starts with “” and is not JSON/],
     ['a list', [1], /^The request cannot be taken: found a list of 1, allowed is a JSON object\.$/],
     ['null', null, /found null, allowed is a JSON object/],
     ['no id', { inputs }, /id: found nothing, allowed is a name of at most 64 letters/],

@@ -5,14 +5,14 @@ import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
 import { shown } from './input.ts';
 
-/** A request for predictions, as a queue's message has it: docs/requests.md. Its inputs are looked at one by one. */
+/** A request for predictions, as in a queue's message: docs/requests.md. Its inputs are validated one by one. */
 export type Request = {
-  /** Makes it idempotent: two requests of one id are the same one, or the second is refused. */
+  /** Makes it idempotent: of two requests with one id, the second is the same one, or is rejected. */
   readonly id: string;
-  /** Without a version, the promoted one; null for the model that takes files under no name of their own. */
+  /** Without a version, the promoted one; null for the model that takes files without a model of their own. */
   readonly model: { readonly name: string; readonly version: string | null } | null;
   readonly inputs: readonly unknown[];
-  /** The queue that the answer goes to; null where nobody wants one. */
+  /** The queue that the answer is sent to; null if no answer is wanted. */
   readonly replyTo: string | null;
 };
 
@@ -20,7 +20,7 @@ const modelRule = `"name" or "name/version", each ${safeNameRule}`;
 const replyRule = 'the URL of a standard queue of SQS';
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
-/** The schema of a message. Each of its messages says what is allowed in its place. */
+/** The schema of a message. Each error message says what is allowed in its place. */
 export const requestSchema = z.strictObject(
   {
     id: z.string(safeNameRule).refine(isSafeName, safeNameRule),
@@ -32,7 +32,7 @@ export const requestSchema = z.strictObject(
     replyTo: z
       .string(replyRule)
       .max(300, replyRule)
-      // A queue that keeps the order of its messages asks for a group of each, which an answer has not.
+      // A FIFO queue requires a message group, which answers do not have.
       .regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}$/, replyRule)
       .nullish(),
   },
@@ -40,10 +40,10 @@ export const requestSchema = z.strictObject(
 );
 
 /**
- * Reads a request.
+ * Parses a request.
  *
- * @param mostBytes none of a file's, which has limits of its own
- * @throws InvalidMessage that says what was found and what is allowed
+ * @param mostBytes the size limit; not applied to files, which have limits of their own
+ * @throws {InvalidMessage} with what was found and what is allowed
  */
 export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES): Request {
   const bytes = Buffer.byteLength(text);
@@ -69,7 +69,7 @@ export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES):
   };
 }
 
-/** Whoever mends so many looks again. */
+/** The most errors that one message lists. */
 const MOST_OFFENCES = 5;
 
 function readJson(text: string): unknown {
@@ -77,7 +77,7 @@ function readJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with id and inputs.`,
+      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with id and inputs.`,
     );
   }
 }
@@ -91,11 +91,11 @@ function offence(issue: z.core.$ZodIssue, json: unknown): string {
 }
 
 /**
- * Refuses a request whose answer would go to a queue of somebody else's, or to another region's: it begins with the
- * same address and account as the service's own, so whoever runs the queues says what that is.
+ * Rejects a request whose answer would go to a queue in another account or region: the address must begin with the same
+ * endpoint and account as the service's own queue.
  *
- * @param ownQueue the URL of the queue that the request came by
- * @throws InvalidMessage
+ * @param ownQueue the URL of the queue that the request came from
+ * @throws {InvalidMessage} when the queue is another's
  */
 export function assertOwnReply({ id, replyTo }: Pick<Request, 'id' | 'replyTo'>, ownQueue: string): void {
   const own = ownQueue.slice(0, ownQueue.lastIndexOf('/') + 1);

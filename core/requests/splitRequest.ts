@@ -5,19 +5,19 @@ import type { Refusal } from '../scenes/refusals.ts';
 import { type FileInput, inputName, parseInput } from './input.ts';
 import type { Request } from './request.ts';
 
-/** Where scene files may be named that a request is about. */
+/** Where the scene files that a request names may be. */
 export type Inbox = { readonly bucket: string; readonly prefix: string };
 
 export type SplitRequest = {
-  /** Whether anything came with it, so that the request is to be classified as it is kept. */
+  /** Whether it has inline inputs, so that the stored request itself has to be classified. */
   readonly hasInline: boolean;
-  /** Scene files of the inbox, each by its place among the inputs. */
+  /** Scene files of the inbox, each with its index among the inputs. */
   readonly files: readonly (FileInput & { readonly index: number })[];
-  /** Inputs that name no scene file of the inbox. What is wrong with others is said when the object is read. */
+  /** Inputs that do not name a scene file of the inbox. Errors of inline inputs are reported when the object is read. */
   readonly refusals: readonly Refusal[];
 };
 
-/** Parts what came with a request from the scene files that it names. */
+/** Separates a request's inline inputs from the scene files that it names. */
 export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
   const files: (FileInput & { index: number })[] = [];
   const refusals: Refusal[] = [];
@@ -35,7 +35,7 @@ export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
   return { hasInline, files, refusals };
 }
 
-/** The scene file that an input names; null for what comes with the request, and for what cannot be read. */
+/** Returns the scene file that an input names; null for inline inputs, and for unreadable ones. */
 function fileIn(input: unknown, index: number): FileInput | null {
   try {
     const parsed = parseInput(input, inputName(index));
@@ -46,7 +46,7 @@ function fileIn(input: unknown, index: number): FileInput | null {
   }
 }
 
-/** Why an input may not name a scene file; undefined where it may. */
+/** Returns why an input may not name a scene file; undefined if it may. */
 export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>, inbox: Inbox): string | undefined {
   const found = `found ${citedStart(`s3://${bucket}/${key}`, 100)}`;
   if (bucket !== inbox.bucket || !key.startsWith(inbox.prefix))
@@ -57,10 +57,10 @@ export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>
 }
 
 /**
- * A request as bytes: those of one request are the same, whatever spaces and order somebody has written it in. What its format is
- * known by comes first.
+ * Encodes a request canonically: equal requests give equal bytes, whatever their whitespace and member order. The members
+ * by which the format is recognised come first.
  *
- * @throws InvalidMessage where its inputs are nested too deep to be written
+ * @throws {InvalidMessage} when its inputs are nested too deep to be serialised
  */
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
   const named = model && [model.name, ...(model.version === null ? [] : [model.version])].join('/');
@@ -74,7 +74,7 @@ export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Arr
   }
 }
 
-/** A value with the members of whatever stands in it in the order of their names. */
+/** Returns a value with the members of all nested objects sorted by name. */
 function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.some(isObject) ? value.map(inOrder) : value;

@@ -12,15 +12,17 @@ import type { SplitRequest } from './splitRequest.ts';
 const place = z.int().min(0);
 const version = z.string().min(1);
 
-/** A request that is kept, and which versions of which objects it means: what its answer is made of, and small enough for a message. */
+/**
+ * A stored request with the object versions that it refers to: what its answer is made from, small enough for a message.
+ */
 export const takenSchema = z.strictObject({
   id: z.string(),
   model: modelRefSchema,
-  /** The version of the request itself as it is kept; null where nothing came with it. */
+  /** The version of the stored request itself; null if it has no inline inputs. */
   inline: version.nullable(),
-  /** The versions of the scene files that it names, by their places. */
+  /** The versions of the scene files that it names, by index. */
   files: z.array(z.tuple([place, version])),
-  /** Places of inputs that name no object, and one that may not be read. */
+  /** Indices of inputs that name no existing object, or one that may not be read. */
   missing: z.array(place),
   forbidden: z.array(place),
 });
@@ -28,7 +30,7 @@ export type Taken = z.infer<typeof takenSchema>;
 
 type Located = { taken: Taken; request: ListedScene | null; files: ListedScene[] };
 
-/** Finds what a kept request means, as it lies there now. */
+/** Looks up the object versions that a stored request refers to. */
 export async function locateRequest(
   { findObject, resultsBucket }: { findObject: FindObject; resultsBucket: string },
   { id }: Pick<Request, 'id'>,
@@ -49,11 +51,11 @@ export async function locateRequest(
   const key = requestKey(id);
   const request = await findObject({ bucket: resultsBucket, key, versionId: null });
   if (typeof request === 'string')
-    throw new InvalidMessage(`The request ${id} cannot be taken: ${key}, as which it is kept, is ${request}.`);
+    throw new InvalidMessage(`The request ${id} cannot be taken: its stored copy ${key} is ${request}.`);
   return { taken: { ...taken, inline: request.versionId }, request, files };
 }
 
-/** Why inputs have no run of which nobody knows more than that their objects could not be found. */
+/** Returns the refusals of inputs whose objects could not be found. */
 export function refusalsOf(
   { missing, forbidden }: Pick<Taken, 'missing' | 'forbidden'>,
   { files }: Pick<SplitRequest, 'files'>,

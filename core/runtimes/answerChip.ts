@@ -8,9 +8,9 @@ import type { Answered } from '../tasks/task.ts';
 import type { Session } from './runtime.ts';
 
 /**
- * What a model predicts for one chip, as an answer has it.
+ * Returns a model's prediction for one chip, in the form of an answer.
  *
- * @throws {InvalidModelPackage} where the model gives what its task cannot mean
+ * @throws {InvalidModelPackage} when its task cannot interpret the model's output
  */
 export async function answerChip({ model, run }: Session, { planes }: Pick<Chip, 'planes'>): Promise<Answered> {
   const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({

@@ -3,12 +3,12 @@ import type { ModelPackage } from '../models/package.ts';
 import { onnx } from './onnx/session.ts';
 import type { Runtime, Session } from './runtime.ts';
 
-/** The runtimes, a line each; of several that accept a model's file, the first opens it. */
+/** The runtimes; the first that accepts a model's file opens it. */
 const RUNTIMES: readonly Runtime[] = [
   onnx, //
 ];
 
-/** Loads a model by the runtime that accepts its file. Throws as `Runtime.open` does. */
+/** Loads a model with the runtime that accepts its file. Throws as `Runtime.open` does. */
 export async function openSession(
   model: ModelPackage,
   bytes: Uint8Array,

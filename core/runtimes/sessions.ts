@@ -3,7 +3,7 @@ import { keepPromise, type Models } from '../models/models.ts';
 import { readOnnxFile } from '../models/readPackage.ts';
 import { openSession } from './runtimes.ts';
 
-/** One session per container and model version; where loading fails, the next call tries again. */
+/** Caches one session per model version in a container; after a failed load, the next call retries. */
 export function makeSessions(models: Pick<Models, 'load' | 'fileOf'>, threads: number) {
   return keepPromise(async (ref: ModelRef) => {
     const model = await models.load(ref);

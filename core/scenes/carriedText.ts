@@ -5,9 +5,10 @@ import type { Carried, CarriedValue } from '../models/carry.ts';
 import { numberIn } from './numberIn.ts';
 
 /**
- * What a file has of a feature that is passed through, where it has a text: the text, or the number that it says. Null where it
- * is empty.
- * @throws InvalidSceneFile where it is too long, or no number; `where` begins the message
+ * Converts a text from a file into the value of a feature that is passed through: the text itself, or the number it
+ * denotes. An empty text is null.
+ *
+ * @throws {InvalidSceneFile} when the text is too long or not a number; the message begins with `where`
  */
 export function carriedText({ name, type }: Carried, text: string, where: () => string): CarriedValue {
   if (text === '') return null;

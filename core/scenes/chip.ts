@@ -5,31 +5,31 @@ import type { Plane } from '../models/dataTypes.ts';
 import type { RasterWindow } from './raster/raster.ts';
 
 /**
- * Where in its scene file a chip is. `index` counts the file's chips from 0, blank ones too, and alone tells a chip from all
- * others of its file.
+ * Where a chip is in its scene file. `index` counts all chips of the file from 0, including blank ones, and identifies the
+ * chip within its file.
  */
 export type Place = { readonly index: number } & (
   | {
-      /** A run of bytes: one ranged read brings the chip. */
+      /** A range of bytes: one ranged read fetches the chip. */
       readonly kind: 'bytes';
       readonly offset: number;
       readonly length: number;
-      /** The part of a raster that these bytes hold, where the file's companion says so. */
+      /** The window of the raster that these bytes hold, if the file's companion says so. */
       readonly window?: PlacedWindow;
     }
-  /** A part of a raster. */
+  /** A window of a raster. */
   | ({ readonly kind: 'window' } & PlacedWindow)
-  /** Where its format finds it by its index: it is compressed, or its values lie apart. */
+  /** Found by its index only, because the data is compressed or the chip's values are not contiguous. */
   | { readonly kind: 'index' }
 );
 
-/** A part of a raster, in pixels from its top left. */
+/** A window of a raster, in pixels from the top left. */
 export type PlacedWindow = RasterWindow & {
-  /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
+  /** Its location on earth, see `footprintOf`; null if the raster is not georeferenced. */
   readonly footprint: Float64Array | null;
 };
 
-/** The part of a raster that a chip is; null where it is a part of none. */
+/** Returns the window that a chip is cut from, or null if it is not part of a raster. */
 export function windowOf(place: Place): PlacedWindow | null {
   if (place.kind === 'window') return place;
   return (place.kind === 'bytes' && place.window) || null;
@@ -37,31 +37,34 @@ export function windowOf(place: Place): PlacedWindow | null {
 
 export type Chip = {
   readonly place: Place;
-  /** The bands' values, in the order of the package's source bands; none of a chip that comes with its prediction. */
+  /** The bands' values, in the order of the package's source bands; empty for a chip that comes with its prediction. */
   readonly planes: readonly Plane[];
-  /** What a model has predicted for it before, null where it was blank: then nobody runs one. */
+  /** The prediction that the chip comes with, null if the chip was blank. No model is run on such a chip. */
   readonly predicted?: PredictedRow | null;
-  /** Whether its message has what a shadow has predicted for it as well. */
+  /** Whether its message also holds a shadow's prediction. */
   readonly isShadowed?: true;
-  /** What the file says is true of it, such as a class's value; null where it says nothing. */
+  /** The truth that the file states, such as a class's value; null if none. */
   readonly truth: number | null;
-  /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */
+  /** The values of the features that the package passes through, in their order; absent if the file has none of them. */
   readonly carried?: readonly CarriedValue[];
-  /** Its name in the archive or the request that the file is. */
+  /** Its name in the archive or request that the file is. */
   readonly member?: string;
-  /** The id of the request that it came with. */
+  /** The id of the request that it came in. */
   readonly request?: string;
-  /** The share of its pixels that hold no data, where its format can tell. */
+  /** The share of its pixels without data, if the format can tell. */
   readonly nodataShare?: number;
-  /** Which of them do, row by row, where some do not: 1 or 0. */
+  /** Per pixel, row by row, 1 if it holds data and 0 if not; absent if all do. */
   readonly valid?: Uint8Array;
-  /** What was done to an image so that it is a chip of the package, in sentences; absent where nothing was. */
+  /** Sentences on how an image was converted to fit the package; absent if it was not. */
   readonly warnings?: readonly string[];
-  /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */
+  /** The pixels it contributes to its scene's map, if it is part of a raster and the model is a pixel model. */
   readonly area?: Area;
 };
 
-/** A place as prepared parts and predictions keep it, in columns that all releases read: no bytes are a length of 0. */
+/**
+ * A place as stored in prepared parts and predictions, in columns that all releases can read: a length of 0 stands for no
+ * byte range.
+ */
 export type StoredPlace = { readonly index: number; readonly offset: number; readonly length: number };
 
 export function storedPlace(place: Place): StoredPlace {

@@ -5,10 +5,13 @@ import { type Chip, placeOf, type StoredPlace } from './chip.ts';
 import { HEAD_BYTES } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
 
-/** Reads one chip again, of a scene file of so many bytes, whose first bytes are read once. Throws as `ReadRange` and readers do. */
+/**
+ * Reads one chip again. The scene file's size must be known; the file's first bytes are read once and cached. Throws like
+ * `ReadRange` and the formats' readers.
+ */
 export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, model: ModelPackage) => Promise<Chip>;
 
-/** The first bytes of so many files are kept. */
+/** The number of files whose first bytes are cached. */
 const KEPT = 100;
 
 export function makeChipAt(readRange: ReadRange): ChipAt {

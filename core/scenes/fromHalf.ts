@@ -1,4 +1,4 @@
-/** A number of 16 bits, as IEEE 754 has it. */
+/** Converts an IEEE 754 half-precision number, given as its 16 bits. */
 export function fromHalf(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   const ordinary = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);

@@ -54,18 +54,22 @@ test('members one behind the other are one file', async () => {
 
 describe('it is refused, and it is said why:', () => {
   for (const { what, bytes, most, message } of [
-    { what: 'cut short', bytes: packed.subarray(0, -9), message: /^a.gz: its gzip is cut short, behind the \d+ bytes/ },
+    {
+      what: 'cut short',
+      bytes: packed.subarray(0, -9),
+      message: /^a.gz: its gzip is cut short, after unpacking to \d+ bytes/,
+    },
     {
       what: 'damaged',
       bytes: Uint8Array.from(packed, (byte, i) => (i === packed.length - 6 ? byte ^ 1 : byte)),
-      message: /^a.gz: its gzip is damaged \(incorrect data check\), behind the \d+ bytes/,
+      message: /^a.gz: its gzip is damaged \(incorrect data check\), after unpacking to \d+ bytes/,
     },
     {
       what: 'with something behind it',
       bytes: Buffer.concat([packed, Buffer.alloc(20_000)]),
       message: /^a.gz: its gzip ends at byte \d+, and something else stands behind; allowed is gzip alone$/,
     },
-    { what: 'too much in it', bytes: packed, most: 999_999, message: /unpack to more than 999999, allowed are/ },
+    { what: 'too much in it', bytes: packed, most: 999_999, message: /unpack to more than 999999, which is the limit/ },
   ])
     test(what, async () => {
       const { error } = await unpack(bytes, { most });

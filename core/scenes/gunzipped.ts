@@ -5,24 +5,27 @@ import { InvalidSceneFile } from '../errors.ts';
 import type { SceneLimits } from '../limits.ts';
 import { MAX_GUNZIP_RATIO } from '../limits.ts';
 
-/** Unpacked bytes that come at once. */
+/** The size of the pieces that unpacking yields. */
 const PIECE_BYTES = 256 * 1024;
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-/** To so many bytes a file in gzip may unpack. A small one may be as blank as it likes; a large one that shrinks so much is a bomb. */
+/**
+ * Returns how many bytes a gzip file may unpack to. A small file may be as blank as it likes; a large one that was
+ * compressed beyond this is a bomb.
+ */
 export function mostUnpacked(size: number, { maxFileBytes, maxRecordBytes }: SceneLimits): number {
   return Math.min(maxFileBytes, Math.max(maxRecordBytes, size * MAX_GUNZIP_RATIO));
 }
 
 /**
- * The bytes of a file in gzip, unpacked as they come: a piece is its own and stays as it is. Leaving the loop early closes the
+ * Yields the unpacked bytes of a gzip file, piece by piece. Each piece owns its memory. Leaving the loop early closes the
  * file.
  *
- * @throws InvalidSceneFile where it is damaged, cut short, goes on behind its end or unpacks to more than `mostBytes`: what
- * comes before that is handed out first. What `chunks` throws
+ * @throws {InvalidSceneFile} when the file is damaged, cut short, continues after its end, or unpacks to more than
+ *   `mostBytes`; the data before that point is yielded first. Also throws what `chunks` throws.
  */
 export async function* gunzipped(
   { key, size, chunks }: { key: string; size: number; chunks: AsyncIterable<Uint8Array> },
@@ -30,17 +33,17 @@ export async function* gunzipped(
 ): AsyncGenerator<Uint8Array, void, void> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
   const copies = async function* () {
-    for await (const chunk of chunks) yield Buffer.from(chunk); // unpacking it goes on while the next is asked for
+    for await (const chunk of chunks) yield Buffer.from(chunk); // copied, because unpacking continues while the next chunk is requested
   };
   const piped = pipeline(copies(), gunzip);
-  piped.catch(() => {}); // the loop throws it
+  piped.catch(() => {}); // the loop throws this error
   let bytes = 0;
   try {
     for await (const piece of gunzip) {
       bytes += piece.length;
       if (bytes > mostBytes)
         throw new InvalidSceneFile(
-          `${key}: its ${size} bytes unpack to more than ${mostBytes}, allowed are at most so many (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
+          `${key}: its ${size} bytes unpack to more than ${mostBytes}, which is the limit (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
         );
       yield piece;
     }
@@ -51,7 +54,7 @@ export async function* gunzipped(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
     const what = error.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${error.message})`;
-    throw new InvalidSceneFile(`${key}: its gzip ${what}, behind the ${bytes} bytes that it unpacked to`, {
+    throw new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, {
       cause: error,
     });
   } finally {

@@ -1,8 +1,8 @@
 import type { DataType } from '../models/dataTypes.ts';
 
 /**
- * For each type the package's types that hold each of its values, none of them rounded. No package has a type for whole numbers
- * of 64 bits: these may be read as any type, and each value is looked at.
+ * For each type, the package types that hold all its values without rounding. No package type holds 64-bit integers: those
+ * may be read as any type, and each value is checked.
  */
 const HELD_BY = {
   bool: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
@@ -25,7 +25,7 @@ export function isNumberType(name: string): name is NumberType {
   return Object.hasOwn(HELD_BY, name);
 }
 
-/** Whether values of a type are read as the package's. */
+/** Returns whether values of a type can be read as the package's type. */
 export function isHeldBy(type: NumberType, dataType: DataType): boolean {
   return (HELD_BY[type] as readonly DataType[]).includes(dataType);
 }

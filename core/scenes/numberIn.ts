@@ -1,6 +1,8 @@
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** The number that a text says in decimal digits, as it is or with an exponent; null where it says none, or one beyond a double. */
+/**
+ * Parses a decimal number, with or without an exponent. Returns null if the text is not one, or exceeds a double's range.
+ */
 export function numberIn(text: string): number | null {
   const trimmed = text.trim();
   const number = NUMBER.test(trimmed) ? Number(trimmed) : Infinity;

@@ -10,11 +10,11 @@ import { type Areas, encodePart, makePartFile, type PartFile, type Windows } fro
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 /**
- * For how many chips a part of a file of so many bytes needs a buffer, as far as its first chip tells: a small file's arrays are
- * small, in few sizes, so that they serve the next small file. Where chips are no runs of bytes, a small file may hold many.
+ * Returns for how many chips a part needs buffers, judged by the file's size and its first chip. Small files get small
+ * arrays in few sizes, which the next small file can reuse. If chips are not byte ranges, even a small file may hold many.
  */
 export function capacityFor(model: ModelPackage, fileBytes: number, { place, member }: Chip, capacity: number): number {
-  if (place.kind !== 'bytes' || member !== undefined) return capacity; // images of an archive differ in their bytes
+  if (place.kind !== 'bytes' || member !== undefined) return capacity; // images in an archive differ in size
   const bandBytes = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
   const bytesPerChip = Math.min(place.length, bandBytes); // a record may hold more, an array of a smaller type less
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
@@ -26,8 +26,8 @@ const LEAST_CAPACITY = 16;
 export type PartBuilder = ReturnType<typeof makePartBuilder>;
 
 /**
- * Collects chips, computing the model's bands straight into the file of a full part, which serves one part after the
- * other: what `take` answers is valid until the next chip is added.
+ * Collects chips and computes the model's bands directly into the file of a full part. The file's memory is reused for the
+ * next part: what `take` returns is valid until the next chip is added.
  */
 export function makePartBuilder(model: ModelPackage, capacity: number) {
   const selectBands = makeBandSelector(model);
@@ -41,16 +41,19 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   const carried: (readonly CarriedValue[] | undefined)[] = [];
   const members: (string | null)[] = [];
   const requests: (string | null)[] = [];
-  /** As many as chips, or none: a part has chips of one kind. */
+  /** One entry per chip, or empty: all chips of a part come with predictions, or none does. */
   const predicted: string[] = [];
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
 
-  /** The file for chips that have a truth or not; most scene files have one for all of their chips, or for none. */
+  /**
+   * Returns the file to fill, for chips with or without a truth. Most scene files have a truth for all their chips or for
+   * none.
+   */
   function fileFor(hasTruth: boolean): FileToFill {
     if (file !== undefined && (file.truth !== null) === hasTruth) return file;
-    file = undefined; // before the next is made: one is in memory at a time
+    file = undefined; // dropped first, so that only one is in memory at a time
     const made = makePartFile(capacity, bands, hasTruth, truthType, areaPixelsOf(model));
     const planesOf = (chip: number) =>
       made.bands.map(({ values }, band) => {
@@ -75,7 +78,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     capacity,
     chips: () => truth.length,
     isFull: () => truth.length === capacity,
-    /** Whether it may take the chip: one part has either chips that come with their predictions, or others. */
+    /** Returns whether the part can take the chip: all chips of a part come with predictions, or none does. */
     fits: (chip: Chip) => truth.length === 0 || predicted.length > 0 === (chip.predicted != null),
     add(chip: Chip): void {
       const at = truth.length;
@@ -97,7 +100,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       requests.push(chip.request ?? null);
       if (chip.member !== undefined || chip.request !== undefined || predicted.length > 0) isLikeFile = false;
     },
-    /** The part as a file, of a chip at least; the builder is empty afterwards. */
+    /** Returns the part, of at least one chip, as a file, and empties the builder. */
     take(): Uint8Array {
       const chips = truth.length;
       const { bytes, index, offset, length, window, areas, bands: filled } = file!;
@@ -135,12 +138,12 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   };
 }
 
-/** A part's file, with each band of each chip of it. */
+/** A part's file, with the planes of each band of each chip. */
 type FileToFill = PartFile & { planes: Plane[][] };
 
 function putWindow(windows: Windows, at: number, place: Place): void {
   const window = windowOf(place);
-  windows.width[at] = window?.width ?? 0; // the arrays have held another part's
+  windows.width[at] = window?.width ?? 0; // reset, because the arrays have held another part's
   if (window === null) return;
   windows.x[at] = window.x;
   windows.y[at] = window.y;

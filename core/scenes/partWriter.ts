@@ -4,16 +4,16 @@ import { makePartBuilder, type PartBuilder } from './partBuilder.ts';
 
 export type BuilderShelf = ReturnType<typeof makeBuilderShelf>;
 
-/** As many builders as one file needs, one that is filled and one that is written. */
+/** One file needs two builders: one being filled, one being written. */
 const BUILDERS_KEPT = 2;
 
-/** Builders that no file has at the moment: their arrays are the larger part of what a small file would cost. */
+/** Keeps builders that no file is using. Allocating their arrays is most of the cost of a small file. */
 export function makeBuilderShelf() {
   let shelf: PartBuilder[] = [];
   return {
     borrow(model: ModelPackage, capacity: number): PartBuilder {
       const found = shelf.find((one) => one.model === model && one.capacity === capacity);
-      // What does not fit will hardly be wanted again: another model was promoted.
+      // Builders that do not fit will hardly be needed again: another model was promoted.
       shelf = found === undefined ? [] : shelf.filter((one) => one !== found);
       return found ?? makePartBuilder(model, capacity);
     },
@@ -25,11 +25,11 @@ export function makeBuilderShelf() {
 }
 
 /**
- * Collects a file's chips into parts. While a part is written, the next is filled; no two are written at once, so that of
- * a file of any size two are in memory. `capacityOf` says by the first chip how many make a part;
- * `write` takes the part's bytes, which are valid until it is done.
+ * Collects a file's chips into parts. The next part is filled while one is written, and only one is written at a time, so
+ * at most two parts of a file are in memory. `capacityOf` decides by the first chip how many chips make a part; `write`
+ * takes the part's bytes, which are valid until its promise settles.
  *
- * Whoever makes one must end it by `close`, after `finish` or without: it waits for what is being written still.
+ * The caller must call `close`, whether or not it has called `finish`: it waits for a write in progress.
  */
 export function makePartWriter(
   shelf: BuilderShelf,
@@ -47,17 +47,17 @@ export function makePartWriter(
     written = full;
     filling = shelf.borrow(model, full.capacity);
     writing = write(full.take);
-    writing.catch(() => {}); // it is thrown where it is waited for
+    writing.catch(() => {}); // thrown where it is awaited
   }
 
   return {
-    /** Adds a chip; where its part is full then, a promise that is done when the next chip may come. */
+    /** Adds a chip. If that fills its part, returns a promise that resolves when the next chip may be added. */
     add(chip: Chip): Promise<void> | undefined {
       filling ??= shelf.borrow(model, capacityOf(chip));
       filling.add(chip);
       return filling.isFull() ? writePart(filling) : undefined;
     },
-    /** Writes what is left, and waits until all is written. */
+    /** Writes what is left and waits for all writes. */
     async finish(): Promise<void> {
       if (filling !== undefined && filling.chips() > 0) await writePart(filling);
       await writing;

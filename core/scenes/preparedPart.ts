@@ -29,41 +29,43 @@ import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 type TruthType = Truth['type'];
 
 /**
- * A part of a run's prepared chips, as an Arrow IPC file: for each chip its place in the scene file, its truth, and a
- * column a band with the chip's values row by row. Arrow, because writing is one copy and reading is none; see
+ * A part of a run's prepared chips, stored as an Arrow IPC file: for each chip its place in the scene file and its truth,
+ * and one column per band with the chip's values row by row. Arrow needs one copy to write and none to read; see
  * docs/decisions/0001-prepared-parts-are-arrow.md.
  */
 export type PreparedPart = {
-  /** How many chips. */
+  /** The number of chips. */
   chips: number;
-  /** Chips in the scene file, blanks counted. */
+  /** The chip's index in the scene file; blank chips are counted. */
   index: Int32Array;
-  /** The bytes that the chip takes in the scene file; both 0 where it is no run of bytes. */
+  /** The chip's byte range in the scene file; both 0 if it is not a byte range. */
   offset: BigInt64Array;
   length: Int32Array;
-  /** The pixels of a raster that the chip takes; a width of 0 where it is no part of one. Parts of former releases have none. */
+  /** The chip's window of a raster; a width of 0 if it has none. Absent in parts of former releases. */
   window?: Windows;
-  /** Of a task of pixels: which of them the chip gives to the map of its scene, and which of these hold data. */
+  /**
+   * For pixel models: which pixels the chip contributes to the map of its scene, and which of those hold data.
+   */
   areas?: Areas;
-  /** What the file says is true of it; null where it says nothing. */
+  /** The truth that the file states; null if none. */
   truth: (number | null)[];
-  /** Of what type that is: whole numbers, where nothing is said. */
+  /** The type of the truth; integers by default. */
   truthType?: TruthType;
-  /** Of each feature that the package passes through, what the file has of it; parts of former releases have none. */
+  /** The values of each feature that the package passes through; absent in parts of former releases. */
   carried?: CarriedColumn[];
-  /** Of each chip its name in the archive or request that the file is, null where it is none; absent where none of them has one. */
+  /** The chip's name in the archive or request that the file is, or null; absent if no chip has one. */
   members?: (string | null)[];
-  /** Of each chip the id of the request that it came with, in the same way. */
+  /** The id of the request that the chip came in, or null; absent if no chip has one. */
   requests?: (string | null)[];
-  /** Of chips that come with their predictions, those, as JSON; absent of chips that a model is to be run on. */
+  /** The predictions that the chips come with, as JSON; absent if a model is to be run on them. */
   predicted?: string[];
-  /** For each band of the model, the values of chip 0, of chip 1, …; none of chips that come with their predictions. */
+  /** For each band of the model, the values of chip 0, of chip 1, …; empty if the chips come with their predictions. */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
 
 export type CarriedColumn = Carried & { values: CarriedValue[] };
 
-/** Of each chip its window of a raster, and where that is: eight numbers, see `footprintOf`; NaN where it is not known. */
+/** The chips' windows of a raster, and their locations: eight numbers each, see `footprintOf`, NaN if not known. */
 export type Windows = {
   x: Int32Array;
   y: Int32Array;
@@ -72,7 +74,10 @@ export type Windows = {
   footprint: Float64Array;
 };
 
-/** Of each chip the part of it that is kept, in its own pixels; and of these pixels, row by row, 1 or 0, in as many bytes as a whole chip has. */
+/**
+ * For each chip, the area that is kept, in the chip's own pixels, and for each of these pixels, row by row, 1 if it holds
+ * data or else 0, in as many bytes as a whole chip has pixels.
+ */
 export type Areas = {
   x: Int32Array;
   y: Int32Array;
@@ -92,7 +97,7 @@ const arrowTypes = {
   float64: Float64,
 } as const;
 
-/** Serialises a part. A band's name may be an index column's, so bands are told by their prefix. */
+/** Serialises a part. Band columns have a prefix, because a band's name may equal that of another column. */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
   const validity = new Uint8Array(Math.ceil(chips / 8));
@@ -134,7 +139,7 @@ function textColumn(name: string, values: (string | null)[] | undefined): [strin
   return values === undefined ? [] : [[name, carriedData('STRING', values)]];
 }
 
-/** A list of as many values for each chip. */
+/** A list column with the same number of values for each chip. */
 function listData(type: ArrowType, values: Plane, chips: number): Data {
   const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
   const child = makeData({ type, length: values.length, data: values } as Parameters<typeof makeData>[0]);
@@ -191,17 +196,17 @@ function truthData(
     : makeData({ type: new Float64(), ...about, data });
 }
 
-/** The file of a part that is to be filled: what is written into its arrays is written into `bytes`. */
+/** The file of a part to be filled: writing to its arrays writes to `bytes`. */
 export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
   bytes: Uint8Array;
   window: Windows;
-  /** Null in the file of a part whose chips have no truth, none of them; all of them have one otherwise. */
+  /** Null in the file of a part without truths; otherwise every chip has one. */
   truth: Int32Array | Float64Array | null;
 };
 
 /**
- * Makes the file of a part of exactly so many chips. A band holds `size` values of each of them; `areaPixels` are those of which
- * it is kept whether they hold data, of a task of pixels.
+ * Creates the file of a part with exactly `chips` chips. A band holds `size` values per chip. For tasks that predict
+ * pixels, `areaPixels` is the number of pixels per chip for which is kept whether they hold data.
  */
 export function makePartFile(
   chips: number,
@@ -225,7 +230,7 @@ export function makePartFile(
   return { ...views, bytes, window: window!, truth: hasTruth ? truth : null };
 }
 
-/** Windows of so many chips, none of which is one yet. */
+/** Creates empty windows for a number of chips. */
 export function makeWindows(chips: number): Windows {
   return { ...makeRectangles(chips), footprint: new Float64Array(chips * FOOTPRINT_NUMBERS) };
 }
@@ -239,7 +244,7 @@ function makeRectangles(chips: number): Rectangles {
   return { x: none(), y: none(), width: none(), height: none() };
 }
 
-/** Reads a part; its arrays are views of `bytes`. */
+/** Reads a part. Its arrays are views of `bytes`. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
   const { batch, ...views } = viewPart(bytes);
   const carried = batch.schema.fields
@@ -262,7 +267,7 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   };
 }
 
-/** The arrays of a part's file, and what the columns are that are more than arrays. */
+/** Returns views of the arrays in a part's file, and the columns that need decoding. */
 function viewPart(bytes: Uint8Array) {
   const table = tableFromIPC(bytes);
   const [batch] = table.batches;
@@ -272,7 +277,7 @@ function viewPart(bytes: Uint8Array) {
   return {
     batch,
     chips,
-    // Arrow pads its buffers, so each array is cut to what is in it.
+    // Arrow pads its buffers, so each array is cut to its contents.
     index: column('index').values.subarray(0, chips),
     offset: column('offset').values.subarray(0, chips),
     length: column('length').values.subarray(0, chips),

@@ -1,4 +1,4 @@
-/** Reads ranges of bytes that are in memory, fewer at their end; views of them. */
+/** Returns a range reader over bytes in memory. It returns views, shorter at the end of the bytes. */
 export function rangesIn(bytes: Uint8Array) {
   return async (offset: number, length: number): Promise<Uint8Array> => bytes.subarray(offset, offset + length);
 }

@@ -9,20 +9,20 @@ import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
 import type { RasterInfo } from './raster/rasterInfo.ts';
 import type { Refusal } from './refusals.ts';
 
-/** Takes a chip, which is valid until the next one comes; where it answers a promise, that is waited for. */
+/** Takes a chip, which is valid until the next one comes. A returned promise is awaited. */
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
 /**
- * What the measures say of a file's chips, and those that could not be read, which they leave out; `warned` is how many were read
- * with a warning, where there are any.
+ * The measures of a file's chips, and the chips that could not be read, which the measures omit. `warned` counts the chips
+ * that were read with a warning, if any.
  */
 export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[]; warned?: number };
 
 /**
- * Makes the function that reads scene files of any format for one model, each through to its end: it checks them, and hands
- * out the chips that are not blank. It answers what the measures say of all of them, and which could not be read.
+ * Makes the function that reads scene files of any format for one model. It reads a file to its end, checks it, hands out
+ * the chips that are not blank, and returns the measures of all chips and which chips could not be read.
  *
- * @throws InvalidSceneFile from that function, where the file can never be read or is larger than the limits allow
+ * @throws {InvalidSceneFile} from the returned function, when the file can never be read or exceeds the limits
  */
 export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats: readonly Format[] = FORMATS) {
   const readers = new Map<Format, ReturnType<Format['makeReader']>>();
@@ -61,7 +61,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
             if (chip.warnings !== undefined) warned += 1;
             if (seen > limits.maxChips)
               throw new InvalidSceneFile(
-                `${key}: found more than ${limits.maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
+                `${key}: found more than ${limits.maxChips} chips, which is the limit of one file. Send it in several files, or deploy with a larger maxChips.`,
               );
             const nothing = isBlank(chip, model);
             look.at(chip, nothing);
@@ -86,7 +86,10 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
   };
 }
 
-/** So many bytes of the beginning, or more; fewer where the file ends before. Where they come in one chunk, it is that chunk. */
+/**
+ * Returns at least `wanted` bytes from the beginning, or all if the file is shorter. If the first chunk is enough, it is
+ * returned itself.
+ */
 async function firstBytes(source: AsyncIterator<Uint8Array>, wanted: number): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array();
   while (head.length < wanted) {

@@ -8,21 +8,22 @@ import { meaningsOf } from './raster/readPlanes.ts';
 import { type Reduced, reduceRaster, TooMuchToReduce } from './raster/reduceRaster.ts';
 import { rangeOf, shownBands, stretch } from './thumbnail.ts';
 
-/** Decoded values that are read for a picture: a band of 16 bits of a Sentinel-2 tile takes 241 MB. */
+/** The most decoded bytes read for a picture: a 16-bit band of a Sentinel-2 tile takes 241 MB. */
 const MOST_BYTES = 256 * 1024 ** 2;
-/** What is kept of decoded blocks, so that each is decoded once. */
+/** Cache for decoded blocks, so that each is decoded once. */
 const CACHE_BYTES = 64 * 1024 ** 2;
 
-/** There is no picture of a scene as a whole: `message` is a sentence that says why. */
+/** A scene cannot be shown as a picture; `message` is a sentence that says why. */
 export class NoScenePicture extends Error {
   override readonly name = 'NoScenePicture';
 }
 
 /**
- * A picture of a raster as a whole: a PNG file, whose longer side has at most so many pixels; transparent where there is no
- * data. Bands and brightness are a thumbnail's. It is read from the file's overviews, where it has any, else whole.
+ * Renders a whole raster as a PNG file whose longer side has at most `longestSide` pixels, transparent where there is no
+ * data. Bands and brightness are chosen as for a thumbnail. Reads the file's overviews if it has any, else all of it.
  *
- * @throws NoScenePicture where the file is no raster, or too large; InvalidSceneFile where it cannot be read
+ * @throws {NoScenePicture} when the file is not a raster, or too large
+ * @throws {InvalidSceneFile} when the file cannot be read
  */
 export async function makeScenePicture(
   scene: SceneRanges,
@@ -31,7 +32,7 @@ export async function makeScenePicture(
 ): Promise<Uint8Array> {
   const { key, size, range } = scene;
   const { format } = formatOf(scene, scene.head);
-  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is no raster, but a file of chips.`);
+  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is not a raster but a file of chips.`);
   const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
   const raster = await format.openRaster({ key, size, range }, limits);
   const { bands } = matchBands(key, raster, model.source.bands);
@@ -55,7 +56,7 @@ export async function makeScenePicture(
   return encodePicture(reduced);
 }
 
-/** Grey or colours, and whether there is anything. */
+/** Encodes grey or colours with an alpha channel. */
 function encodePicture({ width, height, planes }: Reduced): Uint8Array {
   const bands = planes.length;
   const channels = bands + 1;

@@ -1,4 +1,4 @@
-/** A file that comes once from its first byte to its last, and of which other bytes may be asked for. */
+/** A file that streams once from its first byte to its last, and can also be read by range. */
 type Streamed = {
   readonly size: number;
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -6,12 +6,12 @@ type Streamed = {
 };
 
 /**
- * Reads ranges of a file that streams by anyway, as it has to be hashed. Those that come in ascending order are taken from
- * the stream and cost no request; one that has gone by already is asked for by itself.
+ * Reads ranges of a file that has to be streamed anyway, to hash it. Ranges in ascending order are taken from the stream
+ * and cost no request; a range that the stream has already passed is requested on its own.
  */
 export function streamedRanges({ size, chunks, range }: Streamed) {
   const source = chunks[Symbol.asyncIterator]();
-  /** What has come last, of which a range has not taken all, and where it ends. */
+  /** The part of the last chunk that no range has consumed, and where it ends. */
   let rest: Uint8Array = new Uint8Array();
   let end = 0;
   let isOver = false;
@@ -24,7 +24,7 @@ export function streamedRanges({ size, chunks, range }: Streamed) {
   }
 
   return {
-    /** These bytes, fewer where the file ends before. */
+    /** Returns a range of bytes, shorter at the end of the file. */
     async range(offset: number, length: number): Promise<Uint8Array> {
       if (offset < end - rest.length) return range(offset, length);
       const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
@@ -39,7 +39,7 @@ export function streamedRanges({ size, chunks, range }: Streamed) {
       rest = rest.subarray(Math.max(0, offset + have - (end - rest.length)));
       return bytes.subarray(0, have);
     },
-    /** Lets the file stream by up to a byte; `size` and more stand for its end. */
+    /** Streams the file up to a byte; any offset from `size` on means its end. */
     async goTo(offset: number): Promise<void> {
       while (!isOver && (end < offset || offset >= size)) await readOn();
     },

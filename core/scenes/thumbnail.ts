@@ -7,14 +7,14 @@ import type { Chip } from './chip.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Makes the function that turns a chip into its picture: a PNG file of its own height and width. Chips with a side longer than
- * `longestSide` are reduced to a whole fraction of it, each pixel the mean of a square.
+ * Makes the function that renders a chip as a PNG file of its own height and width. Chips with a side longer than
+ * `longestSide` are reduced to a whole fraction; each pixel is then the mean of a square.
  *
- * True colour, where the package names a red, a green and a blue band (`eo:common_name`); else grey: the first of the
- * file's bands that the model takes as it is, or else the file's first. Values are stretched linearly (see `rangeOf`),
- * whatever their type; one that is not finite is black.
+ * The picture is in true colour if the package names a red, a green and a blue band (`eo:common_name`). Otherwise it is
+ * grey: the first of the file's bands that the model takes unchanged, or else the file's first. Values of any type are
+ * stretched linearly (see `rangeOf`); values that are not finite are black.
  *
- * @throws InvalidSceneFile from that function, for a chip that came with its prediction alone
+ * @throws {InvalidSceneFile} from the returned function, for a chip that came as a prediction without pixels
  */
 export function makeThumbnail(
   model: ModelPackage,
@@ -33,10 +33,10 @@ export function makeThumbnail(
   };
 }
 
-/** Why there is no picture of what was asked over HTTP. */
+/** Why there is no picture of a chip that was sent over HTTP. */
 export const NOT_KEPT = 'It was answered over HTTP, which keeps no images: there is no picture of it.';
 
-/** Of the file's bands those that a picture shows: three or one. */
+/** Returns the indices of the file's bands that a picture shows: three or one. */
 export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'bands'>): number[] {
   const rgb = ['red', 'green', 'blue'].map((name) => source.bands.findIndex(({ commonName }) => commonName === name));
   if (rgb.every((band) => band >= 0)) return rgb;
@@ -47,9 +47,9 @@ export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'ban
 export type Range = { black: number; white: number };
 
 /**
- * White is the 98th percentile of the finite values of all bands together, black the 2nd. In colour it is half of that,
- * where it is above 0: red and blue lie so far apart over bare soil, and so near to each other in a closed cloud, that
- * the one came out as pure orange and the other as violet.
+ * Returns the range to stretch: black is the 2nd percentile and white the 98th of the finite values of all bands together.
+ * In colour, black is half of its percentile if that is above 0: over bare soil red and blue are so far apart, and in a
+ * closed cloud so close, that the former came out pure orange and the latter violet.
  */
 export function rangeOf(planes: readonly Plane[]): Range {
   const values = finiteOf(planes);
@@ -57,7 +57,7 @@ export function rangeOf(planes: readonly Plane[]): Range {
   return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
 }
 
-/** Without an array on the way: a report on a day draws a dozen and a half of pictures. */
+/** Collects the finite values without an intermediate array: a daily report draws some eighteen pictures. */
 function finiteOf(planes: readonly Plane[]): Float64Array {
   const values = new Float64Array(planes.reduce((sum, { length }) => sum + length, 0));
   let count = 0;
@@ -66,9 +66,9 @@ function finiteOf(planes: readonly Plane[]): Float64Array {
   return values.subarray(0, count);
 }
 
-/** The values as bytes, pixel by pixel, its bands side by side; middle grey where black and white are one value. */
+/** Stretches the values to bytes, pixel-interleaved; mid grey if black equals white. */
 export function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
-  const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // it rounds, and makes 0 of NaN
+  const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // rounds, and turns NaN into 0
   for (const [band, plane] of planes.entries())
     for (let at = 0; at < plane.length; at += 1) {
       const value = plane[at]!;
@@ -78,7 +78,7 @@ export function stretch(planes: readonly Plane[], { black, white }: Range): Uint
   return new Uint8Array(bytes.buffer);
 }
 
-/** Means of squares of `factor` × `factor` pixels; those at the right and lower edge may be cut off. */
+/** Returns the means of squares of `factor` × `factor` pixels; squares at the right and lower edges may be incomplete. */
 function reduce(plane: Plane, { height, width }: Size, factor: number): Size & { values: Plane } {
   if (factor === 1) return { height, width, values: plane };
   const reduced = { height: Math.ceil(height / factor), width: Math.ceil(width / factor) };

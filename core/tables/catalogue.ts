@@ -1,6 +1,6 @@
 import type { ColumnType, Table } from './table.ts';
 
-/** How Glue's catalogue, which Athena reads, knows the tables. */
+/** How the tables are described in Glue's catalogue, which Athena reads. */
 
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html */
 const ATHENA_TYPES: Record<ColumnType, string> = {
@@ -8,7 +8,7 @@ const ATHENA_TYPES: Record<ColumnType, string> = {
   ...{ BYTE_ARRAY: 'binary', BOOLEAN: 'boolean', TIMESTAMP: 'timestamp' },
 };
 
-/** Parquet, which Athena reads by the names of columns: https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
+/** Parquet, which Athena reads by column name: https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
 export const parquetStorage = {
   InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
@@ -19,7 +19,7 @@ export function athenaColumns({ columns }: Pick<Table, 'columns'>): { Name: stri
   return columns.map(({ name, type }) => ({ Name: name, Type: ATHENA_TYPES[type] }));
 }
 
-/** A stage's database: its name takes no hyphens where SQL is to have it without quotes. */
+/** Returns the name of a stage's database, without hyphens, so that SQL needs no quotes. */
 export function databaseName(stage: string): string {
   return `swath_${stage.replaceAll('-', '_')}`;
 }

@@ -2,9 +2,9 @@ import { type Rows, textOf } from './rows.ts';
 import type { Cell } from './table.ts';
 
 /**
- * Rows as CSV, after RFC 4180, with a head. What is NULL is empty, and a text of nothing is two quotes. A text that a spreadsheet
- * would take for a formula gets an apostrophe in front, as keys and names are their senders' own; numbers stay as they are.
- * https://owasp.org/www-community/attacks/CSV_Injection
+ * Writes rows as CSV by RFC 4180, with a header. NULL is an empty field, an empty text is two quotes. A text that a
+ * spreadsheet would take for a formula is prefixed with an apostrophe, because keys and names come from senders; numbers
+ * stay as they are. https://owasp.org/www-community/attacks/CSV_Injection
  */
 export async function* csvOf({ columns, rows }: Rows): AsyncGenerator<string> {
   yield lineOf(columns.map(({ name }) => name));
@@ -21,10 +21,10 @@ function fieldOf(cell: Cell): string {
   return text === '' || SEPARATING.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Some spreadsheets part cells by semicolons or tabs: within quotes, no cell begins behind one. */
+/** Some spreadsheets separate cells by semicolons or tabs; quoting keeps them from starting a cell. */
 const SEPARATING = /[",;\t\r\n]/;
 
-/** What a formula begins with; numbers that are texts, such as those that are too large for others, are none. */
+/** Returns whether a text begins like a formula; texts that are numbers, such as very large ones, do not count. */
 function isLikeFormula(text: string): boolean {
   return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
 }

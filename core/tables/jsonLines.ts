@@ -2,7 +2,7 @@ import { jsonLine } from '../jsonLine.ts';
 import { type Rows, textOf } from './rows.ts';
 import type { Cell } from './table.ts';
 
-/** Rows as JSON, an object a line. A whole number that JSON's readers would round is a text. */
+/** Writes rows as JSON Lines, one object per line. An integer that JSON readers would round becomes a text. */
 export async function* jsonLinesOf({ columns, rows }: Rows): AsyncGenerator<string> {
   const names = columns.map(({ name }) => name);
   const lineOf = (row: readonly Cell[]) =>

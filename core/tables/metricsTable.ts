@@ -6,7 +6,7 @@ import { summaryIn } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
-/** What a row is made of: a model version's day, or one of its runs. */
+/** The source of a row: a model version's day, or one of its runs. */
 type Window = { model: ModelRef } & (
   | { window: 'day'; day: DayRow; numbers: Numbers }
   | { window: 'run'; run: string; numbers: Numbers }
@@ -62,7 +62,12 @@ const COLUMNS: readonly MetricColumn[] = [
     says: 'of the predicted classes',
     of: ({ numbers }) => numbers.meanProbability,
   },
-  { name: 'accuracy', type: 'DOUBLE', says: 'share of right ones, where it is known what is true', of: accuracyOf },
+  {
+    name: 'accuracy',
+    type: 'DOUBLE',
+    says: 'share of right predictions, among those with a known truth',
+    of: accuracyOf,
+  },
   { name: 'drift', type: 'DOUBLE', says: 'Jensen–Shannon distance', of: ({ numbers }) => numbers.drift?.jensenShannon },
   { name: 'noise_floor', type: 'DOUBLE', says: 'of that distance', of: ({ numbers }) => numbers.drift?.noiseFloor },
   { name: 'psi', type: 'DOUBLE', says: 'population stability index', of: ({ numbers }) => numbers.drift?.psi },
@@ -77,7 +82,7 @@ const COLUMNS: readonly MetricColumn[] = [
   {
     name: 'summary',
     type: 'STRING',
-    says: 'all that was added up, as JSON',
+    says: 'all sums, as JSON',
     of: ({ numbers }) => JSON.stringify(numbers.summary),
   },
 ];
@@ -89,7 +94,7 @@ export const metricsTable: Table = {
   columns: COLUMNS.map(({ name, type, says }) => ({ name, type, says })),
 };
 
-/** A day of a model version as the table has it, in the order of the columns. */
+/** Returns the row of a model version's day, in column order. */
 export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
   const { judgement } = day;
   const summary = taskOfSum(judgement).summary.schema.parse(judgement);
@@ -97,7 +102,7 @@ export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
   return COLUMNS.map(({ of }) => of({ model, window: 'day', day, numbers }) ?? null);
 }
 
-/** The same of a run that counts; null of one that has added nothing up. */
+/** Returns the row of a counted run; null for a run without numbers. */
 export function cellsOfRunWindow(row: LedgerRow): Cell[] | null {
   const summary = summaryIn(row);
   if (summary === undefined || row.state !== 'DONE') return null;

@@ -2,10 +2,10 @@ import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 
 import type { Rows } from './rows.ts';
 import type { Cell } from './table.ts';
 
-/** A group of rows is written at once, and held until then. */
+/** Rows per row group, which is held in memory until it is written. */
 const ROWS_IN_GROUP = 20_000;
 
-/** Rows as a Parquet file, group by group, so that no more of it is held than one of them. */
+/** Writes rows as a Parquet file, one row group in memory at a time. */
 export async function* parquetOf({ columns, rows }: Rows): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const sourcesOf = (group: readonly (readonly Cell[])[]) =>
     columns.map(({ name, type }, i) => ({
@@ -32,14 +32,14 @@ export async function* parquetOf({ columns, rows }: Rows): AsyncGenerator<Uint8A
   yield taken(writer);
 }
 
-/** What was written since the last time; offsets in the file go on. */
+/** Returns the bytes written since the last call; file offsets continue. */
 function taken(writer: ByteWriter): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(writer.getBuffer());
   writer.index = 0;
   return bytes;
 }
 
-/** The same of few rows, whole. */
+/** Writes a few rows as a whole Parquet file. */
 export async function parquetFile(columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of parquetOf({ columns, rows: oneByOne(rows) })) pieces.push(piece);

@@ -1,7 +1,7 @@
 import type { Table } from './table.ts';
 
 /**
- * Lets SQL know of a partition, by the values of its table's partition columns, before files are written into it; one that it
- * knows does no harm. Where files are found by their folders, there is nothing to do.
+ * Registers a partition, by the values of its table's partition columns, before files are written to it; idempotent. Does
+ * nothing where files are found by their folders.
  */
 export type RegisterPartition = (table: Table, values: readonly string[]) => Promise<void>;

@@ -9,7 +9,7 @@ import { VALUE } from '../tasks/regression/valueSum.ts';
 import { PIXELS, shareColumn } from '../tasks/segmentation/shareCounts.ts';
 import type { Table, TableColumn } from './table.ts';
 
-/** Classes by their values: those that the table has columns for. What a model says of others stands in its files alone. */
+/** The largest class value that the table has columns for. Columns of larger ones are only in the files. */
 const LAST_CLASS = 63;
 const CLASSES = [-1, ...Array.from({ length: LAST_CLASS + 1 }, (_, value) => value)];
 
@@ -46,7 +46,7 @@ const TRUTHS = TASKS.map(({ truth }): Column => truth);
 
 export const predictionsTable: Table = {
   name: 'predictions',
-  says: 'a row for each chip that a run has predicted',
+  says: 'one row per chip with a prediction of a run',
   partitions: [
     { name: 'model', says: "the model's name" },
     { name: 'version', says: "the model's version" },
@@ -59,7 +59,7 @@ export const predictionsTable: Table = {
   ],
 };
 
-/** Columns that several tasks have stand here once. */
+/** Columns that several tasks share are listed once. */
 function described(...columns: readonly Column[]): TableColumn[] {
   const byName = new Map(columns.map(({ name, type }) => [name, { name, type, says: SAYS[name]! }]));
   return [...byName.values()];

@@ -15,19 +15,19 @@ const COLUMNS: readonly RunColumn[] = [
   {
     name: 'changed',
     type: 'TIMESTAMP',
-    says: 'when it came into that state, UTC',
+    says: 'when it entered that state, UTC',
     of: ({ changed }) => new Date(changed),
   },
-  { name: 'claimed', type: 'TIMESTAMP', says: 'when it was begun, UTC', of: ({ claimedAt }) => new Date(claimedAt) },
+  { name: 'claimed', type: 'TIMESTAMP', says: 'when it was claimed, UTC', of: ({ claimedAt }) => new Date(claimedAt) },
   { name: 'chips', type: 'INT32', says: 'chips in the file', of: ({ chips }) => chips },
-  { name: 'blank', type: 'INT32', says: 'of these, blank ones, which no model sees', of: ({ blank }) => blank },
+  { name: 'blank', type: 'INT32', says: 'blank chips among these, which are not classified', of: ({ blank }) => blank },
   {
     name: 'missing',
     type: 'INT32',
-    says: 'chips that the model had no finite number for',
+    says: 'chips without a finite output of the model',
     of: ({ missing }) => missing,
   },
-  { name: 'parts', type: 'INT32', says: 'parts that it was classified in', of: ({ parts }) => parts },
+  { name: 'parts', type: 'INT32', says: 'parts that it was split into', of: ({ parts }) => parts },
   {
     name: 'mean_probability',
     type: 'DOUBLE',
@@ -51,15 +51,15 @@ const COLUMNS: readonly RunColumn[] = [
     says: 'milliseconds from claim to end',
     of: ({ milliseconds }) => milliseconds?.total,
   },
-  { name: 'attempts', type: 'INT32', says: 'how often it was tried', of: ({ attempt }) => attempt },
-  { name: 'is_final', type: 'BOOLEAN', says: 'whether it is not to be tried again by itself', of: isFinal },
-  { name: 'error', type: 'STRING', says: 'the name of what went wrong', of: ({ error }) => error?.name },
-  { name: 'error_step', type: 'STRING', says: 'the step that it went wrong in', of: ({ error }) => error?.step },
-  { name: 'error_message', type: 'STRING', says: 'the same in a sentence', of: ({ error }) => error?.message },
+  { name: 'attempts', type: 'INT32', says: 'the number of attempts', of: ({ attempt }) => attempt },
+  { name: 'is_final', type: 'BOOLEAN', says: 'whether it will not be retried automatically', of: isFinal },
+  { name: 'error', type: 'STRING', says: 'the name of the error', of: ({ error }) => error?.name },
+  { name: 'error_step', type: 'STRING', says: 'the step that failed', of: ({ error }) => error?.step },
+  { name: 'error_message', type: 'STRING', says: 'the error message', of: ({ error }) => error?.message },
   {
     name: 'duplicate_of',
     type: 'STRING',
-    says: 'the run of the same bytes, which counts',
+    says: 'the run that counts the same bytes',
     of: ({ duplicateOf }) => duplicateOf,
   },
   { name: 'batch', type: 'STRING', says: 'the batch that a bulk file came with', of: ({ batch }) => batch },
@@ -68,12 +68,12 @@ const COLUMNS: readonly RunColumn[] = [
 
 export const runsTable: Table = {
   name: 'runs',
-  says: 'a row for each run of a closed day, as the last sweep has found it',
+  says: 'one row per run of a closed day, as of the last sweep',
   partitions: [{ name: 'date', says: 'the UTC day on which the file arrived' }],
   columns: COLUMNS.map(({ name, type, says }) => ({ name, type, says })),
 };
 
-/** A run as the table has it, in the order of the columns. */
+/** Returns the row of a run, in column order. */
 export function cellsOfRun(row: LedgerRow): Cell[] {
   return COLUMNS.map(({ of }) => of(row) ?? null);
 }

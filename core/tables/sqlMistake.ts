@@ -1,4 +1,4 @@
-/** SQL that cannot be answered as it is: the message says what is wrong in it, and where. */
+/** SQL that cannot be run as it is; the message says what is wrong, and where. */
 export class SqlMistake extends Error {
   override readonly name = 'SqlMistake';
 }
@@ -11,9 +11,9 @@ const GAP = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:(?!\/\*)[\s\S])*?\*\/)+/;
 const HOW = /^(?:(?:ANALYZE|VERBOSE)\b|\((?!\s*(?:SELECT|WITH|VALUES)\b)[\w\s,']*\))/i;
 
 /**
- * Lets one statement through that only reads.
+ * Checks that SQL is a single statement that only reads.
  *
- * @throws SqlMistake for none, and for any other
+ * @throws {SqlMistake} otherwise
  */
 export function assertReads(sql: string): void {
   let rest = without(GAP, sql);

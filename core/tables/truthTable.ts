@@ -2,7 +2,7 @@ import type { Table } from './table.ts';
 
 export const truthTable: Table = {
   name: 'truth',
-  says: 'a row for each chip of which somebody has said later what is true, with the last word',
+  says: 'one row per chip with a late truth, the latest one',
   partitions: [
     { name: 'model', says: "the model's name" },
     { name: 'version', says: "the model's version" },
@@ -13,7 +13,7 @@ export const truthTable: Table = {
     { name: 'index', type: 'INT32', says: 'as in predictions' },
     { name: 'truth', type: 'INT32', says: "the class's value" },
     { name: 'true_value', type: 'DOUBLE', says: 'of a regression, the number' },
-    { name: 'told', type: 'TIMESTAMP', says: 'when it was said, UTC' },
+    { name: 'told', type: 'TIMESTAMP', says: 'when it was stated, UTC' },
     { name: 'member', type: 'STRING', says: 'as in predictions' },
     { name: 'request_id', type: 'STRING', says: 'as in predictions' },
     { name: 'scene', type: 'STRING', says: 'as in predictions' },
@@ -21,7 +21,7 @@ export const truthTable: Table = {
     {
       name: 'true_labels',
       type: 'STRING',
-      says: 'of several labels, their names with ", " between them; empty where it has none',
+      says: 'for several labels, their names separated by ", "; empty if it has none',
     },
     { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each class value:true/predicted/both, in pixels' },
   ],

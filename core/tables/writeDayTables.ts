@@ -22,15 +22,15 @@ export type DayTablesPorts = {
   registerPartition: RegisterPartition;
 };
 
-/** Rows of a file: all that is held of a day at a time. */
+/** Rows per file, which is all that is in memory of a day. */
 export const ROWS_IN_FILE = 50_000;
 
 /** End states of runs that count for no day. */
 const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE'];
 
 /**
- * Writes what `runs` and `metrics` have of a closed UTC day, as the ledger and the metrics table have it now. A repeated one
- * overwrites itself.
+ * Writes the rows of a closed UTC day to `runs` and `metrics`, as the ledger and the metrics table have them now. Writing a
+ * day again overwrites it.
  */
 export async function writeDayTables(ports: DayTablesPorts, day: string): Promise<void> {
   await Promise.all([runsTable, metricsTable].map((table) => ports.registerPartition(table, [day])));
@@ -38,16 +38,16 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   const metrics = makeFiles(ports, metricsTable, day);
   const models = new Map<string, ModelRef>();
   const known = new Set<string>();
-  const told = new Map<string, ModelRef>();
+  const modelsWithTruths = new Map<string, ModelRef>();
   for await (const row of ports.ledger.rowsOfDay(day)) {
     known.add(row.run);
     models.set(modelId(row.model), row.model);
-    if (row.told !== undefined) told.set(modelId(row.model), row.model);
+    if (row.told !== undefined) modelsWithTruths.set(modelId(row.model), row.model);
     await runs.add(cellsOfRun(row));
     const cells = cellsOfRunWindow(row);
     if (cells !== null) await metrics.add(cells);
   }
-  // A run that changes its state while these questions are asked could be found twice.
+  // A run that changes its state during these queries could be found twice.
   for await (const row of othersOf(ports.ledger, day)) {
     if (known.has(row.run)) continue;
     known.add(row.run);
@@ -57,15 +57,17 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
     const model = models.get(id)!;
     for (const row of await ports.metrics.days(model, day, day)) await metrics.add(cellsOfDay(model, row));
   }
-  // Whoever joins truths has no right to the catalogue: a day that they have changed comes here.
-  for (const { name, version } of told.values()) await ports.registerPartition(truthTable, [name, version, day]);
+  // The function that joins truths has no permission for the catalogue, so the partitions of days that it changed are
+  // registered here.
+  for (const { name, version } of modelsWithTruths.values())
+    await ports.registerPartition(truthTable, [name, version, day]);
   await runs.end();
   await metrics.end();
 }
 
 /**
- * Days before `before` whose runs have come to an end since a time without counting, so that nobody judged the day anew.
- * One that has failed before its day was known stood in the day of its failure.
+ * Returns days before `before` with runs that ended since a time without being counted, so that their days were not judged
+ * again. A run that failed before its day was known belongs to the day of its failure.
  */
 export async function daysOfUncounted(
   ledger: Pick<Ledger, 'byState'>,
@@ -81,7 +83,7 @@ export async function daysOfUncounted(
   return new Set([...days].filter((day) => day < before));
 }
 
-/** Nothing changes state before it arrives, so what came into a state before the day is none of its files. */
+/** No run changes state before its file arrives, so runs that entered a state before the day are not among its files. */
 async function* othersOf(ledger: Pick<Ledger, 'byState'>, day: string): AsyncGenerator<LedgerRow> {
   for (const state of [...NOT_COUNTED, ...RUNNING])
     for await (const row of rowsSince(ledger, state, new Date(`${day}T00:00:00Z`)))
@@ -101,7 +103,7 @@ async function* rowsSince(ledger: Pick<Ledger, 'byState'>, state: State, since: 
   } while (cursor !== undefined);
 }
 
-/** The files of a table's day, one after the other; one that a longer day has left is written over with nothing. */
+/** Writes the files of a table's day; files left over from a longer version of the day are overwritten with empty ones. */
 function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, day: string) {
   let rows: Cell[][] = [];
   let part = 0;

@@ -1,7 +1,7 @@
 import type { ModelPackage } from '../models/package.ts';
 import { type Check, repeatedIn } from '../models/problems.ts';
 
-/** Checks that an output has classes, and each of their names and values once; `path` is the output's. */
+/** Checks that an output has classes with unique names and values; `path` is the output's. */
 export function checkClasses({ classes }: Pick<ModelPackage, 'classes'>, path: string, check: Check): void {
   const named = `${path}.classification:classes`;
   const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];

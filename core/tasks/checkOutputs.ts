@@ -3,8 +3,9 @@ import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from './registry.ts';
 
 /**
- * Checks what a model has put out for so many chips, one after the other.
- * @throws {InvalidModelPackage} where its task cannot mean it
+ * Checks a model's outputs for a number of chips.
+ *
+ * @throws {InvalidModelPackage} when its task cannot interpret them
  */
 export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   const offence = taskOf(model).offence(outputs, chips, model);
@@ -15,9 +16,10 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
 }
 
 /**
- * Checks the same of chips of ordinary values, for one of which at least the model should have numbers. For others it may have
- * none: they are missing then, and counted.
- * @throws {InvalidModelPackage} where it has none, or as `checkOutputs` does
+ * Checks outputs for chips of ordinary values. The model should return numbers for at least one of them. For other chips it
+ * may return none; these count as missing.
+ *
+ * @throws {InvalidModelPackage} when it returns none, or as `checkOutputs` does
  */
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   checkOutputs(model, outputs, chips);
@@ -28,7 +30,7 @@ export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<num
     );
 }
 
-/** Such as `NaN and -Infinity`. */
+/** Describes the values that are not finite, such as `NaN and -Infinity`. */
 function notNumbers(values: ArrayLike<number>): string {
   return [...new Set(Array.from(values).filter((value) => !Number.isFinite(value)))].join(' and ');
 }

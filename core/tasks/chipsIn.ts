@@ -1,12 +1,12 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Summed, Task } from './task.ts';
 
-/** The chips that there is a prediction for: the n of the drift score. */
+/** Returns the number of chips with a prediction: the n of the drift score. */
 export function chipsIn({ counts, labels }: Task, sum: Summed): number {
   return labels?.chips(sum) ?? total(counts(sum));
 }
 
-/** Those of the reference. */
+/** Returns the number of chips in the reference. */
 export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
   return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
 }

@@ -1,12 +1,12 @@
-/** How often the first version said the row's name while the second said the column's. */
+/** How often the first version predicted the row's name while the second predicted the column's. */
 export type Confusion = readonly (readonly number[])[];
 
-/** How often both said the same. */
+/** Returns how often both predicted the same. */
 export function agreedIn(table: Confusion): number {
   return table.reduce((all, row, i) => all + row[i]!, 0);
 }
 
-/** How many of each name each version has said. */
+/** Returns how often each version predicted each name. */
 export function countsIn(
   table: Confusion,
   names: readonly string[],
@@ -18,7 +18,7 @@ export function countsIn(
   }));
 }
 
-/** How often one name was said where the other version says another; the most frequent first. */
+/** Returns how often the versions differed, for each pair of names, most frequent first. */
 export function changesIn(table: Confusion, names: readonly string[]) {
   return table
     .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count, isChange: i !== j })))
@@ -28,8 +28,9 @@ export function changesIn(table: Confusion, names: readonly string[]) {
 }
 
 /**
- * The Jaccard index: of what at least one of two says, the share that both say (P. Jaccard, New Phytologist 11 (1912) 37); of pixels, the
- * intersection over the union. Null where neither says anything. Equal to scikit-learn's `jaccard_score`.
+ * Returns the Jaccard index: of what at least one of two predicts, the share that both predict (P. Jaccard, New Phytologist
+ * 11 (1912) 37); for pixels, intersection over union. Null if neither predicts anything. Equals scikit-learn's
+ * `jaccard_score`.
  *
  * @example jaccard(2, 3, 4) // 0.4
  */
@@ -38,7 +39,7 @@ export function jaccard(both: number, first: number, second: number): number | n
   return either === 0 ? null : both / either;
 }
 
-/** The mean of those that there are; null where there is none. */
+/** Returns the mean of the values that are not null; null if there are none. */
 export function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((all, value) => all + value, 0) / known.length;

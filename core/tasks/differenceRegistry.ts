@@ -4,7 +4,10 @@ import { makeLabelDifference } from './multilabel/labelDifference.ts';
 import { makeValueDifference } from './regression/valueDifference.ts';
 import { makeMaskDifference } from './segmentation/maskDifference.ts';
 
-/** How two versions are compared, a line for each task of which they can be. Functions that only tell have no use for it. */
+/**
+ * The comparisons of two versions, one for each task that can be compared. Separate from the tasks, because functions that
+ * only present results do not need them.
+ */
 export const DIFFERENCES: ReadonlyMap<string, MakeDifference> = new Map<string, MakeDifference>([
   ['classification', makeClassDifference],
   ['multilabel', makeLabelDifference],

@@ -2,7 +2,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Values } from '../predictions/column.ts';
 import type { NumbersByName } from './task.ts';
 
-/** What the columns of a model's classes say of a chip, by the classes' names. */
+/** Returns a chip's values in the columns of the model's classes, by class name. */
 export function ofClasses(
   values: Values,
   chip: number,
@@ -14,7 +14,7 @@ export function ofClasses(
   );
 }
 
-/** Counts in the order of a model's classes, by the classes' names: what a reference has. */
+/** Returns counts in the order of a model's classes by class name, as in a reference. */
 export function countsByName(classes: ModelPackage['classes'], counts: readonly number[]): { [name: string]: number } {
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 }

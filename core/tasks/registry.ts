@@ -5,28 +5,28 @@ import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
 import type { Summed, Task } from './task.ts';
 
-/** The tasks, a line each. */
+/** The tasks. */
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
   return taskNamed(task);
 }
 
-/** The task whose summary this is. */
+/** Returns the task that a summary belongs to. */
 export function taskOfSum({ task = classification.name }: Summed): Task {
   return taskNamed(String(task));
 }
 
 /**
- * The task that an item names, by the names that MLM has for tasks, those of its output first: the first that takes such an
- * output, else the first. One of which none is known is taken for a classification, as all items were up to release 0.5.0.
+ * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
+ * first. If none is known, it is a classification, as all items were up to release 0.5.0.
  */
 export function taskOfItem(mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]): Task {
   const named = mlmTasks.flatMap((name) => TASKS.filter((task) => task.mlmTasks.includes(name)));
   return named.find((task) => task.takes(output)) ?? named[0] ?? classification;
 }
 
-/** @throws {Error} where there is none of this name: a later release has written it */
+/** @throws {Error} when there is no task of this name, because a later release has written it */
 function taskNamed(name: string): Task {
   const task = TASKS.find((one) => one.name === name);
   if (task === undefined) throw new Error(`no task is called ${name}`);

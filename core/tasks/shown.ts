@@ -4,31 +4,36 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Said, Summed, TruthValue } from './task.ts';
 
 /**
- * How a task is told: its words, the numbers beside the drift, its charts. It is plain knowledge, too; who shows it draws the
- * charts, and says where the words stand.
+ * How a task is presented: its words, the figures besides drift, its charts. It only provides data; the console and the
+ * reports draw the charts and place the words.
  */
 export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
   readonly words: Words;
-  /** Predictions by name, as far as a summary has the names: of classes that rows have not in attributes of their own. */
+  /** Predictions by class name, for tasks whose rows do not have attributes for them. */
   named?(sum: Sum): readonly { name: string; count: number }[];
-  /** Numbers of a run that need no package to be told. */
+  /** A run's figures that can be computed without its package. */
   brief(sum: Sum): readonly Figure[];
-  /** Numbers that are told beside the drift score. */
+  /** Figures shown besides the drift score. */
   figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
-  /** How right the predictions are, as far as files say what is true; null where none does, or it is not a matter of right or wrong. */
+  /**
+   * How accurate the predictions are, by the files' truths; null if there are none, or the task has no notion of right and
+   * wrong.
+   */
   rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
-  /** How right a window's predictions are, as far as it is known what is true; null where nobody says it, or the task keeps nothing of it. */
+  /** The accuracy of a window; null if there are no truths, or the task does not keep them. */
   accuracy(sum: Sum, model: ModelPackage<Reference>): Accuracy | null;
-  /** How right the predictions are, estimated without truth; null where the package has nothing to estimate by. Not of every task. */
+  /** The accuracy estimated without truths; null if the package has nothing to base an estimate on. Optional. */
   estimate?(sum: Sum, model: ModelPackage<Reference>): AccuracyEstimate | null;
-  /** How well the probabilities tell how right the predictions are; null where files say nothing that is true. Not of every task. */
+  /** How well the probabilities are calibrated; null if there are no truths. Optional. */
   calibration?(sum: Sum): Calibration | null;
-  /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
+  /**
+   * A chip's truth in words, and whether it was predicted; null if unknown, or the task has no notion of right and wrong.
+   */
   told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
-  /** Of a task of values: how far a prediction is off, without the sign; null where it or the truth is missing. */
+  /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;
-  /** Starts to compare predictions with what is true. */
+  /** Starts a comparison of predictions with truths. */
   compare(model: ModelPackage): Comparison;
   readonly metrics: Readonly<Record<string, TaskMetric>>;
   readonly panels: readonly TaskPanel[];
@@ -42,25 +47,25 @@ export type Words = {
   many: string;
   /** What to look at when predictions drift. */
   lookAt: string;
-  /** How chips are sorted by rank, the smallest first and last. */
+  /** The names of the two sort orders: the smallest ranks first, and last. */
   order: { first: string; last: string };
   /** The chips of the smallest ranks, as a report shows them. */
   chips: { title: string; meaning: string };
 };
 
-/** A number that is told, with a word on what it is of. */
+/** A number to show, with a note on what it covers. */
 export type Figure = { name: string; value: number | null; unit: 'share' | 'number'; note?: string };
 
 export type Rightness = {
-  /** The share that is right. */
+  /** The share of right predictions. */
   figure: Figure & { value: number };
-  /** Predictions of which it is known what is true. */
+  /** Predictions with a known truth. */
   chips: number;
-  /** The same in a sentence, beside what a plain guess would be right for. */
+  /** The same in a sentence, next to the accuracy of a plain guess. */
   sentence: string;
   /**
-   * Whether fewer are right than by that guess, or than the package expects: `surely` by more than chance explains, else `maybe`; null where
-   * they are not, or few are known.
+   * Whether the accuracy is below that guess, or below what the package expects: `surely` by more than chance explains,
+   * else `maybe`; null if not, or if few truths are known.
    */
   isWorse: 'surely' | 'maybe' | null;
 };
@@ -70,54 +75,54 @@ export type Compared = Pick<Said, 'value'> &
     truth: TruthValue | null;
   };
 
-/** Predictions against what is true, chip by chip, so that any number of chips takes the room of a table. */
+/** Compares predictions with truths, chip by chip. Its memory does not grow with the number of chips. */
 export type Comparison = {
   add(chip: Compared): void;
-  /** Null where no chip had a truth. */
+  /** Null if no chip had a truth. */
   accuracy(): Accuracy | null;
 };
 
-/** How right predictions are, over the chips of which it is known what is true. */
+/** The accuracy of predictions, over the chips with a known truth. */
 export type Accuracy = {
   /** Chips with a truth and a prediction. */
   n: number;
-  /** The one number that says it, … */
+  /** The main figure, … */
   figure: Figure;
-  /** … its 95 % confidence interval, where there is one, … */
+  /** … its 95 % confidence interval, if any, … */
   interval?: readonly [low: number, high: number];
-  /** … and what the package expects of it; `isMissed` where the interval lies wholly below. */
+  /** … and the package's expectation; `isMissed` if the whole interval lies below it. */
   expected?: { value: number; isMissed: boolean };
-  /** Other numbers that say it. */
+  /** Further figures. */
   figures?: Figure[];
   /** The same in sentences. */
   sentence: string;
-  /** That the predictions are worse than a plain guess, with what to do; null where they are not. */
+  /** Says that the predictions are worse than a plain guess, and what to do; null if they are not. */
   warning: string | null;
-  /** How well the probabilities tell it, of a task that has some. */
+  /** How well the probabilities are calibrated, for tasks that have some. */
   calibration?: Calibration;
-  /** Whether it is not kept what is taken for what: of chips that may have several names, and of pixels. */
+  /** Whether confusions are not kept: for chips that may have several names, and for pixels. */
   withoutConfusion?: true;
-  /** Of a task that predicts one of a few names, or several: what is known of each of them, … */
+  /** For tasks that predict one of a few names, or several: the numbers of each, … */
   classes?: NameAccuracy[];
-  /** … and how often which was taken for which; pairs that never came are left out. */
+  /** … and how often each was confused with which; pairs that never occurred are omitted. */
   confusion?: { truth: string; predicted: string; count: number }[];
-  /** Wrong predictions that are in no pair, since a former release has counted them; precision is null then. */
+  /** Wrong predictions that are in no pair, because a former release counted them; precision is then null. */
   unplaced?: number;
 };
 
 export type NameAccuracy = {
   name: string;
-  /** Chips that are of the name, that were predicted to be, and both. */
+  /** Chips of the name, chips predicted to be, and chips for which both hold. */
   truth: number;
   predicted: number;
   correct: number;
-  /** correct / truth; null where no chip is of the name. */
+  /** correct / truth; null if no chip has the name. */
   recall: number | null;
-  /** correct / predicted; null where none was predicted to be, or it is not known of all. */
+  /** correct / predicted; null if none was predicted to have it, or not all are known. */
   precision: number | null;
-  /** 2 × correct / (truth + predicted), where chips may have several names; null where neither says the name. */
+  /** 2 × correct / (truth + predicted), if chips may have several names; null if the name does not occur. */
   f1?: number | null;
-  /** correct / (truth + predicted − correct), of pixels; null likewise. */
+  /** correct / (truth + predicted − correct), for pixels; null likewise. */
   iou?: number | null;
 };
 

@@ -7,7 +7,7 @@ import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
 import type { Summed } from './task.ts';
 
-/** How the tasks are told, a line each. */
+/** How the tasks are presented. */
 export const SHOWN: readonly Shown[] = [
   classificationShown, //
   multilabelShown,
@@ -19,12 +19,12 @@ export function shownOf(model: Pick<ModelPackage, 'task'>): Shown {
   return shownAs(taskOf(model).name);
 }
 
-/** How the task is told whose summary this is. */
+/** Returns how the task of a summary is presented. */
 export function shownOfSum(sum: Summed): Shown {
   return shownAs(taskOfSum(sum).name);
 }
 
-/** @throws {Error} where there is no task of this name */
+/** @throws {Error} when there is no task of this name */
 export function shownAs(name: string): Shown {
   const shown = SHOWN.find((one) => one.name === name);
   if (shown === undefined) throw new Error(`nothing says how the task ${name} is shown`);

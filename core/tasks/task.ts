@@ -10,19 +10,19 @@ import type { Check } from '../models/problems.ts';
 import type { Column, Values } from '../predictions/column.ts';
 
 /**
- * What a model's numbers mean. Another kind of model is a folder beside this file, and a line in the registry; how it is told
- * (shown.ts) has a registry of its own, so that what classifies and judges brings no words along.
+ * What a model's numbers mean. A new kind of model is a folder beside this file, and a line in the registry. How it is
+ * presented (shown.ts) has a registry of its own, so that functions that only classify and judge do not bundle texts.
  */
 export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
 
-  /** The names that MLM has for it, in `mlm:tasks`. */
+  /** Its names in MLM's `mlm:tasks`. */
   readonly mlmTasks: readonly string[];
-  /** Where its models may give each pixel something (`output.pixels`), rather than each chip as a whole: what a map of them is. */
+  /** How per-pixel outputs (`output.pixels`) become a map; absent if its models only predict whole chips. */
   readonly pixels?: PixelTask;
-  /** Of tasks that MLM has one name for: whether it is this one's output. */
+  /** Returns whether an output is this task's, for tasks that share an MLM name. */
   takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }): boolean;
-  /** The shape of a model's output for one chip; the whole output has the batch in front of it. */
+  /** The shape of a model's output for one chip, without the batch dimension. */
   shape(model: Pick<ModelPackage, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */
   readonly output: {
@@ -30,90 +30,93 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
     readonly shape: string;
     readonly each: string;
   };
-  /** Checks what the item says of the output, beside its shape; `path` is the output's. */
+  /** Checks what the item says about the output, apart from its shape; `path` is the output's. */
   checkOutput(output: Pick<ModelPackage, 'classes' | 'output'>, path: string, check: Check): void;
   /**
-   * Reads `reference.json`, what drift is measured against.
-   * @throws {InvalidModelPackage} that lists each problem
+   * Reads `reference.json`, the baseline of drift.
+   *
+   * @throws {InvalidModelPackage} with a list of all problems
    */
   parseReference(json: unknown, model: PackageContent): Reference;
   readonly truth: Truth;
-  /** What somebody may say later is true of a chip, of a task whose files of scenes cannot say it; else the same as theirs. */
+  /** How late truths are given, for tasks whose scene files cannot state them; if absent, as in scene files. */
   readonly truthLater?: TruthLater;
 
-  /** What a prediction consists of, and a file of predictions beside each chip's place, file and truth. */
+  /** The columns of a prediction, which a predictions file has besides each chip's place, file and truth. */
   columns(model: ModelPackage): readonly Column[];
   /**
-   * The first thing that a model has put out for one of so many chips and that the task cannot mean, with what is allowed, or
-   * undefined. Chips for which the model has no finite numbers are passed over.
+   * Returns the first output of `chips` chips that the task cannot interpret, with what is allowed, or undefined. Chips
+   * without finite numbers are skipped.
    */
   offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined;
   /**
-   * Makes predictions of what a model has put out for so many chips, one after the other; null throughout where there is
-   * none for a chip.
+   * Decodes a model's outputs for `chips` chips. All columns are null for a chip without a prediction.
    *
    * @returns the values of `columns`
    */
   decode(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Values;
-  /** Those of the columns that every model has, and what they say of a chip. */
+  /** The columns that every model has, and how to read a chip's prediction from them. */
   readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
-  /** What whoever asked for a chip's prediction is answered: the fields of docs/requests.md, null where there is none. */
+  /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
   answer(values: Values, chip: number, model: ModelPackage): Answered;
 
-  /** Predictions counted by the names of the reference, in its order; together they are the n of the drift score. */
+  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
   counts(sum: Sum): readonly number[];
-  /** Of a task whose chips may have several of the names, or none: of how many chips the counts are, and the reference's. */
+  /**
+   * For tasks whose chips may have several names, or none: the number of chips behind the counts, and behind the
+   * reference's.
+   */
   readonly labels?: { chips(sum: Sum): number; inReference(model: ModelPackage<Reference>): number };
   /** Chips whose outputs were not finite. */
   missing(sum: Sum): number;
-  /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */
+  /** The share of right predictions among those whose files state a truth; null if none does. Optional. */
   accuracy?(sum: Sum): number | null;
-  /** Whether its models' probabilities may be calibrated by a temperature. Not of every task. */
+  /** Whether a temperature may calibrate its models' probabilities. Optional. */
   readonly takesTemperature?: true;
   /**
-   * How far the 95 % interval of that share lies below what the package expects of it (`swath:expected_accuracy`), from its upper
-   * end: above 0 where chance does not explain it. Null where nobody says what is true, or the package expects nothing.
+   * How far the upper end of the accuracy's 95 % interval lies below the package's expectation (`swath:expected_accuracy`):
+   * above 0 if chance does not explain the difference. Null without truths or an expectation.
    */
   shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
   /**
-   * A run's summary with what is true of its chips by now, in the place of what its files said. Of all of them that were
-   * predicted, what was and what is true, null where nobody says it.
+   * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
+   * null if unknown.
    */
   withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
-  /** The rules of a gate that two versions of it can be judged by, beside those of time and of enough data. */
+  /** The gate rules by which two versions can be compared, besides those on time and on enough data. */
   readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
   reference(model: ModelPackage<Reference>): readonly NamedCount[];
-  /** The same as `reference.json` would have it, of predictions on data that the model is meant for. */
+  /** Returns the same in the form of `reference.json`, from predictions for data that the model is meant for. */
   referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
-  /** What is published beside drift: values of the task's metrics. A number that there is none of is not published. */
+  /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
   datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
-  /** How rows of tables keep it, of the task whose rows former releases wrote; of all others, in one attribute. */
+  /** How table rows store it, for the task whose rows former releases wrote; others use a single attribute. */
   readonly stored?: Stored<Sum>;
 
   readonly summary: Summary<Sum, Reference>;
 }
 
-/** What a task makes of a model's numbers for pixels. `decode` of the task says of each chip what comes to it as a whole. */
+/** What a task does with a model's numbers per pixel. */
 export interface PixelTask {
-  /** The planes that a map has, in the order of `decode`. */
+  /** The bands of its maps, in the order of `decode`. */
   layers(model: ModelPackage): readonly Layer[];
-  /** Makes of what a model has put out for so many chips their columns and their planes, of the pixels of each chip's area. */
+  /** Decodes a model's outputs into the chips' columns and the planes of each chip's area. */
   decode(outputs: Plane, model: ModelPackage, areas: readonly Area[]): DecodedPixels;
 }
 
-/** The task's columns; and of each chip each layer's values, row by row. */
+/** The task's columns; and for each chip the values of each layer, row by row. */
 export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
 
 /** A band of a map. */
 export type Layer = CogBand & {
-  /** Which of a run's maps it is in; all of one map have one type, nodata and resampling. */
+  /** The run's map that it belongs to; all layers of a map share type, nodata and resampling. */
   readonly map: MapName;
   readonly dataType: DataType;
-  /** Stands for pixels without data, and those for which the model had no finite number. */
+  /** Stands for pixels without data, and for pixels without a finite output. */
   readonly nodata: number;
   readonly resampling: CogSpec['resampling'];
-  /** What the values stand for, where they are names. */
+  /** The meaning of the values, if they are names. */
   readonly classes?: readonly MapClass[];
 };
 export type MapName = 'predictions' | 'probabilities';
@@ -121,39 +124,42 @@ export type MapName = 'predictions' | 'probabilities';
 export type Offence = { found: string; allowed: string };
 
 /**
- * The fields of a summary. `task` says which task's it is; one without is classification's, which was the only one up to
- * release 0.5.0.
+ * The fields of a summary. `task` names its task; without it, the summary is of classification, the only task up to release
+ * 0.5.0.
  */
 export type Summed = { readonly [field: string]: unknown };
 
-/** What is kept of many predictions together: of a part, and by addition of a run, a window, a day. */
+/** Sums over many predictions, which add up from parts to runs, windows and days. */
 export interface Summary<Sum extends Summed, Reference = unknown> {
-  /** Of what is sent between steps, and kept. It leaves other fields out. */
+  /** Validates what is sent between steps and stored; drops other fields. */
   readonly schema: z.ZodType<Sum>;
   zero(model: ModelPackage<Reference>): Sum;
   of(predictions: Values, model: ModelPackage<Reference>): Sum;
   add(a: Sum, b: Sum): Sum;
 }
 
-/** What a scene file may say is true of a chip: whole numbers, or any. */
+/** The truth that a scene file may state for a chip: an integer, or any number. */
 export type Truth = {
   readonly type: 'INT32' | 'DOUBLE';
-  /** What its column is called. Each type has a name of its own: who reads the files of all models as one table knows a column by one type. */
+  /**
+   * The name of its column. Each type has its own, because readers that treat the files of all models as one table expect
+   * one type per column.
+   */
   readonly name: string;
-  /** Which of them a model's files may have; and the same in words, such as `one integer of 0, 1, 2`. */
+  /** The truths that a model's files may state, also in words, such as `one integer of 0, 1, 2`. */
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };
 
-/** What is true of a chip: a class's value, or a number; or in a text the names of labels, or how a mask's pixels compare with the map's. */
+/** A chip's truth: a class's value or a number, or a text with the names of labels or with the comparison of a mask. */
 export type TruthValue = number | string;
 
-/** What somebody says later is true of a chip, in whichever form it comes. */
+/** A late truth of a chip, in any of its forms. */
 export type TruthSaid = string | number | readonly string[];
 
-/** Where it is kept in the table of what was said later, and whether it is a mask, which is told beside its run's own map. */
+/** The column of late truths, and whether they are masks, which are compared with the run's own map. */
 export type TruthLater = { readonly column: Column; readonly isOfPixels?: true };
 
-/** What was predicted for a chip, as a value and in words, how probable it is, and what is true of the chip. */
+/** A chip's prediction, as a value and in words, its probability, and the chip's truth. */
 export type ChipTruth = {
   readonly value: number | null;
   readonly text?: string | null;
@@ -161,49 +167,52 @@ export type ChipTruth = {
   readonly truth: TruthValue | null;
 };
 
-/** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */
+/** A chip's prediction, as far as pages and reports show it; all null if there is none. */
 export type Said = {
   /** A class's value, or a number. */
   value: number | null;
   /** The same as people call it. */
   text: string | null;
-  /** How probable it is, where the model says so. */
+  /** Its probability, if the model returns one. */
   probability: number | null;
-  /** Chips are looked at in this order, the smallest first. */
+  /** The order in which to look at chips, smallest first. */
   rank: number | null;
 };
 
 export type Answered = { readonly [field: string]: number | string | null | readonly string[] | NumbersByName };
-/** A number for each class, or null where there is none. */
+/** A number for each class, or null if there is none. */
 export type NumbersByName = { readonly [name: string]: number | null };
 
 export type NamedCount = { readonly name: string; readonly count: number };
 export type TaskDatum = { metric: string; value: number | null; Class?: string };
 
-/** The attributes that a run's row has of a summary, and a window's row of the numbers that follow from it. */
+/** The attributes for a summary in a run's row, and for the derived numbers in a window's row. */
 export interface Stored<Sum> {
   inRow(sum: Sum, model: ModelPackage): StoredCounts;
   ofRow(row: StoredCounts): Sum;
-  /** Beside those of every task. */
+  /** Besides those of every task. */
   numbers(sum: Sum): { [name: string]: number | null };
 }
 
-/** Attributes that the index by day has: of a deployed table it cannot be changed what an index holds. */
+/** The attributes in the index by day, whose projection cannot be changed on a deployed table. */
 export type StoredCounts = { classes: StoredCount[]; missing: number; probabilitySum: number };
-/** With the summary as JSON, where a task has no attributes of its own. */
+/** With the summary as JSON, for tasks without attributes of their own. */
 export type StoredCount = {
   name: string;
   count: number;
   summary?: string | undefined;
-  /** What the run keeps of its source bands' values, in the first entry. */
+  /** The distribution of the run's source bands; in the first entry. */
   bands?: string | undefined;
-  /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
+  /** Predicted chips that are of the class by their files' truth, and those of them predicted correctly; 0 is omitted. */
   truth?: number | undefined;
   right?: number | undefined;
-  /** Predicted to be of the class, and of another one by what is true; 0 is left out, as it is in rows of former releases. */
+  /**
+   * Chips predicted to be of the class that are of another one; 0 is omitted, and so is the field in rows of former
+   * releases.
+   */
   wrong?: number | undefined;
-  /** Which other classes those that are of the class were predicted to be, by their places in the package, and how many of each. */
+  /** The other classes that chips of this class were predicted to be, by index, with counts. */
   taken?: [predicted: number, count: number][] | undefined;
-  /** How probable predictions were beside how many are right, of all classes, in the first entry. */
+  /** Predicted probabilities compared with the share of right predictions, for all classes; in the first entry. */
   reliability?: string | undefined;
 };

@@ -1,14 +1,14 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { TruthSaid, TruthValue } from './task.ts';
 
-/** Makes the reader of what is said. What cannot be meant throws `InvalidSceneFile`, whose message `where` begins. */
+/** Makes the reader of late truths. It throws `InvalidSceneFile` for an invalid one; the message begins with `where`. */
 export type MakeReadLater = (
   model: Pick<ModelPackage, 'classes'>,
 ) => (says: TruthSaid, where: () => string) => TruthValue;
 
 /**
- * Of a task of maps, whose truth is a mask: makes what says how the pixels of one chip's map and its mask compare. `isKnown` has 0 where the
- * mask has no data; null where it has everywhere.
+ * For tasks whose truth is a mask: makes the function that compares the pixels of a chip's map with its mask. `isKnown` is
+ * 0 where the mask has no data; null if it has data everywhere.
  */
 export type MakeCompareMask = (
   model: Pick<ModelPackage, 'classes'>,

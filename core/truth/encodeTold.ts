@@ -2,13 +2,15 @@ import { parquetFile } from '../tables/parquet.ts';
 import { truthTable } from '../tables/truthTable.ts';
 import type { ToldTruths } from './toldTruths.ts';
 
-/** How a chip goes by in the predictions, for whoever reads the table. */
+/** A chip's identifiers as in the predictions, for readers of the table. */
 export type ToldChip = { readonly id: string; readonly member: string | null; readonly request: string | null };
 
-/** The columns of what is true, of which a task's chips have one. Those that came later are the last of the table. */
+/** The columns of truths, of which each task uses one. New ones are appended. */
 const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
 
-/** A file of the table `truth`: a row a chip, in the scene file's order, so that the same truths are the same bytes. */
+/**
+ * Encodes a file of the table `truth`: a row per chip, in the scene file's order, so that equal truths give equal bytes.
+ */
 export async function encodeTold(
   of: { run: string; scene: string; column: string },
   truths: ToldTruths,

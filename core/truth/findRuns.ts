@@ -14,31 +14,31 @@ export type FindRunsPorts = {
 };
 
 export type FoundRuns = {
-  /** Those that are done. */
+  /** The runs that are done. */
   readonly rows: readonly LedgerRow[];
-  /** Why others have predicted nothing, or nobody has. */
+  /** Why the others have no predictions, or there are none. */
   readonly why: string;
-  /** Whether a chip that is not among these may be among others later. */
+  /** Whether a chip that is not found now may still appear. */
   readonly isOnItsWay: boolean;
 };
 
-/** So many runs of the same bytes may have come to own them, one after the other's failure. */
+/** The most runs that may successively have owned the same content, each after the failure of the one before. */
 const MOST_OWNERS = 8;
 
-/** Rows of a scene or request, and whether it lies where it should, with rows or without. */
+/** The rows of a scene or request, and whether its object exists, with or without rows. */
 type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
 
-/** What of a chip's name says which scene or request it is of: chips of one are found together. */
+/** Returns the scene or request that a chip's name refers to; chips of the same source are looked up together. */
 export function sourceOf(chip: NamedChip): string {
   return JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
 }
 
 /**
- * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may lie in several runs, and each
- * of several models has a run of its own. A duplicate's chips are those of the run that has its bytes.
+ * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
+ * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
  */
 export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }: FindRunsPorts) {
-  /** @param model whose runs are meant; all of them where it is null */
+  /** @param model whose runs to find; null for all models */
   return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
     const { rows: found, isThere } =
       chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
@@ -50,10 +50,10 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     }
     const rows = [...owners.values()].filter(({ state }) => state === 'DONE');
     const others = [...owners.values()].filter(({ state }) => state !== 'DONE');
-    // Parts of one request come one by one, and nobody knows how many there are.
+    // The parts of a request arrive one by one, and their number is not known.
     const isOfOthers = found.length > 0 && owners.size === 0;
     const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || found.some(isGathered));
-    // A file that lies there without a run: what is true of it was said before its event has come.
+    // A file without a run: the truth was sent before the file's event arrived.
     const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
     const [other] = others;
     const none = isOfOthers
@@ -63,7 +63,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     return { rows, why, isOnItsWay };
   };
 
-  /** Whose chips a duplicate's are. An owner that failed may have become a duplicate of whoever took its place. */
+  /** Returns the run that owns a duplicate's chips. An owner that failed may have become a duplicate of its successor. */
   async function ownerOf(row: LedgerRow): Promise<LedgerRow | undefined> {
     let owner: LedgerRow | undefined = row;
     for (let steps = 0; owner?.state === 'DUPLICATE' && steps < MOST_OWNERS; steps += 1)
@@ -71,7 +71,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     return owner;
   }
 
-  /** One over HTTP, whose parts their runs have claimed; or one by queue, which is a scene file. */
+  /** Finds a request over HTTP, whose parts are claimed by their runs, or one by queue, which is a scene file. */
   async function ofRequest(request: string): Promise<FoundRows> {
     const rows = new Map<string, LedgerRow>();
     for (let part = 0; ; part += 1) {
@@ -85,7 +85,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
       : inBucket(resultsBucket, requestKey(request), null);
   }
 
-  /** Of the inbox; or what the predictions name as the scene of a request's chips. */
+  /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */
   async function ofFile(key: string, version: string | null): Promise<FoundRows> {
     const found = await inBucket(inboxBucket, key, version);
     const isRequests = /^(answered|requests)\//.test(key);

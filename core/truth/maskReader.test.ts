@@ -148,7 +148,7 @@ describe('a mask is refused', () => {
     const truth = toTruth({ scene: 's', index: 0, truth: 'mask.tif' }, '2026-03-02T10:00:00.000Z', 'line 2');
     await assert.rejects(read(truth, 0), {
       name: 'InvalidMessage',
-      message: /: the map of its run r+ is there no more\.$/,
+      message: /: the map of its run r+ no longer exists\.$/,
     });
     await close();
   });

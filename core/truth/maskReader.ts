@@ -13,35 +13,36 @@ import type { TruthValue } from '../tasks/task.ts';
 import { COMPARE_MASK } from '../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
-/** A file that is open. */
+/** An open file. */
 export type OpenMask = RasterSource & { close(): Promise<void> };
 
 export type MaskPorts = {
   openResult: OpenObject;
-  /** A file by the path that a table names it by. */
+  /** Opens a file by the path given in a table. */
   openMask: (path: string) => Promise<OpenMask>;
 };
 
-/** The chips of a run in their raster, by their places in the scene file; none of a chip that is no part of a raster. */
+/** The chips' windows in their raster, by index in the scene file; absent for chips that are not part of a raster. */
 export type ChipWindows = ReadonlyMap<number, RasterWindow>;
 
-/** Reads of one run what masks say of its chips. */
+/** Reads what masks say about a run's chips. */
 export type ReadMask = {
   read(truth: Truth, index: number): Promise<TruthValue>;
   close(): Promise<void>;
 };
 export type MakeReadMask = (row: LedgerRow, model: ModelPackage, windows: ChipWindows) => ReadMask;
 
-/** Blocks of so many bytes are kept of a raster: chips of one row share them. */
+/** The block cache of a raster in bytes: chips in one row share blocks. */
 const CACHE_BYTES = 16 * 2 ** 20;
 const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
 
 /**
- * Makes what compares masks with the maps of runs. A mask is a GeoTIFF of one band, whose values are those of the classes: as large as the scene, of
- * which each chip has its own pixels, or as large as the chip. Of two chips that overlap, a pixel is of the one that the map has it from. Both
- * rasters are read chip by chip; no more than a chip's pixels and two caches are held.
+ * Makes the function that compares masks with the maps of runs. A mask is a single-band GeoTIFF with the classes' values,
+ * as large as the scene, of which each chip uses its own pixels, or as large as the chip. Where two chips overlap, a pixel
+ * belongs to the one that the map has it from. Both rasters are read chip by chip, so memory holds one chip's pixels and
+ * two caches.
  *
- * @throws InvalidMessage from `read`, with where it stands, what was found and what is allowed
+ * @throws {InvalidMessage} from `read`, with where it stands, what was found and what is allowed
  */
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
   return (row, model, windows) => {
@@ -86,7 +87,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         return await compared(await map, truth, { window, area, about });
       } catch (error) {
         if (error instanceof ObjectNotFound)
-          throw new InvalidMessage(`${about}: the map of its run ${row.run} is there no more.`, { cause: error });
+          throw new InvalidMessage(`${about}: the map of its run ${row.run} no longer exists.`, { cause: error });
         if (!(error instanceof InvalidSceneFile)) throw error;
         throw new InvalidMessage(`${about}: ${error.message}.`, { cause: error });
       }
@@ -116,13 +117,13 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
   };
 }
 
-/** A class has a value of 32 bits; a mask may have it in 64. */
+/** A class has a 32-bit value; a mask may store it in 64 bits. */
 function numbersIn(values: ReturnType<typeof makeRasterValues>): ArrayLike<number> {
   const isOfBigs = values instanceof BigInt64Array || values instanceof BigUint64Array;
   return isOfBigs ? Float64Array.from(values, Number) : values;
 }
 
-/** Which pixels of each window the map has from its chip: windows lie in rows and columns. */
+/** Returns the pixels of each window that the map takes from its chip; windows are arranged in rows and columns. */
 function keptOf(windows: ChipWindows): Map<number, RasterWindow> {
   const columns = [...new Set([...windows.values()].map(({ x }) => x))].sort((a, b) => a - b);
   const rows = [...new Set([...windows.values()].map(({ y }) => y))].sort((a, b) => a - b);

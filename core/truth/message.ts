@@ -6,38 +6,38 @@ import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
 import { type Truth, type TruthJson, toTruth, truthSchema } from './truth.ts';
 
-/** Truths on their way to where they are joined to what was predicted. */
+/** Messages with truths, sent to where they are joined to predictions. */
 
 export const truthsSchema = z.strictObject({
   model: z.string().refine(isSafeName, safeNameRule),
-  /** When they were said: of two words on one chip, the later one counts. */
+  /** When they were stated: of two truths for one chip, the later one counts. */
   at: z.iso.datetime(),
   truths: z.array(truthSchema).min(1).max(MAX_REQUEST_INPUTS),
-  /** Of what is told again, as its chips were not known before: since when, and how long it was hidden. */
+  /** Set when truths are resent because their chips were not known before: since when, and the last delay. */
   again: z.strictObject({ since: z.iso.datetime(), delaySeconds: z.int().min(1) }).optional(),
 });
 export type TruthsMessage = z.infer<typeof truthsSchema>;
 
 const messageSchema = z.strictObject({ truth: truthsSchema });
 
-/** Whether a message says what is true of chips. */
+/** Returns whether a message holds truths of chips. */
 export function isTruthsMessage(body: string): boolean {
   return /^\s*\{\s*"truth"/.test(body);
 }
 
-/** A message on one line. SQS takes no U+FFFE and no U+FFFF. */
+/** Encodes a message on one line. SQS does not accept U+FFFE and U+FFFF. */
 export function encodeTruths(truth: TruthsMessage): string {
   return jsonLine({ truth }).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 }
 
-/** @throws InvalidMessage that says what was found and what is allowed */
+/** @throws {InvalidMessage} with what was found and what is allowed */
 export function parseTruths(text: string): TruthsMessage & { readonly read: readonly Truth[] } {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw new InvalidMessage(
-      `Truths cannot be joined: found a text that starts with ${citedStart(text, 40)} and is no JSON, allowed is a JSON object with truth.`,
+      `Truths cannot be joined: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with truth.`,
     );
   }
   const { success, data, error } = messageSchema.safeParse(json);
@@ -50,7 +50,7 @@ export function parseTruths(text: string): TruthsMessage & { readonly read: read
   return { ...data.truth, read: truths.map((one, i) => toTruth(one, at, `truths[${i}]`)) };
 }
 
-/** Cuts truths into messages of so many bytes at most. */
+/** Splits truths into messages of up to `mostBytes` bytes. */
 export function splitTruths(
   whole: Omit<TruthsMessage, 'truths'>,
   truths: readonly TruthJson[],

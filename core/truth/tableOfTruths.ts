@@ -8,12 +8,12 @@ import { numberIn } from '../scenes/numberIn.ts';
 import type { TruthSaid } from '../tasks/task.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
-/** What a table says is true, a chip a row; of so many rows more, it says nothing. */
+/** The truths in a table, one chip per row, and the number of rows without a truth. */
 export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty: number };
 
 /**
- * A column by its name, whose capital letters and "_" do not matter: as the contract has it, or as the predictions do, so that
- * what SQL has written needs a column more and nothing else.
+ * Columns by name, ignoring case and "_". The names are those of the contract, or of the predictions, so that a table made
+ * with SQL needs only one additional column.
  */
 const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
   ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
@@ -23,14 +23,14 @@ const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
 const ALLOWED =
   'allowed are truth; request and id, or request and index; or scene and index, or scene and chip_id, and scene_version';
 
-/** A column of Parquet may hold lists. */
+/** A Parquet column may hold lists. */
 type Cell = string | number | bigint | readonly unknown[] | null | undefined;
 
 /**
- * Reads a table in CSV or Parquet, known by its first bytes.
+ * Reads a CSV or Parquet table; its first bytes decide which.
  *
- * @param at when it is said (ISO)
- * @throws InvalidMessage with the line or row, what was found and what is allowed
+ * @param at when the truths were stated (ISO)
+ * @throws {InvalidMessage} with the line or row, what was found and what is allowed
  */
 export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string): Promise<TableOfTruths> {
   const mark = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
@@ -48,7 +48,7 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
       else truths.push(toTruth(jsonOf(cells, where), at, where));
       if (truths.length > MAX_FILE_TRUTHS)
         throw new InvalidMessage(
-          `${name}: found more than ${MAX_FILE_TRUTHS} truths, allowed are at most so many in a file. Cut it into several.`,
+          `${name}: found more than ${MAX_FILE_TRUTHS} truths, which is the limit of a file. Cut it into several.`,
         );
     }
   if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);
@@ -58,11 +58,11 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
 /** Enough of a table for thousands of rows. */
 const CHUNK_BYTES = 2 ** 18;
 
-/** The places of the columns that are read. */
+/** The indices of the columns that are read. */
 type Columns = readonly (readonly [at: number, column: keyof TruthJson])[];
 type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
 
-/** Many rows at a time, as a promise for each would take longer than to read it. */
+/** Yields many rows at a time, because a promise per row would take longer than reading it. */
 async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
   let columns: Columns | undefined;
   try {
@@ -76,14 +76,14 @@ async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonl
   }
 }
 
-/** A few at a time: the rows of one are let go of before the next is cut. */
+/** Yields chunks one by one, so that the rows of one can be released before the next. */
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from === 0 || from < bytes.length; from += CHUNK_BYTES)
     yield bytes.subarray(from, from + CHUNK_BYTES);
 }
 
 async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
-  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
+  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
   const inFile: string[] = [];
   let rows: Record<string, unknown>[];
   let columns: Columns;
@@ -130,7 +130,7 @@ function citedHeader(header: readonly string[]): string {
   return citedStart(header.join(', '), 200);
 }
 
-/** A row as the contract has it: a table has texts for numbers, and nothing for what is not said. */
+/** Returns a row as in the contract: a table has texts instead of numbers, and empty cells for missing values. */
 function jsonOf(cells: Row['cells'], where: string): unknown {
   const said: Record<string, TruthSaid> = {};
   for (const [column, cell] of Object.entries(cells))

@@ -30,69 +30,70 @@ export type TruthPorts = FindRunsPorts & {
   readResult: ReadObject;
   objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
   now: () => Date;
-  /** What reads masks, of whoever has them at hand; without it, they are refused. */
+  /** Reads masks, for callers that have the files; if absent, masks are rejected. */
   readMask?: MakeReadMask;
 };
 
-/** A truth of a chip that nobody has predicted, as far as is known. */
+/** A truth for a chip without a prediction, as far as is known. */
 export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
 
-/** What became of truths; each that is not unknown counts once for each run that has predicted its chip. */
+/** The outcome of joining truths; each that is not unknown counts once per run that has predicted its chip. */
 export type Joined = {
-  /** Chips of which nobody had said anything before, and chips of which somebody had said something else. */
+  /** Chips without a truth before, and chips with a different one. */
   readonly joined: number;
   readonly corrected: number;
-  /** Chips of which the same was known, or something that was said later. */
+  /** Chips whose truth was known already, or superseded by a later one. */
   readonly known: number;
   readonly unknown: readonly Unknown[];
   readonly runs: number;
-  /** The days and model versions whose numbers will be others. */
+  /** The days and model versions whose numbers will change. */
   readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
 };
 
-/** Scenes and requests that are looked for at the same time, and runs whose predictions are read. */
+/** Scenes and requests that are looked up concurrently, and runs whose predictions are read. */
 const LOOKED_FOR_AT_ONCE = 16;
 const READ_AT_ONCE = 4;
-/** So often, others may write at the same time, before it is left to another try. */
+/** How often a write is attempted while others write, before it is left to a retry. */
 const MOST_TRIES = 20;
-/** A day's mark that is older may have been seen to. */
+/** An older mark of a day may have been processed already. */
 const MARK_MILLISECONDS = 60_000;
 
 /** A run, and the truths that may be of its chips. */
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
-/** The same, once it is known of which of its chips. */
+/** The same, once the truths are assigned to its chips. */
 type Checked = Candidate & { readonly model: ModelPackage; readonly told: readonly Told[] };
 type Counts = { joined: number; corrected: number; known: number };
 type MarkDue = (day: string) => Promise<void>;
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
 /**
- * Joins what is true to what was predicted. Of each run, one object has the last word on each chip, and the ledger's row counts
- * what that object says, so whoever counts runs sees it: windows, days, reports, alarms. The same again changes no number.
+ * Joins truths to predictions. Each run has one object that holds the current truth of each chip, and its ledger row counts
+ * what that object says, so everything that counts runs sees it: windows, days, reports, alarms. Repeating a truth changes
+ * nothing.
  *
- *   look for all ── check all ── of each run: its object ── its day is due ── its row
+ *   find the runs ── check all truths ── for each run: its object ── mark its day ── its row
  *
- * Nothing is written unless all of it can be: a word that nobody can mean, or two on one chip, refuse the whole.
+ * Nothing is written unless everything is valid: an invalid truth, or two for one chip, reject the whole message.
  */
 export function makeTellTruths(ports: TruthPorts) {
   const { ledger, models, objects, readResult } = ports;
   const findRuns = makeFindRuns(ports);
 
   /**
-   * @param model whose predictions are meant; those of every model that has predicted the chip where it is null
-   * @throws InvalidMessage with where it stands, what was found and what is allowed
+   * @param model whose predictions are meant; null for those of every model that has predicted the chip
+   * @throws {InvalidMessage} with where it stands, what was found and what is allowed
    */
   return async (truths: readonly Truth[], model: string | null): Promise<Joined> => {
     const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
-    const look = async (those: Truth[]) => ({ those, found: await findRuns(those[0]!.chip, model) });
+    const lookUp = async (group: Truth[]) => ({ group, found: await findRuns(group[0]!.chip, model) });
     const candidates = new Map<string, Candidate>();
-    const looked: { those: Truth[]; found: FoundRuns }[] = [];
-    for await (const one of inOrder(sources, LOOKED_FOR_AT_ONCE, look)) {
-      looked.push(one);
-      for (const row of one.found.rows) {
+    const lookedUp: { group: Truth[]; found: FoundRuns }[] = [];
+    for await (const source of inOrder(sources, LOOKED_FOR_AT_ONCE, lookUp)) {
+      lookedUp.push(source);
+      for (const row of source.found.rows) {
         const known = candidates.get(row.run) ?? { row, truths: [] };
         candidates.set(row.run, known);
-        for (const truth of one.those) known.truths.push(truth);
+        for (const truth of source.group) known.truths.push(truth);
       }
     }
 
@@ -110,13 +111,13 @@ export function makeTellTruths(ports: TruthPorts) {
         days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
     }
 
-    const unknown = looked.flatMap(({ those, found }) =>
-      those.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
+    const unknown = lookedUp.flatMap(({ group, found }) =>
+      group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
     );
     return { ...sums, unknown, runs: checked.length, days: [...days.values()] };
   };
 
-  /** Does something with the chips of each run; those of one file of predictions are read together. */
+  /** Processes the chips of each run; runs in the same predictions file are read together. */
   async function* eachRun<Of extends Candidate, Result>(
     runs: readonly Of[],
     work: (run: Of, chips: RunChips) => Promise<Result>,
@@ -134,7 +135,7 @@ export function makeTellTruths(ports: TruthPorts) {
     for await (const some of all) yield* some;
   }
 
-  /** Finds the chips of a run that truths are of, and what each says of it. */
+  /** Finds the chips of a run that truths refer to, and what each states. */
   async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
     const model = await models.load(row.model);
     const { read, close } = readerOf(row, model, chips);
@@ -162,14 +163,14 @@ export function makeTellTruths(ports: TruthPorts) {
     }
   }
 
-  /** What reads the truths of a run's chips: of masks, beside its map. */
+  /** Returns the reader of truths of a run's chips; masks are compared with its map. */
   function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
     if (ports.readMask !== undefined && taskOf(model).truthLater?.isOfPixels)
       return ports.readMask(row, model, chips.windows());
     return { read: truthReader(model), close: async () => {} };
   }
 
-  /** Writes what is said of a run's chips where it has the last word, and has the run count it. */
+  /** Writes the truths of a run's chips to its object, and updates the counts of its row. */
   async function tellRun({ row, model, told }: Checked, chips: RunChips, markDue: MarkDue) {
     const { run: id, scene, day = '' } = row;
     const key = truthKey({ id, model: row.model, day });
@@ -191,7 +192,7 @@ export function makeTellTruths(ports: TruthPorts) {
       throw new TransientTrouble(`${key} was written by others each time.`);
     }
 
-    /** The row is read before the object, so what it counts in the end is never older than what it counted before. */
+    /** Reads the row before the object, so that the final counts are never older than the ones before. */
     async function count(): Promise<void> {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
         const current = (await ledger.rowsOf([scene], row.model)).get(sceneId(scene));
@@ -201,7 +202,7 @@ export function makeTellTruths(ports: TruthPorts) {
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
         const sum = taskOf(model).withTruths(ofRow(storedIn(current)), chips.compared(truths), model);
-        await markDue(day); // before it counts, so that it cannot count without the day's next judgement
+        await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
         const { classes } = inRow(sum, model);
         if (await ledger.tellTruth(current, { classes }, found.version)) return;
       }
@@ -209,7 +210,7 @@ export function makeTellTruths(ports: TruthPorts) {
     }
   }
 
-  /** Marks days as due, each once in a while: a mark that is older may have been seen to. */
+  /** Marks days as due, at most once in a while, because an older mark may have been processed already. */
   function markedOnce(): MarkDue {
     const marked = new Map<string, number>();
     return async (day) => {
@@ -222,7 +223,7 @@ export function makeTellTruths(ports: TruthPorts) {
   }
 }
 
-/** What a day is marked with of whose chips something was said. */
+/** The mark of a day whose chips have new truths. */
 const MARK = 'truth';
 
 function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
@@ -247,12 +248,12 @@ function storedIn({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) 
 
 /** The chips that a run has predicted. */
 type RunChips = {
-  /** The place of a named chip in its scene file. */
+  /** Returns the index of a named chip in its scene file. */
   find: (chip: NamedChip, row: LedgerRow) => number | undefined;
   told: (index: number) => ToldChip | undefined;
-  /** Where they lie in their raster. */
+  /** Returns the chips' windows in their raster. */
   windows: () => ChipWindows;
-  /** Each chip's prediction beside what is true of it by now: what was told, or what its file says. */
+  /** Yields each chip's prediction with its current truth: a late one, or its file's. */
   compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
 };
 
@@ -265,7 +266,7 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
   const named = (request: string, name: string) => {
     byName ??= Map.groupBy(rows.keys(), (place) => nameOf(requests[rows.get(place)!]!, member[rows.get(place)!]!));
     const places = byName.get(nameOf(request, name)) ?? [];
-    return places.length === 1 ? places[0] : undefined; // of two inputs of one name, nobody can say which is meant
+    return places.length === 1 ? places[0] : undefined; // two inputs of the same name cannot be told apart
   };
   return {
     find: (chip, { digest = '' }) => {

@@ -2,22 +2,22 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
 import type { TruthValue } from '../tasks/task.ts';
 
-/** What was said of a chip, of which the last word counts. */
+/** A late truth of a chip; the last one counts. */
 export type Told = {
   readonly index: number;
   readonly truth: TruthValue;
-  /** When it was said (ISO). */
+  /** When it was stated (ISO). */
   readonly at: string;
 };
 
-/** Of the chips of one run, by their places in the scene file. */
+/** The late truths of a run's chips, by index in the scene file. */
 export type ToldTruths = ReadonlyMap<number, Told>;
 
 export type Merged = { readonly truths: ToldTruths; readonly isChanged: boolean };
 
 /**
- * What is true with what was told now. Of two words on one chip the later one counts, and of two of one time the larger value:
- * so in whichever order they come, and however often, they come to the same.
+ * Merges new truths into the known ones. Of two for one chip the later counts, and of two with the same time the larger
+ * value, so the result does not depend on their order or on repetitions.
  */
 export function merged(before: ToldTruths, told: readonly Told[]): Merged {
   const truths = new Map(before);
@@ -39,14 +39,14 @@ const rowSchema = z.object({
   index: z.int(),
   truth: z.int().nullable(),
   true_value: z.number().nullable(),
-  /** Files of former releases have none. */
+  /** Absent in files of former releases. */
   true_labels: z.string().nullable().default(null),
   true_pixels: z.string().nullable().default(null),
   told: z.date(),
 });
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
-  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
+  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
   const metadata = parquetMetadata(file, { geoparquet: false });
   const inFile = new Set(metadata.schema.map(({ name }) => name));
   const columns = Object.keys(rowSchema.shape).filter((name) => inFile.has(name));

@@ -227,7 +227,7 @@ describe('a message of truths', () => {
   });
 
   for (const [text, says] of [
-    ['{"truth": ', /that starts with .* and is no JSON/],
+    ['{"truth": ', /that starts with .* and is not JSON/],
     ['{"truth": {}}', /^Truths cannot be joined: “truth\.model: /],
     [encodeTruths({ ...message, truths: [] }), /truth\.truths/],
     [

@@ -12,10 +12,7 @@ import { keyObstacle } from '../messages.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
 import type { TruthSaid } from '../tasks/task.ts';
 
-/**
- * What is true of a chip, said after it was predicted: which chip, and its class or number. The same whether a file, HTTP or a
- * queue brings it.
- */
+/** A late truth: which chip it is about, and its class or number. The same in files, over HTTP and in queues. */
 
 const id = z
   .string()
@@ -24,7 +21,7 @@ const id = z
   .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
 const place = z.int().min(0, 'allowed is a whole number from 0 on');
 
-/** As JSON and the columns of a table have it. */
+/** The members in JSON, and the columns of a table. */
 export const truthSchema = z.strictObject({
   request: z
     .string()
@@ -68,20 +65,20 @@ export type NamedChip =
       readonly key: string;
       readonly version: string | null;
       readonly index: number;
-      /** The first digits of the file's content; null where nobody says them. */
+      /** The first digits of the file's content; null if not given. */
       readonly digits: string | null;
     };
 
 export type Truth = {
   readonly chip: NamedChip;
   readonly says: TruthSaid;
-  /** When it was said (ISO): of two words on one chip, the later one counts. */
+  /** When it was stated (ISO): of two truths for one chip, the later one counts. */
   readonly at: string;
   /** Where it stands, such as `line 7`. */
   readonly where: string;
 };
 
-/** One truth as it came in. Throws `InvalidMessage` with what was found there, and what is allowed. */
+/** Parses one truth. Throws `InvalidMessage` with what was found and what is allowed. */
 export function toTruth(json: unknown, at: string, where: string): Truth {
   const { success, data, error } = truthSchema.safeParse(json);
   if (!success) {
@@ -92,7 +89,7 @@ export function toTruth(json: unknown, at: string, where: string): Truth {
   return { chip: chipNamedBy(data, where), says: data.truth, at, where };
 }
 
-/** A scene names the chip for sure, so where both are named, as in predictions by SQL, the scene is taken. */
+/** A scene identifies the chip with certainty, so it takes precedence if both are named, as in predictions from SQL. */
 function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJson, where: string): NamedChip {
   const version = sceneVersion ?? null;
   if (scene !== undefined && chip !== undefined) {
@@ -109,7 +106,7 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
 
 const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
 
-/** The same once more. */
+/** Returns a truth in its JSON form. */
 export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
   if (chip.kind === 'request') {
     const { request, id, index } = chip;
@@ -120,7 +117,7 @@ export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
   return { scene, ...(version !== null && { sceneVersion: version }), ...place, truth };
 }
 
-/** The chip in words. */
+/** Describes the chip in words. */
 export function chipInWords(chip: NamedChip): string {
   if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;
   const input = chip.id === null ? `${chip.index}` : citedStart(chip.id, 60);

@@ -8,9 +8,10 @@ import { READ_LATER } from '../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /**
- * Makes the reader of what is said, as the model's own files would have it.
+ * Makes the reader of late truths, which returns them in the form of the model's own files.
  *
- * @throws InvalidMessage of a model of maps, whose truth is no word, and from that function, what cannot be meant
+ * @throws {InvalidMessage} for a model with maps, whose truth is not a word; and from the returned function, for an invalid
+ *   truth
  */
 export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
   const { name, truthLater } = taskOf(model);
@@ -30,7 +31,7 @@ export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
   };
 }
 
-/** Of a task whose chips have one class or one number: a list is none. */
+/** For tasks with one class or number per chip: rejects lists. */
 function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {
   const read = makeReadTruth(model);
   return (says, where) => {

@@ -243,7 +243,7 @@ describe('a message comes again, and the others are done with', () => {
   for (const [what, body, why] of [
     ['that is no JSON', '{', /It is no event of S3/],
     ['that is no event of S3', '{"source": "aws.macie"}', /It is no event of S3 \(source: .*\)/],
-    ['that is no notification of S3', '{"Records": [{}]}', /It is no notification of S3 \(Records\.0\.eventSource: /],
+    ['that is no notification of S3', '{"Records": [{}]}', /It is not an S3 notification \(Records\.0\.eventSource: /],
     [
       'of which one record of two is not of the inbox',
       JSON.stringify({

@@ -352,7 +352,7 @@ describe('a claim', () => {
       assert.equal(row?.state, 'FAILED');
       assert.deepEqual(row.error, {
         name: 'ExecutionLost',
-        message: `The execution ended without a word in the ledger (${why}).`,
+        message: `The execution ended without recording its result in the ledger (${why}).`,
         step: 'PREPARED',
         attempt: 1,
         at: now.toISOString(),

@@ -501,7 +501,7 @@ describe('a pass that goes wrong', () => {
   test('for a file of more parts than an execution has events for names the limit', async () => {
     const chips = Array.from({ length: MAX_PARTS + 1 }, () => ({ value: 64 }));
     const bench = makeBench(chips, { chipsPerPart: 1 });
-    const found = `${bench.scene.key}: found more than ${MAX_PARTS} chips to classify, allowed are so many in one file. `;
+    const found = `${bench.scene.key}: found more than ${MAX_PARTS} chips to classify, which is the limit of one file. `;
     await assert.rejects(bench.preprocess(), new InvalidSceneFile(`${found}Send it in several files.`));
     const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1 });
     assert.equal((await most.preprocess()).status, 'ready', 'blanks are not counted');

@@ -143,7 +143,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const writePart = async (take: () => Uint8Array) => {
       if (parts === MAX_PARTS)
         throw new InvalidSceneFile(
-          `${scene.key}: found more than ${MAX_PARTS * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
+          `${scene.key}: found more than ${MAX_PARTS * capacity} chips to classify, which is the limit of one file. Send it in several files.`,
         );
       await keepClaim();
       await ports.writeResult(preparedKey(row.run, parts), take());

@@ -20,7 +20,7 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
     name: 'no TFRecord',
     file: Buffer.from('\x89HDF\r\n\x1a\n, and the rest of a cube', 'latin1'),
     says: [
-      'is no TFRecord file',
+      'is not a TFRecord file',
       'record 0 at byte 0',
       'a TFRecord file is expected, as it is or in gzip',
       'an HDF5 file',
@@ -39,7 +39,7 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'text that is no table',
     file: Buffer.from('nothing but words\n'),
-    says: ['is no TFRecord file', 'like text'],
+    says: ['is not a TFRecord file', 'like text'],
   },
   {
     name: 'an array of Python objects',
@@ -68,12 +68,12 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'a list that claims to have 2^60 bytes',
     rest: encodeTfRecord(sized(1, Uint8Array.of(0x0a), varint(2n ** 60n))),
-    says: ['is no tf.train.Example', 'a length of 1152921504606846976 bytes, but 0 are left'],
+    says: ['is not a tf.train.Example', 'a length of 1152921504606846976 bytes, but 0 are left'],
   },
   {
     name: 'a million fields and one more',
     rest: encodeTfRecord(new Uint8Array(2 * MAX_FIELDS + 2).fill(0x48)),
-    says: ['is no tf.train.Example', `more than ${MAX_FIELDS} fields`],
+    says: ['is not a tf.train.Example', `more than ${MAX_FIELDS} fields`],
   },
   {
     name: 'a band too small',

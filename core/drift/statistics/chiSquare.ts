@@ -2,21 +2,22 @@ import { classesInUse } from './classesInUse.ts';
 import { upperGamma } from './incompleteGamma.ts';
 
 export type ChiSquare = {
-  /** Null where it would be infinite: a class was observed that the reference never held. */
+  /** Null if it would be infinite: an observed class does not occur in the reference. */
   readonly statistic: number | null;
   readonly degreesOfFreedom: number;
   readonly pValue: number;
 };
 
 /**
- * Pearson's chi-square test of goodness of fit: how likely counts as far from the reference as these are by chance.
- * The reference, scaled to as many as were observed, is what was expected, as in Evidently's `chisquare`:
+ * Pearson's chi-square test of goodness of fit: how likely counts at least this far from the reference are by chance. The
+ * expectation is the reference, scaled to the number of observations, as in Evidently's `chisquare`:
  * scipy.stats.chisquare(observed, reference * n / N). The p-value has a relative error under 1e-9 down to 1e-300.
  *
- * Edge cases: a class absent on both sides is left out, of the degrees of freedom too; one class in use, so that nothing
- * can differ, has statistic 0 and p-value 1; an observed class the reference never held has statistic null, p-value 0.
+ * Edge cases: a class absent on both sides is ignored, also in the degrees of freedom; with a single class in use, where
+ * nothing can differ, the statistic is 0 and the p-value 1; with an observed class that the reference does not have, the
+ * statistic is null and the p-value 0.
  *
- * @throws RangeError as `classesInUse` does
+ * @throws {RangeError} as `classesInUse` does
  * @example chiSquareTest([16, 4], [50, 50]) // { statistic: 7.2, degreesOfFreedom: 1, pValue: 0.00729 }
  */
 export const chiSquareTest = (observedCounts: readonly number[], referenceCounts: readonly number[]): ChiSquare => {

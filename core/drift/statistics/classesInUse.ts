@@ -1,15 +1,15 @@
 export type Side = {
   readonly counts: readonly number[];
   readonly total: number;
-  /** The counts over their total. */
+  /** The counts divided by their total. */
   readonly shares: readonly number[];
 };
 
 /**
- * Both sides of a comparison, class by class, without the classes absent on both: those say nothing about drift, and
- * counting them would only add degrees of freedom. Shares do in place of counts.
+ * Returns both sides of a comparison, class by class, without classes absent on both: those say nothing about drift, and
+ * would only add degrees of freedom. Shares may be passed instead of counts.
  *
- * @throws RangeError when the sides differ in length, hold anything but finite numbers from 0, or add up to 0
+ * @throws {RangeError} when the sides differ in length, hold anything but finite numbers from 0, or add up to 0
  * @example classesInUse([3, 0, 1], [5, 0, 0]).observed.shares // [0.75, 0.25]
  */
 export const classesInUse = (

@@ -16,7 +16,7 @@ export const upperGamma = (a: number, x: number): number => {
 };
 
 /**
- * The x at which Q(a, x) = q, for 0 < q < 1: half the chi-square quantile that 2a degrees of freedom exceed with
+ * Returns the x at which Q(a, x) = q, for 0 < q < 1: half the chi-square quantile that 2a degrees of freedom exceed with
  * probability q. Equals scipy.special.gammainccinv to a relative 1e-13.
  *
  * @example inverseUpperGamma(1, Math.exp(-2)) // 2
@@ -28,7 +28,8 @@ export const inverseUpperGamma = (a: number, q: number): number => {
     low = high;
     high *= 2;
   }
-  // Halving until no number lies between takes about 55 steps; Newton would be faster where nothing needs to be fast.
+  // Bisecting down to adjacent numbers takes about 55 steps; Newton's method would be faster, but speed does not matter
+  // here.
   for (;;) {
     const middle = (low + high) / 2;
     if (middle <= low || middle >= high) return middle;
@@ -51,8 +52,8 @@ const lowerSeries = (a: number, x: number): number => {
 /** 1 / (b₀ − 1(1−a) / (b₁ − 2(2−a) / (b₂ − …))) with bᵢ = x + 2i + 1 − a, by Lentz's method. */
 const upperFraction = (a: number, x: number): number => {
   let denominator = x + 1 - a;
-  let ratio = Number.POSITIVE_INFINITY; // of a numerator to the one before it
-  let inverse = 1 / denominator; // of a denominator to the one before it, turned over
+  let ratio = Number.POSITIVE_INFINITY; // the ratio of successive numerators
+  let inverse = 1 / denominator; // the inverse ratio of successive denominators
   let value = inverse;
   for (let i = 1, change = 0; Math.abs(change - 1) > Number.EPSILON; i++) {
     const partial = i * (a - i);

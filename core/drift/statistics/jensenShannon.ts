@@ -1,14 +1,15 @@
 import { classesInUse } from './classesInUse.ts';
 
 /**
- * Jensen–Shannon distance of two distributions over the same classes, given as counts or shares: the square root of the
- * mean divergence (natural logarithm) of each from their middle. From 0 (identical) to √ln 2 ≈ 0.8326 (nothing shared).
+ * Returns the Jensen–Shannon distance of two distributions over the same classes, given as counts or shares: the square
+ * root of the mean divergence (natural logarithm) of each from their midpoint. From 0 (identical) to √ln 2 ≈ 0.8326
+ * (disjoint).
  *
- * Equals scipy.spatial.distance.jensenshannon(p, q), which is Evidently's too, because it takes the same steps: between
- * nearly identical distributions (below 1e-5) the rounding of the middle shows, up to 1e-8 of distance, and only the
- * same steps give the same answer. Where that rounding turns the sum negative, scipy (1.17) answers NaN and this 0.
+ * Equals scipy.spatial.distance.jensenshannon(p, q), which Evidently uses, because it takes the same steps: between nearly
+ * identical distributions (below 1e-5) the rounding of the midpoint shows, up to 1e-8 of distance. Where that rounding
+ * turns the sum negative, scipy (1.17) returns NaN and this 0.
  *
- * @throws RangeError as `classesInUse` does
+ * @throws {RangeError} as `classesInUse` does
  * @example jensenShannonDistance([1, 0], [1, 1]) // 0.4645014
  */
 export const jensenShannonDistance = (p: readonly number[], q: readonly number[]): number => {
@@ -24,6 +25,6 @@ const relativeEntropy = (shares: readonly number[], middle: readonly number[]): 
 const relativeEntropyTerm = (share: number, middle: number): number => {
   if (share === 0) return 0;
   const ratio = share / middle;
-  // Close to 1 the ratio has lost the digits that its logarithm consists of.
+  // Near 1 the ratio has lost the digits that determine its logarithm.
   return share * (ratio > 0.5 ? Math.log1p((share - middle) / middle) : Math.log(ratio));
 };

@@ -6,10 +6,10 @@ import { noiseFloor } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
 
 /**
- * How far the predicted classes have moved from the reference's, both as counts in the same order of classes, and
- * whether that is drift. Null where nothing was predicted. Every number of the answer is finite, whatever the counts.
+ * Measures how far the predicted classes have moved from the reference, both given as counts in the same order, and whether
+ * that is drift. Null if nothing was predicted. All numbers of the result are finite, whatever the counts.
  *
- * @throws RangeError as `classesInUse` does
+ * @throws {RangeError} as `classesInUse` does
  * @example measureDrift({ counts: [90, 10], reference: [500, 500] })?.verdict // 'drift'
  */
 export const measureDrift = ({
@@ -22,9 +22,9 @@ export const measureDrift = ({
   counts: readonly number[];
   reference: readonly number[];
   threshold?: number;
-  /** With fewer predictions there is not enough data, whatever the noise floor says. */
+  /** With fewer predictions the verdict is `not enough data`, whatever the noise floor. */
   minimum?: number;
-  /** How often chance may pass the noise floor. */
+  /** How often chance may exceed the noise floor. */
   alpha?: number;
 }) => {
   if (counts.every((count) => count === 0)) return null;
@@ -33,18 +33,21 @@ export const measureDrift = ({
   const score = jensenShannonDistance(counts, reference);
   const floor = noiseFloor(n, used.reference.total, used.observed.counts.length, alpha);
   return {
-    /** The score that the verdict is about. */
+    /** The score that the verdict is based on. */
     jensenShannon: score,
     chiSquare: chiSquareTest(counts, reference),
     psi: populationStabilityIndex(counts, reference),
-    /** What the score reaches by chance in one quiet window of a hundred, at this n. */
+    /** The score that chance exceeds in one quiet window of a hundred, at this n. */
     noiseFloor: floor,
     n,
     verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold),
   };
 };
 
-/** The noise floor comes first: where chance alone can pass the threshold, a score above it proves nothing. */
+/**
+ * Returns the verdict. The noise floor comes first: if chance alone can exceed the threshold, a score above it proves
+ * nothing.
+ */
 export const verdictOf = (score: number, floor: number, threshold: number): Verdict => {
   if (!(floor < threshold)) return 'not enough data';
   return score > threshold ? 'drift' : 'no drift';

@@ -1,16 +1,17 @@
 import { measureDrift } from './measureDrift.ts';
 
-/** How often chance may pass the noise floor of any label. */
+/** How often chance may exceed the noise floor of any label. */
 const ALPHA = 0.01;
 
 /**
- * How far the labels of chips have moved from the reference's, of which a chip may have several, or none: each label is a
- * distribution of its own, of chips that have it and chips that have not. The answer is that of the label that says most: the
- * first of `drift`, `no drift` and `not enough data` that there is, and of these the highest score. Each is asked at α divided
- * by the number of labels (Bonferroni), so that chance passes the noise floor of any of them in one quiet window of a hundred.
+ * Measures how far the labels of chips have moved from the reference, where a chip may have several labels or none: each
+ * label is a distribution of its own, of chips that have it and chips that do not. The result is that of the most
+ * significant label: the first of `drift`, `no drift` and `not enough data` that occurs, and among these the highest score.
+ * Each label is tested at α divided by the number of labels (Bonferroni), so that chance exceeds any of their noise floors
+ * in one quiet window of a hundred.
  *
- * @param counts of n chips, those that have each label; reference likewise, of total chips
- * @returns null where there are no chips, or no labels
+ * @param counts chips that have each label, of n; the reference likewise, of its total
+ * @returns null without chips, or without labels
  */
 export function measureLabels({
   counts,

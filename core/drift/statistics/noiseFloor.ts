@@ -1,10 +1,10 @@
 import { inverseUpperGamma } from './incompleteGamma.ts';
 
 /**
- * The Jensen–Shannon distance that a sample of `n` shows against a reference of `referenceTotal`, both drawn from one
- * distribution over `classesInUse` classes, by chance in a share `alpha` of cases: √(χ²₍k−1, 1−α₎ / 8 · (1/n + 1/N)).
- * It holds because the squared distance of such samples, times 8 / (1/n + 1/N), tends to a chi-square of k − 1 degrees
- * of freedom. Infinite for n = 0; 0 for one class, where nothing can differ.
+ * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases,
+ * compared with a reference of `referenceTotal` drawn from the same distribution over `classesInUse` classes: √(χ²₍k−1,
+ * 1−α₎ / 8 · (1/n + 1/N)). The squared distance of such samples, times 8 / (1/n + 1/N), tends to a chi-square with k − 1
+ * degrees of freedom. Infinite for n = 0; 0 for one class, where nothing can differ.
  *
  * @example noiseFloor(1000, 10_000, 4) // 0.0395
  */

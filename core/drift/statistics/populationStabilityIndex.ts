@@ -6,12 +6,12 @@ const ZERO_SHARE = 1e-4;
 const RARE_TO_ZERO = 1e6;
 
 /**
- * Population stability index: Σ (r − o) · ln(r / o) over the shares of the reference and of what was observed.
+ * Returns the population stability index: Σ (r − o) · ln(r / o) over the shares of the reference and of the observation.
  *
- * Equals Evidently's `psi` for categories, with its zero fill (`get_binned_data`, 0.7.23): each side is filled by its
- * own smallest non-zero share, and is not normalised again. Classes absent on both sides are left out.
+ * Equals Evidently's `psi` for categories, with its zero fill (`get_binned_data`, 0.7.23): each side is filled by its own
+ * smallest non-zero share, and is not normalised again. Classes absent on both sides are ignored.
  *
- * @throws RangeError as `classesInUse` does
+ * @throws {RangeError} as `classesInUse` does
  * @example populationStabilityIndex([1, 3], [2, 2]) // 0.2747
  */
 export const populationStabilityIndex = (

@@ -2,23 +2,23 @@ import { type DataType, rangeOf } from '../../models/dataTypes.ts';
 import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
 import type { OverviewResampling } from './halve.ts';
 
-/** What a Cloud Optimized GeoTIFF says of itself. */
+/** The properties of a Cloud Optimized GeoTIFF. */
 export type CogSpec = {
   readonly width: number;
   readonly height: number;
-  /** Of all bands. */
+  /** The type of all bands. */
   readonly dataType: DataType;
   readonly bands: readonly CogBand[];
-  /** The value that stands for none, NaN allowed; null where every value counts. */
+  /** The nodata value, which may be NaN; null if there is none. */
   readonly nodata: number | null;
-  /** As the source has it: from a pixel's corner, also where its GeoKeys say that coordinates are those of centres. */
+  /** As in the source: relative to a pixel's corner, even if its GeoKeys say that coordinates refer to pixel centres. */
   readonly transform: Transform | null;
   readonly geoKeys: GeoKeys | null;
-  /** The colours of a single band of uint8 or uint16; values that it leaves out are black. */
+  /** The colours of a single uint8 or uint16 band; other values are black. */
   readonly palette?: readonly PaletteColour[];
   /** Shown by GDAL as the dataset's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** How an overview's pixel is made of four. */
+  /** How an overview's pixel is computed from four. */
   readonly resampling: OverviewResampling;
 };
 
@@ -31,11 +31,11 @@ export type CogBand = {
 
 export type PaletteColour = {
   readonly value: number;
-  /** Of each 0 to 255. */
+  /** Each from 0 to 255. */
   readonly colour: readonly [red: number, green: number, blue: number];
 };
 
-/** @throws RangeError for what a TIFF can not hold */
+/** @throws {RangeError} for anything that a TIFF cannot hold */
 export function checkCogSpec({ width, height, dataType, bands, nodata, palette }: CogSpec): void {
   const sides = [width, height];
   if (!sides.every((side) => Number.isInteger(side) && side >= 1 && side < 2 ** 31))

@@ -7,39 +7,40 @@ import type { Deflate, TileShape } from './tile.ts';
 
 export type CogWriter = {
   /**
-   * Takes the next rows, from the top down, of each band: `rows × width` values, row by row. They may be changed once it
-   * resolves; only then may it be called again.
+   * Takes the next rows of each band, from the top down: `rows × width` values, row by row. The arrays may be changed, and
+   * the method called again, once it resolves.
    *
-   * @throws RangeError for more or fewer values or rows than there are
+   * @throws {RangeError} for the wrong number of values, or too many rows
    */
   addRows(bands: readonly Plane[], rows: number): Promise<void>;
   /**
-   * The file, once all rows are there: its bytes in pieces of 8 MiB at most, which may be asked for more than once, as long
-   * as the scratch is there.
+   * Returns the file, once all rows have been added: its bytes in pieces of up to 8 MiB, which can be iterated repeatedly
+   * while the scratch exists.
    */
   finish(): { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
 };
 
 export type CogOptions = {
-  /** Pixels of a tile's side, a multiple of 16; 512, or 256 for a picture that fits into such a tile. */
+  /** The side of a tile in pixels, a multiple of 16; by default 512, or 256 if the image fits into such a tile. */
   readonly tileSize?: number;
-  /** A BigTIFF, also where the file has less than 4 GiB. */
+  /** Writes a BigTIFF even if the file is smaller than 4 GiB. */
   readonly forceBigTiff?: boolean;
-  /** How tiles are packed; in threads of their own, unless somebody's time knows of none. */
+  /** How tiles are compressed; by default on other threads. */
   readonly deflate?: Deflate | undefined;
 };
 
 const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
 
 /**
- * Writes a Cloud Optimized GeoTIFF as GDAL's COG driver lays it out: tiles deflated, a pixel's bands beside one another,
- * overviews by powers of two until one fits a tile. Of the picture it holds two rows of tiles (2 × tile side × width × bands ×
- * bytes of a value); packed tiles wait in `scratch`. The same rows give the same bytes, however many come at once.
+ * Writes a Cloud Optimized GeoTIFF in the layout of GDAL's COG driver: deflated tiles, pixel-interleaved bands, and
+ * overviews by powers of two until one fits a tile. It keeps two rows of tiles of the image in memory (2 × tile side ×
+ * width × bands × bytes of a value); compressed tiles wait in `scratch`. The same rows give the same bytes, however they
+ * are split into calls.
  *
- * Measurements are packed as differences (predictor 2 for whole numbers, 3 for floats). Classes are not, as they do not rise
- * and fall: whole numbers whose overviews are no averages.
+ * Measurements are stored as differences (predictor 2 for integers, 3 for floats). Classes, that is integers whose
+ * overviews are not averages, are not, because differences do not help there.
  *
- * @throws RangeError for what a TIFF can not hold
+ * @throws {RangeError} for anything that a TIFF cannot hold
  */
 export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}): CogWriter {
   checkCogSpec(spec);
@@ -47,7 +48,7 @@ export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptio
   const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false } = options;
   if (!Number.isInteger(tileSize / 16) || tileSize < 16)
     throw new RangeError(`found tiles of ${tileSize} pixels, allowed are multiples of 16`);
-  // Values are compared with it as the file holds it.
+  // Rounded to the type in which values are stored and compared.
   const nodata = spec.nodata !== null && dataType === 'float32' ? Math.fround(spec.nodata) : spec.nodata;
   const predictor = dataType.startsWith('float') ? 3 : resampling === 'average' ? 2 : 1;
   const shape: TileShape = {

@@ -1,7 +1,7 @@
 import type { TagName } from '../../scenes/formats/geotiff/tags.ts';
 import { TAG } from '../../scenes/formats/geotiff/tags.ts';
 
-/** A tag's values. An offset is a LONG, or a LONG8 in a BigTIFF; a text is UTF-8 unless it is of bytes. */
+/** A tag's values. An offset is a LONG, or a LONG8 in a BigTIFF; a text is encoded as UTF-8 unless it is bytes. */
 export type Field =
   | { readonly tag: TagName; readonly type: 'short' | 'long' | 'offset' | 'double'; readonly values: ArrayLike<number> }
   | { readonly tag: TagName; readonly type: 'ascii'; readonly text: string | Uint8Array };
@@ -15,8 +15,8 @@ const CLASSIC = { countBytes: 2, entryBytes: 12, wordBytes: 4 };
 const BIG = { countBytes: 8, entryBytes: 20, wordBytes: 8 };
 
 /**
- * Directories one behind the other, each with its values, as they stand in a little-endian file from the byte `start` on.
- * Their size does not depend on the values.
+ * Encodes consecutive directories, each with its values, for a little-endian file from byte `start` on. Their size does not
+ * depend on the values.
  */
 export function encodeDirectories(directories: readonly (readonly Field[])[], start: number, isBig: boolean): Buffer {
   const parts: Buffer[] = [];
@@ -62,7 +62,7 @@ function encodeDirectory(fields: readonly Field[], start: number, isLast: boolea
   return bytes;
 }
 
-/** Values begin at a word's boundary (TIFF 6.0, section 2). */
+/** Rounds up to a word boundary, where values must begin (TIFF 6.0, section 2). */
 function even(length: number): number {
   return length + (length % 2);
 }

@@ -2,7 +2,7 @@ import { printable } from '../../printable.ts';
 import type { CogSpec } from './cogSpec.ts';
 import type { Field } from './directory.ts';
 
-/** What GDAL alone writes: its metadata as XML (tag 42112), of bands and of the dataset; none where there is nothing to say. */
+/** Returns GDAL's own metadata of bands and dataset, as XML (tag 42112); none if there is nothing to say. */
 export function metadataFields({ bands, metadata = {} }: CogSpec): Field[] {
   const items = Object.entries(metadata).map(([name, value]) => item(`name="${xmlText(name)}"`, value));
   for (const [i, { description, scale, offset }] of bands.entries()) {
@@ -14,19 +14,19 @@ export function metadataFields({ bands, metadata = {} }: CogSpec): Field[] {
   return [{ tag: 'GdalMetadata', type: 'ascii', text: `<GDALMetadata>\n${items.join('')}</GDALMetadata>\n` }];
 }
 
-/** GDAL undoes the escaping of a value once as XML, and once more (GTiffDataset::LoadMetadata). */
+/** Escapes a value twice, because GDAL unescapes it as XML and then again (GTiffDataset::LoadMetadata). */
 function item(attributes: string, value: string): string {
   return `  <Item ${attributes}>${xmlText(xmlText(value))}</Item>\n`;
 }
 
 const ESCAPES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** XML can not hold control characters, however they are escaped: they are spelled out. */
+/** Escapes XML text. XML cannot hold control characters in any form, so they are spelled out. */
 export function xmlText(text: string): string {
   return printable(text).replace(/[&<>"]/g, (character) => ESCAPES[character]!);
 }
 
-/** The value that stands for none, as GDAL writes it in its tag 42113. */
+/** Returns the nodata value as GDAL writes it, in its tag 42113. */
 export function nodataFields(nodata: number | null): Field[] {
   if (nodata === null) return [];
   const text = Number.isNaN(nodata) ? 'nan' : Number.isFinite(nodata) ? String(nodata) : nodata > 0 ? 'inf' : '-inf';

@@ -1,10 +1,10 @@
 import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
 import type { Field } from './directory.ts';
 
-/** GTRasterTypeGeoKey, and its value where coordinates are those of a pixel's centre. */
+/** GTRasterTypeGeoKey, and its value for coordinates that refer to pixel centres. */
 const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
 
-/** GeoTIFF's tags (OGC 19-008r4) for a transform from a pixel's corner, and the keys of the file that it came from. */
+/** Returns the GeoTIFF tags (OGC 19-008r4) for a transform relative to pixel corners, and for the GeoKeys of the source. */
 export function geoFields(transform: Transform | null, geoKeys: GeoKeys | null): Field[] {
   const fields: Field[] = [];
   if (transform !== null) fields.push(...placeFields(fromTiePoint(transform, geoKeys)));
@@ -12,13 +12,13 @@ export function geoFields(transform: Transform | null, geoKeys: GeoKeys | null):
   return fields;
 }
 
-/** Where coordinates are those of centres, the first pixel's are half a pixel behind its corner. */
+/** If coordinates refer to centres, shifts the origin from the first pixel's corner to its centre. */
 function fromTiePoint([x, right, down, y, rightY, downY]: Transform, geoKeys: GeoKeys | null): Transform {
   if (geoKeys?.[RASTER_TYPE] !== PIXEL_IS_POINT) return [x, right, down, y, rightY, downY];
   return [x + (right + down) / 2, right, down, y + (rightY + downY) / 2, rightY, downY];
 }
 
-/** As GDAL does: a scale and a tie point where north is up, else a matrix. */
+/** Like GDAL: a scale and a tie point if north is up, else a matrix. */
 function placeFields([x, right, down, y, rightY, downY]: Transform): Field[] {
   if (right > 0 && downY < 0 && down === 0 && rightY === 0)
     return [
@@ -29,7 +29,9 @@ function placeFields([x, right, down, y, rightY, downY]: Transform): Field[] {
   return [{ tag: 'ModelTransformation', type: 'double', values }];
 }
 
-/** The keys whose values are doubles even where they are whole, of OGC 19-008r4, section 7.1, and CoordinateEpochGeoKey. */
+/**
+ * Returns whether a key's value is always a double, even if integral: OGC 19-008r4, section 7.1, and CoordinateEpochGeoKey.
+ */
 function isDouble(key: number): boolean {
   return [2053, 2055, 2057, 2058, 2059, 2061, 2062, 5120].includes(key) || (key >= 3077 && key <= 3096);
 }
@@ -40,7 +42,7 @@ function keyFields(geoKeys: GeoKeys): Field[] {
   const entries: number[] = [];
   const doubles: number[] = [];
   let text = '';
-  // Numbers as names come in ascending order, which GeoTIFF asks for.
+  // Integer property names iterate in ascending order, which GeoTIFF requires.
   for (const [name, value] of Object.entries(geoKeys)) {
     const key = Number(name);
     if (typeof value === 'string') {

@@ -1,16 +1,16 @@
 import type { Plane } from '../../models/dataTypes.ts';
 
 /**
- * How four pixels become one, as GDAL names it: the first of them; the value that most of those with data have; or the mean
- * of those with data. At an odd edge they are two, or one.
+ * How four pixels become one, by GDAL's names: the first of them; the most frequent value of those with data; or the mean
+ * of those with data. At an odd edge, two pixels or one are combined.
  */
 export type OverviewResampling = 'nearest' | 'mode' | 'average';
 
 /**
- * Rows of one band at half their width and height, rounded up, from the start of `from` to that of `into`. Four pixels
- * without data give `nodata`.
+ * Halves width and height of rows of one band, rounding up, from the start of `from` to that of `into`. Four pixels without
+ * data give `nodata`.
  *
- * Where two values are as frequent, the mode is the one that is so often first, row by row; a mean of whole numbers is
+ * If two values are equally frequent, the mode is the one that reaches that count first, row by row. A mean of integers is
  * rounded to the nearest, halves away from zero. Both are GDAL's rules (overview.cpp).
  */
 export function halve(
@@ -25,7 +25,7 @@ export function halve(
   const across = Math.ceil(width / 2);
   for (let row = 0; row < rows; row += 2) {
     const upper = row * width;
-    // A last row without another one is one row of pairs.
+    // A last row without a partner is combined in pairs.
     const lower = row + 1 < rows ? upper + width : -1;
     const to = (row / 2) * across;
     if (resampling === 'nearest') takeFirst(from, upper, width, into, to);
@@ -55,7 +55,7 @@ function takeModes(
     const b = hasNext ? from[upper + x + 1]! : none;
     const c = lower >= 0 ? from[lower + x]! : none;
     const d = hasNext && lower >= 0 ? from[lower + x + 1]! : none;
-    // Most of a map is the same all around.
+    // Most areas of a map are uniform.
     if (a === b && a === c && a === d) into[i] = a;
     else into[i] = modeOf(a, b, c, d, isNone, none);
   }
@@ -68,7 +68,7 @@ function modeOf(a: number, b: number, c: number, d: number, isNone: (value: numb
   return [a, b, c, d].find((value) => !isNone(value)) ?? none;
 }
 
-/** Of whole numbers that all count. */
+/** For integers without nodata. */
 function takeMeans(from: Plane, upper: number, lower: number, width: number, into: Plane, to: number): void {
   for (let x = 0, i = to; x < width; x += 2, i += 1) {
     const right = x + 1 < width ? 1 : 0;
@@ -105,7 +105,7 @@ function takeMeansOfData(
     if (lower >= 0) add(from[lower + x]!);
     if (lower >= 0 && hasNext) add(from[lower + x + 1]!);
     const mean = isWhole ? rounded(sum / count) : sum / count;
-    // A mean that happens to be nodata would make a hole where there is data.
+    // A mean that happens to equal nodata would make a hole in the data.
     into[i] = count === 0 ? none : mean === none ? first : mean;
   }
 }

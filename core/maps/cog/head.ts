@@ -7,8 +7,8 @@ import { LEADER_BYTES, type Level, TRAILER_BYTES } from './levels.ts';
 import type { TileShape } from './tile.ts';
 
 /**
- * What GDAL writes behind a COG's header: that directories come before data, tiles row by row with their size before them and
- * their last bytes repeated behind. Whoever edits the file turns NO into YES, for which a space is kept.
+ * The text that GDAL writes after a COG's header: directories precede data, tiles are in row order, preceded by their size
+ * and followed by their repeated last bytes. The space is kept because editing the file turns NO into YES.
  * https://gdal.org/en/stable/drivers/raster/cog.html#header-ghost-area
  */
 const STRUCTURE = [
@@ -17,12 +17,12 @@ const STRUCTURE = [
 ].join('\n');
 const GHOST = `GDAL_STRUCTURAL_METADATA_SIZE=${String(STRUCTURE.length).padStart(6, '0')} bytes\n${STRUCTURE}`;
 
-/** Offsets of a TIFF are below it; a BigTIFF's are not. */
+/** Offsets of a classic TIFF are below this; a BigTIFF's need not be. */
 const CLASSIC_BYTES = 2 ** 32;
 
 /**
- * Header and directories of a COG whose tiles follow at once, the smallest overview first: the picture's own directory, and
- * those of its overviews. A BigTIFF where the file would be too large for another one.
+ * Encodes header and directories of a COG whose tiles follow immediately, the smallest overview first: the directory of the
+ * image, and those of its overviews. Writes a BigTIFF if the file would be too large for a classic TIFF.
  */
 export function encodeHead(
   spec: CogSpec,
@@ -36,7 +36,7 @@ export function encodeHead(
     const header = headerOf(isBig);
     return Buffer.concat([header, encodeDirectories(directories, header.length, isBig)]);
   };
-  // Offsets change nothing in a head's size, and true ones may be too large for a TIFF.
+  // Offsets do not affect the head's size, and the real ones may be too large for a classic TIFF.
   const none = levels.map(({ byteCounts }) => new Float64Array(byteCounts.length));
   const classicBytes = forceBigTiff ? Number.POSITIVE_INFINITY : encode(false, none).length;
   const isBig = classicBytes + dataBytes > CLASSIC_BYTES;
@@ -46,7 +46,7 @@ export function encodeHead(
   return { head: encode(isBig, offsets), size: headBytes + dataBytes };
 }
 
-/** Where each level's tiles begin. */
+/** Returns where each level's tiles begin. */
 function startsOf(levels: readonly Level[], dataStart: number): number[] {
   const starts: number[] = [];
   let at = dataStart;
@@ -123,7 +123,7 @@ function tileOffsets({ byteCounts }: Level, start: number): Float64Array {
   });
 }
 
-/** All reds, all greens and all blues, each from 0 to 65,535 (TIFF 6.0, section 5). */
+/** Returns all reds, all greens and all blues, each from 0 to 65,535 (TIFF 6.0, section 5). */
 function colourMap(palette: readonly PaletteColour[], values: number): Uint16Array {
   const map = new Uint16Array(3 * values);
   for (const { value, colour } of palette)

@@ -3,20 +3,23 @@ import { halve, type OverviewResampling } from './halve.ts';
 import type { Scratch } from './scratch.ts';
 import { packTile, type TileShape } from './tile.ts';
 
-/** The picture, or one of its overviews. */
+/** The image, or one of its overviews. */
 export type Level = {
   readonly width: number;
   readonly height: number;
-  /** Bytes of each tile as it is packed, row by row; as many as are there already. */
+  /** The compressed size of each tile written so far, in row order. */
   readonly byteCounts: number[];
-  /** Where its rows of tiles wait, each as it stands in the file. */
+  /** Where its rows of tiles wait, each in the form in which it is in the file. */
   readonly runs: { readonly offset: number; readonly length: number }[];
 };
 
-/** Bytes around a tile: before it its size as a uint32, behind it its last four again. They let GDAL read it in one go. */
+/**
+ * Bytes around a tile: its size as a uint32 before it, its last four bytes repeated after it. They let GDAL read it in one
+ * request.
+ */
 export const [LEADER_BYTES, TRAILER_BYTES] = [4, 4];
 
-/** Tiles that are packed at once: as many as Node has threads for it. */
+/** Tiles that are compressed concurrently: the number of Node's threads for it. */
 const AT_ONCE = 4;
 
 export type LevelWriter = {
@@ -35,8 +38,9 @@ type Options = {
 };
 
 /**
- * Packs rows into tiles, and makes overviews of them as they come, each from the one before it: half as wide and high,
- * rounded up, until one fits a tile. Of each level it holds one row of tiles, so of all of them two rows of the largest.
+ * Compresses rows into tiles, and computes overviews on the fly, each from the one before: half as wide and high, rounded
+ * up, until one fits a tile. Each level keeps one row of tiles in memory, so all levels together take two of the largest
+ * rows.
  */
 export function makeLevels({ width, height, shape, resampling, nodata }: Options, scratch: Scratch): LevelWriter {
   const { tileSize, dataType, bands } = shape;
@@ -64,9 +68,9 @@ export function makeLevels({ width, height, shape, resampling, nodata }: Options
     }
   }
 
-  /** Passes on the row of tiles that is held. */
+  /** Passes on the buffered row of tiles. */
   async function pass(): Promise<void> {
-    // Tiles are packed on other threads, meanwhile.
+    // Meanwhile tiles are compressed on other threads.
     const kept = keep();
     const rows = rowsHeld;
     if (halved !== null)

@@ -1,14 +1,17 @@
-/** What is done to a tile for it to pack well, in place: the opposite of what a reader does (core/scenes/formats/geotiff/predictor.ts). */
+/**
+ * Prepares a tile in place for better compression: the inverse of what a reader does
+ * (core/scenes/formats/geotiff/predictor.ts).
+ */
 
 type Rows = {
-  /** Values of a row, all bands counted. */
+  /** Values in a row, over all bands. */
   readonly rowValues: number;
-  /** Bands: a value is compared with the same band's in the pixel before it. */
+  /** The number of bands: a value is compared with the same band's in the pixel before it. */
   readonly stride: number;
   readonly bytesPerValue: number;
 };
 
-/** Predictor 2: each value becomes the difference to the one before it (TIFF 6.0, section 14). */
+/** Predictor 2: each value becomes the difference from the one before it (TIFF 6.0, section 14). */
 export function takeDifferences(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const { buffer, byteOffset, length } = bytes;
   const values =
@@ -20,14 +23,14 @@ export function takeDifferences(bytes: Uint8Array, { rowValues, stride, bytesPer
   for (let row = 0; row < values.length; row += rowValues) takeRow(values, row + stride, row + rowValues, stride);
 }
 
-/** A function for a row: the engine then soon compiles it, as it is called often. */
+/** A function per row, so that the engine compiles it soon. */
 function takeRow(values: Uint8Array | Uint16Array | Uint32Array, start: number, end: number, stride: number): void {
   for (let i = end - 1; i >= start; i -= 1) values[i] = values[i]! - values[i - stride]!;
 }
 
 /**
- * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): of each row all the most significant bytes come first, then
- * all the next, and each becomes the difference to the byte before it.
+ * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): each row stores all the most significant bytes first,
+ * then all the next, and each becomes the difference from the byte before it.
  */
 export function splitBytes(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const rowBytes = rowValues * bytesPerValue;

@@ -1,10 +1,10 @@
 /**
- * Where compressed tiles wait until all of them are there: a COG begins with the directories, which say where each tile lies,
- * and has its smallest overview first. A temporary file, for one.
+ * Storage for compressed tiles until all of them are there, such as a temporary file. It is needed because a COG begins with
+ * directories that state where each tile is, and stores its smallest overview first.
  */
 export type Scratch = {
-  /** Keeps some bytes, which may change once this resolves, and says at which offset they can be read again. */
+  /** Stores bytes and returns the offset at which to read them. They may be changed once this resolves. */
   append(bytes: Uint8Array): Promise<number>;
-  /** Any part of what one `append` has kept, all of it. */
+  /** Returns a range within the bytes of one `append`. */
   read(offset: number, length: number): Promise<Uint8Array>;
 };

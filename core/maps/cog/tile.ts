@@ -3,32 +3,32 @@ import { deflate } from 'node:zlib';
 import { bytesPerValue, type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 import { splitBytes, takeDifferences } from './predict.ts';
 
-/** zlib's format, at one of its levels. */
+/** Compresses to zlib's format, at one of its levels. */
 export type Deflate = (bytes: Uint8Array, options: { level: number; chunkSize: number }) => Promise<Uint8Array>;
 
 const deflateInThread: Deflate = promisify(deflate);
 
 /**
- * zlib's levels. Classes pack well, and fast: at its default, 40 MB/s. Measurements have noise, over which that takes two to five
- * times as long as a level of 4, for 5 to 20 % fewer bytes.
+ * zlib's levels. Classes compress well and fast: 40 MB/s at the default level. Measurements are noisy: there the default
+ * takes two to five times as long as level 4, for 5 to 20 % fewer bytes.
  */
 const [LEVEL_OF_CLASSES, LEVEL_OF_MEASUREMENTS] = [6, 4];
 
 export type TileShape = {
   readonly dataType: DataType;
   readonly bands: number;
-  /** Pixels of a side. */
+  /** Pixels per side. */
   readonly tileSize: number;
-  /** What stands beyond the picture's edge. */
+  /** The value beyond the image's edge. */
   readonly fill: number;
   readonly predictor: 1 | 2 | 3;
   readonly deflate?: Deflate | undefined;
 };
 
-/** A run of rows of each band, `width` values a row. */
+/** Consecutive rows of each band, with `width` values per row. */
 type Rows = { readonly planes: readonly Plane[]; readonly width: number; readonly rows: number };
 
-/** A tile from the column `x` on, packed: a pixel's bands beside one another, whole also where it hangs over the edge. */
+/** Compresses the tile that begins at column `x`: pixel-interleaved, and padded to full size at the edge. */
 export async function packTile({ planes, width, rows }: Rows, x: number, shape: TileShape): Promise<Uint8Array> {
   const { dataType, bands, tileSize, fill, predictor, deflate = deflateInThread } = shape;
   const tile = makePlane(dataType, tileSize * tileSize * bands);
@@ -48,7 +48,7 @@ export async function packTile({ planes, width, rows }: Rows, x: number, shape: 
   return deflate(bytes, { level: predictor === 1 ? LEVEL_OF_CLASSES : LEVEL_OF_MEASUREMENTS, chunkSize: CHUNK_BYTES });
 }
 
-/** zlib's output grows by so much. */
+/** The increment by which zlib's output buffer grows. */
 const CHUNK_BYTES = 2 ** 17;
 
 function spread(plane: Plane, from: number, columns: number, tile: Plane, to: number, bands: number): void {

@@ -2,41 +2,42 @@ import { type BandSum, bandSums, ofOneRun, VIOLATIONS, valuesIn } from './bandSu
 import { type Digits, readDigits, writeDigits } from './digits.ts';
 
 /**
- * The sums of one run as its row keeps them, in so few letters that the row of a file of one chip stays below 1 KB with them, which is
- * what a write costs by, in the table and in each index: 12 letters for a band of 8 bits, where JSON takes 60.
+ * Encodes the sums of one run for its row, compactly enough to keep the row of a one-chip file below 1 KB, the unit by
+ * which writes are billed, in the table and in each index: 12 characters for an 8-bit band, where JSON takes 60.
  *
- * They are digits of one large number (`digits.ts`). What bands mostly have in common stands as a difference from the band before. Counts,
- * and the least and the largest of whole numbers, are exact; of others, the two have six digits. A mean is told by its place between them, in
- * 8,192 steps for each chip, which is exact for values of 8 bits, and else far below what chance moves it by: that becomes less by the
- * root of the chips only. A sum of squares is told by its share of the most that values between the two can have about their mean
- * (Bhatia and Davis, The American Mathematical Monthly 107 (2000) 353), in 256 steps for each chip.
+ * The sums are digits of one large number (`digits.ts`). What bands usually share is stored as a difference from the band
+ * before. Counts, and minimum and maximum of integers, are exact; of other numbers, the two have six digits. A mean is
+ * stored as its position between them, in 8,192 steps per chip, which is exact for 8-bit values and otherwise far below
+ * chance, which only shrinks by the root of the number of chips. A sum of squares is stored as its share of the maximum
+ * that values between the two can have about their mean (Bhatia and Davis, The American Mathematical Monthly 107 (2000)
+ * 353), in 256 steps per chip.
  */
 export function bandSumsText(sums: readonly BandSum[]): string {
   return writeDigits((digits) => void all(digits, natural(digits, sums.length, 4), sums));
 }
 
-/** @throws Error where the text is none of `bandSumsText` */
+/** @throws {Error} when the text was not written by `bandSumsText` */
 export function bandSumsOf(text: string): BandSum[] {
-  // A data folder may have rows of a version between two releases, whose texts are JSON.
+  // A data folder may hold rows of an unreleased version, whose texts are JSON.
   if (text.startsWith('[')) return ofJson(text);
   return readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
 }
 
 const MEAN_STEPS = 8192;
 const SQUARES_STEPS = 256;
-/** Beyond so many, a number of JavaScript has no more of them. */
+/** Beyond this, JavaScript numbers have no finer steps. */
 const MOST_STEPS = 2 ** 52;
-/** Whole numbers beyond it are told as other numbers are. */
+/** Larger integers are encoded like other numbers. */
 const MOST_WHOLE = 2 ** 32;
 const BYTES = 256;
 const SIX_DIGITS = 1e6;
-/** Exponents of numbers go from -324 to 308. */
+/** Exponents of numbers range from -324 to 308. */
 const [EXPONENTS, LEAST_EXPONENT] = [700, -350];
 
-/** Goes through the bands: writes those that are given, and reads where none are. */
+/** Processes the bands: writes the given ones, and reads if none are given. */
 function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[] {
   const found: BandSum[] = [];
-  // Most source bands are bytes, and most runs break no rule: both are told once for all of them.
+  // Most source bands are bytes, and most runs break no rule: both are encoded once for all bands.
   const areBytes = digits.next(2, Number(sums?.every(isOfBytes) ?? true)) === 1;
   const areBroken = digits.next(2, Number(sums?.some(isBroken) ?? false)) === 1;
   let before: Sizes = { chips: 1, nodata: 0, values: 0, bins: 0 };
@@ -52,7 +53,7 @@ function all(digits: Digits, count: number, sums?: readonly BandSum[]): BandSum[
 
 type Sizes = { chips: number; nodata: number; values: number; bins: number };
 
-/** Those of a band, most often as of the one before. */
+/** A band's sizes, usually equal to those of the band before. */
 function sizesOf(digits: Digits, before: Sizes, sum?: BandSum): Sizes {
   const own = sum && { chips: sum.chips, nodata: sum.nodata, values: valuesIn(sum), bins: sum.counts.length };
   const isOther = own !== undefined && NAMES.some((name) => own[name] !== before[name]);
@@ -79,7 +80,7 @@ function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBy
   const [minimum, maximum, isWhole] = areBytes ? rangeOfBytes(digits, sum) : rangeOf(digits, sum);
   const within = { digits, minimum, maximum };
   const steps = Math.min(MOST_STEPS, MEAN_STEPS * Math.max(1, chips));
-  // Of whole numbers, a mean is one of so many.
+  // The mean of integers can only take this many values.
   const means = isWhole ? Math.min(steps, values * (maximum - minimum)) : steps;
   const mean = placeOf(within, means, sum?.mean);
   const squares = squaresOf(within, { mean, n: values, chips }, sum?.squares);
@@ -98,8 +99,8 @@ function ofChips(within: Within, steps: number, chips: number, sum?: BandSum) {
 }
 
 /**
- * Each count, of what the ones before have left; the last is what is left. Most are not above what each of the bins left would have
- * if they were alike.
+ * Encodes each count as a digit bounded by what the ones before have left; the last count is the remainder. Most counts do
+ * not exceed an equal share of it, so a first digit says whether this one does.
  */
 function countsOf(digits: Digits, values: number, bins: number, counts?: readonly number[]): number[] {
   let left = values;
@@ -134,7 +135,7 @@ function rangeOf(digits: Digits, sum?: BandSum): [minimum: number, maximum: numb
   return [minimum, minimum + natural(digits, most - least, 8), isWhole];
 }
 
-/** A number between the least and the largest one, as one of so many steps. */
+/** A number between minimum and maximum, as one of `steps` steps. */
 function placeOf({ digits, minimum, maximum }: Within, steps: number, value = minimum): number {
   const range = maximum - minimum;
   if (!(range > 0)) return minimum;
@@ -164,13 +165,13 @@ function violationsIn(digits: Digits, sum?: BandSum): Pick<BandSum, 'violations'
   return { violations: ofOneRun(VIOLATIONS.filter((_, i) => digits.next(2, given[i]!) === 1)) };
 }
 
-/** A whole number, in one digit where it is that of the band before. */
+/** An integer, in one digit if it equals that of the band before. */
 function near(digits: Digits, before: number, value = before): number {
   if (digits.next(2, Number(value !== before)) === 0) return before;
   return natural(digits, value, 4);
 }
 
-/** A whole number from 0 on, so many bits at a time, and before each whether there are more. */
+/** A non-negative integer, `bits` bits at a time, each preceded by whether there are more. */
 function natural(digits: Digits, value: number, bits: number): number {
   const base = 2 ** bits;
   let [left, sum, unit] = [value, 0, 1];
@@ -190,7 +191,7 @@ function decimal(digits: Digits, value: number): number {
   return Number(`${isBelow ? '-' : ''}${six}e${power - 5}`) + 0; // no -0
 }
 
-/** A letter for each of `VIOLATIONS`, in their order. */
+/** One letter for each of `VIOLATIONS`, in order. */
 const LETTERS = 'mcnsr';
 
 function ofJson(text: string): BandSum[] {

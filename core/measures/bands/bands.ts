@@ -7,15 +7,15 @@ import { violationsOf } from './violations.ts';
 
 const schema = z.object({ bands: bandSums.optional() });
 
-/** In the order of the package's profile; absent where it has none, and where no chip was classified. */
+/** In the order of the package's profile; absent without a profile, or if no chip was classified. */
 export type BandSums = { bands?: BandSum[] | undefined };
 
-/** What the values of the source bands are like, of the chips that are classified; of packages that have a profile of them. */
+/** The distribution of the source bands' values in the classified chips, for packages with a profile. */
 export const bands: Measure<BandSums> = {
   name: 'bands',
   schema,
   zero: {},
-  // One version has one profile, and what is added is always of one version.
+  // A version has one profile, and only sums of the same version are added.
   add: ({ bands: a }, { bands: b }) => {
     if (a === undefined || b === undefined) return { ...((a ?? b) && { bands: a ?? b }) };
     return { bands: a.map((sum, i) => addBandSums(sum, b[i]!)) };
@@ -28,7 +28,7 @@ export const bands: Measure<BandSums> = {
     let chips = 0;
     return {
       at: ({ place, planes, valid }, isBlank) => {
-        if (isBlank || planes.length === 0) return; // one that was predicted before has no planes
+        if (isBlank || planes.length === 0) return; // a chip that came with its prediction has no planes
         chips += 1;
         const start = startOf(place.index, sampling);
         for (let i = 0; i < counters.length; i += 1) counters[i]!.at(planes[profile[i]!.source]!, start, valid);
@@ -45,5 +45,5 @@ export const bands: Measure<BandSums> = {
       },
     };
   },
-  datums: () => [], // what they say against the profile is judged: core/drift/window.ts
+  datums: () => [], // they are judged against the profile: core/drift/window.ts
 };

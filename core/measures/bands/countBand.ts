@@ -5,12 +5,12 @@ import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
-/** Adds up the values of one band, chip by chip, without an allocation for any of them. */
+/** Adds up the values of one band, chip by chip, without allocations. */
 export type BandCounter = {
-  /** @param valid which of the chip's pixels hold data; undefined where all do */
+  /** @param valid which of the chip's pixels hold data; undefined if all do */
   at(plane: Plane, start: number, valid: Uint8Array | undefined): void;
   sum(): BandSum;
-  /** How many values are at the saturation or above. */
+  /** Returns how many values are saturated. */
   saturated(): number;
 };
 
@@ -21,7 +21,7 @@ export function makeBandCounter(dataType: DataType, profile: Bins, sampling: Sam
   return dataType === 'uint8' ? countBytes(profile, saturation, sampling) : countNumbers(profile, saturation, sampling);
 }
 
-/** Of bytes it is counted how often each comes, and all else follows from that. */
+/** For bytes, counts how often each value occurs; everything else follows from that. */
 function countBytes({ edges, mean: about }: Bins, saturation: number, { count, size, step }: Sampling): BandCounter {
   const times = new Uint32Array(256);
   const means = makeMoments(about);
@@ -72,7 +72,7 @@ function countNumbers({ edges, mean: about }: Bins, saturation: number, { count,
       for (let i = 0; i < count; i += 1) {
         const value = plane[pixel]!;
         if ((valid !== undefined && valid[pixel] === 0) || !(Math.abs(value) <= LARGEST_FLOAT32))
-          n -= 1; // NaN is not, either
+          n -= 1; // NaN is not a value either
         else {
           counts[binOf(value, edges)]! += 1;
           values.add(value, 1);
@@ -93,11 +93,11 @@ function countNumbers({ edges, mean: about }: Bins, saturation: number, { count,
 type Moments = ReturnType<typeof makeMoments>;
 
 /**
- * Sums of differences from a number that is near the mean, so that a large mean takes no digits of a small variance. They lie in
- * an array of numbers: variables of a closure that hold fractions are allocated anew with each change.
+ * Sums differences from a number near the mean, so that a small variance loses no digits to a large mean. The sums are in a
+ * typed array, because closure variables that hold fractions are reallocated at each change.
  */
 function makeMoments(about: number) {
-  const sums = Float64Array.of(0, 0, 0, Infinity, -Infinity); // n, of differences, of their squares, least, most
+  const sums = Float64Array.of(0, 0, 0, Infinity, -Infinity); // n, sum of differences, sum of their squares, minimum, maximum
   return {
     add(value: number, times: number): void {
       const apart = value - about;
@@ -111,7 +111,7 @@ function makeMoments(about: number) {
       const [n = 0, first = 0, second = 0, least = 0, most = 0] = sums;
       if (n === 0) return { n, mean: 0, squares: 0, minimum: null, maximum: null };
       const squares = Math.max(0, second - (first * first) / n);
-      return { n, mean: about + first / n, squares, minimum: least + 0, maximum: most + 0 }; // no -0, which JSON does not have
+      return { n, mean: about + first / n, squares, minimum: least + 0, maximum: most + 0 }; // no -0, which JSON cannot represent
     },
   };
 }

@@ -1,30 +1,31 @@
 /**
- * Digits that each have a base of their own, as a mixed radix: so each takes just as much as there are values that it may have, and not whole letters.
- * Whoever writes and whoever reads goes through the same digits in the same order, by the same code.
+ * Digits with individual bases (mixed radix), so that each takes only the space that its number of possible values needs,
+ * rather than whole characters. Writer and reader run the same code over the same digits in the same order.
  */
 export type Digits = {
   /**
-   * Writes a digit, a whole number from 0 to below its base; where digits are read, answers the one that was written, whatever is given.
+   * When writing, writes a digit, an integer from 0 to below its base. When reading, returns the written digit and ignores
+   * `value`.
    *
-   * @param base a whole number from 1 to 2^53
+   * @param base an integer from 1 to 2^53
    */
   next(base: number, value: number): number;
 };
 
 /**
- * They are the state of an asymmetric numeral system in which all values of a digit are as likely (the range variant, rANS: Duda,
- * https://arxiv.org/abs/1311.2540): a number from 2^16 to below 2^32, whose lowest 16 bits are put aside where it would not stay below. As one
- * large number, by BigInt, they would be two letters shorter, and take twice as long to read.
+ * The digits are the state of an asymmetric numeral system with equally likely values (the range variant, rANS: Duda,
+ * https://arxiv.org/abs/1311.2540): a number from 2^16 to below 2^32, whose lowest 16 bits are moved out when it would
+ * exceed that. One large BigInt would be two characters shorter, but take twice as long to read.
  */
 const [SLOTS, LEAST, WORD] = [2 ** 16, 2 ** 16, 2 ** 16];
 const STATE_BYTES = 4;
-/** A larger base is two digits, so that each value has slots enough: values then have nearly as many each. */
+/** A larger base is split into two digits, so that all values have nearly the same number of slots. */
 const MOST_BASE = 2 ** 12;
 
-/** The slots of a value: the first of them, and how many. */
+/** Returns the first slot of a value. */
 const firstSlot = (base: number, value: number): number => Math.floor((value * SLOTS) / base);
 
-/** The digits as base64url. */
+/** Encodes the digits as base64url. */
 export function writeDigits(write: (digits: Digits) => void): string {
   const all: number[] = [];
   const next = (base: number, value: number): number => {
@@ -54,7 +55,7 @@ export function writeDigits(write: (digits: Digits) => void): string {
   return bytes.toString('base64url');
 }
 
-/** @throws Error where other digits were written than are read */
+/** @throws {Error} when the digits read are not the ones written */
 export function readDigits<Found>(text: string, read: (digits: Digits) => Found): Found {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length < STATE_BYTES) throw otherDigits(text);

@@ -3,14 +3,14 @@ import { bandSumsOf } from './bandSumsText.ts';
 import type { BandSums } from './bands.ts';
 
 /**
- * A run's classes with what it keeps of its source bands' values, as text. It stands in the first entry, of which there always
- * is one: what the index by day holds cannot be changed. See docs/decisions/0027-bands-are-watched.md.
+ * Returns a run's classes with the text of its bands' distributions in the first entry, which always exists: the projection
+ * of the index by day cannot be changed. See docs/decisions/0027-bands-are-watched.md.
  */
 export function withBands(classes: StoredCounts['classes'], bands: string): StoredCounts['classes'] {
   return classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
 }
 
-/** The sums of a run, done or not; nothing of one whose package has no profile. */
+/** Returns the sums of a run, done or not; nothing if its package has no profile. */
 export function bandsOfRow(row: {
   bands?: string | undefined;
   classes?: StoredCounts['classes'] | undefined;
@@ -18,7 +18,7 @@ export function bandsOfRow(row: {
   return row.bands === undefined ? bandsIn(row) : { bands: bandSumsOf(row.bands) };
 }
 
-/** The sums of such a run; nothing of another. */
+/** Returns the sums of a run that is done; nothing for others. */
 export function bandsIn({ classes = [] }: { classes?: StoredCounts['classes'] | undefined }): BandSums {
   const text = classes[0]?.bands;
   return text === undefined ? {} : { bands: bandSumsOf(text) };

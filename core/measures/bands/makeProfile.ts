@@ -9,24 +9,24 @@ import { spreadOfChips } from './noiseFloorOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
-/** Bins of about as many values each: more of them would see finer changes, and need more chips to be sure. */
+/** Bins with about the same number of values: more bins would show finer changes, but need more chips to be significant. */
 const BINS = 12;
-/** With fewer chips, how much they differ from each other is a guess. */
+/** With fewer chips, the variation between chips cannot be estimated. */
 export const LEAST_CHIPS = 20;
-/** 32 values of 16 bands of so many chips are 80 MB. */
+/** 32 values of 16 bands of this many chips are 80 MB. */
 export const MOST_CHIPS = 20_000;
 
-/** A profile that the package has already says what its bands are allowed, which stays. */
+/** The limits in an existing profile are kept. */
 type Profiled = Pick<ModelPackage, 'source' | 'profile'>;
 
-/** Looks at chips, those that are classified, and makes a profile of what their bands' values are like. */
+/** Makes a profiler, which looks at the chips that are classified and computes the distribution of their bands' values. */
 export function makeProfiler({ source, profile: before = [] }: Profiled, names: readonly string[]) {
   const { height, width } = source;
   const sampling = samplingOf(height, width);
   const places = names.map((name) => source.bands.findIndex((band) => band.name === name));
-  /** Of each band, the values of each chip. */
+  /** For each band, the values of each chip. */
   const values: Float64Array[][] = names.map(() => []);
-  /** Of each band, the pixels that were looked at and hold no data. */
+  /** For each band, the sampled pixels without data. */
   const nodata = names.map(() => 0);
   let chips = 0;
 
@@ -61,7 +61,7 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
   };
 }
 
-/** The bands that a profile can be of: those that are named, else all. */
+/** Returns the bands to profile: the named ones, else all. */
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
   const all = source.bands.map(({ name }) => name);
   const unknown = named?.find((name) => !all.includes(name));
@@ -109,7 +109,7 @@ function profileOf(name: string, { chips, nodata, pixels, saturation }: Looked):
   };
 }
 
-/** The quantiles of the values, without those that are the same; each bin holds at least the value that it begins with. */
+/** Returns the distinct quantiles of the values; each bin holds at least its lower edge. */
 function edgesOf(sorted: Float64Array): number[] {
   const edges: number[] = [];
   for (let i = 0; i <= BINS; i += 1) {
@@ -127,7 +127,7 @@ function countsOf(values: Float64Array, edges: readonly number[]): number[] {
 }
 
 function momentsOf(values: Float64Array): { mean: number; deviation: number } {
-  const about = values[0]!; // so that values which are all alike have no deviation, whatever is rounded
+  const about = values[0]!; // so that equal values have a deviation of exactly 0, despite rounding
   let apart = 0;
   for (const value of values) apart += (value - about) / values.length;
   const mean = about + apart;

@@ -8,20 +8,20 @@ import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
 import { ALPHA } from './violations.ts';
 
-/** A band of a window against its profile; scores are null where the window has no value of it. */
+/** A band of a window compared with its profile; scores are null if the window has no value of it. */
 export type BandDrift = {
   band: string;
   /** Chips with a value of it. */
   chips: number;
-  /** What the verdict is about: the distance between the shares of the bins, from 0 to √ln 2. */
+  /** The score that the verdict is based on: the distance between the shares of the bins, from 0 to √ln 2. */
   jensenShannon: number | null;
-  /** What that exceeds by chance for any band in one quiet window of a hundred, with so many chips; null without any. */
+  /** What chance exceeds for any band in one quiet window of a hundred, with this many chips; null without chips. */
   noiseFloor: number | null;
-  /** How far values have moved, in standard deviations of the profile's; null where those are all alike. */
+  /** How far values have moved, in standard deviations of the profile's; null if those are all equal. */
   wasserstein: number | null;
-  /** By how much their mean has, in the same unit. */
+  /** How far their mean has moved, in the same unit. */
   meanShift: number | null;
-  /** What the size of `meanShift` exceeds by chance, likewise; null with fewer than two chips. */
+  /** What chance exceeds for the absolute `meanShift`, likewise; null for fewer than two chips. */
   meanShiftNoise: number | null;
   mean: number | null;
   verdict: Verdict;
@@ -30,8 +30,8 @@ export type BandDrift = {
 type Limits = { threshold: number; minimum: number };
 
 /**
- * Compares each band of a window with its profile. All are asked at α divided by the number of bands (Bonferroni), so that
- * chance passes the noise floor of any of them in one quiet window of a hundred.
+ * Compares each band of a window with its profile. Each is tested at α divided by the number of bands (Bonferroni), so that
+ * chance exceeds any of their noise floors in one quiet window of a hundred.
  *
  * @param sums in the order of the profile
  */
@@ -71,10 +71,10 @@ function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { thresh
 }
 
 /**
- * The bins whose shares are compared: what lies outside the profile's range counts to its outermost bins, so that each has a
- * share that can be expected; of a band whose values were all alike, it has bins of its own.
+ * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that
+ * each bin has an expected share; if the profile's values were all equal, they have bins of their own.
  *
- * @param counts below, the profile's bins, above
+ * @param counts values below, in the profile's bins, and above
  */
 export function judgedBins(counts: readonly number[]): number[] {
   if (counts.length <= 3) return [...counts];
@@ -84,7 +84,7 @@ export function judgedBins(counts: readonly number[]): number[] {
   return inner;
 }
 
-/** The largest distance of a band of which there is enough data; null where there is none. */
+/** Returns the largest distance among bands with enough data; null if there is none. */
 export function strongestDrift(bands: readonly BandDrift[] = []): number | null {
   const scores = bands.flatMap(({ verdict, jensenShannon }) =>
     verdict === 'not enough data' ? [] : [jensenShannon ?? 0],

@@ -1,10 +1,10 @@
 import { printable } from '../../printable.ts';
 import type { BandDrift } from './measureBands.ts';
 
-/** More bands than that are counted, not named. */
+/** Further bands are counted, not named. */
 const MOST_NAMED = 3;
 
-/** Which bands of a window drift, in a sentence; null where none does. */
+/** Returns a sentence on which bands of a window drift; null if none does. */
 export function movedText(bands: readonly Pick<BandDrift, 'band' | 'verdict'>[] = []): string | null {
   const names = bands.filter(({ verdict }) => verdict === 'drift').map(({ band }) => printable(band));
   if (names.length === 0) return null;

@@ -2,16 +2,16 @@ import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
 
 /**
- * How the shares of bins differ from chip to chip: the values of a chip are alike, so its pixels tell less than as many values
- * that are each drawn by itself.
+ * Returns how much the shares of bins vary from chip to chip: the values of a chip are alike, so its pixels carry less
+ * information than the same number of independent values.
  *
- * The statistic n · Σ (p̂ᵢ − pᵢ)² / pᵢ of n chips tends to Σ λᵢ χ²₁, where the λ are the eigenvalues of diag(p)⁻¹ V and V is the
- * covariance matrix of the chips' shares (Rao and Scott, JASA 76 (1981) 221). Their sum and their sum of squares are traces:
- * `valuesPerChip` is (k − 1) / Σ λ, Kish's effective sample size per chip, and `degreesOfFreedom` is (Σ λ)² / Σ λ²,
+ * The statistic n · Σ (p̂ᵢ − pᵢ)² / pᵢ of n chips tends to Σ λᵢ χ²₁, where the λ are the eigenvalues of diag(p)⁻¹ V and V
+ * is the covariance matrix of the chips' shares (Rao and Scott, JASA 76 (1981) 221). Their sum and their sum of squares are
+ * traces: `valuesPerChip` is (k − 1) / Σ λ, Kish's effective sample size per chip, and `degreesOfFreedom` is (Σ λ)² / Σ λ²,
  * Satterthwaite's (Biometrics Bulletin 2 (1946) 110).
  *
- * @param shares of each chip, at least two of them, those of its values that are in each of k bins
- * @param mostPerChip the most values that a chip may count for: as many as were looked at
+ * @param shares for each chip, at least two of them, the shares of its values in each of k bins
+ * @param mostPerChip the most values that a chip may count for: the number sampled
  */
 export function spreadOfChips(
   shares: readonly (readonly number[])[],
@@ -36,9 +36,9 @@ export function spreadOfChips(
 type Spread = Pick<BandProfile, 'valuesPerChip' | 'degreesOfFreedom' | 'chips' | 'counts'>;
 
 /**
- * The Jensen–Shannon distance that a window of so many chips shows against the profile by chance in a share `alpha` of quiet
- * windows: √(Σλ/ν · χ²₍ν, 1−α₎ / 8 · (1/chips + 1/chips of the profile)), with ν `degreesOfFreedom` and Σλ = (k − 1) / `valuesPerChip`.
- * With a value to each chip, drawn by itself, it is `noiseFloor`. Infinite for no chip; 0 for one bin.
+ * Returns the Jensen–Shannon distance to the profile that a window of this many chips exceeds by chance in a share `alpha`
+ * of quiet windows: √(Σλ/ν · χ²₍ν, 1−α₎ / 8 · (1/chips + 1/chips of the profile)), with ν `degreesOfFreedom` and Σλ = (k −
+ * 1) / `valuesPerChip`. With one independent value per chip, it equals `noiseFloor`. Infinite without chips; 0 for one bin.
  */
 export function noiseFloorOfChips(chips: number, profile: Spread, alpha: number): number {
   const { counts, valuesPerChip, degreesOfFreedom, chips: inProfile } = profile;

@@ -1,16 +1,18 @@
-/** So many pixels of a chip are looked at, all of a smaller one: see docs/decisions/0027-bands-are-watched.md for why it is enough. */
+/**
+ * The pixels sampled per chip, or all of a smaller one: docs/decisions/0027-bands-are-watched.md says why that is enough.
+ */
 export const PIXELS_PER_CHIP = 32;
 
 /**
- * Which pixels of a chip are looked at: `count` of its `size`, the first of them at `startOf` the chip, each other one `step`
- * further than the one before, counted on from the chip's end at its beginning.
+ * Which pixels of a chip are sampled: `count` of its `size`, starting at the chip's `startOf`, each `step` after the one
+ * before, wrapping around at the chip's end.
  */
 export type Sampling = { readonly count: number; readonly size: number; readonly step: number };
 
 /**
- * A lattice that spreads the pixels evenly over rows and columns: a step goes on by the shares of the height and of the width that M.
- * Roberts' R2 sequence does (http://extremelearning.com.au/unreasonable-effectiveness-of-quasirandom-sequences/). No pixel comes
- * twice, as the step and the size have no common divisor.
+ * Returns a lattice that spreads the pixels evenly over rows and columns: each step advances by the shares of height and
+ * width of M. Roberts' R2 sequence (http://extremelearning.com.au/unreasonable-effectiveness-of-quasirandom-sequences/). No
+ * pixel repeats, because step and size are coprime.
  */
 export function samplingOf(height: number, width: number): Sampling {
   const size = height * width;
@@ -20,14 +22,17 @@ export function samplingOf(height: number, width: number): Sampling {
   return { count: PIXELS_PER_CHIP, size, step: step % size };
 }
 
-/** x³ = x + 1 */
+/** Solves x³ = x + 1. */
 const PLASTIC = 1.324717957244746;
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** Where the pixels of the chip of this index begin: elsewhere from chip to chip, so that no pixel is always passed over. */
+/**
+ * Returns the first sampled pixel of the chip with this index; it varies from chip to chip, so that no pixel is never
+ * sampled.
+ */
 export function startOf(index: number, { count, size }: Sampling): number {
   return count === size ? 0 : Math.floor(((index * GOLDEN) % 1) * size);
 }
@@ -35,7 +40,7 @@ export function startOf(index: number, { count, size }: Sampling): number {
 /** (√5 − 1) / 2 */
 const GOLDEN = 0.6180339887498949;
 
-/** The pixels of a chip, as places in its planes. */
+/** Returns the sampled pixels of a chip, as indices into its planes. */
 export function sampledPixels(sampling: Sampling, start: number): number[] {
   const { count, size, step } = sampling;
   return Array.from({ length: count }, (_, i) => (start + i * step) % size);

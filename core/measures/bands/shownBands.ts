@@ -2,15 +2,15 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { BandSum } from './bandSum.ts';
 import { type BandDrift, judgedBins } from './measureBands.ts';
 
-/** A band of a window as it is drawn: its scores, and the shares of its bins beside the profile's. */
+/** A band of a window as drawn: its scores, and the shares of its bins next to the profile's. */
 export type ShownBand = BandDrift & {
-  /** The smallest and the largest value of the profile: where its bins begin and end. */
+  /** The profile's minimum and maximum, where its bins begin and end. */
   range: [from: number, to: number];
   shares: number[];
   reference: number[];
 };
 
-/** The bands of a window; none where its package has no profile, or no chip of it was classified. */
+/** Returns the bands of a window; empty without a profile, or if no chip was classified. */
 export function shownBands(
   { bands = [], bandDrift = [] }: { bands?: readonly BandSum[] | undefined; bandDrift?: readonly BandDrift[] },
   { profile = [] }: Pick<ModelPackage, 'profile'>,

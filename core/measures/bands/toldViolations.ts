@@ -5,13 +5,13 @@ import { precise } from '../../precise.ts';
 import { type BandSum, VIOLATIONS, type Violation } from './bandSum.ts';
 import { allowedShares, nodataShare, outsideShare, saturationOf } from './violations.ts';
 
-/** A rule of data quality that runs break in a band, and how many do. */
+/** A data quality rule that runs break in a band, and the number of those runs. */
 export type CountedViolation = { band: string; violation: Violation; runs: number };
 
-/** The same of one run, with what was found and what is allowed, as the end of a sentence. */
+/** A rule that one run breaks, with what was found and what is allowed, as the end of a sentence. */
 export type ToldViolation = Omit<CountedViolation, 'runs'> & { text: string };
 
-/** The rules that the runs of a window break: the bands in the profile's order, their rules in that of docs/drift.md. */
+/** Returns the rules that the runs of a window break: bands in the profile's order, rules in that of docs/drift.md. */
 export function countedViolations(
   { bands = [] }: { bands?: readonly BandSum[] | undefined },
   { profile = [] }: Pick<ModelPackage, 'profile'>,
@@ -24,7 +24,7 @@ export function countedViolations(
   );
 }
 
-/** Those of one run, in words. */
+/** Returns the rules that one run breaks, in words. */
 export function toldViolations(
   { bands = [] }: { bands?: readonly BandSum[] | undefined },
   { profile = [], source }: Pick<ModelPackage, 'profile' | 'source'>,

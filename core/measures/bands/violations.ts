@@ -2,23 +2,22 @@ import type { BandProfile } from '../../models/bandProfile.ts';
 import { type DataType, largestOf } from '../../models/dataTypes.ts';
 import { type BandSum, VIOLATIONS, type Violation, valuesIn } from './bandSum.ts';
 
-/** How often chance may pass a noise floor, or break a rule, of any band of a quiet window. */
+/** How often chance may exceed a noise floor, or break a rule, of any band in a quiet window. */
 export const ALPHA = 0.01;
 
 /**
- * By how much a share may be above that of the profile, where the profile has no `limits` of its own. The reasons are in
- * docs/drift.md.
+ * How far a share may exceed the profile's, unless the profile has `limits` of its own. docs/drift.md gives the reasons.
  */
 export const SHARE_LIMITS = { nodata: 0.2, saturated: 0.05, outside: 0.05 } as const;
 
 type Looked = { sum: BandSum; saturated: number };
 
 /**
- * Which rules of data quality the values of a band break, those that a run has looked at. A share breaks its rule where it is
- * so far above what is allowed that chance makes it so, in any band, in fewer than one of a hundred quiet runs of as many chips.
+ * Returns the data quality rules that the sampled values of a band in one run break. A share breaks its rule if it exceeds
+ * the limit so far that chance explains it, for any band, in fewer than one of a hundred quiet runs of this many chips.
  *
- * @param saturated how many of the values are at `saturationOf` the band or above
- * @param of how many bands there are in the profile
+ * @param saturated how many values reach the band's `saturationOf`
+ * @param of the number of bands in the profile
  */
 export function violationsOf({ sum, saturated }: Looked, profile: BandProfile, of: number): Violation[] {
   const values = valuesIn(sum);
@@ -36,12 +35,15 @@ export function violationsOf({ sum, saturated }: Looked, profile: BandProfile, o
   return VIOLATIONS.filter((name) => broken[name]);
 }
 
-/** From which value on a band counts as saturated: what its profile says, else the largest number of its type; null where none is. */
+/**
+ * Returns the value from which a band counts as saturated: the profile's, else the largest number of its type; null if
+ * there is none.
+ */
 export function saturationOf(dataType: DataType, limits: BandProfile['limits']): number | null {
   return limits?.saturatedAt ?? largestOf(dataType);
 }
 
-/** The largest shares that break no rule, if chance is left out. */
+/** Returns the largest shares that break no rule, not counting chance. */
 export function allowedShares({ nodata = 0, saturated = 0, limits }: BandProfile) {
   return {
     nodata: nodata + (limits?.nodata ?? SHARE_LIMITS.nodata),
@@ -59,9 +61,9 @@ export function outsideShare(sum: BandSum): number {
 }
 
 /**
- * The most that the chance of such a mean can be, of as many shares as there are chips, if each is `allowed` on average and drawn
- * by itself: exp(−n · (s ln(s/a) + (1 − s) ln((1 − s)/(1 − a)))). W. Hoeffding, JASA 58 (1963) 13, theorem 1, whatever shares
- * of a chip are like. 1 where it is not above what is allowed.
+ * Returns an upper bound for the probability of a mean of at least `share` over `chips` independent shares whose
+ * expectation is `allowed`: exp(−n · (s ln(s/a) + (1 − s) ln((1 − s)/(1 − a)))). W. Hoeffding, JASA 58 (1963) 13, theorem
+ * 1, for any distribution of the shares. 1 if the mean does not exceed what is allowed.
  */
 export function chanceOfShare(share: number, allowed: number, chips: number): number {
   if (share <= allowed) return 1;
@@ -69,7 +71,7 @@ export function chanceOfShare(share: number, allowed: number, chips: number): nu
   return Math.exp(-chips * (term(share, allowed) + term(1 - share, 1 - allowed)));
 }
 
-/** How often all the values of so many chips are in one bin of the profile by chance; values that are all alike are. */
+/** Returns how likely all values of this many chips fall into one bin of the profile by chance, as equal values do. */
 function chanceOfOneBin({ chips }: BandSum, { counts, valuesPerChip }: BandProfile): number {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return counts.reduce((sum, count) => sum + (count / total) ** (chips * valuesPerChip), 0);

@@ -5,14 +5,14 @@ import type { Chip } from '../../scenes/chip.ts';
 import type { Measure } from '../measure.ts';
 
 const schema = z.object({
-  /** Chips in the file, blanks included. */
+  /** Chips in the file, including blanks. */
   chips: z.int().min(0),
   blank: z.int().min(0),
 });
 
 export type ChipCounts = z.infer<typeof schema>;
 
-/** How many chips there are, and on how many of them there is nothing: those are not classified. */
+/** Counts the chips, and the blank ones, which are not classified. */
 export const blanks: Measure<ChipCounts> = {
   name: 'blanks',
   schema,
@@ -36,9 +36,9 @@ export const blanks: Measure<ChipCounts> = {
 };
 
 /**
- * Whether there is nothing on a chip: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
- * band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN exceeds nothing; with a `blankMax` of
- * null no value is too small. Of a chip that comes with its prediction, that says it.
+ * Returns whether a chip is blank: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
+ * band, used by the model or not, exceeds `blankMax` in source units. NaN exceeds nothing; with a `blankMax` of null no
+ * value is too small. A chip that comes with its prediction says so itself.
  */
 export function isBlank(
   { planes, nodataShare = 0, predicted }: Pick<Chip, 'planes' | 'nodataShare' | 'predicted'>,

@@ -12,11 +12,17 @@ import type { RegistryAccess } from './registryAccess.ts';
 export type MlflowPorts = {
   access: RegistryAccess;
   get: HttpGet;
-  /** Reads a bucket in which a server keeps artifacts that it does not serve; without it, the server is asked for them. */
+  /**
+   * Reads a bucket in which an MLflow server keeps artifacts that it does not serve; if absent, the server is asked for
+   * them.
+   */
   readBucket?: ((bucket: string) => ReadObject) | undefined;
 };
 
-/** MLflow answers in JSON; of a field that is of no use here, nothing is asked. https://mlflow.org/docs/latest/api_reference/rest-api.html */
+/**
+ * MLflow's responses are JSON; only the fields used are validated.
+ * https://mlflow.org/docs/latest/api_reference/rest-api.html
+ */
 const aliasSchema = z.object({ model_version: z.object({ version: z.coerce.string().regex(/^\d+$/) }) });
 const uriSchema = z.object({ artifact_uri: z.string() });
 const errorSchema = z.object({ message: z.string() });
@@ -24,10 +30,10 @@ const errorSchema = z.object({ message: z.string() });
 const PROXIED = 'api/2.0/mlflow-artifacts/artifacts';
 
 /**
- * Looks up a version that is registered with MLflow, and where its files are to be had.
+ * Looks up a version registered with MLflow, and where its files are.
  *
- * @throws {InvalidModelPackage} where it points nowhere, or the server lets nobody in so
- * @throws {TransientTrouble} where the server does not answer
+ * @throws {InvalidModelPackage} when there is no such version, or the server denies access
+ * @throws {TransientTrouble} when the server does not respond
  */
 export async function openRegistered(ports: MlflowPorts, origin: MlflowOrigin): Promise<PackageSource> {
   const { name, pointer } = origin;
@@ -46,8 +52,8 @@ async function versionOf(ports: MlflowPorts, origin: MlflowOrigin, alias: string
 type Registered = { name: string; version: string; where: string };
 
 /**
- * A version's files: by the server's own proxy where it serves artifacts, which is its default; from the bucket itself where it
- * names one that may be read here; else as the server shows artifacts to people, whatever it keeps them in.
+ * Returns how to read a version's files: through the server's own proxy if it serves artifacts, which is its default; from
+ * the bucket itself if it names a readable one; else as the server shows artifacts to people, whatever it stores them in.
  */
 function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Registered): ReadPackageFile {
   const { access, readBucket } = ports;
@@ -58,7 +64,7 @@ function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Regi
     );
   if (scheme === 's3' && readBucket !== undefined) return filesUnder(readBucket(host), path === '' ? '' : `${path}/`);
   const isProxied = scheme === 'mlflow-artifacts';
-  // Whoever registers a version writes its source: the token is for the one server that was named, and for no other.
+  // The source is written by whoever registers a version: the token is only for the configured server.
   if (isProxied && host !== '' && host !== access.url.host)
     throw new InvalidModelPackage(
       `${where}: found artifacts of ${citedStart(host, 100)}, allowed are those of ${access.url.host}, which is the server that is asked`,
@@ -114,7 +120,7 @@ function answerOf<Schema extends z.ZodType>(
   );
 }
 
-/** What an answer means that is not what was asked for: each in words that say what to do. */
+/** Returns the error for a response other than the expected one, with what to do about it. */
 function refused({ access }: MlflowPorts, where: string, answer: HttpAnswer): InvalidModelPackage {
   const { status } = answer;
   const host = access.url.host;

@@ -1,29 +1,29 @@
 import { citedStart } from '../../cited.ts';
 import { InvalidModelPackage } from '../../errors.ts';
 
-/** Where a model package is to be had that does not lie in a folder of this machine. */
+/** A source of model packages other than a local folder. */
 export type Origin =
-  /** A version that is registered with MLflow, by its number or by an alias that points to it. */
+  /** A version registered with MLflow, by its number or by an alias that points to it. */
   | { readonly kind: 'mlflow'; readonly name: string; readonly pointer: { alias: string } | { version: string } }
   /** Objects whose keys begin with a prefix, which ends with a slash. */
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string }
-  /** A folder of a web server, whose address ends with a slash. */
+  /** A folder of a web server; its address ends with a slash. */
   | { readonly kind: 'https'; readonly url: URL };
 
 export type MlflowOrigin = Extract<Origin, { kind: 'mlflow' }>;
 
 const ALLOWED =
   'mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/, https://HOST/FOLDER/, or a folder of this machine';
-/** What begins as an address does; C:\ is a folder of Windows. */
+/** Matches a URL scheme; C:\ is a Windows folder. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
-/** As MLflow allows them: a name is a segment of its addresses. https://mlflow.org/docs/latest/ml/model-registry/ */
+/** As MLflow allows them: a name is one segment of its addresses. https://mlflow.org/docs/latest/ml/model-registry/ */
 const MLFLOW = /^mlflow:(?<name>[^/:@][^/:]{0,255}?)(?:@(?<alias>[\w-]{1,255})|\/(?<version>[1-9]\d{0,9}))$/;
 const S3 = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(?<prefix>.*)$/;
 
 /**
- * What a text means that says where a package is; null for a folder.
+ * Parses where a package is; returns null for a folder.
  *
- * @throws {InvalidModelPackage} where it begins as an address does and is none that is read
+ * @throws {InvalidModelPackage} when the text begins like an address but is not a supported one
  */
 export function parseOrigin(text: string): Origin | null {
   const [, scheme] = SCHEME.exec(text) ?? [];
@@ -42,7 +42,7 @@ export function parseOrigin(text: string): Origin | null {
   throw new InvalidModelPackage(`found ${citedStart(withoutUser(text), 200)}, allowed is ${ALLOWED}`);
 }
 
-/** The same of an alias of MLflow's, the only thing that may come to point elsewhere and be watched. */
+/** Parses an MLflow alias, the only origin that can change its target and so be watched. */
 export function parseWatched(text: string): MlflowOrigin {
   const origin = SCHEME.test(text) ? parseOrigin(text) : null;
   if (origin?.kind === 'mlflow' && 'alias' in origin.pointer) return origin;
@@ -51,7 +51,7 @@ export function parseWatched(text: string): MlflowOrigin {
   );
 }
 
-/** As one would write it. */
+/** Returns an origin as a user would write it. */
 export function originText(origin: Origin): string {
   if (origin.kind === 's3') return `s3://${origin.bucket}/${origin.prefix}`;
   if (origin.kind === 'https') return origin.url.href;
@@ -59,7 +59,7 @@ export function originText(origin: Origin): string {
   return 'alias' in pointer ? `mlflow:${name}@${pointer.alias}` : `mlflow:${name}/${pointer.version}`;
 }
 
-/** Whether a path has a segment that leads out of the folder that it begins in. */
+/** Returns whether a path leaves the folder that it starts in. */
 export function escapes(path: string): boolean {
   return path.split('/').some((segment) => segment === '..' || segment === '.');
 }
@@ -68,7 +68,7 @@ function withSlash(path: string): string {
   return path.endsWith('/') ? path : `${path}/`;
 }
 
-/** Whoever has written a password into an address need not read it in a log. */
+/** Removes user and password from an address, so that no password reaches a log. */
 function withoutUser(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');
 }

@@ -3,18 +3,18 @@ import type { ReadObject } from '../../objectStore.ts';
 import type { ReadPackageFile } from '../readPackage.ts';
 import type { HttpGet } from './httpGet.ts';
 
-/** A package as it is to be had somewhere: what it is called there for people, and its files by their names in it. */
+/** Where a package can be read: a description of the place for people, and a reader of its files by name. */
 export type PackageSource = {
   readonly where: string;
   readonly readFile: ReadPackageFile;
 };
 
-/** The files of a package that lies under a prefix of a bucket. */
+/** Reads the files of a package under a prefix of a bucket. */
 export function filesUnder(read: ReadObject, prefix: string): ReadPackageFile {
   return (file, limit) => read(`${prefix}${file}`, limit);
 }
 
-/** The files of a package at a web server; each file's address is the folder's with the file's name, which is a safe one. */
+/** Reads the files of a package from a web server. A file's address is the folder's plus its name, which is a safe one. */
 export function filesAt(get: HttpGet, folder: URL): ReadPackageFile {
   return async (file, limit = Number.POSITIVE_INFINITY) => {
     const url = new URL(file, folder);
@@ -26,7 +26,7 @@ export function filesAt(get: HttpGet, folder: URL): ReadPackageFile {
   };
 }
 
-/** Reads each file once, so that what is checked is what is published, whatever becomes of it there meanwhile. */
+/** Reads each file only once, so that what was checked is what is published, even if the source changes meanwhile. */
 export function readingOnce(readFile: ReadPackageFile): ReadPackageFile {
   const read = new Map<string, ReturnType<ReadPackageFile>>();
   return async (file, limit = Number.POSITIVE_INFINITY) => {

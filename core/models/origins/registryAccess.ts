@@ -1,21 +1,21 @@
 import { InvalidModelPackage } from '../../errors.ts';
 
-/** Where an MLflow tracking server is, and how it lets this service in. */
+/** Where an MLflow tracking server is, and the credentials for it. */
 export type RegistryAccess = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: URL;
   readonly authorization?: string | undefined;
-  /** Where whoever is not let in says another token, for the sentence that tells of it. */
+  /** Where to change the credentials, named in the error when access is denied. */
   readonly secretIn: string;
 };
 
 const VARIABLES = 'MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD';
 
 /**
- * Reads what MLflow's own client reads: https://mlflow.org/docs/latest/ml/auth/#authenticating-to-mlflow. As there, a name with
- * a password goes before a token.
+ * Reads the environment variables of MLflow's own client: https://mlflow.org/docs/latest/ml/auth/#authenticating-to-mlflow.
+ * As there, a user name with a password takes precedence over a token.
  *
- * @throws {InvalidModelPackage} where no server is named, or none that can be asked
+ * @throws {InvalidModelPackage} when no server is named, or its address cannot be used
  */
 export function accessByEnvironment(environment: Record<string, string | undefined>): RegistryAccess {
   const uri = environment['MLFLOW_TRACKING_URI'] ?? '';
@@ -31,10 +31,10 @@ export function accessByEnvironment(environment: Record<string, string | undefin
 }
 
 /**
- * Of a stage: the address as a parameter, what lets it in as a secret.
+ * Returns the access of a stage, whose address is a parameter and whose credentials are a secret.
  *
  * @param secret `USER:PASSWORD`, or a token, which has no colon in it
- * @param secretIn where it comes from
+ * @param secretIn where the secret is stored
  */
 export function accessOfStage(uri: string, secret: string, secretIn: string): RegistryAccess {
   return { url: trackingUrl(uri, 'mlflowTrackingUri'), authorization: authorizationOf(secret.trim()), secretIn };

@@ -4,10 +4,10 @@ import type { ModelPackage } from '../../models/package.ts';
 import { readGraph, type ValueTold } from './readGraph.ts';
 
 /**
- * Holds a package's item against its ONNX model as far as its graph says, without onnxruntime: what passes may still not run,
- * which is tried before it is promoted.
+ * Checks a package's item against its ONNX graph, without onnxruntime. A model that passes may still not run; that is tried
+ * before it is promoted.
  *
- * @throws {InvalidModelPackage} where the bytes are no ONNX model, or one of other inputs or outputs
+ * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
  */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const { inputs, outputs } = readGraph(model.onnxFile, onnx);
@@ -16,7 +16,7 @@ export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
 }
 
-/** Of a value whose type STAC does not know, or that is no tensor, nothing more is said than that. */
+/** A type that STAC does not have, or that is not a tensor, is reported as such. */
 function asMetadata({ name, type, shape }: ValueTold) {
   return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

@@ -7,13 +7,13 @@ import type { ChipBatch } from '../runtime.ts';
 import { BYTES } from './scalingInGraph.ts';
 
 /**
- * The tensors of `chips` chips of a batch from `first` on, in tensors of `given`, by the names of the graph's inputs. They are
- * valid until the next are made: one array an input serves all batches, of which a batch that is not full takes the front. What
- * follows its chips in a batch that must be full is of the batch before.
+ * Makes the input tensors for `chips` chips of a batch from `first` on, padded to `given` chips, by the names of the
+ * graph's inputs. They are valid until the next call: each input has one array for all batches, of which a smaller batch
+ * uses the front. Padding holds values of the batch before.
  */
 export type MakeInput = (batch: ChipBatch, first: number, chips: number, given: number) => Record<string, ort.Tensor>;
 
-/** For the model as it is: values are scaled here. */
+/** For a model as it is: values are scaled here. */
 export function scaledInput(model: ModelPackage, graph: Pick<Graph, 'inputMetadata'>): MakeInput {
   const inputs = model.inputs.map((input) => ({
     name: inputName(model, input, graph) ?? '',
@@ -45,7 +45,7 @@ function tensorMaker(model: ModelPackage, input: ModelInput) {
   };
 }
 
-/** onnxruntime's JavaScript takes no other array than a Float16Array, whose bytes its native part does not see: it sees these. */
+/** onnxruntime's JavaScript requires a Float16Array, whose bytes its native part does not see; this makes them visible. */
 function float16Tensor(values: Float16Array, shape: readonly number[]): ort.Tensor {
   const tensor = new ort.Tensor('float16', values as never, shape);
   return Object.defineProperty(tensor, 'data', {
@@ -53,7 +53,7 @@ function float16Tensor(values: Float16Array, shape: readonly number[]): ort.Tens
   });
 }
 
-/** For a model with the scaling in its graph: a part's bytes, chip by chip. */
+/** For a model with the scaling in its graph: takes a part's bytes, chip by chip. */
 export function bytesInput(model: ModelPackage): MakeInput {
   const { height, width } = model.tensor;
   const bands = model.bands.length;

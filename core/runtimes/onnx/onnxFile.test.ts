@@ -78,7 +78,7 @@ describe('data outside of the model are refused, wherever they are said to lie:'
 
 describe('what is no ONNX model is refused:', () => {
   for (const [what, model, says] of [
-    ['a page', new TextEncoder().encode('<html>404 Not Found</html>'), /is no ONNX model: at byte/],
+    ['a page', new TextEncoder().encode('<html>404 Not Found</html>'), /is not an ONNX model: at byte/],
     ["onnxruntime's own format", bytes(new Uint8Array(4), Buffer.from('ORTM')), /in onnxruntime's own format/],
     ['a graph that is longer than the file', bytes(sized(7), Uint8Array.of(0x3a, 5)), /a length of 5 bytes, but 0 are/],
     [
@@ -106,7 +106,7 @@ test('messages within one another, as many as are allowed and one more', () => {
     return inner;
   };
   checkOnnxFile('model.onnx', nested(MAX_ONNX_NESTING));
-  refused(nested(MAX_ONNX_NESTING + 1), /more than 100 messages within one another/);
+  refused(nested(MAX_ONNX_NESTING + 1), /more than 100 nested messages/);
 });
 
 test('fields, as many as are allowed and one more', () => {
@@ -144,8 +144,8 @@ describe('fields that say nothing of tensors', () => {
     ['a number of 32 bits', [tag(9, 5), zeros(4)], null],
     ['a number of 64 bits', [tag(9, 1), zeros(8)], null],
     ['the last number of a field', [tag(last, 5), zeros(4)], null],
-    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
-    ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
+    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0: a field without a valid number/],
+    ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0: a field without a valid number/],
     ['a wire type that there is not', [tag(9, 7)], /a field with wire type 7/],
   ] as [string, Uint8Array[], RegExp | null][])
     test(`${what} is ${refusal === null ? 'passed over' : 'refused'}`, () => {

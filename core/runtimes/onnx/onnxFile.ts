@@ -2,13 +2,13 @@ import { InvalidModelPackage } from '../../errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../limits.ts';
 
 /**
- * Looks through an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) before onnxruntime gets it. A tensor
- * may say that its data lie in another file, by any path, or at an address in memory: a package comes from a user, so what
- * it names is not opened. Only the messages that can hold a tensor are looked into, and none of its data.
+ * Checks an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) before onnxruntime reads it. A tensor may
+ * refer to data in another file, by any path, or at a memory address: a package comes from a user, so such references are
+ * not followed. Only messages that can hold a tensor are visited, and none of its data.
  *
- * What this cannot read is refused, however leniently onnxruntime would read it.
+ * What this cannot parse is rejected, even if onnxruntime would accept it.
  *
- * @throws {InvalidModelPackage} where a tensor has its data elsewhere, or the bytes are no ModelProto
+ * @throws {InvalidModelPackage} when a tensor has external data, or the bytes are not a ModelProto
  */
 export function checkOnnxFile(file: string, bytes: Uint8Array): void {
   if (isOrtFormat(bytes))
@@ -43,7 +43,7 @@ const SIZED = 2;
 const FIXED32 = 5;
 
 function walk(wire: Wire, message: Message, end: number, depth: number): void {
-  if (depth > MAX_ONNX_NESTING) throw malformed(wire, `more than ${MAX_ONNX_NESTING} messages within one another`);
+  if (depth > MAX_ONNX_NESTING) throw malformed(wire, `more than ${MAX_ONNX_NESTING} nested messages`);
   if (message === TENSOR) checkTensor(wire, end);
   const inside = message.fields();
   while (wire.at < end) {
@@ -54,7 +54,7 @@ function walk(wire: Wire, message: Message, end: number, depth: number): void {
   }
 }
 
-/** Its fields may come in any order, so the name is known at its end. */
+/** Its fields may come in any order, so the name is only known at its end. */
 function checkTensor(wire: Wire, end: number): void {
   let name = '';
   let location: string | undefined;
@@ -63,7 +63,7 @@ function checkTensor(wire: Wire, end: number): void {
     if (number === DATA_LOCATION && type === VARINT) {
       const start = wire.at;
       passVarint(wire, end);
-      // 0 is "in this file", however long it is written.
+      // 0 means "in this file", however many bytes the varint has.
       if (wire.bytes.subarray(start, wire.at).some((byte) => (byte & 0x7f) !== 0)) location ??= '';
     } else if (number === NAME || number === EXTERNAL_DATA || number === DATA_LOCATION) {
       const content = contentEnd(wire, TENSOR, number, type, end);
@@ -82,7 +82,7 @@ function checkTensor(wire: Wire, end: number): void {
 const LETTERS_SHOWN = 80;
 
 function shown(bytes: Uint8Array): string {
-  // The key and the value of an entry stand side by side; what is around them is no text.
+  // An entry's key and value follow one another; the bytes around them are not text.
   return new TextDecoder()
     .decode(bytes.subarray(0, 2 * LETTERS_SHOWN))
     .replace(/\p{Cc}+/gu, ' ')
@@ -98,7 +98,7 @@ function nextField(wire: Wire, end: number): { number: number; type: number } {
   return { number, type: tag % 8 };
 }
 
-/** Where the content of a message or a text ends; `wire.at` is where it starts. */
+/** Returns where the content of a message or text ends; `wire.at` is where it starts. */
 function contentEnd(wire: Wire, { name }: Message, number: number, type: number, end: number): number {
   if (type !== SIZED) throw malformed(wire, `field ${number} of ${name} with wire type ${type}`);
   return lengthEnd(wire, end);
@@ -119,7 +119,7 @@ function pass(wire: Wire, type: number, end: number): void {
   } else throw malformed(wire, `a field with wire type ${type}`);
 }
 
-/** A tag or a length. What needs more than 53 bits is neither. */
+/** Reads a tag or a length, which need at most 53 bits. */
 function smallVarint(wire: Wire, end: number): number {
   let value = 0;
   for (let factor = 1; factor < 2 ** 56; factor *= 128) {
@@ -139,11 +139,11 @@ function passVarint(wire: Wire, end: number): void {
   throw malformed(wire, 'a varint of more than 10 bytes');
 }
 
-/** A FlatBuffer with this identifier; onnxruntime tells by it, and takes either. */
+/** Detects a FlatBuffer with onnxruntime's identifier, by which onnxruntime recognises its own format. */
 function isOrtFormat(bytes: Uint8Array): boolean {
   return String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM';
 }
 
 function malformed({ file, at }: Wire, what: string): InvalidModelPackage {
-  return new InvalidModelPackage(`${file}: is no ONNX model: at byte ${at} stands ${what}`);
+  return new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${what}`);
 }

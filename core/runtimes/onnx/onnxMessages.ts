@@ -2,17 +2,17 @@ import { field, int, message, text } from './protobuf.ts';
 
 /**
  * The few messages of onnx.proto that an inference graph needs, encoded by hand
- * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Each answers the fields of its message.
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Each function returns the fields of its message.
  */
 
-/** A tensor's name and dimensions; a text is a dimension that any size fits. It is of float32 where it says nothing else. */
+/** A tensor's name and dimensions; a text is a free dimension. The type is float32 by default. */
 export type OnnxValue = { name: string; dimensions: readonly (number | string)[]; type?: keyof typeof TYPES };
 
 export type OnnxNode = {
   operator: string;
   inputs: readonly string[];
   outputs: readonly string[];
-  /** Whole numbers; a graph is what an operator such as Loop repeats. */
+  /** Integers, or the graph that an operator such as Loop repeats. */
   attributes?: Readonly<Record<string, number | readonly number[] | OnnxGraph>>;
 };
 
@@ -44,7 +44,7 @@ export function graphMessage({ name, inputs, outputs, constants, nodes }: OnnxGr
   ];
 }
 
-/** A TensorProto of float32. */
+/** Encodes a float32 TensorProto. */
 export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
   return [
     ...dimensions.map((size) => int(1, size)),
@@ -69,7 +69,7 @@ function attributeMessage(value: number | readonly number[] | OnnxGraph): Uint8A
   return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
 }
 
-/** A ValueInfoProto. */
+/** Encodes a ValueInfoProto. */
 export function valueMessage({ name, dimensions, type = 'float32' }: OnnxValue): Uint8Array[] {
   const shape = dimensions.map((size) => message(1, [typeof size === 'number' ? int(1, size) : text(2, size)]));
   return [text(1, name), message(2, [message(1, [int(1, TYPES[type]), message(2, shape)])])];

@@ -1,4 +1,4 @@
-/** Protobuf by hand, as far as small messages need it (protobuf.dev, "Encoding"). */
+/** Protobuf by hand, as needed for small messages (protobuf.dev, "Encoding"). */
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -15,7 +15,7 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** Protobuf's base 128; a negative number is written as the unsigned one with the same 64 bits. */
+/** Encodes a protobuf varint; a negative number is written as the unsigned one with the same 64 bits. */
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -23,10 +23,10 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, Number(rest)]);
 }
 
-/** A field of a message: its number, the field as a whole, and its content where that is bytes, or its value. */
+/** A field of a message: its number, the field as a whole, and its content if it is bytes, or else its value. */
 export type ReadField = { number: number; whole: Uint8Array; content: Uint8Array; value: bigint };
 
-/** @throws {Malformed} where the bytes are no message */
+/** @throws {Malformed} when the bytes are not a message */
 export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> {
   let at = 0;
   const readVarint = (): bigint => {

@@ -2,7 +2,7 @@ import { InvalidModelPackage } from '../../errors.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, Malformed, type ReadField } from './protobuf.ts';
 
-/** What an ONNX model says of itself: its inputs and outputs, what makes each output, and the operators that it needs. */
+/** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
 export type GraphTold = {
   readonly inputs: readonly ValueTold[];
   readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
@@ -12,13 +12,13 @@ export type GraphTold = {
 
 export type ValueTold = {
   readonly name: string;
-  /** By its name in STAC; `other` where STAC has none. */
+  /** The type by its STAC name; `other` if STAC has none. */
   readonly type: string;
-  /** A size that is free has its name, or nothing; null where the graph does not say how many dimensions there are. */
+  /** A free size is its name, or empty; null if the graph leaves the number of dimensions open. */
   readonly shape: readonly (number | string)[] | null;
 };
 
-/** TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) in STAC's words. */
+/** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const TYPES: Readonly<Record<number, string>> = {
   ...{ 1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64' },
   ...{ 10: 'float16', 11: 'float64', 12: 'uint32', 13: 'uint64' },
@@ -29,14 +29,18 @@ const MODEL = { producer: 2, graph: 7, opset: 8 } as const;
 const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
 const NODE = { output: 2, operator: 4 } as const;
 
-/** Reads what a model says of its graph, without loading it. @throws {InvalidModelPackage} where the bytes are no ONNX model */
+/**
+ * Reads the description of a model's graph without loading the model.
+ *
+ * @throws {InvalidModelPackage} when the bytes are not an ONNX model
+ */
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
   checkOnnxFile(file, bytes);
   try {
     return graphOf(bytes);
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause;
-    throw new InvalidModelPackage(`${file}: is no ONNX model`, { cause });
+    throw new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
   }
 }
 
@@ -56,7 +60,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
     }
   }
   return {
-    // Up to IR version 3, what the model has learnt is listed among its inputs.
+    // Up to IR version 3, the weights are also listed among the inputs.
     inputs: inputs.filter(({ name }) => !constants.has(name)),
     outputs: outputs.map((output) => ({ ...output, operator: operators.get(output.name) ?? null })),
     opset: opsetOf(bytes),
@@ -64,7 +68,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/** The version of the operators that have no domain of their own. */
+/** Returns the version of the default operator set. */
 function opsetOf(bytes: Uint8Array): number {
   let version = 0;
   for (const { number, content } of eachField(bytes))
@@ -73,7 +77,7 @@ function opsetOf(bytes: Uint8Array): number {
   return version;
 }
 
-/** A ValueInfoProto. */
+/** Parses a ValueInfoProto. */
 function valueInfoOf(bytes: Uint8Array): ValueTold {
   const tensor = last(last(bytes, 2)?.content, 1)?.content;
   const shape = last(tensor, 2)?.content;
@@ -91,7 +95,7 @@ function sizeOf(dimension: Uint8Array): number | string {
   return size > 0 ? size : textOf(last(dimension, 2));
 }
 
-/** The last field of that number, as protobuf has it. */
+/** Returns the last field of that number, which is the one that counts in protobuf. */
 function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
   let found: ReadField | undefined;
   if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;

@@ -6,13 +6,12 @@ import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage
 import { eachField, join, Malformed, message, type ReadField } from './protobuf.ts';
 
 /**
- * Puts a package's scaling and layout in front of its model, as nodes of its graph: onnxruntime does them in a tenth of
- * the time, and takes a change of layout together with one that the model begins with. The model that this makes takes
- * bytes, a batch × bands × height × width of them, as they lie in a prepared part. Its results are the same, bit for bit:
- * a byte divided by a float32, rounded once.
+ * Adds a package's scaling and layout to the front of its model's graph: onnxruntime does them in a tenth of the time, and
+ * merges a change of layout with one that the model begins with. The resulting model takes bytes, batch × bands × height ×
+ * width, as they are in a prepared part. Its results are the same, bit for bit: a byte divided by a float32, rounded once.
  *
- * Null where it would not be so: where values are not bytes, a scaling is more than a division, or the graph is not
- * plainly what the package says. Such a model is to be run as it is, and what is wrong with it is said there.
+ * Returns null if they would not be: if values are not bytes, a scaling is more than a division, or the graph does not
+ * plainly match the package. Such a model is run unchanged, and its errors are reported there.
  */
 export function withScaling(model: ModelPackage, onnx: Uint8Array): Uint8Array | null {
   if (onnx.length > MOST_BYTES || !preparedBands(model).every(({ dataType }) => dataType === 'uint8')) return null;
@@ -26,10 +25,10 @@ export function withScaling(model: ModelPackage, onnx: Uint8Array): Uint8Array |
   }
 }
 
-/** Larger models are left as they are: one more copy in memory costs more than scaling does beside them. */
+/** Larger models are left unchanged: another copy in memory costs more than scaling outside the graph. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
-/** The numbers of ModelProto's fields that matter here, and since when Div takes two shapes, and Cast a number. */
+/** The fields of ModelProto that are needed here, and the opsets since which Div broadcasts and Cast takes a number. */
 const MODEL = { graph: 7, opset: 8 } as const;
 const OLDEST_OPSET = 7;
 
@@ -44,7 +43,7 @@ function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number
   return join([...without(onnx, graph.whole), message(MODEL.graph, [...frontOf(model, found, divisors), ...rest])]);
 }
 
-/** The one field of that number; undefined where there is none, or more. */
+/** Returns the only field of that number; undefined if there is none, or several. */
 function onlyField(bytes: Uint8Array, wanted: number): ReadField | undefined {
   let found: ReadField | undefined;
   for (const field of eachField(bytes)) {
@@ -55,13 +54,13 @@ function onlyField(bytes: Uint8Array, wanted: number): ReadField | undefined {
   return found;
 }
 
-/** What is before a part of some bytes, and what is after it. */
+/** Returns the bytes before and after a part. */
 function without(bytes: Uint8Array, part: Uint8Array): [Uint8Array, Uint8Array] {
   const start = part.byteOffset - bytes.byteOffset;
   return [bytes.subarray(0, start), bytes.subarray(start + part.length)];
 }
 
-/** The version of the operators that have no domain of their own. */
+/** Returns the version of the default operator set. */
 function opsetOf(onnx: Uint8Array): number {
   let version = 0;
   for (const { number, content } of eachField(onnx)) {
@@ -72,7 +71,7 @@ function opsetOf(onnx: Uint8Array): number {
   return version;
 }
 
-/** The nodes from bytes to the model's own input, the first ones of its graph. */
+/** Returns the nodes from bytes to the model's own input, to be put first in its graph. */
 function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly number[]): Uint8Array[] {
   const { dimensions } = model.tensor;
   const order = dimensions.map((dimension) => PLANAR.indexOf(dimension));
@@ -93,13 +92,13 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
   ];
 }
 
-/** The input of the graph that is made. */
+/** The name of the new graph's input. */
 export const BYTES = 'swath:bytes';
 
-/** How a part's bytes lie in a batch. */
+/** The layout of a part's bytes in a batch. */
 const PLANAR: readonly Dimension[] = ['batch', 'bands', 'height', 'width'];
 
-/** What each band is divided by; null where a scaling is more than that, or would be another one in float32. */
+/** Returns each band's divisor; null if a scaling is more than a division, or would differ in float32. */
 function divisorsOf({ scaling, tensor }: ModelPackage): number[] | null {
   if (tensor.dataType !== 'float32') return null;
   const compiled = scaling.flatMap((one) => (one.type === 'processing' ? [] : compileScaling(one)));
@@ -112,7 +111,7 @@ function divisorsOf({ scaling, tensor }: ModelPackage): number[] | null {
 
 type FoundInput = { name: string; isTensor: true; type: string; shape: (number | string)[] };
 
-/** An input of float32 with a name and a shape whose dimensions have each a size or a name; null for any other. */
+/** Parses a named float32 input whose dimensions each have a size or a name; null for any other. */
 function readInput(valueInfo: Uint8Array): FoundInput | null {
   const inside = (bytes: Uint8Array | undefined, number: number) => bytes && onlyField(bytes, number);
   const name = textOf(inside(valueInfo, 1)?.content);

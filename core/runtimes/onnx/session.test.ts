@@ -136,7 +136,7 @@ describe('a package that cannot run is refused:', () => {
     test(what, async () => {
       await assert.rejects(onnx.open(baseline, bytes, 1), {
         name: 'InvalidModelPackage',
-        message: /^model\.onnx: (is no ONNX model: at byte|onnxruntime cannot load it \().+$/s,
+        message: /^model\.onnx: (is not an ONNX model: at byte|onnxruntime cannot load it \().+$/s,
       });
     });
 

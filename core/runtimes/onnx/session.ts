@@ -12,7 +12,7 @@ import { numbersIn } from './numbersIn.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';
 
-/** A package that names one file may call it what it likes: whether it is an ONNX model is seen from its bytes. */
+/** Accepts any file name, because a package may choose it: the bytes show whether the file is an ONNX model. */
 export const onnx: Runtime = { accepts: () => true, open: openOnnx };
 
 async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number): Promise<Session> {
@@ -33,25 +33,25 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
         `${model.onnxFile}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
       );
     const rows = numbersIn(output!).subarray(0, chips * width);
-    return model.output.pixels ? rows : activated(rows, width, model.output); // of pixels, the task needs few of them
+    return model.output.pixels ? rows : activated(rows, width, model.output); // of pixels, the task needs only few activations
   }
 
-  // onnxruntime reads the input some time after it was called, and one array is the input of all batches.
+  // onnxruntime may read the input after the call has returned, and one array is the input of all batches.
   return { model, batchSize: model.batchSize, run: oneAtATime(runBatch) };
 }
 
 type Loaded = { session: ort.InferenceSession; inputOf: MakeInput };
 
-/** Loads the model with the scaling in its graph, where it can stand there and the model says what its package does. */
+/** Loads the model with the scaling in its graph if possible, and only if the model matches its package. */
 async function load(model: ModelPackage, onnx: Uint8Array, threads: number): Promise<Loaded> {
   const open = (bytes: Uint8Array) =>
     ort.InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      enableMemPattern: false, // it plans one block for all activations: a quarter more memory, and no speed
+      enableMemPattern: false, // it plans one block for all activations: a quarter more memory, and not faster
     });
   const scaling = withScaling(model, onnx);
-  const scaled = scaling && (await open(scaling).catch(() => null)); // what keeps it from loading is said of the model itself
+  const scaled = scaling && (await open(scaling).catch(() => null)); // if it does not load, the original model's error is reported
   if (scaled && checkOutput(model, scaled).length === 0) return { session: scaled, inputOf: bytesInput(model) };
   const session = await open(onnx).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (${cause.message})`, { cause });

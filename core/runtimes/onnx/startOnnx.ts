@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { graphMessage } from './onnxMessages.ts';
 import { int, join, message, text } from './protobuf.ts';
 
-/** A model of one number, which turns its sign: with the IR version 8 and the operators of opset 15. */
+/** A model that negates one number: IR version 8, opset 15. */
 const LEAST_MODEL = join([
   int(1, 8),
   message(
@@ -20,8 +20,8 @@ const LEAST_MODEL = join([
 ]);
 
 /**
- * Has onnxruntime load and run the least model that there is. The first model of a process pays what the runtime takes for itself, some 20 MB:
- * whoever measures a model pays that before.
+ * Has onnxruntime load and run a minimal model. A process's first model pays for the runtime's own memory, some 20 MB;
+ * measurements of models call this first.
  */
 export async function startOnnx(): Promise<void> {
   const session = await ort.InferenceSession.create(LEAST_MODEL, { intraOpNumThreads: 1, interOpNumThreads: 1 });

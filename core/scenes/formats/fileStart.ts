@@ -1,8 +1,8 @@
 import { cited } from '../../cited.ts';
 
 /**
- * What is seen at the start of a file that is not what it should be, for an error message: the bytes as text, all but
- * plain characters escaped, and the format that such a file seems to be in: `“\x89PNG\x0d\x0a\x1a\x0a”, like a PNG image`.
+ * Describes the start of an unexpected file for an error message: its bytes as text with all but plain characters escaped,
+ * and the format they suggest: `“\x89PNG\x0d\x0a\x1a\x0a”, like a PNG image`.
  */
 export function describeStart(start: Uint8Array): string {
   const text = String.fromCharCode(...start.subarray(0, 16));
@@ -14,7 +14,7 @@ export function describeStart(start: Uint8Array): string {
   return cited(seen) + (format && `, like ${format}`);
 }
 
-/** From each format's specification, a character a byte. */
+/** From each format's specification; one character stands for one byte. */
 const signatures: [signature: string, format: string][] = [
   ['\x89PNG', 'a PNG image'],
   ['\xff\xd8\xff', 'a JPEG image'],

@@ -7,66 +7,72 @@ import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 import type { Refusal } from '../refusals.ts';
 
-/** So many bytes at a file's start decide its format: a tar's first header has as many. */
+/** The number of bytes at a file's start that decide its format: the length of a tar's first header. */
 export const HEAD_BYTES = 512;
 
-/** Answers those of some messages, by their ids, that nobody else counts. */
+/** Returns which of some messages, by id, no other file counts. */
 export type ClaimMessages = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** A scene file that comes once, from its first byte to its last; of which other bytes may be read as well, each time as a request. */
+/**
+ * A scene file that streams once from its first byte to its last. Other bytes can be read as well, each read being a
+ * request.
+ */
 export type SceneStream = {
-  /** The file's name, with which errors begin. */
+  /** The file's name; error messages begin with it. */
   readonly key: string;
   readonly size: number;
-  /** In order; a chunk is valid until the next is asked for. The first has `HEAD_BYTES`, where the file has. */
+  /** In order; a chunk is valid until the next is requested. The first has `HEAD_BYTES` if the file is long enough. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Some bytes, fewer where the file ends before. */
+  /** Returns a range of bytes, shorter at the end of the file. */
   range(offset: number, length: number): Promise<Uint8Array>;
-  /** Small files beside it; where it is left out, there are none. */
+  /** Reads small files beside it; if absent, there are none. */
   sibling?: ReadSibling;
-  /** Opens a file that it names; where it is left out, none is read. Whoever hands the scene out closes them. */
+  /** Opens a file that it names; if absent, none is read. Whoever provides the scene closes these files. */
   asset?: OpenAsset;
   /**
-   * Of messages that other files may hold as well, says which are this file's to count: always the same ones. Where it is left
-   * out, all are.
+   * Returns which messages this file counts, if other files may hold the same ones; always the same answer. If absent, all
+   * of them.
    */
   claim?: ClaimMessages;
-  /** Whose predictions a file of them is of, where a version reads it that shadows that one: then its own are read, which stand beside them. */
+  /**
+   * The version whose predictions the file holds, when a shadow of it reads the file: it then reads its own predictions,
+   * which stand beside them.
+   */
   live?: ModelRef;
-  /** Is told what the file is as a whole, by a format that has one raster in a file. */
+  /** Called with a description of the file, by formats with one raster per file. */
   tell?(raster: RasterInfo): void;
-  /** Is told of a chip that cannot be read, where the others still can; where it is left out, the file cannot be read for it. */
+  /** Called for a chip that cannot be read while the others can. If absent, such a chip makes the file invalid. */
   refuse?(refusal: Refusal): void;
 };
 
-/** A scene file of which any bytes may be read. */
+/** A scene file that can be read by range. */
 export type SceneRanges = {
   readonly key: string;
   readonly size: number;
-  /** Its first bytes, those that its format is known by. */
+  /** Its first bytes, by which its format is recognised. */
   readonly head: Uint8Array;
-  /** Some bytes, fewer where the file ends before. */
+  /** Returns a range of bytes, shorter at the end of the file. */
   range(offset: number, length: number): Promise<Uint8Array>;
 };
 
-/** How a kind of scene file is read. Whatever a file holds that cannot be read is an `InvalidSceneFile`. */
+/** How one kind of scene file is read. Readers throw `InvalidSceneFile` for any content that cannot be read. */
 export type Format = {
-  /** As an error calls it that says which formats are read. */
+  /** The name used in error messages that list the formats. */
   readonly name: string;
-  /** Whether files that begin so, and are so long, are of this format. A `maybe` is asked when nobody says `yes`. */
+  /** Returns whether a file of this beginning and size is of this format. A `maybe` is tried if no format says `yes`. */
   sniff(head: Uint8Array, size: number): 'yes' | 'maybe' | 'no';
   /**
-   * Makes the reader of files for one model. It gives all chips in order, blank ones too, and reads a file to its end: what a
-   * chunk completes comes at once, with one promise, and is to be taken before the next is asked for. A chip is valid until the
-   * next one, or as long as its chunk where the whole file comes in one.
+   * Makes the reader of files for one model. It yields all chips in order, including blank ones, and reads the file to its
+   * end. The chips that a chunk completes are yielded together and must be consumed before the next are requested. A chip
+   * is valid until the next one, or as long as its chunk if the whole file comes in one chunk.
    */
   makeReader(model: ModelPackage, limits: SceneLimits): (scene: SceneStream) => AsyncIterable<Iterable<Chip>>;
   readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
-  /** What a file says of its bands, where its format lets it: of rasters. Which bands are meant by it no model has said yet. */
+  /** Returns what a raster file says about its bands. It does not depend on a model's bands. */
   describe?(scene: SceneRanges): Promise<{ bands: readonly BandTold[] }>;
-  /** Opens the raster that a file is; absent where a file is none. */
+  /** Opens the raster that a file is; absent in formats whose files are not rasters. */
   openRaster?(source: RasterSource, limits: RasterLimits): Promise<Raster>;
 };
 
-/** A band as a scene file tells of it; the type by its name in STAC. */
+/** What a scene file says about a band; `type` is a STAC data type. */
 export type BandTold = { readonly name: string | null; readonly type: string; readonly nodata: number | null };

@@ -14,8 +14,9 @@ import { tfrecord } from './tfrecord/format.ts';
 import { zip } from './zip/format.ts';
 
 /**
- * The formats of scene files, a line each. A tar begins with the name of a file, which may be like any other's first bytes, and is
- * sure by its checksum: it is the first. NumPy's archives are zips, so it comes before zip; a request is JSON as STAC Items are, so it comes before them. TFRecord is the last: it may be whatever is like nothing else.
+ * The formats of scene files. The order matters: a tar begins with a file name, which may look like another format, but its
+ * checksum is certain, so it comes first. NumPy's archives are zips, so they come before zip. A request is JSON, as a STAC
+ * Item is, so it comes before it. TFRecord has no magic bytes, so it comes last.
  */
 export const FORMATS: readonly Format[] = [
   ...[tar, numpy, zip],
@@ -23,7 +24,7 @@ export const FORMATS: readonly Format[] = [
   ...[answered, request, makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
 ];
 
-/** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
+/** Returns the format of a file, by its first bytes. `isSure` is false if the format is only a guess. */
 export function formatOf(
   { key, size }: { key: string; size: number },
   head: Uint8Array,
@@ -40,7 +41,7 @@ export function formatOf(
   return { format: maybe, isSure: false };
 }
 
-/** Ends an error about a file of no known format. */
+/** Returns the end of an error message about a file of unknown format. */
 export function whatIsRead(formats: readonly Format[]): string {
   return `formats that are read: ${formats.map(({ name }) => name).join(', ')}`;
 }

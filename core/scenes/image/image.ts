@@ -2,27 +2,27 @@ import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import type { Raster, Transform } from '../raster/raster.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 
-/** A picture that is decoded whole. */
+/** A fully decoded image. */
 export type Image = {
   readonly width: number;
   readonly height: number;
-  /** Row by row, the bands of a pixel beside one another. */
+  /** Row by row, pixel-interleaved. */
   readonly values: Uint8Array | Uint16Array;
   readonly samples: number;
   readonly alpha: number | null;
   readonly photometric: Raster['photometric'];
   readonly colours?: Raster['colours'];
   readonly nodata: number | null;
-  /** 0 for each pixel that is wholly transparent; null where none is, or `alpha` or `nodata` says it. */
+  /** 0 for each fully transparent pixel; null if there is none, or `alpha` or `nodata` says it. */
   readonly mask: Uint8Array | null;
-  /** The transform of the picture as it is, by that of what the file holds; undefined where they are the same. */
+  /** Converts the transform of the stored image to that of the rotated one; undefined if they are the same. */
   readonly turned?: (stored: Transform) => Transform;
 };
 
-/** A picture cannot be read: `message` goes on behind the file's name, or where in it the picture is. */
+/** An image cannot be read: `message` continues a sentence that begins with the file's name, or the image's place in it. */
 export class NoImage extends Error {}
 
-/** A picture in memory as a raster of one block. */
+/** Returns an image in memory as a raster of one block. */
 export function rasterOf(key: string, image: Image): Raster {
   const { width, height, values, samples, alpha, photometric, colours, nodata, mask, turned } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';

@@ -8,20 +8,20 @@ import { matchBands } from '../raster/matchBands.ts';
 import type { Raster } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';
 
-/** A file of an image that is one chip, in memory. */
+/** An image file in memory that is a single chip. */
 export type ChipImage = {
   /** Names it in errors. */
   readonly where: string;
   readonly bytes: Uint8Array;
-  /** What it is a part of, and what is said there of one that is no image. */
+  /** What contains it, and a hint for files there that are not images. */
   readonly of: { readonly name: 'archive' | 'request'; readonly hint?: string };
 };
 
 /**
- * Reads an image of an archive as a chip. Bands are found as those of a scene of the image's format.
+ * Reads an image in an archive or request as a chip. Bands are matched as in a scene of the image's format.
  *
- * @param mostBytes of the image as it is decoded
- * @throws InvalidSceneFile where it is no image that is read, is damaged, or has another size than the package's chips
+ * @param mostBytes the largest decoded image
+ * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or differs in size from the package's chips
  */
 export async function imageChip(
   image: ChipImage,
@@ -47,9 +47,9 @@ export async function imageChip(
 }
 
 /**
- * Opens an image that lies in another file.
+ * Opens an image within another file.
  *
- * @throws InvalidSceneFile where it is no image that is read, or is damaged
+ * @throws {InvalidSceneFile} when it is not a supported image, or is damaged
  */
 export async function openChipImage({ where, bytes, of }: ChipImage, mostBytes: number): Promise<Raster> {
   const head = bytes.subarray(0, HEAD_BYTES);

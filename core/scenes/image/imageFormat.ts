@@ -3,21 +3,22 @@ import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rast
 import { type Image, NoImage, rasterOf } from './image.ts';
 
 /**
- * Decodes a picture. `check` throws where its size, or the `bytes` that it takes as it is decoded, are not allowed, before
- * anything is allocated for them.
- * @throws NoImage
+ * Decodes an image. `check` throws if its size, or its decoded `bytes`, exceed the limits, before anything is allocated for
+ * them.
+ *
+ * @throws {NoImage} when it is damaged or unsupported
  */
 export type DecodeImage = (
   file: Uint8Array,
   check: (size: { width: number; height: number; bytes: number }) => void,
 ) => Promise<Image>;
 
-/** A format of pictures that can only be decoded whole: each is a raster, and is in memory until it is cut. */
+/** Makes a format of images that can only be decoded as a whole: each is a raster, and in memory until it is cut. */
 export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, openImage: OpenRaster): RasterFormat {
   return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }
 
-/** Makes what opens such a picture. */
+/** Makes the function that opens such an image. */
 export function makeOpenImage(decode: DecodeImage): OpenRaster {
   return async ({ key, size, range }, { maxBlockBytes }) => {
     if (size > maxBlockBytes) throw tooLarge(`${key}: found ${size} bytes`, maxBlockBytes);

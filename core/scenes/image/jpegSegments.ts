@@ -3,17 +3,17 @@ import { NoImage } from './image.ts';
 export type Frame = { readonly width: number; readonly height: number; readonly components: number };
 
 export type Segments = {
-  /** Tables and the frame, each with its marker; what an application put in is left out. */
+  /** Tables and the frame, each with its marker; application segments are dropped. */
   segments: Uint8Array[];
   frame: Frame | null;
   exif: Uint8Array | null;
-  /** From the start of the first scan on. */
+  /** The data from the start of the first scan. */
   scan: Uint8Array | null;
 };
 
 const [TABLES, SCAN, APP1] = [0xc4, 0xda, 0xe1];
 
-/** What stands in a JPEG before its first scan: ITU-T T.81, annex B. Throws NoImage. */
+/** Reads a JPEG's segments before its first scan: ITU-T T.81, annex B. Throws `NoImage`. */
 export function segmentsOf(jpeg: Uint8Array): Segments {
   if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new NoImage('does not begin as a JPEG');
   const segments: Uint8Array[] = [];
@@ -48,7 +48,7 @@ export function segmentsOf(jpeg: Uint8Array): Segments {
   return { segments, frame, exif, scan: null };
 }
 
-/** So many scans has a JPEG, up to one too many: in what a scan holds, no marker can stand. */
+/** Counts a JPEG's scans, up to one more than allowed; scan data cannot contain a marker. */
 export function countScans(scan: Uint8Array, most: number): number {
   let count = 0;
   for (let at = scan.indexOf(0xff); at >= 0 && count <= most; at = scan.indexOf(0xff, at + 1))

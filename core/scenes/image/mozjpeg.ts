@@ -4,11 +4,11 @@ import type { Frame } from './jpegSegments.ts';
 
 type Decoder = { decode(jpeg: Uint8Array, isTurned: boolean): { data: Uint8ClampedArray } | null };
 
-/** What the decoder says of the JPEG at hand: of a damaged one it says so and goes on, with grey for what is not there. */
+/** The decoder's messages about the current JPEG: it reports damage but continues, with grey for missing data. */
 let complaints: string[] = [];
 let decoder: Promise<Decoder> | undefined;
 
-/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
 function makeDecoder(): Promise<Decoder> {
   decoder ??= import('./mozjpeg.wasm.mjs').then(({ decoder, module }) =>
     initEmscriptenModule(decoder, module, { print: () => {}, printErr: (text: string) => complaints.push(text) }),
@@ -17,15 +17,15 @@ function makeDecoder(): Promise<Decoder> {
 }
 
 /**
- * Decodes a JPEG whose first frame is known, of one component or three. mozjpeg does the work, so that values are those that
- * Pillow and libjpeg-turbo have.
+ * Decodes a JPEG of one component or three, whose first frame is known, with mozjpeg, so that values equal those of Pillow
+ * and libjpeg-turbo.
  *
- * @returns rows of bytes, the components of a pixel beside one another
- * @throws NoImage
+ * @returns rows of bytes, pixel-interleaved
+ * @throws {NoImage} when it is damaged
  */
 export async function decodeMozjpeg(jpeg: Uint8Array, { width, height, components }: Frame): Promise<Uint8Array> {
   const rgba = await decoded(jpeg);
-  if (rgba.length !== width * height * 4) throw new NoImage('is damaged: its JPEG has another size');
+  if (rgba.length !== width * height * 4) throw new NoImage('is damaged: its JPEG has a different size');
   return withoutAlpha(rgba, components);
 }
 
@@ -36,7 +36,7 @@ async function decoded(jpeg: Uint8Array): Promise<Uint8ClampedArray> {
     const picture = decode(jpeg, false);
     if (picture !== null && complaints.length === 0) return picture.data;
   } catch (error) {
-    decoder = undefined; // one that gave up in the midst of its work is not asked again
+    decoder = undefined; // a module that aborted is not used again
     complaints.push(String(error));
   }
   throw new NoImage(`is damaged: its JPEG: ${complaints[0]?.slice(0, 100) ?? 'no picture'}`);

@@ -1,12 +1,15 @@
 import type { Image } from './image.ts';
 
-/** EXIF's tag 0x0112: how a picture is to be turned to be shown, 1 to 8; 1 where nothing is to be done, or nothing is said. */
+/** EXIF tag 0x0112: how an image is to be rotated for display, 1 to 8; 1 if not at all, or not stated. */
 export type Orientation = number;
 
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 
-/** Reads it from the TIFF that EXIF is, with or without the word before it. What is damaged says nothing, as for Pillow. */
+/**
+ * Reads the orientation from EXIF's TIFF, with or without the word before it. Damaged data count as not stated, like in
+ * Pillow.
+ */
 export function orientationIn(exif: Uint8Array | null): Orientation {
   if (exif === null) return 1;
   const tiff = Buffer.from(exif.subarray(startsWithWord(exif) ? 6 : 0));
@@ -28,7 +31,7 @@ function startsWithWord(exif: Uint8Array): boolean {
   return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';
 }
 
-/** Whether rows become columns, and whether the stored picture is then read from its right, from its bottom. */
+/** Returns whether rows become columns, and whether the stored image is then read from the right and from the bottom. */
 function turns(orientation: Orientation) {
   return {
     isTransposed: orientation >= 5,
@@ -37,7 +40,7 @@ function turns(orientation: Orientation) {
   };
 }
 
-/** A picture as it is to be shown. */
+/** Returns an image rotated for display. */
 export function turned(image: Image, orientation: Orientation): Image {
   if (orientation === 1) return image;
   const { isTransposed, isFromRight, isFromBottom } = turns(orientation);
@@ -60,7 +63,7 @@ export function turned(image: Image, orientation: Orientation): Image {
     values: turnedValues(image.values, image.samples),
     mask: image.mask && turnedValues(image.mask, 1),
     turned([x, right, down, y, rightY, downY]) {
-      // Of what is stored: where the picture's corner is, and where its columns and rows lead.
+      // In the stored image: where the rotated image's corner is, and the directions of its columns and rows.
       const [column, row] = [isFromRight ? image.width : 0, isFromBottom ? image.height : 0];
       const [toRight, toDown] = [isFromRight ? -1 : 1, isFromBottom ? -1 : 1];
       const [east, north] = [

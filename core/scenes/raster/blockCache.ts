@@ -1,21 +1,24 @@
 import type { Block, Blocks } from './blocks.ts';
 import type { RasterValues } from './raster.ts';
 
-/** Decoded blocks that will be read again, so many bytes of them at most: the ones that were not asked for longest go first. */
+/** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
 export type BlockCache = {
   get(of: Blocks, block: number): RasterValues | undefined;
   set(of: Blocks, block: number, values: RasterValues): void;
   readonly mostBytes: number;
-  /** Forgets what nobody will ask for again. */
+  /** Drops blocks that will not be read again. */
   forget(isOver: (of: Blocks, block: number) => boolean): void;
-  /** Makes room for so many bytes, as far as others than the needed have it: what was asked for longest ago may be needed next. */
+  /**
+   * Frees memory for new bytes by dropping blocks that are not needed. Recency alone would be wrong here: the least
+   * recently used block may be needed next.
+   */
   makeRoom(bytes: number, isNeeded: (of: Blocks, block: number) => boolean): void;
 };
 
 export function makeBlockCache(mostBytes: number): BlockCache {
   type Kept = Block & { readonly values: RasterValues };
   const kept = new Map<Blocks, Map<number, Kept>>();
-  /** All of them, the one that was asked for last at the end. */
+  /** All blocks, most recently used last. */
   const order = new Set<Kept>();
   let bytes = 0;
 

@@ -7,13 +7,13 @@ export type ChipGrid = {
   readonly columns: number;
   readonly rows: number;
   windowOf(index: number): RasterWindow;
-  /** The windows beside one; at the edges of the raster there are none. */
+  /** The windows next to a chip; absent at the edges of the raster. */
   neighboursOf(index: number): Neighbours;
 };
 
 /**
- * Cuts a raster into chips of a size, of which neighbours share `overlap` pixels. The last column and the last row shift
- * inwards, so that every chip lies inside the raster; only where the raster is smaller than a chip is the window smaller, too.
+ * Cuts a raster into chips of one size whose neighbours share `overlap` pixels. The last column and row shift inwards, so
+ * that every chip lies inside the raster. Windows are smaller than a chip only if the raster is.
  */
 export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
   const columns = stepsIn(raster.width, chip.width, overlap);
@@ -42,7 +42,7 @@ export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
   };
 }
 
-/** How many chips it takes along one side. */
+/** Returns how many chips one side takes. */
 function stepsIn(length: number, side: number, overlap: number): number {
   return length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap));
 }

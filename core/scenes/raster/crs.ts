@@ -5,23 +5,23 @@ import { mendDefinition } from './mendDefinition.ts';
 import type { GeoKeys } from './raster.ts';
 import { readWkt } from './wkt.ts';
 
-/** A coordinate reference system that can be brought to longitude and latitude. */
+/** A coordinate reference system with a transformation to longitude and latitude. */
 export type Crs = {
-  /** `EPSG:32629`; where it has no code, the definition as PROJ writes it, or the name that it has in well-known text. */
+  /** `EPSG:32629`; without a code, the PROJ definition or the name from the well-known text. */
   readonly name: string;
-  /** Degrees of WGS84; not finite where the projection has no such place. */
+  /** Degrees in WGS84; not finite for points outside the projection. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
 };
 
-/** GeoTIFF's key that says which kind of coordinates a raster has, and those that hold the code of each kind. */
+/** The GeoTIFF key for the kind of coordinates, and the keys that hold the code of each kind. */
 const [MODEL_TYPE, GEOGRAPHIC_TYPE, PROJECTED_TYPE] = [1024, 2048, 3072];
 const [PROJECTED, GEOGRAPHIC] = [1, 2];
-/** Where a code says that other keys describe it. */
+/** The code that says that other keys describe the system. */
 const USER_DEFINED = 32767;
 
 /**
- * The coordinate reference system of a raster, or why there is none. proj4 knows the UTM zones of WGS84, web Mercator and
- * longitude and latitude by themselves; the table of all others is loaded when one is asked for.
+ * Returns the coordinate reference system of a raster, or the reason why there is none. proj4 itself knows WGS84's UTM
+ * zones, web Mercator and longitude and latitude; the table of all others is loaded on first use.
  */
 export async function crsOf(
   geoKeys: GeoKeys | null,
@@ -59,11 +59,11 @@ export async function crsOf(
   }
 }
 
-/** GeoTIFF's keys for a code of EPSG, of which nobody says which kind of system it is of. */
+/** Returns the GeoTIFF keys for an EPSG code whose kind of system is not known. */
 export async function keysOfCode(code: number): Promise<GeoKeys> {
   const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
   const geographic = { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code };
-  // Those of 4000 to 4999 are longitude and latitude, but for a few.
+  // Codes from 4000 to 4999 are geographic, with few exceptions.
   const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
   for (const keys of kinds) if ((await crsOf(keys)).crs !== null) return keys;
   return projected;
@@ -84,7 +84,7 @@ async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reaso
   }
 }
 
-/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it, and GeoTIFF's keys for it. */
+/** Returns the coordinate reference system of a name such as `EPSG:32629`, as `crsOf` would, and its GeoTIFF keys. */
 export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKeys } | { crs: null; reason: string }> {
   const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
   const geoKeys = code > 0 ? await keysOfCode(code) : null;
@@ -95,7 +95,7 @@ export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKe
 
 const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
 
-/** What the library says where it has left out of a definition what the file asks for; heights are no matter here. */
+/** The library's errors for parts of a definition that it left out. Vertical systems do not matter here. */
 const UNKNOWN = ['CRSNotSupported', 'conversionNotSupported', 'coordinateTransformationNotSupported'];
 
 function none(reason: string) {

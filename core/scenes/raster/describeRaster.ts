@@ -14,7 +14,7 @@ type About = {
   geoKeys: GeoKeys | null;
 };
 
-/** What is kept of a raster: where it lies, and of one that becomes a map, how GeoTIFF says so. */
+/** Returns what is kept of a raster: its location and, if a map will be made of it, its GeoTIFF keys. */
 export function describeRaster(
   { size: { width, height }, bandsBy, transform, place, geoKeys }: About,
   { output }: Pick<ModelPackage, 'output'>,
@@ -30,7 +30,7 @@ export function describeRaster(
   };
 }
 
-/** Characters of a GeoKey that is kept, and numbers: a citation is a name, not a book. */
+/** The longest GeoKey that is kept, in characters or numbers: a citation should be a name. */
 const MAX_KEPT = 256;
 
 function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {

@@ -1,12 +1,13 @@
 import type { Crs } from './crs.ts';
 import type { RasterWindow, Transform } from './raster.ts';
 
-/** Numbers of a footprint: longitude and latitude of four corners. */
+/** The numbers of a footprint: longitude and latitude of four corners. */
 export const FOOTPRINT_NUMBERS = 8;
 
 /**
- * Where a window of a raster lies: its corners as longitude and latitude in degrees of WGS84, counter-clockwise from the top
- * left, one after the other. Across the antimeridian longitudes go on beyond 180. Null where a corner has no such place.
+ * Returns the corners of a raster's window as longitudes and latitudes in WGS84 degrees, one after the other,
+ * counter-clockwise from the top left. Across the antimeridian, longitudes continue beyond 180. Null if a corner cannot be
+ * projected.
  */
 export function footprintOf(
   { x, y, width, height }: RasterWindow,
@@ -25,7 +26,7 @@ export function footprintOf(
   return Float64Array.from((isClockwise(ring) ? [ring[0]!, ...ring.slice(1).toReversed()] : ring).flat());
 }
 
-/** West, south, east and north of a raster in its own coordinates. */
+/** Returns west, south, east and north of a raster in its own coordinates. */
 export function boundsOf({ width, height }: { width: number; height: number }, transform: Transform) {
   const corners = [
     [0, 0],
@@ -41,7 +42,7 @@ function placeOf(t: Transform, column: number, row: number): [x: number, y: numb
   return [t[0] + column * t[1] + row * t[2], t[3] + column * t[4] + row * t[5]];
 }
 
-/** By the shoelace formula: such a ring has a negative area. */
+/** Uses the shoelace formula: a clockwise ring has a negative area. */
 function isClockwise(ring: readonly (readonly [number, number] | readonly number[])[]): boolean {
   const area = ring.reduce((sum, [x, y], i) => {
     const [nextX, nextY] = ring[(i + 1) % ring.length]!;

@@ -42,7 +42,7 @@ const NAMES: Record<number, string> = {
   3095: 'ProjStraightVertPoleLongGeoKey',
 };
 
-/** GeoKeys by their names, as far as they say where something lies. */
+/** Returns by their names the GeoKeys that describe a location. */
 export function namedKeys(keys: GeoKeys): Record<string, GeoKeys[number]> {
   return Object.fromEntries(
     Object.entries(keys).flatMap(([key, value]) => (NAMES[Number(key)] ? [[NAMES[Number(key)], value]] : [])),

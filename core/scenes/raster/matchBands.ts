@@ -5,11 +5,11 @@ import type { Raster } from './raster.ts';
 import type { BandMatch } from './rasterInfo.ts';
 
 /**
- * Finds a package's bands in a raster: by the names of the bands, where the raster describes its own so; else by their common
- * names (`eo:common_name`); else by their position, where the raster has as many, an alpha band left aside.
+ * Finds a package's bands in a raster: by band name, if the raster names its bands so; else by common name
+ * (`eo:common_name`); else by position, if the raster has the same number of bands, not counting an alpha band.
  *
- * @returns for each of the package's bands its number in the raster, from 0
- * @throws InvalidSceneFile where none of them will do
+ * @returns for each band of the package, its index in the raster
+ * @throws {InvalidSceneFile} when none of these applies
  */
 export function matchBands(
   key: string,

@@ -1,6 +1,6 @@
 import type { RasterBand, RasterType } from './raster.ts';
 
-/** The value that stands for none as GDAL writes it; null where the type cannot hold it, so that no value is it. */
+/** Parses a nodata value as GDAL writes it. Returns null if the type cannot hold it, so that no value can equal it. */
 export function parseNodata(text: string, type: RasterType): RasterBand['nodata'] {
   const written = text.trim().toLowerCase();
   if (type === 'int64' || type === 'uint64') return wholeNumber(written, type);
@@ -32,7 +32,7 @@ function numberOf(written: string): number | null {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(written)));
 }
 
-/** Whether a text is a number, as C reads one. */
+/** Returns whether a text is a number as C reads one. */
 export function isNumber(text: string): boolean {
   return text.length <= 400 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
 }

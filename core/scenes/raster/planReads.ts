@@ -1,16 +1,19 @@
-/** Bytes of a file that are wanted, and what for. */
+/** A wanted range of a file, and what it is for. */
 export type Piece<What> = { readonly offset: number; readonly length: number; readonly what: What };
 
-/** One request, and the pieces that it brings. */
+/** One request, and the pieces it covers. */
 export type Request<What> = { offset: number; length: number; readonly pieces: Piece<What>[] };
 
-/** Bytes that nobody wants and that are read all the same, since a request costs as much as they: COGs have 8 between blocks. */
+/**
+ * The largest gap that is read along rather than split into two requests, because a request costs as much. COGs have 8
+ * bytes between blocks.
+ */
 const GAP_BYTES = 16 * 1024;
 
-/** Bytes of a request: they are in memory at once. */
+/** The largest request; its bytes are in memory at once. */
 const REQUEST_BYTES = 8 * 1024 ** 2;
 
-/** Joins pieces that lie beside one another into requests, in the order of the file. A piece is never divided. */
+/** Merges neighbouring pieces into requests, in file order. A piece is never split. */
 export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[] {
   const requests: Request<What>[] = [];
   let last: Request<What> | undefined;

@@ -1,6 +1,6 @@
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 
-/** Pixels of a raster, counted from its top left. */
+/** A window of a raster in pixels, counted from the top left. */
 export type RasterWindow = {
   readonly x: number;
   readonly y: number;
@@ -8,58 +8,64 @@ export type RasterWindow = {
   readonly height: number;
 };
 
-/** The type of a raster's values, by its name in STAC 1.1. */
+/** The type of a raster's values, by its STAC 1.1 name. */
 export type RasterType = DataType | 'uint64' | 'int64';
 
-/** Values of one band, row by row. */
+/** The values of one band, row by row. */
 export type RasterValues = Plane | BigInt64Array | BigUint64Array;
 
 export type RasterBand = {
   readonly description: string | null;
-  /** A value stands for `value * scale + offset`; null where the file says nothing. Values are read as they are stored. */
+  /** A stored value stands for `value * scale + offset`; null if the file does not say. Values are read as stored. */
   readonly scale: number | null;
   readonly offset: number | null;
-  /** The value that stands for none: a bigint in a raster of 64-bit integers. Null where there is none, or the type cannot hold it. */
+  /** The nodata value: a bigint for 64-bit integers. Null if there is none, or the type cannot hold it. */
   readonly nodata: number | bigint | null;
-  /** The type of its values, where bands have several. */
+  /** The type of the band's values, if the bands differ in type. */
   readonly type?: RasterType;
 };
 
-/** A georeferenced picture of which any window may be read. All its bands have one size, and one type unless they say others. */
+/**
+ * A georeferenced image of which any window can be read. All bands have the same size, and the same type unless they state
+ * their own.
+ */
 export type Raster = {
   readonly width: number;
   readonly height: number;
   readonly type: RasterType;
   readonly bands: readonly RasterBand[];
-  /** The band that says how opaque a pixel is; null where none does. */
+  /** The index of the alpha band, or null. */
   readonly alpha: number | null;
-  /** What the values are said to show. They are read as they are stored: those of `minIsWhite` are not inverted, those of a `palette` are indices. */
+  /** What the values represent. They are read as stored: `minIsWhite` is not inverted, `palette` values are indices. */
   readonly photometric: 'minIsWhite' | 'minIsBlack' | 'rgb' | 'palette' | 'other';
-  /** The colours that the values are numbers of, where the format says that they are: red, green and blue of each. */
+  /** The colour table of an indexed image: red, green and blue of each entry. */
   readonly colours?: Uint8Array;
   /**
-   * From a pixel's corner to coordinates, in GDAL's order: x = t[0] + column * t[1] + row * t[2]; y = t[3] + column * t[4] +
-   * row * t[5]. Null where the file has none.
+   * Maps a pixel's corner to coordinates, in GDAL's order: x = t[0] + column * t[1] + row * t[2]; y = t[3] + column * t[4]
+   * + row * t[5]. Null if the file has none.
    */
   readonly transform: Transform | null;
-  /** GeoTIFF's keys by their numbers, as they stand in the file; null where it has none. */
+  /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
-  /** Its coordinate reference system in well-known text, where no key says it. */
+  /** The coordinate reference system in well-known text, if no key states it. */
   readonly wkt?: string;
-  /** Of a picture that is read otherwise than it is stored, the transform of what is read, by that of what is stored. */
+  /**
+   * For an image that is rotated when it is read: converts the transform of the stored image to that of the image as read.
+   */
   turned?(stored: Transform): Transform;
-  /** Whether windows that go down the raster row by row, of all its bands, read the file from front to back. */
+  /** Whether reading windows of all bands, row by row downwards, reads the file from front to back. */
   readonly isSequential: boolean;
-  /** A stored block's size: windows that follow its rows cost least. */
+  /** The size of a stored block. Windows along rows of blocks are cheapest. */
   readonly blockWidth: number;
   readonly blockHeight: number;
   /**
-   * Reads a window: the values of each band that is named, row by row, into the array at the same place, which holds the
-   * raster's type (or a wider one; of 64-bit integers, that type alone), and where there is data: 1 or 0 for each pixel, or
-   * null where all have some. A pixel has data where the file's mask says so, or, in a file without one, where it is not
-   * wholly transparent and one of the bands that are named is not nodata.
+   * Reads a window. The values of each band in `bands` are written, row by row, to the array at the same index, which has
+   * the raster's type or a wider one (for 64-bit integers, that type only). Returns for each pixel 1 if it holds data and 0
+   * if not, or null if all do. A pixel holds data if the file's mask says so or, without a mask, if it is not fully
+   * transparent and at least one of the requested bands is not nodata.
    *
-   * @throws InvalidSceneFile where the file is damaged there; RangeError for a window or a band that is not in the raster
+   * @throws {InvalidSceneFile} when the file is damaged there
+   * @throws {RangeError} for a window or band outside the raster
    */
   read(
     window: RasterWindow,
@@ -67,8 +73,8 @@ export type Raster = {
     into: readonly RasterValues[],
   ): Promise<{ valid: Uint8Array | null }>;
   /**
-   * The smallest of its overviews whose longer side still has so many pixels, or itself, where none of them has; absent where
-   * the format has no overviews, or they are not read.
+   * Returns the smallest overview whose longer side has at least `longestSide` pixels, or the raster itself if none has.
+   * Absent if the format has no overviews, or they are not read.
    */
   overview?(longestSide: number): Promise<Raster>;
 };
@@ -77,21 +83,21 @@ export type Transform = readonly [number, number, number, number, number, number
 
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
 
-/** A file of which any bytes may be read. */
+/** A file that can be read by range. */
 export type RasterSource = {
-  /** The file's name, with which errors begin. */
+  /** The file's name; error messages begin with it. */
   readonly key: string;
   readonly size: number;
-  /** Some bytes, fewer where the file ends before. */
+  /** Returns a range of bytes, shorter at the end of the file. */
   range(offset: number, length: number): Promise<Uint8Array>;
 };
 
 export type RasterLimits = {
-  /** Bytes of a block, stored or decoded. */
+  /** The largest block in bytes, stored or decoded. */
   readonly maxBlockBytes: number;
   /**
-   * Bytes of decoded blocks that are kept. Where the rows of blocks that a window lies on fit, they are read whole, for the
-   * windows beside it and below; else, and where it is 0, a window costs the blocks that it lies on and no others.
+   * The size of the cache for decoded blocks. If the rows of blocks that a window touches fit into it, they are read whole,
+   * for the windows beside and below; otherwise, and if it is 0, only the blocks that a window touches are read.
    */
   readonly cacheBytes: number;
 };

@@ -17,20 +17,20 @@ import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
 
-/** For one chip, only its own blocks are read; whatever the limit was when the file was. */
+/** For a single chip, only its own blocks are read, whatever limit applied when the file was. */
 const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 };
 
-/** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
+/** The cache for decoded blocks: six 16-bit bands of a Sentinel-2 tile's width and a block height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
-/** A format of which each file is a raster. */
+/** A format in which each file is a raster. */
 export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
 
 /**
- * A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes.
+ * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes.
  *
- * @param isFromFront whether a file is described before its values come, so that all of it is taken from the stream; else only
- * values are, of a raster that says they come in their order
+ * @param isFromFront whether a file's description precedes its values, so that all of it is taken from the stream;
+ *   otherwise only the values are, if the raster says that they are in order
  */
 export function rasterFormat(
   name: string,
@@ -43,7 +43,7 @@ export function rasterFormat(
     makeReader: (model, { maxRecordBytes }) =>
       async function* ({ key, size, chunks, range, sibling, tell }) {
         const streamed = streamedRanges({ size, chunks, range });
-        // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
+        // The description may be at the end: only then is it known whether the pixels stream by in order.
         let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
         const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
@@ -54,7 +54,7 @@ export function rasterFormat(
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
           for (let column = 0; column < columns; column += 1) yield [await scene.chipAt(row * columns + column)];
-          // A stream that stands still for minutes is closed by the other side.
+          // The other side closes a stream that stands still for minutes.
           await streamed.goTo(raster.isSequential ? 0 : Math.floor((size * (row + 1)) / rows));
         }
         await streamed.goTo(size);
@@ -72,7 +72,7 @@ export function rasterFormat(
   };
 }
 
-/** What a raster says of its bands; one of opacity is not told. */
+/** Returns what a raster says about its bands, without the alpha band. */
 function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
   const told = bands.map(({ description, nodata }) => ({
     name: description,
@@ -82,7 +82,7 @@ function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
   return told.filter((_, band) => band !== alpha);
 }
 
-/** A raster as the chips of a model, whose bands are found in it, or were. */
+/** Cuts a raster into a model's chips. The model's bands are looked up in it unless they are given. */
 export async function cutRaster(
   key: string,
   raster: Raster,
@@ -121,7 +121,7 @@ export async function cutRaster(
   };
 }
 
-/** Which pixels of a chip hold data, where its window may be smaller: what it is padded with holds none. */
+/** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */
 function validInChip(valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array {
   if (valid !== null && valid.length === width * height) return valid;
   const inChip = new Uint8Array(width * height);

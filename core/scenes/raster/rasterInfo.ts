@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Outline } from '../../maps/outline.ts';
 
-/** By what the bands of a package were found in a raster. */
+/** How the bands of a package were found in a raster. */
 const BAND_MATCHES = ['description', 'common name', 'position', 'name'] as const;
 export type BandMatch = (typeof BAND_MATCHES)[number];
 
@@ -18,18 +18,21 @@ const outlineSchema: z.ZodType<Outline> = z.object({
 export const rasterInfoSchema = z.object({
   width: z.int(),
   height: z.int(),
-  /** By what the package's bands were found in it. */
+  /** How the package's bands were found in it. */
   bandsBy: z.enum(BAND_MATCHES),
-  /** Its coordinate reference system, such as `EPSG:32629`; null where its chips have no place on earth, and why. */
+  /**
+   * Its coordinate reference system, such as `EPSG:32629`; null if its chips have no location, for the reason in
+   * `crsMissing`.
+   */
   crs: z.string().nullable(),
   crsMissing: z.string().optional(),
   /** West, south, east and north in its own coordinates. */
   bounds: z.array(z.number()).length(4).nullable(),
-  /** From a pixel's corner to its own coordinates, as `Raster` has it; absent where it has none, or a former release wrote the row. */
+  /** Maps a pixel's corner to its own coordinates, as in `Raster`; absent if it has none, or in rows of former releases. */
   transform: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
-  /** Where it lies on earth; absent where that is not known, or a former release wrote the row. */
+  /** Its outline on earth; absent if not known, or in rows of former releases. */
   outline: outlineSchema.optional(),
-  /** GeoTIFF's keys, for a map of it; absent where it has none, or none is made. */
+  /** GeoTIFF keys for its map; absent if it has none or no map is made. */
   geoKeys: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])).optional(),
 });
 export type RasterInfo = z.infer<typeof rasterInfoSchema>;

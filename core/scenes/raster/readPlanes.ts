@@ -4,19 +4,22 @@ import type { ModelPackage } from '../../models/package.ts';
 import { isHeldBy } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues, type RasterWindow } from './raster.ts';
 
-/** The bands of one chip, the share of its pixels that hold no data, and which of the window's do (null where all). */
+/**
+ * Reads the bands of one chip. Also returns the share of its pixels without data, and which pixels of the window hold data
+ * (null if all do).
+ */
 export type ReadPlanes = (
   window: RasterWindow,
 ) => Promise<{ planes: Plane[]; nodataShare: number; valid: Uint8Array | null }>;
 
 /**
- * Makes the function that reads a window of a raster as the planes of a chip: values of the package's types, of the chip's size.
- * Where the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, else 0,
- * and the padding counts as pixels without data.
+ * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size.
+ * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
+ * 0, and the padding counts as pixels without data.
  *
- * @param bands for each of the package's bands, the raster's
- * @throws InvalidSceneFile at once where the raster's values do not fit the package's types; and from the function, as the
- * raster's `read` does, and for a whole number of 64 bits that does not fit
+ * @param bands for each band of the package, its index in the raster
+ * @throws {InvalidSceneFile} at once when the raster's types do not fit the package's; later, from the returned function,
+ *   as the raster's `read` does, and for a 64-bit integer that does not fit
  */
 export function makeReadPlanes(
   key: string,
@@ -65,8 +68,8 @@ type Meaning = { readonly scale: number; readonly offset: number };
 const AS_STORED: Meaning = { scale: 1, offset: 0 };
 
 /**
- * For each of the package's bands what its stored values stand for, where the package asks for that; else undefined. The file
- * knows it; where it says nothing, the package does.
+ * Returns for each band of the package the scale and offset of its stored values, if the package asks for physical values;
+ * else undefined. The file's own take precedence over the package's.
  */
 export function meaningsOf(
   raster: Pick<Raster, 'bands'>,
@@ -79,7 +82,7 @@ export function meaningsOf(
   });
 }
 
-/** What stored values stand for, computed in float64 and rounded once. */
+/** Converts stored values to physical ones, computed in float64 and rounded once. */
 function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
   for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
   return plane;
@@ -89,14 +92,14 @@ function isNumbers(values: RasterValues): values is Plane {
   return !(values instanceof BigInt64Array) && !(values instanceof BigUint64Array);
 }
 
-/** Whole numbers of 64 bits in another type, each of which it must hold. */
+/** Converts 64-bit integers to another type, which must hold each of them exactly. */
 function narrowed(values: BigInt64Array | BigUint64Array, dataType: DataType, where: () => string): Plane {
   const plane = makePlane(dataType, values.length);
   for (let i = 0; i < values.length; i += 1) {
     const value = Number(values[i]!);
     plane[i] = value;
     if (plane[i] !== value || !Number.isSafeInteger(value))
-      throw new InvalidSceneFile(`${where()}: found ${values[i]}, which is no ${dataType}`);
+      throw new InvalidSceneFile(`${where()}: found ${values[i]}, which does not fit ${dataType}`);
   }
   return plane;
 }

@@ -1,19 +1,21 @@
 import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
 import { windowsOf } from './windowsOf.ts';
 
-/** A raster made small: of each band its values row by row, NaN where there is no data. */
+/** A reduced raster: the values of each band row by row, NaN where there is no data. */
 export type Reduced = { readonly width: number; readonly height: number; readonly planes: readonly Float64Array[] };
 
 export type ReduceOptions = {
-  /** The longer side of what comes out has at most so many pixels. A raster that has fewer stays as it is. */
+  /** The most pixels on the longer side of the result. A smaller raster is not enlarged. */
   readonly longestSide: number;
-  /** A pixel of what comes out is the mean of those it is made of, or the one in their middle, where a mean says nothing. */
+  /**
+   * How a pixel of the result is computed: the mean of its source pixels, or the middle one, where a mean makes no sense.
+   */
   readonly by: 'mean' | 'middle';
-  /** Bytes of values that may be read, decoded. */
+  /** The most decoded bytes that may be read. */
   readonly mostBytes: number;
 };
 
-/** More would have to be read than allowed. */
+/** Reducing the raster would read more than allowed. */
 export class TooMuchToReduce extends Error {
   override readonly name = 'TooMuchToReduce';
   readonly bytes: number;
@@ -24,10 +26,10 @@ export class TooMuchToReduce extends Error {
 }
 
 /**
- * Makes some bands of a raster small, from its smallest overview that suffices. Each block is read once, and one window of
- * values is in memory.
+ * Reduces some bands of a raster, starting from its smallest sufficient overview. Each block is read once, and one window
+ * of values is in memory at a time.
  *
- * @throws TooMuchToReduce before anything is read; and as the raster's `read` does
+ * @throws {TooMuchToReduce} before anything is read; also throws what the raster's `read` does
  */
 export async function reduceRaster(
   raster: Raster,
@@ -76,7 +78,7 @@ function meansOf(from: Size, { width, height }: Size, bands: readonly number[]):
           }
         }
     },
-    planes: () => sums.map((sum, band) => sum.map((all, cell) => all / counts[band]![cell]!)), // NaN of none
+    planes: () => sums.map((sum, band) => sum.map((all, cell) => all / counts[band]![cell]!)), // NaN for a cell without values
   };
 }
 

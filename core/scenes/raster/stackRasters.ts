@@ -2,25 +2,25 @@ import { InvalidSceneFile } from '../../errors.ts';
 import { crsOf } from './crs.ts';
 import { makeRasterValues, type Raster, type RasterBand, type RasterValues, type RasterWindow } from './raster.ts';
 
-/** A band of a raster that is a file of its own. */
+/** A band whose raster is a file of its own. */
 export type Layer = {
   /** The file's name. */
   readonly key: string;
   readonly raster: Raster;
   readonly band: number;
-  /** What is said of the band from outside. */
+  /** What is known about the band from elsewhere. */
   readonly about: Pick<RasterBand, 'description' | 'scale' | 'offset'>;
 };
 
-/** How far corners may lie apart, in pixels: files write their coordinates with so many digits. */
+/** The most pixels that corners may be apart: files write coordinates with limited precision. */
 const TOLERANCE = 0.01;
 
 /**
- * Several rasters of one place as one, on the pixels of the largest. Those of others are as large or larger by a whole number,
- * and each of theirs stands for all that it covers (nearest neighbour): no value is made up. A pixel has data where one of
- * the files that are read has some there.
+ * Combines several rasters of one place into one, on the grid of the one with the most pixels. Pixels of the others are
+ * larger by a whole factor and are repeated (nearest neighbour); no value is interpolated. A pixel holds data if any of the
+ * files read holds data there.
  *
- * @throws InvalidSceneFile where they do not cover the same ground
+ * @throws {InvalidSceneFile} when the rasters do not cover the same area
  */
 export async function stackRasters(key: string, layers: readonly Layer[]): Promise<Raster> {
   const [first] = layers as readonly [Layer, ...Layer[]];
@@ -59,7 +59,7 @@ function pixelsOf({ raster: { width, height } }: Layer): number {
   return width * height;
 }
 
-/** How many pixels of the finest, in a row, one of a raster covers. */
+/** Returns how many pixels of the finest raster, along a row, one pixel of this raster covers. */
 async function factorOf(key: string, layer: Layer, finest: Layer): Promise<number> {
   const [own, fine] = [layer.raster, finest.raster];
   const factor = fine.width / own.width;
@@ -80,7 +80,7 @@ async function factorOf(key: string, layer: Layer, finest: Layer): Promise<numbe
   return factor;
 }
 
-/** Also of one that nobody knows, which may be the same in two files all the same. */
+/** Returns a name even for an unknown system, because two files may still share it. */
 async function crsName({ geoKeys, wkt }: Raster): Promise<string> {
   if (geoKeys === null && wkt === undefined) return 'no coordinate reference system';
   return (await crsOf(geoKeys, wkt)).crs?.name ?? wkt ?? JSON.stringify(geoKeys);
@@ -104,7 +104,7 @@ function isSamePlace({ transform: own }: Raster, { transform: fine, width, heigh
   );
 }
 
-/** Reads the pixels of a raster that cover a window of the finest, each over all that it covers. */
+/** Reads the pixels that cover a window of the finest raster, each repeated over all that it covers. */
 async function readSpread(
   raster: Raster,
   factor: number,

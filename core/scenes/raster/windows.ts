@@ -6,13 +6,15 @@ export type Picture<Of extends Blocks> = {
   /** The file's name. */
   readonly key: string;
   readonly image: Of;
-  /** A picture of one band that is 0 where the image has no data. */
+  /** A single-band image that is 0 where there is no data. */
   readonly mask: Of | null;
   readonly alpha: number | null;
   readonly nodata: number | bigint | null;
 };
 
-/** Makes what reads windows of a picture, best from its top down, and keeps blocks of `cacheBytes` to be read again. */
+/**
+ * Makes the function that reads windows of an image. Read them from the top down; `cacheBytes` of decoded blocks are kept.
+ */
 export function makeWindowReader<Of extends Blocks>(
   { key, image, mask, alpha, nodata }: Picture<Of>,
   readBlocks: ReadBlocks<Of>,
@@ -35,12 +37,12 @@ export function makeWindowReader<Of extends Blocks>(
   };
 }
 
-/** Values of one band, wherever a window has it. */
+/** Values of one band that a window wants. */
 type Wanted<Of extends Blocks = Blocks> = {
   readonly of: Of;
   readonly band: number;
   readonly into: RasterValues;
-  /** What stands for the values of a block that is not stored. */
+  /** The value of blocks that are not stored. */
   readonly fill: number | bigint;
 };
 
@@ -80,7 +82,7 @@ async function readWanted<Of extends Blocks>(
       }
   }
   if (missing.length === 0) return;
-  // Windows come from the top down: what is above this one is read by none that follows.
+  // Windows come from the top down: no later window reads blocks above this one.
   cache.forget((of, block) => rowOf(of, block) < rowsOf(of, window).first);
   cache.makeRoom(bytesWanted, (of, block) => {
     const row = rowOf(of, block);
@@ -121,7 +123,10 @@ function columnsOf({ blockWidth }: Blocks, { x, width }: RasterWindow): Span {
   return { first: Math.floor(x / blockWidth), last: Math.floor((x + width - 1) / blockWidth) };
 }
 
-/** Of band-separate blocks, the bands that are wanted, each once and in order; else the one plane that has them all. */
+/**
+ * Returns the wanted planes: for band-separate blocks each wanted band once, in order; else the single plane with all
+ * bands.
+ */
 function planesOf({ isBandSeparate }: Blocks, wanted: readonly Wanted[]): number[] {
   return isBandSeparate ? [...new Set(wanted.map(({ band }) => band))].sort((a, b) => a - b) : [0];
 }
@@ -130,7 +135,7 @@ function blockAt({ across, down }: Blocks, plane: number, row: number, column: n
   return (plane * down + row) * across + column;
 }
 
-/** Bytes of all rows of blocks that the window lies on, decoded. */
+/** Returns the decoded bytes of all rows of blocks that the window touches. */
 function bytesOfRows(pictures: readonly Blocks[], wanted: readonly Wanted[], window: RasterWindow): number {
   let bytes = 0;
   for (const of of pictures) {
@@ -146,7 +151,7 @@ function bytesOfRows(pictures: readonly Blocks[], wanted: readonly Wanted[], win
   return bytes;
 }
 
-/** Where a block and a window have pixels in common: none, if `width` or `height` is not above 0. */
+/** Returns the intersection of a block and a window; empty if `width` or `height` is not above 0. */
 function overlap(of: Blocks, block: number, window: RasterWindow) {
   const { across, blockWidth, blockHeight } = of;
   const [left, top] = [(block % across) * blockWidth, rowOf(of, block) * blockHeight];
@@ -176,7 +181,9 @@ function copyOut(which: Block, values: RasterValues, window: RasterWindow, wante
   }
 }
 
-/** Copies a row of each band. Places are below 2^31, and `| 0` tells the engine so: it counts faster in whole numbers. */
+/**
+ * Copies a row of each band. Indices are below 2^31, and `| 0` tells the engine so, which makes integer arithmetic faster.
+ */
 function copyRow(
   step: number,
   values: RasterValues,
@@ -193,7 +200,7 @@ function copyRow(
         into[i] = values[from]!;
 }
 
-/** A block that is not stored has nodata everywhere, or 0 where there is none. */
+/** Fills the area of a block that is not stored with nodata, or 0 if there is no nodata value. */
 function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: readonly Wanted[]): void {
   const { width, height, inWindow } = overlap(of, block, window);
   for (const one of wanted) {
@@ -207,7 +214,7 @@ function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: reado
   }
 }
 
-/** 1 where there is data, null where there is some everywhere: by the mask, or else by the opacity and by nodata. */
+/** Returns 1 per pixel with data, or null if all have: by the mask, or else by opacity and nodata. */
 function validOf(
   pixels: number,
   mask: Uint8Array | undefined,
@@ -223,7 +230,7 @@ function validOf(
   return valid.includes(0) ? valid : null;
 }
 
-/** Marks pixels whose value is another than nodata. */
+/** Marks the pixels whose value is not nodata. */
 export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
   if (Number.isNaN(nodata)) {
     for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;

@@ -1,9 +1,9 @@
 import type { Raster, RasterWindow } from './raster.ts';
 
-/** Pixels of one window, unless a block is larger. */
+/** The pixels of one window, unless a block is larger. */
 const WINDOW_PIXELS = 2 ** 20;
 
-/** Windows of whole blocks, row by row, several beside one another where they are small. */
+/** Yields windows of whole blocks, row by row; several small blocks are joined into one window. */
 export function* windowsOf({
   width,
   height,

@@ -1,23 +1,24 @@
 import type { GeoKeys } from './raster.ts';
 
-/** A coordinate reference system as a file says it in well-known text: a name, and EPSG's code for it or the text. */
+/** A coordinate reference system from well-known text: its name, and its EPSG code or else the text. */
 export type WktCrs = { readonly name: string; readonly geoKeys: GeoKeys | null; readonly wkt: string };
 
 type Node = { readonly word: string; readonly values: (string | Node)[]; readonly start: number; end: number };
 
-/** Elements within one another; those of the most intricate systems are ten. */
+/** The deepest nesting; that of the most intricate systems is ten. */
 const MOST_NESTED = 32;
-/** Characters; the longest of EPSG's have 20,000. */
+/** The longest text in characters; EPSG's longest has 20,000. */
 const MOST_CHARACTERS = 2 ** 16;
 
 const PROJECTED = ['PROJCS', 'PROJCRS', 'PROJECTEDCRS'];
 const GEOGRAPHIC = ['GEOGCS', 'GEOGCRS', 'GEOGRAPHICCRS', 'GEODCRS', 'GEODETICCRS'];
-/** Systems of several, of which the horizontal one comes first. */
+/** Compound systems, which list the horizontal one first. */
 const COMPOUND = ['COMPD_CS', 'COMPOUNDCRS', 'BOUNDCRS', 'SOURCECRS'];
 
 /**
- * Reads well-known text of either version (OGC 01-009 and 18-010r11) as far as it says which horizontal system it is.
- * @returns null where it is none, or says of none that lies on earth
+ * Reads the horizontal system from well-known text of either version (OGC 01-009 and 18-010r11).
+ *
+ * @returns null if the text is not well-known text, or does not name a system on earth
  */
 export function readWkt(text: string): WktCrs | null {
   if (text.length > MOST_CHARACTERS) return null;
@@ -45,7 +46,7 @@ function horizontal(node: Node | undefined): Node | undefined {
   return undefined;
 }
 
-/** Without one, it is not said of which earth it is. */
+/** Without an ellipsoid, the text does not define the earth's figure. */
 function hasEllipsoid({ word, values }: Node): boolean {
   if (word === 'SPHEROID' || word === 'ELLIPSOID') return true;
   return values.some((value) => typeof value !== 'string' && hasEllipsoid(value));
@@ -60,7 +61,7 @@ function codeOf({ values }: Node): number | null {
   return null;
 }
 
-/** Words, texts, numbers, brackets and commas, one behind the other. */
+/** Matches words, texts, numbers, brackets and commas. */
 const TOKEN = /\s*(?:([A-Za-z_]\w*)\s*[[(]|"((?:[^"]|"")*)"|([^\s",[\]()]+)|([\])])|,)/y;
 
 function parse(text: string): Node | undefined {

@@ -1,6 +1,6 @@
 const ENTITIES: { readonly [name: string]: string } = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-/** A text of XML without its escapes. */
+/** Decodes the escapes of an XML text. */
 export function plainText(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,4}));/gi, (found, decimal, hex, name) => {
     if (name !== undefined) return ENTITIES[name] ?? found;

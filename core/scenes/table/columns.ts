@@ -4,21 +4,21 @@ import { MAX_TABLE_COLUMNS } from '../../limits.ts';
 import { carriedBy } from '../../models/carry.ts';
 import type { ModelPackage } from '../../models/package.ts';
 
-/** Which columns of a table are what, by their numbers from 0. */
+/** The columns of a table by their role, as indices. */
 export type TableColumns = {
   /** One for each of the package's source bands. */
   readonly bands: readonly number[];
-  /** Null where the table has none. */
+  /** Null if the table has none. */
   readonly truth: number | null;
   /** One for each feature that is passed through. */
   readonly carried: readonly (number | null)[];
 };
 
 /**
- * Finds a package's bands among a table's columns by their names: as they are written, else without regard to capital letters.
- * Columns that the package does not name are left alone. Never by position: a table that calls its columns otherwise is another one.
+ * Matches a package's bands to a table's columns by name: exactly, or else ignoring case. Columns that the package does not
+ * name are ignored. Columns are never matched by position, because differently named columns mean a different table.
  *
- * @throws InvalidSceneFile where one is missing or is there twice, and where the model takes no rows
+ * @throws {InvalidSceneFile} when a column is missing or occurs twice, or the model does not take rows
  */
 export function matchColumns(key: string, header: readonly string[], model: ModelPackage): TableColumns {
   const { name, version, source, truth } = model;

@@ -5,19 +5,19 @@ import type { ModelPackage } from '../../models/package.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import { numberIn } from '../numberIn.ts';
 
-/** What is true of a row, from a cell of the column that the package names. */
+/** Reads a row's truth from a cell of the column that the package names. */
 export type ReadTruth = (cell: string | number | bigint | null, where: () => string) => number | null;
 
 /**
- * Makes the reader of a table's column of truths: a class's value, or its name, whose capital letters and spaces do not matter
- * (`Grey soil` is `grey-soil`); of a regression a number. An empty cell says nothing.
+ * Makes the reader of a table's column of truths: a class's value, or its name, ignoring case and spaces (`Grey soil` is
+ * `grey-soil`); for a regression, a number. An empty cell means no truth.
  *
- * @throws InvalidSceneFile from that function, for anything else; `where` begins the message
+ * @throws {InvalidSceneFile} from the returned function, for anything else; the message begins with `where`
  */
 export function makeReadTruth(model: ModelPackage): ReadTruth {
   const { has, words } = taskOf(model).truth.allowed(model);
   const byName = new Map(model.classes.map(({ name, value }) => [slug(name), value]));
-  for (const { name, value } of model.classes) byName.set(name, value); // two may differ in nothing but their capital letters
+  for (const { name, value } of model.classes) byName.set(name, value); // names may differ only in case
   const names = model.classes.length > 0 ? ', or the name of its class' : '';
   return (cell, where) => {
     if (cell === null || cell === '') return null;

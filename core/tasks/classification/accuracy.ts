@@ -8,23 +8,23 @@ import { type Confused, cellOf, confusedIn } from './confused.ts';
 import { rightOf } from './numbers.ts';
 import { wilsonInterval } from './wilsonInterval.ts';
 
-/** What was right, over the chips of which it is known what is true. */
+/** The accuracy over the chips with a known truth. */
 export type ClassAccuracy = Accuracy & {
   correct: number;
-  /** correct / n. */
+  /** correct / n */
   share: number;
-  /** The 95 % confidence interval of that share, after Wilson. */
+  /** Wilson's 95 % confidence interval of that share. */
   interval: [low: number, high: number];
-  /** What naming the most common true class every time would get right. */
+  /** The accuracy of always predicting the most common true class. */
   mostCommonTruth: { name: string; share: number };
   classes: NameAccuracy[];
 };
 
-/** What accuracy is made of, in the order of the classes. */
+/** The counts that accuracy is computed from, in the order of the classes. */
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & { confused?: Confused | undefined };
 type Named = readonly { name: string }[];
 
-/** Counts true and predicted classes, chip by chip, so that any number of chips takes the room of a table. */
+/** Makes a counter of true and predicted classes. Its memory does not grow with the number of chips. */
 export function makeConfusion(classes: readonly { value: number; name: string }[], expected?: number) {
   const places = new Map(classes.map(({ value }, i) => [value, i]));
   const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
@@ -47,14 +47,14 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
     cells.set(cell, (cells.get(cell) ?? 0) + 1);
   }
 
-  /** Null where no chip had a truth. */
+  /** Null if no chip had a truth. */
   const accuracy = () =>
     accuracyOf({ truths, right, wrong, confused: confusedIn(cells), reliability }, classes, expected);
 
   return { add, accuracy };
 }
 
-/** The same of what a window has counted; null where nobody says what is true. */
+/** Returns the accuracy of a window's counts; null if there are no truths. */
 export function accuracyOfCounts(
   sum: ClassCounts,
   { classes, expectedAccuracy }: Pick<ModelPackage, 'classes' | 'expectedAccuracy'>,
@@ -63,8 +63,9 @@ export function accuracyOfCounts(
 }
 
 /**
- * Recall and precision of each class are scikit-learn's `precision_recall_fscore_support(truth, predicted, labels=…)`, but null
- * where that divides by 0; the confusion is its `confusion_matrix`, true classes in rows.
+ * Computes the accuracy. Recall and precision of each class are scikit-learn's `precision_recall_fscore_support(truth,
+ * predicted, labels=…)`, but null instead of a division by 0; the confusion is its `confusion_matrix`, with true classes in
+ * rows.
  */
 function accuracyOf(sum: Counted, classes: Named, expected: number | undefined): ClassAccuracy | null {
   const found = rightOf(sum);
@@ -72,7 +73,7 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
   const { n, correct, share } = found;
   const { truths = [], right = [], wrong = [], confused, reliability } = sum;
   const calibration = reliability && calibrationOf(reliability);
-  /** Mistakes that a release before 0.6.0 has counted, which kept of none what it was taken for. */
+  /** Mistakes counted by a release before 0.6.0, which did not keep the predicted class. */
   const unplaced = n - correct - wrong.reduce((all, count) => all + count, 0);
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
     const [truth, hits] = [truths[i] ?? 0, right[i] ?? 0];
@@ -97,7 +98,7 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
   };
 }
 
-/** By name, in the order of the classes; pairs that never came are left out. */
+/** Returns the confusion by name, in the order of the classes, without pairs that never occurred. */
 function confusionOf(right: readonly number[], confused: Confused, classes: Named) {
   const hits = right.flatMap((count, i): Confused[number][] => (count === 0 ? [] : [[i, i, count]]));
   return [...hits, ...confused]
@@ -136,10 +137,10 @@ function expectedInWords({ value, isMissed }: NonNullable<Accuracy['expected']>)
   return `The package expects ${percent(value)}; the interval ${word}.`;
 }
 
-/** With fewer labelled chips, being worse than a guess says nothing. */
+/** With fewer labelled chips, being worse than a guess means nothing. */
 const ENOUGH = 30;
 
-/** How right the predictions of a window are, by its counts. */
+/** Returns how accurate the predictions of a window are, from its counts. */
 export function rightness(
   sum: Pick<ClassCounts, 'truths' | 'right'>,
   { classes, expectedAccuracy }: Pick<ModelPackage, 'classes' | 'expectedAccuracy'>,
@@ -163,7 +164,7 @@ export function rightness(
   };
 }
 
-/** Whether so many right ones of n are fewer than a guess would have, and by more than chance explains. */
+/** Returns whether `correct` of n is below the accuracy of a guess by more than chance explains. */
 function isSurelyBelow(correct: number, n: number, guess: number): boolean {
   return wilsonInterval(correct, n)[1] < guess;
 }

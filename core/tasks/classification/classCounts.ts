@@ -14,21 +14,24 @@ import type { ChipTruth, Stored, Summary } from '../task.ts';
 import { addedConfused, type Confused, cellOf, confusedIn } from './confused.ts';
 import { numbersOf } from './numbers.ts';
 
-/** The columns that say what a chip is, whatever the classes of the model are: its class's value and name, and how probable it is. */
+/**
+ * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
+ * probability.
+ */
 export const WINNER: readonly Column[] = [
   { name: 'label', type: 'INT32' },
   { name: 'class', type: 'STRING' },
   { name: 'probability', type: 'FLOAT', isDistinct: true },
 ];
 
-/** Their values. */
+/** The values of these columns. */
 export type Winners = {
   readonly label: ArrayLike<number | null>;
   readonly class: ArrayLike<string | null>;
   readonly probability: ArrayLike<number | null>;
 };
 
-/** What is true of each chip, where the file says it; there is no such column where nobody asks. */
+/** The truth of each chip, if the file states it; absent if it is not needed. */
 type Labelled = { readonly truth?: ArrayLike<number | null> };
 
 const place = z.int().min(0);
@@ -37,25 +40,25 @@ const ofEachClass = z.array(z.int().min(0));
 const schema = z.object({
   /** Chips predicted for each class of the package, in its order. */
   counts: ofEachClass,
-  /** Chips whose outputs were not all finite numbers. */
+  /** Chips whose outputs were not all finite. */
   missing: z.int().min(0),
   /** Sum of the winning probabilities, over the chips in `counts`. */
   probabilitySum: z.number(),
   /**
-   * Predicted chips that are of each class by what their files say, and those of them that were predicted to be. Absent where
-   * no file said anything, and where a former release has counted.
+   * Predicted chips of each class by their files' truth, and those of them that were predicted correctly. Absent if no file
+   * states a truth, or a former release has counted.
    */
   truths: ofEachClass.optional(),
   right: ofEachClass.optional(),
-  /** Of these chips, those that were predicted to be of each class and are of another one. */
+  /** Of these chips, those that were predicted to be of the class but are of another. */
   wrong: ofEachClass.optional(),
-  /** Which class they were taken for; absent where a model has more than `MAX_CONFUSION_CLASSES`. */
+  /** The class that each was confused with; absent for models with more than `MAX_CONFUSION_CLASSES` classes. */
   confused: z.array(z.tuple([place, place, z.int().min(1)])).optional(),
-  /** How probable the predictions of such chips were said to be, beside how many are right. Absent likewise. */
+  /** The probabilities of these predictions, and how many of them are right. Absent in the same cases. */
   reliability: reliabilityBinsSchema.optional(),
 });
 
-/** What the predictions of many chips add up to. */
+/** The sums over the predictions of many chips. */
 export type ClassCounts = z.infer<typeof schema>;
 
 export const classCounts: Summary<ClassCounts> = {
@@ -94,7 +97,7 @@ export const classCounts: Summary<ClassCounts> = {
   }),
 };
 
-/** Which classes are taken for which, of a model with few enough. */
+/** Returns which classes are confused, for models with few enough of them. */
 function confusedOf(classes: number, confused: () => Confused): { confused?: Confused } {
   return classes <= MAX_CONFUSION_CLASSES ? { confused: confused() } : {};
 }
@@ -109,7 +112,7 @@ function* pairs(
     yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
 }
 
-/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+/** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths(
   {
     truths: _truths,
@@ -153,7 +156,7 @@ function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value
   return a.length < b.length ? b : a;
 }
 
-/** As rows have kept it since there are any; a row has no place for zeros of what is true, so that it stays small. */
+/** The attributes of rows since the first release. Zero counts of truths are omitted, to keep rows small. */
 export const storedCounts: Stored<ClassCounts> = {
   inRow: ({ counts, missing, probabilitySum, truths, right, wrong, confused = [], reliability }, { classes }) => {
     const taken = Map.groupBy(confused, ([truth]) => truth);
@@ -174,7 +177,8 @@ export const storedCounts: Stored<ClassCounts> = {
     counts: classes.map(({ count }) => count),
     missing,
     probabilitySum,
-    // Of what a former release has counted, no mistake has a place: fewer than there are, which whoever tells of them sees.
+    // Counts of a former release do not say which class was confused with which: the sum is then less than the mistakes,
+    // which readers notice.
     ...(classes.some(({ truth }) => truth !== undefined) && {
       truths: classes.map(({ truth = 0 }) => truth),
       right: classes.map(({ right = 0 }) => right),

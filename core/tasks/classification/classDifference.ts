@@ -6,14 +6,14 @@ import { agreedIn, changesIn, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Said } from '../task.ts';
 
-/** Two versions' classes for the same chips. Classes are the same where they have the same name, whatever their values. */
+/** Compares two versions' classes for the same chips. Classes are matched by name, whatever their values. */
 export function makeClassDifference(first: ModelPackage, second: ModelPackage): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const places = new Map(names.map((name, i) => [name, i]));
   const table = names.map(() => new Array<number>(names.length).fill(0));
   const probabilities = { chips: 0, first: 0, second: 0 };
 
-  /** Where the classes differ, the surer both are, the more. */
+  /** Returns more, the more confident both are in different classes. */
   function add(one: Said, other: Said): number {
     const [row, column] = [places.get(one.text!)!, places.get(other.text!)!];
     table[row]![column]! += 1;
@@ -46,7 +46,7 @@ export function makeClassDifference(first: ModelPackage, second: ModelPackage): 
   return { add, summary };
 }
 
-/** How far the shares of the classes have moved, beside what chance would make of two samples of as many chips. */
+/** Returns how far the shares of the classes have moved, next to what chance gives for two samples of this size. */
 function shiftOf(counts: readonly { first: number; second: number }[]) {
   const shift = measureDrift({
     counts: counts.map(({ second }) => second),

@@ -10,7 +10,7 @@ import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf, shortfallFrom } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
-/** Each chip is of one class: the one that has the highest of its probabilities, one a class of the package. */
+/** Assigns each chip one class: the one with the highest probability. */
 export const classification: Task<ClassCounts, ClassReference> = {
   name: 'classification',
   mlmTasks: ['classification', 'scene-classification'],
@@ -73,12 +73,12 @@ export const classification: Task<ClassCounts, ClassReference> = {
   stored: storedCounts,
 };
 
-/** How probable a class is, as the model has it. */
+/** Returns the column of a class's probability. */
 export function probabilityColumn(value: number): Column {
   return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true, ...formerClassColumn('p', value) };
 }
 
-/** How far from 0…1 a probability may be, and their sum from 1: what is left of rounding, in a model of 16 bits, too. */
+/** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
 const TOLERANCE = 1e-3;
 const PROBABILITIES =
   'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}';
@@ -105,7 +105,7 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPa
 
 const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
 
-/** A chip with an output that is not finite has no prediction, rather than a NaN in a sum. */
+/** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
 function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Values & Winners {
   const width = classes.length;
   const probabilities = classes.map(() => new Array<number | null>(chips));
@@ -116,7 +116,7 @@ function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPac
     for (let column = 0; column < width; column += 1) {
       const probability = outputs[at + column]!;
       if (!Number.isFinite(probability)) isWhole = false;
-      if (probability > outputs[at + winner]!) winner = column; // the first of equals, as argmax has it
+      if (probability > outputs[at + winner]!) winner = column; // the first of equals, like argmax
       probabilities[column]![chip] = probability;
     }
     winners[chip] = isWhole ? winner : null;

@@ -1,10 +1,10 @@
 /**
- * How often a class was taken for another one: the places of the true and of the predicted class in the package, and a count
- * above 0, in their order. Pairs that never came are left out, so what it takes grows with the mistakes and not with the classes.
+ * How often one class was confused with another: the indices of the true and the predicted class, and a count above 0, in
+ * order. Pairs that never occurred are omitted, so the size grows with the mistakes, not with the classes.
  */
 export type Confused = [truth: number, predicted: number, count: number][];
 
-/** Both together: the same in whichever order they are added. */
+/** Adds two counts; commutative. */
 export function addedConfused(a: Confused, b: Confused): Confused {
   const counts = new Map<number, number>();
   for (const [truth, predicted, count] of [...a, ...b]) {
@@ -14,7 +14,7 @@ export function addedConfused(a: Confused, b: Confused): Confused {
   return confusedIn(counts);
 }
 
-/** One pair of places as a number, by which pairs sort as they are to stand. */
+/** Encodes a pair of indices as a number that sorts like the pair. */
 export function cellOf(truth: number, predicted: number): number {
   return truth * PLACES + predicted;
 }
@@ -25,5 +25,5 @@ export function confusedIn(counts: ReadonlyMap<number, number>): Confused {
     .map(([cell, count]) => [Math.floor(cell / PLACES), cell % PLACES, count]);
 }
 
-/** More than a model has classes. */
+/** More than the number of classes of any model. */
 const PLACES = 2 ** 20;

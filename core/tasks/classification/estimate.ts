@@ -6,7 +6,10 @@ import type { ClassCounts } from './classCounts.ts';
 
 type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
 
-/** How many of a window's predictions are right, estimated without truth; null where the package does not say how many of held-out data were. */
+/**
+ * Estimates the accuracy of a window without truths; null if the package does not say how many predictions for held-out
+ * data were right.
+ */
 export function estimateOf(
   { counts, probabilitySum }: Predicted,
   { heldOut }: Pick<ModelPackage, 'heldOut'>,
@@ -15,7 +18,7 @@ export function estimateOf(
   return heldOut === undefined ? null : estimateAccuracy({ n, probabilitySum }, heldOut);
 }
 
-/** The same as it is told beside other numbers; none where there is no estimate. */
+/** Returns the estimate as figures; empty if there is none. */
 export function estimateFigures(sum: Predicted, model: Pick<ModelPackage, 'heldOut'>): Figure[] {
   const estimate = estimateOf(sum, model);
   if (estimate === null) return [];

@@ -3,7 +3,7 @@ import type { Figure } from '../shown.ts';
 
 type Numbers = { readonly mostCommonShare: number | null; readonly meanProbability: number | null };
 
-/** What is told of classes beside their shares; `whose` are those that the mean probability is of. */
+/** Returns the figures shown besides the class shares; `whose` names the predictions that the mean probability covers. */
 export function classFigures(
   counts: readonly number[],
   { mostCommonShare, meanProbability }: Numbers,

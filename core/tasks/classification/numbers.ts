@@ -1,9 +1,9 @@
 import { wilsonInterval } from './wilsonInterval.ts';
 
 /**
- * What is told of predicted classes beside their shares; null where nothing was predicted.
+ * Returns the numbers shown besides the class shares; null if there are no predictions.
  *
- * @param probabilitySum of the predicted classes' probabilities
+ * @param probabilitySum the sum of the predicted classes' probabilities
  * @example numbersOf({ counts: [3, 1, 0], probabilitySum: 2.8 }) // mostCommonShare 0.75, meanProbability 0.7
  */
 export function numbersOf({ counts, probabilitySum }: { counts: readonly number[]; probabilitySum: number }) {
@@ -14,7 +14,7 @@ export function numbersOf({ counts, probabilitySum }: { counts: readonly number[
   };
 }
 
-/** What is known of right and wrong: how many predictions have a truth, and how many of them are right; null where none has. */
+/** Returns how many predictions have a truth, and how many of them are right; null if none has one. */
 export function rightOf({
   truths = [],
   right = [],
@@ -30,10 +30,10 @@ export function rightOf({
 }
 
 /**
- * How far the 95 % interval of accuracy lies below a share: from its upper end, above 0 where chance does not explain it; null where
- * nothing is known of right and wrong.
+ * Returns how far the 95 % interval of the accuracy lies below a share, measured from its upper end: above 0 if chance does
+ * not explain the difference; null if there are no truths.
  *
- * @example shortfallFrom(0.9, { truths: [50, 50], right: [40, 30] }) // 0.119: of 70 % the interval ends at 78.1 %
+ * @example shortfallFrom(0.9, { truths: [50, 50], right: [40, 30] }) // 0.119: the interval of 70 % ends at 78.1 %
  */
 export function shortfallFrom(expected: number, sum: Parameters<typeof rightOf>[0]): number | null {
   const found = rightOf(sum);

@@ -3,7 +3,7 @@ import { MAX_CLASSES } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { listed, parseAs, problem, refuse } from '../../models/problems.ts';
 
-/** How often each class is expected, as counts in the order of the package. */
+/** The expected frequency of each class, as counts in the package's order. */
 export type ClassReference = readonly number[];
 
 const count = 'a whole number, 0 or more';
@@ -18,14 +18,15 @@ const reference = z.looseObject(
 );
 
 /**
- * Reads `reference.json`, what drift is measured against: `{"classes": {"<class name>": <count>}, …}`.
- * @returns the counts in the order of the classes; 0 for a class that the file leaves out
- * @throws {InvalidModelPackage} that lists each problem
+ * Reads `reference.json`, the baseline of drift: `{"classes": {"<class name>": <count>}, …}`.
+ *
+ * @returns the counts in the order of the classes; 0 for a class that the file omits
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes'>): number[] {
   const classNames = model.classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
   const { classes } = parseAs(reference, 'reference.json', json);
-  // As the file has it: a name such as __proto__ does not get through the schema.
+  // Checked on the raw file: a name such as __proto__ does not get through the schema.
   const named = Object.keys((json as { classes: object }).classes);
   const problems = named
     .filter((name) => !classNames.includes(name))
@@ -33,6 +34,6 @@ export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes
   if (Object.values(classes).every((count) => count === 0))
     problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
-  const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  const counts = new Map(Object.entries(classes)); // not a plain object: a class may be called constructor
   return model.classes.map(({ name, title = name }) => counts.get(name) ?? counts.get(title) ?? 0);
 }

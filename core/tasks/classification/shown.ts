@@ -19,7 +19,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     chips: {
       title: 'Least certain chips',
       meaning:
-        'The predictions with the lowest probability, the least certain first. If they all look alike, that kind of land is what the model knows least.',
+        'The predictions with the lowest probability, the least certain first. If they all look alike, the model knows that kind of land least.',
     },
   },
 
@@ -76,9 +76,9 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     },
     {
       id: 'quality',
-      title: 'How sure and how right the model is',
+      title: 'Confidence and accuracy of the model',
       meaning:
-        'The mean probability of the predicted classes, the share of the most common class, and the share of chips whose outputs were no numbers. A fall of the first or a rise of the others tells of new kinds of images. Accuracy is the share that is right, where files say what is true; estimated without truth, it assumes calibrated probabilities, and that images still mean what they meant.',
+        'The mean probability of the predicted classes, the share of the most common class, and the share of chips without a finite output. If the first falls or the others rise, the images are of a new kind. Accuracy is the share of right predictions among those with a known truth; estimated without truths, it assumes calibrated probabilities, and that images still mean what they meant.',
       unit: 'share',
       series: [
         { metric: 'MeanProbability', label: 'mean probability' },

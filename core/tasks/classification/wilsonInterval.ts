@@ -2,8 +2,8 @@
 const Z = 1.959963984540054;
 
 /**
- * Wilson's score interval of a share at 95 % (E. B. Wilson, JASA 22 (1927) 209), which holds for small n and for shares
- * near 0 and 1 as well; equal to statsmodels' `proportion_confint(correct, n, method='wilson')`.
+ * Returns Wilson's score interval of a share at 95 % (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
+ * for shares near 0 and 1. Equals statsmodels' `proportion_confint(correct, n, method='wilson')`.
  *
  * @param n above 0
  * @example wilsonInterval(8, 10) // [0.4902, 0.9433]

@@ -14,7 +14,7 @@ export function makeLabelComparison(model: Model): Comparison {
   return { add, accuracy: () => accuracyIn(summary(), model) };
 }
 
-/** The same of what a window has counted; null where nobody says what is true. */
+/** Returns the accuracy of a window's counts; null if there are no truths. */
 export function labelAccuracy({ truths }: LabelCounts, model: Model): Accuracy | null {
   return accuracyIn(truths, model);
 }
@@ -48,7 +48,7 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
   };
 }
 
-/** How many chips were given the very labels that they have, in a sentence. */
+/** Returns in a sentence how many chips got exactly the labels that they have. */
 export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Model): Rightness | null {
   if (truths === undefined) return null;
   const { n, exact } = truths;

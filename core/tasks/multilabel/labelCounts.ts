@@ -5,11 +5,11 @@ import { SEPARATOR } from './labelNames.ts';
 import { addedTruths, labelTruthsSchema, makeLabelTruths } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
-/** The labels of a chip by their names, one after the other; and how many they are. */
+/** The names of a chip's labels, joined, and their number. */
 export const LABELS: readonly Column[] = [
   { name: 'labels', type: 'STRING' },
   { name: 'label_count', type: 'INT32' },
-  /** How sure the least sure of the labels is: the least distance of a probability from 0.5, doubled. */
+  /** How certain the least certain label is: the least distance of a probability from 0.5, doubled. */
   { name: 'certainty', type: 'FLOAT', isDistinct: true },
 ];
 export type Labels = {
@@ -23,16 +23,16 @@ const schema = z.object({
   task: z.literal('multilabel'),
   /** The names of the package's classes. */
   names: z.array(z.string()),
-  /** Chips that have each of them, in the same order. */
+  /** Chips with each label, in the same order. */
   counts: z.array(count),
-  /** Chips with a prediction, whatever labels they have; and those without one. */
+  /** Chips with a prediction, whatever their labels; and chips without one. */
   chips: count,
   missing: count,
-  /** Of how many of them it is known what is true, and how right they are; absent where it is of none, and where a former release has counted. */
+  /** The truths of the chips that have one; absent if none has, or a former release has counted. */
   truths: labelTruthsSchema.optional(),
 });
 
-/** What the labels of many chips add up to. */
+/** The sums over the labels of many chips. */
 export type LabelCounts = z.infer<typeof schema>;
 
 export const labelCounts: Summary<LabelCounts, LabelReference> = {
@@ -70,7 +70,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
   },
 };
 
-/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+/** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths({ truths: _, ...sum }: LabelCounts, chips: Iterable<ChipTruth>): LabelCounts {
   const { add, summary } = makeLabelTruths(sum.names);
   for (const chip of chips) add(chip);

@@ -4,20 +4,20 @@ import type { Difference } from '../difference.ts';
 import type { Said } from '../task.ts';
 import { namesIn } from './labelNames.ts';
 
-/** Two versions' labels for the same chips. Labels are the same where they have the same name. */
+/** Compares two versions' labels for the same chips. Labels are matched by name. */
 export function makeLabelDifference(first: ModelPackage, second: ModelPackage): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const counts = new Map(names.map((name) => [name, { first: 0, second: 0, both: 0 }]));
   let [chips, same, overlaps, differing] = [0, 0, 0, 0];
 
-  /** The less the labels of both overlap, the more they differ. */
+  /** Returns more, the less the labels overlap. */
   function add(one: Said, other: Said): number {
     const [ones, others] = [labelsOf(one), labelsOf(other)];
     const both = new Set([...ones].filter((name) => others.has(name)));
     for (const name of ones) counts.get(name)!.first += 1;
     for (const name of others) counts.get(name)!.second += 1;
     for (const name of both) counts.get(name)!.both += 1;
-    const overlap = jaccard(both.size, ones.size, others.size) ?? 1; // both say that there is none
+    const overlap = jaccard(both.size, ones.size, others.size) ?? 1; // neither has a label
     chips += 1;
     overlaps += overlap;
     differing += ones.size + others.size - 2 * both.size;

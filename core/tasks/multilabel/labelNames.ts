@@ -1,9 +1,9 @@
-/** Between the names of a chip's labels. */
+/** Separates the names of a chip's labels. */
 export const SEPARATOR = ', ';
-/** What is said of a chip that has none. No label is called so: names have no spaces. */
+/** Stands for a chip without labels. No label has this name, because names have no spaces. */
 export const NO_LABEL = 'no label';
 
-/** The names of labels that are kept so, or that a prediction shows. */
+/** Splits joined label names, as stored or as shown in a prediction. */
 export function namesIn(text: string): string[] {
   return text === '' || text === NO_LABEL ? [] : text.split(SEPARATOR);
 }

@@ -6,26 +6,26 @@ import { namesIn } from './labelNames.ts';
 const count = z.int().min(0);
 const ofEachLabel = z.array(count);
 
-/** What is kept of what is true: counts, so that part adds up to run, window and day. In the order of the package's labels. */
+/** Counts of truths, which add up from parts to runs, windows and days. In the order of the package's labels. */
 export const labelTruthsSchema = z.object({
-  /** Chips with a prediction and a truth, and those of them that were given the very labels that they have. */
+  /** Chips with a prediction and a truth, and those of them with exactly the right labels. */
   n: z.int().min(1),
   exact: count,
-  /** Chips that have each label, that were given it, and both. */
+  /** Chips that have each label, chips predicted to have it, and chips for which both hold. */
   truth: ofEachLabel,
   predicted: ofEachLabel,
   both: ofEachLabel,
 });
 export type LabelTruths = z.infer<typeof labelTruthsSchema>;
 
-/** Counts chips, one after the other, of which both the labels that were predicted and those that are true are known. */
+/** Counts chips whose predicted and true labels are both known. */
 export function makeLabelTruths(names: readonly string[]) {
   const places = new Map(names.map((name, place) => [name, place]));
   const none = () => names.map(() => 0);
   const sum = { n: 0, exact: 0, truth: none(), predicted: none(), both: none() };
 
   function add({ text = null, truth }: ChipTruth): void {
-    if (text === null || typeof truth !== 'string') return; // of several labels, files of scenes say nothing
+    if (text === null || typeof truth !== 'string') return; // scene files cannot state several labels
     const [has, given] = [new Set(namesIn(truth)), new Set(namesIn(text))];
     sum.n += 1;
     const both = [...has].filter((name) => given.has(name));
@@ -35,17 +35,17 @@ export function makeLabelTruths(names: readonly string[]) {
     for (const name of both) at(sum.both, name);
   }
 
-  /** A label that another version's truth names, and this one has not, is in none of its counts. */
+  /** A label of another version's truth that this one does not know is not counted. */
   function at(counts: number[], name: string): void {
     const place = places.get(name);
     if (place !== undefined) counts[place]! += 1;
   }
 
-  /** Undefined of no chip. */
+  /** Undefined if no chip was counted. */
   return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
 }
 
-/** Both together. */
+/** Adds two counts. */
 export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefined): LabelTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -56,19 +56,19 @@ export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefin
 }
 
 export type LabelNumbers = {
-  /** The share of chips that were given the very labels that they have: scikit-learn's `accuracy_score`. */
+  /** The share of chips with exactly the right labels: scikit-learn's `accuracy_score`. */
   subsetAccuracy: number;
-  /** Of all labels of all chips, the share that was given and is not there, or the other way round: `hamming_loss`. */
+  /** The share of all labels of all chips that are wrongly predicted or wrongly missing: `hamming_loss`. */
   hammingLoss: number;
-  /** `f1_score(average="micro")`, of the labels of all chips together; null where no chip has any and none was given any. */
+  /** `f1_score(average="micro")` over the labels of all chips; null if no chip has, or is predicted to have, any. */
   microF1: number | null;
-  /** The mean of the labels' own, of those that some chip has or was given: `f1_score(average="macro", zero_division=numpy.nan)`. */
+  /** The mean of the labels' own F1, over labels that occur: `f1_score(average="macro", zero_division=numpy.nan)`. */
   macroF1: number | null;
-  /** Of each label `precision_recall_fscore_support(average=None)`; null where that divides by 0. */
+  /** For each label `precision_recall_fscore_support(average=None)`; null instead of a division by 0. */
   labels: { precision: number | null; recall: number | null; f1: number | null }[];
 };
 
-/** The numbers that follow from counts. */
+/** Computes the numbers from counts. */
 export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
   const labels = both.map((hits, place) => ({
     precision: shareOf(hits, predicted[place]!),

@@ -9,7 +9,7 @@ import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from '
 import { NO_LABEL, SEPARATOR } from './labelNames.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
-/** Each chip has any number of labels: those whose probabilities reach their thresholds, each by itself. */
+/** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */
 export const multilabel: Task<LabelCounts, LabelReference> = {
   name: 'multilabel',
   mlmTasks: ['classification', 'scene-classification'],
@@ -23,7 +23,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   truthLater: { column: { name: 'true_labels', type: 'STRING', isLater: true } },
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
-  offence: () => undefined, // a sigmoid makes a probability of whatever the model says
+  offence: () => undefined, // a sigmoid turns any number into a probability
   decode,
   said: {
     columns: LABELS,

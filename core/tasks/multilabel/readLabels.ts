@@ -5,17 +5,17 @@ import { listed } from '../../models/problems.ts';
 import type { MakeReadLater } from '../truthLater.ts';
 import { NO_LABEL, SEPARATOR } from './labelNames.ts';
 
-/** Between the labels of a chip, where a text says them. No name has it. */
+/** Separates a chip's labels in a text. No name contains it. */
 const BETWEEN = ';';
 
 /**
- * The labels that a chip truly has: a list of their names, or a text with ";" between them, whose capital letters and spaces do not matter;
- * and an empty list, or "no label", of one that has none. They are kept as the predictions have theirs: the names in the package's order, so that
- * the same labels are the same text.
+ * Reads the true labels of a chip: a list of names, or a text with ";" between them, ignoring case and spaces; an empty
+ * list, or "no label", for a chip without labels. Returns them in the form of predictions, in the package's order, so that
+ * equal labels are equal texts.
  */
 export const readLabels: MakeReadLater = ({ classes }) => {
   const byName = new Map(classes.map(({ name }) => [slug(name), name]));
-  for (const { name } of classes) byName.set(name, name); // two may differ in nothing but their capital letters
+  for (const { name } of classes) byName.set(name, name); // names may differ only in case
   const names = classes.map(({ name }) => name);
 
   return (says, where) => {

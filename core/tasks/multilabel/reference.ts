@@ -3,7 +3,7 @@ import { MAX_CLASSES } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { listed, parseAs, problem, refuse } from '../../models/problems.ts';
 
-/** Of so many chips, those that have each label, in the order of the package's classes. */
+/** The number of reference chips, and how many of them have each label, in the order of the package's classes. */
 export type LabelReference = { readonly chips: number; readonly counts: readonly number[] };
 
 const count = 'a whole number, 0 or more';
@@ -21,7 +21,8 @@ const schema = z.looseObject(
 
 /**
  * Reads `reference.json`: `{"chips": <number>, "classes": {"<class name>": <chips that have it>, …}}`.
- * @throws {InvalidModelPackage} that lists each problem
+ *
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseLabels(json: unknown, model: Pick<ModelPackage, 'classes'>): LabelReference {
   const names = model.classes.map(({ name }) => name);
@@ -32,6 +33,6 @@ export function parseLabels(json: unknown, model: Pick<ModelPackage, 'classes'>)
   for (const [name, found] of Object.entries(classes))
     if (found > of) problems.push(problem(`classes.${name}`, found, `at most as many as there are chips, ${of}`));
   if (problems.length > 0) refuse('reference.json', problems);
-  const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  const counts = new Map(Object.entries(classes)); // not a plain object: a class may be called constructor
   return { chips: of, counts: names.map((name) => counts.get(name) ?? 0) };
 }

@@ -16,7 +16,7 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
     chips: {
       title: 'Least certain chips',
       meaning:
-        'The chips of which one label is closest to a probability of one half. If they all look alike, that kind of land is what the model knows least.',
+        'The chips with a label whose probability is closest to one half. If they all look alike, the model knows that kind of land least.',
     },
   },
 
@@ -34,7 +34,7 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   },
   compare: makeLabelComparison,
 
-  // Classification's: here, a class's share of the predictions is that of the chips that have the label.
+  // Classification's metrics: here, a class's share of the predictions is the share of chips with the label.
   metrics: {},
   panels: [],
 };

@@ -4,22 +4,22 @@ import type { ChipTruth } from '../task.ts';
 const finite = z.number();
 const positive = z.number().min(0);
 
-/** What is kept of how far predictions are from what is true: sums, so that part adds up to run, window and day. */
+/** Sums of prediction errors, which add up from parts to runs, windows and days. */
 export const errorSumSchema = z.object({
   /** Chips with a prediction and a truth. */
   n: z.int().min(1),
-  /** The sum of the errors without their signs. */
+  /** The sum of the absolute errors. */
   absolute: positive,
-  /** The mean of the errors (prediction less truth), and the sum of their squared differences from it. */
+  /** The mean error (prediction minus truth), and the sum of squared differences from it. */
   mean: finite,
   squares: positive,
-  /** The same of what is true. */
+  /** The same for the truths. */
   truthMean: finite,
   truthSquares: positive,
 });
 export type ErrorSum = z.infer<typeof errorSumSchema>;
 
-/** Of chips, one after the other, as Welford did; undefined where none has both. */
+/** Sums chip by chip, using Welford's method; undefined if no chip has both a prediction and a truth. */
 export function errorSumOf(chips: Iterable<ChipTruth>): ErrorSum | undefined {
   const sum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
   for (const chip of chips) addChip(sum, chip);
@@ -40,7 +40,7 @@ export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
   sum.truthSquares += truthBefore * (truth - sum.truthMean);
 }
 
-/** Both together, as Chan, Golub and LeVeque add them (The American Statistician 37 (1983) 242). */
+/** Adds two sums by the method of Chan, Golub and LeVeque (The American Statistician 37 (1983) 242). */
 export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): ErrorSum | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const n = a.n + b.n;
@@ -60,21 +60,21 @@ export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): E
 const Z = 1.959963984540054;
 
 export type ErrorNumbers = {
-  /** scikit-learn's `mean_absolute_error`, and `root_mean_squared_error`. */
+  /** scikit-learn's `mean_absolute_error` and `root_mean_squared_error`. */
   meanAbsoluteError: number;
   rootMeanSquareError: number;
-  /** The mean of prediction less truth. */
+  /** The mean of prediction minus truth. */
   bias: number;
-  /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null of fewer than two chips. */
+  /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two chips. */
   biasInterval: readonly [low: number, high: number] | null;
   /**
-   * The share of the variance of what is true that the predictions explain: scikit-learn's `r2_score`, which is 1 or 0 where all
-   * truths are the same, for right and for wrong predictions; null of fewer than two chips.
+   * The share of the truths' variance that the predictions explain: scikit-learn's `r2_score`. If all truths are equal, it
+   * is 1 for right predictions and 0 for wrong ones. Null for fewer than two chips.
    */
   r2: number | null;
 };
 
-/** The numbers that follow from sums. */
+/** Computes the numbers from sums. */
 export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum): ErrorNumbers {
   const meanSquare = squares / n + mean * mean;
   const half = n < 2 ? null : Z * Math.sqrt(squares / (n - 1) / n);

@@ -3,7 +3,7 @@ import type { Accuracy, Compared, Comparison } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
 import type { ValueSum } from './valueSum.ts';
 
-/** How far predictions are from what is true. */
+/** The errors of predicted values. */
 export type ValueErrors = Accuracy & ErrorNumbers;
 
 /** With fewer chips, a model that is worse than a guess may have been unlucky. */
@@ -18,7 +18,7 @@ export function makeErrors(): Comparison {
   };
 }
 
-/** The same of what a window has counted; null where nobody says what is true. */
+/** Returns the errors of a window's sums; null if there are no truths. */
 export function errorsOfValues({ errors }: ValueSum): ValueErrors | null {
   return errors === undefined ? null : errorsIn(errors);
 }

@@ -6,14 +6,14 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Column } from '../../predictions/column.ts';
 import type { DecodedPixels, Layer } from '../task.ts';
 
-/** Beside the mean of a chip's values: their extremes, and how many pixels have any. */
+/** Columns besides the mean of a chip's values: their extremes, and the number of pixels with a value. */
 export const SPREAD: readonly Column[] = [
   { name: 'minimum', type: 'DOUBLE', isDistinct: true },
   { name: 'maximum', type: 'DOUBLE', isDistinct: true },
   { name: 'pixels', type: 'INT32' },
 ];
 
-/** The map of predicted values, a band for each that a pixel has. */
+/** The map of predicted values, with one band for each value of a pixel. */
 export function layersOf({ output }: ModelPackage): Layer[] {
   const channels = output.pixels?.channels ?? 1;
   return Array.from({ length: channels }, (_, channel) => ({
@@ -22,12 +22,12 @@ export function layersOf({ output }: ModelPackage): Layer[] {
   }));
 }
 
-/** A value as it is kept; null where it is none. */
+/** Returns a value as stored; null if it is not a storable number. */
 export function storable(value: number): number | null {
   return Math.abs(value) <= LARGEST_FLOAT32 ? value : null;
 }
 
-/** Of each chip its pixels' values, and their mean and extremes, of all bands together; null where it has none. */
+/** Decodes each chip's pixels, with their mean and extremes over all bands; null for a chip without values. */
 export function decodeMap(outputs: Plane, { output }: ModelPackage, areas: readonly Area[]): DecodedPixels {
   const layout = output.pixels!;
   const perChip = layout.shape.reduce((product, size) => product * size, 1);
@@ -55,7 +55,10 @@ export function decodeMap(outputs: Plane, { output }: ModelPackage, areas: reado
 
 type Sums = { n: number; sum: number; minimum: number; maximum: number };
 
-/** One band of one chip's area, which is in the chip's pixels; the model may give several side by side for each of them. */
+/**
+ * Decodes one band of a chip's area, which is given in the chip's pixels; the model may return several values per pixel and
+ * side.
+ */
 function decodePlane(
   outputs: Plane,
   from: number,
@@ -85,7 +88,7 @@ function decodePlane(
   return values;
 }
 
-/** Pixels that have a value in any band. */
+/** Counts the pixels with a value in any band. */
 function countAny(planes: readonly Float32Array[]): number {
   const [first] = planes;
   let pixels = 0;

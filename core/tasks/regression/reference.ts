@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseAs, problem, refuse } from '../../models/problems.ts';
 import type { NamedCount } from '../task.ts';
 
-/** More bars than that are no histogram any more; each is a number in a ledger's row. */
+/** The most bins of a histogram; each is a number in a ledger row. */
 const MOST_BINS = 200;
 
 const count = 'a whole number, 0 or more';
@@ -28,16 +28,17 @@ const schema = z.looseObject(
 );
 
 /**
- * A histogram that predictions are measured against. Of n bins, `edges` are the n + 1 ends, rising; `counts` are those of n + 2
- * bins: what lies below the first edge, the bins themselves, what lies above the last one. A bin holds its lower end and not its
- * upper one, but the last holds both, as in numpy.histogram.
+ * A histogram that predictions are measured against. `edges` are the n + 1 ascending edges of n bins; `counts` has n + 2
+ * entries: values below the first edge, the bins, values above the last edge. A bin includes its lower edge but not its
+ * upper one; the last includes both, as in numpy.histogram.
  */
 export type Histogram = { readonly edges: readonly number[]; readonly counts: readonly number[] };
 
 /**
- * Reads `reference.json`: `{"bins": {"edges": [0, 10, 20], "counts": [70, 30], "below": 0, "above": 2}, …}`, where the last two
- * may be left out.
- * @throws {InvalidModelPackage} that lists each problem
+ * Reads `reference.json`: `{"bins": {"edges": [0, 10, 20], "counts": [70, 30], "below": 0, "above": 2}, …}`; the last two
+ * are optional.
+ *
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseHistogram(json: unknown): Histogram {
   const { edges, counts, below = 0, above = 0 } = parseAs(schema, 'reference.json', json).bins;
@@ -53,10 +54,10 @@ export function parseHistogram(json: unknown): Histogram {
   return { edges, counts: all };
 }
 
-/** The bin that a value is in, by its place among the counts. */
+/** Returns the index into the counts of the bin that a value falls into. */
 export function binOf(value: number, edges: readonly number[]): number {
   if (value === edges.at(-1)) return edges.length - 1;
-  let [low, high] = [0, edges.length]; // the number of edges that are not above the value
+  let [low, high] = [0, edges.length]; // finds the number of edges that are not above the value
   while (low < high) {
     const middle = (low + high) >> 1;
     if (edges[middle]! <= value) low = middle + 1;
@@ -65,7 +66,7 @@ export function binOf(value: number, edges: readonly number[]): number {
   return low;
 }
 
-/** Each bin, called by its edges. */
+/** Returns each bin's count, named by its edges. */
 export function namedBins({ edges, counts }: Histogram): NamedCount[] {
   const last = edges.length;
   return counts.map((count, bin) => {

@@ -10,8 +10,8 @@ import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTr
 import { wassersteinDistance } from './wasserstein.ts';
 
 /**
- * Each chip has one number, or each pixel has one or several: then the chip's is their mean. The pixels of super-resolution
- * are finer than the scene's.
+ * Predicts one number per chip, or one or several per pixel; the chip's number is then their mean. The pixels of
+ * super-resolution are finer than the scene's.
  */
 export const regression: Task<ValueSum, Histogram> = {
   name: 'regression',

@@ -16,7 +16,8 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     order: { first: 'highest first', last: 'lowest first' },
     chips: {
       title: 'Chips with the highest values',
-      meaning: 'The highest predictions, behind chips that got none. What the model has never seen often ends up here.',
+      meaning:
+        'Chips without a prediction, then the highest predictions. Images unlike the training data often end up here.',
     },
   },
 
@@ -67,7 +68,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       id: 'values',
       title: 'Predicted values',
       meaning:
-        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of what is predicted.',
+        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of the predictions.',
       unit: 'number',
       series: [
         { metric: 'MeanValue', label: 'mean' },
@@ -79,7 +80,7 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
       id: 'value-errors',
       title: 'Errors of predicted values',
       meaning:
-        'How far the predicted values are from what is true, where that is known, in the unit of what is predicted: on average without the sign, by the root of the mean square, and with the sign (bias).',
+        'Errors of the predicted values with a known truth, in the unit of the predictions: mean absolute error, root mean square error, and mean error (bias).',
       unit: 'number',
       series: [
         { metric: 'MeanAbsoluteError', label: 'mean absolute error' },

@@ -1,6 +1,9 @@
 import type { Difference } from '../difference.ts';
 
-/** Two versions' values for the same chips. Means and spread are kept as they come (B. P. Welford, Technometrics 4 (1962) 419). */
+/**
+ * Compares two versions' values for the same chips. Means and variances are updated per chip (B. P. Welford, Technometrics
+ * 4 (1962) 419).
+ */
 export function makeValueDifference(): Difference {
   let [n, off, most] = [0, 0, 0];
   const first = { mean: 0, squares: 0 };
@@ -38,7 +41,7 @@ export function makeValueDifference(): Difference {
   };
 }
 
-/** The nth value. */
+/** Adds the nth value. */
 function take(moments: { mean: number; squares: number }, value: number, n: number): void {
   const before = value - moments.mean;
   moments.mean += before / n;

@@ -8,29 +8,29 @@ import { binOf, type Histogram } from './reference.ts';
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
 export type PredictedValues = { readonly value: ArrayLike<number | null> };
 
-/** What is true of each chip, where the file says it; there is no such column where nobody asks. */
+/** The truth of each chip, if the file states it; absent if it is not needed. */
 type Labelled = { readonly true_value?: ArrayLike<number | null> };
 
 const count = z.int().min(0);
 const schema = z.object({
   task: z.literal('regression'),
-  /** Predictions in each bin of the reference, with those below and above. */
+  /** Predictions in each bin of the reference, including below and above. */
   counts: z.array(count),
   /** Chips whose output was not finite. */
   missing: count,
   mean: z.number(),
-  /** The sum of squared differences from the mean: over the predictions, the variance. */
+  /** The sum of squared differences from the mean; divided by the number of predictions, the variance. */
   squares: z.number().min(0),
-  /** How far those are from what is true of which it is known; absent where it is of none, and where a former release has counted. */
+  /** The errors of the predictions with a known truth; absent if none has one, or a former release has counted. */
   errors: errorSumSchema.optional(),
 });
 
-/** What predicted values add up to. */
+/** The sums over predicted values. */
 export type ValueSum = z.infer<typeof schema>;
 
 /**
- * The mean and the squares are added as Chan, Golub and LeVeque do (The American Statistician 37 (1983) 242), and value by value
- * as Welford did: no difference of large numbers takes the digits of a small variance.
+ * Adds means and squares by the method of Chan, Golub and LeVeque (The American Statistician 37 (1983) 242), and single
+ * values by Welford's: a small variance loses no digits to a difference of large numbers.
  */
 export const valueSum: Summary<ValueSum, Histogram> = {
   schema,
@@ -79,7 +79,7 @@ function* pairs(values: ArrayLike<number | null>, truths: ArrayLike<number | nul
   for (let chip = 0; chip < truths.length; chip += 1) yield { value: values[chip]!, truth: truths[chip]! };
 }
 
-/** Counts what is true, in the place of what was counted before; of chips without a prediction, nothing. */
+/** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths({ errors: _, ...sum }: ValueSum, chips: Iterable<ChipTruth>): ValueSum {
   const errors = errorSumOf(chips);
   return { ...sum, ...(errors && { errors }) };
@@ -89,7 +89,7 @@ export function predictionsIn({ counts }: ValueSum): number {
   return counts.reduce((all, one) => all + one, 0);
 }
 
-/** Mean and standard deviation of the predictions; null where there are none. */
+/** Returns mean and standard deviation of the predictions; null if there are none. */
 export function momentsOf(sum: ValueSum) {
   const n = predictionsIn(sum);
   return n === 0 ? { mean: null, deviation: null } : { mean: sum.mean, deviation: Math.sqrt(sum.squares / n) };

@@ -1,6 +1,8 @@
 import type { MakeCompareMask } from '../truthLater.ts';
 
-/** A mask is kept as `<class's value>:<true>/<predicted>/<both>` for each class that some pixel has, with a space between two. */
+/**
+ * A comparison is stored as `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces.
+ */
 export const compareMask: MakeCompareMask = ({ classes }) => {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return (predicted, truth, isKnown) => {

@@ -5,24 +5,27 @@ import type { PixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
 
-/** What the pixels of one chip's area are. */
+/** The classes of the pixels of a chip's area. */
 export type LabelledArea = {
   /** The class's value of each pixel, row by row, or the map's nodata. */
   readonly labels: Plane;
-  /** For each class (channel of the model) the probability of each pixel in steps of `PROBABILITY_STEP`; none unless the package asks. */
+  /**
+   * For each class (channel of the model), the probability of each pixel in steps of `PROBABILITY_STEP`; empty unless the
+   * package asks for it.
+   */
   readonly probabilities: readonly Uint8Array[];
   /** Pixels of each class. */
   readonly counts: readonly number[];
-  /** Of these pixels' classes, the sum of their probabilities; NaN where the model says none. */
+  /** The sum of these pixels' winning probabilities; NaN if the model returns none. */
   readonly probabilitySum: number;
 };
 
-/** Probabilities are kept as bytes of four thousandths, of which 250 are 1 and 255 is none. */
+/** Probabilities are stored as bytes in steps of four thousandths: 250 is 1, and 255 is none. */
 export const PROBABILITY_STEP = 0.004;
 export const NO_PROBABILITY = 255;
 
 /**
- * Makes the function that labels one chip: it reads `outputs` from `start` on, in the layout of the model, and looks at each
+ * Makes the function that labels one chip: it reads `outputs` from `start` on, in the model's layout, and visits each
  * number once. A pixel without data, or with a number that is not finite, has no class.
  */
 export function makeLabelPixels(model: ModelPackage): (outputs: Plane, start: number, area: Area) => LabelledArea {
@@ -60,7 +63,7 @@ export function makeLabelPixels(model: ModelPackage): (outputs: Plane, start: nu
   };
 }
 
-/** One for all pixels of a chip: nothing is allocated for each. */
+/** Shared by all pixels of a chip, so that nothing is allocated per pixel. */
 type Pixel = { place: number; probability: number };
 type Classify = (outputs: Plane, at: number, into: Pixel) => void;
 
@@ -76,7 +79,7 @@ function classifierOf(model: ModelPackage, { channels, strides }: PixelLayout): 
   }
 }
 
-/** The first of equals wins, as argmax has it. */
+/** The first of equals wins, like argmax. */
 function winner({ output }: ModelPackage, channels: number, step: number): Classify {
   const isLogistic = output.activation === 'sigmoid';
   return (outputs, at, into) => {
@@ -95,7 +98,7 @@ function winner({ output }: ModelPackage, channels: number, step: number): Class
   };
 }
 
-/** The winner's probability is `1 / Σ exp(x - highest)`: its own term is 1. */
+/** The winner's probability is `1 / Σ exp(x - highest)`, because its own term is 1. */
 function softmaxWinner(channels: number, step: number): Classify {
   return (outputs, at, into) => {
     let [place, highest] = [0, outputs[at]!];
@@ -142,7 +145,7 @@ function label({ classes }: ModelPackage): Classify {
   };
 }
 
-/** Where the package asks for maps of probabilities: each channel's own, of the pixels that have a class. */
+/** Fills the maps of probabilities, if the package asks for them: each channel's own, for the pixels that have a class. */
 function fillProbabilities(
   { output }: ModelPackage,
   { channels, strides, margin }: PixelLayout,

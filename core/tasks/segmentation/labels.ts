@@ -2,11 +2,13 @@ import { isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 
 /**
- * How the class of a pixel is read from a model's numbers for it:
- * - `scores`: one for each class, of which the highest wins;
- * - `background`: one for each class but the first, which a pixel is of where no other reaches its threshold;
- * - `labels`: the class's value itself.
- * Null where the numbers fit none of these.
+ * How a pixel's class is read from the model's numbers for it:
+ *
+ * - `scores`: one for each class; the highest wins
+ * - `background`: one for each class but the first, which a pixel gets if no other class reaches its threshold
+ * - `labels`: the class's value itself
+ *
+ * Null if the numbers fit none of these.
  */
 export type Reading = 'scores' | 'background' | 'labels' | null;
 
@@ -19,7 +21,7 @@ export function readingOf({ classes, output }: Pick<ModelPackage, 'classes' | 'o
   return channels === classes.length - 1 && output.activation !== 'softmax' ? 'background' : null;
 }
 
-/** The type of a map of classes: the smallest that holds their values, and one more for pixels of none. */
+/** Returns the type of a map of classes: the smallest that holds their values and a nodata value. */
 export function mapTypeOf({ classes }: Pick<ModelPackage, 'classes'>): {
   dataType: 'uint8' | 'uint16' | 'int32';
   nodata: number;
@@ -38,7 +40,7 @@ export function mapTypeOf({ classes }: Pick<ModelPackage, 'classes'>): {
   return { dataType: 'int32', nodata: freeBelow(2 ** 31, values)! };
 }
 
-/** The largest value below `end` that is no class's. */
+/** Returns the largest value below `end` that is not a class's. */
 function freeBelow(end: number, values: readonly number[]): number | undefined {
   const taken = new Set(values);
   for (let value = end - 1; value >= 0 && value >= end - 1 - values.length; value -= 1)

@@ -7,18 +7,18 @@ import type { ShareCounts } from './shareCounts.ts';
 
 type Model = Pick<ModelPackage, 'classes'>;
 
-/** Compares masks with what is true of them, chip by chip. */
+/** Compares predicted masks with true ones, chip by chip. */
 export function makeMaskComparison(model: Model): Comparison {
   const { add, summary } = makeMaskTruths(model.classes);
   return { add: ({ truth }) => add(truth), accuracy: () => accuracyIn(summary(), model) };
 }
 
-/** The same of what a window has counted; null where nobody says what is true. */
+/** Returns the accuracy of a window's counts; null if there are no truths. */
 export function maskAccuracy({ truths }: ShareCounts, model: Model): Accuracy | null {
   return accuracyIn(truths, model);
 }
 
-/** Pixels are like their neighbours, so there is no interval that takes each for a draw of its own. */
+/** There is no confidence interval, because neighbouring pixels are alike and not independent draws. */
 function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accuracy | null {
   if (truths === undefined) return null;
   const numbers = maskNumbers(truths);
@@ -36,7 +36,7 @@ function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accurac
   };
 }
 
-/** How many pixels have the class that they truly have, in a sentence. */
+/** Returns in a sentence how many pixels have the right class. */
 export function maskRightness({ truths }: ShareCounts): Rightness | null {
   if (truths === undefined) return null;
   const { pixels, pixelAccuracy: value } = maskNumbers(truths);
@@ -48,7 +48,7 @@ export function maskRightness({ truths }: ShareCounts): Rightness | null {
   };
 }
 
-/** The same of one chip, in a few words. */
+/** Describes one chip's truth in a few words. */
 export function maskInWords(truth: unknown, { classes }: Model): string | null {
   const { add, summary } = makeMaskTruths(classes);
   add(truth);

@@ -6,8 +6,8 @@ import type { Figure } from '../shown.ts';
 import type { Said } from '../task.ts';
 
 /**
- * Two versions' masks of the same rasters, pixel by pixel, and of each chip the most common class. Classes are the same where they have the
- * same name, whatever their values. A pixel counts where both maps have a class.
+ * Compares two versions' masks of the same rasters pixel by pixel, and each chip's most common class. Classes are matched
+ * by name, whatever their values. A pixel counts if both maps have a class for it.
  */
 export function makeMaskDifference(first: ModelPackage, second: ModelPackage): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
@@ -16,7 +16,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
   const counts = new Float64Array(width * width);
   const chips = { all: 0, same: 0 };
 
-  /** Without a map, what differs most is where the most common classes differ, the surer both are, the more. */
+  /** Without maps, chips whose most common classes differ rank first, the more confident both are, the higher. */
   function add(one: Said, other: Said): number {
     chips.all += 1;
     if (one.text === other.text) chips.same += 1;
@@ -43,7 +43,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
     const n = counts.reduce((all, count) => all + count, 0);
     if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
     const agreed = agreedIn(table);
-    const told = countsIn(table, names).map((one, i) => ({
+    const perClass = countsIn(table, names).map((one, i) => ({
       ...one,
       iou: jaccard(table[i]![i]!, one.first, one.second),
     }));
@@ -52,7 +52,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
         { name: 'Agreement of pixels', value: agreed / n, unit: 'share', note: `of ${n.toLocaleString('en')}` },
         {
           name: 'Mean IoU',
-          value: meanOf(told.map(({ iou }) => iou)),
+          value: meanOf(perClass.map(({ iou }) => iou)),
           unit: 'number',
           note: 'of the classes that either says',
         },
@@ -61,7 +61,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
       ],
       agreement: agreed / n,
       counted: { of: 'pixel', n },
-      names: told,
+      names: perClass,
       changes: changesIn(table, names),
     };
   }
@@ -69,10 +69,10 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
   return { add, addPixels, summary };
 }
 
-/** So many values of maps are looked up in a table; those of a map of 32 bits may be others. */
+/** The number of map values that are looked up in a table; 32-bit maps may have others. */
 const LOOKED_UP = 2 ** 16;
 
-/** The place of a class among the names by its value in a map; -1 for any other value. */
+/** Returns the index of a class's name by its value in a map; -1 for any other value. */
 function placesOf({ classes }: ModelPackage, names: readonly string[]): (value: number) => number {
   const places = new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
   if ([...places.keys()].some((value) => value < 0 || value >= LOOKED_UP)) return (value) => places.get(value) ?? -1;

@@ -3,18 +3,18 @@ import type { ModelPackage } from '../../models/package.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 
 /**
- * What is true of a mask's pixels, of one chip and of many. A chip's is kept beside what was predicted for them, as counts: a run's map never
- * changes, and a recount reads no raster.
+ * Truths of a mask's pixels, for one chip and for many. A chip's are stored next to its prediction, as counts: a run's map
+ * never changes, so a recount reads no raster.
  */
 
 const count = z.int().min(0);
 const ofEachClass = z.array(count);
 
-/** What is kept of many chips, in the order of the package's classes. */
+/** The sums over many chips, in the order of the package's classes. */
 export const maskTruthsSchema = z.object({
-  /** Chips of which some pixel has a truth and a prediction. */
+  /** Chips with at least one pixel that has both a truth and a prediction. */
   chips: z.int().min(1),
-  /** Such pixels that are of each class, that were predicted to be, and both. */
+  /** Such pixels that are of each class, that were predicted to be, and for which both hold. */
   truth: ofEachClass,
   predicted: ofEachClass,
   both: ofEachClass,
@@ -23,14 +23,14 @@ export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
 type Classes = Pick<ModelPackage, 'classes'>['classes'];
 
-/** Adds masks up that are kept as `compareMask` has it. */
+/** Adds up comparisons in the form of `compareMask`. */
 export function makeMaskTruths(classes: Classes) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);
   const sum = { chips: 0, truth: none(), predicted: none(), both: none() };
 
   function add(truth: unknown): void {
-    if (typeof truth !== 'string' || truth === '') return; // of pixels, files of scenes say nothing
+    if (typeof truth !== 'string' || truth === '') return; // scene files cannot state the truth of pixels
     sum.chips += 1;
     for (const of of truth.split(' ')) {
       const [value, ...counts] = of.split(/[:/]/).map(Number) as [number, number, number, number];
@@ -40,11 +40,11 @@ export function makeMaskTruths(classes: Classes) {
     }
   }
 
-  /** Undefined of no chip. */
+  /** Undefined if no chip was counted. */
   return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
 }
 
-/** Both together. */
+/** Adds two counts. */
 export function addedMasks(a: MaskTruths | undefined, b: MaskTruths | undefined): MaskTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -53,15 +53,18 @@ export function addedMasks(a: MaskTruths | undefined, b: MaskTruths | undefined)
 
 export type MaskNumbers = {
   pixels: number;
-  /** The share of pixels whose class is the true one: scikit-learn's `accuracy_score`. */
+  /** The share of pixels with the right class: scikit-learn's `accuracy_score`. */
   pixelAccuracy: number;
-  /** The mean of the classes' own, of those that some pixel has or was given: `jaccard_score(average="macro")` over these labels. */
+  /** The mean of the classes' own IoU, over classes that occur: `jaccard_score(average="macro")` over these labels. */
   meanIou: number | null;
-  /** Of each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`; null where that divides by 0. */
+  /**
+   * For each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`; null instead of a
+   * division by 0.
+   */
   classes: { precision: number | null; recall: number | null; iou: number | null }[];
 };
 
-/** The numbers that follow from counts. */
+/** Computes the numbers from counts. */
 export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
   const [pixels, right] = [truth, both].map((counts) => counts.reduce((all, one) => all + one, 0)) as [number, number];
   const classes = both.map((hits, place) => ({

@@ -18,12 +18,12 @@ const schema = z.looseObject(
 );
 
 /**
- * Reads `reference.json`: `{"classes": {"<class name>": <weight>}, "chips": <number>}`. The weights are how much of the reference
- * each class takes, in pixels, in chips or as shares; `chips` is of how many chips they are, which the noise floor needs. Without
- * it, the weights are taken as chips.
+ * Reads `reference.json`: `{"classes": {"<class name>": <weight>}, "chips": <number>}`. The weights say how much of the
+ * reference each class takes, in pixels, chips or shares; `chips` is the number of chips, which the noise floor needs.
+ * Without it, the weights are taken as chips.
  *
- * @returns chips in the order of the classes, which add up to the number of chips; 0 for a class that the file leaves out
- * @throws {InvalidModelPackage} that lists each problem
+ * @returns chips in the order of the classes, which add up to the number of chips; 0 for a class that the file omits
+ * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>): ClassReference {
   const names = model.classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
@@ -34,7 +34,7 @@ export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>)
   const total = Object.values(classes).reduce((sum, one) => sum + one, 0);
   if (!(total > 0)) problems.push(problem('classes', classes, 'weights of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
-  const weights = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  const weights = new Map(Object.entries(classes)); // not a plain object: a class may be called constructor
   return model.classes.map(
     ({ name, title = name }) => ((weights.get(name) ?? weights.get(title) ?? 0) * (of ?? total)) / total,
   );

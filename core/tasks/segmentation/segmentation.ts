@@ -14,7 +14,7 @@ import { mapTypeOf, readingOf } from './labels.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
 
-/** Each pixel is of one class. Of a chip, the row says how much of it each class takes. */
+/** Assigns each pixel one class. A chip's row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
   name: 'segmentation',
   mlmTasks: ['semantic-segmentation', 'segmentation'],
@@ -73,7 +73,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: countsByName(classes, counts),
-    chips: Math.round(counts.reduce((all, count) => all + count, 0)), // shares add up to it but for their rounding
+    chips: Math.round(counts.reduce((all, count) => all + count, 0)), // the shares add up to it, except for rounding
   }),
   datums: (sum, { classes, reference }) => {
     const { mostCommonShare, meanProbability } = numbersOf(sum);
@@ -103,7 +103,7 @@ function layers(model: ModelPackage): Layer[] {
   return [labels, ...probabilities];
 }
 
-/** How far from 0…1 a probability may be, and their sum from 1: what is left of rounding, in a model of 16 bits, too. */
+/** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
 const TOLERANCE = 1e-3;
 const PROBABILITIES =
   'probabilities from 0 to 1 for each pixel, within 0.001, and of one for each class that they add up to 1. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)';
@@ -167,10 +167,10 @@ function decode(
   };
 }
 
-/** Shares are multiples of this, so that those of a chip add up to 1, and those of many chips to their number, exactly. */
+/** Shares are multiples of this, so that a chip's add up to exactly 1, and many chips' to their number. */
 const STEP = 2 ** -20;
 
-/** What is left of rounding goes to the most common class. */
+/** The most common class absorbs the rounding. */
 function exactShares(counts: readonly number[], pixels: number): number[] {
   const shares = counts.map((count) => Math.round(count / pixels / STEP) * STEP);
   const most = counts.indexOf(Math.max(...counts));

@@ -7,7 +7,9 @@ import type { ClassReference } from '../classification/reference.ts';
 import type { ChipTruth, Summary } from '../task.ts';
 import { addedMasks, makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
-/** What a chip's row says: its most common class and the mean probability of its pixels' classes; and each class's share of its pixels. */
+/**
+ * A chip's row: its most common class, the mean probability of its pixels' classes, and each class's share of its pixels.
+ */
 export { WINNER };
 
 /** How many pixels of a chip have a class. */
@@ -19,21 +21,21 @@ export function shareColumn(value: number): Column {
 
 const schema = z.object({
   task: z.literal('segmentation'),
-  /** The names of the package's classes, so that what is kept of a run says by itself what it is of. */
+  /** The names of the package's classes, which make a run's summary self-describing. */
   names: z.array(z.string()),
-  /** The chips' shares of each class, in the same order, added up: together they are the chips. */
+  /** The sums of the chips' shares of each class, in the same order; they add up to the number of chips. */
   counts: z.array(z.number().min(0)),
-  /** Chips of which no pixel has a class. */
+  /** Chips without a pixel that has a class. */
   missing: z.int().min(0),
-  /** The sum of the chips' mean probabilities, over those whose model says any. */
+  /** The sum of the chips' mean probabilities, over chips whose model returns any. */
   probabilitySum: z.number(),
-  /** How many those are. */
+  /** The number of those chips. */
   probable: z.int().min(0),
-  /** How right the pixels are of those chips of which it is known what is true; absent where it is of none, and where a former release has counted. */
+  /** The truths of the chips that have one; absent if none has, or a former release has counted. */
   truths: maskTruthsSchema.optional(),
 });
 
-/** What the predictions of many chips add up to: a chip counts once, however many pixels it has. */
+/** The sums over many chips' predictions; each chip counts once, however many pixels it has. */
 export type ShareCounts = z.infer<typeof schema>;
 
 export const shareCounts: Summary<ShareCounts, ClassReference> = {
@@ -78,7 +80,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   },
 };
 
-/** Counts what is true, in the place of what was counted before. */
+/** Replaces the counted truths. */
 export function withTruths(
   { truths: _, ...sum }: ShareCounts,
   chips: Iterable<ChipTruth>,
@@ -90,7 +92,7 @@ export function withTruths(
   return { ...sum, ...(truths && { truths }) };
 }
 
-/** Numbers beside the shares; null where there are none. */
+/** Returns the numbers shown besides the shares; null if there are none. */
 export function numbersOf({ counts, probabilitySum, probable }: ShareCounts) {
   const n = counts.reduce((sum, count) => sum + count, 0);
   return {

@@ -16,7 +16,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
     chips: {
       title: 'Least certain chips',
       meaning:
-        "The chips whose pixels' classes have the lowest mean probability, the least certain first. If they all look alike, that kind of land is what the model knows least.",
+        "The chips whose pixels' classes have the lowest mean probability, the least certain first. If they all look alike, the model knows that kind of land least.",
     },
   },
 
@@ -31,7 +31,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
   told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
   compare: makeMaskComparison,
 
-  // Classification's: here, a class's share of the predictions is the mean of the chips' shares.
+  // Classification's metrics: here, a class's share of the predictions is the mean of the chips' shares.
   metrics: {},
   panels: [],
 };

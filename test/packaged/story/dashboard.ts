@@ -40,7 +40,7 @@ export function tellOfDashboard(service: () => Service): void {
     const { row } = await ledger.claim({ scene, model: UNASSIGNED, ...claim });
     const error = { name: 'NoModelPromoted', message: '', step: 'Preprocess', attempt: 1, at: YESTERDAY.toISOString() };
     await ledger.fail(row, 'FAILED', error, YESTERDAY);
-    assert.match(await answerOf('retry', { run: row.run }), /has a run of a model version by now/);
+    assert.match(await answerOf('retry', { run: row.run }), /now has a run with a model version/);
     assert.equal(await ledger.get(scene, UNASSIGNED), undefined);
   });
 }

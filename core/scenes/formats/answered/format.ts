@@ -12,9 +12,9 @@ import type { Format, SceneStream } from '../format.ts';
 const CLAIMED_TOGETHER = 100;
 
 /**
- * Predictions that were given over HTTP, a message a line: each input is a chip that comes with what was predicted for it. A
- * message that another file counts is passed over; the chips keep their places all the same. A version that shadows the one that has
- * answered reads its own predictions, and passes over messages that have none of them. docs/http.md
+ * Predictions that were answered over HTTP, one message per line. Each input is a chip that comes with its prediction.
+ * Messages that another file counts are skipped, without changing the indices of the other chips. A shadow of the version
+ * that answered reads its own predictions, and skips messages without them. See docs/http.md.
  */
 export const answered: Format = {
   name: 'answered predictions',
@@ -92,16 +92,16 @@ function messageFor({ name, version }: ModelRef, key: string, line: string): Ans
   );
 }
 
-/** The lines that each chunk completes; one that has no end is none, and the file is cut off. */
+/** Yields the lines that each chunk completes. A last line without an end means that the file is cut off. */
 async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncGenerator<string[], void, void> {
   let rest: Uint8Array = new Uint8Array();
   for await (const chunk of chunks) {
     const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = all.lastIndexOf(NEW_LINE) + 1;
-    rest = all.slice(end); // the chunk is another one's by then
+    rest = all.slice(end); // copied, because the chunk's memory is reused
     if (rest.length > mostBytes)
       throw new InvalidSceneFile(
-        `${key}: found a message of more than ${mostBytes} bytes, allowed are so many (the parameter maxRecordBytes)`,
+        `${key}: found a message of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
       );
     if (end > 0) yield utf8(key, all.subarray(0, end)).split('\n').slice(0, -1);
   }

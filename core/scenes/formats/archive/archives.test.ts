@@ -134,7 +134,7 @@ describe('an archive is refused, and it is said why:', () => {
       what: 'too many',
       files: [good, good],
       limits: { maxChips: 1 },
-      message: 'found more than 1 chips, allowed are so many',
+      message: 'found more than 1 chips, which is the limit',
     },
     {
       what: 'a name that is too long',
@@ -164,7 +164,7 @@ describe('an archive is refused, and it is said why:', () => {
       '“b.tif”: found the compression method 12, allowed are 0 (stored)',
     ],
     ['of zip64', ofZip({ packed: 0xffffffff }), '“b.tif”: is of zip64, which is not read'],
-    ['of another checksum', ofZip({ checksum: 1 }), '“b.tif”: is damaged: its checksum is another one'],
+    ['of another checksum', ofZip({ checksum: 1 }), '“b.tif”: is damaged: its checksum does not match'],
     ['of more bytes than it has', ofZip({ packed: 5000 }), '“b.tif”: is damaged: its 5000 bytes go on behind byte'],
     ['that is the first once more', ofZip({ offset: 0 }), '“good.tif”: is damaged: its'],
     ['that is nowhere', ofZip({ offset: 1 }), 'is damaged'],
@@ -185,7 +185,7 @@ describe('an archive is refused, and it is said why:', () => {
     );
     const other = whole.slice();
     new DataView(other.buffer).setUint32(other.length - 6, other.length - 3, true);
-    await refused(other, `a: is damaged: its directory begins at byte ${other.length - 3}, behind its end`);
+    await refused(other, `a: is damaged: its directory begins at byte ${other.length - 3}, after its end`);
     new DataView(other.buffer).setUint32(other.length - 6, 0xffffffff, true);
     await refused(other, 'a: is of zip64, which is not read');
   });

@@ -1,8 +1,8 @@
 import { companionEnding } from '../../../keys.ts';
 
 /**
- * Whether a member of an archive is none of its images, as its name says: a folder, a hidden file such as `.DS_Store` or what
- * macOS keeps in `__MACOSX/`, or what comes beside scenes, such as notes.
+ * Returns whether an archive's member is not one of its images, judged by its name: a folder, a hidden file such as
+ * `.DS_Store`, macOS's `__MACOSX/`, or an accompanying file such as notes.
  */
 export function isPassedOver(name: string): boolean {
   const parts = name.split('/');

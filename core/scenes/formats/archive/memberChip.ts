@@ -2,19 +2,19 @@ import type { ModelPackage } from '../../../models/package.ts';
 import type { Chip, Place } from '../../chip.ts';
 import { imageChip } from '../../image/imageChip.ts';
 
-/** An image of an archive: `where` names it in errors, `name` is null where only its bytes are known. */
+/** An image in an archive: `where` names it in errors; `name` is null if only its bytes are known. */
 export type Member = { readonly where: string; readonly name: string | null; readonly bytes: Uint8Array };
 
 const ARCHIVE = {
   name: 'archive',
-  hint: 'Notes are passed over where they end in .txt, .json, .xml or .md.',
+  hint: 'Notes are ignored if they end in .txt, .json, .xml or .md.',
 } as const;
 
 /**
- * Reads an image of an archive as a chip, with its name.
+ * Reads an image in an archive as a chip with a name.
  *
- * @param mostBytes of the image as it is decoded
- * @throws InvalidSceneFile as `imageChip` does
+ * @param mostBytes the most bytes of the decoded image
+ * @throws {InvalidSceneFile} as `imageChip` does
  */
 export async function memberChip(
   { where, name, bytes }: Member,

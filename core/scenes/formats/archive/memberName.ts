@@ -2,14 +2,15 @@ import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_MEMBER_NAME_LENGTH } from '../../../limits.ts';
 
-/** A member's name in an error. */
+/** Returns a member's name as errors show it. */
 export function shownName(name: string): string {
   return citedStart(name, 100);
 }
 
 /**
- * The name of an archive's member, which is a text and never a path here.
- * @throws InvalidSceneFile where it is no UTF-8, or too long; `where` begins the message
+ * Decodes the name of an archive's member. It is a label, and never used as a path.
+ *
+ * @throws {InvalidSceneFile} when it is not UTF-8, or too long; the message begins with `where`
  */
 export function memberName(where: string, bytes: Uint8Array): string {
   const name = utf8.decode(bytes);

@@ -2,17 +2,19 @@ const DELIMITERS = [',', ';', '\t'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
 const BOM = '\xef\xbb\xbf';
-/** No character of a text in UTF-8, a byte each. */
+/** Bytes that do not occur in UTF-8 text; one character stands for one byte. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a text has not
 const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Whether a file that begins so may be a table: a text with something between its first line's cells. */
+/** Returns whether a file that begins with `head` may be a table: text with a delimiter in its first line. */
 export function beginsLikeTable(head: Uint8Array): boolean {
   const text = latin1(head);
   return !BINARY.test(text) && countIn(firstLine(text).line).some((count) => count > 0);
 }
 
-/** What separates the cells of a table that begins so: what stands most often in its first line. Undefined as long as that goes on. */
+/**
+ * Returns the delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete.
+ */
 export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | undefined {
   const { line, isWhole } = firstLine(latin1(start));
   if (!isWhole && !isAll) return undefined;
@@ -20,12 +22,12 @@ export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | unde
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
 }
 
-/** What ends the lines of a table that begins so. A table may mix LF and CRLF; CR alone does only where it ends the first line. */
+/** Returns the line endings of a table that starts like this. LF and CRLF may be mixed; CR alone counts only if it ends the first line. */
 export function lineBreaksOf(start: Uint8Array): string[] {
   return firstLine(latin1(start)).lineBreak === '\r' ? ['\r'] : ['\r\n', '\n'];
 }
 
-/** Of quoted cells, all that is in them left out. An LF may follow a CR at the end: such a line is not whole yet. */
+/** Returns the first line without the contents of quoted cells. If the text ends in CR, an LF may follow, so the line is not whole yet. */
 function firstLine(text: string): { line: string; lineBreak: string | undefined; isWhole: boolean } {
   const bare = text.replace(/"[^"]*("|$)/g, '');
   const { index: end, 0: lineBreak } = /\r\n|\r|\n/.exec(bare) ?? {};
@@ -37,7 +39,7 @@ function countIn(line: string): number[] {
   return DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
 }
 
-/** A character a byte: what separates cells is ASCII. */
+/** Decodes one character per byte, which is enough because delimiters are ASCII. */
 function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
   const text = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
   return text.startsWith(BOM) ? text.slice(BOM.length) : text;

@@ -12,7 +12,7 @@ import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
 
-/** Tables as text, each of whose rows is what a model of a row of numbers takes. */
+/** Text tables, each row of which is one input of a model that takes a row of numbers. */
 export const csv: Format = {
   name: 'CSV',
   sniff: (head) => (beginsLikeTable(head) ? 'maybe' : 'no'),
@@ -25,7 +25,7 @@ export const csv: Format = {
       table.end();
     },
 
-  /** A row has no place but its number: the table is read up to there. */
+  /** A row has no place other than its number, so the table is read up to it. */
   async readChip({ key, size, range }, { index }, model) {
     const chunks = async function* () {
       for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
@@ -38,10 +38,10 @@ export const csv: Format = {
   },
 };
 
-/** Bytes of one request of those that go through a table. */
+/** The size of each request when a table is read through. */
 const PIECE_BYTES = 4 * 1024 ** 2;
 
-/** The chips of a table, whose first row is its header. */
+/** Reads the chips of a table. Its first row is the header. */
 function makeTable(key: string, model: ModelPackage) {
   let table: { header: readonly string[]; readRow: (row: Row, index: number) => Chip } | undefined;
   let index = 0;

@@ -3,14 +3,14 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_ROW_LENGTH } from '../../../limits.ts';
 import { type Delimiter, delimiterOf, lineBreaksOf } from './delimiter.ts';
 
-/** A row's cells, and the line of the file that it ends on, from 1. */
+/** A row's cells, and the number, from 1, of the line it ends on. */
 export type Row = { readonly cells: readonly string[]; readonly line: number };
 
 /**
- * Cuts the chunks of a table into its rows, the header first, without a promise for each: of a chunk, the rows that it completes.
- * Lines that are empty are no rows.
+ * Splits a table into rows, the header first. Yields the rows that each chunk completes, without a promise per row. Empty
+ * lines are not rows.
  *
- * @throws InvalidSceneFile where quotes are wrong, a row is too long, or has more or fewer cells than the header
+ * @throws {InvalidSceneFile} when quotes are wrong, a row is too long, or a row has more or fewer cells than the header
  */
 export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row[], void, void> {
   let start: Uint8Array = new Uint8Array();
@@ -34,16 +34,16 @@ function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
   let columns = 0;
   let isStarted = false;
   const parser = new Parser({
-    // It looks before it takes a character, so it takes one more than this.
+    // The parser checks before it takes a character, so it accepts one more than this.
     ...{ delimiter, bom: true, skip_empty_lines: true, max_record_size: MAX_ROW_LENGTH - 1 },
     record_delimiter: lineBreaks,
     on_record: (cells: string[], { lines }) => {
       if (columns === 0) columns = cells.length;
       rows.push({ cells, line: lines });
-      return null; // they are not handed on one by one
+      return null; // keeps the parser from emitting rows one by one
     },
   });
-  parser.on('error', () => {}); // the callbacks tell it
+  parser.on('error', () => {}); // the callbacks report it
   parser.resume();
 
   async function done(work: (callback: (error?: Error | null) => void) => void): Promise<Row[]> {
@@ -60,10 +60,10 @@ function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
   return {
     take(chunk: Uint8Array): Promise<Row[]> {
       isStarted = true;
-      const copy = Buffer.from(chunk); // what is left of it is kept until the next comes
+      const copy = Buffer.from(chunk); // copied, because the parser keeps the unconsumed part until the next chunk
       return done((callback) => parser.write(copy, callback));
     },
-    /** The last row, which no line break may end; of a table without one at all, `start`. */
+    /** Returns the last row, which may lack a line break. For a table without any line break, `start` is all of it. */
     end: (start: Uint8Array) =>
       done((callback) => {
         parser.once('error', callback);
@@ -79,7 +79,7 @@ const WORDS: Record<string, string> = {
     'the quote of a cell is not closed; allowed are quotes around the whole of a cell, doubled within',
   INVALID_OPENING_QUOTE:
     'a quote stands in a cell that does not begin with one; allowed are quotes around the whole of a cell, doubled within',
-  CSV_MAX_RECORD_SIZE: `a row has more than ${MAX_ROW_LENGTH} characters, allowed are at most so many`,
+  CSV_MAX_RECORD_SIZE: `a row has more than ${MAX_ROW_LENGTH} characters, which is the limit`,
 };
 
 function invalid(key: string, error: CsvError, columns: number): InvalidSceneFile {
@@ -87,6 +87,6 @@ function invalid(key: string, error: CsvError, columns: number): InvalidSceneFil
   const { record } = error as { record?: readonly string[] };
   const isUneven = error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH';
   const uneven = `found ${record?.length} cells, allowed are ${columns}, as its header has`;
-  const what = isUneven ? uneven : (WORDS[error.code] ?? 'this is no CSV; allowed is one table with a header');
+  const what = isUneven ? uneven : (WORDS[error.code] ?? 'this is not CSV; allowed is one table with a header');
   return new InvalidSceneFile(`${key}: line ${line}: ${what}`, { cause: error });
 }

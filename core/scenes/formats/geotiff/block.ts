@@ -7,10 +7,9 @@ import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
 /**
- * The values of a block, row by row, as they are in memory: whole rows of the block, `blockWidth` pixels each, all bands of a
- * pixel beside one another, or one band.
+ * Decodes a block's values in memory layout: whole rows of `blockWidth` pixels, pixel-interleaved, or of one band.
  *
- * @returns values of its own; a sentence without its subject where it cannot be decoded
+ * @returns newly allocated values, or, if the block cannot be decoded, a sentence without its subject
  */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
   const rows = layout.rowsOf(block);
@@ -47,7 +46,7 @@ async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Prom
   }
 }
 
-/** Values of 1, 2 or 4 bits, the most significant first; a row begins with a byte of its own. */
+/** Unpacks values of 1, 2 or 4 bits, most significant bits first. Each row starts on a byte boundary. */
 function apart(bytes: Uint8Array, rows: number, bits: number, rowValues: number): Uint8Array {
   const values = new Uint8Array(rows * rowValues);
   const rowBytes = bytes.length / rows;
@@ -58,7 +57,7 @@ function apart(bytes: Uint8Array, rows: number, bits: number, rowValues: number)
   return values;
 }
 
-/** From the other byte order into the machine's, in place. */
+/** Swaps the byte order in place. */
 function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
   const bytes = Buffer.from(buffer, byteOffset, length);
   if (size === 2) bytes.swap16();
@@ -85,7 +84,7 @@ function valuesOver({ type, bits }: Layout, { buffer, byteOffset, length }: Uint
   return new array(buffer, byteOffset, (length * 8) / bits);
 }
 
-/** IEEE 754's floats of 16 bits: a sign, five bits of exponent, ten of mantissa. */
+/** Converts IEEE 754 half-precision floats: one sign bit, five exponent bits, ten mantissa bits. */
 function floats(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i += 1) {

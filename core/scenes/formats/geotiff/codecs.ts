@@ -3,15 +3,18 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
 import { unpackPackBits } from './packBits.ts';
 
-/** A compression that is read. JPEG gives pixels and not bytes: jpeg.ts. */
+/** A supported compression. JPEG decodes to pixels rather than bytes: see jpeg.ts. */
 export type Codec = {
   readonly name: 'none' | 'LZW' | 'deflate' | 'Zstd' | 'PackBits' | 'JPEG';
   readonly hasPredictor: boolean;
-  /** No byte of a stored block can be more bytes of values than that. */
+  /** The most bytes of values that one stored byte can unpack to. */
   readonly mostPerByte: number;
 };
 
-/** Compression's numbers. Deflate packs 258 bytes into 2 bits at most, LZW a text of 3,838 into 12, Zstd a block of 128 KiB into 4 bytes, PackBits 128 into 2. */
+/**
+ * Codecs by their Compression number. Deflate packs up to 258 bytes into 2 bits, LZW a text of 3,838 bytes into 12 bits,
+ * Zstd a block of 128 KiB into 4 bytes, PackBits 128 bytes into 2.
+ */
 const CODECS: { readonly [compression: number]: Codec } = {
   1: { name: 'none', hasPredictor: false, mostPerByte: 1 },
   5: { name: 'LZW', hasPredictor: true, mostPerByte: 2560 },
@@ -38,7 +41,7 @@ const NOT_READ: { readonly [compression: number]: string } = {
   52546: 'JPEG XL',
 };
 
-/** @throws InvalidSceneFile for one that is not read */
+/** @throws {InvalidSceneFile} for an unsupported compression */
 export function codecOf(where: string, compression: number): Codec {
   const codec = CODECS[compression];
   if (codec !== undefined) return codec;
@@ -48,16 +51,16 @@ export function codecOf(where: string, compression: number): Codec {
   );
 }
 
-/** So many bytes can so many stored ones be, at most. */
+/** Returns the most bytes that `stored` bytes can unpack to. */
 export function mostUnpacked({ mostPerByte }: Codec, stored: number): number {
   return stored * mostPerByte;
 }
 
 /**
- * Unpacks a block whose values take `wanted` bytes. Where it has up to `most`, as the last strip of some writers, the rest is
- * left out; where it has more, it is damaged, and no more memory is taken for it.
+ * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
+ * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.
  *
- * @returns bytes of its own; a sentence without its subject where it cannot be unpacked
+ * @returns newly allocated bytes, or, if the block cannot be unpacked, a sentence without its subject
  */
 export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
   const bytes = unpackers[name](stored, wanted, most);
@@ -89,7 +92,7 @@ const unpackers: { readonly [name in Codec['name']]: Unpack } = {
 /** The window of Zstd's highest level, 128 MiB. */
 const MOST_WINDOW_LOG = 27;
 
-/** One piece of memory for all that comes out, and a byte for what would be too much; of large blocks, several. */
+/** The output chunk size: one chunk for all output plus one excess byte; several chunks for large blocks. */
 const chunkFor = (most: number) => Math.max(64, Math.min(most + 1, 4 * 1024 ** 2));
 
 function filled(length: number, unpackInto: (into: Uint8Array) => number): Uint8Array | string {

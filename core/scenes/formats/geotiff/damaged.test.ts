@@ -34,8 +34,8 @@ describe('a file is refused, in bounded time and memory:', () => {
   const zeros = new Uint8Array(2 ** 26);
   const noGoodLzw = Uint8Array.of(0x80, 0x3f, 0xff, 0xff); // a clear code, 0, and codes that stand for nothing
   const cases: [what: string, file: Uint8Array, message: RegExp][] = [
-    ['that is empty', new Uint8Array(), /^a\.tif: is no TIFF/],
-    ['that is something else', Buffer.from('GIF89a, whatever'), /^a\.tif: is no TIFF/],
+    ['that is empty', new Uint8Array(), /^a\.tif: is not a TIFF/],
+    ['that is something else', Buffer.from('GIF89a, whatever'), /^a\.tif: is not a TIFF/],
     ['that ends in its header', tiff({}).subarray(0, 7), /^a\.tif: is cut short in its header/],
     [
       'that ends in the header of a BigTIFF',
@@ -103,7 +103,7 @@ describe('a file is refused, in bounded time and memory:', () => {
     [
       'without its blocks',
       makeTiff({ directories: [{ ...GREY, StripByteCounts: [8], StripOffsets: [] }] }),
-      /says of no block where it is/,
+      /does not say where its blocks are/,
     ],
     [
       'with fewer blocks than it needs',

@@ -4,22 +4,22 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { TAG, type TagName } from './tags.ts';
 
 /**
- * The image file directories of a TIFF or BigTIFF: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2,
- * and https://www.awaresystems.be/imaging/tiff/bigtiff.html.
+ * The image file directories of a TIFF or BigTIFF: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section
+ * 2, and https://www.awaresystems.be/imaging/tiff/bigtiff.html.
  *
- * They are read here, and not by a package such as @cogeotiff/core, because a directory that leads back to another must be
- * noticed while the chain is walked, counts and offsets be bounded before anything is allocated for them, and an error say
- * at which byte: what would have to stand around the package is as long as this.
+ * They are read here rather than by a package such as @cogeotiff/core: loops in the chain of directories must be detected
+ * while it is walked, counts and offsets bounded before anything is allocated, and errors must name the byte. Wrapping the
+ * package to do that would take as much code.
  */
 export type Directory = {
-  /** As an error calls it: `a.tif: directory 0 at byte 8`. */
+  /** How errors name it: `a.tif: directory 0 at byte 8`. */
   readonly where: string;
   has(tag: TagName): boolean;
-  /** A tag's only or first number; undefined where the directory has no such tag. */
+  /** Returns a tag's only or first number; undefined if the directory has no such tag. */
   number(tag: TagName): Promise<number | undefined>;
-  /** All its numbers, of which there may be so many. */
+  /** Returns all numbers of a tag, up to `most` of them. */
   numbers(tag: TagName, most: number): Promise<Float64Array | undefined>;
-  /** Its bytes, up to the first zero, as text. */
+  /** Returns the tag's bytes up to the first zero, as text. */
   text(tag: TagName, mostBytes: number): Promise<string | undefined>;
   bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined>;
 };
@@ -27,21 +27,22 @@ export type Directory = {
 export type Directories = { readonly isLittleEndian: boolean; readonly directories: readonly Directory[] };
 
 /**
- * Walks the chain of directories. Values that stand elsewhere are read when they are asked for.
- * @throws InvalidSceneFile
+ * Walks the chain of directories. Values stored outside a directory are read on demand.
+ *
+ * @throws {InvalidSceneFile} when the file is not a TIFF, or damaged
  */
 export async function readDirectories(source: RasterSource): Promise<Directories> {
   const { key } = source;
   const bytesAt = inPages(source);
   const head = await bytesAt(0, Math.min(16, source.size), key);
   const start = tiffStart(head);
-  if (start === undefined) throw new InvalidSceneFile(`${key}: is no TIFF: it does not begin with its mark`);
+  if (start === undefined) throw new InvalidSceneFile(`${key}: is not a TIFF: it does not begin with its magic bytes`);
   const { isLittleEndian, isBig } = start;
   const [countBytes, entryBytes, offsetBytes] = isBig ? [8, 20, 8] : [2, 12, 4];
   if (head.length < (isBig ? 16 : 8)) throw new InvalidSceneFile(`${key}: is cut short in its header`);
   const header = viewOf(head);
   if (isBig && (header.getUint16(4, isLittleEndian) !== 8 || header.getUint16(6, isLittleEndian) !== 0))
-    throw new InvalidSceneFile(`${key}: is no BigTIFF: found offsets of another size than 8 bytes`);
+    throw new InvalidSceneFile(`${key}: is not a valid BigTIFF: found offsets of a size other than 8 bytes`);
 
   const offsetIn = (view: DataView, at: number) =>
     isBig ? Number(view.getBigUint64(at, isLittleEndian)) : view.getUint32(at, isLittleEndian);
@@ -50,11 +51,11 @@ export async function readDirectories(source: RasterSource): Promise<Directories
   const seen = new Set<number>();
   for (let at = offsetIn(header, isBig ? 8 : 4); at !== 0; ) {
     const where = `${key}: directory ${directories.length} at byte ${at}`;
-    if (seen.has(at)) throw new InvalidSceneFile(`${where}: was read before; the chain of directories has no end`);
+    if (seen.has(at)) throw new InvalidSceneFile(`${where}: was read before; the chain of directories is circular`);
     seen.add(at);
     if (directories.length === MAX_TIFF_DIRECTORIES)
       throw new InvalidSceneFile(
-        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, allowed are so many. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
+        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, which is the limit. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
       );
     const counted = viewOf(await bytesAt(at, countBytes, where));
     const count = isBig ? offsetIn(counted, 0) : counted.getUint16(0, isLittleEndian);
@@ -79,7 +80,7 @@ export async function readDirectories(source: RasterSource): Promise<Directories
   return { isLittleEndian, directories };
 }
 
-/** How a TIFF that begins so is written; undefined where it is none. */
+/** Returns how a TIFF with this beginning is encoded; undefined if it is not a TIFF. */
 export function tiffStart(head: Uint8Array): { isLittleEndian: boolean; isBig: boolean } | undefined {
   const mark = String.fromCharCode(...head.subarray(0, 4));
   const found = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].indexOf(mark);
@@ -89,14 +90,14 @@ export function tiffStart(head: Uint8Array): { isLittleEndian: boolean; isBig: b
 type Entry = {
   readonly type: number;
   readonly count: number;
-  /** The value itself, where it has at most so many bytes as an offset. */
+  /** The value itself, if it fits into an offset's bytes. */
   readonly inline: Uint8Array;
   readonly offset: number;
 };
 
 type BytesAt = (offset: number, length: number, where: string) => Promise<Uint8Array>;
 
-/** Bytes of each type of value. */
+/** Bytes of each value type. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;
@@ -140,7 +141,7 @@ function directoryOf(
     if (entry === undefined || entry.count === 0) return undefined;
     const { type, count } = entry;
     const read = READ[type];
-    if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is no number`);
+    if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is not a number`);
     if (count > most)
       throw new InvalidSceneFile(`${where}: found ${count} values of ${tag}, allowed are at most ${most}`);
     const size = TYPE_BYTES[type]!;
@@ -165,12 +166,14 @@ function directoryOf(
   };
 }
 
-/** A directory mostly comes with its values. */
+/** A directory is usually followed by its values. */
 const PAGE_BYTES = 16 * 1024;
 
 /**
- * Reads bytes a page at a time, and keeps the pages while the file is opened. More than a page is read as it is asked for.
- * @throws InvalidSceneFile where the file ends before
+ * Reads bytes a page at a time, and caches the pages while the file is opened. Longer ranges than a page are read as
+ * requested.
+ *
+ * @throws {InvalidSceneFile} when the file ends too early
  */
 function inPages({ size, range }: RasterSource): BytesAt {
   const pages: { offset: number; bytes: Uint8Array }[] = [];

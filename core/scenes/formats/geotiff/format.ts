@@ -2,5 +2,7 @@ import { rasterFormat } from '../../raster/rasterFormat.ts';
 import { tiffStart } from './directories.ts';
 import { openGeoTiff } from './geotiff.ts';
 
-/** GeoTIFF files, Cloud Optimized ones and BigTIFF among them: a raster each. docs/formats.md says which. */
+/**
+ * GeoTIFF files, including Cloud Optimized ones and BigTIFF: one raster per file. docs/formats.md lists what is supported.
+ */
 export const geotiff = rasterFormat('GeoTIFF', (head) => (tiffStart(head) === undefined ? 'no' : 'yes'), openGeoTiff);

@@ -2,7 +2,7 @@ import { isNumber } from '../../raster/nodata.ts';
 import type { RasterBand } from '../../raster/raster.ts';
 import { plainText } from '../../raster/xmlText.ts';
 
-/** What GDAL's metadata (an XML in tag 42112) say of each band: its description, and what its values stand for. */
+/** Parses GDAL's metadata (XML in tag 42112) for each band: its description, scale and offset. */
 export function parseMetadata(xml: string, bands: number): Omit<RasterBand, 'nodata'>[] {
   const found = Array.from({ length: bands }, () => ({ ...NOTHING }));
   for (const [, attributes, text] of xml.matchAll(/<Item\b([^<>]*)>([^<]*)<\/Item>/g)) {

@@ -3,10 +3,13 @@ import { MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
 import type { GeoKeys, Transform } from '../../raster/raster.ts';
 import type { Directory } from './directories.ts';
 
-/** GTRasterTypeGeoKey, and its value where coordinates are those of a pixel's centre. */
+/** GTRasterTypeGeoKey, and its value for coordinates that refer to pixel centres. */
 const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
 
-/** GeoTIFF's keys (OGC 19-008r4, section 7.1): a number in the table itself, or a part of the doubles or of the text. */
+/**
+ * Reads the GeoTIFF keys (OGC 19-008r4, section 7.1). A value is a number in the table itself, or a slice of the doubles or
+ * of the text.
+ */
 export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null> {
   const table = await directory.numbers('GeoKeyDirectory', 4 * MAX_TIFF_TAGS);
   if (table === undefined) return null;
@@ -29,8 +32,8 @@ export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null>
 }
 
 /**
- * The transform as GDAL makes it (GTiffDataset::LoadGeoreferencing): of a scale and the first tie point, or of a matrix; and
- * where coordinates are those of centres, from the corner, half a pixel before. Tie points alone give none.
+ * Returns the transform that GDAL would (GTiffDataset::LoadGeoreferencing): from a scale and the first tie point, or from a
+ * matrix. If coordinates refer to pixel centres, it is shifted to the corner, by half a pixel. Tie points alone give none.
  */
 export async function readTransform(directory: Directory, geoKeys: GeoKeys | null): Promise<Transform | null> {
   const found = (await scaleAndTiePoint(directory)) ?? (await matrix(directory));
@@ -40,7 +43,7 @@ export async function readTransform(directory: Directory, geoKeys: GeoKeys | nul
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
 
-/** Undefined where there is no scale; null where there is one, and no tie point. */
+/** Undefined if there is no scale; null if there is a scale without a tie point. */
 async function scaleAndTiePoint(directory: Directory): Promise<Transform | null | undefined> {
   const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
   if (!right || !up) return undefined;

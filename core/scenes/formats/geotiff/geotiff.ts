@@ -12,12 +12,13 @@ import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
 import { makeReadBlocks } from './readBlocks.ts';
 
 /**
- * Opens a GeoTIFF, COG or BigTIFF: the picture of its first directory, as GDAL does, with its mask and its overviews. Further
- * pictures are left out. Blocks are read when a window asks for them.
+ * Opens a GeoTIFF, COG or BigTIFF: the image of its first directory, as GDAL does, with its mask and its overviews. Further
+ * images are ignored. Blocks are read when a window needs them.
  *
- * What is asked of the source goes up through the file as far as its blocks do, a row of blocks at a time.
+ * Reads of the source ascend through the file if its blocks do, one row of blocks at a time.
  *
- * @throws InvalidSceneFile where the file is damaged, or written in a way that is not read: the message says which are
+ * @throws {InvalidSceneFile} when the file is damaged, or encoded in an unsupported way: the message lists the supported
+ *   ones
  */
 export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Promise<Raster> {
   const source = await keepHead(file);
@@ -61,10 +62,10 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   };
 }
 
-/** Values of ExtraSamples; others are bands like any other. */
+/** Values of ExtraSamples; other values mean ordinary bands. */
 const [ASSOCIATED_ALPHA, UNASSOCIATED_ALPHA] = [1, 2];
 
-/** Samples that are more than the colours stand last. */
+/** Returns the index of the alpha band. Extra samples come after the colours. */
 function alphaOf({ samples, extraSamples }: Layout): number | null {
   const found = extraSamples.findIndex((kind) => kind === ASSOCIATED_ALPHA || kind === UNASSOCIATED_ALPHA);
   const band = samples - extraSamples.length + found;
@@ -76,13 +77,13 @@ const [REDUCED, MASK] = [1, 4];
 
 type LayoutOf = (directory: Directory) => Promise<Layout>;
 
-/** What a directory is, beside a picture of its own. */
+/** Returns whether a directory is an overview, a mask, both or neither. */
 async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMask: boolean }> {
   const bits = (await directory.number('NewSubfileType')) ?? 0;
   return { isReduced: (bits & REDUCED) !== 0, isMask: (bits & MASK) !== 0 };
 }
 
-/** The mask of the picture itself, and not of an overview; null where it has none. */
+/** Returns the mask of the full-size image; null if it has none. */
 async function readMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,
@@ -101,7 +102,7 @@ async function readMask(
   return null;
 }
 
-/** The mask of an overview: the one of its size; null where there is none. */
+/** Returns the mask of an overview: the one of its size; null if it has none. */
 async function overviewMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,
@@ -120,7 +121,7 @@ function isMaskLike({ samples, type }: Layout): boolean {
   return samples === 1 && type === 'uint8';
 }
 
-/** The smallest overview whose longer side has so many pixels; undefined where none has. */
+/** Returns the smallest overview whose longer side has at least `longestSide` pixels; undefined if none has. */
 async function findOverview([, ...others]: readonly Directory[], longestSide: number): Promise<Directory | undefined> {
   let found: { directory: Directory; side: number } | undefined;
   for (const directory of others) {

@@ -3,13 +3,13 @@ import { type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
 
 /**
- * Decodes a block that is JPEG in TIFF (Technical Note 2 to TIFF 6.0): tables may stand apart for all blocks, and whether
- * three components are YCbCr is for the TIFF to say, not for the JPEG.
+ * Decodes a JPEG-in-TIFF block (Technical Note 2 to TIFF 6.0): tables may be stored once for all blocks, and the TIFF, not
+ * the JPEG, decides whether three components are YCbCr.
  *
- * @param tables a JPEG of tables alone; null where each block has its own
- * @param check throws where a picture of that size is none for this block, before anything is allocated for it
- * @returns rows of bytes, the components of a pixel beside one another
- * @throws NoImage
+ * @param tables a JPEG with only tables; null if each block has its own
+ * @param check throws if an image of that size cannot be this block, before anything is allocated for it
+ * @returns rows of bytes, pixel-interleaved
+ * @throws {NoImage} when the block cannot be decoded
  */
 export async function decodeJpeg(
   block: Uint8Array,
@@ -29,7 +29,7 @@ export async function decodeJpeg(
 }
 
 const START = Uint8Array.of(0xff, 0xd8);
-/** Adobe's marker, by which libjpeg knows whether three components are YCbCr; its last byte says it. */
+/** Adobe's marker, from which libjpeg takes whether three components are YCbCr: its last byte says so. */
 const ADOBE = [0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0];
 const YCBCR = Uint8Array.from([...ADOBE, 1]);
 const AS_THEY_ARE = Uint8Array.from([...ADOBE, 0]);

@@ -1,11 +1,11 @@
 import type { RasterSource } from '../../raster/raster.ts';
 
-/** A COG's directories are mostly no longer. */
+/** Most COGs' directories are no longer than this. */
 const HEAD_BYTES = 32 * 1024;
 
 /**
- * Reads a file's start once and keeps it: directories and the first blocks lie there, and whatever is asked of the source
- * then goes up through the file.
+ * Reads a file's start once and caches it: directories and the first blocks are there, so the remaining reads ascend
+ * through the file.
  */
 export async function keepHead({ key, size, range }: RasterSource): Promise<RasterSource> {
   const head = await range(0, Math.min(HEAD_BYTES, size));

@@ -5,30 +5,31 @@ import { makeRasterValues, type RasterLimits, type RasterType } from '../../rast
 import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
-/** Where the blocks of an image lie, and how they are written. */
+/** Where the blocks of an image are, and how they are encoded. */
 export type Layout = Blocks & {
   readonly where: string;
-  /** Of one value as it is stored. */
+  /** Bits of a stored value. */
   readonly bits: number;
-  /** As it is read: floats of 16 bits as float32, whole numbers of less than 8 bits as uint8. */
+  /** The type as read: 16-bit floats become float32, integers of fewer than 8 bits uint8. */
   readonly type: RasterType;
   readonly codec: Codec;
   readonly predictor: 1 | 2 | 3;
   readonly photometric: number;
   readonly isLittleEndian: boolean;
-  /** Of each block. */
+  /** The offset of each block. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
   readonly jpegTables: Uint8Array | null;
   readonly extraSamples: readonly number[];
 };
 
-/** The names of photometric interpretations by their numbers. */
+/** Numbers of photometric interpretations by name. */
 export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
 
 /**
- * Reads how an image's blocks are written.
- * @throws InvalidSceneFile, also for what cannot be read
+ * Reads how an image's blocks are encoded.
+ *
+ * @throws {InvalidSceneFile} when the layout is invalid or unsupported
  */
 export async function readLayout(
   directory: Directory,
@@ -87,12 +88,12 @@ export async function readLayout(
   checkCount(where, blocks());
   const counts = await locations(directory, isTiled ? 'TileByteCounts' : 'StripByteCounts', blocks());
   let offsets = await locations(directory, isTiled ? 'TileOffsets' : 'StripOffsets', blocks());
-  if (offsets === undefined) throw new InvalidSceneFile(`${where}: says of no block where it is`);
+  if (offsets === undefined) throw new InvalidSceneFile(`${where}: does not say where its blocks are`);
   const isRaw = codec.name === 'none';
-  if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: says of no block how long it is`);
+  if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: does not say how long its blocks are`);
   let byteCounts = counts ?? new Float64Array(blocks()).fill(rowBytes * blockHeight);
 
-  // One strip that is not packed is as many as one likes: a large one is read in pieces.
+  // A single uncompressed strip can be split at any row: a large one is read in pieces.
   if (isRaw && !isTiled && down === 1 && rowBytes * blockHeight > PIECE_BYTES) {
     const rows = Math.max(1, Math.floor(PIECE_BYTES / rowBytes));
     const pieces = Math.ceil(height / rows);
@@ -120,7 +121,7 @@ export async function readLayout(
   const layout: Layout = {
     ...{ where, width, height, samples, bits, type, codec, predictor, photometric, isLittleEndian, isBandSeparate },
     ...{ blockWidth, blockHeight, across, down, offsets, byteCounts },
-    // Tiles are stored whole where they hang over the edge; the last strip ends with the image.
+    // Tiles that hang over the edge are stored whole; the last strip ends with the image.
     rowsOf(block) {
       if (isTiled) return blockHeight;
       const row = Math.floor(block / across) % down;
@@ -134,17 +135,17 @@ export async function readLayout(
   return layout;
 }
 
-/** Bytes of a row of a block, as it is unpacked. */
+/** Returns the bytes of one row of an unpacked block. */
 export function bytesPerRow({ blockWidth, isBandSeparate, samples, bits }: Layout): number {
   return Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
 }
 
-/** An error about what is not read, with what to do. */
+/** Returns the error for something unsupported, with a command that converts it. */
 export function refused(where: string, what: string, option: string): InvalidSceneFile {
   return new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);
 }
 
-/** As libtiff cuts such strips: small enough that a window costs little, large enough for a request. */
+/** The size to which libtiff splits such strips: small enough for cheap windows, large enough for a request. */
 const PIECE_BYTES = 1024 ** 2;
 
 function checkCount(where: string, blocks: number): void {
@@ -165,7 +166,7 @@ async function locations(
   return found;
 }
 
-/** Each block lies in the file, and its bytes can hold its values: known before one of them is read. */
+/** Checks, before any block is read, that each lies within the file and can hold its values. */
 function checkBlocks(layout: Layout, size: number, maxBlockBytes: number): void {
   const { where, offsets, byteCounts, codec, across, down, isBandSeparate, samples } = layout;
   const rowBytes = bytesPerRow(layout);
@@ -195,7 +196,9 @@ function same(where: string, tag: string, values: ArrayLike<number>): number {
   return values[0]!;
 }
 
-/** By SampleFormat: whole numbers without and with a sign, floats; 4 is undefined, which GDAL reads as the first. */
+/**
+ * Returns the type for a SampleFormat: unsigned and signed integers, floats; 4 is undefined, which GDAL reads as unsigned.
+ */
 function typeOf(where: string, bits: number, format: number): RasterType {
   const kind = { 1: 'uint', 2: 'int', 3: 'float', 4: 'uint' }[format];
   if (format === 5 || format === 6)
@@ -220,7 +223,7 @@ function isRasterType(type: string): type is RasterType {
   return TYPES.includes(type) || type === 'float32' || type === 'float64';
 }
 
-/** Colours that GDAL makes RGB of; it reads what else there is as it is stored. */
+/** Colours that GDAL converts to RGB; it reads all others as stored. */
 const CONVERTED: { readonly [photometric: number]: string } = {
   5: 'CMYK',
   8: 'CIELAB',
@@ -230,7 +233,7 @@ const CONVERTED: { readonly [photometric: number]: string } = {
   32845: 'LogLuv',
 };
 
-/** What a block of colours is read as; of YCbCr, only where the JPEG's decoder makes RGB of it. */
+/** Checks that a block's colours can be read; YCbCr only if the JPEG decoder converts it to RGB. */
 function checkColours(
   where: string,
   { name }: Codec,

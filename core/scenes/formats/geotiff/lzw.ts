@@ -1,9 +1,9 @@
 /**
- * Unpacks TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, the most significant bit first, which get longer one code
- * early. Every text that a code stands for was written before, with the byte that follows it: so a code is a place in what
- * was unpacked and a length, and nothing is built up.
+ * Unpacks TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, most significant bit first, whose width grows one code
+ * early. Every text that a code stands for has been written before, followed by its extra byte, so a code is stored as a
+ * position in the output and a length, and no strings are built.
  *
- * @returns so many bytes were unpacked, `into.length` at most; -1 where a code has no meaning
+ * @returns the number of bytes unpacked, up to `into.length`; -1 for an invalid code
  */
 export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
   const starts = new Uint32Array(MOST_CODES);
@@ -12,7 +12,7 @@ export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
   let [at, read] = [0, 0];
   let [held, bits, width] = [0, 0, 9];
   let next = FIRST_FREE;
-  let before = -1; // where the text of the code before starts; -1 behind a clear code
+  let before = -1; // where the previous code's text starts; -1 after a clear code
   while (at < end) {
     while (bits < width) {
       if (read === from.length) return at;
@@ -45,7 +45,10 @@ export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
   return at;
 }
 
-/** Old-style LZW has the least significant bit first: its first code, 256 of 9 bits, then is 0x00 and a byte that ends in 1. */
+/**
+ * Detects old-style LZW, which has the least significant bit first: its first code, 256 in 9 bits, is 0x00 and a byte that
+ * ends in 1.
+ */
 export function isOldLzw(from: Uint8Array): boolean {
   return from[0] === 0 && (from[1]! & 1) === 1;
 }

@@ -1,6 +1,7 @@
 /**
- * Unpacks PackBits (TIFF 6.0, section 9): a count, and so many bytes as they are, or one byte so many times.
- * @returns so many bytes were unpacked, `into.length` at most
+ * Unpacks PackBits (TIFF 6.0, section 9): a count, followed by that many literal bytes or by one byte to repeat.
+ *
+ * @returns the number of bytes unpacked, up to `into.length`
  */
 export function unpackPackBits(from: Uint8Array, into: Uint8Array): number {
   let at = 0;

@@ -1,6 +1,6 @@
 /**
- * Undoes what an encoder did to a block for it to pack well, in place: rows of so many values, of which each follows the one
- * `stride` before it.
+ * Undoes, in place, an encoder's prediction, which makes a block compress better: rows of `rowValues` values, each
+ * predicted from the value `stride` before it.
  */
 export type Rows = {
   readonly rowValues: number;
@@ -8,7 +8,9 @@ export type Rows = {
   readonly bytesPerValue: number;
 };
 
-/** Predictor 2: a value is the difference to the one before it (TIFF 6.0, section 14). In the machine's byte order. */
+/**
+ * Predictor 2: a value is the difference from the one before it (TIFF 6.0, section 14). Expects the machine's byte order.
+ */
 export function addUp(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const { buffer, byteOffset, length } = bytes;
   if (bytesPerValue === 8) addUp64(new Uint32Array(buffer, byteOffset, length / 4), rowValues, stride);
@@ -17,7 +19,7 @@ export function addUp(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: R
   else addUpRows(bytes, rowValues, stride);
 }
 
-/** A function for a row: the engine then soon compiles it, as it is called often. */
+/** Calls a function per row, so that the engine compiles it soon. */
 function addUpRows(values: Uint8Array | Uint16Array | Uint32Array, rowValues: number, stride: number): void {
   for (let row = 0; row < values.length; row += rowValues)
     if (stride === 1) addUpRow(values, row, row + rowValues);
@@ -36,7 +38,7 @@ function addUpRowOf(stride: number, values: Uint8Array | Uint16Array | Uint32Arr
   for (let i = start; i < end; i += 1) values[i] = values[i]! + values[i - stride]!;
 }
 
-/** 64 bits as two halves, the lower first: whole numbers of that size would be made one by one. */
+/** Adds 64-bit values as two halves, the lower first, because BigInts would be allocated one by one. */
 function addUp64(halves: Uint32Array, rowValues: number, stride: number): void {
   for (let row = 0; row < halves.length; row += 2 * rowValues)
     for (let i = row + 2 * stride; i < row + 2 * rowValues; i += 2) {
@@ -47,9 +49,9 @@ function addUp64(halves: Uint32Array, rowValues: number, stride: number): void {
 }
 
 /**
- * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): of each row all the most significant bytes stand first,
- * then all the next, each as the difference to the byte before it. Whatever the file's byte order is, the values are in the
- * machine's afterwards, which is little-endian.
+ * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): each row stores all the most significant bytes first,
+ * then all the next, each as the difference from the byte before it. Whatever the file's byte order, the result is in the
+ * machine's, little-endian.
  */
 export function joinBytes(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const rowBytes = rowValues * bytesPerValue;

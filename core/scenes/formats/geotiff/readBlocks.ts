@@ -5,7 +5,7 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { decodeBlock } from './block.ts';
 import type { Layout } from './layout.ts';
 
-/** Makes what reads blocks of a TIFF, neighbouring ones with one request. */
+/** Makes the function that reads blocks of a TIFF; neighbouring blocks share a request. */
 export function makeReadBlocks(source: RasterSource): ReadBlocks<Layout> {
   return async (wanted, take) => {
     for (const { offset, length, pieces } of planReads(wanted.map(pieceOf))) {

@@ -1,4 +1,4 @@
-/** The tags that are read or written, by their names in TIFF 6.0, GeoTIFF 1.1 (OGC 19-008r4) and GDAL's registry. */
+/** The tags that are read or written, named as in TIFF 6.0, GeoTIFF 1.1 (OGC 19-008r4) and GDAL's registry. */
 export const TAG = {
   NewSubfileType: 254,
   ImageWidth: 256,

@@ -8,7 +8,10 @@ import { chipIn, chipsOf, type Tar } from '../tar/format.ts';
 import { beginsLikeTar } from '../tar/header.ts';
 import { tfrecord } from '../tfrecord/format.ts';
 
-/** Files in gzip as a whole, by what they begin with unpacked: a tar, or else TFRecord, which knows gzip itself. */
+/**
+ * Files that are gzipped as a whole. The unpacked beginning decides the format: a tar, or else TFRecord, which handles gzip
+ * itself.
+ */
 export const gzip: Format = {
   name: 'gzip of tar or TFRecord',
   sniff: (head) => (isGzip(head) ? 'yes' : 'no'),
@@ -42,13 +45,13 @@ export const gzip: Format = {
   },
 };
 
-/** So many bytes of a file in gzip hold the first 512 that it unpacks to, unless its header has a long comment. */
+/** Enough bytes of a gzip file to unpack its first 512, unless its header has a long comment. */
 const START_BYTES = 4096;
 
-/** Bytes of one request of those that go through a file. */
+/** The size of each request when a file is read through. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
-/** A tar that streams by: none of its bytes can be asked for again. */
+/** Returns a tar that streams by, none of whose bytes can be read again. */
 function tarIn(key: string, pieces: AsyncIterable<Uint8Array>): Tar {
   const range = () => Promise.reject(new Error('bytes of a tar in gzip that have gone by'));
   return { key: `${key}: in its gzip`, bytes: streamedRanges({ size: Infinity, chunks: pieces, range }).range };
@@ -56,23 +59,23 @@ function tarIn(key: string, pieces: AsyncIterable<Uint8Array>): Tar {
 
 function holdsTar(start: Uint8Array): boolean {
   try {
-    // Four megabytes at most: deflate packs a thousand bytes into one. Without the checksum at a small file's end, which is
-    // looked at by whoever reads it.
+    // Up to 4 MB, because deflate packs up to a thousand bytes into one. Without the checksum at a small file's end: the
+    // reader verifies it.
     const beginning = start.subarray(0, Math.min(START_BYTES, start.length - 8));
     return beginsLikeTar(gunzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH }));
   } catch {
-    return false; // it is damaged: whoever reads it says where
+    return false; // damaged: the reader says where
   }
 }
 
-/** A file's first bytes, and all of its chunks, these among them. */
+/** Returns a file's first bytes, and all its chunks including those. */
 async function begun(chunks: AsyncIterable<Uint8Array>) {
   const source = chunks[Symbol.asyncIterator]();
   let start: Uint8Array = new Uint8Array();
   while (start.length < START_BYTES) {
     const { done, value } = await source.next();
     if (done) break;
-    start = Buffer.concat([start, value]); // a chunk is valid until the next
+    start = Buffer.concat([start, value]); // copied, because a chunk is only valid until the next
   }
   async function* all(): AsyncGenerator<Uint8Array, void, void> {
     try {

@@ -5,10 +5,10 @@ import { countScans, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
 import { orientationIn, turned } from '../../image/orientation.ts';
 
-/** The decoder makes four bytes of each pixel, whatever it has. */
+/** The decoder produces four bytes per pixel, whatever the image has. */
 const BYTES_PER_PIXEL = 4;
 
-/** Decodes a JPEG of grey or of colours, turned as its EXIF data say. */
+/** Decodes a grey or colour JPEG and rotates it as its EXIF data say. */
 export const decodeJpegFile: DecodeImage = async (file, check) => {
   const { frame, exif, scan } = segmentsOf(file);
   if (frame === null || scan === null) throw new NoImage('is cut short: it has no picture in its JPEG');
@@ -19,7 +19,7 @@ export const decodeJpegFile: DecodeImage = async (file, check) => {
     );
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
   if (countScans(scan, MAX_JPEG_SCANS) > MAX_JPEG_SCANS)
-    throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, allowed are so many`);
+    throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, which is the limit`);
   const values = await decodeMozjpeg(file, frame);
   const photometric = components === 1 ? 'minIsBlack' : 'rgb';
   const image = {

@@ -5,5 +5,5 @@ const isJpeg = (head: Uint8Array) => head[0] === 0xff && head[1] === 0xd8 && hea
 
 export const openJpeg = makeOpenImage(decodeJpegFile);
 
-/** JPEG files: a raster each. docs/formats.md says which. */
+/** JPEG files: one raster per file. docs/formats.md lists what is supported. */
 export const jpeg = imageFormat('JPEG', isJpeg, openJpeg);

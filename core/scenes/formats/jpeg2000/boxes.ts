@@ -2,19 +2,19 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
 import type { ByteReader } from './byteReader.ts';
 
-/** What a JP2 says around its codestream: ISO/IEC 15444-1, annex I. */
+/** The boxes of a JP2 around its codestream: ISO/IEC 15444-1, annex I. */
 export type Boxes = {
-  /** From the codestream's first byte to behind its last. */
+  /** The offset of the codestream's first byte, and the one after its last. */
   readonly start: number;
   readonly end: number;
-  /** The bodies of boxes before the codestream, by their types; those within others too. */
+  /** The bodies of the boxes before the codestream with their types, including nested boxes. */
   readonly found: readonly { type: string; body: Uint8Array }[];
 };
 
 const START = Buffer.from('0000000c6a5020200d0a870a', 'hex');
-/** A codestream's marker SOC, and SIZ behind it. */
+/** A codestream's marker SOC, followed by SIZ. */
 const SOC_SIZ = Buffer.from('ff4fff51', 'hex');
-/** GMLJP2's boxes lie in boxes in boxes. */
+/** GMLJP2's boxes are nested. */
 const MOST_NESTED = 8;
 const MOST_BOXES = 1000;
 
@@ -26,7 +26,7 @@ export function isCodestream(head: Uint8Array): boolean {
   return SOC_SIZ.equals(head.subarray(0, SOC_SIZ.length));
 }
 
-/** Reads boxes up to the codestream. What follows it is passed over. Throws InvalidSceneFile. */
+/** Reads the boxes up to the codestream; what follows it is ignored. Throws `InvalidSceneFile`. */
 export async function readBoxes(key: string, size: number, read: ByteReader): Promise<Boxes> {
   const found: { type: string; body: Uint8Array }[] = [];
   for (let at = 0; at < size && found.length < MOST_BOXES; ) {
@@ -48,7 +48,7 @@ export async function readBoxes(key: string, size: number, read: ByteReader): Pr
   throw new InvalidSceneFile(`${key}: is a JP2 without a codestream`);
 }
 
-/** The boxes in a box that has others. */
+/** Returns the boxes inside a box. */
 function within(type: string, body: Uint8Array, depth: number): { type: string; body: Uint8Array }[] {
   if ((type !== 'asoc' && type !== 'jp2h') || depth > MOST_NESTED) return [];
   const found: { type: string; body: Uint8Array }[] = [];
@@ -62,7 +62,7 @@ function within(type: string, body: Uint8Array, depth: number): { type: string; 
   return found;
 }
 
-/** A box that begins so; one without a length goes on to the end. Undefined where it is none. */
+/** Parses a box header; a box without a length extends to the end. Undefined if it is invalid. */
 function boxIn(head: Buffer, rest: number): { type: string; headBytes: number; bytes: number } | undefined {
   if (head.length < 8) return undefined;
   const [length, type] = [head.readUInt32BE(0), head.toString('latin1', 4, 8)];

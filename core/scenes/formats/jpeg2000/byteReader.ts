@@ -1,16 +1,17 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 
-/** Many a header comes with the next one. */
+/** Large enough for several headers. */
 const PAGE_BYTES = 64 * 1024;
 
-/** Reads bytes, all of them; `what` stands in the error where the file ends before. */
+/** Reads exactly `length` bytes; the error for a file that ends too early names `what`. */
 export type ByteReader = (offset: number, length: number, what: string) => Promise<Uint8Array>;
 
 /**
- * Reads bytes, a page at least, of which the last is kept: whoever goes up through the file asks its source for each byte
- * once, and for few pieces.
- * @throws InvalidSceneFile where the file ends before
+ * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once, in few
+ * pieces.
+ *
+ * @throws {InvalidSceneFile} when the file ends too early
  */
 export function makeByteReader({ key, size, range }: RasterSource): ByteReader {
   let page = { offset: 0, bytes: new Uint8Array() as Uint8Array };

@@ -1,6 +1,6 @@
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   export type J2KDecoder = {
-    /** Memory of the decoder for so many bytes of a codestream, to be filled. */
+    /** Allocates memory in the decoder for a codestream of that many bytes, to be filled. */
     getEncodedBuffer(bytes: number): Uint8Array;
     decode(): void;
     getFrameInfo(): {
@@ -10,7 +10,7 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
       componentCount: number;
       isSigned: boolean;
     };
-    /** Memory of the decoder: the values of up to 8 bits as a byte, else as two, the components of a pixel beside one another. */
+    /** A view of the decoder's memory: values of up to 8 bits as one byte, others as two, pixel-interleaved. */
     getDecodedBuffer(): Uint8Array;
     delete(): void;
   };

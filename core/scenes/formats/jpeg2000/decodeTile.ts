@@ -5,7 +5,7 @@ import type { Axis, MainHeader } from './mainHeader.ts';
 
 export type Tile = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
-/** Where a tile lies on the reference grid, as far as the picture goes. */
+/** Returns a tile's area on the reference grid, clipped to the image. */
 export function tileAt({ x, y }: MainHeader, column: number, row: number): Tile {
   const [left, right] = span(x, column);
   const [top, bottom] = span(y, row);
@@ -18,14 +18,14 @@ function span({ from, to, tile, tileFrom }: Axis, index: number): [number, numbe
 }
 
 /**
- * A codestream of one tile: what SIZ says of the picture is said of the tile, which stays where it is on the reference grid,
- * as wavelets and precincts are counted from there; and the tile is the first.
+ * Builds a codestream of a single tile: SIZ describes the tile instead of the image. The tile keeps its position on the
+ * reference grid, from which wavelets and precincts are counted, and becomes tile 0.
  */
 export function codestreamOf({ siz, others }: MainHeader, tile: Tile, parts: readonly Uint8Array[]): Uint8Array {
   const own = Buffer.from(siz);
   const numbers = [tile.x + tile.width, tile.y + tile.height, tile.x, tile.y, tile.width, tile.height, tile.x, tile.y];
   for (const [i, number] of numbers.entries()) own.writeUInt32BE(number, 6 + 4 * i);
-  for (let at = 40; at < own.length; at += 3) own[at]! &= 0x7f; // without a sign: see shiftDown
+  for (let at = 40; at < own.length; at += 3) own[at]! &= 0x7f; // marked as unsigned: see shiftDown
   const first = parts.map((part) => {
     const bytes = Buffer.from(part);
     bytes.writeUInt16BE(0, 4);
@@ -37,11 +37,11 @@ export function codestreamOf({ siz, others }: MainHeader, tile: Tile, parts: rea
 
 type Openjpeg = Awaited<ReturnType<typeof openjpeg>>;
 
-/** What the decoder says of the tile at hand: of a damaged one it says so, and goes on with what there is. */
+/** The decoder's messages about the current tile: it reports damage but continues with what there is. */
 let complaints: string[] = [];
 let module: Promise<Openjpeg> | undefined;
 
-/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
 function loadOpenjpeg(): Promise<Openjpeg> {
   const note = (text: string) => {
     if (/^\[(ERROR|WARNING)\]/.test(text)) complaints.push(text);
@@ -52,14 +52,14 @@ function loadOpenjpeg(): Promise<Openjpeg> {
   return module;
 }
 
-/** The decoder gives out one channel or three. */
+/** The decoder outputs one channel or three. */
 const CHANNELS = 3;
 
 /**
- * Decodes a codestream of one tile. OpenJPEG does the work, as it does for GDAL.
+ * Decodes a codestream of one tile with OpenJPEG, which GDAL uses as well.
  *
- * @returns its values, a byte each where they have up to 8 bits, else two, the bands of a pixel beside one another; a sentence
- * without its subject where it is damaged
+ * @returns its values, pixel-interleaved, one byte each up to 8 bits, else two; or, if it is damaged, a sentence without
+ *   its subject
  */
 export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Coded): Promise<Uint8Array | string> {
   const { components, bits, isSigned } = header;
@@ -68,7 +68,10 @@ export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Cod
   return found;
 }
 
-/** Values with a sign are decoded as those without one, as the decoder makes 0 of some that are below: all of them half of the range higher. */
+/**
+ * Shifts values back by half the range. Signed values are decoded as unsigned, because the decoder turns some negative ones
+ * into 0.
+ */
 function shiftDown(values: Uint8Array, bits: number): void {
   const half = 2 ** (bits - 1);
   const numbers = bits > 8 ? new Uint16Array(values.buffer, values.byteOffset, values.length / 2) : values;
@@ -104,7 +107,7 @@ async function decodeChannels(
   complaints = [];
   let decoder: J2KDecoder | undefined;
   try {
-    decoder = new J2KDecoder(); // one that has decoded before gives what it had, where it finds nothing
+    decoder = new J2KDecoder(); // a reused decoder returns its previous output when it finds nothing
     decoder.getEncodedBuffer(file.length).set(file);
     decoder.decode();
     if (complaints.length === 0) {
@@ -115,7 +118,7 @@ async function decodeChannels(
       if (fits && isAsSaid && values.length === width * height * channels * (bits > 8 ? 2 : 1)) return values;
     }
   } catch (error) {
-    module = undefined; // one that gave up in the midst of its work is not asked again
+    module = undefined; // a module that aborted is not used again
     complaints.push(String(error));
   } finally {
     if (module !== undefined) decoder?.delete();
@@ -124,7 +127,7 @@ async function decodeChannels(
 }
 
 /**
- * The codestream as a JP2 of three of its bands, by a palette that is none: its channels are said to be those bands as they are
+ * Wraps the codestream in a JP2 of three of its bands, by an identity palette whose channels are declared to be those bands
  * (ISO/IEC 15444-1, I.5.3.4 and I.5.3.5).
  */
 function jp2Of(codestream: Uint8Array, tile: Tile, coded: Coded, bands: readonly number[]): Uint8Array {

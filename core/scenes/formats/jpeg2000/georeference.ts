@@ -6,12 +6,15 @@ import { readGeoKeys, readTransform } from '../geotiff/georeference.ts';
 import type { Boxes } from './boxes.ts';
 import { readGml } from './gml.ts';
 
-/** The mark of a box that is a small GeoTIFF: GeoJP2, https://web.archive.org/web/2011/http://www.lizardtech.com/download/geo/geotiff_box.txt */
+/**
+ * The UUID of a box that holds a small GeoTIFF: GeoJP2,
+ * https://web.archive.org/web/2011/http://www.lizardtech.com/download/geo/geotiff_box.txt
+ */
 const GEOJP2 = Buffer.from('b14bf8bd083d4b43a5ae8cd7d5a6ce03', 'hex');
 
 type Georeference = Pick<Raster, 'transform' | 'geoKeys'>;
 
-/** Where a JP2 lies, by its GeoJP2, or else by its GML. Throws InvalidSceneFile where the former is damaged. */
+/** Returns where a JP2 lies, by its GeoJP2 box or else its GML. Throws `InvalidSceneFile` when the former is damaged. */
 export async function readGeoreference(key: string, { found }: Pick<Boxes, 'found'>): Promise<Georeference> {
   for (const { type, body } of found) {
     if (type !== 'uuid' || !GEOJP2.equals(body.subarray(0, GEOJP2.length))) continue;

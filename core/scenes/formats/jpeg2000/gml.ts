@@ -1,13 +1,13 @@
 import type { Transform } from '../../raster/raster.ts';
 
-/** A tag, its attributes and the text behind it: each letter is looked at once. */
+/** Matches a tag, its attributes and the text after it, in linear time. */
 const TAG = /<(?:\w+:)?(\w+)\b([^<>]*)>([^<]*)/g;
 
 /**
- * Where a JP2 lies by its GML (GMLJP2, OGC 05-047r3, 8.3): the origin of a rectified grid is the centre of its first pixel,
- * and two vectors lead to the next in its row, and in its column.
+ * Returns where a JP2 lies according to its GML (GMLJP2, OGC 05-047r3, 8.3): the origin of a rectified grid is the centre
+ * of its first pixel, and two vectors lead to the next pixel in the row and in the column.
  *
- * @returns null where it says none; `code` is EPSG's, null where it names none
+ * @returns null if it gives no location; `code` is the EPSG code, null if it names none
  */
 export function readGml(xml: string): { transform: Transform; code: number | null } | null {
   let isGrid = false;
@@ -42,8 +42,8 @@ function numbersIn(text: string): number[] {
 }
 
 /**
- * In the order of a system's own axes, which is how its full name asks for coordinates, northings may come first: a picture
- * that is not turned shows that by vectors along the other axes.
+ * Builds the transform. A system's full name asks for its own axis order, in which northings may come first. In an image
+ * that is not rotated, that shows as vectors along the other axes.
  */
 function transformOf(numbers: readonly number[], hasOwnOrder: boolean): Transform {
   let [x, y, right, rightY, down, downY] = numbers as [number, number, number, number, number, number];

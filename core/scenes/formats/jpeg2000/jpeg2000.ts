@@ -10,16 +10,16 @@ import { readGeoreference } from './georeference.ts';
 import { type MainHeader, notRead, readMainHeader } from './mainHeader.ts';
 import { makeTileParts } from './tileParts.ts';
 
-/** OpenJPEG has four bytes of each value while it decodes a tile. */
+/** OpenJPEG uses four bytes per value while it decodes a tile. */
 const BYTES_PER_VALUE = 4;
 
 /**
- * Opens a JP2 or a codestream of JPEG 2000. A tile is read and decoded by itself when a window asks for it: of Sentinel-2's
- * 10,980 × 10,980 pixels, decoded whole, a band takes 1.2 GB.
+ * Opens a JP2 or a JPEG 2000 codestream. Each tile is read and decoded on its own when a window needs it: decoding
+ * Sentinel-2's 10,980 × 10,980 pixels at once would take 1.2 GB per band.
  *
- * What is asked of the source goes up through the file as far as its tiles do.
+ * Reads of the source ascend through the file if its tiles do.
  *
- * @throws InvalidSceneFile where the file is damaged, or written in a way that is not read
+ * @throws {InvalidSceneFile} when the file is damaged, or encoded in an unsupported way
  */
 export async function openJpeg2000(source: RasterSource, limits: RasterLimits): Promise<Raster> {
   const { key, size } = source;
@@ -67,7 +67,7 @@ export async function openJpeg2000(source: RasterSource, limits: RasterLimits): 
   };
 }
 
-/** Rows of a tile at the right edge, made as long as those of others. */
+/** Pads the rows of a tile at the right edge to the length of the others. */
 function inRows(bytes: Uint8Array, width: number, blockWidth: number, pixelBytes: number): Uint8Array {
   if (width === blockWidth) return bytes;
   const rows = bytes.length / (width * pixelBytes);
@@ -86,8 +86,8 @@ function valuesOver(type: RasterType, { buffer, byteOffset, length }: Uint8Array
 }
 
 /**
- * Of a tile, how many packets there may be: OpenJPEG keeps two bytes for each, however few there are. A packet is a layer of a
- * precinct of a resolution of a band (ISO/IEC 15444-1, A.6.1 and B.6).
+ * Returns how many packets a tile may have: OpenJPEG keeps two bytes for each, however few there are. A packet is a layer
+ * of a precinct of a resolution of a band (ISO/IEC 15444-1, A.6.1 and B.6).
  */
 function packetsOf({ others, components }: MainHeader, width: number, height: number): number {
   const cod = others.find((segment) => segment.readUInt16BE() === 0xff52)!;
@@ -102,7 +102,7 @@ function packetsOf({ others, components }: MainHeader, width: number, height: nu
   return precincts * layers * components;
 }
 
-/** By the boxes colr, pclr and cdef: ISO/IEC 15444-1, I.5.3. */
+/** Reads the boxes colr, pclr and cdef: ISO/IEC 15444-1, I.5.3. */
 function coloursOf(where: string, { found }: Boxes, components: number): Pick<Raster, 'photometric' | 'alpha'> {
   const bodyOf = (type: string) => {
     const box = found.find((one) => one.type === type);

@@ -2,15 +2,15 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../limits.ts';
 import type { ByteReader } from './byteReader.ts';
 
-/** What stands before a codestream's tiles: ISO/IEC 15444-1, annex A. */
+/** The main header of a codestream: ISO/IEC 15444-1, annex A. */
 export type MainHeader = {
-  /** The whole picture on the reference grid, and the tiles' grid: from, to behind the last, and a tile's size. */
+  /** The image on the reference grid, and the grid of tiles: from, to (exclusive), and a tile's size. */
   readonly x: Axis;
   readonly y: Axis;
   readonly components: number;
   readonly bits: number;
   readonly isSigned: boolean;
-  /** SIZ, and the other marker segments that a tile's decoding needs, each with its marker. */
+  /** SIZ, and the other marker segments that decoding a tile needs, each with its marker. */
   readonly siz: Buffer;
   readonly others: readonly Buffer[];
   /** Where the first tile-part begins. */
@@ -20,13 +20,13 @@ export type MainHeader = {
 export type Axis = { readonly from: number; readonly to: number; readonly tile: number; readonly tileFrom: number };
 
 const [SOT, SIZ, COD] = [0xff90, 0xff51, 0xff52];
-/** Packet headers of all tiles together: a tile of them could not be decoded by itself. */
+/** Packet headers of all tiles together, with which no tile can be decoded on its own. */
 const PPM = 0xff60;
-/** Lengths of what other tiles have, and comments. */
+/** Lengths of other tiles' data, and comments. */
 const LEFT_OUT = [0xff55, 0xff57, 0xff64];
 const MOST_SEGMENTS = 100_000;
 
-/** @throws InvalidSceneFile, also for what is not read */
+/** @throws {InvalidSceneFile} when the header is damaged or unsupported */
 export async function readMainHeader(key: string, start: number, read: ByteReader): Promise<MainHeader> {
   const where = `${key}: its codestream at byte ${start}`;
   const soc = Buffer.from(await read(start, 2, 'its codestream'));
@@ -58,7 +58,7 @@ function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'compo
   const [x, y] = [axis(siz, 0), axis(siz, 4)];
   for (const { from, to, tile, tileFrom } of [x, y])
     if (to <= from || tile === 0 || tileFrom > from || tileFrom + tile <= from)
-      throw new InvalidSceneFile(`${where}: is damaged: it says a size that no picture has`);
+      throw new InvalidSceneFile(`${where}: is damaged: it states an impossible image size`);
   const [width, height] = [x.to - x.from, y.to - y.from];
   if (width * height > MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(
@@ -87,7 +87,7 @@ function axis(siz: Buffer, offset: number): Axis {
   return { to: number(6), from: number(14), tile: number(22), tileFrom: number(30) };
 }
 
-/** An error about what is not read, with what to do. */
+/** Returns the error for something unsupported, with a command that converts it. */
 export function notRead(where: string, what: string): InvalidSceneFile {
   return new InvalidSceneFile(
     `${where}: ${what}. Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif`,

@@ -7,12 +7,12 @@ import type { ByteReader } from './byteReader.ts';
 type Found = { readonly parts: { readonly offset: number; readonly length: number }[]; isWhole: boolean };
 
 const [SOT, EOC] = [0xff90, 0xffd9];
-/** A tile-part begins with SOT, of 12 bytes; behind it stands SOD at least. */
+/** A tile-part begins with SOT, of 12 bytes, and is followed at least by SOD. */
 const [SOT_BYTES, LEAST_BYTES] = [12, 14];
 
 /**
- * Finds tile-parts, ISO/IEC 15444-1, A.4.2: each says how long it is, so that of those before the wanted ones only their
- * first bytes are read. Those that were passed are remembered.
+ * Finds tile-parts (ISO/IEC 15444-1, A.4.2). Each states its length, so only the first bytes of unwanted ones are read.
+ * Their positions are remembered.
  */
 export function makeTileParts(
   { key, range }: RasterSource,
@@ -24,7 +24,7 @@ export function makeTileParts(
   let count = 0;
   let isOver = false;
 
-  /** Goes to the next tile-part, and reads it, if its tile is wanted. */
+  /** Advances to the next tile-part, and reads it if its tile is wanted. */
   async function next(wanted: ReadonlyMap<number, Uint8Array[]>): Promise<void> {
     if (at + 2 > end)
       throw new InvalidSceneFile(`${key}: is cut short: it ends at byte ${at}, without its last marker`);
@@ -37,7 +37,7 @@ export function makeTileParts(
     if (marker !== SOT) throw new InvalidSceneFile(`${where}: is damaged: it does not begin with its marker`);
     const sot = Buffer.from(await read(at, SOT_BYTES, 'a tile'));
     const [tile, said, parts] = [sot.readUInt16BE(4), sot.readUInt32BE(6), sot[11]!];
-    // The last may go on to the end, of which its length is not said.
+    // The last one may extend to the end; its length is then given as 0.
     const length = said === 0 ? end - 2 - at : said;
     if (tile >= tiles) throw new InvalidSceneFile(`${where}: is of the tile ${tile}, found are ${tiles}`);
     if (length < LEAST_BYTES) throw new InvalidSceneFile(`${where}: is damaged: it has ${length} bytes`);
@@ -45,7 +45,7 @@ export function makeTileParts(
       throw new InvalidSceneFile(`${where}: is cut short: it has ${length} bytes, the codestream ends at byte ${end}`);
     count += 1;
     if (count > MAX_TILE_PARTS)
-      throw new InvalidSceneFile(`${key}: found more than ${MAX_TILE_PARTS} tile-parts, allowed are so many`);
+      throw new InvalidSceneFile(`${key}: found more than ${MAX_TILE_PARTS} tile-parts, which is the limit`);
     const found = known.get(tile) ?? { parts: [], isWhole: false };
     known.set(tile, found);
     found.parts.push({ offset: at, length });
@@ -55,7 +55,7 @@ export function makeTileParts(
     at += length;
   }
 
-  /** The tile-parts of each of some tiles, in their order. Throws InvalidSceneFile. */
+  /** Returns the tile-parts of each requested tile, in order. Throws `InvalidSceneFile`. */
   return async (tiles: readonly number[]): Promise<Map<number, Uint8Array[]>> => {
     const parts = new Map(tiles.map((tile) => [tile, [] as Uint8Array[]]));
     const before = tiles.flatMap((tile) => (known.get(tile)?.parts ?? []).map((part) => ({ ...part, what: tile })));

@@ -10,19 +10,20 @@ export type ChipArray = {
   readonly chips: number;
   readonly isFortranOrder: boolean;
   readonly dataStart: number;
-  /** Of one chip, and of all of them. */
+  /** The bytes of one chip, and of all chips. */
   readonly chipBytes: number;
   readonly bytes: number;
-  /** The planes of the chip of this index, from the bytes of an array in C order that are its own: views of them, or copies. */
+  /** Returns the planes of one chip from its own bytes, of an array in C order, as views or copies. */
   planesOfChip(index: number, bytes: Uint8Array): Plane[];
-  /** The planes of any chip, from the bytes of the whole array. */
+  /** Returns the planes of any chip from the bytes of the whole array. */
   planesIn(bytes: Uint8Array): (index: number) => Plane[];
 };
 
 /**
- * Sees whether an array is one of chips of this model: chips × the dimensions of the model's input, in its order, of the file's
- * own height, width and bands.
- * @throws InvalidSceneFile where it is not; `where` begins the message
+ * Interprets an array as chips of this model: chips × the dimensions of the model's input, in its order, in the file's own
+ * height, width and bands.
+ *
+ * @throws {InvalidSceneFile} when the array does not fit; the message begins with `where`
  */
 export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage): ChipArray {
   const { bands, height, width } = source;
@@ -35,7 +36,7 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     throw new InvalidSceneFile(
       `${where}: found an array of the shape ${shownShape(header)}, allowed is [any, ${wanted.join(', ')}]: chips × ${inner.join(' × ')}`,
     );
-  if (chips === 0) throw new InvalidSceneFile(`${where}: found an array of no chip, allowed is at least one`);
+  if (chips === 0) throw new InvalidSceneFile(`${where}: found an array without chips, allowed is at least one`);
   for (const { name, dataType } of bands)
     if (!isHeldBy(dtype.name, dataType))
       throw new InvalidSceneFile(
@@ -78,12 +79,12 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
 
 type Sizes = Record<Exclude<Dimension, 'batch'>, number>;
 
-/** Whether the bytes are the values of all bands, without a conversion. */
+/** Returns whether the bytes are the values of all bands without conversion. */
 function isAsItStands({ name, isBigEndian }: Dtype, bands: ModelPackage['source']['bands']): boolean {
   return !isBigEndian && bands.every(({ dataType }) => dataType === name);
 }
 
-/** How far apart the neighbours in each dimension are; in Fortran order the first dimension changes fastest, and `first` is its size. */
+/** Returns the stride of each dimension. In Fortran order the first dimension varies fastest, and `first` is its size. */
 function stepsOf(inner: readonly (keyof Sizes)[], sizes: Sizes, first: number, isFortranOrder: boolean): Sizes {
   const steps: Sizes = { bands: 1, height: 1, width: 1 };
   let step = first;

@@ -27,7 +27,7 @@ const OTHERS: Record<string, string> = {
 const ALLOWED =
   'allowed are numbers of fixed width: bool, int8 to int64, uint8 to uint64, float16 to float64, in either byte order';
 
-/** @throws InvalidSceneFile for a type that is not read; `where` begins its message */
+/** @throws {InvalidSceneFile} for an unsupported type; the message begins with `where` */
 export function dtypeOf(where: string, descr: string | null): Dtype {
   if (descr === null) throw new InvalidSceneFile(`${where}: found an array of several fields; ${ALLOWED}`);
   const [, order = '', kind = '', digits = ''] = /^([<>|])([a-zA-Z])(\d{0,3})/.exec(descr) ?? [];
@@ -41,13 +41,13 @@ export function dtypeOf(where: string, descr: string | null): Dtype {
   return { name, bytes: bytes as Dtype['bytes'], isBigEndian: order === '>' };
 }
 
-/** Bytes as values: a view of them where they can be read as they are. */
+/** Returns bytes as values: a view if possible, else a copy. */
 export function valuesOf({ name, bytes: size, isBigEndian }: Dtype, bytes: Uint8Array): Values {
   const ordered = isBigEndian && size > 1 ? swapped(bytes, size) : bytes;
   if (name === 'bool') return ordered;
   if (name === 'float16') return Float32Array.from(planeOver('uint16', ordered), fromHalf);
   if (name !== 'int64' && name !== 'uint64') return planeOver(name, ordered);
-  const { buffer } = new Uint8Array(ordered); // from here on they lie on a boundary of their type
+  const { buffer } = new Uint8Array(ordered); // copied, so that they are aligned to their type
   return name === 'int64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
 }
 
@@ -57,12 +57,13 @@ function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {
   return size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64();
 }
 
-/** The steps from one value of a plane to the next in its row and in its column. */
+/** The steps between neighbouring values of a plane, within a row and within a column. */
 export type Steps = { readonly right: number; readonly down: number };
 
 /**
- * Copies a plane of so many rows and columns out of values, from `start` on.
- * @throws InvalidSceneFile for a whole number of 64 bits that the package's type does not hold; `where` begins its message
+ * Copies a plane out of values, from `start` on.
+ *
+ * @throws {InvalidSceneFile} for a 64-bit integer that the package's type does not hold; the message begins with `where`
  */
 export function copyPlane(
   values: Values,
@@ -79,7 +80,7 @@ export function copyPlane(
         const value = Number(values[at]!);
         plane[to] = value;
         if (plane[to] !== value || !Number.isSafeInteger(value))
-          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which is no ${dataType}`);
+          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which does not fit ${dataType}`);
       }
     return plane;
   }

@@ -220,11 +220,11 @@ test('whole numbers of 64 bits are read as what the package has, where each is o
   const planes = (last: number) => [[Array(6).fill(7), [7, 7, 7, 7, 7, last]]];
   assert.deepEqual(plain(await read(of(65_535n))), planes(65_535));
   for (const value of [65_536n, -1n])
-    await refused(read(of(value)), `a: chip 0: band B: found ${value}, which is no uint16`);
+    await refused(read(of(value)), `a: chip 0: band B: found ${value}, which does not fit uint16`);
   const float64 = await modelOf('float64');
   assert.deepEqual(plain(await read(of(2n ** 53n - 1n), float64)), planes(2 ** 53 - 1));
-  await refused(read(of(2n ** 53n + 1n), float64), 'found 9007199254740993, which is no float64');
-  await refused(read(of(-1n, 'u8'), float64), 'found 18446744073709551615, which is no float64');
+  await refused(read(of(2n ** 53n + 1n), float64), 'found 9007199254740993, which does not fit float64');
+  await refused(read(of(-1n, 'u8'), float64), 'found 18446744073709551615, which does not fit float64');
 });
 
 test('a type is read as one that holds each of its values, and as no other', async () => {
@@ -273,8 +273,8 @@ describe('a file that is no array of such chips is refused, and it is said why:'
   const BAD: [what: string, file: Uint8Array, says: string[]][] = [
     ['cut short in its header', array(1).subarray(0, 80), ['a: is cut short in its header']],
     ['cut short', array(3).subarray(0, -1), ['a: is cut short: found 71 bytes of values, allowed are 72']],
-    ['too long', new Uint8Array([...array(3), 0]), ['a: goes on behind its array: found 73 bytes']],
-    ['of no chip', array(0), ['found an array of no chip']],
+    ['too long', new Uint8Array([...array(3), 0]), ['a: continues after its array: found 73 bytes']],
+    ['of no chip', array(0), ['found an array without chips']],
     [
       'of another shape',
       encodeNpy({ descr: '<u2', shape: [1, 2, 2, 3], data }),
@@ -306,7 +306,7 @@ describe('a file that is no array of such chips is refused, and it is said why:'
       encodeNpy({ descr: '<u2'.padEnd(41, 'x'), shape: [1, 2, 3, 2], data }),
       [`found an array of another type (“${'<u2'.padEnd(40, 'x')}”)`],
     ],
-    ['with code in its header', withHeader("{'descr': __import__('os')}", data), ['makes no sense', 'character 9']],
+    ['with code in its header', withHeader("{'descr': __import__('os')}", data), ['is invalid', 'character 9']],
   ];
   for (const [what, file, says] of BAD)
     test(what, async () => {
@@ -321,11 +321,11 @@ describe('a file that is no array of such chips is refused, and it is said why:'
     for (const size of [1, 7, 1000])
       for (const more of [[0], data]) {
         const reading = read(new Uint8Array([...short, ...more]), uint16, size, {}, short.length);
-        await refused(reading, 'a: goes on behind its array of 2 chips');
+        await refused(reading, 'a: continues after its array of 2 chips');
       }
     await refused(read(short.subarray(0, -30), uint16, 1000, {}, short.length), 'a: is cut short');
     const columns = array(2, { isFortranOrder: true });
-    await refused(read(new Uint8Array([...columns, 1]), uint16, 1000, {}, columns.length), 'goes on behind its');
+    await refused(read(new Uint8Array([...columns, 1]), uint16, 1000, {}, columns.length), 'continues after its');
   });
 
   test('shorter than it was when a chip of it was read', async () => {
@@ -422,7 +422,7 @@ describe('an archive is refused', () => {
       encodeNpz({ x: x.subarray(0, -1) }),
       ['found 47 bytes of values, allowed are 48'],
     ],
-    ['with an array that is none', encodeNpz({ x: new Uint8Array(100) }), ["“x”: is no array in NumPy's format"]],
+    ['with an array that is none', encodeNpz({ x: new Uint8Array(100) }), ["“x”: is not an array in NumPy's format"]],
     ['with half a header', encodeNpz({ x: x.subarray(0, 50) }), ['“x”: is cut short in its header']],
     ['whose bytes are others', changed({ checksum: 1 }), ['“x”: is damaged: its checksum']],
   ];

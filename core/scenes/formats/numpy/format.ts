@@ -8,7 +8,10 @@ import { type ChipArray, chipArrayOf } from './chips.ts';
 import { beginsLikeNpy, MOST_HEAD_BYTES, type NpyHeader, readHeader } from './header.ts';
 import { type ChipsInMemory, readArchive } from './npz.ts';
 
-/** Arrays of chips as NumPy stores them: one alone (.npy), or several in an archive (.npz). docs/formats.md says which. */
+/**
+ * Arrays of chips as NumPy stores them: one array (.npy), or several in an archive (.npz). docs/formats.md lists what is
+ * supported.
+ */
 export const numpy: Format = {
   name: 'NumPy (.npy, .npz)',
   sniff: (head) => (beginsLikeNpy(head) || isArchive(head) ? 'yes' : 'no'),
@@ -23,7 +26,7 @@ export const numpy: Format = {
           start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
           reading = begin(file, start, model, maxRecordBytes);
           if (reading !== undefined) yield reading.take(start);
-          else start = new Uint8Array(start); // a chunk is valid until the next
+          else start = new Uint8Array(start); // copied, because a chunk is only valid until the next
         }
       }
       if (reading === undefined) throw new InvalidSceneFile(`${file.key}: is cut short in its header`);
@@ -47,15 +50,15 @@ export const numpy: Format = {
   },
 };
 
-/** What was held when the file was read is held when a chip of it is read again, whatever the limit is by then. */
+/** A chip can be read again even if the limit was lowered since the file was read. */
 const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
 type File = Omit<SceneStream, 'chunks'>;
 
-/** A file that is being read: of each chunk, the chips that it completes; and those that are known at the end alone. */
+/** The state of reading a file: yields the chips that each chunk completes, and those that are only known at the end. */
 type Reading = { take(chunk: Uint8Array): Iterable<Chip>; end(): Iterable<Chip> };
 
-/** How a file that begins so is read; undefined as long as more has to be seen of it. */
+/** Decides how to read a file by its start; undefined until enough of it is there. */
 function begin(file: File, start: Uint8Array, model: ModelPackage, mostHeld: number): Reading | undefined {
   const { key, size } = file;
   if (start.length < Math.min(HEAD_BYTES, size)) return undefined;
@@ -71,19 +74,19 @@ function begin(file: File, start: Uint8Array, model: ModelPackage, mostHeld: num
   return streamed(key, array);
 }
 
-/** Whether a file that begins so is an archive whose first file is an array. */
+/** Returns whether a file with this beginning is an archive whose first file is an array. */
 function isArchive(head: Uint8Array): boolean {
   const first = firstName(head);
   return first !== undefined && (first.name.endsWith('.npy') || !first.isWhole);
 }
 
-/** An array of chips that takes up the rest of the file behind its header. */
+/** Returns an array of chips that fills the file after its header. */
 function arrayOf({ key, size }: File, header: NpyHeader, model: ModelPackage): ChipArray {
   const array = chipArrayOf(key, header, model);
   const found = size - array.dataStart;
   const bytes = `found ${found} bytes of values, allowed are ${array.bytes} for its shape`;
   if (found < array.bytes) throw new InvalidSceneFile(`${key}: is cut short: ${bytes}`);
-  if (found > array.bytes) throw new InvalidSceneFile(`${key}: goes on behind its array: ${bytes}`);
+  if (found > array.bytes) throw new InvalidSceneFile(`${key}: continues after its array: ${bytes}`);
   return array;
 }
 
@@ -91,7 +94,7 @@ function bytesOf({ dataStart, chipBytes }: ChipArray, index: number): { offset: 
   return { offset: dataStart + index * chipBytes, length: chipBytes };
 }
 
-/** An array whose chips follow one another: each is handed out as soon as its bytes are there. */
+/** Reads an array whose chips are contiguous: each is yielded as soon as its bytes are there. */
 function streamed(key: string, array: ChipArray): Reading {
   const { chips, chipBytes } = array;
   let before = array.dataStart;
@@ -122,7 +125,8 @@ function streamed(key: string, array: ChipArray): Reading {
       for (; at + chipBytes <= chunk.length && index < chips; at += chipBytes)
         yield chipIn(chunk.subarray(at, at + chipBytes));
       have = chunk.length - at;
-      if (have > 0 && index === chips) throw new InvalidSceneFile(`${key}: goes on behind its array of ${chips} chips`);
+      if (have > 0 && index === chips)
+        throw new InvalidSceneFile(`${key}: continues after its array of ${chips} chips`);
       joined.set(chunk.subarray(at));
     },
     end() {
@@ -132,7 +136,7 @@ function streamed(key: string, array: ChipArray): Reading {
   };
 }
 
-/** A file whose chips are known when all of it is there. */
+/** Reads a file whose chips are only known once all of it is in memory. */
 function held(
   { key, size }: File,
   what: string,
@@ -147,7 +151,7 @@ function held(
   let have = 0;
   return {
     take(chunk) {
-      if (have + chunk.length > size) throw new InvalidSceneFile(`${key}: goes on behind its ${size} bytes`);
+      if (have + chunk.length > size) throw new InvalidSceneFile(`${key}: continues after its ${size} bytes`);
       bytes.set(chunk, have);
       have += chunk.length;
       return [];

@@ -63,7 +63,7 @@ describe('a header is refused', () => {
     `{${Object.entries(fields)
       .map(([name, value]) => `'${name}': ${value}`)
       .join(', ')}}`;
-  const senseless = (literal: string, what: string) => `its header “${literal}” makes no sense: ${what}`;
+  const senseless = (literal: string, what: string) => `its header “${literal}” is invalid: ${what}`;
   const missing = 'descr, fortran_order or shape is missing';
   const unknown = (character: number) => `nothing that is known stands at character ${character}`;
   const CASES: [literal: string, what: string][] = [
@@ -97,8 +97,8 @@ describe('a header is refused', () => {
       `${dictOf(all).slice(0, -1)}, '${name}': ${value}}`,
       'allowed are descr, fortran_order and shape, once each',
     ]),
-    [`${dictOf(all)} {}`, 'something stands behind its end'],
-    [`${dictOf(all)},`, 'something stands behind its end'],
+    [`${dictOf(all)} {}`, 'something follows its end'],
+    [`${dictOf(all)},`, 'something follows its end'],
   ];
   for (const [literal, what] of CASES)
     test(`${literal}: ${what}`, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal, what)));
@@ -126,7 +126,7 @@ describe('a header is refused', () => {
       Buffer.from('\x93NUMP', 'latin1'),
       Buffer.from('\x93NUMPy and more', 'latin1'),
     ])
-      refuses(bytes, "is no array in NumPy's format: it does not begin with its mark");
+      refuses(bytes, "is not an array in NumPy's format: it does not begin with its magic bytes");
   });
 
   test('or read, whatever its bytes are', () => {

@@ -1,20 +1,20 @@
 import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 
-/** What an array in NumPy's format says of itself. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
+/** The header of an array in NumPy's format. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 export type NpyHeader = {
-  /** The type of its values as it stands there, such as `<f4`; null for one of several fields. */
+  /** The values' type as written, such as `<f4`; null for several fields. */
   readonly descr: string | null;
   readonly isFortranOrder: boolean;
   readonly shape: readonly number[];
   readonly dataStart: number;
 };
 
-/** As a text of one character a byte. */
+/** One character stands for one byte. */
 const MAGIC = '\x93NUMPY';
-/** Version 1.0 can say no more, and for an array of plain numbers it is two hundred at most. */
+/** The most that version 1.0 can express; an array of plain numbers needs at most two hundred. */
 const MOST_HEADER_BYTES = 0xffff;
-/** As far as a header may go. */
+/** The most bytes that a header may take in total. */
 export const MOST_HEAD_BYTES = MOST_HEADER_BYTES + 12;
 
 export function beginsLikeNpy(head: Uint8Array): boolean {
@@ -22,12 +22,14 @@ export function beginsLikeNpy(head: Uint8Array): boolean {
 }
 
 /**
- * The header with which an array begins; undefined where it goes on behind these bytes. `where` begins an error.
- * @throws InvalidSceneFile
+ * Reads the header that an array begins with; undefined if it continues after these bytes. Error messages begin with
+ * `where`.
+ *
+ * @throws {InvalidSceneFile} when the header is damaged or unsupported
  */
 export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefined {
   if (!beginsLikeNpy(bytes))
-    throw new InvalidSceneFile(`${where}: is no array in NumPy's format: it does not begin with its mark`);
+    throw new InvalidSceneFile(`${where}: is not an array in NumPy's format: it does not begin with its magic bytes`);
   if (bytes.length < 12) return undefined;
   const fields = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const [major, minor] = [fields.getUint8(6), fields.getUint8(7)];
@@ -44,25 +46,25 @@ export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefi
   return { ...parse(where, textOf(bytes.subarray(start, dataStart))), dataStart };
 }
 
-/** An array's shape, of which a file may say a dimension for every few bytes, as an error shows it. */
+/** Returns an array's shape for an error message, shortened, because a file may state very many dimensions. */
 export function shownShape({ shape }: NpyHeader): string {
   return `[${shape.slice(0, 8).join(', ')}]`;
 }
 
-/** A character a byte: of what is understood, nothing is beyond ASCII. */
+/** Decodes one character per byte; everything that is understood is ASCII. */
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** A piece of a Python literal: a text, a word, a number or a sign. */
+/** Matches a token of a Python literal: a text, a word, a number or a punctuation mark. */
 const PIECE = /\s*(?:'([^'\\]*)'|"([^"\\]*)"|(True|False)|(\d{1,15})L?(?!\w)|([{}():,[\]]))/y;
 
 type Piece = { text?: string | undefined; is?: boolean; number?: number; sign?: string | undefined };
 
-/** Reads the literal of a Python dictionary that numpy writes. It is read as these few words, and never evaluated. */
+/** Parses the Python dictionary literal that numpy writes. Only these few tokens are accepted; nothing is evaluated. */
 function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
   const wrong = (what: string) =>
-    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} makes no sense: ${what}`);
+    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} is invalid: ${what}`);
   const end = literal.trimEnd().length;
   PIECE.lastIndex = 0;
 
@@ -78,7 +80,7 @@ function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
   function expect(sign: string): void {
     if (next().sign !== sign) throw wrong(`there is no ${sign} where one should be`);
   }
-  /** Goes past a comma or the end of what it separates; whether it was the end. */
+  /** Skips a comma or the closing sign; returns whether it was the closing sign. */
   function endsBy(sign: string): boolean {
     const found = next().sign;
     if (found !== ',' && found !== sign) throw wrong(`there is no comma and no ${sign} where one should be`);
@@ -106,7 +108,7 @@ function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
     expect(':');
     if (key === 'descr' && descr === undefined) {
       const { text, sign: bracket } = next();
-      // A list or a tuple: fields with names. What else it says matters no more.
+      // A list or tuple means named fields. The rest of the header does not matter then.
       if (bracket !== undefined) return { descr: null, isFortranOrder: false, shape: [] };
       if (text === undefined) throw wrong('the type of the values is no text');
       descr = text;
@@ -117,7 +119,7 @@ function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
     else throw wrong('allowed are descr, fortran_order and shape, once each');
     if (endsBy('}')) break;
   }
-  if (PIECE.lastIndex < end) throw wrong('something stands behind its end');
+  if (PIECE.lastIndex < end) throw wrong('something follows its end');
   if (descr === undefined || isFortranOrder === undefined || shape === undefined)
     throw wrong('descr, fortran_order or shape is missing');
   return { descr, isFortranOrder, shape };

@@ -83,7 +83,7 @@ describe('a damaged archive is refused, and it is said where:', () => {
     ['a file that is none', edited(0, 0), '“x.npy” does not begin at byte 0'],
     ['a file beyond all', changed({ offset: whole.length - 29 }), `does not begin at byte ${whole.length - 29}`],
     ['a file that begins at the end', changed({ offset: whole.length - 30 }), 'does not begin at byte'],
-    ['a file beyond the end', changed({ packed: whole.length - 34 }), '“x.npy” goes on behind the archive’s end'],
+    ['a file beyond the end', changed({ packed: whole.length - 34 }), '“x.npy” extends beyond the archive’s end'],
     [
       'a file as long as all',
       changed({ packed: whole.length - 35 }),
@@ -92,7 +92,7 @@ describe('a damaged archive is refused, and it is said where:', () => {
     ['one that unpacks to less', changed({ bytes: 51 }, true), 'it unpacks to 50 bytes, not to 51'],
     ['one that unpacks to more', changed({ bytes: 49 }, true), 'it does not unpack to its 49 bytes'],
     ['one that unpacks to anything', changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
-    ['a checksum', changed({ checksum: 1 }), 'is damaged: its checksum is another one'],
+    ['a checksum', changed({ checksum: 1 }), 'is damaged: its checksum does not match'],
     ['an encryption', changed({ flags: 9 }), 'x.npy: is encrypted'],
     ['a method', changed({ method: 12 }), 'found the compression method 12, allowed are 0 (stored) and 8 (deflated)'],
     [

@@ -2,14 +2,15 @@ import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, textOf } from '../zip/directory.ts';
 
-/** A file in an archive that is in memory whole. */
+/** A file in an archive that is entirely in memory. */
 export type Member = Omit<Entry, 'name'> & { readonly name: string; readonly packed: Uint8Array };
 
 const MOST_MEMBERS = 1000;
 
 /**
- * The files in an archive, as its directory at its end names them.
- * @throws InvalidSceneFile where it is cut short, damaged or of a kind that numpy does not write
+ * Returns the files that an archive's central directory lists.
+ *
+ * @throws {InvalidSceneFile} when the archive is cut short, damaged, or not as numpy writes it
  */
 export function membersOf(key: string, file: Uint8Array): Member[] {
   const directory = findDirectory(key, file, file.length);
@@ -27,7 +28,7 @@ export function membersOf(key: string, file: Uint8Array): Member[] {
     if (headerBytes === undefined) throw damaged(`${what} does not begin at byte ${entry.at}`);
     const first = entry.at + headerBytes;
     const last = first + entry.packedBytes;
-    if (last > file.length) throw damaged(`${what} goes on behind the archive's end`);
+    if (last > file.length) throw damaged(`${what} extends beyond the archive's end`);
     return { ...entry, name, packed: file.subarray(first, last) };
   });
 }

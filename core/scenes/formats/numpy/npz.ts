@@ -9,23 +9,23 @@ import { dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, readHeader, shownShape } from './header.ts';
 import { membersOf } from './members.ts';
 
-/** The chips of a file that is in memory whole. */
+/** The chips of a file that is entirely in memory. */
 export type ChipsInMemory = {
   readonly chips: number;
   planes(index: number): Plane[];
   truth(index: number): number | null;
 };
 
-/** What the array of labels may be called beside the name that the package gives its truth; the first that there is. */
+/** Names that the array of labels may have besides the package's name for its truth; the first one present is used. */
 const LABELS = ['y', 'labels'];
 
 type NamedArray = { name: string; where: string; header: NpyHeader; data: Uint8Array };
 
 /**
- * Reads an archive: its one array of four dimensions is the chips, and where the package names a truth, an array of that name,
- * or of the usual ones, has each chip's label. Others are left alone.
+ * Reads an archive. Its only array of four dimensions holds the chips. If the package names a truth, an array of that name,
+ * or of one of the usual names, holds the label of each chip. Other arrays are ignored.
  *
- * @throws InvalidSceneFile also where its arrays take more than `mostBytes` unpacked, before one of them is
+ * @throws {InvalidSceneFile} also when the unpacked arrays would exceed `mostBytes`, before any is unpacked
  */
 export function readArchive(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number): ChipsInMemory {
   const arrays = arraysOf(key, file, mostBytes);
@@ -86,7 +86,7 @@ function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): Chip
   };
 }
 
-/** As many names of arrays as an error shows. */
+/** The number of array names that an error lists. */
 const NAMES_SHOWN = 20;
 
 function namesOf(arrays: readonly NamedArray[]): string {

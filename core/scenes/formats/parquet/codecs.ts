@@ -1,7 +1,10 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { unsnappy } from './snappy.ts';
 
-/** How a column's pages may be packed; each is unpacked into at most as many bytes as its header says, which were bounded before. */
+/**
+ * The codecs of a column's pages. Each unpacks to at most as many bytes as the page's header says, which has been bounded
+ * before.
+ */
 export const CODECS: Record<string, (packed: Uint8Array, bytes: number) => Uint8Array> = {
   UNCOMPRESSED: (packed) => packed,
   SNAPPY: unsnappy,
@@ -14,7 +17,7 @@ const most = (bytes: number) => ({ maxOutputLength: Math.max(1, bytes) });
 
 export const isKnownCodec = (codec: string): boolean => Object.hasOwn(CODECS, codec);
 
-/** @throws where it does not unpack to so many bytes */
+/** @throws when the page does not unpack to exactly `bytes` bytes */
 export function unpack(codec: string, packed: Uint8Array, bytes: number): Uint8Array {
   const page = CODECS[codec]!(packed, bytes);
   if (page.length !== bytes) throw new RangeError(`a page unpacks to ${page.length} bytes, not to ${bytes}`);

@@ -11,8 +11,9 @@ import { checkPages } from './pages.ts';
 export type Value = number | bigint | string | null;
 
 /**
- * Decodes one column of one group of rows, of the bytes that it takes in the file.
- * @throws InvalidSceneFile where they are damaged, or written in a way that is not read; `where` begins the message
+ * Decodes one column of one row group from its bytes.
+ *
+ * @throws {InvalidSceneFile} when they are damaged or encoded in an unsupported way; the message begins with `where`
  */
 export function decodeColumn(
   where: string,
@@ -58,7 +59,7 @@ const ALLOWED = 'PLAIN, RLE, dictionaries, BYTE_STREAM_SPLIT, DELTA_BINARY_PACKE
 type DataPage = { kind: 'data'; reader: Reader; levels: Reader | null; count: number; encoding: string };
 type Page = DataPage | { kind: 'dictionary'; reader: Reader; count: number } | { kind: 'other' };
 
-/** The next page, unpacked; its header was looked at before. */
+/** Returns the next page, unpacked; its header was checked before. */
 function nextPage(reader: Reader, codec: ColumnMetaData['codec']): Page {
   const header = { view: reader.view, offset: reader.at };
   const { type, compressed_page_size: packed, uncompressed_page_size: size, ...of } = parquetHeader(header);
@@ -83,13 +84,13 @@ function nextPage(reader: Reader, codec: ColumnMetaData['codec']): Page {
   return { kind: 'other' };
 }
 
-/** The part of a page that its own length says. */
+/** Returns the part of a page whose length precedes it. */
 function sized(reader: Reader): Reader {
   const [length] = [readerOf(take(reader, 4)).view.getUint32(0, true)];
   return readerOf(take(reader, length));
 }
 
-/** So many values as they are written; undefined for a way that is not read. */
+/** Decodes `count` values; undefined for an unsupported encoding. */
 function encoded(
   reader: Reader,
   element: SchemaElement,
@@ -142,20 +143,23 @@ function plain(reader: Reader, element: SchemaElement, count: number): Value[] {
   });
 }
 
-/** A count of values that take at least so many bytes each, before there is an array of them. */
+/**
+ * Returns the count if that many values of at least `least` bytes can follow; checked before an array is allocated for
+ * them.
+ */
 function checked({ bytes, at }: Reader, least: number, count: number): number {
   if (count * least > bytes.length - at) throw new RangeError('a page ends too soon');
   return count;
 }
 
-/** Whole numbers up to 32 bits as numbers; unsigned ones are stored as if they had a sign. */
+/** Returns integers of up to 32 bits as numbers; unsigned ones are stored as signed. */
 function wholeOf({ type, logical_type: said, converted_type: converted }: SchemaElement, value: bigint): Value {
   const isUnsigned = (said?.type === 'INTEGER' && !said.isSigned) || converted?.startsWith('UINT_') === true;
   if (type === 'INT64') return isUnsigned ? BigInt.asUintN(64, value) : value;
   return Number(isUnsigned ? BigInt.asUintN(32, value) : value);
 }
 
-/** What a column holds that is read: `other` is told by its name. */
+/** Returns what a supported column holds; `other` names an unsupported type. */
 export function kindOf({ element, children }: SchemaTree): 'number' | 'text' | { other: string } {
   if (children.length > 0 || element.repetition_type === 'REPEATED') return { other: 'values within one another' };
   const said = element.logical_type?.type ?? element.converted_type;

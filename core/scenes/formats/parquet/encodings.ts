@@ -1,10 +1,10 @@
 /**
- * How a page's values are written. https://parquet.apache.org/docs/file-format/data-pages/encodings/
- * Each reader takes as many values as the page is said to have, and throws a RangeError where its bytes end before. The library's
- * own believe what damaged bytes say of their runs.
+ * Decoders for a page's values. https://parquet.apache.org/docs/file-format/data-pages/encodings/
+ * Each reads exactly the number of values that the page is said to hold, and throws a RangeError if its bytes end too
+ * early. They replace the library's own decoders, which trust the run lengths in damaged bytes.
  */
 
-/** A place in a page. */
+/** A position in a page. */
 export type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number };
 
 export function readerOf(bytes: Uint8Array): Reader {
@@ -17,7 +17,7 @@ export function take(reader: Reader, length: number): Uint8Array {
   return reader.bytes.subarray(reader.at - length, reader.at);
 }
 
-/** Whole numbers of so many bits (RLE / bit-packing hybrid). */
+/** Decodes integers of `width` bits (RLE / bit-packing hybrid). */
 export function hybrid(reader: Reader, width: number, count: number): Uint32Array {
   const values = new Uint32Array(count);
   if (width > 32) throw new RangeError(`numbers of ${width} bits`);
@@ -27,12 +27,12 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
       const [packed, wanted] = [((head - 1) / 2) * 8, count - have];
       const bytes = readerOf(take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at)));
       const taken = Math.min(packed, wanted);
-      if (packed === 0) throw new RangeError('a run of no value');
+      if (packed === 0) throw new RangeError('an empty run');
       unpackBits(bytes, width, values.subarray(have, have + taken));
       have += taken;
     } else {
       const run = Math.min(head / 2, count - have);
-      if (run === 0) throw new RangeError('a run of no value');
+      if (run === 0) throw new RangeError('an empty run');
       const value = littleEndian(take(reader, Math.ceil(width / 8)));
       values.fill(value, have, have + run);
       have += run;
@@ -41,7 +41,7 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
   return values;
 }
 
-/** Numbers of so many bits, the lowest first. */
+/** Unpacks numbers of `width` bits, lowest bits first. */
 function unpackBits({ bytes }: Reader, width: number, into: Uint32Array): void {
   if (Math.ceil((into.length * width) / 8) > bytes.length) throw new RangeError('a page ends too soon');
   for (let i = 0, bit = 0; i < into.length; i += 1, bit += width) {
@@ -68,7 +68,7 @@ function varint(reader: Reader): number {
     value += (byte & 0x7f) * 2 ** shift;
     if (byte < 0x80) return value;
   }
-  throw new RangeError('a number without an end');
+  throw new RangeError('an unterminated number');
 }
 
 function zigzag(reader: Reader): bigint {
@@ -78,15 +78,15 @@ function zigzag(reader: Reader): bigint {
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
   }
-  throw new RangeError('a number without an end');
+  throw new RangeError('an unterminated number');
 }
 
-/** The differences of whole numbers (DELTA_BINARY_PACKED), as the numbers, of 32 or 64 bits. */
+/** Decodes 32-bit or 64-bit integers from their differences (DELTA_BINARY_PACKED). */
 export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
   const [blockSize, miniblocks, said] = [varint(reader), varint(reader), varint(reader)];
   const perMiniblock = blockSize / miniblocks;
   if (said < count || !(Number.isInteger(perMiniblock) && perMiniblock > 0 && perMiniblock % 8 === 0))
-    throw new RangeError('blocks of differences make no sense');
+    throw new RangeError('its blocks of differences are invalid');
   let value = zigzag(reader);
   const values = count > 0 ? [value] : [];
   while (values.length < count) {
@@ -116,7 +116,7 @@ function bitsAt(bytes: Uint8Array, start: number, width: number): bigint {
   return value;
 }
 
-/** What the bytes of each value have in common places, one place behind the other (BYTE_STREAM_SPLIT), put together again. */
+/** Reassembles values whose first bytes are stored together, then their second bytes, and so on (BYTE_STREAM_SPLIT). */
 export function joinedStreams(reader: Reader, size: number, count: number): Reader {
   const split = take(reader, size * count);
   const joined = new Uint8Array(split.length);

@@ -9,22 +9,23 @@ type Source = { key: string; size: number; range(offset: number, length: number)
 
 export type Footer = {
   readonly metadata: FileMetaData;
-  /** The columns at the top, in their order. */
+  /** The top-level columns, in order. */
   readonly columns: readonly SchemaTree[];
 };
 
-/** The footer's length and the mark, at a file's end; the mark stands at its start, too. */
+/** The footer's length and the magic bytes at a file's end; the magic bytes are also at its start. */
 const TAIL_BYTES = 8;
 const MARK_BYTES = 4;
-/** Most footers are in what is asked for first. */
+/** Most footers fit into the first request. */
 const USUAL_BYTES = 64 * 1024;
 
 /**
- * Reads what a file says of itself at its end. https://parquet.apache.org/docs/file-format/
- * @throws InvalidSceneFile where it makes no sense, or is larger than allowed
+ * Reads a file's footer. https://parquet.apache.org/docs/file-format/
+ *
+ * @throws {InvalidSceneFile} when the footer is invalid, or larger than allowed
  */
 export async function readFooter({ key, size, range }: Source): Promise<Footer> {
-  const damaged = (what: string) => new InvalidSceneFile(`${key}: is no whole Parquet file: ${what}`);
+  const damaged = (what: string) => new InvalidSceneFile(`${key}: is not a complete Parquet file: ${what}`);
   const first = Math.min(size, USUAL_BYTES);
   let end = await range(size - first, first);
   const mark = Buffer.from(end.subarray(-MARK_BYTES)).toString('latin1');
@@ -47,11 +48,11 @@ export async function readFooter({ key, size, range }: Source): Promise<Footer> 
     if (columns.every(({ element }) => typeof element.name === 'string')) return { metadata, columns };
     throw new RangeError('a column without a name');
   } catch (cause) {
-    throw new InvalidSceneFile(`${key}: is no whole Parquet file: its footer is damaged`, { cause });
+    throw new InvalidSceneFile(`${key}: is not a complete Parquet file: its footer is damaged`, { cause });
   }
 }
 
-/** Where one column of one group of rows lies, and how it is packed. */
+/** Where one column of one row group lies, and how it is compressed. */
 export type ColumnChunk = {
   readonly codec: ColumnMetaData['codec'];
   readonly name: string;
@@ -60,7 +61,7 @@ export type ColumnChunk = {
   readonly rows: number;
 };
 
-/** @throws InvalidSceneFile where it is not in the file, or packed in a way that is not read */
+/** @throws {InvalidSceneFile} when the column is not in the file, or its compression is not supported */
 export function columnChunk({ key, size }: Source, { metadata }: Footer, group: number, name: string): ColumnChunk {
   const where = `${key}: column ${citedStart(name, 40)}: group of rows ${group}`;
   const { columns, num_rows: rowCount } = metadata.row_groups[group]!;

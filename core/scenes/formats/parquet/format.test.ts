@@ -107,7 +107,7 @@ describe('what is damaged is refused:', () => {
     {
       what: 'a file that is cut short',
       file: good.subarray(0, -100),
-      message: /^a: is no whole Parquet file: it ends with “.*”, allowed is PAR1/,
+      message: /^a: is not a complete Parquet file: it ends with “.*”, allowed is PAR1/,
     },
     {
       what: 'a footer beyond the file',

@@ -14,7 +14,7 @@ import type { Format } from '../format.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
 import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
 
-/** Tables by columns, in groups of rows, each of whose rows is what a model of a row of numbers takes. */
+/** Columnar tables in row groups, each row of which is one input of a model that takes a row of numbers. */
 export const parquet: Format = {
   name: 'Parquet',
   sniff: (head) => (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1' ? 'yes' : 'no'),
@@ -39,7 +39,7 @@ export const parquet: Format = {
 
 type Source = { key: string; size: number; range(offset: number, length: number): Promise<Uint8Array> };
 
-/** A table's groups of rows, as the chips of a model. */
+/** Reads a table's row groups as chips of a model. */
 function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes: number) {
   const { key } = source;
   const header = footer.columns.map(({ element }) => element.name);
@@ -58,8 +58,8 @@ function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes:
     starts.push(rows);
     rows += count;
   }
-  if (!(rows > 0)) throw new InvalidSceneFile(`${key}: found a table without a row, allowed is at least one`);
-  // The bands of all rows, and one column more while it is decoded.
+  if (!(rows > 0)) throw new InvalidSceneFile(`${key}: found a table without rows, allowed is at least one`);
+  // The bands of all rows, plus one column while it is decoded.
   const bytesPerRow = bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 8);
 
   async function read(group: number) {
@@ -70,7 +70,7 @@ function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes:
         `${key}: found ${count} rows in its group ${group}, which take ${count * bytesPerRow} bytes, allowed are at most ${mostBytes} (the parameter maxRecordBytes). Write it with smaller row groups, such as row_group_size=${Math.max(1, Math.floor(mostBytes / bytesPerRow))}.`,
       );
     const used = count === 0 ? [] : [...new Set([...columns.bands, ...others])];
-    // In the order in which they stand in the file, which streams by.
+    // In the order in which they are stored, because the file streams by.
     const chunks = used
       .map((column): [number, ColumnChunk] => [column, columnChunk(source, footer, group, header[column]!)])
       .toSorted(([, a], [, b]) => a.start - b.start);
@@ -144,7 +144,7 @@ function assertFlat(key: string, { columns }: Footer, column: number): void {
     );
 }
 
-/** A column's values as the package's type; each is looked at. */
+/** Converts a column's values to the package's type, and checks each. */
 function planeOf(where: string, { dataType }: SourceBand, values: readonly Value[], first: number): Plane {
   const plane = makePlane(dataType, values.length);
   for (let i = 0; i < values.length; i += 1) {

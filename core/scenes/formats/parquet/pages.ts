@@ -3,10 +3,10 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { structEnd } from './thrift.ts';
 
 /**
- * Walks through the pages of a column, before any is unpacked: that they hold as many values as the group has rows, and take no
- * more bytes than allowed.
+ * Checks the pages of a column before any is unpacked: together they must hold as many values as the group has rows, and
+ * must not exceed the allowed bytes.
  *
- * @throws InvalidSceneFile where they do not; `where` begins the message
+ * @throws {InvalidSceneFile} when they do not; the message begins with `where`
  */
 export function checkPages(where: string, bytes: Uint8Array, rows: number, mostBytes: number): void {
   const damaged = (what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
@@ -16,18 +16,18 @@ export function checkPages(where: string, bytes: Uint8Array, rows: number, mostB
     if (structEnd(bytes, at) === undefined) throw damaged(`its page at byte ${at} has no header`);
     const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: at };
     const header = parquetHeader(reader);
-    // A damaged header may hold a number of another width, which is read as a bigint.
+    // A damaged header may hold a wider number, which is read as a bigint.
     const [packed, size] = [Number(header.compressed_page_size), Number(header.uncompressed_page_size)];
     at = reader.offset + packed;
-    if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page goes on behind its end');
+    if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page extends beyond its end');
     unpacked += size;
     if (unpacked > mostBytes)
       throw new InvalidSceneFile(
-        `${where}: found more than ${mostBytes} bytes unpacked, allowed are at most so many (the parameter maxRecordBytes). Write it with smaller row groups.`,
+        `${where}: found more than ${mostBytes} bytes unpacked, which is the limit (the parameter maxRecordBytes). Write it with smaller row groups.`,
       );
     const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = header;
     const page = first ?? second;
-    // A value of a dictionary takes two bytes at least.
+    // A dictionary value takes at least two bytes.
     if (dictionary !== undefined && !(dictionary.num_values >= 0 && dictionary.num_values <= size))
       throw damaged(`a dictionary of ${dictionary.num_values} values in ${size} bytes`);
     if (page !== undefined) {

@@ -1,12 +1,15 @@
-/** Wire types of Thrift's compact protocol. https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md */
+/**
+ * Wire types of Thrift's compact protocol.
+ * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
+ */
 const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, STRUCT] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12];
 
-/** Structs within one another: Parquet has five. */
+/** The deepest nesting of structs; Parquet has five levels. */
 const MOST_NESTED = 16;
 
 /**
- * Where a struct ends that begins at a byte; undefined where what stands there is none. It is walked through before a library reads
- * it, as that sets memory aside on the word of a list's length.
+ * Returns where the struct that begins at `start` ends; undefined if it is invalid. Structs are checked before a library
+ * reads them, because the library trusts a list's length when it allocates memory.
  */
 export function structEnd(bytes: Uint8Array, start: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -18,7 +21,7 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
       const byte = view.getUint8(at);
       at += 1;
       if (shift < 28) value += (byte & 0x7f) * 2 ** shift;
-      else if ((byte & 0x7f) > 0) value = Number.POSITIVE_INFINITY; // no length and no count is as large
+      else if ((byte & 0x7f) > 0) value = Number.POSITIVE_INFINITY; // larger than any length or count
       if (byte < 0x80) return value;
     }
     throw new RangeError('a varint of more than 10 bytes');
@@ -26,7 +29,7 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
 
   function pass(bytes: number): void {
     at += bytes;
-    if (at > view.byteLength) throw new RangeError('it goes on behind its end');
+    if (at > view.byteLength) throw new RangeError('it extends beyond its end');
   }
 
   function struct(depth: number): void {

@@ -7,13 +7,16 @@ export function isPng(head: Uint8Array): boolean {
   return SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
 }
 
-/** What is read of a PNG's chunks, https://www.w3.org/TR/png-3/#11Chunks; others may be passed over, or must not. */
+/**
+ * The chunks of a PNG that are read, https://www.w3.org/TR/png-3/#11Chunks; of the others, ancillary ones are skipped and
+ * critical ones rejected.
+ */
 const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
 
-/** The bodies of the chunks of each name, in the order of the file. */
+/** The bodies of the chunks of each name, in file order. */
 export type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };
 
-/** @throws NoImage where the file is cut short or damaged */
+/** @throws {NoImage} when the file is cut short or damaged */
 export function chunksOf(file: Uint8Array): Chunks {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const found: Chunks = { IHDR: [], PLTE: [], tRNS: [], eXIf: [], IDAT: [] };
@@ -28,7 +31,7 @@ export function chunksOf(file: Uint8Array): Chunks {
       );
     const name = bytes.toString('latin1', at + 4, at + 8);
     if (crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
-      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} is another one`);
+      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} does not match`);
     if (name === 'IEND') return found;
     if (isRead(name)) found[name].push(file.subarray(at + 8, end));
     else if ((bytes[at + 4]! & 0x20) === 0)

@@ -6,17 +6,17 @@ import { chunksOf } from './chunks.ts';
 import { type PngHeader, readPngHeader } from './header.ts';
 import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
 
-/** Deflate packs 258 bytes into 2 bits at most. */
+/** Deflate packs up to 258 bytes into 2 bits. */
 const MOST_PER_BYTE = 1032;
 /** Zlib takes no smaller pieces. */
 const LEAST_CHUNK_BYTES = 64;
 
 /**
- * Decodes a PNG: values as they are stored, as GDAL reads them, so those of 1, 2 and 4 bits are not spread over 0 to 255, and
- * a palette's are its indices.
+ * Decodes a PNG to the values as stored, like GDAL: those of 1, 2 and 4 bits are not scaled to 0 to 255, and palette images
+ * give indices.
  *
- * fast-png, which draws the console's pictures, is not used: it unpacks whatever stands in a file (487 MB from one of 0.2 MB),
- * where Node's zlib stops at the size that the header allows.
+ * fast-png, which draws the console's pictures, is not used here: it unpacks whatever a file holds (487 MB from one of 0.2
+ * MB), whereas Node's zlib stops at the size that the header allows.
  */
 export const decodePng: DecodeImage = async (file, check) => {
   const { IHDR, PLTE, tRNS, eXIf, IDAT } = chunksOf(file);
@@ -41,7 +41,7 @@ export const decodePng: DecodeImage = async (file, check) => {
   return turned(image, orientationIn(eXIf[0] ?? null));
 };
 
-/** Of values that are spread over 0 to 255, or stand for a palette's entries, to be seen: the colours. */
+/** Returns the colours with which to show values that are indices of a palette, or that would be scaled to 0 to 255. */
 function coloursOf({ bits, samples, isPalette }: PngHeader, [palette]: readonly Uint8Array[]): Pick<Image, 'colours'> {
   if (isPalette) return { colours: palette! };
   if (samples > 1 || bits >= 8) return {};
@@ -54,7 +54,7 @@ function valuesOf(header: PngHeader, stored: readonly Uint8Array[]): Image['valu
   const passes = passesOf(header);
   const wanted = passes.reduce((sum, pass) => sum + bytesOfPass(header, pass), 0);
   const raw = inflated(stored, wanted);
-  // Of 16 bits, the most significant first.
+  // 16-bit values are stored most significant byte first.
   const bytes = new Uint8Array(width * height * samples * (bits === 16 ? 2 : 1));
   let at = 0;
   for (const pass of passes) {
@@ -85,7 +85,7 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
   return raw;
 }
 
-/** By a chunk tRNS: of grey, a value; of colours, one; of a palette, how opaque each entry is. */
+/** Reads a tRNS chunk: one value for grey, one colour for RGB, or the opacity of each palette entry. */
 function transparencyOf(
   { samples, bits, isPalette, hasAlpha }: PngHeader,
   values: Image['values'],

@@ -4,5 +4,5 @@ import { decodePng } from './decode.ts';
 
 export const openPng = makeOpenImage(decodePng);
 
-/** PNG files: a raster each. docs/formats.md says which. */
+/** PNG files: one raster per file. docs/formats.md lists what is supported. */
 export const png = imageFormat('PNG', isPng, openPng);

@@ -3,16 +3,18 @@ import { NoImage } from '../../image/image.ts';
 export type PngHeader = {
   readonly width: number;
   readonly height: number;
-  /** Of one value. */
+  /** Bits of one value. */
   readonly bits: number;
   readonly samples: number;
   readonly isPalette: boolean;
-  /** Whether the last band is how opaque a pixel is. */
+  /** Whether the last band is alpha. */
   readonly hasAlpha: boolean;
   readonly isInterlaced: boolean;
 };
 
-/** Of each colour type, the bands, and how many bits a value may have: https://www.w3.org/TR/png-3/#3colourType */
+/**
+ * For each colour type, the number of bands, and the bits that a value may have: https://www.w3.org/TR/png-3/#3colourType
+ */
 const COLOURS: { readonly [type: number]: { samples: number; bits: readonly number[] } } = {
   0: { samples: 1, bits: [1, 2, 4, 8, 16] },
   2: { samples: 3, bits: [8, 16] },
@@ -21,7 +23,7 @@ const COLOURS: { readonly [type: number]: { samples: number; bits: readonly numb
   6: { samples: 4, bits: [8, 16] },
 };
 
-/** @throws NoImage */
+/** @throws {NoImage} when the header is invalid */
 export function readPngHeader([chunk]: readonly Uint8Array[]): PngHeader {
   if (chunk?.length !== 13) throw new NoImage('is damaged: it has no chunk IHDR of 13 bytes');
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -1,7 +1,7 @@
 import { NoImage } from '../../image/image.ts';
 import type { PngHeader } from './header.ts';
 
-/** A part of a picture's pixels: from the first of them, every so many columns and rows. */
+/** A pass of an interlaced image: its pixels start at one position and are a number of columns and rows apart. */
 export type Pass = {
   readonly x: number;
   readonly y: number;
@@ -22,7 +22,7 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** The passes that have pixels. */
+/** Returns the passes that have pixels. */
 export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
   return (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
     .map(([x, y, across, down]) => ({
@@ -35,12 +35,12 @@ export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
 
 const rowBytes = ({ samples, bits }: PngHeader, { width }: Pass) => Math.ceil((width * samples * bits) / 8);
 
-/** Before each row stands a byte that names its filter. */
+/** Returns a pass's bytes; each row is preceded by a byte for its filter. */
 export function bytesOfPass(header: PngHeader, pass: Pass): number {
   return pass.height * (1 + rowBytes(header, pass));
 }
 
-/** Makes values of what the filters left of them, in place: https://www.w3.org/TR/png-3/#9Filter-types. Throws NoImage. */
+/** Reverses the row filters in place: https://www.w3.org/TR/png-3/#9Filter-types. Throws `NoImage`. */
 export function unfilter(header: PngHeader, pass: Pass, rows: Uint8Array): void {
   const length = rowBytes(header, pass);
   const step = Math.max(1, (header.samples * header.bits) / 8);
@@ -70,7 +70,7 @@ function paeth(row: Uint8Array, above: Uint8Array, step: number): void {
   }
 }
 
-/** Puts a pass's values where they belong: a byte each, or the two that a value of 16 bits has. */
+/** Copies a pass's values to their pixels: one byte each, or two for 16-bit values. */
 export function putPass(header: PngHeader, pass: Pass, rows: Uint8Array, into: Uint8Array): void {
   const { width, samples, bits } = header;
   const length = rowBytes(header, pass);
@@ -81,7 +81,7 @@ export function putPass(header: PngHeader, pass: Pass, rows: Uint8Array, into: U
     const to = ((pass.y + y * pass.down) * width + pass.x) * size;
     if (bits < 8)
       for (let x = 0; x < pass.width; x += 1) {
-        const bit = x * bits; // one band alone has so few bits
+        const bit = x * bits; // only single bands have so few bits
         into[to + x * pass.across] = (rows[from + (bit >> 3)]! >> (8 - bits - (bit & 7))) & mask;
       }
     else if (pass.across === 1) into.set(rows.subarray(from, from + length), to);

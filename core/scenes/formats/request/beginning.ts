@@ -1,6 +1,8 @@
 import { HEAD_BYTES } from '../format.ts';
 
-/** Whether a file begins as a request: a JSON object in which nothing but a request's texts stands in front of its inputs. */
+/**
+ * Returns whether a file begins like a request: a JSON object in which only a request's text members precede its inputs.
+ */
 export function beginsLikeRequest(head: Uint8Array): boolean {
   return BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES)));
 }

@@ -308,7 +308,7 @@ describe('a file of a request', () => {
     [
       'that is cut off',
       bytesOf(message).slice(0, -3),
-      /^a: The request cannot be taken: found a text that starts with .* and is no JSON/,
+      /^a: The request cannot be taken: found a text that starts with .* and is not JSON/,
     ],
     [
       'that asks for another model',

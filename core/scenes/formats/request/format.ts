@@ -10,8 +10,8 @@ import type { Format, SceneStream } from '../format.ts';
 import { beginsLikeRequest } from './beginning.ts';
 
 /**
- * Requests for predictions: each input that came with one is a chip, and comes to an end of its own. Scene files that it names
- * are none of its chips, but scenes by themselves. docs/requests.md
+ * Requests for predictions: each input sent inline is a chip and ends individually. Scene files that the request names are
+ * not among its chips; they are scenes of their own. See docs/requests.md.
  */
 export const request: Format = {
   name: 'request',
@@ -68,14 +68,14 @@ function requestFor(model: ModelPackage, key: string, text: string): Request {
 
 function parsed(key: string, text: string): Request {
   try {
-    return parseRequest(text, Number.POSITIVE_INFINITY); // a file's bytes have a limit of their own
+    return parseRequest(text, Number.POSITIVE_INFINITY); // a file has a limit of its own
   } catch (error) {
     if (!(error instanceof InvalidMessage)) throw error;
     throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
   }
 }
 
-/** All of it, as JSON is nothing before its end. */
+/** Reads the whole text, because JSON cannot be parsed before its end. */
 async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }: SceneLimits): Promise<string> {
   if (size > maxRecordBytes)
     throw new InvalidSceneFile(

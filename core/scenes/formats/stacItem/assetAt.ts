@@ -2,9 +2,9 @@ import { posix } from 'node:path';
 import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 
-/** Where the files may lie that an Item of the inbox names. */
+/** Where the files named by an Item of the inbox may be. */
 export type AssetPlaces = {
-  /** Of the Item's own bucket, what their keys begin with, one of these. */
+  /** In the Item's own bucket, the prefixes that their keys may have. */
   readonly prefixes: readonly string[];
   /** Other buckets, each as a whole. */
   readonly buckets: readonly string[];
@@ -15,10 +15,10 @@ export type AssetAt = { readonly bucket: string; readonly key: string };
 const SHOWN_LETTERS = 200;
 
 /**
- * The object that an asset's `href` means, in an Item of that bucket and key: a path from the Item's own folder, percent-encoded
- * as an URI is, or `s3://bucket/key`, whose key stands as it is.
+ * Returns the object that an asset's `href` refers to, for an Item at that bucket and key: a path relative to the Item's
+ * folder, percent-encoded as in a URI, or `s3://bucket/key`, whose key is taken literally.
  *
- * @throws InvalidSceneFile where it is none, or lies where no assets may
+ * @throws {InvalidSceneFile} when it is neither, or lies where no assets are allowed
  */
 export function assetAt(item: AssetAt, href: string, { prefixes, buckets }: AssetPlaces): AssetAt {
   const refuse = (found: string) =>

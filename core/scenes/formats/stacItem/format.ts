@@ -13,18 +13,18 @@ import { type ItemAsset, parseItem } from './item.ts';
 import { type MatchedBand, matchAssets } from './matchAssets.ts';
 
 /**
- * Decoded blocks of all files that are kept, each file's share by its size: of a Sentinel-2 tile, a row of tiles of each of the
+ * The cache for decoded blocks of all files together, divided by file size: one row of tiles of each of a Sentinel-2 tile's
  * thirteen bands takes 140 MB.
  */
 const CACHE_BYTES = 256 * 1024 ** 2;
 
 /**
- * STAC Items, each a scene whose bands lie in several files: those are rasters of one of the formats given.
+ * Makes the format of STAC Items. Each is a scene whose bands are in several files, which are rasters of the given formats.
  */
 export function makeStacItem(rasters: readonly Format[]): Format {
   return {
     name: 'STAC Item',
-    // A TFRecord's first bytes are a length, whose upper ones are 0.
+    // A TFRecord begins with a length, whose upper bytes are 0.
     sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
     makeReader: (model, limits) =>
       async function* (scene) {
@@ -42,7 +42,7 @@ export function makeStacItem(rasters: readonly Format[]): Format {
   };
 }
 
-/** The files may be others by now than those that were classified. */
+/** The files may have changed since they were classified. */
 function notShown(key: string): InvalidSceneFile {
   return new InvalidSceneFile(
     `${key} is a STAC Item: the files that it names are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
@@ -89,7 +89,7 @@ async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
-/** The file may come yet, so the Item is not one that can never work. */
+/** Opens a file. A missing one may still arrive, so the Item is not invalid for it. */
 async function openFile(key: string, { name, href }: ItemAsset, open: OpenAsset): Promise<OpenedAsset> {
   try {
     return await open(href);
@@ -111,7 +111,7 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
   );
 }
 
-/** A raster with what its Item says of it: nodata, where it says nothing itself. */
+/** Returns a raster with the nodata values that its Item states, if it states none itself. */
 function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster {
   const found = raster.bands.length - (raster.alpha === null ? 0 : 1);
   if (found !== bands.length)
@@ -126,7 +126,7 @@ function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster
   return { ...raster, ...withNodata(raster, { nodata: written }) };
 }
 
-/** A raster's bands but the one of its opacity, by their numbers. */
+/** Returns the indices of a raster's bands, except alpha. */
 function bandNumbers({ bands, alpha }: Raster): number[] {
   return [...bands.keys()].filter((band) => band !== alpha);
 }

@@ -3,10 +3,10 @@ import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_ENTRIES } from '../../../limits.ts';
 
-/** What is read of a STAC Item: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
+/** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 
 const nodata = z.union([z.number(), z.string().max(100)]).nullish();
-/** Of a band of STAC 1.1, or of an asset as a whole. */
+/** Properties of a STAC 1.1 band, or of an asset as a whole. */
 const about = {
   nodata,
   'eo:common_name': z.string().optional(),
@@ -38,14 +38,14 @@ const itemSchema = z.object({
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
 });
 
-/** A band as an Item tells of it. */
+/** What an Item says about a band. */
 export type ItemBand = {
-  /** Its name, and where its asset has no other band, the asset's key. */
+  /** Its name and, if its asset has only this band, the asset's key. */
   readonly names: readonly string[];
   readonly commonName: string | null;
   readonly scale: number | null;
   readonly offset: number | null;
-  /** As it is written there. */
+  /** As written in the Item. */
   readonly nodata: string | null;
 };
 
@@ -53,24 +53,25 @@ export type ItemBand = {
 export type ItemAsset = {
   readonly name: string;
   readonly href: string;
-  /** None of one that says nothing of them: it is one band then, if it is a raster at all. */
+  /** Empty if the asset does not describe its bands: it then counts as one band, if it is a raster. */
   readonly bands: readonly ItemBand[];
-  /** Metres of a pixel; infinite where nobody says. */
+  /** The size of a pixel in metres; infinite if not stated. */
   readonly metres: number;
-  /** Whether it is made for eyes: a thumbnail, an overview, a picture in natural colours. */
+  /** Whether it is meant for viewing: a thumbnail, an overview, a picture in natural colours. */
   readonly isForEyes: boolean;
 };
 
 /**
- * The files of an Item, in its order.
- * @throws InvalidSceneFile where it is none of STAC 1.0 or 1.1
+ * Returns the files of an Item, in its order.
+ *
+ * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
 export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new InvalidSceneFile(`${key}: found a text that begins as JSON and is none, allowed is a STAC Item`, {
+    throw new InvalidSceneFile(`${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`, {
       cause: error,
     });
   }
@@ -78,7 +79,7 @@ export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
   if (!success) {
     const [{ path, message } = { path: [], message: '' }] = error.issues;
     throw new InvalidSceneFile(
-      `${key}: found a JSON file that is no STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
+      `${key}: found a JSON file that is not a STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
     );
   }
   return Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));

@@ -4,15 +4,15 @@ import type { SourceBand } from '../../../models/package.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
 import type { ItemAsset, ItemBand } from './item.ts';
 
-/** A band of a package in an Item: a file, and which of its bands, from 0. */
+/** Where an Item has a band of the package: a file, and the index of the band in it. */
 export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
 
 /**
- * Finds a package's bands among an Item's: all by their names, or the keys of assets of one band; else all by their common
- * names. Where several files have a band, it is taken from one that can be read before one behind an address of the web, not
- * from a picture for eyes, from a file of fewer bands, from the one of the smallest pixels, and else from the first.
+ * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. If
+ * several files have a band, the choice prefers, in this order: a file that can be read over one at a web address, one not
+ * meant for viewing, the file with fewer bands, the one with smaller pixels, the first.
  *
- * @throws InvalidSceneFile where neither finds all of them
+ * @throws {InvalidSceneFile} when neither way finds all of them
  */
 export function matchAssets(
   key: string,
@@ -48,7 +48,7 @@ function isWhole(found: readonly (MatchedBand | undefined)[]): found is MatchedB
   return !found.includes(undefined);
 }
 
-/** The lower, the better. */
+/** Returns a rank; lower is better. */
 function rankOf({ href, isForEyes, bands, metres }: ItemAsset): number[] {
   return [Number(/^https?:/i.test(href)), Number(isForEyes), bands.length, metres];
 }

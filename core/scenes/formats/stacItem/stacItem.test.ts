@@ -220,13 +220,13 @@ describe('an Item is refused', () => {
   const withB11 = (bytes: Uint8Array) => ({ files: { ...FILES, 'north/a.assets/B11.tif': bytes } });
   const at = (href: string) => itemOf({ ...ASSETS, B11: { href } });
   const cases: [what: string, item: Uint8Array, message: RegExp, options?: Options][] = [
-    ['that is no JSON', Buffer.from('{"type": "Feature", '), /begins as JSON and is none/],
+    ['that is no JSON', Buffer.from('{"type": "Feature", '), /begins like JSON but is not JSON/],
     [
       'of another kind',
       itemOf(ASSETS, { type: 'FeatureCollection' }),
-      /no STAC Item: “type: .*”, allowed is one of STAC 1\.0 or 1\.1/,
+      /not a STAC Item: “type: .*”, allowed is one of STAC 1\.0 or 1\.1/,
     ],
-    ['of an old version', itemOf(ASSETS, { stac_version: '0.9.0' }), /no STAC Item: “stac_version: /],
+    ['of an old version', itemOf(ASSETS, { stac_version: '0.9.0' }), /not a STAC Item: “stac_version: /],
     ['that is too large', big, /1048577 bytes, allowed is a STAC Item of at most 1048576/],
     [
       'without one of the bands',

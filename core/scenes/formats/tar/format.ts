@@ -9,7 +9,7 @@ import type { Format } from '../format.ts';
 import { beginsLikeTar } from './header.ts';
 import { membersOf, type TarBytes, type TarMember } from './members.ts';
 
-/** Tars of images, a chip each, with its name. docs/formats.md says which. */
+/** Tars of images, one chip per image, with its name. docs/formats.md lists what is supported. */
 export const tar: Format = {
   name: 'tar',
   sniff: (head) => (beginsLikeTar(head) ? 'yes' : 'no'),
@@ -33,13 +33,13 @@ export const tar: Format = {
   },
 };
 
-/** What was held when the file was read is held when a chip of it is read again, whatever the limit is by then. */
+/** A chip can be read again even if the limit was lowered since the file was read. */
 export const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
-/** A tar whose bytes are asked for in ascending order, to its end. */
+/** A tar that is read in ascending order, to its end. */
 export type Tar = { readonly key: string; readonly bytes: TarBytes };
 
-/** The chips of a tar: each file is decoded when all of it is there. */
+/** Yields the chips of a tar: each file is decoded once all of it is there. */
 export async function* chipsOf(
   { key, bytes }: Tar,
   model: ModelPackage,
@@ -53,7 +53,7 @@ export async function* chipsOf(
   }
 }
 
-/** One chip of a tar that is read up to it. */
+/** Returns one chip of a tar, which is read up to it. */
 export async function chipIn({ key, bytes }: Tar, index: number, model: ModelPackage): Promise<Chip> {
   let seen = 0;
   for await (const member of membersOf(key, bytes)) {

@@ -1,31 +1,34 @@
 import { Buffer } from 'node:buffer';
 import { InvalidSceneFile } from '../../../errors.ts';
 
-/** All that a tar holds begins at a multiple of so many bytes. */
+/** Everything in a tar begins at a multiple of this. */
 export const BLOCK_BYTES = 512;
 
-/** What stands before a member. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 */
+/** A member's header. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 */
 export type TarHeader = {
-  /** The member's kind, a character: `0` is a file. */
+  /** The member's kind, as a character: `0` is a file. */
   readonly type: string;
   readonly name: Uint8Array;
-  /** Bytes of the member. */
+  /** The member's size in bytes. */
   readonly size: number;
 };
 
-/** Whether a file that begins so is a tar: its first header's checksum holds. Those from before POSIX have no other mark. */
+/**
+ * Returns whether a file with this beginning is a tar: the checksum of its first header is right. Tars from before POSIX
+ * have no magic bytes.
+ */
 export function beginsLikeTar(head: Uint8Array): boolean {
   return head.length >= BLOCK_BYTES && hasChecksum(Buffer.from(head.subarray(0, BLOCK_BYTES)));
 }
 
-/** @throws InvalidSceneFile where it is damaged; `where` begins the message */
+/** @throws {InvalidSceneFile} when the header is damaged; the message begins with `where` */
 export function readHeader(where: string, bytes: Uint8Array): TarHeader {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK_BYTES);
-  if (!hasChecksum(block)) throw new InvalidSceneFile(`${where}: is damaged: its checksum is another one`);
+  if (!hasChecksum(block)) throw new InvalidSceneFile(`${where}: is damaged: its checksum does not match`);
   const size = numberIn(block.subarray(124, 136));
   if (size === null) throw new InvalidSceneFile(`${where}: is damaged: it does not say how many bytes follow`);
   const name = upToZero(block.subarray(0, 100));
-  // GNU's own headers, whose mark goes on with a space, have times where POSIX has the name's beginning.
+  // GNU's own headers, whose magic ends with a space, hold times where POSIX has the name's prefix.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? upToZero(block.subarray(345, 500)) : NOTHING;
   return {
     type: block[156] === 0 ? '0' : String.fromCharCode(block[156]!),
@@ -37,7 +40,7 @@ export function readHeader(where: string, bytes: Uint8Array): TarHeader {
 const NOTHING = new Uint8Array();
 const SLASH = Buffer.from('/');
 
-/** The sum of all bytes, its own counted as spaces; of bytes with a sign, as some old programs have them. */
+/** Checks the sum of all bytes, with the checksum's own as spaces; some old programs sum signed bytes. */
 function hasChecksum(block: Buffer): boolean {
   const said = numberIn(block.subarray(148, 156));
   if (said === null || said === 0) return false;
@@ -51,7 +54,10 @@ function hasChecksum(block: Buffer): boolean {
   return said === sum || said === signed;
 }
 
-/** Octal digits; or, as GNU writes large numbers, a bit and then the number itself. Null where it is neither, or negative. */
+/**
+ * Parses octal digits or, as GNU writes large numbers, a flag bit followed by the binary number. Null if it is neither, or
+ * negative.
+ */
 function numberIn(field: Buffer): number | null {
   if (field[0] === 0x80) {
     const number = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);

@@ -99,7 +99,7 @@ describe('a tar is refused, and it is said why:', () => {
     {
       what: 'a damaged header',
       file: Uint8Array.from([...one.subarray(0, 1024), ...one.with(3, 1)]),
-      message: "a: the tar's header at byte 1024: is damaged: its checksum is another one",
+      message: "a: the tar's header at byte 1024: is damaged: its checksum does not match",
     },
     {
       what: 'two behind one another',

@@ -5,16 +5,16 @@ import { memberName, shownName } from '../archive/memberName.ts';
 import { BLOCK_BYTES, readHeader } from './header.ts';
 import { type Pax, paxRecords } from './paxRecords.ts';
 
-/** Where in a tar a file is. */
+/** A file in a tar. */
 export type TarMember = { readonly name: string; readonly offset: number; readonly length: number };
 
-/** Any bytes of a tar, fewer where it ends before; they are asked for in ascending order. */
+/** Returns a range of a tar, shorter at its end; ranges are requested in ascending order. */
 export type TarBytes = (offset: number, length: number) => Promise<Uint8Array>;
 
-/** Bytes that are looked at together behind a tar's end. */
+/** The size of the pieces in which the bytes after a tar's end are checked. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Kinds of members that have no bytes, whatever size they say. */
+/** Kinds of members that have no content, whatever their size field says. */
 const WITHOUT_BYTES: { readonly [type: string]: string } = {
   1: 'a link',
   2: 'a symbolic link',
@@ -25,12 +25,13 @@ const WITHOUT_BYTES: { readonly [type: string]: string } = {
 };
 
 /**
- * The files in a tar that are not passed over, in its order; whoever wants one's bytes asks for them before the next.
+ * Yields the files in a tar, in order, without those to be ignored. A caller that wants a file's bytes must request them
+ * before the next file.
  *
- * tar-stream, which reads tars as well, is not used: it holds a pax header of any size in memory before it looks at it, and
- * takes a tar that is cut between two members for a whole one.
+ * tar-stream is not used: it holds a pax header of any size in memory before it checks it, and accepts a tar that is cut
+ * off between two members.
  *
- * @throws InvalidSceneFile where it is damaged, cut short, or has a member that is no file
+ * @throws {InvalidSceneFile} when the tar is damaged, cut short, or has a member that is not a file
  */
 export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<TarMember, void, void> {
   let forAll: Pax = {};
@@ -77,12 +78,12 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
   await checkEnd(key, at + BLOCK_BYTES, bytes);
 }
 
-/** Where the next header is. */
+/** Returns where the next header is. */
 function after(offset: number, size: number): number {
   return offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-/** The text of a header that is a member of its own. */
+/** Returns the text of a header that is a member of its own. */
 async function textBehind(where: string, size: number, offset: number, bytes: TarBytes): Promise<Uint8Array> {
   if (size > MAX_TAR_HEADER_BYTES)
     throw new InvalidSceneFile(
@@ -93,7 +94,7 @@ async function textBehind(where: string, size: number, offset: number, bytes: Ta
   return text;
 }
 
-/** Two tars behind one another are no tar: the second would be left out. */
+/** Rejects concatenated tars, because the second would be ignored. */
 async function checkEnd(key: string, end: number, bytes: TarBytes): Promise<void> {
   for (let at = end; ; ) {
     const piece = await bytes(at, PIECE_BYTES);

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { InvalidSceneFile } from '../../../errors.ts';
 
-/** What a pax header says of a member, or of all that follow. */
+/** What a pax header says about one member, or about all that follow. */
 export type Pax = { readonly path?: Uint8Array; readonly size?: number; readonly isSparse?: true };
 
 /**
- * Reads records `<length> <name>=<value>\n`, of which each length counts the whole record.
+ * Parses records `<length> <name>=<value>\n`, whose length counts the whole record.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
  *
- * @throws InvalidSceneFile where they are damaged; `where` begins the message
+ * @throws {InvalidSceneFile} when they are damaged; the message begins with `where`
  */
 export function paxRecords(where: string, bytes: Uint8Array): Pax {
   const records = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -6,8 +6,10 @@ import type { Feature } from './example.ts';
 const utf8 = new TextDecoder();
 
 /**
- * What a record has of a feature that is passed through: null where it has none, or no value.
- * @throws InvalidSceneFile for several values, and for a text that is too long or is no number where one is wanted
+ * Returns the value of a feature that is passed through: null if the record does not have it, or it has no value.
+ *
+ * @throws {InvalidSceneFile} for several values, for a text that is too long, or for one that is not a number where one is
+ *   expected
  */
 export function carriedValue(one: Carried, feature: Feature | undefined, where: () => string): CarriedValue {
   if (feature === undefined || feature.kind === 'none') return null;

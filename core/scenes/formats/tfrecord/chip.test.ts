@@ -72,7 +72,7 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
   ])
     test(`${value} is no ${type}`, async () => {
       const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 1]));
-      const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which is no ${type}`;
+      const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which does not fit ${type}`;
       assert.throws(() => read([['A', int64(value)]], model), new InvalidSceneFile(message));
     });
 });
@@ -130,17 +130,17 @@ describe('a band that is not as the package says makes the file invalid:', () =>
     {
       what: 'an integer beyond its type',
       features: replaced('B', int64(1, 2, 256, 4)),
-      message: 'band B: found 256 as its value 2, which is no uint8',
+      message: 'band B: found 256 as its value 2, which does not fit uint8',
     },
     {
       what: 'a float that is no whole number',
       features: replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
-      message: 'band B: found 2.5 as its value 1, which is no uint8',
+      message: 'band B: found 2.5 as its value 1, which does not fit uint8',
     },
     {
       what: 'a float that is no number',
       features: replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
-      message: 'band B: found NaN as its value 0, which is no uint8',
+      message: 'band B: found NaN as its value 0, which does not fit uint8',
     },
   ])
     test(what, () => {

@@ -58,7 +58,7 @@ function namesOf(features: Map<string, Feature>): string {
   return cited(names.slice(0, NAMES_SHOWN).join(', ')) + more;
 }
 
-/** Makes the reader of the feature that the package names as truth; it answers null where a record has none. */
+/** Makes the reader of the feature that the package names as truth; it returns null if a record has none. */
 function makeTruthReader(model: ModelPackage) {
   const { truth: name } = model;
   const { type, allowed } = taskOf(model).truth;

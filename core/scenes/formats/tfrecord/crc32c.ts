@@ -1,9 +1,9 @@
 import { makeCrcLoop } from './crc32cLoop.ts';
 
 /**
- * CRC-32C (Castagnoli), the checksum of RFC 3720 (iSCSI), appendix B.4, of `bytes`, as an unsigned 32-bit number.
- * For data that comes in pieces, `previous` is the checksum of all that came before:
- * `crc32c(b, crc32c(a))` equals the checksum of a and b joined.
+ * Returns the CRC-32C (Castagnoli) of `bytes`, the checksum of RFC 3720 (iSCSI), appendix B.4, as an unsigned 32-bit
+ * number. For data in pieces, `previous` is the checksum of everything before: `crc32c(b, crc32c(a))` equals the checksum
+ * of a and b joined.
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   const { length } = bytes;
@@ -21,20 +21,20 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
 }
 
 /**
- * The form in which TFRecord stores a checksum: rotated right by 15 bits, plus a constant. The checksum of data that
- * holds its own checksum says nothing, hence the disguise (TensorFlow, `tsl/lib/hash/crc32c.h`).
+ * Returns the masked form in which TFRecord stores a checksum: rotated right by 15 bits, plus a constant. The mask is there
+ * because computing the CRC of data that contains its own CRC is problematic (TensorFlow, `tsl/lib/hash/crc32c.h`).
  */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-/** From so many bytes on, the call into WebAssembly takes less than what it saves. */
+/** From this many bytes on, WebAssembly saves more than the call costs. */
 const WORTH_A_CALL = 64;
 
 /**
- * Slicing by 16: `table[256 * n + b]` is what byte `b` adds to the checksum once `n` zero bytes have followed it, so
- * that 16 bytes are looked up side by side instead of one after the other.
+ * Slicing by 16: `table[256 * n + b]` is the contribution of byte `b` followed by `n` zero bytes, so 16 bytes are looked up
+ * in parallel rather than in sequence.
  */
 const table = new Int32Array(16 * 256);
 for (let byte = 0; byte < 256; byte++) {

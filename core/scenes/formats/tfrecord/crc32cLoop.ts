@@ -1,14 +1,14 @@
-/** A loop in WebAssembly, with the piece of its memory that it reads. */
+/** A loop in WebAssembly, with the window of its memory that it reads. */
 export type CrcLoop = {
   window: Uint8Array;
-  /** The checksum's register after the first `length` bytes of the window, where it was `crc` before them. */
+  /** Returns the checksum register after the first `length` bytes of the window, starting from `crc`. */
   run: (length: number, crc: number) => number;
 };
 
 /**
- * The loop over a checksum's bytes, by a `table` for slicing by 16. WebAssembly, because there a lookup is an instruction
- * without a check of the bounds: 4.7 GB/s where the same loop in JavaScript reaches 2.9, and the copy into its memory,
- * which stays in the processor's cache, is 69. A native addon reaches 7.9, and has to be built for each platform.
+ * Makes the loop over a checksum's bytes, with a `table` for slicing by 16. In WebAssembly, because a lookup there is an
+ * instruction without a bounds check: 4.7 GB/s, where the same loop in JavaScript reaches 2.9, and the copy into its
+ * memory, which stays in the processor's cache, 69. A native addon reaches 7.9, but has to be built for each platform.
  */
 export function makeCrcLoop(table: Int32Array<ArrayBuffer>): CrcLoop {
   const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports;
@@ -16,23 +16,25 @@ export function makeCrcLoop(table: Int32Array<ArrayBuffer>): CrcLoop {
   return { window: new Uint8Array(memory.buffer, WINDOW), run };
 }
 
-/** What is used of WebAssembly: Node's types know no more of it than its name. */
+/** The parts of WebAssembly that are used; Node's types only know its name. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object) => { exports: { memory: { buffer: ArrayBuffer }; run: CrcLoop['run'] } };
 };
 
-/** The table takes the first 16 KiB of the one page of memory, the window the other 48: a record of the usual size, whole. */
+/**
+ * The table takes the first 16 KiB of the single memory page, the window the other 48: a whole record of the usual size.
+ */
 const WINDOW = 16 * 1024;
 
-// The parameters and locals of the function, by their numbers.
+// The function's parameters and locals, by index.
 const LENGTH = 0;
 const CRC = 1;
 const AT = 2;
 const WORD = 3;
 const END = 4;
 
-/** The instructions that it takes, https://webassembly.github.io/spec/core/appendix/index-instructions.html */
+/** The instructions used: https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 const op = {
   block: [0x02, 0x40],
   loop: [0x03, 0x40],
@@ -52,7 +54,7 @@ const op = {
   shiftRight: [0x76],
 };
 
-/** `run` as code: 16 bytes a turn, then those that are left, one a turn. */
+/** The code of `run`: 16 bytes per iteration, then the rest one by one. */
 const code = [
   ...[...op.get(LENGTH), ...op.constant(WINDOW), ...op.add, ...op.set(END)],
   ...[...op.constant(WINDOW), ...op.set(AT)],
@@ -70,7 +72,7 @@ const code = [
   ...op.get(CRC),
 ];
 
-/** While so many bytes are left, does something with those at AT. */
+/** Runs `body` on the bytes at AT while at least `bytes` of them are left. */
 function whileLeft(bytes: number, body: number[]): number[] {
   const isTooFar = [...op.get(AT), ...op.constant(bytes), ...op.add, ...op.get(END), ...op.isMore];
   const forward = [...op.get(AT), ...op.constant(bytes), ...op.add, ...op.set(AT)];
@@ -87,18 +89,23 @@ function whileLeft(bytes: number, body: number[]): number[] {
   ];
 }
 
-/** What the four bytes of WORD add to the checksum once `zeros` zero bytes have followed them. */
+/** Looks up what the four bytes of WORD contribute when followed by `zeros` zero bytes. */
 function lookUp(zeros: number): number[] {
   return [0, 1, 2, 3].flatMap((byte) => [...entry(byte, zeros + 3 - byte), ...(byte === 0 ? [] : op.xor)]);
 }
 
-/** The table's entry for a byte of WORD and so many zeros after it. An entry takes four bytes: the index comes times 4. */
+/**
+ * Looks up the table's entry for a byte of WORD followed by zeros. Entries are four bytes, so the index is multiplied by 4.
+ */
 function entry(byte: number, zeros: number): number[] {
   const times4 = byte === 0 ? [...op.constant(2), ...op.shiftLeft] : [...op.constant(8 * byte - 2), ...op.shiftRight];
   return [...op.get(WORD), ...times4, ...op.constant(0x3fc), ...op.and, ...op.loadWord(4 * 256 * zeros)];
 }
 
-/** The module: one function of two i32 for one, one page of memory, both exported. https://webassembly.github.io/spec/core/binary/modules.html */
+/**
+ * Assembles the module: one function from two i32 to one, and one page of memory, both exported.
+ * https://webassembly.github.io/spec/core/binary/modules.html
+ */
 function moduleBytes(): Uint8Array<ArrayBuffer> {
   const I32 = 0x7f;
   const body = sized([1, 3, I32, ...code, ...op.end]);
@@ -125,7 +132,7 @@ function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }
 
-/** Signed LEB128, of no negative numbers: its last byte keeps the sign's bit free. */
+/** Signed LEB128 for non-negative numbers: the sign bit of its last byte stays clear. */
 function signed(value: number): number[] {
   return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
 }

@@ -164,59 +164,51 @@ for (const [what, example, features] of accepted) {
 
 // The record starts at byte 100 of the file, its data at byte 112. In `x(…)` the Feature's content starts at byte 121.
 const refused: [what: string, example: Uint8Array, message: string][] = [
-  ['a length beyond the record', Uint8Array.of(0x0a, 5, 0), 'at byte 113 stands a length of 5 bytes, but 1 are left'],
+  ['a length beyond the record', Uint8Array.of(0x0a, 5, 0), 'at byte 113: a length of 5 bytes, but 1 are left'],
   [
     'a length beyond the message around it',
     Uint8Array.of(0x0a, 2, 0x0a, 1, 0, 0),
-    'at byte 115 stands a length of 1 bytes, but 0 are left',
+    'at byte 115: a length of 1 bytes, but 0 are left',
   ],
   [
     'a length beyond all bounds',
     Buffer.concat([tag(1, 2), varint(2n ** 53n)]),
-    'at byte 113 stands a length of 9007199254740992 bytes, but 0 are left',
+    'at byte 113: a length of 9007199254740992 bytes, but 0 are left',
   ],
-  [
-    'a varint without an end',
-    Uint8Array.of(0x80, 0x80),
-    'at byte 112 stands a varint that does not end within its 2 bytes',
-  ],
-  ['a length that is missing', Uint8Array.of(0x0a), 'at byte 113 stands a varint that does not end within its 0 bytes'],
+  ['a varint without an end', Uint8Array.of(0x80, 0x80), 'at byte 112: a varint that does not end within its 2 bytes'],
+  ['a length that is missing', Uint8Array.of(0x0a), 'at byte 113: a varint that does not end within its 0 bytes'],
   [
     'a varint too long',
     Uint8Array.of(...new Uint8Array(10).fill(0x80), 0),
-    'at byte 112 stands a varint of more than 10 bytes',
+    'at byte 112: a varint of more than 10 bytes',
   ],
   [
     'a packed varint without an end',
     x(sized(3, sized(1, one, Uint8Array.of(0x80)))),
-    'at byte 126 stands a varint that does not end within its 1 bytes',
+    'at byte 126: a varint that does not end within its 1 bytes',
   ],
   [
     'a packed varint without an end in a list that another one replaces',
     x(sized(3, sized(1, Uint8Array.of(0x80))), sized(1)),
-    'at byte 125 stands a varint that does not end within its 1 bytes',
+    'at byte 125: a varint that does not end within its 1 bytes',
   ],
   [
     'packed floats that do not come out even',
     x(sized(2, sized(1, new Uint8Array(7)))),
-    'at byte 125 stands a FloatList of 7 bytes; floats take 4 bytes each',
+    'at byte 125: a FloatList of 7 bytes; floats take 4 bytes each',
   ],
-  ['a float cut short', x(sized(2, tag(1, 5), two)), 'at byte 124 stands a number of 4 bytes, but 1 are left'],
-  [
-    'an unknown number cut short',
-    Buffer.concat([tag(9, 1), one]),
-    'at byte 113 stands a number of 8 bytes, but 1 are left',
-  ],
-  ['text', Buffer.from('hello'), 'at byte 114 stands field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
+  ['a float cut short', x(sized(2, tag(1, 5), two)), 'at byte 124: a number of 4 bytes, but 1 are left'],
+  ['an unknown number cut short', Buffer.concat([tag(9, 1), one]), 'at byte 113: a number of 8 bytes, but 1 are left'],
+  ['text', Buffer.from('hello'), 'at byte 114: field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
   [
     'a field of the wrong wire type',
     x(sized(3, tag(1, 5), float(1))),
-    'at byte 123 stands field 1 of Int64List with wire type 5; allowed: 2, 0',
+    'at byte 123: field 1 of Int64List with wire type 5; allowed: 2, 0',
   ],
   ...['BytesList', 'FloatList', 'Int64List'].map((name, i): (typeof refused)[number] => [
     `a ${name} of numbers of 8 bytes`,
     x(sized(i + 1, tag(1, 1), new Uint8Array(8))),
-    `at byte 123 stands field 1 of ${name} with wire type 1; allowed: ${['2', '2, 5', '2, 0'][i]}`,
+    `at byte 123: field 1 of ${name} with wire type 1; allowed: ${['2', '2, 5', '2, 0'][i]}`,
   ]),
   ...Object.entries({
     Features: sized(1, number),
@@ -225,40 +217,40 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
   }).map(([name, example]): (typeof refused)[number] => [
     `${name} of the wrong wire type`,
     example,
-    `at byte ${112 + example.length - 2} stands field 1 of ${name} with wire type 0; allowed: 2`,
+    `at byte ${112 + example.length - 2}: field 1 of ${name} with wire type 0; allowed: 2`,
   ]),
   [
     'features that are a number',
     Uint8Array.of(0x08, 1),
-    'at byte 112 stands field 1 of Example with wire type 0; allowed: 2',
+    'at byte 112: field 1 of Example with wire type 0; allowed: 2',
   ],
-  ['a group', Uint8Array.of(0x23, 0x24), 'at byte 112 stands field 4 of Example with wire type 3; allowed: 0, 1, 2, 5'],
+  ['a group', Uint8Array.of(0x23, 0x24), 'at byte 112: field 4 of Example with wire type 3; allowed: 0, 1, 2, 5'],
   [
     'a wire type that does not exist',
     Uint8Array.of(0x26),
-    'at byte 112 stands field 4 of Example with wire type 6; allowed: 0, 1, 2, 5',
+    'at byte 112: field 4 of Example with wire type 6; allowed: 0, 1, 2, 5',
   ],
-  ['a field number 0', Uint8Array.of(0x02, 0), 'at byte 112 stands a field of Example without a valid number'],
+  ['a field number 0', Uint8Array.of(0x02, 0), 'at byte 112: a field of Example without a valid number'],
   [
     'a field number too high',
     Buffer.concat([varint(2n ** 32n + 10n), one]),
-    'at byte 112 stands a field of Example without a valid number',
+    'at byte 112: a field of Example without a valid number',
   ],
   [
     'a name that is not UTF-8',
     sized(1, sized(1, sized(1, Uint8Array.of(0x42, 0xff)))),
-    "at byte 118 stands a feature's name of 2 bytes that is not UTF-8",
+    "at byte 118: a feature's name of 2 bytes that is not UTF-8",
   ],
   [
     'more fields than anybody needs',
     Buffer.alloc(2 * MAX_FIELDS + 2, Uint8Array.of(0x48, 1)),
-    `at byte ${112 + 2 * MAX_FIELDS} stands more than ${MAX_FIELDS} fields`,
+    `at byte ${112 + 2 * MAX_FIELDS}: more than ${MAX_FIELDS} fields`,
   ],
 ];
 
 for (const [what, example, message] of refused) {
   test(`an Example with ${what} is invalid`, () => {
-    const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is no tf.train.Example: ${message}`);
+    const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is not a tf.train.Example: ${message}`);
     assert.throws(() => parse(example), expected);
   });
 }

@@ -1,23 +1,23 @@
 import { MAX_FIELDS } from '../../../limits.ts';
 import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
 
-/** One feature of a `tf.train.Example`: a list of values, or `none` where the record names it and says nothing more. */
+/** One feature of a `tf.train.Example`: a list of values, or `none` if the record names it without values. */
 export type Feature =
   | { kind: 'none' }
   | { kind: 'bytes'; values: Uint8Array[] }
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
 
-/** Where in a record a value lies, or a pack of values. */
+/** The bytes of a record that hold a value, or packed values. */
 type Span = { start: number; end: number };
 
 /**
- * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
- * read as protobuf defines it: fields in any order, lists packed or not, unknown fields passed over, of two features
- * with one name the last. Bytes are views of the record's own.
+ * Parses the features of a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto) by protobuf's
+ * rules: fields in any order, lists packed or not, unknown fields skipped, and the last of several features of one name
+ * wins. Byte values are views of the record's.
  *
- * @throws InvalidSceneFile where the record makes no sense, with that byte of the file. A known field of a wrong wire
- * type is such a place too: protobuf would pass over it in silence.
+ * @throws {InvalidSceneFile} when the record is malformed, naming the byte of the file. That includes a known field of a
+ *   wrong wire type, which protobuf would silently skip
  */
 export function parseExample(record: TfRecord): Map<string, Feature> {
   const features = new Map<string, Feature>();
@@ -30,7 +30,7 @@ export function parseExample(record: TfRecord): Map<string, Feature> {
   return features;
 }
 
-/** A place in a record, the field it has come to, and the upper 32 bits of the varint read last. */
+/** A position in a record, its current field, and the upper 32 bits of the last varint. */
 type Wire = {
   record: TfRecord;
   at: number;
@@ -40,12 +40,12 @@ type Wire = {
   fieldsLeft: number;
 };
 
-// Wire types (protobuf.dev, "Encoding"). 3 and 4, the two ends of a group, are older than Example and not in it.
+// Wire types (protobuf.dev, "Encoding"). 3 and 4, the ends of a group, are deprecated and not used in Example.
 const VARINT = 0;
 const FIXED64 = 1;
 const SIZED = 2;
 const FIXED32 = 5;
-const UNKNOWN = [VARINT, FIXED64, SIZED, FIXED32]; // what a field may have that its message does not know
+const UNKNOWN = [VARINT, FIXED64, SIZED, FIXED32]; // allowed for unknown fields
 
 /** A message's name and the wire types that its fields may have, from field 1 on. */
 type Message = { name: string; fields: number[][] };
@@ -62,7 +62,7 @@ const LISTS: { kind: Feature['kind']; list: Message }[] = [
   { kind: 'int64', list: { name: 'Int64List', fields: [[SIZED, VARINT]] } },
 ];
 
-/** A feature not decoded yet: where in the record its values, or packs of values, lie. */
+/** A feature that is not decoded yet: where its values, or packed values, are in the record. */
 type Raw = { kind: Feature['kind']; spans: Span[] };
 
 function readEntry(wire: Wire, end: number, features: Map<string, Feature>): void {
@@ -75,12 +75,12 @@ function readEntry(wire: Wire, end: number, features: Map<string, Feature>): voi
   features.set(name, decoded(wire, raw));
 }
 
-/** Lists of one kind add up, one of another kind replaces what was there: so protobuf joins a value in pieces. */
+/** Lists of the same kind are concatenated, one of another kind replaces the earlier: this is how protobuf merges. */
 function readFeature(wire: Wire, end: number, raw: Raw): void {
   while (nextField(wire, end, FEATURE)) {
     const { kind, list } = LISTS[wire.field - 1]!;
     if (raw.kind !== kind) {
-      decoded(wire, raw); // what is replaced must make sense as well
+      decoded(wire, raw); // what is replaced must be valid as well
       raw.kind = kind;
       raw.spans = [];
     }
@@ -96,7 +96,7 @@ function decoded(wire: Wire, { kind, spans }: Raw): Feature {
   return { kind };
 }
 
-/** Little-endian as they are there: copied as bytes, so that not even a NaN changes. */
+/** Copied as bytes, because both are little-endian and not even a NaN may change. */
 function floats(wire: Wire, spans: Span[]): Float32Array {
   let bytes = 0;
   for (const { start, end } of spans) {
@@ -117,7 +117,7 @@ function integers(wire: Wire, spans: Span[]): BigInt64Array {
   const { bytes } = wire.record;
   let count = 0;
   for (const { start, end } of spans) {
-    for (let at = start; at < end; at++) if (bytes[at]! < 0x80) count++; // a varint's last byte
+    for (let at = start; at < end; at++) if (bytes[at]! < 0x80) count++; // the last byte of a varint
   }
   const values = new BigInt64Array(count);
   const after = wire.at;
@@ -132,7 +132,7 @@ function integers(wire: Wire, spans: Span[]): BigInt64Array {
   return values;
 }
 
-/** Comes to the next field of `message` that it knows, `false` at its end. */
+/** Advances to the next known field of `message`; returns `false` at its end. */
 function nextField(wire: Wire, end: number, { name, fields }: Message): boolean {
   while (wire.at < end) {
     const start = wire.at;
@@ -152,7 +152,7 @@ function nextField(wire: Wire, end: number, { name, fields }: Message): boolean 
   return false;
 }
 
-/** Goes past the value of the field just come to, and says where it lies. */
+/** Skips the current field's value and returns where it lies. */
 function passValue(wire: Wire, end: number): Span {
   let start = wire.at;
   if (wire.type === VARINT) readVarint(wire, end);
@@ -168,7 +168,7 @@ function passValue(wire: Wire, end: number): Span {
   return { start, end: wire.at };
 }
 
-/** Reads the length of the field just come to: its content starts at `wire.at` then, and ends where this returns. */
+/** Reads the current field's length. Its content starts at `wire.at` and ends at the returned offset. */
 function contentEnd(wire: Wire, end: number): number {
   const start = wire.at;
   const low = readVarint(wire, end);
@@ -177,7 +177,10 @@ function contentEnd(wire: Wire, end: number): number {
   throw malformed(wire, start, `a length of ${(BigInt(wire.high) << 32n) | BigInt(low)} bytes, but ${left} are left`);
 }
 
-/** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */
+/**
+ * Reads a varint of up to 64 bits: returns the lower 32 bits and leaves the upper ones in `wire.high`. Overlong forms are
+ * accepted.
+ */
 function readVarint(wire: Wire, end: number): number {
   const start = wire.at;
   const { bytes } = wire.record;
@@ -210,5 +213,5 @@ function readName(wire: Wire, end: number): string {
 }
 
 function malformed({ record }: Wire, at: number, what: string): Error {
-  return invalidRecord(record, `is no tf.train.Example: at byte ${record.offset + HEADER_BYTES + at} stands ${what}`);
+  return invalidRecord(record, `is not a tf.train.Example: at byte ${record.offset + HEADER_BYTES + at}: ${what}`);
 }

@@ -1,12 +1,12 @@
-/** `<prefix>00000.tfrecord.gz`, of which there are as many as it takes; or `<prefix>.tfrecord.gz`. */
+/** Matches `<prefix>00000.tfrecord.gz`, one of several shards, or `<prefix>.tfrecord.gz`. */
 const SHARD = /^(.*?)(\d{5})?\.tfrecord(?:\.gz)?$/s;
 
-/** Which of an export's files one is, as its name says; undefined where it is the only one. */
+/** Returns the shard number in the name of an export's file; undefined for its only file. */
 export function shardOf(key: string): string | undefined {
   return SHARD.exec(key)?.[2];
 }
 
-/** The keys by which an export's companion may lie beside a file of that key; none where the file is not named like an export. */
+/** Returns the keys where the companion of an export's file may be; none if the file's name is not that of an export. */
 export function mixersOf(key: string): string[] {
   const [, prefix, shard] = SHARD.exec(key) ?? [];
   if (prefix === undefined) return [];

@@ -105,7 +105,7 @@ describe('a file in gzip', () => {
     {
       what: 'of something else',
       bytes: gzipSync('a,b\n1,2\n'),
-      message: /^a.tfrecord.gz: in its gzip: is no TFRecord file/,
+      message: /^a.tfrecord.gz: in its gzip: is not a TFRecord file/,
     },
     {
       what: 'of a damaged record',
@@ -117,7 +117,7 @@ describe('a file in gzip', () => {
       what: 'of more bytes than allowed',
       bytes: packed,
       limits: { maxFileBytes: 2 ** 20 },
-      message: /^a.tfrecord.gz: its \d+ bytes unpack to more than 1048576, allowed are/,
+      message: /^a.tfrecord.gz: its \d+ bytes unpack to more than 1048576, which is the limit/,
     },
     {
       what: 'of a longer record than allowed',

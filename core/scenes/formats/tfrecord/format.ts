@@ -8,10 +8,10 @@ import { makeChipReader } from './chip.ts';
 import { type Patches, readMixer } from './mixer.ts';
 import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
 
-/** TFRecord files of `tf.train.Example` records, a chip each, as they are or in gzip as a whole. */
+/** TFRecord files of `tf.train.Example` records, one chip per record, plain or gzipped as a whole. */
 export const tfrecord: Format = {
   name: 'TFRecord',
-  // One that is damaged at its start has no mark to be known by: what is like nothing else may be one.
+  // A file damaged at its start cannot be recognised, so any file that resembles no other format may be one.
   sniff: (head) => (beginsLikeTfRecord(head) ? 'yes' : 'maybe'),
 
   makeReader(model, limits) {
@@ -32,7 +32,7 @@ export const tfrecord: Format = {
       const { key, size, sibling, tell } = scene;
       const patches = sibling === undefined ? null : await readMixer(key, sibling, model);
       const windowAt = patches?.windowAt ?? null;
-      // Of pixels, what is told of as a raster is mapped.
+      // For pixel models, a file described as a raster gets a map.
       if (patches !== null && (windowAt !== null || model.output.pixels === null)) tell?.(patches.info);
       const { isPacked, chunks } = await begun(scene.chunks);
       const cutter = makeRecordCutter(isPacked ? unpacked(key) : key, limits.maxRecordBytes);
@@ -53,10 +53,10 @@ export const tfrecord: Format = {
   },
 };
 
-/** How errors call what gzip holds: bytes are counted there. */
+/** How errors name the contents of a gzip file, in which bytes are then counted. */
 const unpacked = (key: string) => `${key}: in its gzip`;
 
-/** Whether a file is in gzip, which its first chunk tells, and its chunks from the first on. */
+/** Returns whether a file's first chunk is gzip, and its chunks from the first on. */
 async function begun(chunks: AsyncIterable<Uint8Array>) {
   const source = chunks[Symbol.asyncIterator]();
   const first = await source.next();
@@ -70,19 +70,19 @@ async function begun(chunks: AsyncIterable<Uint8Array>) {
   return { isPacked: !first.done && isGzip(first.value), chunks: all() };
 }
 
-/** Records that stay as they are when the next comes. */
+/** Yields copies of records that stay valid when the next one comes. */
 function* owned(records: Iterable<TfRecord>): Generator<TfRecord, void, void> {
   for (const record of records) yield { ...record, bytes: record.bytes.slice() };
 }
 
 type WindowAt = Patches['windowAt'];
 
-/** No run of the file's bytes holds a record of it. */
+/** The place of a gzipped record, which has no byte range in the file. */
 function inGzip({ index }: TfRecord, windowAt: WindowAt): Place {
   return windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
 }
 
-/** A file with more records than its companion says, or not all of them, is not the one that this is about. */
+/** Checks that a file has no more records than its companion says, and not fewer if the companion is about this file alone. */
 function checkTotal(key: string, records: number, { total, areAll }: Patches): void {
   if (records > total || (areAll && records < total))
     throw new InvalidSceneFile(
@@ -90,7 +90,7 @@ function checkTotal(key: string, records: number, { total, areAll }: Patches): v
     );
 }
 
-/** Bytes of one request of those that go through a file in gzip. */
+/** The size of each request when a gzipped file is read through. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
 async function chipInGzip({ key, size, range }: SceneRanges, index: number, model: ModelPackage): Promise<Chip> {

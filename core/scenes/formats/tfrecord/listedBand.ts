@@ -2,15 +2,15 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { bytesPerValue, makePlane, type Plane } from '../../../models/dataTypes.ts';
 import type { SourceBand } from '../../../models/package.ts';
 
-/** Values of a feature that is a list of numbers, as Earth Engine exports a band. */
+/** The values of a feature that is a list of numbers, as Earth Engine exports a band. */
 export type Listed = Float32Array | BigInt64Array;
 
 /**
- * A band's values from a list of numbers, row by row. Nothing is rounded: a type that cannot be known to hold them all, such as
- * uint8 for floats, is read, and each value is looked at.
+ * Converts a list of numbers to a band's values, row by row, without rounding. If the list's type may not fit the
+ * package's, such as floats for uint8, each value is checked.
  *
- * @throws InvalidSceneFile for a list that is too short or too long, and for the first value that the package's type does not
- * hold; `where` begins the message
+ * @throws {InvalidSceneFile} for a list that is too short or too long, and for the first value that the package's type does
+ *   not hold; the message begins with `where`
  */
 export function listedBand({ name, dataType, bytesPerChip }: SourceBand, values: Listed, where: () => string): Plane {
   const count = bytesPerChip / bytesPerValue(dataType);
@@ -27,7 +27,7 @@ export function listedBand({ name, dataType, bytesPerChip }: SourceBand, values:
     plane[i] = value;
     if (plane[i] !== value || (kind === 'int64' && !Number.isSafeInteger(value)))
       throw new InvalidSceneFile(
-        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which is no ${dataType}`,
+        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which does not fit ${dataType}`,
       );
   }
   return plane;

@@ -15,7 +15,7 @@ import { mixersOf, shardOf } from './exportNames.ts';
 const count = z.int().min(1).max(1_000_000_000);
 
 /**
- * What Earth Engine writes beside the TFRecord files of an image: how its patches lie in it, and where that is.
+ * The file that Earth Engine writes beside an image's TFRecord files: how the patches lie in the image, and where that is.
  * https://developers.google.com/earth-engine/guides/tfrecord
  */
 const mixerSchema = z.object({
@@ -25,19 +25,20 @@ const mixerSchema = z.object({
   totalPatches: count,
 });
 
-/** The image of which a file's records are patches. */
+/** The image whose patches a file's records are. */
 export type Patches = {
   readonly info: RasterInfo;
-  /** How many there are, and whether the file holds all of them: none is said to follow in another one. */
+  /** The number of patches, and whether the file holds all of them, because no further file is named. */
   readonly total: number;
   readonly areAll: boolean;
-  /** Which of them a record is; null where that is not known. */
+  /** Returns the patch that a record is; null if that is not known. */
   readonly windowAt: ((index: number) => PlacedWindow) | null;
 };
 
 /**
- * Reads the companion of a file, and answers how the file's records lie on earth; null where there is none.
- * @throws InvalidSceneFile where the companion makes no sense
+ * Reads a file's companion and returns how the file's records lie on earth; null if there is none.
+ *
+ * @throws {InvalidSceneFile} when the companion is malformed
  */
 export async function readMixer(
   key: string,
@@ -83,7 +84,7 @@ async function patchesOf(
   };
 }
 
-/** Why it is not known which patch a record is. */
+/** Returns why it is not known which patch a record is, if so. */
 function obstacleTo(patch: Size, image: Size, chip: Size, shard: string | undefined): string | undefined {
   if (image.width * image.height > MAX_RASTER_PIXELS)
     return `its mixer.json says an image of ${image.height} × ${image.width} pixels, and at most ${MAX_RASTER_PIXELS} are allowed`;

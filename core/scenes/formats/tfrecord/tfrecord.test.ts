@@ -95,7 +95,7 @@ test('trouble of the source is passed on as it is', async () => {
 
 const two = joined([encodeTfRecord(Buffer.from('hello')), encodeTfRecord(Buffer.from('scene'))]);
 const second = 'scene: record 1 at byte 21';
-const foreign = 'scene: is no TFRecord file, or damaged at its start: record 0 at byte 0:';
+const foreign = 'scene: is not a TFRecord file, or damaged at its start: record 0 at byte 0:';
 const wanted = 'a TFRecord file is expected, as it is or in gzip; this one starts with';
 // The checksums are from google-crc32c (Python) and TensorFlow's mask.
 const bad: [what: string, file: Uint8Array, message: string][] = [

@@ -2,12 +2,12 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { describeStart } from '../fileStart.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
-/** Where a record stands: `index` counts from 0, `offset` is the byte of the file at which the record's frame starts. */
+/** The position of a record: `index` counts from 0, `offset` is the byte of the file at which the record's frame starts. */
 export type RecordPlace = { file: string; index: number; offset: number };
 
 /**
- * One record. `length` is that of the whole frame, so that one ranged read from `offset` brings the record with its
- * checksums (the convention of TFRecord index files); `bytes` is the data, `FRAME_BYTES` less.
+ * One record. `length` is that of the whole frame, so that one ranged read from `offset` fetches the record with its
+ * checksums (the convention of TFRecord index files); `bytes` is the data, `FRAME_BYTES` shorter.
  */
 export type TfRecord = RecordPlace & { length: number; bytes: Uint8Array };
 
@@ -17,27 +17,28 @@ export const HEADER_BYTES = 12;
 /** After the data: its masked CRC-32C. */
 const FOOTER_BYTES = 4;
 
-/** What a record takes in the file besides its data. */
+/** The bytes of a record's frame besides its data. */
 export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 
 /**
- * Cuts the chunks of one file, of any size, into its records, in order and both checksums of each compared, without a promise
- * for each: of a chunk, the records that it completes. A record that lies within one chunk is a view of it; those that straddle
- * chunks are joined in one buffer, so that a record is valid until the next. One record is held at a time.
+ * Makes a cutter that splits a file's chunks, of any size, into records, in order, and verifies both checksums of each. It
+ * yields the records that a chunk completes, without a promise per record. A record within one chunk is a view of it.
+ * Records that straddle chunks are joined in one buffer, so a record is only valid until the next, and only one is held at
+ * a time.
  *
- * @throws InvalidSceneFile where the file is empty, cut short, damaged, no TFRecord file or has a record of more than
- * `maxRecordBytes` of data; the records before that place are handed out first
+ * @throws {InvalidSceneFile} when the file is empty, cut short, damaged, not a TFRecord file, or has a record of more than
+ *   `maxRecordBytes` of data; the records before that are yielded first
  */
 export function makeRecordCutter(file: string, maxRecordBytes: number) {
   let place: RecordPlace = { file, index: 0, offset: 0 };
-  /** Of the record's data, once its header is known. */
+  /** The length of the record's data, once its header has been read. */
   let dataLength: number | undefined;
   let chunk: Uint8Array = new Uint8Array();
-  /** What earlier chunks held of the piece at hand, a header or all that follows it: the first `have` bytes. */
+  /** The part of the current piece (a header, or all that follows it) from earlier chunks: the first `have` bytes. */
   let joined: Uint8Array = new Uint8Array();
   let have = 0;
 
-  /** The next `wanted` bytes, once they are all there. */
+  /** Returns the next `wanted` bytes, once all of them are there. */
   function take(wanted: number): Uint8Array | undefined {
     if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
     const part = takeFromChunk(wanted - have);
@@ -61,9 +62,9 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
   }
 
   return {
-    /** The records that end in this chunk. The next chunk must not come before they are all taken. */
+    /** Yields the records that end in this chunk. All must be consumed before the next chunk is passed. */
     *cut({ buffer, byteOffset, byteLength }: Uint8Array): Generator<TfRecord, void, void> {
-      chunk = new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would share memory, not copy
+      chunk = new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would share memory instead of copying
       for (;;) {
         if (dataLength === undefined) {
           const header = take(HEADER_BYTES);
@@ -80,9 +81,9 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
         yield { file, index, offset, length, bytes };
       }
     },
-    /** How many have been handed out. */
+    /** Returns how many records have been yielded. */
     records: () => place.index,
-    /** The file is over: throws where it is empty, or a record of it is not. */
+    /** Ends the file; throws if it is empty or its last record is incomplete. */
     end(): void {
       const left = joined.subarray(0, have);
       if (dataLength !== undefined) checkedData(place, dataLength, left);
@@ -92,10 +93,10 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
 }
 
 /**
- * The one record whose frame, no more and no less, a ranged read of the file at `place` has brought.
+ * Reads the record whose whole frame, and nothing more, was fetched from `place`.
  *
- * @throws InvalidSceneFile like the cutter, and where the frame has another length than `frame`, which is in memory
- * already: so it needs no limit
+ * @throws {InvalidSceneFile} like the cutter, and when the frame's length is not that of `frame`. That is in memory
+ *   already, so no limit applies
  */
 export function readTfRecord(
   place: RecordPlace,
@@ -110,22 +111,22 @@ export function readTfRecord(
   return { file, index, offset, length, bytes };
 }
 
-/** Whether a file that begins so has the header of a record there. */
+/** Returns whether a file with this beginning starts with a valid record header. */
 export function beginsLikeTfRecord(head: Uint8Array): boolean {
   if (head.length < HEADER_BYTES) return false;
   const stored = new DataView(head.buffer, head.byteOffset, HEADER_BYTES).getUint32(8, true);
   return checksumMismatch('length', stored, head.subarray(0, 8)) === undefined;
 }
 
-/** The error for one record: where it stands, and `what` is wrong with it, a sentence without its subject. */
+/** Returns the error for one record: its position and `what` is wrong with it, a sentence without its subject. */
 export function invalidRecord({ file, index, offset }: RecordPlace, what: string): InvalidSceneFile {
   return new InvalidSceneFile(`${file}: record ${index} at byte ${offset} ${what}`);
 }
 
-/** The most that is set aside for a record on its length's word alone, before its bytes have come. */
+/** The most memory that is allocated for a record on its length alone, before its bytes have arrived. */
 const FIRST_BUFFER_BYTES = 1024 * 1024;
 
-/** The length of a record's data, from its header. Nothing of it is believed before its checksum has been compared. */
+/** Returns the length of a record's data from its header, after verifying the header's checksum. */
 function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: number): number {
   const first = place.index === 0;
   if (first && header.length === 0) {
@@ -148,7 +149,7 @@ function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: n
   return Number(length);
 }
 
-/** The data of a record, from what follows its header: the data and its checksum, or less where the file ends. */
+/** Returns a record's data from what follows its header: the data and its checksum, or less if the file ends early. */
 function checkedData(place: RecordPlace, length: number, rest: Uint8Array): Uint8Array {
   const missing = length + FOOTER_BYTES - rest.length;
   if (missing > FOOTER_BYTES) {
@@ -173,7 +174,7 @@ function checksumMismatch(what: string, stored: number, bytes: Uint8Array): stri
 
 function noTfRecordFile({ file }: RecordPlace, header: Uint8Array, found: string): InvalidSceneFile {
   return new InvalidSceneFile(
-    `${file}: is no TFRecord file, or damaged at its start: record 0 at byte 0: ${found}; ` +
+    `${file}: is not a TFRecord file, or damaged at its start: record 0 at byte 0: ${found}; ` +
       `a TFRecord file is expected, as it is or in gzip; this one starts with ${describeStart(header)}`,
   );
 }

@@ -9,15 +9,16 @@ export function isWebp(head: Uint8Array): boolean {
   return text.startsWith('RIFF') && text.endsWith('WEBP');
 }
 
-/** The decoder makes four bytes of each pixel, whatever it has. */
+/** The decoder produces four bytes per pixel, whatever the image has. */
 const BYTES_PER_PIXEL = 4;
 
-/** Decodes a WebP, lossy or lossless, of three bands or, where it has opacity, of four. libwebp does the work, as it does for Pillow. */
+/** Decodes a lossy or lossless WebP of three bands, or four with alpha, with libwebp, which Pillow uses as well. */
 export const decodeWebp: DecodeImage = async (file, check) => {
   const { width, height, hasAlpha, exif } = readWebpHeader(file);
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
   const rgba = await decoded(file);
-  if (rgba.length !== width * height * BYTES_PER_PIXEL) throw new NoImage('is damaged: its picture has another size');
+  if (rgba.length !== width * height * BYTES_PER_PIXEL)
+    throw new NoImage('is damaged: its picture has a different size');
   const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba);
   const samples = hasAlpha ? 4 : 3;
   const alpha = hasAlpha ? 3 : null;
@@ -29,7 +30,7 @@ type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
 
 let decoder: Promise<Decoder> | undefined;
 
-/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
 function makeDecoder(): Promise<Decoder> {
   decoder ??= import('./webp.wasm.mjs').then(({ decoder, module }) =>
     initEmscriptenModule(decoder, module, { print: () => {}, printErr: () => {} }),
@@ -43,7 +44,7 @@ async function decoded(webp: Uint8Array): Promise<Uint8ClampedArray> {
   try {
     picture = decode(webp);
   } catch {
-    decoder = undefined; // one that gave up in the midst of its work is not asked again
+    decoder = undefined; // a module that aborted is not used again
   }
   if (picture === null) throw new NoImage('is damaged, or cut short: its WebP does not decode');
   return picture.data;

@@ -3,5 +3,5 @@ import { decodeWebp, isWebp } from './decode.ts';
 
 export const openWebp = makeOpenImage(decodeWebp);
 
-/** WebP files: a raster each. docs/formats.md says which. */
+/** WebP files: one raster per file. docs/formats.md lists what is supported. */
 export const webp = imageFormat('WebP', isWebp, openWebp);

@@ -11,9 +11,10 @@ export type WebpHeader = {
 const [ANIMATION, ALPHA] = [0x02, 0x10];
 
 /**
- * What a WebP says of its picture: RFC 9649. It is RIFF, chunks one behind another, of which `VP8 ` is a lossy picture, `VP8L`
- * a lossless one, and `VP8X` says what other chunks there are.
- * @throws NoImage
+ * Reads a WebP's header: RFC 9649. The file is RIFF, a sequence of chunks: `VP8 ` is a lossy image, `VP8L` a lossless one,
+ * and `VP8X` says which other chunks there are.
+ *
+ * @throws {NoImage} when the header is damaged
  */
 export function readWebpHeader(file: Uint8Array): WebpHeader {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -51,7 +52,7 @@ function readExtended(body: Buffer): Omit<WebpHeader, 'exif'> {
   return { width: 1 + body.readUIntLE(4, 3), height: 1 + body.readUIntLE(7, 3), hasAlpha: (flags & ALPHA) !== 0 };
 }
 
-/** A key frame: RFC 6386, section 9.1. */
+/** Reads a key frame: RFC 6386, section 9.1. */
 function readLossy(body: Buffer): Omit<WebpHeader, 'exif'> {
   if (body.length < 10 || body.readUIntBE(3, 3) !== 0x9d012a) throw new NoImage('is damaged: its VP8 has no key frame');
   return { width: body.readUInt16LE(6) & 0x3fff, height: body.readUInt16LE(8) & 0x3fff, hasAlpha: false };

@@ -1,20 +1,20 @@
 import { Buffer } from 'node:buffer';
 import { InvalidSceneFile } from '../../../errors.ts';
 
-/** What a zip's directory says of a member. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+/** A member's entry in a zip's central directory. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
 export type Entry = {
   readonly name: Uint8Array;
   readonly method: number;
   readonly isEncrypted: boolean;
   readonly checksum: number;
-  /** Bytes that it has in the archive, and unpacked. */
+  /** Its size in the archive, and unpacked. */
   readonly packedBytes: number;
   readonly bytes: number;
-  /** Where its own header begins. */
+  /** Where its local header begins. */
   readonly at: number;
 };
 
-/** Where a zip's directory lies, and of how many members. */
+/** The location of a zip's central directory, and its number of entries. */
 export type Directory = { readonly start: number; readonly end: number; readonly count: number };
 
 const END = 0x06054b50;
@@ -24,13 +24,14 @@ const ENTRY_BYTES = 46;
 const LOCAL = 0x04034b50;
 export const LOCAL_BYTES = 30;
 
-/** So many bytes at a zip's end have the end of its directory in them: it is followed by a comment at most. */
+/** Enough bytes of a zip's end to include the end of its directory, which is followed by a comment at most. */
 export const TAIL_BYTES = END_BYTES + 0xffff;
 
 /**
- * Finds the directory by the last bytes of a file of so many: its end is followed by nothing but a comment of the length that it
- * says.
- * @throws InvalidSceneFile where there is none
+ * Finds the central directory from a file's last bytes: its end record may only be followed by a comment of the stated
+ * length.
+ *
+ * @throws {InvalidSceneFile} when there is none
  */
 export function findDirectory(key: string, tail: Uint8Array, size: number): Directory {
   const fields = viewOf(tail);
@@ -44,7 +45,7 @@ export function findDirectory(key: string, tail: Uint8Array, size: number): Dire
   throw new InvalidSceneFile(`${key}: is an archive without a directory at its end: it is cut short, or damaged`);
 }
 
-/** The entries of a directory, whose bytes these are. Throws InvalidSceneFile. */
+/** Parses the entries of a central directory. Throws `InvalidSceneFile`. */
 export function entriesOf(key: string, directory: Uint8Array, { start, count }: Directory): Entry[] {
   const fields = viewOf(directory);
   const entries: Entry[] = [];
@@ -67,7 +68,7 @@ export function entriesOf(key: string, directory: Uint8Array, { start, count }: 
   return entries;
 }
 
-/** How many bytes a member's own header takes, of which these are the first; undefined where it is none. */
+/** Returns the length of a member's local header from its first bytes; undefined if it is invalid. */
 export function localBytes(header: Uint8Array): number | undefined {
   if (header.length < LOCAL_BYTES) return undefined;
   const fields = viewOf(header);
@@ -75,7 +76,10 @@ export function localBytes(header: Uint8Array): number | undefined {
   return LOCAL_BYTES + fields.getUint16(26, true) + fields.getUint16(28, true);
 }
 
-/** A file's name where an archive that begins so says it first; cut off where these bytes end. Undefined of another file. */
+/**
+ * Returns the name of the first file in an archive with this beginning, possibly cut off by the end of these bytes.
+ * Undefined for other files.
+ */
 export function firstName(head: Uint8Array): { name: string; isWhole: boolean } | undefined {
   if (localBytes(head) === undefined) return undefined;
   const end = LOCAL_BYTES + viewOf(head).getUint16(26, true);

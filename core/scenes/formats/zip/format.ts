@@ -11,7 +11,7 @@ import type { Format } from '../format.ts';
 import { type Entry, entriesOf, findDirectory, firstName, LOCAL_BYTES, localBytes, TAIL_BYTES } from './directory.ts';
 import { checkPacked, unpacked } from './unpacked.ts';
 
-/** Zips of images, a chip each, with its name. docs/formats.md says which. */
+/** Zips of images, one chip per image, with its name. docs/formats.md lists what is supported. */
 export const zip: Format = {
   name: 'zip',
   sniff: (head) => (firstName(head) === undefined ? 'no' : 'yes'),
@@ -40,15 +40,16 @@ type File = {
   range(offset: number, length: number): Promise<Uint8Array>;
 };
 
-/** An image in a zip; where the next member begins, or the directory, it has ended. */
+/** An image in a zip. Its data ends before the next member or the directory. */
 type ZipImage = { readonly name: string; readonly where: string; readonly entry: Entry; readonly end: number };
 
-/** What stands in a field of 32 bits, or of 16, whose number is in one of zip64. */
+/** The values of 32-bit and 16-bit fields that say that the number is in a zip64 field. */
 const [IN_ZIP64, COUNT_IN_ZIP64] = [0xffffffff, 0xffff];
 
 /**
- * The images in a zip, in their order in the file, as its directory at its end has them.
- * @throws InvalidSceneFile where it is damaged or holds what is not read, before any of it is unpacked
+ * Returns the images in a zip, in file order, from its central directory.
+ *
+ * @throws {InvalidSceneFile} when it is damaged or holds anything unsupported, before any of it is unpacked
  */
 async function imagesOf({ key, size, range }: File, limits: SceneLimits): Promise<ZipImage[]> {
   const entries = await readDirectory({ key, size, range });
@@ -88,8 +89,7 @@ async function readDirectory({ key, size, range }: File): Promise<{ start: numbe
   const { start, end, count } = directory;
   if (start === IN_ZIP64 || count === COUNT_IN_ZIP64) throw new InvalidSceneFile(`${key}: ${NO_ZIP64}`);
   const bytes = end - start;
-  if (bytes < 0)
-    throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, behind its end`);
+  if (bytes < 0) throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, after its end`);
   if (bytes > MAX_ZIP_DIRECTORY_BYTES)
     throw new InvalidSceneFile(
       `${key}: found a directory of ${bytes} bytes, allowed are at most ${MAX_ZIP_DIRECTORY_BYTES}`,
@@ -109,7 +109,7 @@ async function chipOf(
   const headerBytes = localBytes(await range(at, LOCAL_BYTES));
   if (headerBytes === undefined) throw new InvalidSceneFile(`${where}: is damaged: it does not begin at byte ${at}`);
   const first = at + headerBytes;
-  // Members that lie on one another are how a small archive unpacks to very much.
+  // Overlapping members are how a small archive unpacks to a huge amount of data.
   if (first + packedBytes > end)
     throw new InvalidSceneFile(
       `${where}: is damaged: its ${packedBytes} bytes go on behind byte ${end}, where others begin`,

@@ -2,18 +2,21 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { Entry } from './directory.ts';
 
-/** Unpacks a member, into as many bytes as it says, and compares its checksum. Throws InvalidSceneFile; `where` begins the message. */
+/**
+ * Unpacks a member to exactly its stated size and verifies its checksum. Throws `InvalidSceneFile`; the message begins with
+ * `where`.
+ */
 export function unpacked(where: string, entry: Omit<Entry, 'name'>, packed: Uint8Array): Uint8Array {
   checkPacked(where, entry);
   const { method, checksum, bytes } = entry;
   const found = method === 0 ? packed : inflated(where, packed, bytes);
   if (found.length !== bytes)
     throw new InvalidSceneFile(`${where}: is damaged: it unpacks to ${found.length} bytes, not to ${bytes}`);
-  if (crc32(found) !== checksum) throw new InvalidSceneFile(`${where}: is damaged: its checksum is another one`);
+  if (crc32(found) !== checksum) throw new InvalidSceneFile(`${where}: is damaged: its checksum does not match`);
   return found;
 }
 
-/** @throws InvalidSceneFile where a member is packed in a way that is not read */
+/** @throws {InvalidSceneFile} when a member's compression is not supported */
 export function checkPacked(where: string, { method, isEncrypted }: Pick<Entry, 'method' | 'isEncrypted'>): void {
   if (isEncrypted) throw new InvalidSceneFile(`${where}: is encrypted`);
   if (method !== 0 && method !== 8)

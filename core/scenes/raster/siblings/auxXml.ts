@@ -2,23 +2,22 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import type { Transform } from '../raster.ts';
 import { plainText } from '../xmlText.ts';
 
-/** What GDAL's `.aux.xml` (PAM) says of a picture that says nothing itself; null for what it does not say. */
+/** What GDAL's `.aux.xml` (PAM) says about an image that lacks it; null for what it does not say. */
 export type AuxXml = {
   readonly transform: Transform | null;
   /** Well-known text. */
   readonly crs: string | null;
-  /** Of bands by their numbers from 0, the value that stands for none, as it is written. */
+  /** Nodata values by band index, as written. */
   readonly nodata: ReadonlyMap<number, string>;
 };
 
-/** A tag, and the text behind it: each letter is looked at once. */
+/** Matches a tag and the text after it, in linear time. */
 const TAG = /<(\/?)(\w+)\b([^<>]*)>([^<]*)/g;
 
 /**
- * Reads GDAL's schema, https://gdal.org/en/stable/drivers/raster/pam.html, as far as it says where a picture lies and which
- * pixels hold no data.
+ * Reads the location and the nodata values from GDAL's schema: https://gdal.org/en/stable/drivers/raster/pam.html
  *
- * @throws InvalidSceneFile, which `where` begins
+ * @throws {InvalidSceneFile} the message begins with `where`
  */
 export function parseAuxXml(where: string, xml: string): AuxXml {
   let transform: Transform | null = null;
@@ -40,7 +39,7 @@ function transformIn(where: string, text: string): Transform {
   const numbers = text.split(',').map((number) => (number.trim() === '' ? Number.NaN : Number(number)));
   if (numbers.length !== 6 || !numbers.every(Number.isFinite))
     throw new InvalidSceneFile(
-      `${where}: found a GeoTransform that is none, allowed are six numbers with commas between them. Mend it, or take it away.`,
+      `${where}: found an invalid GeoTransform, allowed are six numbers separated by commas. Fix or remove the file.`,
     );
   return numbers as unknown as Transform;
 }

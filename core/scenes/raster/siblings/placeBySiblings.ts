@@ -10,12 +10,12 @@ import { siblingsOf } from './names.ts';
 import { parseWorldFile } from './worldFile.ts';
 
 /**
- * A raster with what the small files beside it say: of one that does not say where it lies, where that is, and which value
- * stands for none. They are asked for all at once, and of a raster that says it itself, none.
+ * Completes a raster that is not georeferenced with what the small files beside it say: its location and nodata values. The
+ * files are requested concurrently, and not at all for a raster that is georeferenced.
  *
- * Bands are not described from there: a chip that is read again, for its picture, is read from the file alone.
+ * Band descriptions are not taken from there: a chip that is read again for its picture is read from the image alone.
  *
- * @throws InvalidSceneFile where one of them is damaged or too large
+ * @throws {InvalidSceneFile} when a sibling is damaged or too large
  */
 export async function placeBySiblings(key: string, raster: Raster, readSibling: ReadSibling): Promise<Raster> {
   if (raster.transform !== null) return raster;
@@ -45,13 +45,15 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
     throw new InvalidSceneFile(
-      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside the picture that it is about, allowed are at most so many. Take it away, or shorten it.`,
+      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside its image, which is the limit. Remove or shorten it.`,
       { cause: error },
     );
   }
 }
 
-/** A raster with the nodata values that are said of its bands, by their numbers, as GDAL writes them. A band that holds nodata by itself keeps its own. */
+/**
+ * Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own nodata value takes precedence.
+ */
 export function withNodata(
   { bands, type, read }: Raster,
   { nodata }: Pick<AuxXml, 'nodata'>,

@@ -123,13 +123,13 @@ describe('what is damaged beside a picture is refused by its name:', () => {
     [
       'a world file of too few lines',
       { 'a.pgw': '1\n2\n3\n' },
-      /^a\.pgw: found no world file, allowed are six numbers/,
+      /^a\.pgw: found an invalid world file, allowed are six numbers/,
     ],
-    ['a world file of words', { 'a.wld': 'a\nb\nc\nd\ne\nf\n' }, /^a\.wld: found no world file/],
+    ['a world file of words', { 'a.wld': 'a\nb\nc\nd\ne\nf\n' }, /^a\.wld: found an invalid world file/],
     [
       'a GeoTransform of five numbers',
       { 'a.png.aux.xml': '<GeoTransform>1,2,3,4,5</GeoTransform>' },
-      /^a\.png\.aux\.xml: found a GeoTransform that is none/,
+      /^a\.png\.aux\.xml: found an invalid GeoTransform/,
     ],
   ] as const)
     test(what, async () => {
@@ -146,7 +146,7 @@ describe('what is damaged beside a picture is refused by its name:', () => {
     const read = async (key: string) => {
       throw new ObjectTooLarge(key, 2 ** 21, 2 ** 20);
     };
-    await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside the picture/);
+    await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside its image/);
   });
 });
 
