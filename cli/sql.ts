@@ -17,7 +17,7 @@ import { pathFromHere, type Where } from './where.ts';
 
 type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
 
-/** `swath sql`: the tables of the embedded stack or of a stage, by SQL; without a statement, what there is to ask. */
+/** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
   assertOneFormat(options);
   if (options.repair === true) {
@@ -37,10 +37,10 @@ export async function sql(statement: string | undefined, options: Options): Prom
   }
 }
 
-/** What was written before the catalogue was there is registered once. */
+/** Registers data that was written before the catalogue existed. */
 async function repair(statement: string | undefined, options: Options): Promise<void> {
   if (statement !== undefined || options.stage === undefined)
-    throw new WrongUse('--repair goes with --stage and without a statement: here, files are found by their folders.');
+    throw new WrongUse('--repair needs --stage and no statement: the embedded stack finds files by their folders.');
   const tables = await (await import('./stageTables.ts')).openStageTables(options.stage, options);
   try {
     for (const { table: name, added } of await tables.repair())
@@ -53,7 +53,7 @@ async function repair(statement: string | undefined, options: Options): Promise<
 async function openTables(where: Options): Promise<LocalTables> {
   if (where.stage !== undefined) return (await import('./stageTables.ts')).openStageTables(where.stage, where);
   if (where.region !== undefined || where.profile !== undefined)
-    throw new WrongUse('--region and --profile say where a stage is: name the stage with --stage, too.');
+    throw new WrongUse('--region and --profile need --stage: name the stage as well.');
   return openLocalTables(openDataFolder(where.dataDir).results);
 }
 
@@ -70,7 +70,7 @@ async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void>
   else await show(rows);
 }
 
-/** Waits for a reader that is slower; one that has seen enough, such as `head`, ends it. */
+/** Writes with backpressure; a reader that closes the pipe, such as `head`, ends it. */
 async function print(texts: AsyncIterable<string>): Promise<void> {
   const { stdout } = process;
   let isGone = false;
@@ -92,7 +92,7 @@ async function print(texts: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** What a terminal would obey is shown instead. */
+/** Escapes control characters, which a terminal would obey. */
 function linesOf(text: string): string {
   return text
     .split(/(?<=\n)/)
@@ -100,7 +100,7 @@ function linesOf(text: string): string {
     .join('');
 }
 
-/** The file appears when it is whole. */
+/** The file appears when it is complete. */
 async function writeParquet(rows: Rows, path: string): Promise<void> {
   const whole = resolve(path);
   const aside = join(dirname(whole), `.${basename(whole)}.${randomUUID()}.tmp`);
@@ -133,7 +133,7 @@ async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows
   }
 }
 
-/** So many rows are shown; whoever wants all of more takes them as a file. */
+/** How many rows are shown; use a file for all of them. */
 const SHOWN = 100;
 const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
 
@@ -159,7 +159,7 @@ async function show({ columns, rows }: Rows): Promise<void> {
   else if (lines.length === 0) console.log(dim('No rows.'));
 }
 
-/** Numbers of 32 bits have seven digits. */
+/** 32-bit floats have seven significant digits. */
 function told(cell: Exclude<Cell, null>): string {
   if (typeof cell === 'number' && !Number.isInteger(cell)) return String(Number(cell.toPrecision(7)));
   return textOf(cell);

@@ -33,7 +33,7 @@ export function nextSteps(deployed: Deployed): string[] {
       : []),
     ...(alarmEmail === 'none'
       ? [
-          `nobody is told of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
+          `nobody is notified of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
         ]
       : []),
     `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,

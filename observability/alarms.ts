@@ -347,7 +347,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
       missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
-      meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: lost events, failed runs and closed days are not looked after. A first deployment ends with a sweep; until that is done, the alarm stands so for some minutes.`,
+      meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: nothing recovers lost events and failed runs, or judges closed days. A first deployment ends with a sweep; until that is done, the alarm stands so for some minutes.`,
       firstStep:
         "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
     },

@@ -22,7 +22,7 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
     if (!served.includes(name))
       throw new Refused(
         409,
-        `${name} is not live here: ${served.join(', ')} is. To have it classify what comes, beside the others: npx swath model promote ${name}/${version} --beside`,
+        `${name} is not live here: ${served.join(', ')} is. To have it classify new files beside the others: npx swath model promote ${name}/${version} --beside`,
       );
     const { reason = null, anyway } = parse(promoteBody, body);
     return answered(of(name).promote(version, service.now(), { reason, anyway, by: await service.caller() }));

@@ -39,7 +39,7 @@ export async function runOf(
 
 /** What to do about a run that did not end well. */
 export function nextSteps({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
-  if (state === 'INVALID') return 'This file can never work. Send a mended one: it is a run of its own.';
+  if (state === 'INVALID') return 'This file can never be processed. Send a corrected one: it gets its own run.';
   if (state !== 'FAILED') return null;
   const advice = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
   if (isUnassigned(model) || advice.isOver === true) return advice.first;
