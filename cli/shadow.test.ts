@@ -65,7 +65,10 @@ describe('swath model shadow', () => {
       [['a/b/c'], /^swath: found "a\/b\/c", allowed are NAME\/VERSION, or a VERSION of the stack's own model\./],
       [[], /^swath: found no version, allowed are/],
       [['--end'], /^swath: droughtwatch-baseline has no shadow, so there is none to end\.$/m],
-      [['--end', '--share', '1'], /^swath: --share: found it with --end, allowed is one of them: a shadow that ends classifies nothing\./],
+      [
+        ['--end', '--share', '1'],
+        /^swath: --share: found it with --end, allowed is one of them: a shadow that ends classifies nothing\./,
+      ],
     ] as const) {
       const { code, stderr } = await model('shadow', ...args);
       assert.equal(code, 2, stderr);

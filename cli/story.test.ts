@@ -130,7 +130,10 @@ describe('of a run on its way, it tells', () => {
       told(late, { execution: { status: 'RUNNING' } }),
       /\n {2}lease +over since 2026-03-01T09:55:00\.000Z\n/,
     );
-    assert.match(nextSteps(late, { execution: { status: 'RUNNING' } }).says, /no other execution takes the run over\.$/);
+    assert.match(
+      nextSteps(late, { execution: { status: 'RUNNING' } }).says,
+      /no other execution takes the run over\.$/,
+    );
   });
 
   for (const [status, why] of [
@@ -155,7 +158,10 @@ describe('of a run on its way, it tells', () => {
   });
 
   test('that its execution cannot be read', () => {
-    assert.match(nextSteps(running, { execution: null }).says, /^It is unknown whether its execution is still running\.$/);
+    assert.match(
+      nextSteps(running, { execution: null }).says,
+      /^It is unknown whether its execution is still running\.$/,
+    );
   });
 });
 
@@ -284,7 +290,10 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
     });
 
   test('a story without a log line says so', () => {
-    assert.match(onOneScreen(['story'], row('DONE'), [], where), /^story\n\nThere are no log lines of it from these days\.$/);
+    assert.match(
+      onOneScreen(['story'], row('DONE'), [], where),
+      /^story\n\nThere are no log lines of it from these days\.$/,
+    );
   });
 });
 

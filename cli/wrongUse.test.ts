@@ -87,7 +87,11 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'no count to redrive', args: ['redrive', '--limit', 'x'], says: /--limit: found "x", allowed is a whole/ },
   { name: 'a doctor for something', args: ['doctor', 'me'], says: /too many arguments for 'doctor'/ },
   { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
-  { name: 'nothing to try again', args: ['retry'], says: /no run is named\. Name one or several, .* --state FAILED --since 1d$/m },
+  {
+    name: 'nothing to try again',
+    args: ['retry'],
+    says: /no run is named\. Name one or several, .* --state FAILED --since 1d$/m,
+  },
   {
     name: 'runs to try again that are named and chosen',
     args: ['retry', 'abc', '--state', 'FAILED'],

@@ -5,9 +5,8 @@ import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 /**
- * Every alarm, once: CloudFormation deploys them from here, the embedded stack evaluates them from here, and the console
- * and docs/runbook.md show them from here. Each one looks at a single metric, without metric math: it must work
- * everywhere.
+ * Defines every alarm once, for CloudFormation, the embedded stack, the console and docs/runbook.md. Each uses a single metric,
+ * without metric math, because it must work in all of them.
  */
 export type Alarm = {
   id: string;
@@ -15,7 +14,7 @@ export type Alarm = {
   metric: MetricId;
   statistic: Statistic;
   periodSeconds: number;
-  /** ALARM when so many of the last `evaluationPeriods` periods are beyond the threshold. */
+  /** ALARM when this many of the last `evaluationPeriods` periods are beyond the threshold. */
   datapointsToAlarm: number;
   evaluationPeriods: number;
   comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
@@ -25,11 +24,11 @@ export type Alarm = {
   meaning: string;
   /** What to do first. */
   firstStep: string;
-  /** The page of the console that shows what it is about, behind `#/`, and what that is called; null where the overview does. */
+  /** The console page about it, after `#/`, and its name; null for the overview. */
   page: AlarmPage | null;
   /** The command that serves the console. */
   console: string;
-  /** Whether an e-mail also tells that it is over: not where that only means that an hour went by. */
+  /** Whether an e-mail also reports the end: not if that only means that an hour has passed. */
   tellsWhenOver: boolean;
   isOn: boolean;
 };
@@ -39,33 +38,33 @@ export type AlarmPage = { path: string; name: string };
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** Beyond this share of its time-out, a function is too near to it. */
+/** A function that takes more than this share of its time-out is too close to it. */
 const NEAR_TIMEOUT = 0.8;
-/** A sweep a day, and two hours for a late one. */
+/** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
-/** What the embedded stack calls itself: its commands name no stage. */
+/** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
-/** The queue for all that is given up; on a laptop, requests alone. */
+/** The dead-letter queue; on a laptop, it holds only requests. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
-/** The queue that gathers what arrives, where there is one. */
+/** The queue of arrivals, if there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, where they are asked for, by a queue or over HTTP. */
+/** The queue of requests, if the stage takes requests by queue or over HTTP. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
 export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
   requests === 'true' || api === 'true';
-/** What the REST API of a stage is called, where there is one: its metrics have that as a dimension, and its stage's name. */
+/** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
 export const apiName = (stage: string): string => `swath-${stage}`;
-/** Beyond the window, a message waits so long only where something is wrong. */
+/** A message that waits longer than the window plus this time is stuck. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
-/** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
+/** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
 
-/** The section of docs/runbook.md that is about an alarm. */
+/** The section of docs/runbook.md for an alarm. */
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
-/** Where CloudWatch shows a stage's dashboard, whose name has the region: all of an account's have theirs together. */
+/** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
 export const dashboardUrl = (stage: string, region: string): string =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
 export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
@@ -74,16 +73,16 @@ export const dashboardName = (stage: string, region: string): string => `swath-$
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
 /**
- * What CloudWatch and an e-mail say of an alarm: what it means, what to do first, where to look and to read on.
+ * Describes an alarm for CloudWatch and e-mails: what it means, what to do first, where to look and to read on.
  *
- * @param url where the console is up; without it, the command is named that serves it
+ * @param url the console's address; without it, the text names the command that serves it
  */
 export function describeAlarm(alarm: Alarm, url?: string): string {
   const { id, meaning, firstStep } = alarm;
   return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookSection(id)}`;
 }
 
-/** Where the console shows what an alarm is about: the address where it is up, else the command that serves it. */
+/** Where the console shows what an alarm is about: its address, if it is running, or the command that serves it. */
 export function consolePlace({ page, console }: Alarm, url?: string): string {
   const path = page === null ? '' : `#/${page.path}`;
   if (url !== undefined) return `${url}${path}`;
@@ -91,8 +90,8 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 }
 
 /**
- * Functions that are near their time-out before anything else tells of it. Of the others, something does: discover ends a call in time
- * and goes on in another one, a sweep whose report does not end is told of by `no-sweep`, and settle works where runs fail.
+ * Functions with an alarm close to their time-out. The others do not need one: discover ends a call in time and continues in
+ * another one, `no-sweep` covers a report that does not end, and settle runs where runs fail.
  */
 const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic', 'drift'];
 
@@ -110,11 +109,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
-  /** A command as one would type it about this stage. */
+  /** A command for this stage, as the user would type it. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-  /** What an alarm is unless it says otherwise: one such thing is one too many, and silence is good news. */
+  /** The defaults of an alarm: a single occurrence sets it off, and missing data is good news. */
   const usual = {
     statistic: 'Maximum',
     periodSeconds: 5 * MINUTE,
@@ -129,18 +128,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     isOn: true,
   } as const;
 
-  /** Something that happened: it stands for an hour, and another one within that hour sends no second e-mail. */
+  /** An alarm on an event: it lasts an hour, and another event within that hour sends no second e-mail. */
   const withinAnHour = { ...usual, evaluationPeriods: 12, tellsWhenOver: false };
 
-  /** A number that is published with each run: it holds until the next one says otherwise. */
+  /** An alarm on a number that is published with each run: it holds until the next one. */
   const untilToldOtherwise = {
     ...usual,
-    periodSeconds: MINUTE, // the highest of a period counts; where the last one says something else, functions/drift/lastWord.ts says it again
+    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/lastWord.ts publishes it again
     comparison: 'GreaterThanThreshold',
-    missing: 'ignore', // no new file says nothing about the model: the last verdict stands
+    missing: 'ignore', // without new files the last verdict holds
   } as const;
 
-  /** What API Gateway counts of all requests; the average of its errors is their share. */
+  /** An alarm on API Gateway's counts; the average of its errors is their share. */
   const ofApi = (name: string): MetricId => ({
     namespace: 'AWS/ApiGateway',
     name,
@@ -162,7 +161,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `What was predicted lately (by the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
+      meaning: `The distribution of recent predictions (the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
       firstStep:
         'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
       page: { path: 'drift', name: 'The drift of each day' },
@@ -173,9 +172,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'A source band drifts',
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
-      meaning: `In at least one source band, the values of the chips that came lately are further from the package's profile than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Without a profile this is never told.`,
+      meaning: `In at least one source band, the values of recent chips are further from the package's profile than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Without a profile, this alarm never goes off.`,
       firstStep:
-        'see on the page of the drift which band it is: alone, it points to the instrument or its processing; with all others, to the scenes.',
+        "see on the console's drift page which band it is: a single band points to the instrument or its processing, all bands to the scenes.",
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -184,7 +183,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Too many blank chips',
       metric: ours('BlankShare', recent),
       threshold: blankShareLimit,
-      meaning: `More than ${percent(blankShareLimit)} of the chips that came lately have nothing on them, so they were not classified.`,
+      meaning: `More than ${percent(blankShareLimit)} of recent chips are blank, so they were not classified.`,
       firstStep: 'look at the newest files: a sensor, a download or an export upstream may deliver empty images.',
       page: { path: 'runs?sort=blank&descending=true', name: 'The runs with the most blank chips' },
       isOn: blankShareLimit < 1,
@@ -196,9 +195,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Accuracy', recent),
       comparison: 'LessThanThreshold',
       threshold: accuracyLimit,
-      meaning: `Of the predictions that came lately and of which it is known what is true, less than ${percent(accuracyLimit)} are right.`,
+      meaning: `Less than ${percent(accuracyLimit)} of the recent predictions with known truth are right.`,
       firstStep:
-        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files are meant as the model's are.",
+        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files have the same meaning as the model's.",
       isOn: accuracyLimit > 0,
     },
     {
@@ -208,9 +207,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day that the newest sweep with known truth has judged, or judged anew as its truth came late, the 95 % interval of the accuracy lies wholly below what the model's package expects (swath:expected_accuracy). Of a package that expects nothing this is never told.",
+        "On a day that the newest sweep with known truth has judged, or judged again because truth came late, the 95 % interval of the accuracy is entirely below what the model's package expects (swath:expected_accuracy). For a package that expects nothing, this alarm never goes off.",
       firstStep:
-        "see on the page of the drift which day it is, and what was taken for what; hold back that day's maps, and check that whoever said what is true means the same by it as the model.",
+        "see on the console's drift page which day it is, and which classes were confused; hold back that day's maps, and check that the truth uses the same class definitions as the model.",
       page: { path: 'drift', name: 'The accuracy of each day' },
     },
     {
@@ -219,7 +218,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Runs failed',
       metric: ours('FailedRuns'),
       meaning: 'At least one run failed within the last hour. Its file is safe in the inbox.',
-      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While it has attempts left, the next sweep tries it again by itself; after that nobody does, unless you ask for it (${swath('retry RUN')}).`,
+      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While it has attempts left, the next sweep retries it; after that, only you can (${swath('retry RUN')}).`,
       page: { path: 'runs?state=FAILED', name: 'The failed runs' },
     },
     {
@@ -229,7 +228,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('InvalidFiles'),
       meaning:
         'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
-      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}) and have a mended file sent.`,
+      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}) and have a corrected file sent.`,
       page: { path: 'runs?state=INVALID', name: 'The invalid files' },
     },
     {
@@ -242,11 +241,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
       meaning:
-        'At least one event could not be delivered or taken, or one request could not be taken or answered. Others are not affected. The sweep finds the files of such events as well, a day later at most.',
+        'At least one event could not be delivered or processed, or one request could not be processed or answered. Others are not affected. The sweep also finds the files of such events, within a day.',
       firstStep:
         stage === LAPTOP
-          ? 'read why in the files of queues/dead-letters in the data folder, and have a mended request sent.'
-          : `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}). Where a request can never be taken, have a mended one sent.`,
+          ? 'read why in the files of queues/dead-letters in the data folder, and have a corrected request sent.'
+          : `see which they are, and why (${swath('redrive --dry-run')}); fix the cause, and put them back (${swath('redrive')}). If a request can never be processed, have a corrected one sent.`,
     },
     {
       ...usual,
@@ -259,7 +258,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
-      meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep finds its file as well, a day later at most.`,
+      meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep also finds its file, within a day.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
       isOn: arrivalsWindowSeconds > 0,
     },
@@ -274,7 +273,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: MOST_WAITING_SECONDS,
-      meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost for that as long as it is there.`,
+      meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
       isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
     },
@@ -284,8 +283,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Answers over HTTP fail',
       periodSeconds: failedOfMinutes.seconds,
       threshold: failedOfMinutes.share,
-      meaning: `Of the requests over HTTP within ${failedOfMinutes.seconds / MINUTE} minutes, more than ${shareInWords(failedOfMinutes.share)} were answered with 5xx: a failure of ours, or no answer in time.`,
-      firstStep: `${readPredict}; ask the health of the API (GET /healthz), which says what is wrong with the live model. A version that was just promoted: go back (${swath('model rollback')}).`,
+      meaning: `Of the requests over HTTP within ${failedOfMinutes.seconds / MINUTE} minutes, more than ${shareInWords(failedOfMinutes.share)} were answered with 5xx: an error of the service, or no answer in time.`,
+      firstStep: `${readPredict}; check the API's health (GET /healthz), which says what is wrong with the live model. If a version was just promoted, roll it back (${swath('model rollback')}).`,
     },
     {
       ...failedAnswers,
@@ -293,8 +292,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Too many answers over HTTP failed within a day',
       periodSeconds: failedOfDay.seconds,
       threshold: failedOfDay.share,
-      meaning: `Of the requests over HTTP within a day, more than ${shareInWords(failedOfDay.share)} were answered with 5xx: ${shareInWords(1 - failedOfDay.share)} are meant to be answered. Of fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')}, one is too many.`,
-      firstStep: `${readPredict} for the requests with a status from 500 on; each line says why.`,
+      meaning: `Of the requests over HTTP within a day, more than ${shareInWords(failedOfDay.share)} were answered with 5xx: ${shareInWords(1 - failedOfDay.share)} should be answered. With fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')} requests, one failure is too many.`,
+      firstStep: `${readPredict} for requests with status 500 or above; each line says why.`,
     },
     {
       ...usual,
@@ -306,14 +305,14 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: 3,
       comparison: 'GreaterThanThreshold',
       threshold: apiLatencyLimit,
-      meaning: `For a quarter of an hour, ${100 - fast.percentile} % of the requests over HTTP have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for its answer.`,
-      firstStep: `see on the dashboard whether requests have become larger, or start containers (OnlineColdStarts); ${readPredict} for the slow ones. Raise predictMemory, or keep containers by provisionedConcurrency; what is meant to take longer, apiLatencyLimit says.`,
+      meaning: `For a quarter of an hour, ${100 - fast.percentile} % of the requests over HTTP have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for the answer.`,
+      firstStep: `see on the dashboard whether requests have become larger, or start containers (OnlineColdStarts); ${readPredict} for the slow ones. Raise predictMemory, or keep containers with provisionedConcurrency; if longer answers are acceptable, raise apiLatencyLimit.`,
       isOn: hasApi,
     },
     {
       ...withinAnHour,
       id: 'api-throttles',
-      title: 'Requests over HTTP found no room',
+      title: 'Requests over HTTP were throttled',
       metric: {
         namespace: 'AWS/Lambda',
         name: 'Throttles',
@@ -321,9 +320,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        "Lambda has turned calls of predict away for the account's limit of concurrency within the last hour; whoever asked was answered with 5xx.",
+        "Lambda has throttled calls of predict at the account's concurrency limit within the last hour; these requests were answered with 5xx.",
       firstStep:
-        "compare the concurrent calls on the dashboard with the account's quota, and ask for a larger one; or lower apiRate and apiBurst, so that more is refused with 429 in time.",
+        "compare the concurrent calls on the dashboard with the account's quota, and request a larger one; or lower apiRate and apiBurst, so that more requests are refused early with 429.",
       isOn: hasApi,
     },
     {
@@ -333,7 +332,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('OnlineUncounted'),
       statistic: 'Sum',
       meaning:
-        'Predictions that were answered over HTTP within the last hour could not be sent to be counted: drift, reports and tables are without them. The answers are not affected.',
+        'Predictions that were answered over HTTP within the last hour could not be sent to be counted: drift, reports and tables lack them. The answers are not affected.',
       firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): the lines predict.uncounted name the request and the error.`,
       isOn: hasApi,
     },
@@ -346,10 +345,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
-      missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
-      meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: nothing recovers lost events and failed runs, or judges closed days. A first deployment ends with a sweep; until that is done, the alarm stands so for some minutes.`,
-      firstStep:
-        "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
+      missing: 'breaching', // a sweep that does not run publishes nothing
+      meaning: `No sweep has completed for ${SWEEP_HOURS} hours, so lost events and failed runs are not recovered, and closed days are not judged. A first deployment ends with a sweep; until that is done, the alarm is on for some minutes.`,
+      firstStep: "look at the state machine's newest execution that was started by the schedule, and at its error.",
     },
     {
       ...usual,
@@ -358,7 +356,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('DaysSinceArrival'),
       periodSeconds: HOUR,
       threshold: Math.max(1, quietDaysLimit),
-      missing: 'ignore', // published once a day: in between, the last sweep's answer stands
+      missing: 'ignore', // published once a day: in between, the last sweep's value holds
       meaning: `No new scene file has arrived for ${Math.max(1, quietDaysLimit)} days.`,
       firstStep: 'ask whoever delivers the scenes; check that they write to the inbox bucket.',
       page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
@@ -367,8 +365,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     {
       ...withinAnHour,
       id: WEBHOOK_ALARM,
-      title: 'The webhook was not told of an alarm',
-      // One for each message that is given up, after Lambda's own tries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+      title: 'An alarm did not reach the webhook',
+      // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
       metric: {
         namespace: 'AWS/Lambda',
         name: 'AsyncEventsDropped',
@@ -376,8 +374,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        'At least one alarm within the last hour did not get through to the webhook, in three tries. This alarm is not posted there: e-mail, console and dashboard have it.',
-      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). A webhook that was removed or renewed: put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
+        'At least one alarm within the last hour could not be posted to the webhook, in three attempts. This alarm is not posted there: e-mail, console and dashboard have it.',
+      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). If the webhook was removed or renewed, put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
       isOn: alarmWebhook !== '',
     },
     ...Object.entries(timeouts)
@@ -395,13 +393,13 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           statistic: 'p95',
           comparison: 'GreaterThanThreshold',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
-          meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
-          firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
+          meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is aborted.`,
+          firstStep: `look at the step durations, and whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
           page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
         }),
       ),
   ];
 }
 
-/** The name that a function has in an account. */
+/** A function's name in an account. */
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

@@ -89,7 +89,7 @@ describe('a quotation', () => {
 
   it('is put where there is none or an old one, and nothing else is touched', () => {
     const after = withQuotations(before, [drift!, blanks!]);
-    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** What was predicted'));
+    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** The distribution of'));
     assert.ok(after.includes('\n\nKept.\n\n## blanks\n\n> **Too many blank chips.** More than'));
     assert.ok(after.endsWith('\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n'));
     assert.doesNotMatch(after, /Old/);
