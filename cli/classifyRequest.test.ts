@@ -139,7 +139,7 @@ describe('swath classify of a request', () => {
       ['INVALID', 'asks for digits, and is read for landsat-statlog 1.0.0'],
       [
         'INVALID',
-        'The request cannot be taken: id: found nothing, allowed is a name of at most 64 letters, digits, ".", "+", "-" and "_" that starts with a letter or a digit, does not end in "." and is no device of Windows.',
+        'The request cannot be taken: id: found nothing, allowed is a name of at most 64 letters, digits, ".", "+", "-" and "_" that starts with a letter or a digit, does not end in "." and is not a Windows device name.',
       ],
     ]);
   });

@@ -573,7 +573,7 @@ describe('the outbox', () => {
 test('the runbook has a section for each alarm that can go off, with the numbers of this service', async () => {
   const { sections } = await swath.get<Runbook>('/api/runbook');
   const drift = sections.find(({ id }) => id === 'drift');
-  assert.match(drift?.meaning ?? '', /further from the reference than 0\.25/);
+  assert.match(drift?.meaning ?? '', /differ from the reference by more than 0\.25/);
   assert.match(JSON.stringify(drift?.text), /\{"text":"It clears","isBold":true\}/);
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
   assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));

@@ -32,75 +32,76 @@ const ofStage = { dimensions: [], unit: 'Count' } as const;
 export const ofClass = { dimensions: ['Model', 'Window', 'Class'], publishers: ['drift'] } as const;
 
 export const ofAll = {
-  Chips: { ...ofWindow, unit: 'Count', meaning: 'Records read, blanks included' },
-  Blanks: { ...ofWindow, unit: 'Count', meaning: 'Chips with nothing on them, not classified' },
-  BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of the chips that are blank' },
+  Chips: { ...ofWindow, unit: 'Count', meaning: 'Chips read, including blank ones' },
+  Blanks: { ...ofWindow, unit: 'Count', meaning: 'Blank chips, which are not classified' },
+  BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of blank chips' },
   Predictions: {
     ...ofWindow,
     unit: 'Count',
-    meaning: 'Chips that there is a prediction for: the n of the drift score',
+    meaning: 'Chips that have a prediction: the n of the drift score',
   },
   MissingShare: {
     ...ofWindow,
     unit: 'None',
-    meaning: 'Share of the classified chips whose outputs were not all finite',
+    meaning: 'Share of the classified chips with an output that is not finite',
   },
   Drift: {
     ...ofWindow,
     unit: 'None',
     meaning:
-      'Jensen–Shannon distance between the distribution of the predictions and that of the reference; withheld where there is not enough data, as chance alone could reach the threshold',
+      'Jensen–Shannon distance between the distribution of the predictions and that of the reference. Not published when there is not enough data, because chance alone could reach the threshold',
   },
   NoiseFloor: {
     ...ofWindow,
     unit: 'None',
-    meaning: 'What Drift exceeds by chance in one quiet window of a hundred, at this number of predictions',
+    meaning:
+      'The distance that `Drift` exceeds by chance in one of a hundred quiet windows, at this number of predictions',
   },
   BandDrift: {
     ...ofWindow,
     unit: 'None',
     meaning:
-      "Largest Jensen–Shannon distance between the distribution of a source band's values and that of the package's profile, over its bands; those with too few chips are left out, and without a profile there is none",
+      "Largest Jensen–Shannon distance, over all source bands, between a band's values and the package's profile. Bands with too few chips are ignored; not published for a package without a profile",
   },
   AccuracyShortfall: {
     dimensions: ['Model'],
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      "How far the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`), from its upper end: above 0 where chance does not explain it. Of the days that a sweep judges, late truth among them, the largest",
+      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`). Above 0, chance does not explain the difference. The largest value of all days that a sweep judges, including days whose truth came late",
   },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],
     publishers: ['drift'],
     unit: 'Count',
     meaning:
-      'Predictions of one run, by the model version that made them: where one line ends and another begins, the version changed',
+      'Predictions of one run, by the model version that made them. Where one line ends and another begins, the version changed',
   },
   FilesOfDay: {
     dimensions: ['State'],
     publishers: ['discover'],
     unit: 'Count',
-    meaning: 'Scene files that came into an end state during the last closed UTC day',
+    meaning: 'Scene files that reached a final state on the last closed UTC day',
   },
   FailedRuns: {
     ...ofStage,
     publishers: ['settle', 'discover'],
-    meaning: 'Runs that failed within the last five minutes and were not tried again since; at most 100 are counted',
+    meaning: 'Runs that failed within the last five minutes and were not retried since, up to 100',
   },
   InvalidFiles: {
     ...ofStage,
     publishers: ['settle', 'discover'],
-    meaning: 'Scene files that were found invalid within the last five minutes; at most 100 are counted',
+    meaning: 'Scene files that were found invalid within the last five minutes, up to 100',
   },
   Sweeps: {
     ...ofStage,
     publishers: ['report'],
-    meaning: '1 when a sweep has come to its end: the heartbeat of the daily schedule',
+    meaning: '1 when a sweep finishes: the heartbeat of the daily schedule',
   },
   DaysSinceArrival: {
     ...ofStage,
     publishers: ['discover'],
-    meaning: 'UTC days since the newest scene file arrived, as the sweep finds it; 0 is today',
+    meaning: 'UTC days since the newest scene file arrived, as seen by the sweep; 0 is today',
   },
 } as const satisfies Record<string, Metric>;
 

@@ -7,32 +7,36 @@ const ofStage = { dimensions: [], publishers: ['predict'], unit: 'Count' } as co
  * and its line is written once: so these are counters and distributions, read by Sum and by percentiles.
  */
 export const ofOnline = {
-  OnlineRequests: { ...ofStage, meaning: 'Requests for predictions over HTTP that the function predict has answered' },
+  OnlineRequests: { ...ofStage, meaning: 'HTTP requests for predictions that the function `predict` has answered' },
   OnlineErrors: {
     ...ofStage,
     dimensions: ['Kind'],
     meaning:
-      'Those of them that were refused as a whole (`refused`, 4xx), were not done in time (`timeout`, 503) or failed for a reason of ours (`fault`, 500)',
+      'Requests that were refused as a whole (`refused`, 4xx), did not finish in time (`timeout`, 503) or failed internally (`fault`, 500)',
   },
   OnlineLatency: {
     ...ofStage,
     unit: 'Milliseconds',
-    meaning: 'From the event to its answer, within the function; the start of a container is not in it',
+    meaning: 'Time from the event to its answer, within the function, without the start of a container',
   },
   OnlineInputs: { ...ofStage, meaning: 'Inputs of a request' },
-  OnlineInputErrors: { ...ofStage, meaning: 'Inputs of a request that have an error of their own' },
+  OnlineInputErrors: { ...ofStage, meaning: 'Inputs of a request that have an error' },
   OnlineInputWarnings: {
     ...ofStage,
-    meaning: 'Inputs of a request that were converted, or not classified, with a warning',
+    meaning: 'Inputs of a request that have a warning: they were converted, or not classified',
   },
-  OnlineBatchSize: { ...ofStage, meaning: 'Inputs that the model was run on together' },
-  OnlineQueueWait: { ...ofStage, unit: 'Milliseconds', meaning: 'How long the first input of a batch waited for it' },
+  OnlineBatchSize: { ...ofStage, meaning: 'Inputs in one batch of the model' },
+  OnlineQueueWait: {
+    ...ofStage,
+    unit: 'Milliseconds',
+    meaning: 'How long the first input of a batch waited for the batch to start',
+  },
   OnlineUncounted: {
     ...ofStage,
     meaning:
-      'Inputs whose predictions were answered, and could not be sent to be counted with those of files: the log says why',
+      'Inputs whose predictions were answered but could not be sent to be counted with those of files. The log says why',
   },
-  OnlineColdStarts: { ...ofStage, meaning: 'Requests that were the first of their container' },
+  OnlineColdStarts: { ...ofStage, meaning: 'Requests that were the first one of their container' },
 } as const satisfies Record<string, Metric>;
 
 export type OnlineMetricName = keyof typeof ofOnline;

@@ -161,7 +161,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `The distribution of recent predictions (the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
+      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
       firstStep:
         'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
       page: { path: 'drift', name: 'The drift of each day' },
@@ -172,9 +172,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'A source band drifts',
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
-      meaning: `In at least one source band, the values of recent chips are further from the package's profile than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. Without a profile, this alarm never goes off.`,
+      meaning: `In at least one source band, the values of recent chips differ from the package's profile by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. A package without a profile never raises this alarm.`,
       firstStep:
-        "see on the console's drift page which band it is: a single band points to the instrument or its processing, all bands to the scenes.",
+        "open the console's Drift page to see which bands moved: one band alone points to the instrument or its processing, all bands together point to the scenes.",
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -184,7 +184,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('BlankShare', recent),
       threshold: blankShareLimit,
       meaning: `More than ${percent(blankShareLimit)} of recent chips are blank, so they were not classified.`,
-      firstStep: 'look at the newest files: a sensor, a download or an export upstream may deliver empty images.',
+      firstStep: 'look at the newest files: a sensor, a download or an export upstream may be delivering empty images.',
       page: { path: 'runs?sort=blank&descending=true', name: 'The runs with the most blank chips' },
       isOn: blankShareLimit < 1,
     },
@@ -195,9 +195,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Accuracy', recent),
       comparison: 'LessThanThreshold',
       threshold: accuracyLimit,
-      meaning: `Less than ${percent(accuracyLimit)} of the recent predictions with known truth are right.`,
+      meaning: `Of the recent predictions whose truth is known, less than ${percent(accuracyLimit)} are right.`,
       firstStep:
-        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files have the same meaning as the model's.",
+        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files mean the same as the model's classes.",
       isOn: accuracyLimit > 0,
     },
     {
@@ -207,9 +207,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day that the newest sweep with known truth has judged, or judged again because truth came late, the 95 % interval of the accuracy is entirely below what the model's package expects (swath:expected_accuracy). For a package that expects nothing, this alarm never goes off.",
+        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
       firstStep:
-        "see on the console's drift page which day it is, and which classes were confused; hold back that day's maps, and check that the truth uses the same class definitions as the model.",
+        "open the console's Drift page to see which day it is and which classes were confused; hold back that day's maps, and check that the truth means the same by each class as the model.",
       page: { path: 'drift', name: 'The accuracy of each day' },
     },
     {
@@ -218,7 +218,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Runs failed',
       metric: ours('FailedRuns'),
       meaning: 'At least one run failed within the last hour. Its file is safe in the inbox.',
-      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While it has attempts left, the next sweep retries it; after that, only you can (${swath('retry RUN')}).`,
+      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While the run has attempts left, the next sweep retries it; after that, it is retried only if you ask for it (${swath('retry RUN')}).`,
       page: { path: 'runs?state=FAILED', name: 'The failed runs' },
     },
     {
@@ -228,7 +228,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('InvalidFiles'),
       meaning:
         'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
-      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}) and have a corrected file sent.`,
+      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}), and ask the sender for a corrected file.`,
       page: { path: 'runs?state=INVALID', name: 'The invalid files' },
     },
     {
@@ -241,11 +241,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
       meaning:
-        'At least one event could not be delivered or processed, or one request could not be processed or answered. Others are not affected. The sweep also finds the files of such events, within a day.',
+        'At least one event could not be delivered or processed, or one request could not be accepted or answered. Others are not affected. The sweep also finds the files of such events, at most a day later.',
       firstStep:
         stage === LAPTOP
-          ? 'read why in the files of queues/dead-letters in the data folder, and have a corrected request sent.'
-          : `see which they are, and why (${swath('redrive --dry-run')}); fix the cause, and put them back (${swath('redrive')}). If a request can never be processed, have a corrected one sent.`,
+          ? 'read the reason in the files of queues/dead-letters in the data folder, and send a corrected request.'
+          : `list the messages with their reasons (${swath('redrive --dry-run')}); fix the cause, then put them back (${swath('redrive')}). If a request can never be accepted, ask its sender for a corrected one.`,
     },
     {
       ...usual,
@@ -258,8 +258,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
-      meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep also finds its file, within a day.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      meaning: `An event has been in the arrivals queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep also finds its file, at most a day later.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: arrivalsWindowSeconds > 0,
     },
     {
@@ -273,8 +273,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       comparison: 'GreaterThanThreshold',
       threshold: MOST_WAITING_SECONDS,
-      meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
     },
     {
@@ -283,8 +283,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Answers over HTTP fail',
       periodSeconds: failedOfMinutes.seconds,
       threshold: failedOfMinutes.share,
-      meaning: `Of the requests over HTTP within ${failedOfMinutes.seconds / MINUTE} minutes, more than ${shareInWords(failedOfMinutes.share)} were answered with 5xx: an error of the service, or no answer in time.`,
-      firstStep: `${readPredict}; check the API's health (GET /healthz), which says what is wrong with the live model. If a version was just promoted, roll it back (${swath('model rollback')}).`,
+      meaning: `More than ${shareInWords(failedOfMinutes.share)} of the HTTP requests within ${failedOfMinutes.seconds / MINUTE} minutes were answered with 5xx: an internal error, or no answer in time.`,
+      firstStep: `${readPredict}; GET /healthz says what is wrong with the live model. If a version was just promoted, roll back (${swath('model rollback')}).`,
     },
     {
       ...failedAnswers,
@@ -292,8 +292,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Too many answers over HTTP failed within a day',
       periodSeconds: failedOfDay.seconds,
       threshold: failedOfDay.share,
-      meaning: `Of the requests over HTTP within a day, more than ${shareInWords(failedOfDay.share)} were answered with 5xx: ${shareInWords(1 - failedOfDay.share)} should be answered. With fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')} requests, one failure is too many.`,
-      firstStep: `${readPredict} for requests with status 500 or above; each line says why.`,
+      meaning: `More than ${shareInWords(failedOfDay.share)} of the HTTP requests within a day were answered with 5xx; the service level is ${shareInWords(1 - failedOfDay.share)} answered. On a day with fewer than ${(1 / failedOfDay.share).toLocaleString('en-US')} requests, a single failure raises this alarm.`,
+      firstStep: `${readPredict} for requests with a status of 500 or more; each line says why.`,
     },
     {
       ...usual,
@@ -305,8 +305,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: 3,
       comparison: 'GreaterThanThreshold',
       threshold: apiLatencyLimit,
-      meaning: `For a quarter of an hour, ${100 - fast.percentile} % of the requests over HTTP have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for the answer.`,
-      firstStep: `see on the dashboard whether requests have become larger, or start containers (OnlineColdStarts); ${readPredict} for the slow ones. Raise predictMemory, or keep containers with provisionedConcurrency; if longer answers are acceptable, raise apiLatencyLimit.`,
+      meaning: `For 15 minutes, more than ${100 - fast.percentile} % of the HTTP requests have waited longer than ${apiLatencyLimit} ms (apiLatencyLimit) for their answers.`,
+      firstStep: `check on the dashboard whether requests have grown or start containers (OnlineColdStarts), and ${readPredict} for the slow ones. Raise predictMemory, keep containers warm with provisionedConcurrency or, if the latency is acceptable, raise apiLatencyLimit.`,
       isOn: hasApi,
     },
     {
@@ -320,9 +320,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        "Lambda has throttled calls of predict at the account's concurrency limit within the last hour; these requests were answered with 5xx.",
+        'Within the last hour, Lambda rejected calls of predict because the account had reached its concurrency quota; the callers got a 5xx answer.',
       firstStep:
-        "compare the concurrent calls on the dashboard with the account's quota, and request a larger one; or lower apiRate and apiBurst, so that more requests are refused early with 429.",
+        "compare the concurrent calls on the dashboard with the account's quota, and request a larger quota; or lower apiRate and apiBurst, so that the gateway rejects the excess with 429.",
       isOn: hasApi,
     },
     {
@@ -332,8 +332,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('OnlineUncounted'),
       statistic: 'Sum',
       meaning:
-        'Predictions that were answered over HTTP within the last hour could not be sent to be counted: drift, reports and tables lack them. The answers are not affected.',
-      firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): the lines predict.uncounted name the request and the error.`,
+        'Within the last hour, predictions that were answered over HTTP could not be sent to be counted: drift, reports and tables lack them. The answers are not affected.',
+      firstStep: `read why in the log of predict (${swath('logs --function predict --since 2h')}): its predict.uncounted lines name the request and the error.`,
       isOn: hasApi,
     },
     {
@@ -346,8 +346,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
       missing: 'breaching', // a sweep that does not run publishes nothing
-      meaning: `No sweep has completed for ${SWEEP_HOURS} hours, so lost events and failed runs are not recovered, and closed days are not judged. A first deployment ends with a sweep; until that is done, the alarm is on for some minutes.`,
-      firstStep: "look at the state machine's newest execution that was started by the schedule, and at its error.",
+      meaning: `No sweep has finished for ${SWEEP_HOURS} hours: nothing picks up lost events, failed runs and closed days. A first deployment ends with a sweep; this alarm is on for some minutes until that sweep has finished.`,
+      firstStep:
+        "look at the newest execution of the state machine that the schedule's event started, and at its error.",
     },
     {
       ...usual,
@@ -358,7 +359,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: Math.max(1, quietDaysLimit),
       missing: 'ignore', // published once a day: in between, the last sweep's value holds
       meaning: `No new scene file has arrived for ${Math.max(1, quietDaysLimit)} days.`,
-      firstStep: 'ask whoever delivers the scenes; check that they write to the inbox bucket.',
+      firstStep: 'ask whoever delivers the scenes, and check that they write to the inbox bucket.',
       page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
       isOn: quietDaysLimit > 0,
     },
@@ -374,8 +375,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       },
       statistic: 'Sum',
       meaning:
-        'At least one alarm within the last hour could not be posted to the webhook, in three attempts. This alarm is not posted there: e-mail, console and dashboard have it.',
-      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). If the webhook was removed or renewed, put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
+        'Within the last hour, at least one alarm message did not reach the webhook in three attempts. This alarm is not posted there; the e-mail, the console and the dashboard show it.',
+      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and check which alarms are on (${swath('doctor')}). If the webhook was removed or renewed, put the new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
       isOn: alarmWebhook !== '',
     },
     ...Object.entries(timeouts)
@@ -384,7 +385,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         ([name, seconds]): Alarm => ({
           ...usual, // a function that is not called is not slow
           id: `slow-${name}`,
-          title: `${name} is near its time-out`,
+          title: `${name} is near its timeout`,
           metric: {
             namespace: 'AWS/Lambda',
             name: 'Duration',
@@ -393,8 +394,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           statistic: 'p95',
           comparison: 'GreaterThanThreshold',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
-          meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is aborted.`,
-          firstStep: `look at the step durations, and whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
+          meaning: `The slowest 5 % of the calls of ${name} take more than ${percent(NEAR_TIMEOUT)} of its timeout of ${seconds} s; Lambda ends a call that reaches the timeout.`,
+          firstStep: `check the step durations, and whether files or the number of runs have grown; raise the parameters ${name}Timeout and ${name}Memory.`,
           page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
         }),
       ),

@@ -200,7 +200,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
     },
     {
       ...daily,
-      id: 'errors',
+      id: 'failures',
       title: 'Failed runs and invalid files',
       meaning: 'Number within an hour. A failed run may be retried; an invalid file can never be processed.',
       periodSeconds: HOUR,

@@ -53,8 +53,9 @@ describe('docs/runbook.md', () => {
     it(`${id}: says what the alarm says, and how to go on`, () => {
       const { quotation = '', text = '' } = sections.find((section) => section.id === id) ?? {};
       for (const said of [title, meaning, firstStep]) assert.ok(quotation.includes(said), said);
-      assert.match(text, /^\*\*Find out more\*\*/);
-      assert.match(text, /\*\*Usual causes\*\*/);
+      assert.match(text, /^\*\*Check\*\*\n\n```bash\n/);
+      assert.match(text, /\*\*Common causes\*\*/);
+      assert.match(text, /\*\*What to do\*\*/);
       assert.match(text, /\*\*It clears\*\* /);
       assert.ok(describeAlarm(alarm).endsWith(runbookSection(id)));
       assert.equal(runbookSection(id), `docs/runbook.md#${id}`);
@@ -89,7 +90,7 @@ describe('a quotation', () => {
 
   it('is put where there is none or an old one, and nothing else is touched', () => {
     const after = withQuotations(before, [drift!, blanks!]);
-    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** The distribution of'));
+    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** Recent predictions'));
     assert.ok(after.includes('\n\nKept.\n\n## blanks\n\n> **Too many blank chips.** More than'));
     assert.ok(after.endsWith('\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n'));
     assert.doesNotMatch(after, /Old/);

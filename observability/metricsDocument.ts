@@ -8,14 +8,14 @@ import type { ChartPanel } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
 
 const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
-  Stage: 'the deployment; every metric has it',
+  Stage: 'the deployment; every metric has this dimension',
   Model: "the model's name",
   Window:
-    '`recent`: the newest runs of a version, of today and yesterday (UTC), with together at least `driftWindow` predictions, published after each run; or `day`: a closed UTC day, published by the sweep on the day after',
+    '`recent`: the newest runs of a version from today and yesterday (UTC), as many as it takes to hold `driftWindow` predictions; published after each run. Or `day`: a closed UTC day; published by the sweep of the next day',
   Class: 'a class of the model',
   Version: 'a version of the model',
-  State: 'an end state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',
-  Kind: 'of a request over HTTP that had no answer: `refused`, `timeout` or `fault`',
+  State: 'a final state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',
+  Kind: 'why an HTTP request got no predictions: `refused`, `timeout` or `fault`',
 };
 
 /** Writes docs/metrics.md from the tables of metrics, panels and alarms. */
@@ -54,36 +54,38 @@ export function metricsDocument(): string {
 
   return `# Metrics
 
-Written by \`npm run docs\` from the tables in [observability/](../observability); a test compares it with them.
+\`npm run docs\` writes this page from the tables in [observability/](../observability), and a test compares the two.
 
-## What Swath publishes
+## Metrics that Swath publishes
 
-In the namespace \`${NAMESPACE}\`. Publishing is at least once, and a datum that is sent twice doubles a Sum: every metric of files is a
-gauge, to be read by its Maximum. Exact counts are in the ledger. Those of requests over HTTP, which are called \`Online…\`, stand in the
-function's log lines, one line a request, from where CloudWatch takes them: they are read by their Sum, and times by percentiles. There are
-none unless \`api\` is true.
+The namespace is \`${NAMESPACE}\`.
 
-${table(['metric', 'dimensions', 'unit', 'what it says', 'published by', 'shown in', 'alarm'], ours)}
+- **Files**: metrics are published at least once, and a datum that is published twice would double a Sum. Every metric about files is
+  therefore a gauge: read its Maximum. The ledger has the exact counts.
+- **HTTP requests**: the \`Online…\` metrics are part of the log lines of the function \`predict\`, one line per request, and CloudWatch
+  extracts them. Read counts by their Sum and times by percentiles. They exist only if \`api\` is true.
 
-The dimensions are few, because CloudWatch charges each combination of their values as a metric of its own; no file's name is
-among them.
+${table(['metric', 'dimensions', 'unit', 'meaning', 'published by', 'shown in', 'alarm'], ours)}
+
+CloudWatch charges each combination of dimension values as a separate metric, so the dimensions are few. No dimension holds a file name.
 
 ${table(
-  ['dimension', 'its values'],
+  ['dimension', 'values'],
   Object.entries(DIMENSIONS).map(([name, values]) => [`\`${name}\``, values]),
 )}
 
-## What AWS publishes and Swath shows
+## AWS metrics that Swath shows
 
-Exact counts, read by their Sum; durations by percentiles. The embedded stack publishes the same, as far as it has such a thing.
+Counts are exact: read their Sum. Read durations by percentiles. The embedded stack publishes the same metrics for the services that it has.
 
 ${table(['namespace', 'metric', 'dimension', 'shown in', 'alarm'], fromAws)}
 
 ## Alarms
 
-With the defaults of [serverless.yml](../serverless.yml), but for what switches an alarm on: here \`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, and there is an \`alarmWebhook\`; \`arrivalsWindowSeconds\` is ${exampleParameters.arrivalsWindowSeconds}, and \`requests\` and \`api\` are true.
+The table uses the defaults of [serverless.yml](../serverless.yml), except for the parameters that switch an alarm on:
+\`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, \`alarmWebhook\` is set, \`arrivalsWindowSeconds\` is ${exampleParameters.arrivalsWindowSeconds}, and \`requests\` and \`api\` are true.
 
-${table(['alarm', 'tells when', 'without data', 'what it means'], alarms.map(alarmRow))}
+${table(['alarm', 'in ALARM when', 'without data', 'meaning'], alarms.map(alarmRow))}
 `;
 }
 
@@ -94,9 +96,9 @@ const COMPARISONS: Record<Alarm['comparison'], string> = {
 };
 
 const WITHOUT_DATA: Record<Alarm['missing'], string> = {
-  breaching: 'it tells',
-  notBreaching: 'it is OK',
-  ignore: 'it stays as it is',
+  breaching: '`ALARM`',
+  notBreaching: '`OK`',
+  ignore: 'keeps its state',
 };
 
 function alarmRow(alarm: Alarm): string[] {

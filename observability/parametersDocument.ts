@@ -3,7 +3,7 @@ import { parameters } from '../core/parameters/parameters.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { table } from './markdownTable.ts';
 
-const HEAD = ['parameter', 'default', 'what it says', 'allowed', 'read by'];
+const HEAD = ['parameter', 'default', 'meaning', 'allowed', 'read by'];
 
 /** The table of all parameters, in the order of serverless.yml. */
 function parametersTable(): string {

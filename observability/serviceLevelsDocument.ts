@@ -4,7 +4,7 @@ import { table } from './markdownTable.ts';
 import { SERVER_ALERTS } from './serverPanels.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
-const HEAD = ['level', 'in an account', 'of a server'];
+const HEAD = ['level', 'AWS account', 'own server'];
 /** A service level's alarm or alert, and what to add about it. */
 type Told = { id: string; more?: string } | null;
 type Row = { level: string; alarm: Told; alert: Told };
@@ -15,22 +15,22 @@ function serviceLevelsTable(): string {
   const { apiLatencyLimit } = exampleParameters;
   const rows: Row[] = [
     {
-      level: `at most ${shareInWords(failedOfDay.share)} of a day's requests are answered with 5xx`,
+      level: `at most ${shareInWords(failedOfDay.share)} of the requests of a day are answered with 5xx`,
       alarm: { id: 'api-errors-of-day' },
       alert: { id: 'SwathErrorsOfDay' },
     },
     {
-      level: `at most ${shareInWords(failedOfMinutes.share)} of those of ${failedOfMinutes.seconds / 60} minutes`,
+      level: `at most ${shareInWords(failedOfMinutes.share)} of the requests of ${failedOfMinutes.seconds / 60} minutes are answered with 5xx`,
       alarm: { id: 'api-errors' },
       alert: { id: 'SwathErrors' },
     },
     {
-      level: `${fast.percentile} % of the answers come within`,
-      alarm: { id: 'api-slow', more: `\`apiLatencyLimit\`, ${apiLatencyLimit} ms, the start of a container included` },
-      alert: { id: 'SwathSlow', more: `${fast.serverSeconds} s, of those with predictions` },
+      level: `${fast.percentile} % of the answers take at most`,
+      alarm: { id: 'api-slow', more: `\`apiLatencyLimit\`, ${apiLatencyLimit} ms, including container starts` },
+      alert: { id: 'SwathSlow', more: `${fast.serverSeconds} s, for requests for predictions` },
     },
     {
-      level: `${taken.percentile} % of the batches have a thread within`,
+      level: `${taken.percentile} % of the batches wait for a thread for at most`,
       alarm: null,
       alert: { id: 'SwathWaiting', more: `${taken.seconds} s` },
     },
@@ -39,8 +39,8 @@ function serviceLevelsTable(): string {
       alarm: { id: 'api-uncounted' },
       alert: { id: 'SwathUncounted' },
     },
-    { level: 'calls find room', alarm: { id: 'api-throttles' }, alert: null },
-    { level: 'a server answers', alarm: null, alert: { id: 'SwathDown' } },
+    { level: 'calls are not throttled', alarm: { id: 'api-throttles' }, alert: null },
+    { level: 'the server answers', alarm: null, alert: { id: 'SwathDown' } },
   ];
   const alarms = new Set(alarmsOf(exampleParameters).map(({ id }) => id));
   const alerts = new Set(SERVER_ALERTS.map(({ id }) => id));

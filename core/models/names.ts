@@ -3,7 +3,7 @@ import { MAX_NAME_LENGTH } from '../limits.ts';
 /** Device names that Windows keeps for itself, with any ending. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 
-export const safeNameRule = `a name of at most ${MAX_NAME_LENGTH} letters, digits, ".", "+", "-" and "_" that starts with a letter or a digit, does not end in "." and is no device of Windows`;
+export const safeNameRule = `a name of at most ${MAX_NAME_LENGTH} letters, digits, ".", "+", "-" and "_" that starts with a letter or a digit, does not end in "." and is not a Windows device name`;
 
 /** Whether a text can be one segment of an S3 key and a file name on Linux, macOS and Windows. */
 export function isSafeName(name: string): boolean {

@@ -129,6 +129,7 @@ export type PredictionPorts = {
 
 /** The version that is asked for, if any. A parameter with a typing error would have another version answer. */
 export function versionIn({ query }: HttpRequest): string | null {
+  if (query.size === 0) return null;
   const others = [...new Set(query.keys())].filter((name) => name !== 'version');
   if (others.length > 0 || query.getAll('version').length > 1)
     throw new Problem(

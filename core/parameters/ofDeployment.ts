@@ -51,202 +51,202 @@ function isGate(text: string): boolean {
 const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const days = whole(1, undefined, 'a whole number of days from 1 on');
-const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
+const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
 
 /** The parameters that no function reads: templates, alarms and panels do, and the Serverless Framework. */
 export const deploymentParameters = {
   sweepSchedule: {
     ...text(z.string().regex(schedule), 'a schedule such as cron(15 0 * * ? *) or rate(1 day)'),
-    meaning: 'The daily sweep, shortly after the UTC day has closed',
+    meaning: 'When the daily sweep runs: shortly after the end of the UTC day',
   },
   alarmEmail: {
-    ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" where nobody is to be told'),
-    meaning: 'Who is told of alarms; `sls deploy` asks for an address, or "none" on purpose',
+    ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" for no e-mails'),
+    meaning:
+      'The address that gets e-mails about alarms. Required: `sls deploy` fails without an address or an explicit "none"',
   },
   alarmWebhook: {
     ...text(
       z.string().regex(SSM_PARAMETER),
-      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the address itself stands in that parameter',
+      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the SSM parameter holds the address itself',
     ),
     meaning:
-      'The SSM parameter (a SecureString) that holds the address of a webhook of Slack or Mattermost, which is told of alarms as well',
+      'The SSM parameter (a SecureString) that holds the address of a Slack or Mattermost webhook, which gets the alarms as well',
     isObserved: true,
     formerly: '',
   },
   modelWatch: {
     ...text(
       z.string().regex(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),
-      'nothing, or an alias of a model that is registered with MLflow, such as mlflow:drought@champion',
+      'nothing, or an alias of a model in an MLflow registry, such as mlflow:drought@champion',
     ),
     meaning:
-      'The alias of a model registry that a daily look follows: what it comes to point to is published as a candidate, told to who is told of alarms, and promoted where there is a gate that lets it pass',
+      'An alias in a model registry that is checked daily. A new version behind it is published as a candidate, reported to the recipients of alarms, and promoted if there is a gate and it passes the gate',
   },
   mlflowTrackingUri: {
     ...text(
       z.string().regex(/^$|^https?:\/\/[^\s@?#]+$/),
-      'nothing, or the address of an MLflow tracking server without a user in it, such as https://mlflow.example.org',
+      'nothing, or the URL of an MLflow tracking server, without user information, such as https://mlflow.example.org',
     ),
-    meaning: 'Where the registry of modelWatch is',
+    meaning: 'The URL of the registry of `modelWatch`',
   },
   mlflowSecret: {
     ...text(
       z.string().regex(SSM_PARAMETER),
-      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the token itself stands in that parameter',
+      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the SSM parameter holds the token itself',
     ),
     meaning:
-      'The SSM parameter (a SecureString) that holds what the registry of modelWatch takes: a token, or USER:PASSWORD',
+      'The SSM parameter (a SecureString) that holds the credentials for the registry of `modelWatch`: a token, or USER:PASSWORD',
   },
   arrivalsWindowSeconds: {
     ...whole(
       0,
       MAX_BATCHING_WINDOW_SECONDS,
-      `a whole number of seconds from 0, which starts an execution for each file, to ${MAX_BATCHING_WINDOW_SECONDS}, which is as long as Lambda gathers messages of a queue`,
+      `a whole number of seconds from 0 (one execution per file) to ${MAX_BATCHING_WINDOW_SECONDS} (the longest batching window of Lambda)`,
     ),
     meaning:
-      'Above 0, small files that arrive within so many seconds are classified in batches: a queue gathers them, which costs less and takes longer',
+      'Above 0: a queue gathers small files for this many seconds, and they are classified in batches, which costs less and takes longer',
     isObserved: true,
     formerly: 0,
   },
   requests: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, where there is a queue that takes requests, or false',
-    meaning: 'Whether a queue takes requests for predictions: docs/requests.md',
+    allowed: 'true, which deploys a queue for requests, or false',
+    meaning: 'Whether there is a queue for requests for predictions: docs/requests.md',
     isObserved: true,
     formerly: 'false',
   },
   api: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, where predictions can be asked for over HTTP, or false',
-    meaning: 'Whether there is a REST API for predictions, with a key: docs/http.md',
+    allowed: 'true, which deploys a REST API, or false',
+    meaning: 'Whether there is a REST API for predictions, protected by a key: docs/http.md',
     isObserved: true,
     formerly: 'false',
   },
   apiRate: {
-    ...whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, which is what an account has by default`),
-    meaning: 'Requests a second over HTTP, on average: more are refused with 429',
+    ...whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, the default quota of an account`),
+    meaning: 'Average HTTP requests per second; more are refused with 429',
   },
   apiBurst: {
-    ...whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, which is what an account has by default`),
-    meaning: 'Requests over HTTP that may come at once',
+    ...whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, the default quota of an account`),
+    meaning: 'Burst of HTTP requests',
   },
   apiDailyQuota: {
-    ...whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0, which sets none`),
-    meaning: 'Requests over HTTP of a key in a UTC day',
+    ...whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0 for no quota`),
+    meaning: 'HTTP requests per key and UTC day',
   },
   apiCorsOrigins: {
     ...text(
       z.string().regex(CORS_ORIGINS),
-      'nothing, * for any, or origins with a comma between two of them, such as https://maps.example.org,http://localhost:3000',
+      'nothing, * for any origin, or a comma-separated list of origins, such as https://maps.example.org,http://localhost:3000',
     ),
-    meaning: 'Origins whose web pages may ask the API from a browser; none by default',
+    meaning: 'Origins whose web pages may call the API from a browser (CORS); none by default',
   },
   apiUrlHosts: {
     ...text(
       z.string().regex(URL_HOSTS),
-      'nothing, or hosts with a comma between two of them, such as images.example.org,data.example.org:8443',
+      'nothing, or a comma-separated list of hosts, such as images.example.org,data.example.org:8443',
     ),
-    meaning:
-      'Hosts of which images are read that inputs over HTTP name by their addresses, with https alone; none by default',
+    meaning: 'Hosts from which images may be fetched, by https only, when an HTTP input gives a URL; none by default',
   },
   apiLatencyLimit: {
     ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),
-    meaning: 'Milliseconds above which an alarm tells that the API is slow, where one answer in twenty takes longer',
+    meaning: 'Milliseconds: an alarm goes off when more than 5 % of the answers of the API take longer',
     isObserved: true,
     formerly: 4000,
   },
   provisionedConcurrency: {
-    ...whole(0, undefined, 'a whole number, or 0, which keeps none'),
+    ...whole(0, undefined, 'a whole number, or 0 for none'),
     meaning:
-      'Containers of predict that are started beforehand and kept: $19 a month each with 1,769 MB, busy or not. They come out of the concurrency quota of the account',
+      'Provisioned concurrency of `predict`: containers that are kept warm, for $19 a month each with 1,769 MB, busy or not. They count towards the concurrency quota of the account',
   },
   quietDaysLimit: {
-    ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
-    meaning: 'Days without a new file after which an alarm tells',
+    ...whole(0, undefined, 'a whole number of days, or 0 to switch the alarm off'),
+    meaning: 'Days without a new file after which an alarm goes off',
     isObserved: true,
   },
   promotionGate: {
     ...text(
       z.string().refine(isGate),
-      'nothing, or rules with a comma between two of them, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for values max_error_rise=0.5,max_mean_absolute_difference=2',
+      'nothing, or a comma-separated list of rules, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for regression max_error_rise=0.5,max_mean_absolute_difference=2',
     ),
     meaning:
-      'What a version has to show before it is promoted in the place of another one, beside what `swath:gate` of the packages says: docs/models.md',
+      'Conditions for replacing a promoted version with another one, in addition to `swath:gate` in the packages: docs/models.md',
     isObserved: true,
     formerly: '',
   },
   inboxBucket: {
     ...text(
       z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
-      'the name of an existing bucket, or "own" for one of the stage\'s own',
+      'the name of an existing bucket, or "own" for a bucket of the stage',
     ),
-    meaning: 'An existing bucket to take scene files from; without one, the stage gets its own',
+    meaning: 'An existing bucket to use as the inbox; by default the stage gets its own bucket',
   },
   batchesAtOnce: {
     ...whole(
       1,
       MAX_DISTRIBUTED_CONCURRENCY,
-      `a whole number from 1 to ${MAX_DISTRIBUTED_CONCURRENCY}, which is as many as Step Functions does at once`,
+      `a whole number from 1 to ${MAX_DISTRIBUTED_CONCURRENCY}, the most that Step Functions runs concurrently`,
     ),
     meaning:
-      "Batches at the same time; four are a thousand files a second, which one key of the ledger's indexes takes",
+      "Concurrent batches; four reach about a thousand files per second, the throughput of one key of the ledger's indexes",
   },
   bulkToleratedShare: {
-    ...number(z.number().min(0).max(1), 'a share from 0 to 1, which tolerates everything'),
-    meaning: 'A sweep fails at its end where more of its bulk files failed or are invalid',
+    ...number(z.number().min(0).max(1), 'a share from 0 to 1; 1 tolerates everything'),
+    meaning: 'A sweep fails at its end if a larger share of its bulk files failed or is invalid',
   },
   sqlTables: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, or false where the account has no Glue or no Athena',
+    allowed: 'true, or false if the account has no Glue or no Athena',
     meaning:
-      'Whether predictions, runs and metrics are tables of Athena: a database of Glue and a workgroup, which cost nothing idle',
+      'Whether predictions, runs and metrics are Athena tables: a Glue database and a workgroup, which cost nothing when idle',
   },
   sqlBytesLimit: {
     ...whole(
       LEAST_SCANNED_BYTES,
       undefined,
-      `a whole number of bytes from ${LEAST_SCANNED_BYTES} on, which is the least that Athena takes`,
+      `a whole number of bytes from ${LEAST_SCANNED_BYTES} on, the minimum of Athena`,
     ),
-    meaning: 'A query that would read more bytes than that is ended: a terabyte costs $5',
+    meaning: 'Athena cancels a query that reads more bytes; a terabyte costs $5',
   },
   partsAtOnce: {
     ...whole(
       1,
       MAX_MAP_CONCURRENCY,
-      `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, which is as many as Step Functions does at once within one execution`,
+      `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, the most that Step Functions runs concurrently within one execution`,
     ),
-    meaning: 'Parts of one file that are classified at the same time',
+    meaning: 'Parts of one file that are classified concurrently',
   },
   preprocessAtOnce: {
     ...reserved,
-    meaning: "Invocations of preprocess at the same time, of all files: a share of the account's quota reserved for it",
+    meaning: "Reserved concurrency of `preprocess`, for all files together: a part of the account's quota",
   },
   inferAtOnce: {
     ...reserved,
-    meaning: "Invocations of infer at the same time, of all files: a share of the account's quota reserved for it",
+    meaning: "Reserved concurrency of `infer`, for all files together: a part of the account's quota",
   },
   throwAway: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, where all that is stored goes with the stack, or false',
-    meaning: 'Whether `sls remove` deletes all that is stored; else it stays for the next deployment',
+    allowed: 'true, which deletes all stored data with the stack, or false',
+    meaning: 'Whether `sls remove` deletes all stored data; by default it stays for the next deployment',
   },
   logRetentionDays: {
-    ...whole(1, undefined, `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`),
+    ...whole(1, undefined, `one of ${RETENTIONS.join(', ')} days, the values that CloudWatch accepts`),
     schema: whole(1).schema.refine((days) => RETENTIONS.includes(days)),
-    meaning: 'Log lines go after so long; what ended how stays in the ledger',
+    meaning: 'Log lines are deleted after this many days; the ledger keeps how each run ended',
   },
   oldVersionsDays: {
     ...days,
     meaning:
-      'What was overwritten or deleted among results and models can be had back so long; the inbox keeps all for ever',
+      'Overwritten or deleted results and models can be restored for this many days; the inbox keeps every version for ever',
   },
   preparedDays: {
     ...days,
     meaning:
-      'Prepared parts and their summaries go after so long; a run is done with them within hours, and one that failed can be looked into',
+      'Prepared parts and their summaries are deleted after this many days. A run needs them for hours only; the rest is for examining failed runs',
   },
 } as const satisfies Record<string, Parameter>;
 
@@ -254,10 +254,13 @@ export const timeoutParameter = (name: string): string => `${name}Timeout`;
 
 export const sizeParameters: Record<string, Parameter> = Object.fromEntries(
   FUNCTIONS.flatMap((name): [string, Parameter][] => [
-    [timeoutParameter(name), { ...upTo(MAX_TIMEOUT_SECONDS, 'seconds'), meaning: `Seconds of a call of ${name}` }],
+    [timeoutParameter(name), { ...upTo(MAX_TIMEOUT_SECONDS, 'seconds'), meaning: `Timeout of \`${name}\` in seconds` }],
     [
       `${name}Memory`,
-      { ...upTo(MAX_MEMORY_MB, 'MB', MIN_MEMORY_MB), meaning: `MB of ${name}, with a share of a vCPU: 1,769 are one` },
+      {
+        ...upTo(MAX_MEMORY_MB, 'MB', MIN_MEMORY_MB),
+        meaning: `Memory of \`${name}\` in MB, with a proportional share of a vCPU: 1,769 MB is one vCPU`,
+      },
     ],
   ]),
 );

@@ -18,12 +18,12 @@ export const functionParameters = {
   modelName: {
     ...text(z.string().refine(isSafeName), safeNameRule),
     meaning:
-      'The model whose promoted version classifies new files while no other is live; alarms and dashboard follow it',
+      'The model whose promoted version classifies new files while no other model is live. Alarms and dashboard follow this model',
     isObserved: true,
   },
   chipsPerPart: {
     ...whole(1),
-    meaning: 'The most chips that one prepared part, and so one invocation of infer, holds',
+    meaning: 'The maximum number of chips in a prepared part, and so in one invocation of `infer`',
   },
   maxFileBytes: { ...upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'), meaning: 'A larger scene file is `INVALID`' },
   maxRecordBytes: {
@@ -33,46 +33,43 @@ export const functionParameters = {
   maxChips: { ...upTo(MOST_SCENE_LIMITS.maxChips, 'chips'), meaning: 'A scene file with more chips is `INVALID`' },
   attemptLimit: {
     ...whole(1),
-    meaning: 'How often a run is tried before it stays `FAILED`',
+    meaning: 'Attempts of a run before it stays `FAILED`',
     isObserved: true,
     formerly: 3,
   },
   leaseSeconds: {
     ...number(z.number().min(1), 'a number of seconds from 1 on'),
-    meaning: 'A worker that has not renewed its claim for so long has lost it',
+    meaning: 'Lease of a claim: a worker that does not renew it for this many seconds loses the claim',
   },
   sweepLookBackDays: {
     ...number(z.number().min(0), 'a number of days from 0 on'),
     meaning:
-      'So far before the last sweep the next one looks for uploads in parts, which count from their beginning; for others, a day',
+      'How many days before the last sweep the next one starts to look for multipart uploads, whose time is that of their beginning. For other files it is one day',
   },
   driftThreshold: {
-    ...number(
-      z.number().gt(0).lt(FARTHEST),
-      'a number above 0 and below 0.8325, which is as far as two distributions can be apart',
-    ),
+    ...number(z.number().gt(0).lt(FARTHEST), 'a number above 0 and below 0.8325, the largest possible distance'),
     meaning: 'Jensen–Shannon distance above which a window\'s verdict is "drift"',
     isObserved: true,
   },
   driftMinimum: {
     ...whole(1),
-    meaning: 'With fewer predictions there is "not enough data", even where the noise floor would do',
+    meaning: 'With fewer predictions the verdict is "not enough data", even if the noise floor would allow a verdict',
     isObserved: true,
     formerly: 1,
   },
   driftWindow: {
     ...whole(1),
-    meaning: 'The window that the drift alarm is about: the newest runs with at least so many predictions',
+    meaning: 'The window of the drift alarm: the newest runs, as many as it takes to hold this many predictions',
     isObserved: true,
   },
   blankShareLimit: {
-    ...number(z.number().gt(0).max(1), 'a share above 0 and up to 1, which switches the alarm off'),
-    meaning: 'Share of blank chips above which an alarm tells',
+    ...number(z.number().gt(0).max(1), 'a share above 0 and up to 1; 1 switches the alarm off'),
+    meaning: 'Share of blank chips above which an alarm goes off',
     isObserved: true,
   },
   accuracyLimit: {
-    ...number(z.number().min(0).max(1), 'a share from 0, which switches the alarm off, to 1'),
-    meaning: 'Share of right predictions below which an alarm tells, where it is known what is true',
+    ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 switches the alarm off'),
+    meaning: 'Share of right predictions, among those with known truth, below which an alarm goes off',
     isObserved: true,
     formerly: 0,
   },
@@ -82,36 +79,36 @@ export const functionParameters = {
         .string()
         .regex(/^(?!\/)[A-Za-z0-9._=/-]*$/)
         .regex(/^$|\/$/),
-      'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
+      'nothing, or letters, digits and . _ - = / that do not start with a slash and end with one, such as scenes/',
     ),
-    meaning: 'Only keys that begin so are scene files, such as incoming/',
+    meaning: 'Only keys with this prefix are scene files, such as incoming/',
   },
   assetBuckets: {
     ...text(
       z.string().regex(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/),
-      'nothing, or names of buckets with a comma between two of them, such as my-archive,my-other-archive',
+      'nothing, or a comma-separated list of bucket names, such as my-archive,my-other-archive',
     ),
-    meaning: 'Buckets beside the inbox whose objects a STAC Item may name as its assets',
+    meaning: 'Buckets, besides the inbox, whose objects a STAC Item may name as assets',
   },
   bulkPrefix: {
     ...text(
       z.string().regex(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
-      'letters, digits and . _ - = / that begin with no slash and end with one, such as bulk/',
+      'letters, digits and . _ - = / that do not start with a slash and end with one, such as bulk/',
     ),
     meaning:
-      "Files whose keys begin so start nothing by themselves: the sweep, or a folder's marker `_DONE`, classifies them in batches",
+      'Files whose keys have this prefix do not start an execution: the sweep, or a `_DONE` marker in a folder, has them classified in batches',
   },
   filesPerBatch: {
     ...upTo(MOST_FILES_PER_BATCH, 'files'),
-    meaning: 'The most bulk files that one invocation of infer takes',
+    meaning: 'The maximum number of bulk files in one invocation of `infer`',
   },
   bytesPerBatch: {
     ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
-    meaning: 'The most bytes of bulk files that one invocation of infer takes, but for a single larger file',
+    meaning: 'The maximum bytes of bulk files in one invocation of `infer`, except for a single larger file',
   },
   onlineSampling: {
-    ...number(z.number().min(0).max(1), 'a share from 0, which counts none, to 1'),
-    meaning: 'The share of requests over HTTP whose predictions are counted with those of files',
+    ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),
+    meaning: 'The share of HTTP requests whose predictions are counted with those of files',
     isObserved: true,
     formerly: 1,
   },

@@ -7,17 +7,17 @@ import { runSoak, type SoakResult } from './runSoak.ts';
 
 const HELP = `npm run soak -- [--files 10000] [--seed N] [--json] [--write] [--keep]
 
-Has scene files go through the embedded stack, one in a hundred with a fault, and one in twenty with its event twice. Then
-one sweep, and every file has to have come to its end, counted once, with its predictions; the memory has to have stayed
-flat, and the time for a file constant.
+Sends scene files through the embedded stack, one in a hundred with a fault, and one in twenty with its event delivered twice.
+After one sweep, every file must be in its final state and counted once, with its predictions. Memory must stay flat, and the
+time for a file constant.
 
   --files N   how many files (10000)
-  --seed N    what files, faults and duplicates are drawn with (1)
-  --json      the figures as JSON, and nothing else on stdout
+  --seed N    the seed that files, faults and duplicates are drawn with (1)
+  --json      print only the figures, as JSON
   --write     put the figures into docs/reliability.md
   --keep      keep the data folder even if all is well; it takes about 0.25 MB a file in the temporary folder
 
-Exit code: 0 when all of it holds, 1 when something does not, 2 on wrong use. The data folder is kept then.`;
+Exit code: 0 if all of this holds, 1 if something does not (the data folder is kept), 2 on wrong use.`;
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 const [BEGIN, END] = ['<!-- soak: written by `npm run soak -- --write` -->', '<!-- /soak -->'];
@@ -38,7 +38,7 @@ function table(found: SoakResult): string {
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-/** The figures, each with what it is called. */
+/** The figures, each with its label. */
 function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: SoakResult): [string, string][] {
   const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
   const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
@@ -53,26 +53,26 @@ function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: Soa
     ['scene files', `${grouped(files.all)}: ${list(files.kinds)}; ${grouped(files.chips)} chips, ${mb(files.bytes)}`],
     ['the same bytes under another key', grouped(files.second)],
     ['events delivered twice', `${grouped(events.twice)}, half of them at once`],
-    ['faults', `${grouped(faults.injected)} of ${grouped(faults.planned)} planned came to pass: ${list(faults.kinds)}`],
-    ['ends before the sweep', list(ends.before)],
-    ['ends after one sweep', list(ends.after)],
+    ['faults', `${grouped(faults.injected)} of ${grouped(faults.planned)} planned occurred: ${list(faults.kinds)}`],
+    ['final states before the sweep', list(ends.before)],
+    ['final states after one sweep', list(ends.after)],
     ['lost, counted twice, wrong', grouped(lost)],
     [
       'memory (RSS) at 10, 50, 100 % of the files',
-      `${[memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')}; most ${mb(memory.most)}`,
+      `${[memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')}; peak ${mb(memory.most)}`,
     ],
-    ['its growth after the first tenth', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
+    ['RSS growth after the first tenth', `${kb(memory.rssAFile)} a file; limit ${kb(limits.rss)}${few}`],
     [
-      'of it in use after a collection',
-      `${mb(memory.inUse)}; after the first tenth ${kb(memory.inUseAFile)} more a file; flat is at most ${kb(limits.inUse)}${few}`,
+      'memory in use after a collection',
+      `${mb(memory.inUse)}; growth after the first tenth ${kb(memory.inUseAFile)} a file; limit ${kb(limits.inUse)}${few}`,
     ],
     [
       'processor time a file, first and last tenth',
-      `${ms(time.cpu.first)}, ${ms(time.cpu.last)}: ${ratio(time.cpu)}; constant is at most ${limits.ratio}${few}`,
+      `${ms(time.cpu.first)}, ${ms(time.cpu.last)}: ${ratio(time.cpu)}; limit ${limits.ratio}${few}`,
     ],
-    ['time a file, first and last tenth', `${ms(time.wall.first)}, ${ms(time.wall.last)}: ${ratio(time.wall)}`],
+    ['elapsed time a file, first and last tenth', `${ms(time.wall.first)}, ${ms(time.wall.last)}: ${ratio(time.wall)}`],
     [
-      'altogether',
+      'total',
       `${counted(Math.round(time.seconds), 'second')}, ${(files.all / time.seconds).toFixed(0)} files a second`,
     ],
   ];
@@ -91,7 +91,7 @@ function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
 
-/** Puts the figures in the place of the former ones. */
+/** Replaces the figures from an earlier run. */
 function writeInto(path: string, found: SoakResult): void {
   const text = readFileSync(path, 'utf8');
   const [before, rest] = text.split(BEGIN);

@@ -55,12 +55,11 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     MostCommonShare: { meaning: "The most common class's share of the predictions" },
     MeanProbability: { meaning: 'Mean probability of the predicted class' },
     Accuracy: {
-      meaning:
-        'Share of the predictions that are right, of those of which it is known what is true; not published where it is of none',
+      meaning: 'Share of the predictions with known truth that are right. Not published when no truth is known',
     },
     EstimatedAccuracy: {
       meaning:
-        'Share of the predictions that are right, estimated without truth (CBPE); published for packages that say how right they were on held-out data. It assumes calibrated probabilities, and no concept drift',
+        'Share of the predictions that are right, estimated without truth (CBPE). Published for packages that give their accuracy on held-out data. It assumes calibrated probabilities and no concept drift',
     },
   },
 

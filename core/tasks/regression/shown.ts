@@ -51,14 +51,15 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     ValueDeviation: { meaning: 'Standard deviation of the predicted values' },
     WassersteinDistance: {
       meaning:
-        "How far the predicted values have moved from the reference's, in their own unit, over the reference's bins",
+        "Wasserstein distance between the predicted values and the reference's, over the reference's bins, in the unit of the values",
     },
     MeanAbsoluteError: {
-      meaning:
-        'How far the predicted values are from the true ones on average, without the sign; not published where nothing is known to be true',
+      meaning: 'Mean absolute difference between predicted and true values. Not published when no truth is known',
     },
-    RootMeanSquareError: { meaning: 'The same by the root of the mean square, in which large errors weigh more' },
-    MeanError: { meaning: 'Mean of prediction less truth, the bias: above 0 where too much is predicted' },
+    RootMeanSquareError: {
+      meaning: 'Root mean square difference between predicted and true values, in which large errors weigh more',
+    },
+    MeanError: { meaning: 'Mean of prediction minus truth, the bias: above 0, predictions are too high' },
   },
 
   panels: [

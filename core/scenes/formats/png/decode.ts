@@ -8,6 +8,8 @@ import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
 
 /** Deflate packs 258 bytes into 2 bits at most. */
 const MOST_PER_BYTE = 1032;
+/** Zlib takes no smaller pieces. */
+const LEAST_CHUNK_BYTES = 64;
 
 /**
  * Decodes a PNG: values as they are stored, as GDAL reads them, so those of 1, 2 and 4 bits are not spread over 0 to 255, and
@@ -73,7 +75,8 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
     throw new NoImage(`is damaged: its ${packed.length} bytes of values cannot hold ${wanted}`);
   let raw: Uint8Array;
   try {
-    raw = inflateSync(packed, { maxOutputLength: wanted });
+    // One piece of the size that is wanted: zlib's own are of 16 KB each, to be put together, which is much for a digit and little for a scene.
+    raw = inflateSync(packed, { maxOutputLength: wanted, chunkSize: Math.max(wanted, LEAST_CHUNK_BYTES) });
   } catch (error) {
     if (error instanceof RangeError) throw new NoImage(`is damaged: it holds more than its ${wanted} bytes of values`);
     throw new NoImage(`is damaged: its values do not unpack: ${(error as Error).message}`);
