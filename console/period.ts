@@ -20,6 +20,6 @@ export function periodProblem({ from, to }: Period, today: string): string | nul
   if (to > today) return `The last day, ${to}, is still to come: today is ${today} (UTC).`;
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
   return days > MAX_PERIOD_DAYS
-    ? `From ${from} to ${to} are ${days} days; allowed are ${MAX_PERIOD_DAYS} at most.`
+    ? `From ${from} to ${to} are ${days} days; allowed are at most ${MAX_PERIOD_DAYS}.`
     : null;
 }
