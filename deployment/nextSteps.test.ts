@@ -42,7 +42,7 @@ test('what it names of this repository is there', async () => {
 test('a webhook has to be put where it is read, and is no substitute for somebody who hears that it fails', () => {
   const alarmWebhook = '/swath/dev/alarm-webhook';
   const put =
-    /^put the webhook's address .*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
+    /^store the webhook's address.*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
   assert.match(nextSteps({ ...deployed, alarmWebhook })[1]!, put);
   assert.match(
     nextSteps({ ...deployed, alarmWebhook, region: 'eu-west-1' })[1]!,

@@ -14,7 +14,7 @@ export type HttpServerOptions = {
   /** Ports to try, in their order; 0 is any free one. */
   ports: readonly number[];
   maxBodyBytes: number;
-  /** So long, a request's head and body may take to come in. */
+  /** How long a request's head and body may take to arrive. */
   bodySeconds: number;
   /** Refuses a request before its body is read, by throwing a `Problem`. */
   check?: (request: Pick<HttpRequest, 'method' | 'path' | 'headers'>) => void;
@@ -22,16 +22,16 @@ export type HttpServerOptions = {
 
 export type RunningServer = {
   url: string;
-  /** Takes no more requests, and resolves when all that were taken have their answer, or after so many seconds. */
+  /** Accepts no more requests, and resolves when all accepted ones are answered, or after the given seconds. */
   close: (seconds?: number) => Promise<void>;
 };
 
 /** So often at most, Node looks for requests that take too long to come in. */
 const LOOK_MILLISECONDS = 1000;
-/** Of a request that was refused, so much of its body is still read: whoever sends hears the answer only then. */
+/** How much of a refused request's body is still read: clients read the answer only after sending. */
 const DISCARDED_BYTES = 1024 ** 2;
 
-/** Carries requests of HTTP to `answer`. Throws an error with the code EADDRINUSE where no port is free. */
+/** Serves HTTP requests with `answer`. Throws an error with the code EADDRINUSE if no port is free. */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
   const { host, ports, bodySeconds } = options;
   let isClosing = false;
@@ -108,7 +108,7 @@ async function readRequest(request: IncomingMessage, options: HttpServerOptions)
   }
 }
 
-/** Reads a little more, so that the answer gets through, and then closes. */
+/** Reads a little more, so that the client receives the answer, and then closes. */
 function discard(request: IncomingMessage): void {
   let bytes = 0;
   request.on('data', (piece: Buffer) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../core/online/problem.ts';
 
-/** The whole body of a request. Throws `Problem` with 413 as soon as it is known that there are more bytes than so many. */
+/** Reads a request's body. Throws `Problem` with 413 as soon as it is known to exceed `most` bytes. */
 export async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
   const tooLarge = () =>
     new Problem(
