@@ -1,12 +1,12 @@
 import { DAY_MILLISECONDS, isDay } from '../core/days.ts';
 
-/** The UTC days that a page is about, from the first to the last, both included. */
+/** The UTC days that a page covers, both inclusive. */
 export type Period = { from: string; to: string };
 
-/** More days than that no chart shows apart; CloudWatch keeps 455 of them. */
+/** A chart cannot show more days separately; CloudWatch keeps 455. */
 export const MAX_PERIOD_DAYS = 366;
 
-/** Why a period cannot be shown, in a sentence; null where it can. The console's page and its server say the same. */
+/** Why a period is invalid, in a sentence; null if it is valid. Shared by the console's page and its server. */
 export function periodProblem({ from, to }: Period, today: string): string | null {
   for (const [which, day] of [
     ['first', from],
