@@ -108,7 +108,7 @@ describe('of a failed run, it tells', () => {
   test('that a file without a model waits for one', () => {
     const error = failure(1, { name: 'NoModelPromoted' });
     const { says, commands } = nextSteps(row('FAILED', { model: UNASSIGNED, error }));
-    assert.match(says, /^Promote a version of the model: the next sweep then starts this file by itself\.$/);
+    assert.match(says, /^Promote a version of the model: the next sweep then starts this file\.$/);
     assert.ok(commands.includes(`model promote VERSION ${AT_STAGE}`));
   });
 });
