@@ -1,15 +1,14 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Whether an address is of the public internet, and none of those that are kept for other purposes, such as a network of one's
- * own, the machine itself, or what a cloud tells its machines at 169.254.169.254. RFC 6890; an IPv4 address within an
- * IPv6 one counts as itself.
+ * Whether an address belongs to the public internet, and is not reserved (RFC 6890), such as private networks, loopback, or the
+ * cloud's metadata service at 169.254.169.254. An IPv4 address embedded in an IPv6 one counts as itself.
  */
 export function isPublic(address: string): boolean {
   return rangeOf(address) === 'unicast';
 }
 
-/** Whether an address is of this machine or of a private network; what a cloud tells its machines is at neither. */
+/** Whether an address is loopback or in a private network; a cloud's metadata service is at neither. */
 export function isNear(address: string): boolean {
   return ['loopback', 'private', 'uniqueLocal'].includes(rangeOf(address));
 }

@@ -10,7 +10,7 @@ import type { LambdaContext } from './lambda.ts';
 const lists = z.record(z.string(), z.array(z.string())).nullish();
 
 /**
- * What a REST API hands a function by its proxy integration, as much of it as is read here.
+ * The event of a REST API's proxy integration, as far as it is read here.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
 const eventSchema = z.object({
@@ -54,7 +54,7 @@ export function requestOf(event: unknown): HttpRequest {
   return { ...request, refused: new Problem(415, detail) };
 }
 
-/** An answer as API Gateway takes it; where Lambda would not carry it, one with 413 that says so. */
+/** Formats an answer for API Gateway; one that is too large for Lambda becomes an error with 413. */
 export function resultOf(response: HttpResponse): ApiGatewayResult {
   const result = encoded(response);
   // What is in the answer's JSON is JSON itself, so that each of its quotes is two bytes: only what is written out has its size.
@@ -87,7 +87,7 @@ export type ApiGatewayOptions = {
   corsOrigins: readonly string[];
 };
 
-/** A Lambda handler that carries requests of API Gateway to `answer`. */
+/** Makes a Lambda handler that passes requests of API Gateway to `answer`. */
 export function apiGatewayHandler({ answer, corsOrigins }: ApiGatewayOptions) {
   return async (event: unknown, context: LambdaContext): Promise<ApiGatewayResult> => {
     const request = requestOf(event);
@@ -96,7 +96,7 @@ export function apiGatewayHandler({ answer, corsOrigins }: ApiGatewayOptions) {
   };
 }
 
-/** Tells a browser whether the page of that origin may read the answer. */
+/** The CORS headers for a page's origin. */
 function readableFrom(origin: string | undefined, response: HttpResponse, allowed: readonly string[]): HttpResponse {
   if (allowed.length === 0) return response;
   const isAllowed = origin !== undefined && (allowed.includes(origin) || allowed.includes('*'));

@@ -12,10 +12,10 @@ import type { Rows } from '../core/tables/rows.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType } from '../core/tables/table.ts';
 
-/** Where Athena is asked: a stage's database and workgroup. */
+/** A stage's Athena database and workgroup. */
 export type AthenaPlace = { database: string; workGroup: string };
 
-/** How far a query has come. */
+/** The progress of a query. */
 export type QueryProgress = { state: string; scannedBytes: number };
 
 type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: number };
@@ -23,9 +23,9 @@ type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: num
 const POLL_MILLISECONDS = 500;
 
 /**
- * Answers a statement by Athena, and hears how far it has come while it runs. Rows come a thousand at a time.
+ * Runs a statement with Athena, and reports its progress. Rows come a thousand at a time.
  *
- * @throws SqlMistake where Athena cannot answer it as it is, with Athena's own words
+ * @throws SqlMistake if the statement is invalid, with Athena's message
  */
 export async function askAthena(
   client: AthenaClient,

@@ -14,7 +14,7 @@ export function executionsOf(stateMachineArn: string, client = new SFNClient(pat
   return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client) };
 }
 
-/** As much of it as starts executions, for those who have no right to look at them. */
+/** The part that starts executions, for callers without permission to read them. */
 export function startsOf(
   stateMachineArn: string,
   client = new SFNClient(patience),

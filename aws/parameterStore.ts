@@ -1,7 +1,7 @@
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { patience } from './patience.ts';
 
-/** Reads a secret from an SSM parameter, anew each time; undefined where there is no such parameter. */
+/** Reads a secret from an SSM parameter, without caching; undefined if there is no such parameter. */
 export function secretIn(Name: string, client = new SSMClient(patience)): () => Promise<string | undefined> {
   return async () => {
     try {

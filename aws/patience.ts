@@ -1,7 +1,6 @@
 /**
- * How our clients meet throttling, and what breaks on its way: they try again, and wait in between for a random part of up
- * to 1, 2, 4, 8 and 16 seconds after throttling, and of some tens of milliseconds after anything else. What still does not
- * work is `TransientTrouble`, which the state machine retries.
+ * The retries of our clients: after throttling, they wait for a random part of 1, 2, 4, 8 and 16 seconds, after other errors of
+ * some tens of milliseconds. What still fails is `TransientTrouble`, which the state machine retries.
  *
  * Five times, so that a step with the shortest time-out outlives it. Not "adaptive", which would hold back all of a
  * client's requests for the sake of one bucket's prefix or one table's partition:
@@ -9,7 +8,7 @@
  */
 const MAX_ATTEMPTS = 6;
 
-/** For every client that we make; AWS_MAX_ATTEMPTS, the SDK's own variable, may say otherwise. */
+/** The settings of all our clients; AWS_MAX_ATTEMPTS, the SDK's variable, overrides them. */
 export const patience = {
   retryMode: 'standard',
   maxAttempts: Number(process.env['AWS_MAX_ATTEMPTS'] ?? MAX_ATTEMPTS),

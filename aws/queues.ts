@@ -1,10 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { patience } from './patience.ts';
 
-/** SQS behind the ports of queues. A queue's URL is its name, and not where to ask: AWS_ENDPOINT_URL says that, if it is set. */
+/** SQS behind the ports of queues. A queue's URL is only its name: if AWS_ENDPOINT_URL is set, requests go there. */
 const makeClient = () => new SQSClient({ ...patience, useQueueUrlAsEndpoint: false });
 
-/** Puts a message into a queue, where it is hidden for so many seconds. */
+/** Sends a message to a queue, with a delay in seconds. */
 export function sendTo(client = makeClient()) {
   return async (QueueUrl: string, MessageBody: string, DelaySeconds: number): Promise<void> => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }));
@@ -32,7 +32,7 @@ export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), second
 /** So many characters tell a reason; the rest of a message is its sender's. */
 const MOST_REASON = 1000;
 
-/** Puts a message among the dead letters, with why it is one as its attribute `reason`. */
+/** Sends a message to the dead-letter queue, with the attribute `reason`. */
 export function buryIn(QueueUrl: string, client = makeClient()) {
   return async (MessageBody: string, reason: string): Promise<void> => {
     const MessageAttributes = { reason: { DataType: 'String', StringValue: asAttribute(reason) } };
@@ -40,7 +40,7 @@ export function buryIn(QueueUrl: string, client = makeClient()) {
   };
 }
 
-/** SQS takes the characters of XML alone. */
+/** SQS accepts only characters that XML allows. */
 function asAttribute(text: string): string {
   return text
     .slice(0, MOST_REASON)

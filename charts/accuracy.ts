@@ -49,7 +49,7 @@ export function accuracyChart(
 
   return draw(document, '11px', {
     ...{ width, height, marginLeft: 44, marginRight: 14, marginTop: 14, marginBottom: 28 },
-    ariaLabel: `Accuracy by day: ${marked.map(told).join('; ') || 'of no day is it known what is true'}`,
+    ariaLabel: `Accuracy by day: ${marked.map(told).join('; ') || 'no day has known truth'}`,
     x: { type: 'utc', domain: [start, end] },
     y: unit === 'share' ? { domain: [0, 1] } : { zero: true, nice: true },
     marks: [

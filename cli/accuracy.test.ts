@@ -25,11 +25,11 @@ async function judged(day: string, right: number | null, revision = 1): Promise<
 
 describe('swath accuracy', () => {
   test('says that no day was judged, or that of none is known what is true', async () => {
-    assert.match(accuracyText(await told()), /^No day of this time has been judged\./);
+    assert.match(accuracyText(await told()), /^No day since then has been judged\./);
     await judged('2026-03-10', null);
     assert.match(
       accuracyText(await told()),
-      /^Of none of the 1 judged days is it known what is true\. To tell it: npx swath truth FILE\.csv$/,
+      /^None of the 1 judged days has ground truth\. To add it: npx swath truth FILE\.csv$/,
     );
     assert.deepEqual(accuracyJson(await told()), { days: [], together: null, judged: 1 });
   });

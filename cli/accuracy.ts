@@ -15,11 +15,11 @@ import type { Where } from './where.ts';
 type Options = Where & { since: string };
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
-/** A matrix of more classes fits no terminal; `--json` has all that is kept. */
+/** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
 const CLASSES_IN_MATRIX = 10;
 const NOTHING = '–';
 
-/** `swath accuracy`: how right the predictions of each judged day were, as far as it is known what is true. */
+/** `swath accuracy`: prints the accuracy of each judged day, where ground truth is known. */
 export async function accuracy({ since, ...where }: Options): Promise<void> {
   const from = dayOf(timeOf('--since', since));
   if (from > dayOf(new Date()))
@@ -32,7 +32,7 @@ export async function accuracy({ since, ...where }: Options): Promise<void> {
   });
 }
 
-/** The days of which it is known what is true, and those of the newest version together, for scripts. */
+/** The days with ground truth, and those of the newest version together, for scripts. */
 export function accuracyJson(drift: Drift) {
   return { days: knownDays(drift).map(toJson), together: together(drift), judged: drift.days.length };
 }
@@ -63,7 +63,7 @@ function together({ accuracy: found }: Drift) {
   return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion, unplaced };
 }
 
-/** `Mean absolute error` as a script has it: `meanAbsoluteError`. */
+/** Turns a name such as `Mean absolute error` into a JSON key: `meanAbsoluteError`. */
 function keyOf({ name }: Pick<Figure, 'name'>): string {
   const [first = '', ...words] = name.replace('²', '2').toLowerCase().split(' ');
   return [first, ...words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`)].join('');
@@ -71,8 +71,8 @@ function keyOf({ name }: Pick<Figure, 'name'>): string {
 
 function nothingKnown(days: number): string {
   return days === 0
-    ? 'No day of this time has been judged. The sweep judges a UTC day after it has closed.'
-    : `Of none of the ${days} judged days is it known what is true. To tell it: npx swath truth FILE.csv`;
+    ? 'No day since then has been judged. The sweep judges a UTC day after it has closed.'
+    : `None of the ${days} judged days has ground truth. To add it: npx swath truth FILE.csv`;
 }
 
 function shown(days: readonly Known[], { accuracy: all }: Drift): string {

@@ -1,12 +1,12 @@
 import type { Service } from '../console/service.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 
-/** An alarm that went off, or one that is over; `email` is the id of what tells of it, where that lies in an outbox. */
+/** An alarm that went off or is over; `email` is the id of its e-mail, if that is in an outbox. */
 export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string };
 
 /**
- * Follows the alarms: each look answers what has changed since the one before, from what it is now. That an alarm is OK
- * for the first time is no news.
+ * Follows the alarms: each look returns what has changed since the one before. An alarm that is OK at the first look is
+ * not a change.
  */
 export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
   const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
@@ -16,7 +16,7 @@ export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 're
     return new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
   }
 
-  /** The e-mails are the newest first; the ids of those of the embedded stack end with what they are about. */
+  /** E-mails come newest first; the ids of those of the embedded stack end with the alarm they are about. */
   async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {
     const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`-${id}-${state}`));
     if (email !== undefined) seen.add(email.id);

@@ -249,6 +249,6 @@ test('the summary says where to see what becomes of them, as a command about the
   const where = { stage: 'dev', region: 'eu-west-1', profile: 'work' };
   assert.equal(
     told({ tally, dryRun: false, names: [], isComplete: true, where }),
-    '3 files looked at: 2 started, 1 known to a run. What becomes of them: npx swath runs --stage dev --region eu-west-1 --profile work',
+    '3 files looked at: 2 started, 1 have a run. See how they end: npx swath runs --stage dev --region eu-west-1 --profile work',
   );
 });

@@ -18,7 +18,7 @@ import { commandFor, type Where } from './where.ts';
 
 type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
 
-/** Which files are meant, and how many of them are to be on their way at once. */
+/** Which files to start, and how many may run at once. */
 export type Backfill = { since?: Date; until?: Date } & Required<Omit<Choice, 'since' | 'until'>>;
 
 /** What a backfill needs of the embedded stack or a stage. */
@@ -32,33 +32,33 @@ export type BackfilledService = Pick<
 };
 
 type BackfillPorts = {
-  /** Resolves after so many milliseconds, or rejects as soon as the backfill is stopped. */
+  /** Resolves after this many milliseconds, or rejects as soon as the backfill is stopped. */
   wait: Wait;
   stopped: AbortSignal;
   onStart: (key: string) => void;
 };
 
-/** How many files were looked at, and what became of them. */
+/** How many files were looked at, and how each was handled. */
 export type Tally = {
   looked: number;
   started: number;
-  /** Each live model that takes them has a run of them already. */
+  /** Files that already have a run by each live model that takes them. */
   known: number;
-  /** Of another time than was asked for, in the reserved folder, or taken by no live model. */
+  /** Files outside the time asked for, in the reserved folder, or taken by no live model. */
   leftOut: number;
-  /** Somebody else starts them just now, or their attempts were lost and are used up. */
+  /** Files that another process is starting just now, or whose attempts were lost and are used up. */
   taken: number;
 };
 
-/** Requests that look up and start, under way at once. */
+/** Concurrent lookups and starts. */
 const REQUESTS_AT_ONCE = 8;
-/** So many files are named to a person who only wants to know. */
+/** How many files a dry run names. */
 const NAMED = 20;
 
-/** `swath backfill`: starts every file of the inbox that a live model takes and has no run of. */
+/** `swath backfill`: starts every file of the inbox that a live model takes and has no run for. */
 export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
   const asked = backfillOf(options);
-  using interrupt = stopOnInterrupt(() => console.error('swath: stopping; nothing more is started.'));
+  using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more runs are started.'));
   const { stopped, wait } = interrupt;
   await withService(options, async (service) => {
     const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
@@ -72,7 +72,7 @@ export async function backfill({ json, ...options }: Where & Choice): Promise<vo
       onStart: (key) => names.length < NAMED && names.push(key),
     }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
     endProgress();
-    // What was started before an error stays started.
+    // Runs that were started before an error stay started.
     if (!('error' in ended) || tally.looked > 0)
       console.log(
         json === true
@@ -93,12 +93,12 @@ function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...
 }
 
 /**
- * Goes over the inbox, page by page, and starts what a live model takes and has no run of, as the sweep does and under the
- * same names, so that nothing is started twice. It holds back while as many executions are on their way as may be: Lambda refuses what an
- * account may not run at once, and what is refused too often ends as a failed run.
+ * Goes through the inbox page by page and starts each file that a live model takes and has no run for. Execution names are
+ * the sweep's, so nothing is started twice. It waits while the allowed number of executions is running: Lambda throttles what
+ * exceeds the account's concurrency, and a run that is throttled too often fails.
  *
- * @param tally is kept up to date while it goes on
- * @returns whether all of the inbox was gone through
+ * @param tally is kept up to date as it goes
+ * @returns whether it went through the whole inbox
  */
 export async function backfillInto(
   service: BackfilledService,
@@ -130,7 +130,7 @@ export async function backfillInto(
     if (outcome === 'started') onStart(scene.key);
   }
 
-  /** Null where there is no more to be started, before it is known what this file is. */
+  /** Null when the limit is reached before this file was looked at. */
   async function outcomeOf(scene: ListedScene): Promise<Exclude<keyof Tally, 'looked'> | null> {
     if (!isMeant(scene)) return 'leftOut';
     const lacking = lackingOf(serving, scene, await ledger.ofScene(scene), true);
@@ -152,7 +152,7 @@ export async function backfillInto(
   }
 
   function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
-    const time = new Date(lastModified); // of no time it is neither before nor after anything
+    const time = new Date(lastModified); // an invalid time is neither before nor after anything
     const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
     const isScene = !isCanary(key, inboxPrefix) && isSceneFile({ key, size });
     const isTaken = takersOf(serving, key).length > 0;
@@ -164,7 +164,7 @@ export async function backfillInto(
   }
 }
 
-/** The files that are meant, of those that are in the inbox at all. */
+/** The files of the inbox that the options select. */
 function prefixWithin(inboxPrefix: string, asked: string): string {
   if (asked.startsWith(inboxPrefix)) return asked;
   if (inboxPrefix.startsWith(asked)) return inboxPrefix;
@@ -175,18 +175,18 @@ function prefixWithin(inboxPrefix: string, asked: string): string {
 
 type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };
 
-/** What a person is told at the end. */
+/** The summary for people. */
 export function told({ tally, dryRun, names, isComplete, where }: Told): string {
   const { looked, started, known, leftOut, taken } = tally;
   const counts = [
     `${number(started)} ${dryRun ? 'to start' : 'started'}`,
-    `${number(known)} known to a run`,
+    `${number(known)} have a run`,
     ...(leftOut === 0 ? [] : [`${number(leftOut)} left out`]),
     ...(taken === 0 ? [] : [`${number(taken)} taken up by somebody else`]),
   ];
   const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
   const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
-  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: ${commandFor(where, 'runs')}`;
+  if (!dryRun) return started === 0 ? summary : `${summary} See how they end: ${commandFor(where, 'runs')}`;
   const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
   return [...names.map(printable), ...unnamed, summary].join('\n');
 }

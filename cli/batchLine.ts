@@ -3,13 +3,13 @@ import type { BatchRef, BatchResult } from '../core/messages.ts';
 import { number } from './report.ts';
 import { dim, printable } from './text.ts';
 
-/** A batch of bulk files in a line: whose they are, and how they have ended. */
+/** Describes a batch of bulk files in one line: their model, and how they ended. */
 export function batchLine({ files, day, model }: BatchRef, result: BatchResult): string {
   const of = `${counted(files, 'file')} of ${day} by ${model.name} ${model.version}`;
   return `${dim('bulk')}  ${printable(of)}: ${endsOf(result)}`;
 }
 
-/** How many files came to which end, and how many others had. */
+/** Counts the files by how they ended. */
 export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResult): string {
   const ended = Object.entries(ends)
     .filter(([, count]) => count > 0)

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A model that comes with the project, as a package, and the scenes that come with it. */
+/** A bundled model: its package, and its sample scenes. */
 export type BundledModel = { readonly name: string; readonly folder: string; readonly samples: readonly string[] };
 
 export const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 export const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
 
-/** The scene that the fifteen days are drawn from. */
+/** The scene from which the chips of the fifteen days are drawn. */
 export const SHARD = 'droughtwatch/part-r-00012';
 
 const SENTINEL_2 = ['sentinel-2/s2-t29unu-60m-256.tif'];
 
-/** The first one is served by a new data folder. */
+/** A new data folder serves the first one. */
 const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
-  bundled('droughtwatch-baseline', [SHARD], '1.1.0'), // the one that has a profile of its bands
+  bundled('droughtwatch-baseline', [SHARD], '1.1.0'), // the version that has a profile of its bands
   bundled('landsat-statlog', ['landsat-statlog/test.csv']),
   bundled('digits', ['digits/t10k-first-500.npz']),
   bundled('s2-scl', SENTINEL_2),

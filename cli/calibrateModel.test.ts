@@ -140,7 +140,7 @@ describe('swath model calibrate', () => {
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(
       ended.stdout,
-      /^droughtwatch-baseline 1\.0\.0-calibrated is written in .*: a temperature of \S+, by 79 chips, of which 39 are right\. No class changes\.\n +before +held out\ncalibration error +0\.\d{4} +0\.\d{4}\nnegative log likelihood +\d\.\d{4} +\d\.\d{4}\nHeld out: 5 parts/,
+      /^droughtwatch-baseline 1\.0\.0-calibrated is written in .*: a temperature of \S+, from 79 chips, of which 39 are right\. No class changes\.\n +before +held out\ncalibration error +0\.\d{4} +0\.\d{4}\nnegative log likelihood +\d\.\d{4} +\d\.\d{4}\nHeld out: 5 parts/,
     );
     assert.match(ended.stdout, /Then: npx swath model publish droughtwatch-baseline-1\.0\.0-calibrated$/m);
     assert.deepEqual((await packageIn('droughtwatch-baseline-1.0.0-calibrated')).heldOut, { chips: 79, right: 39 });
@@ -151,19 +151,19 @@ describe('swath model calibrate', () => {
       name: 'of which nothing is known to be true',
       args: [STATLOG, '--data', 'bare.csv'],
       files: { 'bare.csv': [HEAD, ...SOME].map((row) => row!.slice(0, row!.lastIndexOf(','))).join('\n') },
-      said: /^swath: --data: found 0 chips whose truth is known and 400 others, allowed are 30 or more\. The truth is in the files/m,
+      said: /^swath: --data: found 0 chips with known truth and 400 others, allowed are 30 or more\. The truth comes from the files/m,
     },
     {
       name: 'that are too few',
       args: [STATLOG, '--data', 'few.csv'],
       files: { 'few.csv': [HEAD, ...SOME.slice(0, 29), ''].join('\n') },
-      said: /^swath: --data: found 29 chips whose truth is known and 0 others, allowed are 30 or more\./m,
+      said: /^swath: --data: found 29 chips with known truth and 0 others, allowed are 30 or more\./m,
     },
     {
       name: 'that are all right',
       args: [STATLOG, '--data', 'same.csv'],
       files: { 'same.csv': [HEAD, ...Array.from({ length: 40 }, () => SOME[0]), ''].join('\n') },
-      said: /^swath: --data: found no temperature from 0\.05 to 20 by which the true classes are most probable: of 40 chips 40 are right\./m,
+      said: /^swath: --data: found no temperature from 0\.05 to 20 that makes the true classes most probable: 40 of 40 chips are right\./m,
     },
     {
       name: 'for a model of pixels',
@@ -173,12 +173,12 @@ describe('swath model calibrate', () => {
     {
       name: 'into a folder that is there',
       args: [STATLOG, '--data', 'rows.csv', '--to', 'landsat-statlog-1.0.0-calibrated'],
-      said: /^swath: landsat-statlog-1\.0\.0-calibrated: is there already\. Name another folder with --to\.$/m,
+      said: /^swath: landsat-statlog-1\.0\.0-calibrated: exists already\. Name another folder with --to\.$/m,
     },
     {
       name: 'as the version that it is',
       args: [STATLOG, '--data', 'rows.csv', '--as', '1.0.0'],
-      said: /^swath: --as: found 1\.0\.0, which is the version that is calibrated\./m,
+      said: /^swath: --as: found 1\.0\.0, which is the version to calibrate\./m,
     },
     {
       name: 'as no version',
@@ -194,7 +194,7 @@ describe('swath model calibrate', () => {
       name: 'with two truths of one chip',
       args: [STATLOG, '--data', 'rows.csv', '--truth', 'two.csv'],
       files: { 'two.csv': 'scene,index,truth\nrows.csv,1,red soil\nrows.csv,1,grey soil\n' },
-      said: /^swath: two\.csv: line 3: found another truth of the chip 1 of “rows\.csv” than line 2 has/m,
+      said: /^swath: two\.csv: line 3: found a truth for the chip 1 of “rows\.csv” that differs from the one at line 2, allowed is one/m,
     },
     {
       name: 'with the truth of a request',

@@ -20,10 +20,10 @@ import { commandFor, quoted, type Where } from './where.ts';
 
 type Options = Where & { data: string[]; truth?: string; as?: string; to?: string };
 
-/** With fewer, whether it is better afterwards is a matter of chance. */
+/** With fewer, any improvement may be chance. */
 const LEAST_CHIPS = 30;
 
-/** `swath model calibrate PACKAGE --data FILE…`: a version whose probabilities have the temperature that fits them to what is true. */
+/** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
 export async function calibrateModel(asked: string, { data, truth, as, to, ...where }: Options): Promise<void> {
   for (const file of data) checkFile(file);
   if (truth !== undefined) checkTable(truth);
@@ -35,9 +35,9 @@ export async function calibrateModel(asked: string, { data, truth, as, to, ...wh
   const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
   if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
   if (version === model.version)
-    throw new WrongUse(`--as: found ${version}, which is the version that is calibrated. Name another one.`);
+    throw new WrongUse(`--as: found ${version}, which is the version to calibrate. Name another one.`);
   const folder = to ?? `${model.name}-${version}`;
-  if (existsSync(folder)) throw new WrongUse(`${folder}: is there already. Name another folder with --to.`);
+  if (existsSync(folder)) throw new WrongUse(`${folder}: exists already. Name another folder with --to.`);
   const onnx = await readOnnxFile(files, model);
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
@@ -55,7 +55,7 @@ export async function calibrateModel(asked: string, { data, truth, as, to, ...wh
 
 async function packageFiles(asked: string, where: Where): Promise<ReadPackageFile> {
   if (existsSync(asked)) {
-    await readPackageFolder(asked); // says whose problems they are
+    await readPackageFolder(asked); // names the package in its errors
     return filesOf(asked);
   }
   return withService(where, async ({ models, listVersions, parameters }) => {
@@ -66,7 +66,7 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
       );
     const { onnxFile } = await models.load(ref);
     const read = models.fileOf(ref);
-    // The service is let go of before the model runs, which takes a while.
+    // Close the service before the model runs, which takes a while.
     const kept = new Map<string, Promise<Uint8Array>>();
     for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', onnxFile])
       kept.set(file, read(file));
@@ -75,17 +75,17 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
   });
 }
 
-/** `had` is the temperature that the package has. */
+/** @param had the package's present temperature */
 function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
   if (chips.length < LEAST_CHIPS)
     throw new WrongUse(
-      `--data: found ${chips.length} chips whose truth is known and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth is in the files where item.json names it (swath:truth), or in a table of --truth.`,
+      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
     );
   const temperature = fitTemperature(chips);
   const after = crossValidate(chips, sfc32(1, 2, 3));
   if (temperature === null || after === null)
     throw new WrongUse(
-      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} by which the true classes are most probable: of ${number(chips.length)} chips ${number(rightOf(chips))} are right. Give more files, with chips that the model takes for something else.`,
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(rightOf(chips))} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
     );
   return {
     temperature: Number(temperature.toPrecision(6)),
@@ -95,7 +95,7 @@ function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
   };
 }
 
-/** Where the first of the highest scores is that of the true class. */
+/** Chips whose highest score, the first of equal ones, is that of the true class. */
 function rightOf(chips: readonly ScoredChip[]): number {
   return chips.filter(({ scores, truth }) => {
     let winner = 0;
@@ -113,17 +113,19 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
   const numbers = rows.map(([what, was, is]) => [what, was.toFixed(4), is.toFixed(4)]);
   const { unlabelled, missing, unknown } = labelled;
   const others = [
-    ...(unlabelled > 0 ? [`${number(unlabelled)} chips whose truth is not known were passed over`] : []),
-    ...(missing > 0 ? [`for ${number(missing)} the model has no finite numbers`] : []),
-    ...(unknown > 0 ? [`${number(unknown)} truths are of chips that are in none of the files`] : []),
+    ...(unlabelled > 0 ? [`${number(unlabelled)} chips without known truth were skipped`] : []),
+    ...(missing > 0 ? [`the model has no finite output for ${number(missing)}`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} truths are for chips that are in none of the files`] : []),
   ];
   return [
-    `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, by ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
+    `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, from ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
     table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
-    `Held out: ${FOLDS} parts of the chips, dealt by a fixed seed, each with the temperature of the other four.`,
+    `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
     ...(after.likelihood < before.likelihood
       ? []
-      : ['It is no better on chips that it was not fitted to: the model was calibrated before, or there are too few.']),
+      : [
+          'It is no better on chips that it was not fitted to: the model was calibrated already, or there are too few chips.',
+        ]),
     ...others.map((one) => `Note: ${one}.`),
     printable(`Then: ${commandFor(where, `model publish ${quoted(folder)}`)}`),
   ].join('\n');

@@ -11,14 +11,14 @@ import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 
-/** What was fitted, and by what. */
+/** A fitted temperature, and the data and figures behind it. */
 export type Fitted = {
   readonly temperature: number;
   readonly chips: number;
-  /** Those of them whose class is right, with the temperature or without. */
+  /** Chips whose predicted class is right; the temperature does not change this. */
   readonly right: number;
   readonly before: Goodness;
-  /** On chips that the temperature was not fitted to. */
+  /** Measured by cross-validation, on chips that the temperature was not fitted to. */
   readonly after: Goodness;
 };
 
@@ -29,10 +29,10 @@ const CARD = 'README.md';
 const HEADING = '## Calibration';
 
 /**
- * Writes a package like another one, of another version, whose probabilities have the temperature. All of it is there in the end,
- * and was checked, or nothing is.
+ * Writes a copy of a package under another version, with the temperature applied to its probabilities. The folder appears
+ * complete and checked, or not at all.
  *
- * @param folder that is not there yet
+ * @param folder must not exist yet
  */
 export async function writeCalibrated(
   { model, onnx, files }: Source,
@@ -85,7 +85,7 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
   };
 }
 
-/** What reference.json says of it: `chips` and `right` are what accuracy without truth is estimated by, the others are for people. */
+/** The entry in reference.json: accuracy without truth is estimated from `chips` and `right`; the rest is for people. */
 function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
   return {
     ...{ chips, right, temperature, folds: FOLDS },
@@ -96,7 +96,7 @@ function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-/** The model card with what was done, in the place of what it said of that before. */
+/** Replaces the model card's section on calibration, or adds one. */
 function withSection(card: string, { temperature, chips, right, before, after }: Fitted, from: string): string {
   const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
   const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);

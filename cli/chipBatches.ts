@@ -5,7 +5,7 @@ import { emptyBatch, planesAt } from './classifyExample.ts';
 
 type Outputs = Awaited<ReturnType<Session['run']>>;
 
-/** Has a model run on chips that come one by one, batch by batch; `see` gets what it puts out for them, in their order. */
+/** Runs a model on chips that come one by one, in batches; `see` gets the outputs in the order of the chips. */
 export function makeChipBatches(
   { model, batchSize, run }: Session,
   see: (outputs: Outputs, chips: number) => void,
@@ -20,7 +20,7 @@ export function makeChipBatches(
     if (waiting === batchSize) await flush();
   }
 
-  /** Runs on those that wait, though they fill no batch. */
+  /** Runs the chips that wait, even if they fill no batch. */
   async function flush(): Promise<void> {
     if (waiting === 0) return;
     see(await run(batch, 0, waiting), waiting);

@@ -15,8 +15,8 @@ import { type Ended, runScene } from './scene.ts';
 type Options = { model?: string; json?: boolean; dataDir: string };
 
 /**
- * Publishes a package to be tried. What it says counts in no day of the service, unless it has been promoted, or has counted
- * on some day, as one that was promoted and taken back.
+ * Publishes a package for a trial. Its predictions count in no day, unless the version is or was promoted, or has counted on a
+ * day before.
  */
 async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
   const { publishModel } = await import('./publishModel.ts');
@@ -29,22 +29,22 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
   return { name, version };
 }
 
-/** So many files are on their way at once. */
+/** How many files are in progress at once. */
 const IN_FLIGHT = 4;
 
-/** `swath classify FILE…`: one shot through the same state machine as everything else. */
+/** `swath classify FILE…`: classifies files once, through the same state machine as everything else. */
 export async function classify(files: string[], { json, ...options }: Options): Promise<void> {
   const { tell, end } = makeSummary(json === true);
   await classifyEach(files, { ...options, tell: (file, ended, results) => tell({ file, ...ended }, results), end });
 }
 
 type Each = Omit<Options, 'json'> & {
-  /** Hears what became of each file, in their order, and where the results lie. */
+  /** Receives the outcome of each file, in their order, and where its results are. */
   tell: (file: string, ended: Ended, results: string) => void;
   end?: () => void;
 };
 
-/** Has each file classified by a package, or by the promoted model. */
+/** Classifies each file with a package, or with the promoted model. */
 export async function classifyEach(
   files: string[],
   { model: asked, dataDir, tell, end = () => {} }: Each,
@@ -56,13 +56,13 @@ export async function classifyEach(
       if (asked === undefined) return promotedModel(folder, new Date());
       return tried(folder, tables, asked);
     },
-    // One after the other, so that of two equal files the first one named is the one that counts.
+    // In order, so that of two equal files the one named first counts.
     work: async (stack, file, model) => runScene(stack, await send(stack, file), model),
     failed: neverStarted,
     tell: (file, ended, { folder }) => tell(file, ended, folder.results),
     end,
     atOnce: IN_FLIGHT,
     describe: (done) => `classifying: ${done} of ${files.length} files done`,
-    interrupted: 'interrupted. Run the same command again for the files that are not done.',
+    interrupted: 'interrupted. Run the same command again to finish the remaining files.',
   });
 }

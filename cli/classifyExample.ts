@@ -20,7 +20,7 @@ import { taskOf } from '../core/tasks/registry.ts';
 import type { Layer } from '../core/tasks/task.ts';
 import { openPlainFile } from '../local/plainFile.ts';
 
-/** So many chips of an example are classified. */
+/** How many chips of an example are classified. */
 export const EXAMPLE_CHIPS = 12;
 
 /** In pixels: a page of a dozen chips and as many maps stays below a megabyte or two. */
@@ -29,17 +29,17 @@ const LONGEST_SIDE = 256;
 /** A chip of an example with what is predicted for it. */
 export type ExampleChip = {
   readonly index: number;
-  /** Such as `forest` or `0.31`; null where the model has no finite numbers for it. */
+  /** Such as `forest` or `0.31`; null if the model's output is not finite. */
   readonly text: string | null;
   readonly probability: number | null;
   /** PNG files. */
   readonly image: Uint8Array;
-  /** What each pixel is, of a task of pixels. */
+  /** The class or value of each pixel, for models of pixels. */
   readonly map: Uint8Array | null;
 };
 
 /**
- * Has a model classify the first chips of a scene file that are not blank, as the service would.
+ * Classifies the first chips of a scene file that are not blank, as the service would.
  * @returns the chips, and how many blank ones there were among them
  * @throws {InvalidSceneFile} as the file's reader does, and where all of its chips are blank
  */
@@ -130,7 +130,7 @@ function told(model: ModelPackage, outputs: Plane, chips: number): Predicted[] {
   });
 }
 
-/** What is no class, or no number, is transparent. */
+/** Pixels without a class or a number are transparent. */
 function mapPicture(plane: Plane, { width, height }: Size, { classes, nodata }: Layer): Uint8Array {
   const data = new Uint8Array(4 * plane.length);
   const colourOf = classes === undefined ? greys(plane) : coloursOf(classes);
@@ -146,7 +146,7 @@ function coloursOf(classes: NonNullable<Layer['classes']>): (value: number) => C
   return (value) => colours.get(value);
 }
 
-/** From the smallest value, which is black, to the largest. */
+/** Scales grey from the smallest value, which is black, to the largest. */
 function greys(plane: Plane): (value: number) => Colour | undefined {
   let [least, most] = [Infinity, -Infinity];
   for (const value of plane) {

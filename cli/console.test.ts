@@ -46,7 +46,7 @@ describe('swath console', () => {
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
-      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for one that is free.\n`,
+      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out to use a free one.\n`,
     );
   });
 

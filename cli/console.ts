@@ -7,7 +7,7 @@ import { tryModel } from './tryModel.ts';
 
 type Options = Where & { port?: number };
 
-/** `swath console`: a page about the embedded stack or a stage, served until Ctrl-C. */
+/** `swath console`: serves the console of the embedded stack or a stage until Ctrl-C. */
 export async function serveConsole({ port, ...where }: Options): Promise<void> {
   const { startConsole } = await import('../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
@@ -15,7 +15,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
   let url: string | undefined;
   await withService(where, async (service) => {
     const ownerGone = Promise.withResolvers<never>();
-    ownerGone.promise.catch(() => {}); // it may go before anybody waits for it
+    ownerGone.promise.catch(() => {}); // it may reject before anyone awaits it
     const served = await startConsole({
       ...{ service, tryModel },
       onError: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
@@ -25,7 +25,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
     const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
     if (url === undefined) console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
     url = served.url;
-    // Where the process that had the data folder goes away, the page finds the next one at the same address.
+    // If the process that owns the data folder ends, the page finds the next owner at the same address.
     port = Number(new URL(url).port);
     try {
       await Promise.race([stopped, ownerGone.promise]);
@@ -35,7 +35,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
   });
 }
 
-/** Says what goes wrong while nobody may be looking at the page: once, and not each time that it is looked again. */
+/** Prints errors of the page's background reads; a repeated error is printed once. */
 function tellOnce(): (error: unknown) => void {
   let last = '';
   return (error) => {

@@ -89,7 +89,7 @@ describe('swath report', { concurrency: 2 }, () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^swath: There is no report on .*: no file of that day came to a model version, and none is promoted\.$/m,
+      /^swath: There is no report on .*: no file of that day was classified by a model version, and none is promoted\.$/m,
     );
   });
 });

@@ -13,12 +13,12 @@ import { bold, coloured, dim, printable } from './text.ts';
 type Options = Where & { day?: string; out?: string };
 type Made = Extract<Written, { report: unknown }> & { out: string | null };
 
-/** `swath report`: makes the reports of a UTC day now, where the daily sweep would write them. */
+/** `swath report`: writes the reports of a UTC day now, to where the daily sweep would write them. */
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
     const day = askedDay(asked, service.now());
     const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
-    // Nobody's time-out is running here.
+    // No function's time-out applies here.
     const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
     const written = await writeReports({ ...service, threshold, minimum, render }, day, invocation);
     const areSeveral = written.filter((one) => 'report' in one).length > 1;
@@ -29,7 +29,7 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
         tell({ ...one, out: copy }, service, where.json === true);
       } else {
         const { model, why } = one;
-        console.error(`swath: no report on ${printable(`${model.name} ${model.version}: ${why}`)}`);
+        console.error(`swath: no report for ${printable(`${model.name} ${model.version}: ${why}`)}`);
         process.exitCode = 1;
       }
     }
@@ -45,7 +45,7 @@ function askedDay(asked: string | undefined, now: Date): string {
   );
 }
 
-/** Where several model versions have a report on the day, each one's file has its version in its name. */
+/** The file of a report; its name contains the version if several versions have one on that day. */
 function outFor(out: string, { model }: Written, areSeveral: boolean): string {
   const { dir, name, ext } = parse(resolve(out));
   return join(dir, areSeveral ? `${name}-${model.version}${ext}` : `${name}${ext}`);

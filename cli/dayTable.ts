@@ -9,14 +9,14 @@ import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';
 
-/** What a line is made of: the day's name, such as its date, and those runs of its files that count. */
+/** The content of a line: the day's name, such as its date, and the runs of that day that count. */
 type DayOfTable = { name: string; runs: CountedRun[] };
 
 const NOTHING = '–';
 const SCORES = ['drift', 'noise floor', 'verdict'];
 
 /**
- * A table that grows by a line as each day closes, so that its columns are as wide from the first line on as they will
+ * A table that grows by a line as each day closes. Its columns are therefore as wide from the first line on as they will
  * ever need to be.
  */
 export function makeDayTable(model: ModelPackage, limits: Limits) {
@@ -47,7 +47,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
         drift === null ? NOTHING : coloured(drift.verdict),
       ]);
     },
-    /** Below a day's line, what else there is to say of it. */
+    /** A note below a day's line. */
     note: (time: string, text: string): string => `${' '.repeat(widths[0]! + 2)}${dim(time)}  ${text}`,
   };
 }
@@ -56,7 +56,7 @@ function orNothing(share: number | undefined): string {
   return share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
 }
 
-/** What is to be said of a run that is not simply done; undefined where there is nothing. */
+/** Describes a run that is not simply done; undefined for one that is. */
 export function runNote(row: LedgerRow): string | undefined {
   const { state, scene, chips, duplicateOf, error } = row;
   const quality = qualityNote(row);
@@ -68,13 +68,11 @@ export function runNote(row: LedgerRow): string | undefined {
     if (error !== undefined) return error.message.startsWith(`${key}:`) ? error.message : `${key}: ${error.message}`;
     if (quality !== undefined) return `${key}: ${quality}`;
     if (duplicateOf !== undefined) return `${key}: ${duplicateNote(row)} ${duplicateOf}, which counts.`;
-    return state === 'EMPTY'
-      ? `${key}: there is nothing on any of its ${number(chips)} chips.`
-      : `${key}: it is on its way.`;
+    return state === 'EMPTY' ? `${key}: all of its ${number(chips)} chips are blank.` : `${key}: it is in progress.`;
   }
 }
 
-/** An alarm's change: with the name of the e-mail that says more, or else with the reason of one that went off. */
+/** Describes an alarm's change: with the name of its e-mail, or else, if it went off, with the reason. */
 export function alarmNote({ id, state, reason, email }: AlarmChange): string {
   const more = email === undefined ? (state === 'ALARM' ? `: ${reason}` : '') : `: e-mail ${email}.eml`;
   return `${coloured(state)} ${printable(id + more)}`;

@@ -8,44 +8,44 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { clientConfig } from './stack.ts';
 
-/** A message of the dead-letter queue: an event that could not be delivered or taken, or a request that could not be taken. */
+/** A message of the dead-letter queue: an event that could not be delivered or processed, or a request that could not be processed. */
 export type DeadLetter = {
   id: string;
   body: string;
-  /** What EventBridge says of an event, its error's code and message, or collect of a request. */
+  /** Why it was given up: EventBridge's error code and message for an event, collect's reason for a request. */
   why: string | null;
-  /** Whether it is from the queue of requests, which also brings notes of answers, predictions to count and truths. */
+  /** Whether it is from the queue of requests, which also carries notes of answers, predictions to count and truths. */
   isRequest: boolean;
-  /** By which this one receipt of it is answered. */
+  /** SQS's receipt handle. */
   receipt: string;
 };
 
-/** The queue of all that is given up. */
+/** The dead-letter queue. */
 export type DeadLetters = {
-  /** The next few, which nobody else gets for a while; none when there are no more. */
+  /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
   receive: () => Promise<DeadLetter[]>;
-  /** Takes one out for good. */
+  /** Deletes a message. */
   remove: (letter: DeadLetter) => Promise<void>;
-  /** Lets others have one again at once. */
+  /** Makes a message visible to others again at once. */
   release: (letter: DeadLetter) => Promise<void>;
 };
 
-/** SQS's word for the queue whose redrive policy has moved a message. */
+/** SQS's attribute for the queue from which a redrive policy moved a message. */
 const GIVEN_UP_BY = 'DeadLetterQueueSourceArn';
 const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
-/** For whoever received a message and is interrupted, it is there again after so long. */
+/** After an interruption, received messages are visible again after this time. */
 const HIDDEN_SECONDS = 120;
-/** A receive that does not wait asks a few of SQS's servers only, and may find nothing where there is something. */
+/** Long polling: a receive that does not wait asks only some of SQS's servers, and may miss messages. */
 const WAIT_SECONDS = 2;
 
-/** Puts a message into a queue: for the first time, or back. */
+/** Sends a message to a queue: for the first time, or back. */
 export function sendTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
   return async (MessageBody) => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };
 }
 
-/** A client that takes a queue's URL as its name, and not as where to ask: AWS_ENDPOINT_URL says that, if it is set. */
+/** Makes a client that does not send to the host of a queue's URL: if AWS_ENDPOINT_URL is set, it is the endpoint. */
 export function connectQueues(config: ReturnType<typeof clientConfig>): SQSClient {
   return new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
 }
@@ -81,8 +81,8 @@ function toLetter(message: Message): DeadLetter {
   );
   const why = [code, error, reason].filter((part) => part !== undefined).join(': ');
   const queue = message.Attributes?.[GIVEN_UP_BY];
-  // Where no queue has moved it, somebody has put it there: collect does so with requests alone, and gives its reason. Where one
-  // has, a reason is its sender's.
+  // A message that no redrive policy moved was sent here: by collect, if it is a request, with a reason. The reason of a moved
+  // message was set by its sender, and is ignored.
   const isRequest = queue === undefined ? reason !== undefined : queue.endsWith('-requests');
   return { id, body, why: why === '' ? null : why, isRequest, receipt };
 }

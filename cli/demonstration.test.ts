@@ -45,7 +45,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     running.kill('SIGINT');
     const stopped = await running.ended;
     assert.equal(stopped.code, 0);
-    assert.match(stopped.stderr, /\nThe next start goes on with day \d+ of 15\.\n$/);
+    assert.match(stopped.stderr, /\nThe next start continues with day \d+ of 15\.\n$/);
 
     running = startSwath(['start'], cwd);
     await running.says(/Ctrl-C stops\.\n/);
@@ -109,7 +109,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     const text = lines.join('\n');
     assert.match(text, /09:30 {2}INVALID \S+\/damaged\.tfrecord: record \d+ at byte \d+ is damaged/);
     assert.match(text, /19:10 {2}DUPLICATE \S+\/scene-1-again\.tfrecord: the same bytes as run /);
-    assert.match(text, /10:10 {2}EMPTY \S+\/blank\.tfrecord: there is nothing on any of its 36 chips\./);
+    assert.match(text, /10:10 {2}EMPTY \S+\/blank\.tfrecord: all of its 36 chips are blank\./);
   });
 
   test('all that is measured and shown has numbers', async () => {

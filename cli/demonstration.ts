@@ -28,15 +28,15 @@ import { readShard, unwatchedText } from './shard.ts';
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
 
-/** What a stack shows by itself: the scenes of a bundled model, and of the first one fifteen days that go by in seconds on its own clock. */
+/** The demonstration: a bundled model's scenes and, for the first model, fifteen days that pass in seconds on the stack's own clock. */
 export type Demonstration = {
-  /** Why there is nothing to show, in a sentence; undefined where there is. */
+  /** Why there is nothing to show, in a sentence; undefined if there is. */
   obstacle: string | undefined;
   /** When it begins on the stack's clock, if there is something to show. */
   begins: Date | undefined;
-  /** Shows what is not shown yet; each day that is done stays so. */
+  /** Shows what has not been shown yet; finished days are not repeated. */
   run: (model: ModelRef) => Promise<void>;
-  /** To be called when the stack is being stopped: answers in a sentence where the next start goes on, if it does. */
+  /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
   interrupt: () => string | undefined;
 };
 
@@ -44,8 +44,7 @@ export type Demonstration = {
 type Live = typeof showProgress;
 
 /**
- * Looks whether the stack's folder has a demonstration to come. It is for a new folder, or for one where it was
- * interrupted.
+ * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted.
  */
 export async function prepareDemonstration(stack: OwnStack): Promise<Demonstration> {
   const { folder, clock } = stack;
@@ -53,7 +52,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   const obstacle = await whyNot(stack, record);
   let endLine = () => {};
   let isInterrupted = false;
-  /** Before time goes on: what a stop has cut short is done anew by the next start, at the time that it was. */
+  /** Throws if it was interrupted. Call it before the clock advances: the next start repeats the interrupted work at the same time. */
   const goOn = () => {
     if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
   };
@@ -66,7 +65,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
   const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
 
-  /** The fifteen days are drawn from the first model's sample; of the others, their samples are all there is to show. */
+  /** Only the first model has the fifteen days, drawn from its sample; the others show their samples. */
   const hasDays = ownModel(folder.models) === FIRST_BUNDLED.name;
 
   async function run(model: ModelRef): Promise<void> {
@@ -96,14 +95,14 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
       endLine();
       return record === undefined || record.daysDone === fifteenDays.length
         ? undefined
-        : `The next start goes on with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
+        : `The next start continues with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
     },
   };
 }
 
 /**
- * Files of one's own and those of the demonstration are kept apart: both would count for the same windows. The bundled
- * scenes, which somebody may have tried before, are nobody's own.
+ * Keeps the user's files and the demonstration apart, as both would count for the same windows. The bundled scenes, which
+ * may have been tried before, do not count as the user's.
  */
 async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undefined): Promise<string | undefined> {
   if (record?.daysDone === fifteenDays.length) {
@@ -113,7 +112,7 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   const own = ownModel(folder.models);
   const samples = bundledModel(own)?.samples;
   if (samples === undefined)
-    return `This folder classifies with ${own}, and the demonstration is of models that come with Swath. To see it: npm start -- --data-dir demonstration`;
+    return `This folder classifies with ${own}, and the demonstration needs a model that comes with Swath. To see it: npm start -- --data-dir demonstration`;
   if (record !== undefined) return undefined;
   const bundled = new Set(samples.map((file) => hash('sha256', readFileSync(file))));
   const limit = 1 + bundled.size;
@@ -122,7 +121,7 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   const folders = [...bundled].map((sha256) => sentTo(sha256));
   if (!hasRuns && !readdirSync(folder.inbox).some((name) => isSceneKey(name) && !folders.includes(name)))
     return undefined;
-  return 'This folder has files of its own, so the demonstration is not replayed into it. To see it: npm start -- --data-dir demonstration';
+  return 'This folder has files of its own, so the demonstration does not run here. To see it: npm start -- --data-dir demonstration';
 }
 
 async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
@@ -135,7 +134,7 @@ async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Pr
   return lines;
 }
 
-/** Lets the days go by that are not done yet; a line tells of each as it closes. */
+/** Plays the days that are not done yet, and prints a line as each closes. */
 async function replayDays(
   stack: OwnStack,
   model: ModelRef,
@@ -152,10 +151,10 @@ async function replayDays(
     minimum: Number(parameters['driftMinimum']),
   });
   const lookAtAlarms = await followAlarms(stack);
-  const draft = join(stack.folder.path, 'replay.tfrecord'); // one that a Ctrl-C leaves behind is written over
+  const draft = join(stack.folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
 
   console.log(
-    `Fifteen days go by on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
+    `Fifteen days pass on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
   );
   if (modelPackage.profile === undefined) console.log(`${unwatchedText(modelPackage)}\n`);
   console.log(table.head);
@@ -165,7 +164,7 @@ async function replayDays(
   }
   rmSync(draft, { force: true });
 
-  /** Lets a day go by and the sweep after it; answers its line, and a line of each thing that is worth one. */
+  /** Plays a day and the sweep after it; returns its line, and notes. */
   async function closed(day: PlannedDay): Promise<string[]> {
     const date = dateOf(firstDay, day);
     const notes: string[] = [];
@@ -190,7 +189,7 @@ async function replayDays(
       }
       await noteAlarms();
     }
-    doing = 'the sweep that closes it';
+    doing = 'the sweep that closes the day';
     goOn();
     clock.set(sweepAfter(date));
     await stack.sweep();
@@ -205,7 +204,7 @@ async function replayDays(
     return runs;
   }
 
-  /** When the schedule is due that closes a day: soon after the next one has begun, and not later than it really is. */
+  /** When the sweep that closes a day is due: soon after the next day has begun, but not after the real time. */
   function sweepAfter(date: string): Date {
     const end = new Date(Date.parse(date) + 86_400_000);
     const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);

@@ -14,10 +14,10 @@ import { reliability } from '../report/page/calibration.ts';
 import { STYLE } from '../report/page/style.ts';
 import { said } from './versionComparison.ts';
 
-/** A side of a chip's picture has at most so many pixels. */
+/** The longest side of a chip's picture, in pixels. */
 const LONGEST_SIDE = 180;
 
-/** How two versions differ, as one HTML file to send: without a script or an address outside it. */
+/** Renders how two versions differ as one HTML file, without scripts or external addresses. */
 export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: ComparedRuns): Promise<string> {
   const { first, second, chips, files, difference, changed, accuracy } = told;
   const title = `${modelId(first)} and ${modelId(second)}`;
@@ -89,7 +89,7 @@ function figure({ first, second }: Pair, picture: Uint8Array | null, truth: stri
 <figcaption>${where}<br>first: ${said(first)}<br>second: ${said(second)}${truth !== null && html`<br>true: ${truth}`}</figcaption></figure></li>`;
 }
 
-/** Its picture by the first package; null where the file is gone. */
+/** The chip's picture, as the first package reads it; null if the file is gone. */
 async function pictureOf(
   { readRange, ledger }: Pick<Service, 'readRange' | 'ledger'>,
   { first }: Pair,

@@ -103,7 +103,7 @@ describe('swath doctor and backfill where nothing runs', () => {
     utimesSync(join(inbox, 'a'), new Date('2001-01-01'), new Date('2001-01-01'));
     await setTimeout(STILL_MILLISECONDS);
     const dry = await swathHere(['backfill', '--since', '1h', '--dry-run'], cwd);
-    assert.equal(dry.stdout, 'a\nb\n3 files looked at: 2 to start, 1 known to a run.\n');
+    assert.equal(dry.stdout, 'a\nb\n3 files looked at: 2 to start, 1 have a run.\n');
     const { code, stdout, stderr } = await swathHere(['backfill', '--json'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 3, started: 2, known: 1 }]);
@@ -121,7 +121,7 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(
       stdout,
-      /^The embedded stack puts nothing back: .* queues\/dead-letters of the data folder\. .*--stage\.\n$/,
+      /^The embedded stack has nothing to redrive: .* queues\/dead-letters of the data folder\. .*--stage\.\n$/,
     );
   });
 });
@@ -135,7 +135,7 @@ describe('the last line of a doctor', () => {
     {
       what: 'under an alarm, of less than all',
       looked: [{ ...alarms, alarmsOn: 1 }, other('not looked at')],
-      says: 'What was looked at works; 1 alarm is on: see above.',
+      says: 'What was checked works; 1 alarm is on: see above.',
     },
     {
       what: 'under alarms, of a fault',

@@ -10,7 +10,7 @@ import { assertDataFolder, type Where } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { bold, dim, printable, styled } from './text.ts';
 
-/** `swath doctor`: looks at all that has to be in place, and says what is wrong and what to do about it. */
+/** `swath doctor`: checks the installation, and prints what is wrong and what to do about it. */
 export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();
   const { stopped, wait } = interrupt;
@@ -51,7 +51,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   }
 }
 
-/** Tells of each thing as soon as it has been looked at. */
+/** Prints each finding as soon as its check is done. */
 async function lookAndTell<Ports>(
   checks: Check<Ports>[],
   ports: Ports,
@@ -84,7 +84,7 @@ async function lookAndTell<Ports>(
   return looked;
 }
 
-/** What an error says of what was looked at. Who may not look has not found that there is anything wrong with it. */
+/** Turns a check's error into a finding. A missing permission to check something does not mean that it is wrong. */
 function findingOf(error: Error): Finding {
   const isDenied = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/.test(
     error.name,
@@ -106,7 +106,7 @@ function lineOf({ status, title, found, todo }: Looked, width: number): string {
   return todo === undefined ? line : `${line}\n${' '.repeat(width + 4)}${printable(todo)}`;
 }
 
-/** The last line. An alarm that is on is no fault of the installation, but nothing is to sound well under it. */
+/** The last line. An alarm that is on is no fault of the installation, but the line must not say that all is well. */
 export function summaryOf(looked: Looked[]): string {
   const count = (status: Finding['status']) => looked.filter((one) => one.status === status).length;
   const [faults, missed] = [count('wrong'), count('not looked at')];
@@ -116,6 +116,6 @@ export function summaryOf(looked: Looked[]): string {
     const wrongs = `${faults === 1 ? 'One thing is' : `${faults} things are`} wrong`;
     return on === 0 ? `\n${wrongs}.` : `\n${wrongs}, and ${alarmsOn}`;
   }
-  if (on > 0) return `\n${missed === 0 ? 'The service works' : 'What was looked at works'}; ${alarmsOn}`;
-  return missed === 0 ? '\nAll is well.' : '\nNothing is wrong of what was looked at.';
+  if (on > 0) return `\n${missed === 0 ? 'The service works' : 'What was checked works'}; ${alarmsOn}`;
+  return missed === 0 ? '\nAll is well.' : '\nNothing that was checked is wrong.';
 }

@@ -5,7 +5,7 @@ import { taskOf } from '../core/tasks/registry.ts';
 import { STYLE } from '../report/page/style.ts';
 import type { ExampleChip } from './classifyExample.ts';
 
-/** The first chips of an example with their predictions, as one HTML file without a script or an address outside it. */
+/** Renders the first chips of an example with their predictions as one HTML file, without scripts or external addresses. */
 export function examplePage(model: ModelPackage, file: string, chips: readonly ExampleChip[]): string {
   const about = `${model.name} ${model.version}`;
   const page = html`<!doctype html>
@@ -28,7 +28,7 @@ export function examplePage(model: ModelPackage, file: string, chips: readonly E
 <h1>${file}</h1>
 </header>
 <main>
-<p>The first chips that are not blank, as the model takes them from the file${isOfPixels(model) && ', and what it says of their pixels'}.</p>
+<p>The first chips that are not blank, as the model reads them from the file${isOfPixels(model) && ', with its predictions for their pixels'}.</p>
 ${legend(model)}
 <ul class="example">${chips.map(figure)}</ul>
 </main>

@@ -110,7 +110,7 @@ const ERRORS: [what: string, error: Error, says: RegExp, exitCode: 1 | 2][] = [
     /a part of the stack is gone .*Deploy/,
     1,
   ],
-  ['throttling', awsError('ThrottlingException', 'Rate exceeded'), /too much to do for now .*Try again/, 1],
+  ['throttling', awsError('ThrottlingException', 'Rate exceeded'), /^AWS throttles requests .*Try again/, 1],
   [
     'a host that is not there',
     awsError('Error', 'getaddrinfo ENOTFOUND s3.us-esat-1.amazonaws.com', {
@@ -118,7 +118,7 @@ const ERRORS: [what: string, error: Error, says: RegExp, exitCode: 1 | 2][] = [
       hostname: 's3.us-esat-1.amazonaws.com',
       $metadata: {},
     }),
-    /^nothing answers at s3\.us-esat-1\.amazonaws\.com \(ENOTFOUND\)\. .*--region is spelt right\.$/,
+    /^nothing answers at s3\.us-esat-1\.amazonaws\.com \(ENOTFOUND\)\. .*the spelling of --region\.$/,
     1,
   ],
   [
@@ -155,10 +155,10 @@ test('a client’s own error tells which call it was, and what does not answer',
   t.after(() => client.destroy());
   await assert.rejects(client.send(new HeadObjectCommand({ Bucket: 'inbox', Key: 'a' })), (error: Error) => {
     assert.equal(Reflect.get(error, 'operation'), 'S3 HeadObject');
-    assert.match(explainAwsError(error, {})!.sentence, /^nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Look at/);
+    assert.match(explainAwsError(error, {})!.sentence, /^nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Check/);
     assert.equal(
       explainAwsError(error, { AWS_ENDPOINT_URL: endpoint })!.sentence,
-      `nothing answers at ${endpoint} (ECONNREFUSED), which AWS_ENDPOINT_URL names. Start what should answer there, or unset it to reach AWS itself.`,
+      `nothing answers at ${endpoint} (ECONNREFUSED), which AWS_ENDPOINT_URL names. Start the service at that address, or unset the variable to reach AWS itself.`,
     );
     return true;
   });

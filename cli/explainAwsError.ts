@@ -1,4 +1,4 @@
-/** What an AWS client throws, as far as it tells what is the matter. `operation` is ours: see `noteOperations`. */
+/** The fields of an AWS client's error that tell its cause. `operation` is ours: see `noteOperations`. */
 type AwsError = Error & {
   $metadata?: { httpStatusCode?: number };
   code?: string;
@@ -8,7 +8,7 @@ type AwsError = Error & {
   operation?: string;
 };
 
-/** Trouble with AWS as one would say it, with the way out; whether the command was called in a way that cannot work. */
+/** An AWS error in plain words, with a remedy; and whether it counts as wrong use of the command. */
 type Explained = { sentence: string; isWrongUse: boolean };
 
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
@@ -21,7 +21,7 @@ const DENIED =
 const SILENT = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EPROTO)$/;
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ThroughputExceeded/;
 
-/** What an error of an AWS client means; undefined for any other error. */
+/** Explains an error of an AWS client; undefined for any other error. */
 export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = process.env): Explained | undefined {
   const error = thrown as AwsError;
   const { name, message } = error;
@@ -58,15 +58,15 @@ export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = 
       `there is no stack ${stack} in this account and region. Deploy it, or name another --stage, --region or --profile.`,
     );
   if (SILENT.test(error.code ?? '') || name === 'TimeoutError') return trouble(silentSentence(error, environment));
-  if (THROTTLED.test(name)) return trouble(`AWS has too much to do for now (${message}). Try again in a minute.`);
+  if (THROTTLED.test(name)) return trouble(`AWS throttles requests (${message}). Try again in a minute.`);
   if (/^(NoSuchBucket|ResourceNotFoundException|StateMachineDoesNotExist)$/.test(name))
     return trouble(`a part of the stack is gone (${operationOf(error)}${message}). Deploy the stage again.`);
-  if (error.operation === undefined) return undefined; // of the embedded stack's own tables
+  if (error.operation === undefined) return undefined; // an error of the embedded stack's own tables
   const status = error.$metadata.httpStatusCode;
   return trouble(`${operationOf(error)}${message} (${name}${status === undefined ? '' : `, HTTP ${status}`})`);
 }
 
-/** The action that is missing, from AWS's message, or else the call that was refused: S3 does not always say. */
+/** The missing permission, from AWS's message, or else the call that was refused: S3 does not always name it. */
 function deniedSentence(error: AwsError): string {
   const action = /not authorized to perform:? ([\w-]+:\w+)/.exec(error.message)?.[1];
   const resource = /on resource:? (\S+)/.exec(error.message)?.[1]?.replace(/[.,]$/, '');
@@ -82,8 +82,8 @@ function silentSentence(error: AwsError, environment: NodeJS.ProcessEnv): string
   const where = host === undefined ? '' : ` at ${host}${error.port === undefined ? '' : `:${error.port}`}`;
   const endpoint = Object.entries(environment).find(([key, value]) => /^AWS_ENDPOINT_URL/.test(key) && value);
   if (endpoint !== undefined)
-    return `nothing answers at ${endpoint[1]} (${error.code ?? error.name}), which ${endpoint[0]} names. Start what should answer there, or unset it to reach AWS itself.`;
-  return `nothing answers${where} (${error.code ?? error.name}). Look at your network, and whether the --region is spelt right.`;
+    return `nothing answers at ${endpoint[1]} (${error.code ?? error.name}), which ${endpoint[0]} names. Start the service at that address, or unset the variable to reach AWS itself.`;
+  return `nothing answers${where} (${error.code ?? error.name}). Check your network, and the spelling of --region.`;
 }
 
 function operationOf({ operation }: AwsError): string {
@@ -102,7 +102,7 @@ type Client = {
   };
 };
 
-/** Has a client's errors say which call it was that failed, as in "S3 PutObject". */
+/** Adds the failed call to a client's errors, such as "S3 PutObject". */
 export function noteOperations<One>(client: One): One {
   (client as Client).middlewareStack.add(
     (next, { clientName = '', commandName = '' }) =>

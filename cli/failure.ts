@@ -9,7 +9,7 @@ export class WrongUse extends Error {
   override readonly name = 'WrongUse';
 }
 
-/** The exit code that an error stands for. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   const isWrongUse =
     error instanceof WrongUse ||
@@ -21,7 +21,7 @@ export function exitCodeOf(error: unknown): number {
   return isWrongUse || (error instanceof Error && explainAwsError(error)?.isWrongUse === true) ? 2 : 1;
 }
 
-/** An error as one would say it, whatever the files are called that it names. Of several problems each has a line. */
+/** An error in plain words, safe to print whatever file names it contains. Several problems get a line each. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof InvalidModelPackage && error.problems.length > 1) {
     const where = error.message.slice(0, -error.problems.join('; ').length).trimEnd();
@@ -35,7 +35,7 @@ export function sentenceOf(error: unknown): string {
 function explained(error: Error): string {
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${address} is in use. Name another one with --port, or leave it out for one that is free.`;
+    return `port ${port} on ${address} is in use. Name another one with --port, or leave it out to use a free one.`;
   if (/ENOSPC|EDQUOT|no space left/i.test(`${code} ${error.message}`))
     return `the disk is full (${error.message}). Make room, then run the same command again.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

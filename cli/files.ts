@@ -12,31 +12,31 @@ import { checkFile, type Ended, unwritten } from './scene.ts';
 import { bold, printable } from './text.ts';
 import { pathFromHere } from './where.ts';
 
-/** What the files go through: the embedded stack, or a service. */
+/** What processes the files: the embedded stack, or a service. */
 type Opened = { idle?: () => Promise<void>; close: () => Promise<void> };
 
 type FilesThrough<Through extends Opened, Answer> = {
   open: () => Promise<Through>;
-  /** What is done once, before the first file. */
+  /** Runs once, before the first file. */
   begin: (through: Through) => Promise<ModelRef>;
   work: (through: Through, file: string, model: ModelRef) => Promise<Answer>;
-  /** The answer for a file on which the work broke off. */
+  /** The answer for a file whose processing threw. */
   failed: (file: string, model: ModelRef, error: unknown) => Answer;
-  /** Hears the answers in the order of the files, each as soon as it is its turn. */
+  /** Receives the answers in the order of the files, each as soon as it is its turn. */
   tell: (file: string, answer: Answer, through: Through) => void;
-  /** Says what is to be said when all are done. */
+  /** Prints the summary when all files are done. */
   end: () => void;
-  /** So many files are on their way at once. */
+  /** How many files are in progress at once. */
   atOnce: number;
-  /** What is going on, for a line of progress. */
+  /** Describes the progress. */
   describe: (done: number) => string;
-  /** What is said to one who stops it in the middle. */
+  /** The message for a user who interrupts. */
   interrupted: string;
-  /** Hears that it is being stopped, and is waited for. */
+  /** Called and awaited when it is interrupted. */
   onStop?: () => Promise<void>;
 };
 
-/** Has each of the files go its way, a few at once, and lets go of what they went through. */
+/** Processes the files, a few at a time, and closes the stack or service afterwards. */
 export async function eachFile<Through extends Opened, Answer>(
   files: string[],
   { open, begin, work, failed, tell, end, atOnce, describe, interrupted, onStop }: FilesThrough<Through, Answer>,
@@ -65,17 +65,17 @@ export async function eachFile<Through extends Opened, Answer>(
     endProgress();
     if (!interrupt.isStopping()) {
       const last = await through;
-      await last.idle?.(); // another process may have files on their way here
+      await last.idle?.(); // another process may have files in progress here
       await last.close();
     }
   }
 
-  /** Where the process that had the stack goes away in the middle, ours takes the folder over and goes on. */
+  /** If the process that owns the stack ends meanwhile, this one takes over the folder and continues. */
   async function workOn(file: string, model: ModelRef): Promise<Answer> {
     const current = through;
     try {
       const answer = await work(await current, file, model);
-      return interrupt.isStopping() ? interrupt.never() : answer; // that it was cut off says nothing of the file
+      return interrupt.isStopping() ? interrupt.never() : answer; // an error caused by the interruption says nothing about the file
     } catch (error) {
       if (interrupt.isStopping()) return interrupt.never();
       const isOwnerGoing = error instanceof OwnerGone || (error instanceof Error && error.name === 'Interrupted');
@@ -86,7 +86,7 @@ export async function eachFile<Through extends Opened, Answer>(
   }
 }
 
-/** Collects what became of files: as JSON a line each, at once, or as a table when all are done. */
+/** Collects the outcomes of files: prints JSON lines at once, or a table when all are done. */
 export function makeSummary(json: boolean) {
   const lines: Line[] = [];
   const paths: string[] = [];
@@ -109,7 +109,7 @@ export function makeSummary(json: boolean) {
   };
 }
 
-/** So many files of predictions are named; of more, their folder says as much. */
+/** How many prediction files are listed. */
 const PATHS_TOLD = 10;
 
 function whereTheyAre(what: string, paths: string[]): string {
@@ -119,7 +119,7 @@ function whereTheyAre(what: string, paths: string[]): string {
   return `\n\n${bold(what)}${told.join('')}${more}`;
 }
 
-/** What is said of a file that did not even get a run: a full disk, no permission, an event that does not come. */
+/** Describes a file that got no run: a full disk, no permission, an event that does not come. */
 export function neverStarted(file: string, model: ModelRef, error: unknown): Ended {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const sentence = error instanceof Error ? explainAwsError(error)?.sentence : undefined;

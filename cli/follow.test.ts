@@ -121,7 +121,10 @@ describe('nothing comes', () => {
 
   test('of an execution that ended without a row', async () => {
     const { ended, time } = follow({ executions: { mine: [[0, OVER]] } }, { model, execution: 'mine' });
-    await assert.rejects(ended, { name: 'NoRun', message: /^its execution has ended without a word in the ledger\.$/ });
+    await assert.rejects(ended, {
+      name: 'NoRun',
+      message: /^its execution has ended without recording a result in the ledger\.$/,
+    });
     assert.ok(time() < 15_000);
   });
 

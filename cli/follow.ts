@@ -5,32 +5,32 @@ import type { ModelRef, SceneRef } from '../core/messages.ts';
 import { modelId } from '../core/run.ts';
 import type { Wait } from './pacing.ts';
 
-/** What following a run needs of a service. */
+/** The part of a service that following a run needs. */
 export type Followed = {
   ledger: Pick<Service['ledger'], 'ofScene'>;
   executions: Pick<Service['executions'], 'describe'>;
 };
 
-/** Time, of which tests have their own. */
+/** The clock and timer, which tests replace. */
 type FollowPorts = { now: () => number; wait: Wait };
 
-/** A scene got no run, or its run ended without a word; the message says so, and nothing of what to do. */
+/** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
 export class NoRun extends Error {
   override readonly name = 'NoRun';
 }
 
 const FIRST_LOOK_MILLISECONDS = 25;
 const LAST_LOOK_MILLISECONDS = 1000;
-/** S3's events come within seconds, and at times take over a minute. */
+/** S3's events usually arrive within seconds, but can take over a minute. */
 const PATIENCE_MILLISECONDS = 5 * 60_000;
-/** So often it is asked whether an execution is still at work. */
+/** How often to check whether an execution is still running. */
 const LOST_LOOK_MILLISECONDS = 10_000;
 
 /**
- * The run of a scene at its end, as the ledger has it.
+ * Waits for the run of a scene to end, and returns its ledger row.
  *
- * @param model the version whose run it is to be, where the scene may have runs of others
- * @param execution the one that was started for it, where that is known: without it, an event has to come
+ * @param model the model version, if the scene may have runs by others
+ * @param execution the execution that was started for it, if known; without it, an event has to start one
  */
 export async function followRun(
   { ledger, executions }: Followed,
@@ -42,11 +42,11 @@ export async function followRun(
   let askedAt = began;
   const over = new Set<string>();
   for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MILLISECONDS)) {
-    const wasOver = new Set(over); // the ledger has the last word, so it is read after an execution is known to be over
+    const wasOver = new Set(over); // read the ledger after an execution is known to be over: its rows are authoritative
     const rows = await ledger.ofScene(scene);
     const row = newestOf(rows.filter((one) => model === undefined || modelId(one.model) === modelId(model)));
     const isSettled = row !== undefined && !isRunning(row.state);
-    // What was settled before the execution that was started for it is not its end, unless that one finds nothing to do.
+    // A run that was settled before this execution is its result only if the execution ends and found nothing to do.
     if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
     const working = isSettled ? execution : (row?.execution ?? execution);
     if (working !== undefined && wasOver.has(working)) throw new NoRun(lostSentence(row));
@@ -68,12 +68,12 @@ export async function followRun(
   }
 }
 
-/** The row that has changed last. */
+/** The row with the latest change. */
 export function newestOf(rows: LedgerRow[]): LedgerRow | undefined {
   return rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
 }
 
 function lostSentence(row: LedgerRow | undefined): string {
   const where = row === undefined ? '' : `, where run ${row.run} is ${row.state}`;
-  return `its execution has ended without a word in the ledger${where}.`;
+  return `its execution has ended without recording a result in the ledger${where}.`;
 }

@@ -76,7 +76,7 @@ describe('the gate of a model', () => {
 
   test('gives way to a person who says why, and to no other', async () => {
     const { code, stderr } = await model('promote', '1.0.1', '--anyway', ' ');
-    assert.deepEqual([code, stderr], [2, 'swath: --anyway: found nothing, allowed is why.\n']);
+    assert.deepEqual([code, stderr], [2, 'swath: --anyway: found nothing, allowed is the reason.\n']);
     assert.equal((await model('promote', '1.0.1', '--anyway', WHY)).code, 0);
     assert.equal(live(), '1.0.1');
   });
@@ -114,7 +114,7 @@ describe('the gate of a model', () => {
     assert.deepEqual(new Set(records.map(({ by }) => by)), new Set([userInfo().username]));
     const { stdout } = await model('history');
     assert.match(stdout, new RegExp(`^20\\S+Z +1\\.0\\.1 +1\\.0\\.0 +promotion against the gate +\\S+ +${WHY}$`, 'm'));
-    assert.match(stdout, /^20\S+Z +1\.0\.1 +1\.0\.0 +try that was refused /m);
+    assert.match(stdout, /^20\S+Z +1\.0\.1 +1\.0\.0 +refused attempt /m);
     assert.match(stdout, /^The gate refused 1\.0\.1 at 20\S+Z:\n {2}Accuracy: of 79 chips/m);
   });
 

@@ -19,7 +19,7 @@ import { quoted } from './where.ts';
 
 type Options = { example?: string; task?: DraftTask; json?: boolean };
 
-/** `swath model init MODEL`: the beginning of a package in the model's folder, with a mark at what only its author knows. */
+/** `swath model init MODEL`: drafts a package in the model's folder, with marks for what only its author knows. */
 export async function initModel(onnx: string, { example, task, json }: Options): Promise<void> {
   checkFile(onnx);
   const folder = dirname(onnx);
@@ -28,7 +28,7 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   const there = ['item.json', 'reference.json', 'README.md'].filter((name) => existsSync(join(folder, name)));
   if (there.length > 0)
     throw new WrongUse(
-      `${folder} has ${there.join(' and ')} already. Take it away, or copy the model into a folder of its own.`,
+      `${folder} has ${there.join(' and ')} already. Remove it, or copy the model into a folder of its own.`,
     );
   const graph = readGraph(file, await readModel(onnx));
   const bands = example === undefined ? undefined : await bandsOf(example);
@@ -53,16 +53,16 @@ function toldText(
   { left, isGuessed }: { left: number; isGuessed: boolean },
 ) {
   const [output] = graph.outputs;
-  const more = graph.outputs.length > 1 ? ` It has ${graph.outputs.length} outputs; the item is of the first.` : '';
+  const more = graph.outputs.length > 1 ? ` It has ${graph.outputs.length} outputs; the item describes the first.` : '';
   const guess = isGuessed
-    ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} it is taken for ${task}; --task says another.${more}`
+    ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
     : more;
   return printable(
-    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} ${left} places in them are marked by "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} ${left} places in them are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
   );
 }
 
-/** The folder's name, or the file's where the folder has none that a model may have. */
+/** The model's title: the file's name, or the folder's for a file named `model.onnx`. */
 function titleOf(onnx: string): string {
   const folder = basename(dirname(resolve(onnx)));
   const name = basename(onnx).replace(/\.onnx$/i, '');
@@ -77,7 +77,7 @@ async function readModel(path: string): Promise<Uint8Array> {
   return await file.readFile();
 }
 
-/** What an example says of its bands. */
+/** Reads the bands from an example. */
 async function bandsOf(path: string): Promise<readonly BandTold[]> {
   checkFile(path);
   await using file = await openPlainFile(path);
@@ -92,7 +92,7 @@ async function bandsOf(path: string): Promise<readonly BandTold[]> {
   const { format } = formatOf({ key, size }, head);
   if (format.describe === undefined)
     throw new WrongUse(
-      `${path}: a ${format.name} file names no bands in their order; --example takes a raster, such as a GeoTIFF.`,
+      `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF.`,
     );
   return (await format.describe({ key, size, head, range })).bands;
 }

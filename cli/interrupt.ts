@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * Ctrl-C, or a termination, in the middle of something: what is open is closed, a sentence says how to go on, and the
- * exit code is 130. Disposed of, it interrupts nothing any more.
+ * Handles Ctrl-C and termination during a command: closes what is open, prints how to continue, and exits with 130. The
+ * handler is removed when it is disposed of.
  */
 export function onInterrupt(close: () => Promise<void>, sentence: string) {
   let isStopping = false;
@@ -17,9 +17,9 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {
     isStopping: () => isStopping,
-    /** Errors of what is being closed are nobody's concern: the process is about to end. */
+    /** Errors while closing do not matter: the process is about to end. */
     never: () => new Promise<never>(() => {}),
-    /** A second signal is still for nothing while it stops. */
+    /** A second signal while stopping changes nothing. */
     [Symbol.dispose]: () => {
       if (!isStopping) process.off('SIGINT', stop).off('SIGTERM', stop);
     },
@@ -27,8 +27,8 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
 }
 
 /**
- * Ctrl-C, or a termination, where what is under way comes to an end of its own: `stopped` tells it to. A second signal
- * changes nothing, because npx passes on the one that the terminal has sent as well.
+ * Handles Ctrl-C and termination where the work ends by itself once `stopped` is aborted. A second signal changes
+ * nothing, because npx forwards the signal that the terminal has already sent.
  */
 export function stopOnInterrupt(onStop?: () => void) {
   const stopping = new AbortController();
@@ -40,7 +40,7 @@ export function stopOnInterrupt(onStop?: () => void) {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {
     stopped: stopping.signal,
-    /** Resolves after so many milliseconds, or rejects as soon as it is stopped. */
+    /** Resolves after this many milliseconds, or rejects as soon as it is stopped. */
     wait: (milliseconds: number): Promise<void> => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
     [Symbol.dispose]: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
   };

@@ -18,22 +18,22 @@ import { WrongUse } from './failure.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 
-/** Chips whose truth is known with a model's scores for them; how many others there are that are not blank. */
+/** Chips with known truth, and a model's scores for them; and counts of the others. */
 export type LabelledChips = {
   readonly chips: readonly ScoredChip[];
   readonly unlabelled: number;
-  /** For which the model has no finite numbers. */
+  /** Chips for which the model's output is not finite. */
   readonly missing: number;
-  /** Truths of chips that are in none of the files. */
+  /** Truths for chips that are in none of the files. */
   readonly unknown: number;
 };
 
-/** More of them tell no more of a single number. */
+/** More chips would not improve the estimate of a single number. */
 const MOST_CHIPS = 100_000;
 
 /**
- * Has a model run on those chips of files of which it is known what is true: by a table of truths, or by the files themselves.
- * The scores are the model's logits where it gives some, else the logarithms of its probabilities, as if it had no temperature.
+ * Runs a model on those chips of files whose truth is known, from a table or from the files themselves. The scores are the
+ * model's logits, if it has them, or else the logarithms of its probabilities, without its temperature.
  */
 export async function labelledChips(
   model: ModelPackage,
@@ -75,7 +75,7 @@ export async function labelledChips(
         }
         if (chips.length + waiting.length === MOST_CHIPS)
           throw new WrongUse(
-            `${file}: brings the chips whose truth is known to more than ${number(MOST_CHIPS)}, which is the limit. Give fewer files, of all seasons and places.`,
+            `${file}: brings the chips with known truth above ${number(MOST_CHIPS)}, the most allowed. Give fewer files, from all seasons and places.`,
           );
         waiting.push(places.get(truth)!);
         await take(chip);
@@ -86,7 +86,7 @@ export async function labelledChips(
   return { chips, unlabelled, missing, unknown: told?.left() ?? 0 };
 }
 
-/** What a table says of the chips of files, each by the file's name and its place in it. */
+/** Reads the truths from a table, by file name and place in the file. */
 async function truthsIn(table: string, model: ModelPackage, files: readonly string[]) {
   const names = files.map((file) => basename(file));
   const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -121,7 +121,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     const other = truths.get(key);
     if (other !== undefined && other.value !== said.value)
       throw new InvalidMessage(
-        `${said.where}: found another truth of ${chipInWords(chip)} than ${other.where} has, allowed is one for a chip.`,
+        `${said.where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
       );
     truths.set(key, said);
   }

@@ -9,7 +9,7 @@ import type { toJson, toLedgerJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
 
-const UNKNOWN = /^swath: the ledger knows no run "abc"\. "npx swath runs" lists those that it knows\.\n$/;
+const UNKNOWN = /^swath: the ledger knows no run "abc"\. "npx swath runs" lists the runs\.\n$/;
 const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => string[]; says: RegExp }[] = [
   { name: 'show of no run', args: () => ['show', 'abc'], says: UNKNOWN },
   { name: 'retry of no run', args: () => ['retry', 'abc'], says: UNKNOWN },
@@ -21,7 +21,7 @@ const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => s
   {
     name: 'retry of an invalid one',
     args: ({ invalid }) => ['retry', invalid.run],
-    says: /is INVALID: the file can never work\. Send a mended one/,
+    says: /is INVALID: the file can never be processed\. Send a corrected one/,
   },
 ];
 
@@ -100,7 +100,7 @@ describe('swath runs, show and retry', () => {
         bad.stdout,
         /InvalidSceneFile in Preprocess, attempt 1, 20.*\n.*bad: record 0 at byte 0 is cut short/,
       );
-      assert.match(bad.stdout, /This file can never work\. Send a mended one/);
+      assert.match(bad.stdout, /This file can never be processed\. Send a corrected one/);
     });
 
     test('show says how to try a failed run again, in the data folder that it was asked about', async () => {
@@ -137,7 +137,7 @@ describe('swath runs, show and retry', () => {
         assert.deepEqual([code, stdout], [2, '']);
         assert.match(
           stderr,
-          /^swath: typo: there is no embedded stack's folder\. .* npx swath start --data-dir typo\n$/,
+          /^swath: typo: is not the folder of an embedded stack\. .* npx swath start --data-dir typo\n$/,
         );
         assert.ok(!existsSync(join(cwd, 'typo')));
       });

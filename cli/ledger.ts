@@ -8,33 +8,31 @@ import { commandFor, type Where } from './where.ts';
 
 export type { Where } from './where.ts';
 
-/** The embedded stack of a data folder, or a deployed stage; `cores` is how many may infer at once, if it is ours. */
+/** Opens the embedded stack of a data folder, or a deployed stage; `cores` limits concurrent inference if this process runs the stack. */
 export async function openService(where: Where, cores?: number): Promise<Service> {
   const { dataDir, stage, region, profile } = where;
   if (stage !== undefined) {
-    const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
+    const { openStage } = await import('./stage.ts'); // the embedded stack does not need the AWS clients
     return openStage(stage, where);
   }
   if (region !== undefined || profile !== undefined)
-    throw new WrongUse(
-      `--${region === undefined ? 'profile' : 'region'} says where a stage is: name the stage with --stage, too.`,
-    );
+    throw new WrongUse(`--${region === undefined ? 'profile' : 'region'} needs --stage: name the stage as well.`);
   return embeddedService(await connectStack({ dataDir, command: 'swath', ...(cores !== undefined && { cores }) }));
 }
 
 /**
- * Whoever only looks makes no folder.
- * @throws {NoDataFolder} where the embedded stack is meant and has never been
+ * Commands that only read create no data folder.
+ * @throws {NoDataFolder} if the embedded stack has no data folder yet
  */
 export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
   const isStage = [stage, region, profile].some((one) => one !== undefined);
   if (!isStage && !isDataFolder(dataDir))
     throw new NoDataFolder(
-      `${dataDir}: there is no embedded stack's folder. Name it with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
+      `${dataDir}: is not the folder of an embedded stack. Name one with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
     );
 }
 
-/** Does something with the embedded stack or a stage, and lets go of it. */
+/** Runs a function with the embedded stack or a stage, and closes it. */
 export async function withService<Result>(
   where: Where,
   work: (service: Service) => Promise<Result>,
@@ -46,9 +44,9 @@ export async function withService<Result>(
     try {
       return await work(service);
     } catch (error) {
-      if (!(error instanceof OwnerGone)) throw error; // else the folder is free: once more, with a stack of our own
+      if (!(error instanceof OwnerGone)) throw error; // otherwise the folder is free: try again with a stack of our own
     } finally {
-      await service.idle(); // another process may have files on their way here
+      await service.idle(); // another process may have files in progress here
       await service.close();
     }
   }

@@ -25,13 +25,13 @@ type Version = {
   task: string | null;
   classes: string[];
   problem: string | null;
-  /** Where it came from, if that was no folder. */
+  /** Where it came from, unless that was a folder. */
   publication: Publication | null;
 } & Did;
-/** By the newest runs: how many, of how many chips, the last one, and the share that is right, where it is known. */
+/** From the newest runs: their number, their chips, the last one, and the accuracy where truth is known. */
 type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
 
-/** So many runs, the newest, say what a version did. */
+/** How many of the newest runs are read. */
 const NEWEST_RUNS = 2000;
 
 export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]> {
@@ -40,7 +40,7 @@ export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]
   return rows;
 }
 
-/** `swath model list [NAME]`: a model's versions, which one is promoted since when, what each did, and what is live here. */
+/** `swath model list [NAME]`: lists a model's versions, which one is promoted since when, their runs, and the live models. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters, listVersions, ledger }) => {
     const name = named ?? parameters.modelName;
@@ -53,7 +53,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
     const activity = versionActivity(newest);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
-    // One that is promoted and gone is worth a line, too.
+    // List a promoted version even if it is gone.
     const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
@@ -129,7 +129,7 @@ function didOf(activity: VersionActivity | undefined, model: ModelPackage | null
   return { runs, chips, lastRun, accuracy };
 }
 
-/** What came from a registry or a store since the last promotion, and has not been promoted, waits to be. */
+/** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */
 function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
   if (publication === null) return false;
   const since = promotion?.promotedAt ?? null;
@@ -145,7 +145,7 @@ function sinceWhen({ version, promotedAt }: Promotion): string {
   return printable(promotedAt === null ? version : `${version}, since ${promotedAt}`);
 }
 
-/** Whether all that is live is the model itself, with every key: then there is nothing more to be said. */
+/** Whether the model itself is the only live one, for every key: then no table of live models is needed. */
 function isOrdinary({ live, waiting }: Serving, name: string): boolean {
   const isPlain = ({ accepts }: Pick<Served, 'accepts'>) => accepts.join() === EVERY_KEY.join();
   return (
@@ -153,7 +153,7 @@ function isOrdinary({ live, waiting }: Serving, name: string): boolean {
   );
 }
 
-/** What is live, which keys each takes, and what it did. */
+/** The live models, the keys each takes, and their runs. */
 export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<string, VersionActivity>): string {
   const rows = live.map(({ model, accepts, since }) => {
     const { runs, chips, lastRun } = didOf(activity.get(modelId(model)), null);

@@ -13,12 +13,12 @@ import { commandFor, type Where } from './where.ts';
 type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };
 
 const LOOK_MILLISECONDS = 3000;
-/** CloudWatch shows a line seconds after it was written, and not in the order of time over several functions. */
+/** CloudWatch shows lines seconds late, and not in order across functions. */
 const LATE_MILLISECONDS = 60_000;
 
-/** `swath logs`: what the functions have logged, the oldest line first. */
+/** `swath logs`: prints what the functions have logged, the oldest line first. */
 export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
-  timeOf('--since', since); // a strange one is refused before anything else
+  timeOf('--since', since); // refuse an invalid value before anything else
   using interrupt = follow === true ? stopOnInterrupt() : null;
   const seen = new Set<string>();
   let oldest: string | undefined;
@@ -50,15 +50,15 @@ export async function logs({ run, function: name, since, limit, follow, ...where
     }
     const { stopped, wait } = interrupt;
     while (!stopped.aborted) {
-      await wait(LOOK_MILLISECONDS).catch(() => {}); // stopped: it ends as it should
-      // What the limit has left out is not to come after all.
+      await wait(LOOK_MILLISECONDS).catch(() => {}); // rejects when stopped, which ends the loop
+      // Lines that the limit has cut must not appear later.
       const from = new Date(Math.max(Date.parse(oldest ?? '') || 0, now().getTime() - LATE_MILLISECONDS));
       if (!stopped.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
     }
   });
 }
 
-/** Clocks differ by a little: a line that was written just now is not to be left out for it. */
+/** Clocks differ slightly: this keeps a line that was written just now. */
 function soon(now: Date): Date {
   return new Date(now.getTime() + LATE_MILLISECONDS);
 }
@@ -74,7 +74,7 @@ export function toJson({ time, function: name, event, fields, text }: LogLine) {
   return { time, function: name, event, text, fields };
 }
 
-/** A line for people: when, which function, how it ended, and all that it says. */
+/** A line for people: the time, the function, how it ended, and the fields. */
 export function asText({ time, function: name, event, fields, text }: LogLine): string {
   const began = `${dim(time)}  ${name}`;
   if (event === null) return `${began}  ${printable(withoutTrace(text ?? ''))}`;
@@ -83,7 +83,7 @@ export function asText({ time, function: name, event, fields, text }: LogLine): 
   return [`${began} ${what === 'failed' ? coloured('FAILED') : printable(what)}`, ...said].join('  ');
 }
 
-/** What Lambda writes about an error that a handler threw ends with JSON, most of which is the way through the code. */
+/** Lambda's line about an error that a handler threw ends with JSON, most of which is the stack trace: remove that. */
 function withoutTrace(text: string): string {
   const json = /\{"errorType":.*\}\s*$/s.exec(text)?.[0] ?? '';
   const error = thrownSchema.safeParse(jsonOrNothing(json)).data;
@@ -96,7 +96,7 @@ function valueText(value: unknown): string {
   return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
 }
 
-/** The id of a run, which may be named by its beginning; one that is whole may be of a run that the ledger has lost. */
+/** The id of a run, which may be given by its beginning; a complete id may be of a run that the ledger no longer has. */
 async function idOf(service: Service, run: string, where: Where): Promise<string> {
   return run.length === 32 ? run : (await runNamed(service, run, where)).run;
 }

@@ -10,10 +10,10 @@ import { printable } from './text.ts';
 
 const VERSION: string = packageFile.version;
 
-/** Runs the command line as all that this process is for. */
+/** Runs the command line as this process's only task. */
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
-  // The tables throw where nobody can catch it when the disk has no room left for them.
+  // The embedded tables throw uncatchable errors when the disk is full.
   process.once('uncaughtException', (error) => {
     tell(error, program);
     process.exit();
@@ -36,7 +36,7 @@ function tell(error: unknown, program: Command): void {
   process.exitCode = exitCodeOf(error);
 }
 
-/** Text of ours in several lines, which repeats what may hold anything. */
+/** Makes a text of several lines printable: it may contain arbitrary arguments. */
 function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
@@ -50,7 +50,7 @@ export function commandLine(): Command {
     .helpCommand('help [command]', 'display help for command')
     .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })
-    // Its messages repeat arguments, which may hold anything.
+    // Its messages repeat arguments, which may contain anything.
     .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .exitOverride();
   for (const addCommands of [stackCommands, fileCommands, runCommands, modelCommands]) addCommands(program);

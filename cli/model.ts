@@ -14,8 +14,8 @@ import { printable } from './text.ts';
 import { commandFor } from './where.ts';
 
 /**
- * Has a model classify what comes into a data folder, in the place of the one that does: a package as a folder, which is
- * published and promoted first; by its name, a model that was promoted there before, or one that comes with the project.
+ * Makes a model the one that classifies in a data folder: the folder of a package, which is published and promoted first, or
+ * the name of a model that was promoted there before, or of a bundled one.
  */
 export async function serveModel(folder: DataFolder, asked: string): Promise<void> {
   const bucket = folderBucket(folder.models);
@@ -34,7 +34,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
   await makeChangeServing(replacing, models, ownModel(folder.models)).serveFirst(name, new Date());
 }
 
-/** Publishes and promotes a package. Most folders have one promoted already, and then nothing that this needs is loaded. */
+/** Publishes and promotes a package. Most data folders have a promoted one, so the modules for this are loaded on demand. */
 async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): Promise<ModelRef> {
   const [{ publishModel }, { makePromotions }, { tryModel }] = await Promise.all([
     import('./publishModel.ts'),
@@ -46,7 +46,7 @@ async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): P
   return { name, version };
 }
 
-/** The promoted model version; on a new data folder, the bundled package is published and promoted first, as of `at`. */
+/** The promoted model version. In a new data folder, the bundled package is published and promoted first, as of `at`. */
 export async function promotedModel({ models: folder }: Pick<DataFolder, 'models'>, at: Date): Promise<ModelRef> {
   const bucket = folderBucket(folder);
   const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();

@@ -107,7 +107,7 @@ describe('swath model diff', () => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /0 chips of 0 files .*\nThere is nothing to compare\. Have both classify the same files, with --data/,
+      /0 chips of 0 files .*\nThere is nothing to compare\. Let both classify the same files with --data/,
     );
   });
 

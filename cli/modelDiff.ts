@@ -21,7 +21,7 @@ import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { since: string; data?: string[]; html?: string };
 
-/** `swath model diff FIRST SECOND`: how the predictions of two versions differ, for the same chips. */
+/** `swath model diff FIRST SECOND`: compares two versions' predictions for the same chips. */
 export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
   if (data !== undefined && where.stage !== undefined)
     throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');
@@ -51,14 +51,14 @@ async function writePage(path: string, page: string): Promise<void> {
   }
 }
 
-/** Two versions of one task that says how they are compared. */
+/** Checks that two versions can be compared: they differ, and have the same comparable task. */
 function assertComparable(first: ModelPackage, second: ModelPackage): void {
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new WrongUse(`${reason}.`);
   if (modelId(first) === modelId(second)) throw new WrongUse(`${modelId(first)} is named twice: name two versions.`);
 }
 
-/** Has both packages classify the files; answers which runs are of their contents. */
+/** Classifies the files with both packages; returns a filter for runs of their contents. */
 async function classified(files: string[], folders: [string, string], { dataDir }: Where) {
   const none = folders.find((folder) => !existsSync(folder));
   if (none !== undefined)
@@ -79,7 +79,7 @@ async function classified(files: string[], folders: [string, string], { dataDir 
   return ({ digest }: LedgerRow) => digests.has(digest!);
 }
 
-/** One after the other, so that neither runs beside the other. */
+/** Runs one after the other, so that they do not compete. */
 async function memoryOf(one: string, other: string): Promise<ComparedRuns['memory']> {
   const [first, second] = await Promise.all([one, other].map(readPackage));
   return {
@@ -88,7 +88,7 @@ async function memoryOf(one: string, other: string): Promise<ComparedRuns['memor
   };
 }
 
-/** The package that is meant: a folder's, `NAME/VERSION`, or a version of the stage's own model. */
+/** Resolves a package: a folder, `NAME/VERSION`, or a version of the stack's own model. */
 async function packageOf(
   { models, listVersions, parameters }: Service,
   asked: string,
@@ -103,7 +103,7 @@ async function packageOf(
   );
 }
 
-/** The version that is meant: a folder's, `NAME/VERSION`, or one of the stage's own model. */
+/** Resolves a version: a folder's, `NAME/VERSION`, or one of the stack's own model. */
 export async function refOf(asked: string, own: string): Promise<ModelRef> {
   if (existsSync(asked)) {
     const { name, version } = (await checkPackageFolder(asked)).model;

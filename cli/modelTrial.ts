@@ -17,17 +17,17 @@ import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**
- * A process in which a model is tried (cli/tryModel.ts starts it, and ends it where it takes too long): onnxruntime loads it
- * and classifies one batch, in one call of native code that nothing can interrupt. Meanwhile a thread watches the memory.
+ * The process in which a model is tried. cli/tryModel.ts starts it, and kills it if it takes too long: onnxruntime loads the
+ * model and classifies one batch, in a native call that cannot be interrupted. Meanwhile a thread watches the memory.
  */
 
-/** What the process is given, and what it answers, as one line. */
+/** The input of the process, and its answer, which is one line. */
 export type Trial = { model: ModelPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
 export type Outcome =
   | { outcome: 'fine'; memory: PeakMemory }
   | { outcome: 'invalid' | 'failed'; message: string }
   | { outcome: 'memory' };
-/** What the thread beside it is given: `peak` is of one number, the most bytes that it has seen. */
+/** The input of the watching thread: `peak` holds one number, the most bytes it has seen. */
 export type Watched = { maxBytes: number; peak: SharedArrayBuffer };
 
 if (import.meta.main) {
@@ -36,10 +36,10 @@ if (import.meta.main) {
   const watch = new Worker(new URL('./modelTrialWatch.ts', import.meta.url), {
     workerData: { maxBytes, peak } satisfies Watched,
   });
-  await Promise.all([once(watch, 'message'), startOnnx()]); // what the thread and the runtime take is none of the model's
+  await Promise.all([once(watch, 'message'), startOnnx()]); // so that the memory of the thread and the runtime is not counted as the model's
   watch.unref();
   writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx, sample, new Float64Array(peak)))}\n`);
-  process.exit(); // the session's memory need not be given back one by one
+  process.exit(); // exiting is faster than releasing the session's memory
 }
 
 async function outcomeOf(
@@ -53,7 +53,7 @@ async function outcomeOf(
     peak[0] = before.held;
     const chips = await tryHere(model, onnx, sample);
     const after = memoryNow();
-    // The system knows the peak of all that the process did. Where that was before the model was there, it is what the thread has seen.
+    // The system's peak covers the whole process. If it was reached before the model was loaded, use the thread's.
     const most = after.most > before.most ? after.most : Math.max(peak[0]!, after.held);
     return { outcome: 'fine', memory: { bytes: most - before.held, chips } };
   } catch (error) {
@@ -62,14 +62,14 @@ async function outcomeOf(
   }
 }
 
-/** What the process holds (its resident set), and the most that it ever did, in bytes. */
+/** The process's resident set, and its peak, in bytes. */
 function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }
 
 /**
- * Loads the model as infer would, and classifies one batch of ordinary chips, for which it should have numbers, and the sample.
- * @returns how many chips the batch has
+ * Loads the model as infer does, and classifies the sample and one batch of ordinary chips, which must give finite numbers.
+ * @returns the number of chips in the batch
  */
 async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
   const session = await openSession(model, onnx, 1);
@@ -83,7 +83,7 @@ async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | n
   const difference = compareSample(await answerChip(session, sample.chip), sample.prediction);
   if (difference !== null)
     throw new InvalidModelPackage(
-      `${SAMPLE_FILE}: ${difference}. Is it of another version? "swath model sample" makes it anew.`,
+      `${SAMPLE_FILE}: ${difference}. Is it from another version? "swath model sample" makes a new one.`,
     );
   return batchSize;
 }

@@ -51,7 +51,7 @@ describe('swath model', () => {
     );
     assert.equal(
       (await model('promote', '1.0.0')).stdout,
-      `${NAME} 1.0.0 is promoted: it classifies what comes from now on.\n`,
+      `${NAME} 1.0.0 is promoted: it classifies new files from now on.\n`,
     );
     const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
     const { digest, ...others } = second as { digest: string };
@@ -134,7 +134,7 @@ describe('swath model', () => {
 
   test('rollback goes back to what was promoted before', async () => {
     const { code, stdout } = await model('rollback');
-    assert.deepEqual([code, stdout], [0, `${NAME} 1.0.0 is promoted: it classifies what comes from now on.\n`]);
+    assert.deepEqual([code, stdout], [0, `${NAME} 1.0.0 is promoted: it classifies new files from now on.\n`]);
     assert.deepEqual([promoted().version, promoted().before], ['1.0.0', []]);
   });
 
@@ -143,7 +143,7 @@ describe('swath model', () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify what comes, beside the others: npx swath model promote droughtwatch-indices\/1\.0\.0 --beside$/m,
+      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify new files beside the others: npx swath model promote droughtwatch-indices\/1\.0\.0 --beside$/m,
     );
   });
 
@@ -156,7 +156,7 @@ describe('swath model', () => {
       assert.deepEqual(await live(), [own]);
       const { code, stdout } = await model('promote', ...other, '--beside', '--accepts', 'south/*', '*.npy');
       assert.equal(code, 0);
-      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies what comes from now on\.$/m);
+      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\.$/m);
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
       const [first, second] = await live();
       assert.deepEqual(first, own);
@@ -202,7 +202,7 @@ describe('swath model', () => {
     test('it goes, comes back, and is not the last to go', async () => {
       assert.equal(
         (await model('retire', other[0])).stdout,
-        `${other[0]} classifies nothing that comes from now on. Live: ${NAME}.\n`,
+        `${other[0]} classifies no new files from now on. Live: ${NAME}.\n`,
       );
       assert.deepEqual(await live(), [own]);
       for (const name of other) assert.equal((await model('retire', name)).code, 2);
@@ -226,7 +226,7 @@ describe('swath model', () => {
       assert.deepEqual([runs.length, new Set(runs.map(({ state }) => state))], [2, new Set(['DONE'])]);
       assert.ok(runs.some(({ run }) => run === line.run));
       const dry = await swathHere(['backfill', '--dry-run'], cwd);
-      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 known to a run\.$/m);
+      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 have a run\.$/m);
     });
   });
 
@@ -244,7 +244,7 @@ describe('swath model', () => {
       assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted already, since /);
       assert.match(
         stdout,
-        /^It takes the place of droughtwatch-baseline; "npm start" .* To have both: npx swath model promote droughtwatch-baseline\/1\.0\.0 --beside$/m,
+        /^It replaces droughtwatch-baseline; restart "npm start" .* To have both: npx swath model promote droughtwatch-baseline\/1\.0\.0 --beside$/m,
       );
       assert.deepEqual(await names(), [other]);
       assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m, 'it is the one that is meant');
@@ -256,7 +256,7 @@ describe('swath model', () => {
     test('a package is, once it is published with --promote', async () => {
       const { stdout } = await model('publish', 'first', '--promote');
       assert.match(stdout, /^droughtwatch-baseline 1\.0\.0 is promoted already, since /m);
-      assert.match(stdout, /^It takes the place of droughtwatch-indices; /m);
+      assert.match(stdout, /^It replaces droughtwatch-indices; /m);
       assert.deepEqual(await names(), [NAME]);
     });
 

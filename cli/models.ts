@@ -29,8 +29,8 @@ import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
 
 /**
- * `swath model check FOLDER`: whether a package is whole and runs; with `--example FILE`, what it says of the file's first chips.
- * Nothing is written but that page.
+ * `swath model check FOLDER`: checks that a package is complete and runs. With `--example FILE`, it writes a page with the
+ * predictions for the file's first chips, and nothing else.
  */
 export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
   if (example !== undefined) checkFile(example);
@@ -56,17 +56,17 @@ export async function check(folder: string, { json, example }: { json?: boolean;
     probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
   ]);
   console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
-  const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were passed over)`;
+  const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were skipped)`;
   console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
 }
 
-/** What is predicted for it, in a few words. */
+/** The sample's prediction in a few words. */
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 }
 
-/** Writes the page beside the command's caller. */
+/** Writes the page into the working folder. */
 async function tryExample(model: ModelPackage, folder: string, example: string) {
   const onnx = await readFile(join(folder, model.onnxFile));
   const [{ classifyExample }, { examplePage }] = await Promise.all([
@@ -82,13 +82,13 @@ async function tryExample(model: ModelPackage, folder: string, example: string) 
 type PublishOptions = Where & { promote?: boolean; digest?: string };
 
 /**
- * `swath model publish FOLDER`: a package into the model bucket, whole and checked, from a folder or from where it is registered
- * or stored; with `--promote`, that version is the one that classifies.
+ * `swath model publish FOLDER`: checks a package and puts it into the model bucket, from a folder, a registry or a store. With
+ * `--promote`, that version then classifies.
  */
 export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
   if (wanted !== undefined && !isDigest(wanted))
     throw new WrongUse(
-      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as it is told when a package is published.`,
+      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as printed when a package is published.`,
     );
   const origin = parseOrigin(from);
   const work = async (service: Service) => {
@@ -122,7 +122,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
   await withService(where, work, { mayBeNew: true });
 }
 
-/** `swath model promote NAME/VERSION`: lets a published version classify whatever comes from now on, if its gate does not forbid it. */
+/** `swath model promote NAME/VERSION`: promotes a published version, unless its gate refuses. */
 export async function promote(
   named: string,
   ofNamed: string | undefined,
@@ -134,7 +134,7 @@ export async function promote(
     ...where
   }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string },
 ): Promise<void> {
-  if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is why.');
+  if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
   const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
   if (noKey !== undefined)
     throw new WrongUse(
@@ -158,7 +158,7 @@ export async function promote(
     const promoted = await promoting
       .catch(withWayOut({ name, version }, where))
       .catch(withVersions(listVersions, name, where));
-    // It is live with its first version, and never without one.
+    // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
     const replaced = await serveOnLaptop(service, name, where);
     tell(promoted, where, isDeepStrictEqual(served, await models.served()));
@@ -168,13 +168,13 @@ export async function promote(
   });
 }
 
-/** Promotions of a model through the gate. */
+/** A model's promotions, checked by its gate. */
 function promotionsOf(service: Service, name: string) {
   const { promotionGate } = service.parameters;
   return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
 }
 
-/** The version that is meant by `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the own model. */
+/** Resolves `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the stack's own model. */
 function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
   if (ofNamed !== undefined && !named.includes('/')) return { name: named, version: ofNamed };
   const [name = '', version = '', ...more] = named.includes('/') ? named.split('/') : [own, named];
@@ -188,7 +188,7 @@ function versionNamed(named: string, ofNamed: string | undefined, own: string): 
   return { name, version };
 }
 
-/** `swath model rollback [NAME]`: promotes the version again that was promoted before. */
+/** `swath model rollback [NAME]`: promotes the previously promoted version again. */
 export async function rollback(
   named: string | undefined,
   { reason = null, ...where }: Where & { reason?: string | null },
@@ -201,7 +201,7 @@ export async function rollback(
   });
 }
 
-/** `swath model history [NAME]`: who promoted which version, when, and why. */
+/** `swath model history [NAME]`: lists who promoted which version, when and why. */
 export async function history(
   named: string | undefined,
   { limit, ...where }: Where & { limit: number },
@@ -234,24 +234,24 @@ function refusedText(version: string, at: string, refusals: readonly string[]): 
 }
 
 function kindOf(record: HistoryRecord): string {
-  if ('isRefused' in record) return 'try that was refused';
+  if ('isRefused' in record) return 'refused attempt';
   if (record.isRollback) return 'rollback';
   return record.refusals === undefined ? 'promotion' : 'promotion against the gate';
 }
 
-/** `swath model retire NAME`: has a model no longer classify what comes; its versions and what it has predicted stay. */
+/** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
     const served = await makeChangeServing(modelBucket, models, modelName).retire(name);
     const live = namesOf(served);
     if (where.json === true) console.log(jsonLine({ retired: name, live }));
-    else console.log(printable(`${bold(name)} classifies nothing that comes from now on. Live: ${live.join(', ')}.`));
+    else console.log(printable(`${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`));
   });
 }
 
 /**
- * On a laptop, what is promoted serves: where it is not live yet, in the place of the model that the console follows.
- * @returns that model, if a version of it is promoted
+ * On a laptop, a promoted model becomes live: if it is not live yet, it replaces the model that the console follows.
+ * @returns the replaced model, if a version of it is promoted
  */
 async function serveOnLaptop(service: Service, name: string, { stage }: Where): Promise<ModelRef | undefined> {
   const { modelBucket, models, parameters, now } = service;
@@ -262,7 +262,7 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
 }
 
 function replacedText({ name, version }: ModelRef, where: Where): string {
-  return `It takes the place of ${printable(name)}; "npm start" follows it in the console and the alarms once it is started again. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
+  return `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 }
 
 function namesOf(served: readonly Served[]): string[] {
@@ -286,24 +286,24 @@ function promotionText(
     return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}; ${change}.`;
   }
   const after = before[0] === undefined ? '' : ` Before, it was ${printable(before[0])}.`;
-  return `${called} is promoted${isUsed ? ': it classifies what comes from now on' : ''}.${after}`;
+  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}`;
 }
 
-/** What a package of a model means that is not live: nothing here will look for it. */
+/** Explains that the package's model is not live, so it classifies nothing. */
 function unusedText(model: ModelRef, live: string[], where: Where): string {
   const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
   return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
 }
 
 function howToServe({ name, version }: ModelRef, where: Where): string {
-  return `To have it classify what comes, beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
+  return `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 }
 
-/** Where a gate refuses a version, how a person promotes it all the same. */
+/** Adds to a gate's refusal how to promote the version anyway. */
 function withWayOut({ name, version }: ModelRef, where: Where) {
   return (error: unknown): never => {
     if (!(error instanceof RefusedByGate)) throw error;
     const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
-    throw new RefusedByGate(error.what, [...error.refusals, `Whoever knows better says why: ${anyway}`]);
+    throw new RefusedByGate(error.what, [...error.refusals, `To promote it anyway, say why: ${anyway}`]);
   };
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { OpenMask } from '../core/truth/maskReader.ts';
 import { openPlainFile } from '../local/plainFile.ts';
 
-/** Opens a mask that lies on this machine, to read any part of it. */
+/** Opens a mask on this machine for random access. */
 export async function openMask(path: string): Promise<OpenMask> {
   const file = await openPlainFile(path);
   const { size } = await file.stat();

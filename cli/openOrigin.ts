@@ -8,8 +8,8 @@ import { accessByEnvironment } from '../core/models/origins/registryAccess.ts';
 import { type Account, clientConfig } from './stack.ts';
 
 /**
- * Opens a package that lies elsewhere than in a folder, with the credentials of whoever calls: of AWS for buckets, and for a
- * registry those of MLflow's own client.
+ * Opens a package that is not in a folder, with the caller's credentials: AWS credentials for buckets, and those of MLflow's
+ * own client for a registry.
  */
 export async function openOrigin(origin: Origin, account: Account): Promise<PackageSource> {
   const get = makeHttpGet();

@@ -4,7 +4,7 @@ import type { ModelPackage } from '../core/models/package.ts';
 import type { PreparedPart } from '../core/scenes/preparedPart.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 
-/** Up to where values of images go, by the type of a band: reflectances of 16 bits are stored times 10,000. */
+/** The usual range of image values, by band type: 16-bit reflectances are stored times 10,000. */
 const USUAL: Record<DataType, number> = {
   uint8: 255,
   int8: 127,
@@ -15,14 +15,14 @@ const USUAL: Record<DataType, number> = {
   float32: 1,
   float64: 1,
 };
-/** Of that, a band's mean in a chip lies between these shares: neither nothing, by which a model may divide, nor overexposed. */
+/** The mean of a band lies between these shares of the range: neither zero, by which a model may divide, nor overexposed. */
 const [LEAST, MOST] = [0.2, 0.8];
-/** And so far, at most, is a pixel from it: a field, and no noise, of which a ratio of bands may be anything. */
+/** How far a pixel may be from the mean, as a share of the range. It is small because ratios of noisy bands can be extreme. */
 const TEXTURE = 0.02;
 
 /**
- * So many chips as a part has them, to try a model with: fields of values that any image may have, the same each time,
- * with the model's bands selected and computed of them as they are of a file's.
+ * Makes a prepared part of chips for a model's trial: plausible image values, the same each time, with the model's bands
+ * selected and computed as for a file.
  */
 export function ordinaryChips(model: ModelPackage, chips: number): PreparedPart {
   const random = sfc32(1, 2, 3);

@@ -1,17 +1,17 @@
-/** How much a command has on its way at once: requests of its own, and executions of whoever started them. */
+/** Limits how many executions run at once, whoever started them. */
 
-/** So long it is waited where there is no room for more. */
+/** How long to wait when the limit is reached. */
 const FULL_MILLISECONDS = 1000;
 
 export type Wait = (milliseconds: number) => Promise<unknown>;
 
-/** Starts one when fewer than `most` are on their way; how many are is asked anew only when all room is taken. */
+/** Starts an execution when fewer than `most` are running. The number running is read again only when all free slots are used. */
 export function startWithinLimit(most: number, onTheirWay: () => Promise<number>, wait: Wait) {
   let room = 0;
   let starting = 0;
   let looking: Promise<void> | undefined;
   const look = async () => {
-    const unseen = starting; // they may be among those on their way by now, or not yet
+    const unseen = starting; // those being started may or may not be counted as running yet
     room = most - unseen - (await onTheirWay());
     if (room <= 0) await wait(FULL_MILLISECONDS);
   };

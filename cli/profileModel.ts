@@ -27,7 +27,7 @@ type Options = { data: string[]; bands?: string[]; onlyBands?: boolean };
 
 const REFERENCE = 'reference.json';
 
-/** `swath model profile FOLDER --data FILE…`: what a package's data and predictions are like, into its reference.json. */
+/** `swath model profile FOLDER --data FILE…`: writes a profile of a package's data and predictions into its reference.json. */
 export async function profileModel(folder: string, { data, bands, onlyBands }: Options): Promise<void> {
   for (const file of data) checkFile(file);
   const { model, onnx } = await readPackage(folder);
@@ -35,7 +35,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   if (onlyBands !== true) await tryModel(model, onnx);
   const predictions = onlyBands === true ? undefined : makePredictions(await openSession(model, onnx, 1));
   const profiler = makeProfiler(model, names);
-  let seen = 0; // chips of all files have numbers of their own: different pixels of them are looked at
+  let seen = 0; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
   {
     using _line = showProgress(() => `${current}: ${number(profiler.chips())} chips so far`);
@@ -45,7 +45,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
         if (isBlank(chip, model)) continue;
         if (seen === MOST_CHIPS)
           throw new WrongUse(
-            `${file}: makes more than ${MOST_CHIPS} chips, which is the limit of a profile. Give fewer files, of all seasons and places.`,
+            `${file}: makes more than ${MOST_CHIPS} chips, the most allowed in a profile. Give fewer files, from all seasons and places.`,
           );
         profiler.at({ ...chip, place: { ...chip.place, index: seen } });
         seen += 1;
@@ -66,7 +66,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   );
 }
 
-/** Says which package it is that a profile cannot be made of. */
+/** Adds the package's name to an error about its profile. */
 function refusing<Result>(folder: string, make: () => Result): Result {
   try {
     return make();
@@ -76,7 +76,7 @@ function refusing<Result>(folder: string, make: () => Result): Result {
   }
 }
 
-/** Six digits, as a run keeps them, but for edges: those are values, and which bin a value is in depends on the last digit. */
+/** Rounds to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
 function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>): object {
   const short = ([name, value]: [string, unknown]) => [
     name,
@@ -87,7 +87,7 @@ function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>
   );
 }
 
-/** Has the model classify chips, and adds up what it predicts. */
+/** Classifies chips with the model, and sums up the predictions. */
 function makePredictions(session: Session) {
   const { model } = session;
   const task = taskOf(model);
@@ -106,7 +106,7 @@ function makePredictions(session: Session) {
     take,
     async reference(): Promise<object> {
       await flush();
-      if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite numbers for any of the chips.');
+      if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite output for any of the chips.');
       return task.referenceOf(sum, model as ModelPackage);
     },
   };

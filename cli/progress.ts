@@ -1,15 +1,15 @@
 import { dim, fitting, printable } from './text.ts';
 
 /**
- * One line on stderr that says what is going on, while there is a person to read it; stdout stays with the answer. It goes
- * when what is answered is called, or disposed of.
+ * Shows one line of progress on stderr, if that is a terminal; stdout is for the answer. Calling or disposing of the result
+ * removes the line.
  */
 export function showProgress(describe: () => string) {
   const isShown = process.stderr.isTTY === true;
   const started = Date.now();
   const draw = () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    // Cut once it is as it will show: a line that is too long would wrap, and its first part would stay.
+    // Cut after making it printable: a line that is too long would wrap, and its first part would not be erased.
     const line = fitting(printable(`${describe()}  ${seconds} s`), (process.stderr.columns ?? 80) - 1);
     process.stderr.write(`\r\u001b[2K${dim(line)}`);
   };

@@ -17,7 +17,7 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
   return readModelPackage(filesOf(folder)).catch(inPlace(folder));
 }
 
-/** A package as a folder, with its model's file. */
+/** A package read from a folder, with its ONNX file. */
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);
   const reading = readOnnxFile(filesOf(folder), model).catch((cause: Error) => {
@@ -28,8 +28,8 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
 }
 
 /**
- * Reads and checks a package as a folder, and has its model classify a batch: what passes can be published.
- * @returns its sample, and what is worth a word of it besides
+ * Reads and checks the folder of a package, and classifies a batch with its model: a package that passes can be published.
+ * @returns its sample, and notes
  */
 export async function checkPackageFolder(
   folder: string,
@@ -44,7 +44,7 @@ export async function checkPackageFolder(
   return { model, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }
 
-/** The files of a folder that somebody made, and of no other folder: a link may lead to anything that its reader may read. */
+/** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */
 export function filesOf(folder: string): ReadPackageFile {
   return async (file, limit = Number.POSITIVE_INFINITY) => {
     try {
@@ -66,16 +66,16 @@ export function filesOf(folder: string): ReadPackageFile {
   };
 }
 
-/** Has the model classify a batch, and its sample. */
+/** Classifies a batch and the sample with the model. */
 export const checkModel: CheckModel = async (model, onnx, files) =>
   tryModel(model, onnx, await readSample(files, model));
 
-/** A folder of this machine, as somewhere to publish from. */
+/** A folder on this machine as the source of a publication. */
 export function folderSource(folder: string): PackageSource {
   return { where: folder, readFile: filesOf(resolve(folder)) };
 }
 
-/** Publishes a package as a folder, as core/models/publishPackage.ts says. */
+/** Publishes the folder of a package: see core/models/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
   const { name, version, isNew } = await publishPackage(folderSource(folder), { bucket, checkModel });
   return { name, version, isNew };

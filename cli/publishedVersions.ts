@@ -3,12 +3,12 @@ import { NotPromotable } from '../core/errors.ts';
 import { printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** 1.9.0 comes before 1.10.0. */
+/** Sorts versions: 1.9.0 comes before 1.10.0. */
 export function inOrder(versions: string[]): string[] {
   return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-/** Where a version is refused, those that there are, are worth a word. */
+/** Lists the published versions, for an error about an unknown one. */
 export function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
   return async (error: unknown): Promise<never> => {
     if (!(error instanceof NotPromotable)) throw error;

@@ -217,7 +217,7 @@ describe('redrive of requests', () => {
     assert.deepEqual([queue.size, hidden()], [3, []]);
     assert.deepEqual(
       tells.map(({ outcome, what, why }) => [outcome, what, why]),
-      bodies.map((body) => ['left', body, 'it is a request, and this stage has no queue of requests any more']),
+      bodies.map((body) => ['left', body, 'it is a request, and this stage no longer has a queue of requests']),
     );
   });
 
@@ -312,7 +312,7 @@ describe('redrive of events and requests in one queue', () => {
 test('the summary says where to see what becomes of them, as a command about the same stage', () => {
   const back: Redriven = { message: 'm', what: 'scenes/a', outcome: 'put back', execution: 'arn:a', why: null };
   const summary = summaryOf([back], false, { stage: 'dev', region: 'eu-west-1', profile: 'work' });
-  assert.match(summary, /What becomes of them: npx swath runs --stage dev --region eu-west-1 --profile work$/);
+  assert.match(summary, /See how they end: npx swath runs --stage dev --region eu-west-1 --profile work$/);
   assert.doesNotMatch(summaryOf([{ ...back, outcome: 'to put back' }], true, { stage: 'dev' }), /npx swath/);
 });
 
@@ -356,7 +356,7 @@ describe('a message is taken for what it is', () => {
           const one = asked(body, isRequest, hasRequests);
           assert.equal(one.kind, isRequest && hasRequests ? 'request' : 'none');
           if (one.kind === 'none')
-            assert.equal(/^it is a request, and this stage has no queue/.test(one.why), isRequest);
+            assert.equal(/^it is a request, and this stage no longer has a queue/.test(one.why), isRequest);
         });
     }
 });
@@ -393,10 +393,10 @@ describe('an event', () => {
   });
 
   for (const { what, body, why } of [
-    { what: 'no JSON', body: 'hello', why: /^it is no event/ },
-    { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is no event/ },
+    { what: 'no JSON', body: 'hello', why: /^it is not an event/ },
+    { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is not an event/ },
     { what: 'a notification of nothing', body: { Records: [] }, why: /^It is not an S3 notification \(Records: / },
-    { what: 'JSON that is none', body: '[1]', why: /^it is no event/ },
+    { what: 'JSON that is none', body: '[1]', why: /^it is not an event/ },
     { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
     {
       what: "another one of S3's",
@@ -408,7 +408,7 @@ describe('an event', () => {
     {
       what: 'of another bucket',
       body: s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
-      why: /of the bucket other, and the inbox is swath-dev-inbox$/,
+      why: /from the bucket other, and the inbox is swath-dev-inbox$/,
     },
     {
       what: 'of another place in it',

@@ -21,32 +21,32 @@ type Asked =
   | { kind: 'request'; what: string }
   | { kind: 'none'; what: string; why: string };
 
-/** What became of a message. `put back before` is one whose execution had been started, and that was still there. */
+/** The outcome for a message. `put back before`: its execution had been started already, but the message was still there. */
 export type Redriven = {
   message: string;
   what: string;
   outcome: 'put back' | 'put back before' | 'to put back' | 'left';
   execution: string | null;
-  /** Why it was left, or else why it is a dead letter. */
+  /** Why it was left, or why it is a dead letter. */
   why: string | null;
 };
 
 type RedrivePorts = {
   letters: DeadLetters;
   executions: Pick<Executions, 'start' | 'arnOf'>;
-  /** Whose files are scene files of this stage. */
+  /** The inbox of this stage. */
   inbox: { bucket: string; prefix: string };
-  /** Puts a request back into its queue; null where the stage has none. */
+  /** Puts a request back into its queue; null if the stage has none. */
   sendBack: ((body: string) => Promise<void>) | null;
   tell: (redriven: Redriven) => void;
 };
 
-/** `swath redrive`: starts what the events in the dead-letter queue ask for, puts requests back into theirs, and takes both out. */
+/** `swath redrive`: starts executions for the events in the dead-letter queue, sends requests back to their queue, and removes both. */
 export async function redrive({ stage, limit = Infinity, dryRun = false, json, ...where }: Options): Promise<void> {
   if (stage === undefined) {
     if (json !== true)
       console.log(
-        'The embedded stack puts nothing back: no event can get lost on its way, and requests that were refused are in queues/dead-letters of the data folder. Name a stage with --stage.',
+        'The embedded stack has nothing to redrive: it loses no events, and refused requests are in queues/dead-letters of the data folder. Name a stage with --stage.',
       );
     return;
   }
@@ -79,15 +79,15 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
 type How = { limit: number; dryRun: boolean };
 
 /**
- * Goes through the queue, at most `limit` messages. What an event asks for is started, and only then is the event removed:
- * interrupted before the start, it comes back into the queue by itself; interrupted after it, the next redrive finds the name taken.
+ * Redrives up to `limit` messages. An event's execution is started before the event is removed. After an interruption before
+ * the start, the event becomes visible again; after one between start and removal, the next redrive finds the name taken.
  *
- * Requests are put back when all messages have been seen. One that is refused once more is a dead letter again while this goes on,
- * and would else be put back for ever. One that was put back, and could not be removed, is there twice: its id makes it one.
+ * Requests are sent back after all messages have been seen: one that is refused again becomes a dead letter at once, and would
+ * otherwise be sent back for ever. One that was sent back but not removed exists twice, which its id makes harmless.
  */
 export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): Promise<void> {
   const { letters, executions, tell } = ports;
-  /** What was received and is still there. It stays hidden until all have been seen, or it would come again and again. */
+  /** Messages received and not removed. They stay hidden until all have been seen, or they would be received again and again. */
   const held = new Map<string, DeadLetter>();
   const seen = new Set<string>();
   const requests: { id: string; what: string }[] = [];
@@ -97,7 +97,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
       const fresh = received.filter(({ id }) => !seen.has(id));
       for (const letter of received) held.set(letter.id, letter); // the newest receipt counts
       for (const letter of fresh) if (seen.size < limit) await take(letter);
-      // Those that are held show again when their time is over: once all of them have, there is nothing else.
+      // Held messages become visible again when their timeout ends: when only those come, the queue has no others.
       seenBefore = fresh.length > 0 ? 0 : seenBefore + received.length;
       if (received.length === 0 || (fresh.length === 0 && seenBefore >= held.size)) break;
     }
@@ -107,7 +107,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
         return { outcome: 'put back', execution: null };
       });
   } finally {
-    // Best effort: otherwise they show again when their time is over.
+    // Best effort: otherwise they become visible when their timeout ends.
     await Promise.allSettled([...held.values()].map((letter) => letters.release(letter)));
   }
 
@@ -125,7 +125,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
       });
   }
 
-  /** Where one cannot be put back, it would be so with the next one, too, and this ends. */
+  /** An error ends the redrive: it would affect the next message, too. */
   async function putBack(
     letter: DeadLetter,
     what: string,
@@ -138,7 +138,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
   }
 }
 
-/** Of a message that says nothing to us, so much is shown. */
+/** How much is shown of an unknown message. */
 const SHOWN_CHARACTERS = 60;
 
 const eventSchema = z.looseObject({
@@ -152,17 +152,17 @@ const eventSchema = z.looseObject({
 });
 
 /**
- * What a message of the queue asks for. An event is known by what it says, as it comes in several ways; any other message by the
- * queue that it is from, as a request may be anything that somebody has sent there.
+ * Determines what a message asks for. Events are recognised by their content, as they arrive in several ways; other messages
+ * by the queue they came from, as a request can be anything that somebody has sent.
  */
 export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePorts, 'inbox' | 'sendBack'>): Asked {
   const event = eventIn(letter, inbox);
   if (event.kind !== 'none' || !letter.isRequest) return event;
   if (sendBack !== null) return { kind: 'request', what: event.what };
-  return { ...event, why: 'it is a request, and this stage has no queue of requests any more' };
+  return { ...event, why: 'it is a request, and this stage no longer has a queue of requests' };
 }
 
-/** What an event asks for; `none`, with why, where it is not one that the rules send. */
+/** Determines what an event asks for; `none`, with a reason, if the rules do not send such events. */
 function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
   const told = eventsOf(body);
@@ -170,10 +170,10 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
   const event = eventSchema.safeParse(told[0]);
   if (told.length !== 1 || !event.success)
     return none(
-      "it is no event: allowed is one, as EventBridge sends it with a source, or S3's notification of one object",
+      "it is not an event: allowed is one from EventBridge, with a source, or S3's notification of one object",
     );
   const { source, 'detail-type': type, id } = event.data;
-  // EventBridge names an execution by its event, too; this name shows whose it is.
+  // EventBridge also derives execution names from events; the prefix marks those of a redrive.
   const name = `redrive-${id ?? hash('sha256', body).slice(0, 32)}`;
   const input: unknown = event.data;
   if (source === 'aws.events' && type === 'Scheduled Event') return { kind: 'sweep', what: 'a sweep', name, input };
@@ -184,12 +184,12 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
   const asked = sceneEventSchema.safeParse(input);
   if (!asked.success) return none(`it names no scene file (${asked.error.issues[0]?.message})`);
   const { bucket, key } = asked.data.scene;
-  if (bucket !== inbox.bucket) return none(`it is of the bucket ${start(bucket)}, and the inbox is ${inbox.bucket}`);
+  if (bucket !== inbox.bucket) return none(`it is from the bucket ${start(bucket)}, and the inbox is ${inbox.bucket}`);
   if (!key.startsWith(inbox.prefix)) return none(`its key does not begin with ${inbox.prefix}, as the inbox does`);
   return { kind: 'scene', what: key, name, input };
 }
 
-/** What a message tells of; else why it cannot be read. */
+/** Parses a message, or says why it cannot be read. */
 function eventsOf(body: string): unknown[] | string {
   try {
     return eventsIn(jsonOrNothing(body));
@@ -208,7 +208,7 @@ function lineOf({ outcome, what, why, message }: Redriven): string {
   return `${outcome === 'left' ? bold(word) : word}  ${printable(what)}${why === null ? '' : `  ${dim(printable(why))}`}`;
 }
 
-/** What a person is told at the end. */
+/** The summary for people. */
 export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Where>): string {
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;
@@ -216,7 +216,7 @@ export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Wher
   const toDo =
     left === 0
       ? ''
-      : ' What is left asks for nothing that this stage can do: see where it comes from, and delete it by hand.';
+      : ' This stage can do nothing with what is left: find out where it comes from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
-  return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` What becomes of them: ${commandFor(where, 'runs')}`}`;
+  return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` See how they end: ${commandFor(where, 'runs')}`}`;
 }

@@ -98,7 +98,7 @@ test('a line tells of each file, each alarm that changes, and each day', async (
   const [head, drawn, unwatched, , ...days] = lines;
   assert.equal(head, 'Fifteen days go to the stage dev, 5 minutes each: 15 minutes from day 13 on.');
   assert.match(drawn!, /with replacement from droughtwatch\/part-r-00012, seed 7\./);
-  const says = 'has no profile of its bands, so no alarm tells that B2 goes dark on day 14.';
+  const says = 'has no profile of its bands, so no alarm shows that B2 goes dark on day 14.';
   assert.equal(unwatched, `droughtwatch-baseline 1.0.0 ${says}\n`);
   assert.deepEqual(days.slice(0, 6), [
     '            12:01  ALARM drift: drift is ALARM.',
@@ -122,7 +122,7 @@ test('of a model that watches its bands it says nothing of a day on which nobody
 test('a file that is not done holds its day up for a while, and not for ever', async () => {
   const { stage, ports, lines, minutes } = makeStage({ neverDone: 'day-14/scene-2' });
   await replayInto(stage, WITH_FIVE_MINUTES, ports);
-  const late = lines.findIndex((line) => /day-14\/scene-2.tfrecord is still on its way\.$/.test(line));
+  const late = lines.findIndex((line) => /day-14\/scene-2.tfrecord is still in progress\.$/.test(line));
   assert.match(lines[late + 1]!, /^day 14 +2 +420 /);
   assert.ok(minutes(ports.now()) > 16 && minutes(ports.now()) < 19);
 });

@@ -24,28 +24,28 @@ import { commandFor, DATA_DIR, type Where } from './where.ts';
 type Pace = { minutesPerDay: number; fromDay: number; seed: number };
 type Options = Pick<Where, 'stage'> & Account & Pace;
 
-/** What a replay needs of a stage. */
+/** The part of a stage that a replay needs. */
 export type ReplayedStage = Pick<Service, 'stage' | 'parameters' | 'put' | 'readAlarms' | 'readOutbox'> & {
   models: Pick<Service['models'], 'promoted' | 'load'>;
   ledger: Pick<Service['ledger'], 'ofScene'>;
 };
 
-/** Time and the screen, of which tests have their own. */
+/** The clock and the screen, which tests replace. */
 type ReplayPorts = {
   now: () => number;
-  /** Resolves after so many milliseconds, or rejects as soon as the replay is stopped. */
+  /** Resolves after this many milliseconds, or rejects as soon as the replay is stopped. */
   wait: (milliseconds: number) => Promise<void>;
   print: (line: string) => void;
 };
 
 const DAY_MINUTES = 24 * 60;
 const MINUTE_MILLISECONDS = 60_000;
-/** So often it is looked at what has become of files and alarms; CloudWatch looks at alarms once a minute. */
+/** How often to check files and alarms; CloudWatch evaluates alarms once a minute. */
 const LOOK_MILLISECONDS = 5000;
-/** A day whose files are not done waits so long for them: longer than a cold start, or a retry by the state machine. */
+/** How long a day waits for its files: longer than a cold start, or a retry by the state machine. */
 const LATE_MILLISECONDS = 3 * MINUTE_MILLISECONDS;
 
-/** `swath replay --stage S`: the fifteen days in real time, each pressed into minutes. */
+/** `swath replay --stage S`: plays the fifteen days in real time, each compressed into minutes. */
 export async function replay(options: Options): Promise<void> {
   if (options.stage === undefined)
     throw new WrongUse(
@@ -63,7 +63,7 @@ export async function replay(options: Options): Promise<void> {
   }
 }
 
-/** Sends each file at its moment, and says what becomes of the files and of the alarms. */
+/** Sends each file at its time, and prints the outcomes of files and the changes of alarms. */
 export async function replayInto(
   stage: ReplayedStage,
   { minutesPerDay, fromDay, seed, ...account }: Pace & Account,
@@ -85,7 +85,7 @@ export async function replayInto(
     `Fifteen days go to the stage ${stage.stage}, ${minutesPerDay} minutes each: ${days.length * minutesPerDay} minutes from day ${fromDay} on.`,
   );
   say(
-    `Their chips are drawn with replacement from ${SHARD}, seed ${seed}. What was sent before with this seed counts once.\n`,
+    `Their chips are drawn with replacement from ${SHARD}, seed ${seed}. Files sent before with this seed count once.\n`,
   );
   if (model.profile === undefined) say(`${unwatchedText(model)}\n`);
   say(table.head);
@@ -104,7 +104,7 @@ export async function replayInto(
     endProgress();
   }
 
-  /** Lets a day go by; answers those of its runs that count. */
+  /** Plays a day; returns those of its runs that count. */
   async function play(day: PlannedDay): Promise<CountedRun[]> {
     const began = now();
     const onTheirWay = new Map<string, SceneRef>();
@@ -124,7 +124,7 @@ export async function replayInto(
     const end = began + DAY_MINUTES * millisecondsPerMinute;
     await until(end);
     while (onTheirWay.size > 0 && now() < end + LATE_MILLISECONDS) await until(now() + LOOK_MILLISECONDS);
-    for (const key of onTheirWay.keys()) note(`${key} is still on its way.`);
+    for (const key of onTheirWay.keys()) note(`${key} is still in progress.`);
     return counted;
 
     async function until(moment: number): Promise<void> {
@@ -150,7 +150,7 @@ export async function replayInto(
     }
   }
 
-  /** The live line stays the last one. */
+  /** Prints above the live line, which stays last. */
   function say(line: string): void {
     endProgress();
     print(line);

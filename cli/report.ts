@@ -13,7 +13,7 @@ import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
-/** A run as `--json` prints it: null where there is nothing to say. */
+/** A run as `--json` prints it; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { milliseconds, drift } = row;
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
@@ -47,7 +47,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   };
 }
 
-/** The same with what the ledger keeps beside: when, which attempt, which bytes. */
+/** The same, with the other fields of the ledger: times, attempt, bytes. */
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
   const { batch = null, lease = null } = row;
@@ -55,14 +55,14 @@ export function toLedgerJson(row: LedgerRow, results: string | null) {
   return { ...toJson(scene.key, row, results), ...kept, batch, lease, failures: failuresOf(row) };
 }
 
-/** How the attempts failed, the latest last. Rows of older releases keep the last failure only. */
+/** The failures of all attempts, the latest last. Rows of older releases have only the last one. */
 export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
   if (error === undefined) return failures;
   const isThere = failures.at(-1)?.at === error.at;
-  return isThere ? [...failures.slice(0, -1), error] : [...failures, error]; // there, its message is whole
+  return isThere ? [...failures.slice(0, -1), error] : [...failures, error]; // there, its message is complete
 }
 
-/** The Parquet files of a done run, one a part; of a bulk file, that of its batch. */
+/** The Parquet files of a done run, one for each part; for a bulk file, that of its batch. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
   return pathsIn(
     results,
@@ -79,19 +79,19 @@ function pathsIn(results: string, keys: readonly string[]): string[] {
   return keys.map((key) => join(results, ...key.split('/')));
 }
 
-/** Predictions by the names of classes, of a run that has such; of masks, the classes' shares of its chips, added up. */
+/** Predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
 export function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
   const sum = summaryIn(row);
   return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
 }
 
-/** A file, the run that it came to, and whether that was settled before, so that nothing was done now. */
+/** A file, its run, and whether the run was already settled, so that nothing was done now. */
 export type Line = { file: string; row: LedgerRow; wasSettledBefore?: boolean };
 
-/** How much of a run's id is shown where there is little room: enough for `swath show`. */
+/** The length of a shortened run id: enough for `swath show`. */
 const RUN_LETTERS = 8;
 
-/** The table that ends a command: a line a file, and below it a sentence on each that is not simply done. */
+/** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ file, row }) => [
@@ -130,25 +130,25 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   return [qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
 }
 
-/** That source bands of a run break rules of data quality; undefined where none does. Which ones, its package is needed to say. */
+/** Says how many source bands of a run break data quality rules; undefined if none does. Naming the rules takes the package. */
 export function qualityNote(row: LedgerRow): string | undefined {
   const broken = bandsOfRow(row).bands?.filter(({ violations }) => violations !== undefined).length ?? 0;
   if (broken === 0) return undefined;
-  return `${counted(broken, 'source band breaks', 'source bands break')} a rule of data quality: swath show tells which.`;
+  return `${counted(broken, 'source band breaks', 'source bands break')} a rule of data quality: swath show lists them.`;
 }
 
-/** The share of a run's predictions that are right, of those whose file says what is true; null where it says nothing. */
+/** The accuracy of a run's predictions by the truth in its file; null if the file contains none. */
 function accuracyOf(row: LedgerRow): number | null {
   const sum = summaryIn(row);
   return (sum && taskOfSum(sum).accuracy?.(sum)) ?? null;
 }
 
-/** Its file's name stands before the sentence already. */
+/** Removes the file's name, which precedes the sentence already. */
 function withoutName(message: string, key: string): string {
   return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
 }
 
-/** What the runs have predicted: `classes`, `values`. */
+/** The title of the column of predictions: `classes`, `values`. */
 function nounsOf(lines: Line[]): string {
   const nouns = lines.flatMap(({ row }) => {
     const sum = summaryIn(row);
@@ -157,7 +157,7 @@ function nounsOf(lines: Line[]): string {
   return [...new Set(nouns)].join(', ') || 'predicted';
 }
 
-/** Shares of names, or the few numbers that say it all. */
+/** The shares of classes, or a few summarising numbers. */
 function predicted(row: LedgerRow): string {
   const named = namedOf(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);
@@ -167,7 +167,7 @@ function predicted(row: LedgerRow): string {
   return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
 }
 
-/** What is told of a run's predictions in a few numbers. */
+/** A run's predictions in a few numbers. */
 export function briefOf(row: LedgerRow): [name: string, value: string][] {
   const sum = summaryIn(row);
   const figures = sum === undefined ? [] : shownOfSum(sum).brief(sum);
@@ -175,7 +175,7 @@ export function briefOf(row: LedgerRow): [name: string, value: string][] {
   return told.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
 }
 
-/** A count with its thousands apart. */
+/** Formats a count with separated thousands. */
 export function number(value: number | undefined): string {
   return value?.toLocaleString('en-US') ?? NOTHING;
 }

@@ -28,19 +28,19 @@ type Named = { id?: string | undefined; model?: string | undefined };
 type Options = Where & Named & { follow: boolean };
 
 const LOOK_MILLISECONDS = 500;
-/** A queue hands messages on within seconds; where one is not taken in so long, something is wrong with it. */
+/** A queue delivers messages within seconds; a request that is not taken after this time is stuck. */
 const TAKEN_MILLISECONDS = 10 * 60_000;
 
-/** `swath request FILE…`: through the queue of requests, and along with each to its answer. */
+/** `swath request FILE…`: sends requests through the queue, and waits for their answers. */
 export async function request(files: string[], { id, model, follow, ...where }: Options): Promise<void> {
-  const read = readFiles(files, { id, model }); // before anybody is asked
+  const read = readFiles(files, { id, model }); // fails before the service is opened
   await withService(
     where,
     async (service) => {
       const door = service.requests;
       if (door === null)
         throw new WrongUse(
-          `the stage ${service.stage} takes no requests: deploy it once more with --param="requests=true".`,
+          `the stage ${service.stage} takes no requests: deploy it again with --param="requests=true".`,
         );
       const { sceneLimits } = limitsOf();
       const bodies = await bodiesOf(read, { id, model }, async (table) => {
@@ -48,13 +48,13 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         const taker = await service.models.load(await modelOfRequest(service.models, named));
         return rowsOf(table, taker, sceneLimits);
       });
-      for (const body of bodies) assertOwnReply(parseRequest(body), door.url); // before anything is sent
+      for (const body of bodies) assertOwnReply(parseRequest(body), door.url); // fails before anything is sent
       let hasFailed = false;
       for (const body of bodies) {
         const asked = parseRequest(body);
         const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
         const ref = await modelOfRequest(service.models, asked);
-        await isKept(service, asked); // another one of its id is told at once
+        await isKept(service, asked); // reports another request with its id at once
         await door.send(body);
         if (!follow) {
           console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
@@ -89,7 +89,7 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
   const read = (file: string): File => ({ name: basename(file), bytes: readFileSync(file) });
   const requests = files.filter(isRequest).map(read).map(textOf);
   if (requests.length === files.length && (id !== undefined || model !== undefined))
-    throw new WrongUse('--id and --model are for images and values: a request in a file says both itself.');
+    throw new WrongUse('--id and --model are for images and values: a request file contains both.');
   for (const body of requests) parseRequest(body);
   return {
     requests,
@@ -106,7 +106,7 @@ function textOf({ name, bytes }: File): string {
   }
 }
 
-/** What is sent: requests as they are, and one for all images and all rows of values. */
+/** The requests to send: request files as they are, and one for all images and rows of values. */
 export async function bodiesOf(
   { requests, images, tables }: Read,
   { id, model }: Named,
@@ -120,7 +120,7 @@ export async function bodiesOf(
   return [...requests, JSON.stringify({ id: name, ...own })];
 }
 
-/** Rows of values, read as those of a file in the inbox: the package's bands by the names of the columns. */
+/** Reads rows of values like a table in the inbox: the package's bands by the names of the columns. */
 export async function rowsOf(
   { name, bytes }: File,
   model: ModelPackage,
@@ -142,13 +142,13 @@ export async function rowsOf(
   return rows;
 }
 
-/** Whether the request is kept by now. Throws `InvalidMessage` where another one has its id. */
+/** Whether the service has stored the request. Throws `InvalidMessage` if another request has its id. */
 async function isKept({ readResult }: Service, asked: Request): Promise<boolean> {
   const found = await readResult(requestKey(asked.id)).catch(nullIfNotFound);
   if (found === null) return false;
   if (Buffer.compare(found, encodeRequest(asked)) === 0) return true;
   throw new InvalidMessage(
-    `The request ${asked.id} cannot be taken: there is one of this id with other bytes. Send it with an id of its own.`,
+    `The request ${asked.id} is refused: another request has this id, with different bytes. Send it with another id.`,
   );
 }
 
@@ -180,7 +180,7 @@ function shown({ id, model, version, results, files, leftOut }: Answer): string 
   return `${bold(printable(id))}  ${dim(`${model} ${version}`)}\n${told}\n${dim(files.map(printable).join('\n'))}`;
 }
 
-/** What is predicted for an input in a few words: `--json` has all of it. */
+/** The prediction for an input in a few words; `--json` has all of it. */
 function saidOf(result: Result): string {
   if (result.error !== null) return result.error;
   const said = result as Result & Record<string, unknown>;

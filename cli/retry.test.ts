@@ -32,7 +32,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(code, 0);
     assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}ObjectNotFound in Infer\n\nrun +file +why\n/);
     assert.equal(stdout.match(/^[0-9a-f]{32} .* to try +ObjectNotFound$/gm)?.length, 5);
-    assert.match(stdout, /\n5 runs: 5 to try again; nothing was started\.\n$/);
+    assert.match(stdout, /\n5 runs: 5 to retry; nothing was started\.\n$/);
     const lines = jsonLines<Told>(
       await swathHere(['retry', '--state', 'FAILED', '--limit', '2', '--dry-run', '--json'], cwd),
     );
@@ -45,7 +45,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
   test('those that fail again are told, with where to read on: exit code 1', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--limit', '2'], cwd);
     assert.equal(code, 1);
-    assert.match(stdout, /^2 failed runs are tried again, the oldest first:/);
+    assert.match(stdout, /^2 failed runs are retried, the oldest first:/);
     assert.match(stdout, /\n2 runs: 2 FAILED\.\nThe whole story of one: npx swath show [0-9a-f]{32}\n$/);
     assert.equal(stdout.match(/^FAILED .*model\.onnx does not exist\.$/gm)?.length, 2);
   });
@@ -66,7 +66,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(code, 130, stderr);
     assert.match(
       stderr,
-      /^swath: interrupted; nothing more is started\. What was started .*"npx swath runs" shows it\.\n$/,
+      /^swath: interrupted; no more runs are started\. What was started .*"npx swath runs" shows it\.\n$/,
     );
     const ended = jsonLines<Told>(said);
     assert.ok(ended.length >= 1 && ended.length < FILES.length, `${ended.length} had ended`);

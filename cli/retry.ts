@@ -19,12 +19,12 @@ import { commandFor, type Where } from './where.ts';
 type Choice = { state?: string; since?: string; error?: string; limit?: number };
 type Options = Where & Choice & { atOnce: number; dryRun?: boolean; follow: boolean };
 
-/** So many runs are told one by one; of more, those that did not end well come first. */
+/** How many runs are listed individually; those that failed come first. */
 const NAMED = 20;
 
 type Outcome = ReturnType<typeof makeOutcome>;
 
-/** `swath retry RUN…`, or `--state FAILED`: one more attempt of failed runs, even where their attempts are used up. */
+/** `swath retry RUN…`, or `--state FAILED`: gives failed runs another attempt, even if their attempts are used up. */
 export async function retry(runs: string[], { atOnce, dryRun = false, follow, ...options }: Options): Promise<void> {
   const { state, since, error, limit, ...where } = options;
   const choice = { ...(since && { since }), ...(error && { error }), ...(limit && { limit }) };
@@ -32,7 +32,7 @@ export async function retry(runs: string[], { atOnce, dryRun = false, follow, ..
   const open = new Set(runs);
   let outcome: Outcome | undefined;
   await withService(where, async (service) => {
-    // The process that had the data folder may go away in the middle: then it goes on here, with what is left.
+    // If the process that owns the data folder ends meanwhile, this one continues with the rest.
     const isFirst = outcome === undefined;
     outcome ??= makeOutcome(service.results, where, { dryRun, follow });
     const { tell: tellOf } = outcome;
@@ -62,7 +62,7 @@ async function tryThrough(
   const verb = pace.dryRun ? 'found' : pace.follow ? 'ended' : 'started';
   using endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
   const goesOn =
-    where.stage === undefined ? 'is taken up by the stack that runs, or by the next start' : 'goes on by itself';
+    where.stage === undefined ? 'continues in the running stack, or with the next start' : 'continues by itself';
   const stopping = new AbortController();
   using interrupt = onInterrupt(
     async () => {
@@ -71,7 +71,7 @@ async function tryThrough(
       conclude();
       await service.close();
     },
-    `interrupted; nothing more is started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
+    `interrupted; no more runs are started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
   );
   const { signal: stopped } = stopping;
   const wait = (milliseconds: number) => setTimeout(milliseconds, undefined, { signal: stopped });
@@ -81,26 +81,26 @@ async function tryThrough(
   } catch (trouble) {
     if (interrupt.isStopping()) await interrupt.never();
     endProgress();
-    if (!(trouble instanceof OwnerGone)) conclude(); // what was tried before an error was tried
+    if (!(trouble instanceof OwnerGone)) conclude(); // print the runs that were retried before an error
     throw trouble;
   }
 }
 
-/** What was asked for, if it can be; null where runs are named. */
+/** Checks the options that select runs; null if runs are named. */
 function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choice): FailedOnes | null {
   const given = since !== undefined ? '--since' : error !== undefined ? '--error' : limit < Infinity ? '--limit' : null;
-  if (since !== undefined) timeOf('--since', since); // a strange one is refused before anything else
+  if (since !== undefined) timeOf('--since', since); // refuse an invalid value before anything else
   if (runs.length > 0) {
     const other = state === undefined ? given : '--state';
     if (other === null) return null;
     throw new WrongUse(
-      `${other}: found it beside the run ${JSON.stringify(runs[0])}; allowed is one of both: name runs, or choose them.`,
+      `${other}: found it beside the run ${JSON.stringify(runs[0])}; allowed is one or the other: name runs, or select them with options.`,
     );
   }
   if (state === undefined)
     throw new WrongUse(
       given === null
-        ? 'no run is named. Name one, or several, or choose those that failed: --state FAILED --since 1d'
+        ? 'no run is named. Name one or several, or select failed ones: --state FAILED --since 1d'
         : `${given}: found it without --state; allowed is --state FAILED beside it.`,
     );
   const known = STATES.find((one) => one === state.toUpperCase());
@@ -109,7 +109,7 @@ function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choi
   throw new WrongUse(`--state: found ${JSON.stringify(state)}, allowed is FAILED.${why}`);
 }
 
-/** The rows of the runs that were named; any that cannot be tried again is said before one is. */
+/** The rows of the named runs; throws if any cannot be retried, before one is. */
 async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const run of new Set(runs)) {
@@ -120,7 +120,7 @@ async function named({ ledger }: Service, runs: string[], where: Where): Promise
   return rows;
 }
 
-/** What is left of them where it goes on with another process: what ended while that went away has ended. */
+/** The rest of the runs after another process took over: those that have ended meanwhile are done. */
 async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried) => void): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const run of [...open]) {
@@ -131,7 +131,7 @@ async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried)
   return rows;
 }
 
-/** What is said before anything is done: how many, and what they had died of. */
+/** The announcement before anything is done: how many runs, and their errors. */
 export function announced(
   { count, errors, others }: Chosen,
   { dryRun, since, error }: Choice & { dryRun: boolean },
@@ -141,7 +141,7 @@ export function announced(
   const time = since === undefined ? '' : ` since ${since}`;
   if (count > 0)
     return [
-      `${counted(count, 'failed run')} ${dryRun ? 'to try again' : count === 1 ? 'is tried again' : 'are tried again, the oldest first'}:`,
+      `${counted(count, 'failed run')} ${dryRun ? 'to try again' : count === 1 ? 'is retried' : 'are retried, the oldest first'}:`,
       ...lines(errors),
       '',
     ].join('\n');
@@ -149,7 +149,7 @@ export function announced(
   return [`No run is FAILED with the error ${printable(error)}${time}. There are:`, ...lines(others)].join('\n');
 }
 
-/** Collects what became of the runs, a bounded number of them one by one, and says it at the end. */
+/** Collects the outcomes of the runs, a limited number of them individually, and prints them at the end. */
 function makeOutcome(results: string | null, where: Where, { dryRun, follow }: { dryRun: boolean; follow: boolean }) {
   const counts = new Map<string, number>();
   const bad: Tried[] = [];
@@ -167,7 +167,7 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       if (where.json === true)
         console.log(jsonLine({ ...toJson(row.scene.key, row, results), outcome, execution, why }));
     },
-    /** Prints what there is to print, and sets the exit code. */
+    /** Prints the summary, and sets the exit code. */
     conclude: () => {
       if (where.json !== true && told > 0) console.log(concluded());
       process.exitCode = bad.length > 0 ? 1 : 0;
@@ -183,14 +183,14 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       ...(others.length === 0 ? [] : [listOf(others)]),
       ...(told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : []),
     ];
-    const isTold = told === 1 && ended.length === 1; // by its own line
+    const isTold = told === 1 && ended.length === 1; // it has its own line
     const counts = `${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${inWords()}.`;
     return [...tables, ...(isTold ? [] : [`\n${counts}`]), ...whatNext()].join('\n');
   }
 
   function whatNext(): string[] {
     if (bad[0] !== undefined) return [dim(`The whole story of one: ${commandFor(where, `show ${bad[0].row.run}`)}`)];
-    return dryRun || follow ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)];
+    return dryRun || follow ? [] : [dim(`See how they end: ${commandFor(where, 'runs')}`)];
   }
 
   function inWords(): string {
@@ -203,10 +203,10 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
 }
 
 const WORDS: Record<string, string> = {
-  'to try': 'to try again; nothing was started',
+  'to try': 'to retry; nothing was started',
   started: 'started again',
-  lost: 'ended without a word, for the next sweep to settle',
-  'not tried': 'not tried: taken up by somebody else meanwhile',
+  lost: 'ended without recording a result; the next sweep settles them',
+  'not tried': 'not retried: another process has started them meanwhile',
 };
 
 function isBad({ outcome, row: { state } }: Tried): boolean {

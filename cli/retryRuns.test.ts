@@ -223,7 +223,7 @@ describe('runs that are tried again', () => {
       const { run, told } = makeBench(async () => {});
       await run(chosenByName([row]));
       assert.deepEqual(outcomes(told), ['lost FAILED']);
-      assert.match(told[0]!.why ?? '', /has ended without a word/);
+      assert.match(told[0]!.why ?? '', /has ended without recording a result/);
     });
 
     test('without being waited for, where nobody wants to; or not at all', async () => {

@@ -8,44 +8,44 @@ import { OwnerGone } from '../local/control.ts';
 import { followRun, NoRun } from './follow.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
 
-/** Trying many failed runs again: which they are, and what becomes of each. */
+/** Retries many failed runs: selects them, and reports the outcome of each. */
 
-/** What it needs of the embedded stack or a stage. */
+/** The part of the embedded stack or a stage that it needs. */
 export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
   ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
   executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
 };
 
-/** Which of the runs that are `FAILED` are meant. */
+/** Selects among the runs that are `FAILED`. */
 export type FailedOnes = { since?: Date; error?: string; limit: number };
 
-/** The runs that are meant, and what they had died of. They are read as they are asked for, never all at once. */
+/** The selected runs, and their errors. The rows are read lazily, never all at once. */
 export type Chosen = {
   count: number;
-  /** How many died of what; past a few, the rest are `of other errors`. */
+  /** The number of runs by error; rare errors are together in `of other errors`. */
   errors: Map<string, number>;
-  /** Errors of the runs that were left out because they had another one than was asked for. */
+  /** The errors of the runs that were left out because of the chosen error. */
   others: Map<string, number>;
   rows: () => Iterable<LedgerRow> | AsyncIterable<LedgerRow>;
 };
 
-/** What became of a run: the row is the newest that is known of it. */
+/** The outcome of a run, with its newest known row. */
 export type Tried = { row: LedgerRow; execution: string | null; why: string | null } & {
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };
 
 type TryPorts = {
-  /** Resolves after so many milliseconds, or rejects as soon as it is all stopped. */
+  /** Resolves after this many milliseconds, or rejects as soon as the retries are stopped. */
   wait: Wait;
   stopped: AbortSignal;
-  /** Hears of each run as soon as it is over with it. */
+  /** Called with each run as soon as it is finished. */
   tell: (tried: Tried) => void;
 };
 
-/** Kinds of trouble that are told apart. */
+/** How many kinds of errors are counted separately. */
 const MOST_ERRORS = 20;
 
-/** The runs that somebody named. */
+/** Selects named runs. */
 export function chosenByName(rows: LedgerRow[]): Chosen {
   const errors = new Map<string, number>();
   for (const row of rows) count(errors, row);
@@ -53,8 +53,8 @@ export function chosenByName(rows: LedgerRow[]): Chosen {
 }
 
 /**
- * The runs that are `FAILED`, the oldest first. They are counted before any is tried; those that come after the last of
- * them are left out, because among them are those that failed once more.
+ * Selects runs that are `FAILED`, the oldest first. They are counted before any is retried. Runs that fail later than the last
+ * of them are left out, because they include those that failed again.
  */
 export async function chooseFailed(
   ledger: Pick<RetriedService['ledger'], 'byState'>,
@@ -84,7 +84,7 @@ export async function chooseFailed(
   return { count: found, errors, others, rows };
 }
 
-/** Tries each once more, as many at once as may be on their way, and goes along with it to its end where that is wanted. */
+/** Retries each run, as many at once as allowed, and optionally follows it to its end. */
 export async function tryAll(
   { ledger, executions, onTheirWay, now }: RetriedService,
   chosen: Pick<Chosen, 'rows'>,
@@ -104,21 +104,21 @@ export async function tryAll(
       return follow ? await ended(row, execution) : { outcome: 'started', row, execution, why: null };
     } catch (error) {
       if (error instanceof NotRetryable) return { outcome: 'not tried', row, execution: null, why: error.message };
-      // The process that has the data folder is being stopped: whoever takes the folder over goes on.
+      // The process that owns the data folder is being stopped: whoever takes it over continues.
       if (error instanceof Error && error.name === 'Interrupted') throw new OwnerGone({ cause: error });
       throw error;
     }
   }
 
   async function ended(row: LedgerRow, execution: string): Promise<Tried> {
-    // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.
+    // A file that arrived while no model was promoted gets a run of its own once one is; its placeholder row is then removed.
     const isStandIn = isUnassigned(row.model);
     const of = isStandIn ? { execution } : { execution, model: row.model };
     try {
       const last = await followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
       if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
       if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
-        throw new NoRun('its execution has ended without a word in the ledger.');
+        throw new NoRun('its execution has ended without recording a result in the ledger.');
       return { outcome: 'ended', row: last, execution, why: null };
     } catch (error) {
       if (error instanceof NoRun) return { outcome: 'lost', row, execution, why: error.message };

@@ -11,7 +11,7 @@ import { timeOf } from './time.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
 
-/** `swath runs`: what the ledger knows, the newest first. */
+/** `swath runs`: lists the runs in the ledger, the newest first. */
 export async function runs(options: Options): Promise<void> {
   const states = options.state === undefined ? STATES : [stateOf(options.state)];
   const query = {

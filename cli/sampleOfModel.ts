@@ -12,7 +12,7 @@ import { bold, printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { quoted } from './where.ts';
 
-/** `swath model sample FOLDER INPUT`: a chip with what the model predicts for it, to be kept in the package. */
+/** `swath model sample FOLDER INPUT`: makes a sample for the package: a chip with the model's prediction. */
 export async function sampleOfModel(folder: string, file: string, { write }: { write?: boolean }): Promise<void> {
   const input = inputIn(
     file,
@@ -31,7 +31,7 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PACKAGE_TEXT_BYTES)
     throw new WrongUse(
-      `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Take an image that is packed better.`,
+      `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Use an image that compresses better.`,
     );
   for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
   if (write !== true) {
@@ -44,14 +44,14 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   );
 }
 
-/** A list of numbers on one line, whatever else has lines of its own. */
+/** Formats JSON with each list of numbers on one line. */
 export function inLines(json: unknown): string {
   return JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
     list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
   );
 }
 
-/** An image, or an input as a request has it, in JSON. */
+/** Reads an image, or an input of a request in JSON. */
 function inputIn(file: string, bytes: Buffer): unknown {
   if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
   try {

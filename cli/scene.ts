@@ -16,7 +16,7 @@ import { quoted } from './where.ts';
 const FIRST_LOOK_MILLISECONDS = 10;
 const LAST_LOOK_MILLISECONDS = 200;
 
-/** A file that can be given to the pipeline; anything else is wrong use, said before any work. */
+/** Checks that a path is a file that the pipeline can take; throws `WrongUse` before any work. */
 export function checkFile(file: string): void {
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
@@ -24,12 +24,12 @@ export function checkFile(file: string): void {
     throw new WrongUse(
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
-  if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
+  if (!about.isFile()) throw new WrongUse(`${file} is not a file.`);
   if (companionEnding(sentName(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 
-/** A table, which is no scene file: it may be called anything, and come through a pipe. */
+/** Checks a table, which unlike a scene file may have any name and come through a pipe. */
 export function checkTable(file: string): void {
   checkNoFolder(file, 'a table');
 }
@@ -41,10 +41,10 @@ export function checkNoFolder(file: string, allowed: string): void {
   if (about.isDirectory()) throw new WrongUse(`${file} is a folder, allowed is ${allowed}.`);
 }
 
-/** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */
+/** A run at its end, and whether it had already ended, so that nothing was done now. */
 export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
-/** Starts the run of a scene and waits for its end; one that failed before is given another attempt, since a person asks. */
+/** Starts the run of a scene and waits for its end. A run that failed before gets another attempt, since the user asks. */
 export async function runScene(
   stack: Pick<Stack, 'executions' | 'ended' | 'ledger' | 'folder' | 'now'>,
   scene: SceneRef,
@@ -54,13 +54,13 @@ export async function runScene(
   await stack.executions.start(name, sceneInput(scene, model));
   const execution = stack.executions.arnOf(name);
   const ended = await stack.ended(execution);
-  // Another execution may have had the run before this one; then it is that one's end that counts.
+  // Another execution may have claimed the run before this one; then its end counts.
   const row = await until(
     () => settledOrLost(stack, scene, model),
     (found) => found === undefined || !isRunning(found.state),
   );
   if (row === undefined) {
-    const { error: name = 'Unknown', cause: message = 'nothing is known of it' } = ended;
+    const { error: name = 'Unknown', cause: message = 'no details are known' } = ended;
     return unwritten(scene, model, { name, message, step: 'Settle', attempt: 1 });
   }
   const wasSettledBefore = row.execution !== execution;
@@ -69,7 +69,7 @@ export async function runScene(
   return runScene(stack, scene, model);
 }
 
-/** The run as it stands. One that nobody is at any more, after a crash that the index does not show, is settled first. */
+/** The run's current row. A run whose execution was lost in a crash is settled first. */
 async function settledOrLost(
   { executions, ledger, folder, now }: Pick<Stack, 'executions' | 'ledger' | 'folder' | 'now'>,
   scene: SceneRef,
@@ -79,10 +79,10 @@ async function settledOrLost(
   if (row === undefined || !isRunning(row.state)) return row;
   if ((await executions.describe(row.execution)).status === 'RUNNING') return row;
   const ports = { ledger, ...versionsInFolder(folder.results) };
-  return settleLost(ports, row, now()).catch(() => row); // it has come to its end by itself in between
+  return settleLost(ports, row, now()).catch(() => row); // it has ended by itself meanwhile
 }
 
-/** What is said of a run that the ledger could not take, or that never began: not even that it failed is written there. */
+/** Describes a run that never began, or that could not be written to the ledger, which therefore has no failure of it. */
 export function unwritten(scene: SceneRef, model: ModelRef, failure: Omit<RunError, 'at'>): Ended {
   const [at, { attempt }] = [new Date().toISOString(), failure];
   const id = { run: runId(scene, model), scene, model, execution: '', attempt, attemptLimit: attempt };

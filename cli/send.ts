@@ -26,12 +26,12 @@ import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { keyPrefix?: string; follow: boolean };
 
-/** So many runs are followed at once; files are sent one after the other, each in several parts. */
+/** How many runs are followed at once; files are sent one after the other, each in several parts. */
 const AT_ONCE = 32;
-/** So long, it is waited for the upload that Ctrl-C cuts off to be taken back. */
+/** How long Ctrl-C waits for the interrupted upload to be aborted. */
 const CUT_OFF_MILLISECONDS = 5000;
 
-/** `swath send FILE…`: into the inbox as any other file comes there, and then along with each run to its end. */
+/** `swath send FILE…`: uploads files into the inbox, and follows their runs to the end. */
 export async function send(files: string[], { keyPrefix: prefix = '', follow, ...where }: Options): Promise<void> {
   const keyPrefix = keyPrefixOf(prefix);
   const json = where.json === true;
@@ -56,7 +56,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     begin: (service: Service) => modelOf(service, where),
     atOnce: AT_ONCE,
     describe: (done: number) => `${progress}${done} of ${files.length} files ${follow ? 'done' : 'sent'}`,
-    interrupted: `interrupted. What was sent goes on ${where.stage === undefined ? 'with the next start' : 'by itself'}: "${printable(commandFor(where, 'runs'))}" shows it.`,
+    interrupted: `interrupted. What was sent continues ${where.stage === undefined ? 'with the next start' : 'by itself'}: "${printable(commandFor(where, 'runs'))}" shows it.`,
     onStop: async () => {
       stopping.abort();
       await Promise.race([sending, setTimeout(CUT_OFF_MILLISECONDS)]);
@@ -92,7 +92,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
       if (json) console.log(jsonLine(told));
     },
     end: () => {
-      if (!json) console.log(`${sentTable(sent)}\n${dim(`How they end: ${commandFor(where, 'runs')}`)}`);
+      if (!json) console.log(`${sentTable(sent)}\n${dim(`See how they end: ${commandFor(where, 'runs')}`)}`);
       process.exitCode = sent.some(({ error }) => error !== null) ? 1 : 0;
     },
   });
@@ -105,7 +105,7 @@ function sentTable(sent: Told[]): string {
   return table(['file', 'key', 'run'], rows);
 }
 
-/** A version that classifies what is sent now. On a new data folder, it is the bundled one's first hour. */
+/** A model version that classifies what is sent now. In a new data folder, the bundled one is promoted first. */
 async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
   if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
   const [first] = (await models.serving()).live;
@@ -116,12 +116,12 @@ async function modelOf({ models, parameters, stage, now }: Service, where: Where
   );
 }
 
-/** The live models that take what was sent: the first, whose run is followed, and the others. */
+/** The live models that take the file: the first, whose run is followed, and the others. */
 async function takersOfSent({ models }: Service, { scene }: Sent): Promise<[ModelRef, ...ModelRef[]]> {
   return assertTaken(await models.serving(), scene.key);
 }
 
-/** Follows the run of what was sent to its end; one that had failed before is given another attempt, since a person asks. */
+/** Follows the run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
 async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {
   const [model, ...others] = await takersOfSent(service, sent);
   for (const other of others) await startIfNeeded(service, sent, other);
@@ -131,7 +131,7 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
   try {
     const execution =
       before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
-    // What has only just come is known by no other model version: whichever took it, it is its run.
+    // A new object has no runs by other model versions: whichever version took it, this is its run.
     const of = sent.eventFollows ? {} : { model };
     const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
     return { row, wasSettledBefore: false };
@@ -140,13 +140,13 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
   }
 }
 
-/** Runs that are settled already may be of an event that came quickly; of one that follows, there are none before. */
+/** Settled runs may stem from an event that came quickly; if the event is still to come, there are none. */
 async function rowOf({ ledger }: Service, { scene, eventFollows }: Sent, model: ModelRef) {
   if (eventFollows) return undefined;
   return (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
 }
 
-/** Starts what no event will start, unless it has a run; answers the execution that was started. */
+/** Starts a run that no event will start, unless there is one; returns the execution. */
 async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, before?: LedgerRow) {
   if (sent.eventFollows || (before ?? (await rowOf(service, sent, model))) !== undefined) return undefined;
   const arrival = { scene: sent.scene, model };
@@ -168,25 +168,25 @@ function withNextSteps(error: NoRun, where: Where): NoRun {
   return new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
 }
 
-/** S3 takes keys of 1,024 bytes; so much is left for the digest and the file's name. */
+/** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */
 const MAX_PREFIX_BYTES = 700;
 
-/** Bulk files raise no event, so nothing would come of one that is sent before the next sweep. */
+/** Refuses the bulk prefix: bulk files raise no event, so nothing would happen before the next sweep. */
 function assertSendsEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Service): void {
   if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
     throw new WrongUse(
-      `--key-prefix: ${printable(bulkPrefix)} is for files in bulk, which start nothing by themselves. Copy them there by any tool, and ${printable(bulkPrefix)}<folder>/_DONE after them; or choose another prefix.`,
+      `--key-prefix: ${printable(bulkPrefix)} is for bulk files, which start no runs by themselves. Copy them there with any tool, and then ${printable(bulkPrefix)}<folder>/_DONE; or choose another prefix.`,
     );
 }
 
-/** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
+/** Checks the folder of the inbox that the user named, and ends it with a slash; refuses reserved ones. */
 function keyPrefixOf(text: string): string {
   if (text === '') return '';
   const folder = text.replace(/\/$/, '');
   const prefix = `${folder}/`;
   if (isCanary(prefix))
     throw new WrongUse(
-      `--key-prefix: ${CANARY_FOLDER} is reserved: what lies there shows that events arrive, and is not classified. Choose another one.`,
+      `--key-prefix: ${CANARY_FOLDER} is reserved for canaries, and files there are not classified. Choose another one.`,
     );
   const isStrange = folder.split('/').some((segment) => segment === '' || segment.startsWith('.'));
   if (isStrange || Buffer.byteLength(prefix) > MAX_PREFIX_BYTES)

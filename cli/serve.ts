@@ -32,15 +32,15 @@ type Options = Account & {
   json?: true;
 };
 
-/** Where to answer: at the first of these that no other program has; 0 is any that is free. */
+/** The ports to try, in order; 0 means any free one. */
 const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 8080 + i), 0];
 
-/** `swath serve`: predictions over HTTP, until Ctrl-C. */
+/** `swath serve`: serves predictions over HTTP until Ctrl-C. */
 export async function serve(options: Options): Promise<void> {
   const { host, port, keyFile, json } = options;
   if (keyFile === undefined && options.key && !isLoopback(host))
     throw new WrongUse(
-      `--host ${host} lets other machines in. Name a file of keys (--key-file), or say that none is needed (--no-key).`,
+      `--host ${host} accepts other machines. Name a file of keys (--key-file), or say that no key is needed (--no-key).`,
     );
   const { close, ...models } = await modelsFor(options);
   const tell = (error: unknown) => console.error(`swath: ${printable(sentenceOf(error))}`);
@@ -71,7 +71,7 @@ export async function serve(options: Options): Promise<void> {
   await close();
 }
 
-/** Who may ask: with a key, or on this machine. */
+/** Who may send requests: holders of a key, or this machine. */
 async function checkFor({ keyFile, host }: Options): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
   if (keyFile !== undefined) return { check: await keyCheck(keyFile), needsKey: true };
   return isLoopback(host) ? { check: checkSameMachine } : {};
@@ -81,7 +81,7 @@ async function keyCheck(file: string) {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new WrongUse(`--key-file: ${sentenceOf(error)}`);
     throw new WrongUse(
-      `--key-file: found no file ${printable(file)}, allowed is one with a key a line. Without keys: --no-key.`,
+      `--key-file: found no file ${printable(file)}, allowed is a file with one key on each line. Without keys: --no-key.`,
     );
   });
   try {

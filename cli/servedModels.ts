@@ -12,8 +12,8 @@ import { ownModel } from '../local/ownModel.ts';
 import { WrongUse } from './failure.ts';
 
 /**
- * The models of a folder: one package; or packages as `name/version`, as the project's own folder `models` and a data folder's
- * have them. Of each name the promoted version is live, or the latest where none is promoted.
+ * The models of a folder: one package, or packages as `name/version`, as in the project's folder `models` and in a data
+ * folder. The promoted version of each name is live, or the latest if none is promoted.
  */
 export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
   if (existsSync(join(folder, 'item.json'))) return onePackage(folder);
@@ -69,7 +69,7 @@ function liveModel({ name, version }: ModelRef) {
   return { model: { name, version }, accepts: EVERY_KEY, since: null };
 }
 
-/** By name, the earliest first, as numbers go. */
+/** Sorts versions numerically, the earliest first. */
 function versionsIn(keys: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const key of keys) {

@@ -4,7 +4,7 @@ import { makeReadInboxImage, readNoImage } from '../core/online/inboxImage.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
 import type { PredictorOptions } from '../core/online/predictor.ts';
 
-/** What predictions over HTTP need of a running service: its models, and the images of its inbox. */
+/** The part of a running service that predictions over HTTP need: its models, and the images of its inbox. */
 export function serviceModels(
   service: Pick<Service, 'models' | 'listVersions' | 'requests' | 'readRange' | 'inboxPrefix'>,
 ): OnlineModelsPorts & Omit<PredictorOptions, 'readUrl'> {

@@ -62,10 +62,13 @@ describe('swath model shadow', () => {
       [['1.1.0', '--share', '0'], /^swath: --share: found "0", allowed is a number above 0, up to 1\.$/m],
       [['1.1.0', '--share', '1.5'], /^swath: --share: found "1\.5", allowed is/],
       [['1.1.0', '--share', 'half'], /^swath: --share: found "half", allowed is/],
-      [['a/b/c'], /^swath: found "a\/b\/c", allowed are NAME\/VERSION, or a VERSION of the own model\./],
+      [['a/b/c'], /^swath: found "a\/b\/c", allowed are NAME\/VERSION, or a VERSION of the stack's own model\./],
       [[], /^swath: found no version, allowed are/],
       [['--end'], /^swath: droughtwatch-baseline has no shadow, so there is none to end\.$/m],
-      [['--end', '--share', '1'], /^swath: --share: a shadow that ends classifies nothing\./],
+      [
+        ['--end', '--share', '1'],
+        /^swath: --share: found it with --end, allowed is one of them: a shadow that ends classifies nothing\./,
+      ],
     ] as const) {
       const { code, stderr } = await model('shadow', ...args);
       assert.equal(code, 2, stderr);
@@ -83,7 +86,7 @@ describe('swath model shadow', () => {
     assert.match(begun.stdout, /npx swath model diff \S+\/1\.0\.0 \S+\/1\.1\.0 --since 7d/);
     assert.match(
       begun.stdout,
-      /^Over HTTP, it sees each request that a server of Swath answers .* none of those that the API of an account answers \(its function predict\)\.$/m,
+      /^Over HTTP, it gets each request that Swath's own server answers .* none of those that the function predict answers\.$/m,
     );
     assert.doesNotMatch(begun.stdout, /maps/);
     assert.match(
@@ -117,7 +120,7 @@ describe('swath model shadow', () => {
     assert.match(stdout, /^ {2}Nothing\. A shadow's run counts nowhere: it is there to be compared\.$/m);
     const { code, stderr } = await swath('retry', shadow!.run);
     assert.equal(code, 2);
-    assert.match(stderr, /^swath: the run [0-9a-f]{32} is a shadow's, which is not tried again/);
+    assert.match(stderr, /^swath: the run [0-9a-f]{32} belongs to a shadow, and is not retried/);
   });
 
   test('is compared at once with the version that it shadows, with the chips that differ most', async () => {
@@ -142,7 +145,7 @@ describe('swath model shadow', () => {
     assert.equal((await model('shadow', '1.1.0', '--share', '0.25')).code, 0);
     assert.match((await model('list')).stdout, /^shadow +1\.1\.0, 25\s% of the files/m);
     const ended = await model('shadow', NAME, '--end');
-    assert.deepEqual([ended.code, ended.stdout], [0, `${NAME}/1.1.0 shadows ${NAME} no longer.\n`]);
+    assert.deepEqual([ended.code, ended.stdout], [0, `${NAME}/1.1.0 no longer shadows ${NAME}.\n`]);
     assert.doesNotMatch((await model('list')).stdout, /^shadow/m);
     await model('shadow', '1.1.0');
     const [told] = jsonLines<{ ended: { version: string } }>(await model('shadow', '--end', '--json'));

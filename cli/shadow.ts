@@ -17,10 +17,10 @@ import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { share?: number; end?: boolean };
 
-/** `swath model shadow NAME/VERSION`: has a candidate version classify beside the live one; `--end` ends it. */
+/** `swath model shadow NAME/VERSION`: starts a shadow: a candidate that classifies beside the live version. `--end` ends it. */
 export async function shadow(asked: string | undefined, { share, end = false, ...where }: Options): Promise<void> {
   if (end && share !== undefined)
-    throw new WrongUse('--share: a shadow that ends classifies nothing. Leave out --share, or leave out --end.');
+    throw new WrongUse('--share: found it with --end, allowed is one of them: a shadow that ends classifies nothing.');
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions, caller } = service;
     if (end) {
@@ -29,7 +29,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
       if (where.json === true) console.log(jsonLine({ name, ended }));
       else
         console.log(
-          `${bold(printable(modelId({ name, version: ended.version })))} shadows ${printable(name)} no longer.`,
+          `${bold(printable(modelId({ name, version: ended.version })))} no longer shadows ${printable(name)}.`,
         );
       return;
     }
@@ -46,24 +46,20 @@ function begunText({ version, share }: Shadow, { name, version: live, output }: 
   const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
   const requests = share === 1 ? 'each request' : `${percent(share)} of the requests`;
   const http = dim(
-    `Over HTTP, it sees ${requests} that a server of Swath answers and has counted (swath serve --stage, npm start), when its threads are idle. It sees none of those that the API of an account answers (its function predict).`,
+    `Over HTTP, it gets ${requests} that Swath's own server answers and counts (swath serve --stage, npm start), when its threads are idle. It gets none of those that the function predict answers.`,
   );
   const maps =
     output.pixels === null
       ? []
-      : [
-          dim(
-            "It makes no maps. Its pixels are kept for ninety days, to be compared with those of the live version's maps.",
-          ),
-        ];
-  const costs = dim(`What it costs is told by "${commandFor(where, `model list ${name}`)}".`);
+      : [dim("It makes no maps. Its pixels are kept for ninety days, for comparison with the live version's maps.")];
+  const costs = dim(`To see its costs: ${commandFor(where, `model list ${name}`)}`);
   const compare = dim(
     `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
   );
   return [says, http, ...maps, costs, compare].join('\n');
 }
 
-/** A model's name, be it with the version that shadows it. */
+/** A model's name, with or without the version that shadows it. */
 function nameIn(asked: string): string {
   return asked.split('/')[0]!;
 }
@@ -72,21 +68,21 @@ function candidateIn(asked: string | undefined, own: string): ModelRef {
   const [name, version, ...more] = asked?.includes('/') === true ? asked.split('/') : [own, asked];
   if (!name || !version || more.length > 0)
     throw new WrongUse(
-      `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the own model. To end a shadow: --end.`,
+      `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end.`,
     );
   return { name, version };
 }
 
-/** What a shadow has done since it began, and what that has taken; of a great many runs, of the newest of them. */
+/** A shadow's runs since it began, and their cost; if there are very many, of the newest. */
 export type ShadowFigures = {
   done: number;
   failed: number;
   chips: number;
-  /** Of infer, in all: the model's own time, with reading and writing. */
+  /** Total duration of infer: the model's own time, with reading and writing. */
   seconds: number;
 };
 
-/** So many of its newest runs are added up. */
+/** How many of its newest runs are summed up. */
 const MOST_RUNS = 10_000;
 
 export async function shadowFigures(
@@ -107,7 +103,7 @@ export async function shadowFigures(
   return figures;
 }
 
-/** The same with the shadow, in a line. */
+/** The shadow and its runs in one line. */
 export function shadowText({ version, share, since, by }: Shadow, figures: ShadowFigures): string {
   const { done, failed, chips, seconds } = figures;
   const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));

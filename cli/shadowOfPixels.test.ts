@@ -72,7 +72,7 @@ describe('the shadow of a model of pixels', () => {
     assert.equal(code, 0, stderr);
     assert.match(
       stdout,
-      /^It makes no maps\. Its pixels are kept for ninety days, to be compared with those of the live version's maps\.$/m,
+      /^It makes no maps\. Its pixels are kept for ninety days, for comparison with the live version's maps\.$/m,
     );
   });
 

@@ -10,9 +10,9 @@ export async function readShard(model: ModelPackage): Promise<Sample<Uint8Array>
   return readSample(SHARD, await readFile(join(SAMPLES, SHARD)), model);
 }
 
-/** What is said of the fifteen days where nobody will see that a band goes dark. */
+/** A note on the fifteen days for a model without a profile, which cannot show that a band goes dark. */
 export function unwatchedText({ name, version }: Pick<ModelPackage, 'name' | 'version'>): string {
   return printable(
-    `${name} ${version} has no profile of its bands, so no alarm tells that ${DARK_BAND.band} goes dark on day ${DARK_DAY}.`,
+    `${name} ${version} has no profile of its bands, so no alarm shows that ${DARK_BAND.band} goes dark on day ${DARK_DAY}.`,
   );
 }

@@ -14,7 +14,7 @@ import { COLUMNS, MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 import { bold, dim, rowsOf } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** `swath show RUN`: the whole story of one run, on one screen. */
+/** `swath show RUN`: prints everything about one run on one screen. */
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
@@ -55,19 +55,19 @@ export async function show(run: string, where: Where): Promise<void> {
   });
 }
 
-/** The run that owns the bytes of a duplicate; null where it is gone. */
+/** The run that owns the bytes of a duplicate; null if it is gone. */
 async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
   if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
   return (await ledger.byRun(duplicateOf)) ?? null;
 }
 
-/** What shadows of its model have made of a run's file. */
+/** The runs of its model's shadows for the same file. */
 async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
   if (shadow === true) return [];
   return (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
 }
 
-/** Keys of the first few of those that wait for a run: the same bytes under other names. */
+/** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
 async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRow): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of ledger.waitingDuplicatesOf(run)) {
@@ -78,7 +78,7 @@ async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRo
   return keys;
 }
 
-/** The rules of data quality that its source bands break. The package says what they are: none where it is gone. */
+/** The data quality rules that its source bands break. They are in the package: none if it is gone. */
 async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
   const sums = bandsOfRow(row);
   if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
@@ -86,18 +86,18 @@ async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldVi
   return model === null ? [] : toldViolations(sums, model);
 }
 
-/** How the execution of a run on its way stands; null where that cannot be seen. */
+/** The status of a running run's execution; null if it cannot be read. */
 async function executionOf({ executions }: Service, { state, execution }: LedgerRow) {
   if (!isRunning(state)) return undefined;
-  return executions.describe(execution).catch(said('its execution cannot be looked at'));
+  return executions.describe(execution).catch(said('its execution cannot be read'));
 }
 
-/** So many of a run's newest log lines are read. */
+/** How many of a run's newest log lines are read. */
 const LINES = 50;
-/** A step that dies before its claim has logged before it, and one that publishes at last does so after its end. */
+/** Log lines can precede the claim, if a step dies before it, and follow the end, if it publishes last. */
 const AROUND_MILLISECONDS = 2 * 60_000;
 
-/** What the functions have logged of a run, by its last attempt; null where that cannot be read. */
+/** The functions' log lines of a run's last attempt; null if they cannot be read. */
 async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogLine[] | null> {
   const end = isRunning(row.state) ? now().getTime() : Date.parse(row.changed);
   const from = new Date(Date.parse(row.claimedAt) - AROUND_MILLISECONDS);
@@ -105,7 +105,7 @@ async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogL
   return readLogs.read({ run: row.run, limit: LINES, from, to }).catch(said("the run's log lines cannot be read"));
 }
 
-/** The rest of the story is told without it. */
+/** Prints the problem, and lets the rest be shown without this part. */
 function said(what: string) {
   return (error: unknown): null => {
     console.error(`swath: ${what}: ${sentenceOf(error)}`);
@@ -113,15 +113,15 @@ function said(what: string) {
   };
 }
 
-/** The rows of a screen; the log has what the story leaves of them, and not less than a few. */
+/** The rows of a screen; log lines fill what the rest leaves free, but a few at least. */
 const ROWS = 50;
 const LEAST_LOG_ROWS = 5;
 
-/** The story, and as many of the newest log lines as there is room for. */
+/** The run, and as many of the newest log lines as fit. */
 export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
   if (lines === null) return story.join('\n');
-  if (lines.length === 0) return [...story, '', dim('No log line of these days names it.')].join('\n');
-  const around = 4; // a blank line, the title, and where there are more, which takes two
+  if (lines.length === 0) return [...story, '', dim('There are no log lines of it from these days.')].join('\n');
+  const around = 4; // a blank line, the title, and two lines that say where to find more
   let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
   const shown: string[] = [];
   for (const line of lines.toReversed()) {

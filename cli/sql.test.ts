@@ -194,8 +194,8 @@ describe('swath sql', () => {
     ['a change behind a query', ['SELECT 1; DROP VIEW predictions'], /^swath: found 2 statements, allowed is one\.$/m],
     ['a change within a query', ['WITH a AS (SELECT 1) INSERT INTO runs SELECT * FROM a'], /^swath: /],
     ['two formats', ['SELECT 1', '--csv', '--json'], /^swath: found --csv and --json, allowed is one of them\.$/m],
-    ['a repair of a folder', ['--repair'], /^swath: --repair goes with --stage/],
-    ['a region alone', ['SELECT 1', '--region', 'us-east-1'], /name the stage with --stage, too/],
+    ['a repair of a folder', ['--repair'], /^swath: --repair needs --stage/],
+    ['a region alone', ['SELECT 1', '--region', 'us-east-1'], /name the stage as well/],
   ] as const)
     test(`says what is wrong: ${what}`, async () => {
       const { code, stdout, stderr } = await sql(...args);
@@ -207,7 +207,7 @@ describe('swath sql', () => {
   test('makes no folder where there is none', async () => {
     const { code, stderr } = await swathHere(['sql', 'SELECT 1', '--data-dir', 'gone'], cwd);
     assert.equal(code, 2);
-    assert.match(stderr, /^swath: gone: there is no embedded stack's folder\./);
+    assert.match(stderr, /^swath: gone: is not the folder of an embedded stack\./);
   });
 
   test('sorts millions of rows', async () => {

@@ -18,7 +18,7 @@ import { pathFromHere, type Where } from './where.ts';
 
 type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
 
-/** `swath sql`: the tables of the embedded stack or of a stage, by SQL; without a statement, what there is to ask. */
+/** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
   assertOneFormat(options);
   if (options.repair === true) {
@@ -38,10 +38,10 @@ export async function sql(statement: string | undefined, options: Options): Prom
   }
 }
 
-/** What was written before the catalogue was there is registered once. */
+/** Registers data that was written before the catalogue existed. */
 async function repair(statement: string | undefined, options: Options): Promise<void> {
   if (statement !== undefined || options.stage === undefined)
-    throw new WrongUse('--repair goes with --stage and without a statement: here, files are found by their folders.');
+    throw new WrongUse('--repair needs --stage and no statement: the embedded stack finds files by their folders.');
   const tables = await (await import('./stageTables.ts')).openStageTables(options.stage, options);
   try {
     for (const { table: name, added } of await tables.repair())
@@ -54,7 +54,7 @@ async function repair(statement: string | undefined, options: Options): Promise<
 async function openTables(where: Options): Promise<LocalTables> {
   if (where.stage !== undefined) return (await import('./stageTables.ts')).openStageTables(where.stage, where);
   if (where.region !== undefined || where.profile !== undefined)
-    throw new WrongUse('--region and --profile say where a stage is: name the stage with --stage, too.');
+    throw new WrongUse('--region and --profile need --stage: name the stage as well.');
   return openLocalTables(openDataFolder(where.dataDir).results);
 }
 
@@ -71,7 +71,7 @@ async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void>
   else await show(rows);
 }
 
-/** Waits for a reader that is slower; one that has seen enough, such as `head`, ends it. */
+/** Writes with backpressure; a reader that closes the pipe, such as `head`, ends it. */
 async function print(texts: AsyncIterable<string>): Promise<void> {
   const { stdout } = process;
   let isGone = false;
@@ -93,7 +93,7 @@ async function print(texts: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** Until more can be written, or nothing can any more; it leaves no listener behind, as there may be thousands of such waits. */
+/** Resolves when the stream can take more, or is closed. It removes its listeners, because there may be thousands of such waits. */
 async function untilTaken(stream: NodeJS.WriteStream): Promise<void> {
   const over = new AbortController();
   try {
@@ -103,7 +103,7 @@ async function untilTaken(stream: NodeJS.WriteStream): Promise<void> {
   }
 }
 
-/** What a terminal would obey is shown instead. */
+/** Escapes control characters, which a terminal would obey. */
 function linesOf(text: string): string {
   return text
     .split(/(?<=\n)/)
@@ -111,7 +111,7 @@ function linesOf(text: string): string {
     .join('');
 }
 
-/** The file appears when it is whole. */
+/** The file appears when it is complete. */
 async function writeParquet(rows: Rows, path: string): Promise<void> {
   const whole = resolve(path);
   if (statSync(whole, { throwIfNoEntry: false })?.isFile() === false) throw noFile(path); // it would take a device's place
@@ -148,7 +148,7 @@ async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows
   }
 }
 
-/** So many rows are shown; whoever wants all of more takes them as a file. */
+/** How many rows are shown; use a file for all of them. */
 const SHOWN = 100;
 const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
 
@@ -174,7 +174,7 @@ async function show({ columns, rows }: Rows): Promise<void> {
   else if (lines.length === 0) console.log(dim('No rows.'));
 }
 
-/** Numbers of 32 bits have seven digits. */
+/** 32-bit floats have seven significant digits. */
 function told(cell: Exclude<Cell, null>): string {
   if (typeof cell === 'number' && !Number.isInteger(cell)) return String(Number(cell.toPrecision(7)));
   return textOf(cell);

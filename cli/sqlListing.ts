@@ -3,14 +3,14 @@ import { TABLES } from '../core/tables/tables.ts';
 import { bold, dim, pairs } from './text.ts';
 import { commandFor, quoted, type Where } from './where.ts';
 
-/** Queries to begin with; docs/sql.md has more. */
+/** Example queries; docs/sql.md has more. */
 export const FIRST_QUERIES: readonly string[] = [
   'SELECT class, count(*) AS chips FROM predictions GROUP BY class ORDER BY chips DESC',
   'SELECT scene, "index", class, probability FROM predictions ORDER BY probability LIMIT 10',
   `SELECT "date", state, count(*) AS files FROM runs GROUP BY "date", state ORDER BY "date", state`,
 ];
 
-/** The tables with their columns, and how to ask for some of it. */
+/** The tables with their columns, and example queries. */
 export function listing(where: Partial<Where>): string {
   const queries = FIRST_QUERIES.map((query) => `  ${commandFor(where, `sql ${quoted(query)}`)}`);
   return [...TABLES.map(tableText), `${bold('to begin with')}\n${queries.join('\n')}`, dim('More: docs/sql.md')].join(
@@ -35,7 +35,7 @@ function wordOf({ type }: TableColumn): string {
   return WORDS[type];
 }
 
-/** Columns of the same kind, one a class, are one line. */
+/** Folds columns of the same kind, such as one for each class, into one line. */
 function folded(columns: readonly TableColumn[]): TableColumn[] {
   const last = new Map(columns.map((of) => [familyOf(of.name), of.name]));
   return columns.flatMap((of) => {
@@ -51,7 +51,7 @@ function familyOf(name: string): string | undefined {
   return /^(p|share)_(minus_)?\d+$/.exec(name)?.[1];
 }
 
-/** Words of SQL's own are columns where they stand in quotes. */
+/** Quotes columns whose names are SQL keywords. */
 const QUOTED = ['date', 'index', 'offset', 'window'];
 
 function asWritten(name: string): string {

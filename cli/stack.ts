@@ -3,11 +3,11 @@ import { patience } from '../aws/patience.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './where.ts';
 
-/** A CloudFormation stack, as far as it says whether it can be worked with. */
+/** The fields of a CloudFormation stack that tell whether it can be used. */
 export type StackState = {
   name: string;
   status: string;
-  /** Why it is in that state, where CloudFormation says so. */
+  /** Why it is in that state, if CloudFormation says so. */
   reason: string | undefined;
   changed: Date | null;
   outputs: Record<string, string>;
@@ -15,14 +15,14 @@ export type StackState = {
 
 export type Account = Pick<Where, 'region' | 'profile'>;
 
-/** How every client of an account is made. */
+/** The options of every AWS client. */
 export function clientConfig({ region, profile }: Account) {
   return { ...patience, ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
 }
 
 export const stackName = (stage: string): string => `swath-${stage}`;
 
-/** A stage's stack, whatever state it is in. */
+/** Reads a stage's stack, in whatever state it is. */
 export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
   const name = stackName(stage);
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
@@ -31,13 +31,13 @@ export async function readStack(stage: string, client: CloudFormationClient): Pr
   return { name, status, reason: stack?.StackStatusReason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
 }
 
-/** Where in its bucket a stage's inbox begins, from its outputs; a stack of a release before this one has no `InboxUrl`. */
+/** The prefix of a stage's inbox in its bucket, from the outputs; stacks of older releases have no `InboxUrl`. */
 export function inboxPrefixOf(output: (key: string, none: string) => string): string {
   const { bucket, url } = { bucket: output('InboxBucket', ''), url: output('InboxUrl', '') };
   return url.slice(`s3://${bucket}/`.length);
 }
 
-/** The stack's outputs by their keys; one that is missing is an error, unless there is something to take in its place. */
+/** Reads the stack's outputs; the returned function throws if an output is missing and has no default. */
 export async function readOutputs(
   stage: string,
   client: CloudFormationClient,
@@ -52,14 +52,14 @@ export async function readOutputs(
   };
 }
 
-/** Why nothing can be done with a stack as it stands, and the way out; undefined where it has what it takes. */
+/** Why a stack cannot be used, with a remedy; undefined if it can. */
 function obstacleOf(stage: string, { status, reason }: StackState): string | undefined {
   const why = reason === undefined ? '' : ` (${reason})`;
   if (/^(CREATE_FAILED|ROLLBACK_|REVIEW_)/.test(status))
-    return `was never deployed whole: it is ${status}${why}. Its events in CloudFormation say what went wrong; then "npx sls remove --stage ${stage}", and deploy it again.`;
-  if (status === 'CREATE_IN_PROGRESS') return 'is being deployed for the first time just now. Wait until that is done.';
-  if (status === 'DELETE_IN_PROGRESS') return `is being removed just now${why}. Deploy it again once that is done.`;
+    return `was never deployed completely: it is ${status}${why}. Its events in CloudFormation say what went wrong; then "npx sls remove --stage ${stage}", and deploy it again.`;
+  if (status === 'CREATE_IN_PROGRESS') return 'is being deployed for the first time. Wait until that is done.';
+  if (status === 'DELETE_IN_PROGRESS') return `is being removed${why}. Deploy it again once that is done.`;
   if (status === 'DELETE_FAILED')
-    return `is removed in part: it is ${status}${why}. Remove the rest with "npx sls remove --stage ${stage}".`;
-  return undefined; // an update that goes on, or was taken back, leaves what was there
+    return `is partly removed: it is ${status}${why}. Remove the rest with "npx sls remove --stage ${stage}".`;
+  return undefined; // during an update, or after a rollback, the previous version works
 }

@@ -50,14 +50,14 @@ describe('a stage whose stack is', () => {
   for (const [stage, says] of [
     [
       'rollback-complete',
-      /^the stack swath-rollback-complete was never deployed whole: it is ROLLBACK_COMPLETE\. .* "npx sls remove --stage rollback-complete", and deploy it again\.$/,
+      /^the stack swath-rollback-complete was never deployed completely: it is ROLLBACK_COMPLETE\. .* "npx sls remove --stage rollback-complete", and deploy it again\.$/,
     ],
-    ['rollback-in-progress', /never deployed whole: it is ROLLBACK_IN_PROGRESS/],
-    ['create-failed', /never deployed whole: it is CREATE_FAILED/],
-    ['review-in-progress', /never deployed whole: it is REVIEW_IN_PROGRESS/],
-    ['create-in-progress', /is being deployed for the first time just now\. Wait/],
-    ['delete-in-progress', /is being removed just now\. Deploy it again once that is done\.$/],
-    ['delete-failed', /is removed in part: it is DELETE_FAILED\. .*npx sls remove --stage delete-failed/],
+    ['rollback-in-progress', /never deployed completely: it is ROLLBACK_IN_PROGRESS/],
+    ['create-failed', /never deployed completely: it is CREATE_FAILED/],
+    ['review-in-progress', /never deployed completely: it is REVIEW_IN_PROGRESS/],
+    ['create-in-progress', /is being deployed for the first time\. Wait/],
+    ['delete-in-progress', /is being removed\. Deploy it again once that is done\.$/],
+    ['delete-failed', /is partly removed: it is DELETE_FAILED\. .*npx sls remove --stage delete-failed/],
   ] as const)
     test(`${stage} is of no use, and a sentence says so`, async () => {
       await assert.rejects(openStage(stage, {}), (error: Error) => {

@@ -71,7 +71,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(parameters, cloudWatch),
-    readOutbox: null, // there they really are sent
+    readOutbox: null, // a stage really sends them
     inboxPrefix,
     bulkPrefix: outputs('BulkPrefix', NO_BULK),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
@@ -107,7 +107,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   };
 }
 
-/** A stack of a release before this one has no bulk files; no key begins so. */
+/** For stacks of older releases, which have no bulk files: no key begins like this. */
 const NO_BULK = '\0';
 
 function readObserved(text: string, stage: string): ObservedParameters {

@@ -10,14 +10,14 @@ import { showProgress } from './progress.ts';
 import { type Account, clientConfig, readOutputs } from './stack.ts';
 
 type StageTables = LocalTables & {
-  /** Registers whatever partitions the catalogue does not know, and answers how many that were, by table. */
+  /** Registers partitions that the catalogue does not know; returns their number by table. */
   repair: () => Promise<{ table: string; added: number }[]>;
 };
 
-/** Who waits longer than that is told how far the query has come. */
+/** After this wait, the progress of the query is shown. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** A stage's tables, which Athena answers for. */
+/** A stage's tables, queried with Athena. */
 export async function openStageTables(stage: string, account: Account): Promise<StageTables> {
   const config = clientConfig(account);
   const cloudFormation = noteOperations(new CloudFormationClient(config));
@@ -27,7 +27,7 @@ export async function openStageTables(stage: string, account: Account): Promise<
   cloudFormation.destroy();
   if (database === '' || workGroup === '')
     throw new WrongUse(
-      `the stage ${stage} has no tables: it was deployed with sqlTables=false, or from a release before them. Deploy it again.`,
+      `the stage ${stage} has no tables: it was deployed with sqlTables=false, or from an older release. Deploy it again.`,
     );
   const place: AthenaPlace = { database, workGroup };
 

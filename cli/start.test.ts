@@ -56,14 +56,14 @@ describe('swath start --empty', () => {
   });
 
   test('what is no scene file by its name is told once, and is no run; of temporary files no word is said', async () => {
-    await running.says(/\ndropped\.aux\.xml is no scene file/);
-    await running.says(/\n\.hidden is no scene file/);
-    const told = running.output.stdout.split('\n').filter((line) => line.includes('passed over'));
+    await running.says(/\ndropped\.aux\.xml is not a scene file/);
+    await running.says(/\n\.hidden is not a scene file/);
+    const told = running.output.stdout.split('\n').filter((line) => line.includes('skipped'));
     assert.deepEqual(told.sort(), [
-      '.hidden is no scene file (hidden): passed over.',
-      'README.MD is no scene file (.MD): passed over.',
-      'dropped.aux.xml is no scene file (.xml): passed over.',
-      'mixer.json is no scene file (.json): passed over.',
+      '.hidden is not a scene file (hidden): skipped.',
+      'README.MD is not a scene file (.MD): skipped.',
+      'dropped.aux.xml is not a scene file (.xml): skipped.',
+      'mixer.json is not a scene file (.json): skipped.',
     ]);
   });
 

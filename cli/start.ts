@@ -33,10 +33,10 @@ type Options = {
   arrivalsWindow?: number;
 };
 
-/** Where predictions are served: at the first of these that no other program has. */
+/** The ports to try for predictions, in order. */
 const PREDICTION_PORTS = [...Array.from({ length: 20 }, (_, i) => 4780 + i), 0];
 
-/** `swath start`: the embedded stack, a demonstration on a new folder, and then whatever is dropped into the inbox. */
+/** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start({
   port,
   dataDir,
@@ -57,7 +57,7 @@ export async function start({
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
     onEnd: (input) => announce?.(input),
-    onPassedOver: (name, as) => console.log(`${printable(name)} is no scene file (${as}): passed over.`),
+    onPassedOver: (name, as) => console.log(`${printable(name)} is not a scene file (${as}): skipped.`),
     onBatch: (batch, result) => announceBatch?.(batch, result),
     onError: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
@@ -68,7 +68,7 @@ export async function start({
     await stack.close();
   };
   let demonstration: Demonstration | undefined;
-  // Intake stops, the batch in progress ends, workers and tables are closed.
+  // Stops intake, finishes the batch in progress, closes workers and tables.
   const { stopped } = stopOnInterrupt(() => {
     announce = undefined;
     announceBatch = undefined;
@@ -110,7 +110,7 @@ export async function start({
     await stack.startIntake();
     console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
   } catch (error) {
-    if (stopped.aborted) return; // what was on its way was cut off on purpose
+    if (stopped.aborted) return; // the work was interrupted on purpose
     await close();
     throw error;
   }
@@ -133,7 +133,7 @@ function whereToLook({ folder }: OwnStack, urls: { console: string; predictions:
     ['predictions', `${bold(`${urls.predictions}/docs`)}: by HTTP, for what cannot wait for a file`],
     [
       'inbox',
-      `${bold(shown(folder.inbox))}: drop scene files there; each is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`,
+      `${bold(shown(folder.inbox))}: drop scene files there; each is taken once it has not changed for ${STILL_MILLISECONDS / 1000} s`,
     ],
     ['outbox', `${shown(folder.outbox)}: the alarms' e-mails`],
     ['reports', `${shown(folder.results)}/reports: one for each closed day`],
@@ -148,7 +148,7 @@ async function announceAlarms(stack: OwnStack): Promise<void> {
   const tell = async () => {
     for (const change of await look()) console.log(`\n${alarmNote(change)}`);
   };
-  // Nothing waits for it, and a stack that is being closed has no answer.
+  // Nothing awaits this, and a stack that is being closed does not answer.
   setInterval(() => void tell().catch(() => {}), LOOK_AT_ALARMS_MILLISECONDS).unref();
 }
 
@@ -160,7 +160,7 @@ async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
   if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
 }
 
-/** A path as a person sees it from here. */
+/** A path relative to the working folder, if it is inside. */
 function shown(path: string): string {
   const short = pathFromHere(path);
   return printable(short === path ? path : `./${short}`);

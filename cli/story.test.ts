@@ -88,12 +88,12 @@ describe('of a failed run, it tells', () => {
 
   test('that the next sweep tries it again, or that its attempts are used up, with commands to copy', () => {
     assert.deepEqual(nextSteps(row('FAILED', { attempt: 2, error: failure(2) })), {
-      says: 'The next sweep tries it again by itself; a retry does so now.',
+      says: 'The next sweep retries it; a retry does so now.',
       commands: [`doctor ${AT_STAGE}`, `retry ${run} ${AT_STAGE}`],
     });
     assert.match(
       nextSteps(row('FAILED', { error: failure(3) })).says,
-      /^Its attempts are used up: when the cause is gone, a retry is one more\. No sweep tries it again\.$/,
+      /^Its attempts are used up, so no sweep retries it\. When the cause is gone, a retry gives it another attempt\.$/,
     );
   });
 
@@ -108,7 +108,7 @@ describe('of a failed run, it tells', () => {
   test('that a file without a model waits for one', () => {
     const error = failure(1, { name: 'NoModelPromoted' });
     const { says, commands } = nextSteps(row('FAILED', { model: UNASSIGNED, error }));
-    assert.match(says, /^Promote a version of the model: the next sweep then starts this file by itself\.$/);
+    assert.match(says, /^Promote a version of the model: the next sweep then starts this file\.$/);
     assert.ok(commands.includes(`model promote VERSION ${AT_STAGE}`));
   });
 });
@@ -120,7 +120,7 @@ describe('of a run on its way, it tells', () => {
   test('until when its lease holds, and that its execution is at work', () => {
     assert.match(told(running, { execution: { status: 'RUNNING' } }), /\n {2}lease +until 2026-03-01T10:05:00\.000Z\n/);
     assert.deepEqual(nextSteps(running, { execution: { status: 'RUNNING' } }), {
-      says: 'It is on its way: its execution is at work.',
+      says: 'It is in progress: its execution is running.',
       commands: [`logs --run ${run} --since 3d --follow ${AT_STAGE}`],
     });
   });
@@ -130,7 +130,10 @@ describe('of a run on its way, it tells', () => {
       told(late, { execution: { status: 'RUNNING' } }),
       /\n {2}lease +over since 2026-03-01T09:55:00\.000Z\n/,
     );
-    assert.match(nextSteps(late, { execution: { status: 'RUNNING' } }).says, /nobody takes the run away from that\.$/);
+    assert.match(
+      nextSteps(late, { execution: { status: 'RUNNING' } }).says,
+      /no other execution takes the run over\.$/,
+    );
   });
 
   for (const [status, why] of [
@@ -143,7 +146,7 @@ describe('of a run on its way, it tells', () => {
       const { says, commands } = nextSteps(late, { execution: status });
       assert.equal(
         says,
-        `Its execution has ended without a word in the ledger${why}. The next sweep settles it and tries again.`,
+        `Its execution has ended without recording a result in the ledger${why}. The next sweep settles it and retries it.`,
       );
       assert.equal(commands[0], `sweep ${AT_STAGE}`);
     });
@@ -151,11 +154,14 @@ describe('of a run on its way, it tells', () => {
   test('that the sweep waits for its lease, and what comes of the last attempt', () => {
     const last = { ...running, attempt: 3 };
     const { says } = nextSteps(last, { execution: { status: 'SUCCEEDED' } });
-    assert.match(says, /The first sweep after its lease is over settles it as FAILED\.$/);
+    assert.match(says, /The first sweep after its lease expires settles it as FAILED\.$/);
   });
 
-  test('that its execution cannot be looked at', () => {
-    assert.match(nextSteps(running, { execution: null }).says, /cannot be seen\.$/);
+  test('that its execution cannot be read', () => {
+    assert.match(
+      nextSteps(running, { execution: null }).says,
+      /^It is unknown whether its execution is still running\.$/,
+    );
   });
 });
 
@@ -166,8 +172,8 @@ describe('of the same bytes under several names, it tells', () => {
     [row('PREDICTED'), /is on its way\. If it fails, a duplicate takes its place\.$/],
     [row('FAILED', { attempt: 2 }), /its duplicates are tried in its place, and the next sweep tries it again\.$/],
     [row('FAILED'), /FAILED for good: a duplicate takes its place, at once or with the next sweep\.$/],
-    [row('INVALID'), /is INVALID: they can never work, under no name\.$/],
-    [null, /^The same bytes count once, as another run\.$/],
+    [row('INVALID'), /is INVALID: they can never be processed, under any name\.$/],
+    [null, /^The same bytes count once, in another run\.$/],
   ] as const)
     test(`a duplicate of what is ${owner?.state ?? 'gone'}${owner?.state === 'FAILED' ? `, attempt ${owner.attempt}` : ''}`, () => {
       const way = nextSteps(duplicate, { owner });
@@ -201,18 +207,18 @@ test('of a done run, it tells where its predictions are, and what had failed bef
   assert.equal(nextSteps(done).says, 'Nothing: it is done, and counts on 2026-03-01.');
   assert.match(
     nextSteps(done, { isTrial: true }).says,
-    /^Nothing: it is done\. .* only tried, so it counts in no day\./,
+    /^Nothing: it is done\. .* published for a trial, so it counts in no day /,
   );
 });
 
 test('of a file that can never work, and of an empty one, it tells that there is nothing to try again', () => {
   const invalid = row('INVALID', { error: failure(1, { name: 'InvalidSceneFile' }) });
   assert.deepEqual(nextSteps(invalid), {
-    says: 'This file can never work. Send a mended one: it is a run of its own.',
+    says: 'This file can never be processed. Send a corrected one: it gets its own run.',
     commands: [`send FILE ${AT_STAGE}`],
   });
   assert.deepEqual(nextSteps({ ...invalid, scene: { ...invalid.scene, key: 'requests/r-1.json' } }), {
-    says: 'This request can never work. Send a mended one, with an id of its own.',
+    says: 'This request can never be processed. Send a corrected one, with a new id.',
     commands: [`request FILE ${AT_STAGE}`],
   });
   assert.match(nextSteps(row('EMPTY')).says, /all its chips are blank/);
@@ -288,7 +294,10 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
     });
 
   test('a story without a log line says so', () => {
-    assert.match(onOneScreen(['story'], row('DONE'), [], where), /^story\n\nNo log line of these days names it\.$/);
+    assert.match(
+      onOneScreen(['story'], row('DONE'), [], where),
+      /^story\n\nThere are no log lines of it from these days\.$/,
+    );
   });
 });
 

@@ -11,40 +11,40 @@ import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } fr
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
 import type { Where } from './where.ts';
 
-/** All that is known of a run, to be told on one screen. */
+/** Everything known about a run, for one screen. */
 export type Story = {
   row: LedgerRow;
-  /** The run that owns its bytes, of one that is a `DUPLICATE`; null where the ledger does not have that one any more. */
+  /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */
   owner?: LedgerRow | null | undefined;
-  /** Keys of the duplicates that wait for it, the first few. */
+  /** Keys of the first few duplicates that wait for it. */
   duplicates?: string[];
-  /** What shadows have made of its file. */
+  /** The shadows' runs for its file. */
   shadows?: LedgerRow[];
-  /** How its execution stands, of a run on its way; null where that cannot be seen. */
+  /** For a running run, the status of its execution; null if that cannot be read. */
   execution?: ExecutionStatus | null | undefined;
-  /** Whether its version was only tried: what it says counts in no day. */
+  /** Whether its version was published for a trial, so that its predictions count in no day. */
   isTrial?: boolean;
-  /** The rules of data quality that its source bands break. */
+  /** The data quality rules that its source bands break. */
   violations?: ToldViolation[];
-  /** The results bucket as a path, where there is one on this machine. */
+  /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   where: Where;
   now: Date;
 };
 
-/** A terminal that nobody has made larger; what is wider, such as a path, takes more of its rows. */
+/** The default width of a terminal; longer lines, such as paths, take several rows. */
 export const COLUMNS = 80;
 
-/** Failed attempts that are told, the newest; the rest are counted. */
+/** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;
-/** Classes that are told; a package may have hundreds. */
+/** How many classes are listed; a package may have hundreds. */
 const MOST_CLASSES = 8;
-/** Rules of data quality that are told. */
+/** How many data quality rules are listed. */
 const MOST_VIOLATIONS = 3;
 const FORMER_MESSAGE_ROWS = 2;
 const LAST_MESSAGE_ROWS = 4;
 
-/** A run's story: what it is, what it came to, how its attempts failed, and what to do now. */
+/** Describes a run: what it is, its result, how its attempts failed, and what to do now. */
 export function storyOf(story: Story): string[] {
   const { row, where } = story;
   return [
@@ -131,7 +131,7 @@ function shadowsText(rows: LedgerRow[] = []): string | undefined {
   return rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ');
 }
 
-/** So many duplicates are named. */
+/** How many duplicates are named. */
 export const MOST_WAITING_DUPLICATES = 3;
 
 function duplicatesText(duplicates: string[] = []): string | undefined {
@@ -140,7 +140,7 @@ function duplicatesText(duplicates: string[] = []): string | undefined {
   return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
 }
 
-/** The files, as a shell takes them all at once. */
+/** The path of the predictions; several files as a shell pattern. */
 function predictionsText({ row, results }: Story): string | undefined {
   const paths = predictionPaths(row, results ?? '');
   const [first] = paths;
@@ -167,7 +167,7 @@ function classLines(row: LedgerRow): string[] {
   return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];
 }
 
-/** Where it failed, there is other news. */
+/** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */
 function violationLines({ row, violations = [] }: Story): string[] {
   if (violations.length === 0 || row.error !== undefined) return [];
   const left = violations.length - MOST_VIOLATIONS;

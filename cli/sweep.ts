@@ -37,7 +37,7 @@ const sweptSchema = z.object({
 });
 type Swept = z.infer<typeof sweptSchema>;
 
-/** `swath sweep`: what the schedule does once a day, now; `--full` looks at every file and every row, however old. */
+/** `swath sweep`: runs the daily sweep now; `--full` checks every file and every row, however old. */
 export async function sweep({ follow, full = false, ...where }: Options): Promise<void> {
   await withService(where, async ({ executions, close }) => {
     const name = `sweep-${randomUUID()}`;
@@ -49,14 +49,14 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       );
       return;
     }
-    const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It goes on by itself';
+    const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It continues by itself';
     using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
     using interrupt = onInterrupt(
       async () => {
         endProgress();
         await close();
       },
-      `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows what it starts.`,
+      `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
     );
     try {
       const ended = await endOf(() => executions.describe(execution));
@@ -90,14 +90,14 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
   if (status !== 'SUCCEEDED')
     return [
       `${coloured('FAILED')} ${printable(`${error ?? 'the sweep'}: ${cause ?? `it is ${status.toLowerCase()}`}`)}`,
-      dim(`What its steps say: ${commandFor(where, 'logs --since 15m')}`),
+      dim(`Its log lines: ${commandFor(where, 'logs --since 15m')}`),
     ].join('\n');
   if (swept === undefined) return 'The sweep is done.';
   const { started, settled, bulk } = swept.sweep;
   const { judged } = swept.daily;
   const { reports, leftOut } = swept.reported;
   return [
-    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without a word`}.`,
+    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without recording a result`}.`,
     ...(bulk.files === 0 ? [] : [`${dim('bulk')}    ${toldOf(bulk)}`]),
     ...judged.map(
       ({ day, model, verdict }) =>
@@ -105,7 +105,7 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
     ),
     ...reports.map(({ day, key, outcome }) => `${dim('report')}  ${day}  ${printable(key)}  ${coloured(outcome)}`),
     ...leftOut.map(({ day, why }) => `${dim('no report')}  ${day}  ${printable(why)}`),
-    ...(started === 0 ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)]),
+    ...(started === 0 ? [] : [dim(`See how they end: ${commandFor(where, 'runs')}`)]),
   ].join('\n');
 }
 

@@ -5,14 +5,14 @@ export { printable } from '../core/printable.ts';
 
 type Alignment = 'left' | 'right';
 
-/** Lines of columns, each as wide as its widest cell; the first line is the head. */
+/** Formats a table, each column as wide as its widest cell; the first line is the head. */
 export function table(head: string[], rows: string[][], alignment: Alignment[] = []): string {
   const lines = [head.map((cell) => dim(cell)), ...rows];
   const widths = head.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
   return lines.map((line) => aligned(line, widths, alignment)).join('\n');
 }
 
-/** One line of columns that are so wide. */
+/** Formats one line of columns of the given widths. */
 export function aligned(cells: string[], widths: number[], alignment: Alignment[] = []): string {
   return cells
     .map((cell, i) => {
@@ -23,13 +23,13 @@ export function aligned(cells: string[], widths: number[], alignment: Alignment[
     .trimEnd();
 }
 
-/** Lines of a name and what it stands for. */
+/** Formats names and values, one pair on each line. */
 export function pairs(lines: [string, string][], indent = '  '): string {
   const longest = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${indent}${dim(name.padEnd(longest))}  ${value}`).join('\n');
 }
 
-/** A text in lines of so many columns at most, broken between words where it can be; what is too much of it ends in an ellipsis. */
+/** Wraps a text to the given columns, between words where possible; the rest is cut with an ellipsis. */
 export function wrapped(text: string, columns: number, mostLines = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
   let line = '';
@@ -46,7 +46,7 @@ export function wrapped(text: string, columns: number, mostLines = Number.POSITI
   return [...lines.slice(0, mostLines - 1), `${width(last) < columns ? last : last.slice(0, -1)}…`];
 }
 
-/** A word that is too long for a line, as a path may be, in pieces. */
+/** Splits a word that is too long for a line, such as a path. */
 function piecesOf(word: string, columns: number): string[] {
   const pieces: string[] = [];
   let piece = '';
@@ -60,12 +60,12 @@ function piecesOf(word: string, columns: number): string[] {
   return [...pieces, piece];
 }
 
-/** How many rows of a terminal a text takes. */
+/** How many terminal rows a text takes. */
 export function rowsOf(text: string, columns: number): number {
   return text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
 }
 
-/** How many columns of a terminal a text takes. */
+/** How many terminal columns a text takes. */
 export function width(cell: string): number {
   const shown = stripVTControlCharacters(cell);
   return /^[\x20-\x7e]*$/.test(shown) ? shown.length : widthOfAny(shown);
@@ -73,13 +73,13 @@ export function width(cell: string): number {
 
 let stringWidth: typeof import('string-width').default | undefined;
 
-/** What knows emoji and wide letters takes longer to load than all else of a short command, so most go without it. */
+/** Loaded on demand: the library for wide characters takes longer to load than the rest of a short command. */
 function widthOfAny(text: string): number {
   stringWidth ??= createRequire(import.meta.url)('string-width').default as typeof import('string-width').default;
   return stringWidth(text);
 }
 
-/** The beginning of a text, as much as fits into so many columns of a terminal. */
+/** Cuts a text to the given number of terminal columns. */
 export function fitting(text: string, columns: number): string {
   let used = 0;
   let end = 0;
@@ -94,7 +94,7 @@ export function fitting(text: string, columns: number): string {
 export const dim = (text: string): string => styled('dim', text);
 export const bold = (text: string): string => styled('bold', text);
 
-/** Colours a state, of a run or an alarm, or a verdict by what it asks of the reader. */
+/** Colours the state of a run or an alarm, or a verdict, by its urgency. */
 export function coloured(word: string): string {
   if (/^(FAILED|INVALID|ALARM|drift)/.test(word)) return styled('red', word);
   if (/^(DONE|OK|no drift)/.test(word)) return styled('green', word);

@@ -3,7 +3,7 @@ import { WrongUse } from './failure.ts';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A point in time, from an age such as 12h or a date; `option` is what it was given for. */
+/** Parses an age such as 12h, or a date, into a point in time; `option` is named in errors. */
 export function timeOf(option: string, text: string, now = new Date()): Date {
   const age = /^(\d+)([mhd])$/.exec(text);
   const time = age ? now.getTime() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
@@ -15,7 +15,7 @@ export function timeOf(option: string, text: string, now = new Date()): Date {
   return date;
 }
 
-/** Whether a date that is named is one. */
+/** Whether a date exists, unlike 30 February. */
 function isInCalendar(text: string): boolean {
   const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
   if (day === undefined) return true;

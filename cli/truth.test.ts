@@ -55,7 +55,7 @@ describe('swath truth', { timeout: 180_000 }, () => {
     assert.partialDeepStrictEqual(again, { code: 0, told: { joined: 0, corrected: 0, known: 10, days: [] } });
     const { stdout } = await swathHere(['truth', 'truth.csv'], cwd);
     assert.match(stdout, /known +10 that had it already/);
-    assert.match(stdout, /No number has changed\./);
+    assert.match(stdout, /Nothing has changed\./);
   });
 
   test('takes what SQL has written, and leaves rows out that say nothing yet', async () => {

@@ -15,16 +15,16 @@ import { checkTable } from './scene.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** Masks may leave pixels out, but one that leaves out all of them was hardly meant so. */
+/** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
 const NO_PIXEL =
-  ': nowhere do the map and the mask both have a class. See that the values in the mask are those in item.json';
+  ": the map and the mask have no pixel where both have a class. Check that the mask's values are those in item.json";
 
 type Options = Where & { model?: string };
 
-/** Of so many chips that nobody has predicted it is told which they are; `--json` names all. */
+/** How many chips without predictions are listed; `--json` has all. */
 const MOST_TOLD = 10;
 
-/** `swath truth FILE`: joins what is true to what was predicted. */
+/** `swath truth FILE`: joins ground truth to predictions. */
 export async function truth(file: string, { model, ...where }: Options): Promise<void> {
   checkTable(file);
   const bytes = readFileSync(file);
@@ -46,7 +46,7 @@ export async function truth(file: string, { model, ...where }: Options): Promise
   });
 }
 
-/** Counts the pixels that masks and maps have in common; null where no mask was read. */
+/** Counts the pixels that masks and maps have in common; null if no mask was read. */
 function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixels(): number | null } {
   let pixels: number | null = null;
   return {
@@ -67,7 +67,7 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
   };
 }
 
-/** What is wrong with the file is for whoever has written it. */
+/** Turns an error in the file's content into `WrongUse`. */
 async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -109,7 +109,7 @@ function shown(
   const changed = days.map(({ day, model: { name, version } }) => `${day} (${name} ${version})`);
   const next =
     days.length === 0
-      ? 'No number has changed.'
-      : `The next sweep judges anew: ${changed.join(', ')}. Now: ${commandFor(where, 'sweep')}`;
+      ? 'Nothing has changed.'
+      : `The next sweep judges again: ${changed.join(', ')}. Now: ${commandFor(where, 'sweep')}`;
   return [bold('truth'), pairs(lines), ...strange, ...more, dim(printable(next))].join('\n');
 }

@@ -50,7 +50,7 @@ describe('swath truth of masks', () => {
     const strange = await swathHere(['truth', 'told/truth.csv'], cwd);
     assert.match(
       strange.stdout,
-      /^ +pixels +0 compared: nowhere do the map and the mask both have a class\. See that .* item\.json$/m,
+      /^ +pixels +0 compared: the map and the mask have no pixel where both have a class\. Check that .* item\.json$/m,
     );
     assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/water.tif'))[0], { corrected: 1, pixels: 65536 });
     const { stdout } = await swathHere(['truth', 'told/truth.csv'], cwd);

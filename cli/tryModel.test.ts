@@ -58,7 +58,7 @@ describe('a model in its trial', () => {
       {
         name: 'ModelTrialFailed',
         message:
-          'model.onnx: to load the model and classify one batch took more than 2 seconds, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion.',
+          'model.onnx: loading the model and classifying one batch took more than 2 seconds, so the trial was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion.',
       },
     );
   });
@@ -67,7 +67,7 @@ describe('a model in its trial', () => {
     const doubling: LoopBody = { operator: 'Concat', inputs: ['given', 'given'], attributes: { axis: 0 } };
     await assert.rejects(tryWithin(model, loopOf(doubling), { ...plenty, maxBytes: 512 * 1024 ** 2 }), {
       name: 'ModelTrialFailed',
-      message: /^model\.onnx: to load the model and classify one batch took more than 536870912 bytes of memory, so/,
+      message: /^model\.onnx: loading the model and classifying one batch took more than 536870912 bytes of memory, so/,
     });
   });
 

@@ -15,20 +15,20 @@ import type { Outcome, Trial } from './modelTrial.ts';
 
 const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 
-/** The model took too much time or memory for a trial, or ended the trial's process: nobody knows whether it would ever work. */
+/** The model took too much time or memory in its trial, or crashed the process: whether it can run is unknown. */
 export class ModelTrialFailed extends Error {
   override readonly name = 'ModelTrialFailed';
 }
 
-/** What was tried in this process and found to run, by digests: who publishes and promotes a version does not wait twice. */
+/** Models that passed in this process, by digest, so that publishing and promoting a version tries it once. */
 const fine = new Set<string>();
 
 /**
- * Tries a model in a process of its own, with the time and memory that `limits` give it: whatever the model does, this
- * process goes on.
+ * Tries a model in a process of its own, within the time and memory of `limits`: this process survives whatever the model
+ * does.
  *
- * @throws {InvalidModelPackage} where it can never run, or not as the package says
- * @throws {ModelTrialFailed} where it takes more time or memory than allowed
+ * @throws {InvalidModelPackage} if it cannot run, or not as the package declares
+ * @throws {ModelTrialFailed} if it takes more time or memory than allowed
  */
 export const tryModel: TryModel = async (model, onnx, sample = null) => {
   const alone = createHash('sha256').update(JSON.stringify(model)).update('\0').update(onnx);
@@ -40,21 +40,21 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
 };
 
 /**
- * The memory that a model takes, in a process of its own: the peak of its resident set above what it held before, while the model is loaded
- * and infers one batch of ordinary chips, on one thread. Throws as `tryModel` does.
+ * Measures the memory of a model in a process of its own: the peak of the resident set, above its size before, while the model
+ * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
  */
 export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
   return tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
 }
 
-/** @returns the memory that it took */
+/** @returns the memory used */
 export async function tryWithin(
   model: ModelPackage,
   onnx: Uint8Array,
   { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
   sample: Sample | null = null,
 ): Promise<PeakMemory> {
-  checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
+  checkOnnxFile(model.onnxFile, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
     ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
   });
@@ -63,7 +63,7 @@ export async function tryWithin(
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
-  child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
+  child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
   child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   return peakMemoryOf(
@@ -91,6 +91,6 @@ function peakMemoryOf(
   if (took === undefined)
     throw new ModelTrialFailed(`${file}: the model ended the process in which it was tried (${how}).`);
   throw new ModelTrialFailed(
-    `${file}: to load the model and classify one batch took ${took}, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion.`,
+    `${file}: loading the model and classifying one batch took ${took}, so the trial was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion.`,
   );
 }

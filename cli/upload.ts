@@ -14,25 +14,25 @@ import { assetsBeside } from '../local/assetsBeside.ts';
 import { sentName } from '../local/sentName.ts';
 
 /**
- * Files on their way into an inbox bucket. Small ones are one request, large ones go in parts, of which S3 takes ten
- * thousand: a file may have as many bytes as an object may.
+ * Uploads files into an inbox bucket: small ones in one request, large ones in up to ten thousand parts, so that a file may be
+ * as large as an object may be.
  */
 
 /** S3 multipart upload limits. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MAX_PARTS = 10_000;
-/** With four parts under way at once, so much memory is held four times over. */
+/** Four parts are uploaded at once, so this memory is used four times. */
 const LEAST_PART_BYTES = 8 << 20;
-/** Of a sent object, what its bytes are. */
+/** The metadata key for the digest of an object's bytes. */
 const DIGEST = 'sha256';
 
 export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
-  /** Puts a file under a key of one's own, as a new version of what is there. */
+  /** Uploads a file under a given key, as a new version. */
   async function put(file: string, key: string): Promise<SceneRef> {
     await sendSiblings(file, inboxPrefix + key);
     return upload(file, inboxPrefix + key, createReadStream(file));
   }
 
-  /** What says where a picture lies, and what an Item names, comes before it, as it is read with it. */
+  /** Uploads companion files before the file (georeferences, files that an Item names), because they are read with it. */
   async function sendSiblings(file: string, key: string): Promise<void> {
     for (const [from, to] of [...siblingsToSend(file, key), ...(await assetsBeside(file, key))]) {
       const isThere = await stat(from).then(
@@ -44,8 +44,8 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
   }
 
   /**
-   * Sends a file under a key of its content and name, unless the same content is there. A second put would make another
-   * version, and so another scene, of which nothing but a duplicate could come.
+   * Uploads a file under a key made of its digest and name, unless the same content is there. A second upload would make another
+   * version, and so another scene, which could only be a duplicate.
    */
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
     const sha256 = await digest(file, signal);
@@ -53,12 +53,12 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
     await sendSiblings(file, key);
-    // What arrives under the digest's name must be what has that digest; else nothing must arrive.
+    // If the file changes during the upload, nothing must be stored under the old digest.
     const body = Readable.from(asTold(file, sha256), { objectMode: false });
     return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };
   }
 
-  /** The newest version of an object, if it was sent with these bytes. */
+  /** The newest version of an object, if it has these bytes. */
   async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
     try {
       const { Metadata, VersionId = 'null' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
@@ -85,7 +85,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
       const { VersionId = 'null' } = await uploading.done();
       return { bucket, key: Key, versionId: VersionId };
     } catch (error) {
-      // The library does so by itself, but not before the parts under way are there, and nobody waits so long now.
+      // The library does this by itself, but only after the parts in progress, which is too long to wait for.
       const { uploadId: UploadId } = uploading;
       if (signal?.aborted === true && UploadId !== undefined)
         await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
@@ -98,7 +98,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
   return { put, send };
 }
 
-/** A file's bytes; at their end it is an error that they are not those that have the digest. */
+/** Streams a file's bytes; fails at the end if they do not have the digest. */
 async function* asTold(file: string, sha256: string): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {

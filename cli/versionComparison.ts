@@ -7,7 +7,7 @@ import { modelId } from '../core/run.ts';
 import type { DifferenceSummary } from '../core/tasks/difference.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 
-/** So many rows of a table are told. */
+/** How many rows of a table are shown. */
 const TOLD = 10;
 
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {
@@ -24,14 +24,14 @@ export function toJson({ first, second, changed, ...told }: ComparedRuns) {
   };
 }
 
-/** What is told in a terminal. */
+/** The comparison as text for a terminal. */
 export function inWords(told: ComparedRuns): string {
   const { first, second, files, chips, difference, changed } = told;
   const names = [first, second].map((model) => bold(printable(modelId(model))));
   const alone = [files.firstOnly, files.secondOnly].map((count) => count.toLocaleString('en'));
   const head = `First ${names[0]}, second ${names[1]}: ${counted(chips, 'chip')} of ${counted(files.both, 'file')} that both have classified (${alone[0]} by the first alone, ${alone[1]} by the second).`;
   if (difference === null)
-    return `${head}\nThere is nothing to compare. Have both classify the same files, with --data, or look further back, with --since.`;
+    return `${head}\nThere is nothing to compare. Let both classify the same files with --data, or look further back with --since.`;
   const lines = numbersOf(told).map(({ name, value, note }): [string, string] => [
     name,
     printable(value) + (note === undefined ? '' : `  ${dim(`(${note})`)}`),

@@ -14,13 +14,13 @@ import { bold, dim, printable } from './text.ts';
 import { ModelTrialFailed, tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** Exit codes of a look that has not come to a version that is published. */
+/** Exit codes when no version was published. */
 const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, held: 2, refused: 2 };
 
-/** `swath model watch mlflow:NAME@ALIAS`: what a sweep does where the parameter modelWatch names that alias, once and now. */
+/** `swath model watch mlflow:NAME@ALIAS`: does once what sweeps do for the alias in the parameter modelWatch. */
 export async function watch(alias: string, where: Where): Promise<void> {
   const origin = parsed(alias);
-  // Whoever calls reads it here: a sweep that comes later does not tell of it again.
+  // Printed here, so a later sweep does not report it again.
   const tell = async () => {};
   const look = (service: Service) =>
     lookAt(origin, { ...service, ...service.parameters, tell, stage: where.stage ?? null }, where);
@@ -37,7 +37,7 @@ export async function watch(alias: string, where: Where): Promise<void> {
   console.log(dim(`To let it classify what comes from now on: ${command}`));
 }
 
-/** One look, with the credentials of whoever calls; the model is tried before it is published. */
+/** Checks the alias with the caller's credentials; the model is tried before it is published. */
 export function lookAt(
   origin: MlflowOrigin,
   { tell, stage, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'stage'>,
@@ -50,7 +50,7 @@ export function lookAt(
   return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, stage, now });
 }
 
-/** A model that takes too much time or memory in its trial is refused, so that people are told of it once. */
+/** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */
 const checkOrRefuse: CheckModel = (...tried) =>
   checkModel(...tried).catch((error: unknown) => {
     throw error instanceof ModelTrialFailed ? new InvalidModelPackage(error.message, { cause: error }) : error;

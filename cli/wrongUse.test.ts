@@ -58,7 +58,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   {
     name: 'a digest that is none',
     args: ['model', 'publish', BUNDLED, '--digest', 'a7e582f2'],
-    says: /^swath: --digest: found "a7e582f2", allowed is sha256: with 64 digits, as it is told when a package is published\.$/m,
+    says: /^swath: --digest: found "a7e582f2", allowed is sha256: with 64 digits, as printed when a package is published\.$/m,
   },
   {
     name: 'a package at an address without TLS',
@@ -98,11 +98,15 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'no count to redrive', args: ['redrive', '--limit', 'x'], says: /--limit: found "x", allowed is a whole/ },
   { name: 'a doctor for something', args: ['doctor', 'me'], says: /too many arguments for 'doctor'/ },
   { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
-  { name: 'nothing to try again', args: ['retry'], says: /no run is named\. Name one, .* --state FAILED --since 1d$/m },
+  {
+    name: 'nothing to try again',
+    args: ['retry'],
+    says: /no run is named\. Name one or several, .* --state FAILED --since 1d$/m,
+  },
   {
     name: 'runs to try again that are named and chosen',
     args: ['retry', 'abc', '--state', 'FAILED'],
-    says: /--state: found it beside the run "abc"; allowed is one of both/,
+    says: /--state: found it beside the run "abc"; allowed is one or the other/,
   },
   {
     name: 'failures of a time, of whatever state',
@@ -110,7 +114,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
     says: /--since: found it without --state; allowed is --state FAILED beside it\.$/m,
   },
   ...[
-    ['INVALID', 'the file can never work. Send a mended one: it is a run of its own.'],
+    ['INVALID', 'the file can never be processed. Send a corrected one: it gets its own run.'],
     ['done', 'there is nothing to try again.'],
     ['EMPTY', 'there is nothing to try again.'],
     ['DUPLICATE', 'the same bytes count as another run.'],
@@ -132,7 +136,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   {
     name: 'the reserved folder of the inbox',
     args: ['send', 'scene', '--key-prefix', 'swath-canary/x'],
-    says: /--key-prefix: swath-canary\/ is reserved: .*Choose another one\.$/m,
+    says: /--key-prefix: swath-canary\/ is reserved for canaries.*Choose another one\.$/m,
   },
   ...['../up', '/top', 'a//b', '.hidden', 'x'.repeat(701)].map((prefix) => ({
     name: `a folder of the inbox called ${prefix.slice(0, 9)}`,
@@ -162,7 +166,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   {
     name: 'a region without a stage',
     args: ['runs', '--region', 'eu-central-1'],
-    says: /--region says where a stage is: name the stage with --stage, too\.$/m,
+    says: /--region needs --stage: name the stage as well\.$/m,
   },
   {
     name: 'a model package with a wrong item',
@@ -240,7 +244,7 @@ describe('wrong use', { concurrency: 2 }, () => {
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
-      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for one that is free.\n`,
+      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out to use a free one.\n`,
     );
   });
 });

@@ -122,7 +122,7 @@ describe('a run', () => {
     const { run } = await swath.fail('lost.tfrecord', 'FAILED', { name: 'TransientTrouble', message: 'It was slow.' });
     const { summary, nextSteps, canRetry, numbers } = await swath.get<Run>(`/api/runs/${run}`);
     assert.equal(summary.error, 'TransientTrouble: It was slow.');
-    assert.match(nextSteps!, /^The next sweep tries it again by itself \(attempt 2 of 3\)/);
+    assert.match(nextSteps!, /^The next sweep retries it \(attempt 2 of 3\)/);
     assert.deepEqual([canRetry, numbers], [true, null]);
   });
 
@@ -181,8 +181,8 @@ describe('a run', () => {
   });
 
   test('that nobody knows is not found', async () => {
-    assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger knows no run ${'0'.repeat(32)}.`);
-    assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger knows no run nonsense.');
+    assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger has no run ${'0'.repeat(32)}.`);
+    assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger has no run nonsense.');
   });
 });
 
@@ -385,7 +385,7 @@ describe('chips', () => {
         'it is blank',
       );
       assert.match(await swath.problem(`/api/chips/${run}/99.png`), /^404/);
-      assert.match(await swath.problem(`/api/chips/${'0'.repeat(32)}/1.png`), /^404 The ledger knows no run/);
+      assert.match(await swath.problem(`/api/chips/${'0'.repeat(32)}/1.png`), /^404 The ledger has no run/);
       const file = [...swath.inbox.keys()].find((id) => id.includes('pictures.tfrecord'))!;
       const bytes = swath.inbox.get(file)!;
       swath.inbox.set(file, new Uint8Array(bytes.length));
@@ -457,7 +457,7 @@ describe('drift', () => {
     assert.match(text, /The report/);
     assert.match(
       await swath.problem('/reports/1.0.0/2026-03-14.html'),
-      /^404 There is no report on 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14$/,
+      /^404 There is no report for 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14$/,
     );
     for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
       assert.match(await swath.problem(path), /^404 There is nothing at/);

@@ -17,71 +17,71 @@ import type { Panel } from '../observability/panel.ts';
 import type { Block } from './markdown.ts';
 
 /**
- * What the console's page and its server say to each other: JSON under /api/. Reading is GET; what changes
- * anything (a retry) or brings images is POST with `content-type: application/json`. Times are ISO 8601 in UTC. Whatever goes wrong is
- * answered with a `Problem`: 400 for a query that is not understood, 404 for what is not there, 500 for trouble.
+ * The API between the console's page and its server: JSON under /api/. Reads are GET; changes (such as a retry) and uploads of
+ * images are POST with `content-type: application/json`. Times are ISO 8601 in UTC. Errors are answered with a `Problem`: 400
+ * for an invalid query, 404 for what does not exist, 500 for internal errors.
  */
 
-/** GET /api/status: what every page shows on top. */
+/** GET /api/status: the data at the top of every page. */
 export type Status = {
   stage: string;
   now: string;
-  /** The live version, and since when; null when none is promoted. */
+  /** The live version, and since when; null if none is promoted. */
   model: { name: string; version: string; promotedAt: string | null } | null;
   alarms: (AlarmState & {
     title: string;
     meaning: string;
     firstStep: string;
     runbook: string;
-    /** The page of the console that shows what it is about. */
+    /** The console page about it. */
     page: AlarmPage | null;
   })[];
-  /** Runs that are on their way, the newest first. */
+  /** Runs in progress, the newest first. */
   running: RunSummary[];
   /** The newest judged window of recent runs. */
   recent: WindowNumbers | null;
   /** The distance above which a window's verdict is `drift`. */
   threshold: number;
-  /** The share of right predictions below which an alarm tells; 0 where none does. */
+  /** The accuracy below which an alarm goes off; 0 if there is no such alarm. */
   accuracyLimit: number;
   outbox: boolean;
-  /** Whether the models can be asked here. */
+  /** Whether this console can request predictions. */
   predicts: boolean;
 };
 
-/** A window's numbers; `drift` is null where nothing was predicted. */
+/** A window's numbers; `drift` is null if nothing was predicted. */
 export type WindowNumbers = {
   model: { name: string; version: string };
   runs: number;
   chips: number;
   blank: number;
   n: number;
-  /** What was predicted beside what was expected: classes, or bins of values; and what they are called. */
+  /** Predictions compared with the reference: classes, or bins of values; and the word for them. */
   shares: NamedShare[];
   words: Words;
   missingShare: number | null;
-  /** What the model's task tells beside them. */
+  /** Further numbers of the model's task. */
   figures: readonly Figure[];
-  /** How right the predictions are; null where no file says what is true. */
+  /** The accuracy; null without ground truth. */
   rightness: Rightness | null;
-  /** The same estimated without truth; absent where the package has nothing to estimate by. */
+  /** The accuracy estimated without truth; absent if the package has no basis for it. */
   estimate?: AccuracyEstimate;
   drift: DriftScores | null;
-  /** Each source band, of a package that has a profile of them; of each of many days, the furthest alone. */
+  /** Each source band, if the package has a profile; in a list of days, only the furthest. */
   bands?: ShownBand[];
-  /** Which rules of data quality runs break, by band; absent where none does. */
+  /** The data quality rules that runs break, by band; absent if there are none. */
   violations?: CountedViolation[];
 };
 
 /** A line of a chart panel. */
 export type Line = DrawnPanel['lines'][number];
 /**
- * GET /api/panels?days=15: the dashboard with its data; panels of other kinds than charts have no lines. `days` is from 1
- * to 90; in its place, `from=2026-03-01&to=2026-03-05` are UTC days, both included, 366 at most, the last one no later than
- * today. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
+ * GET /api/panels?days=15: the dashboard with its data; only charts have lines. `days` is from 1 to 90; instead of it,
+ * `from=2026-03-01&to=2026-03-05` are UTC days, inclusive, up to 366 of them and up to today. A panel's `periodSeconds` is the
+ * period of its points, long enough for a few hundred of them.
  */
 export type PanelGroup = { title: string; panels: AnsweredPanel[] };
-/** `problem` says why there are no lines where they could not be had; the other panels have theirs. */
+/** `problem` says why a panel's lines could not be read; other panels are not affected. */
 export type AnsweredPanel = { panel: Panel; lines: Line[]; problem: string | null };
 export type Panels = Pick<DrawnPanel, 'from' | 'to' | 'versions'> & { groups: PanelGroup[] };
 
@@ -97,7 +97,7 @@ export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedA
   seconds: number | null;
   /** The error's name and message: "InvalidSceneFile: …". */
   error: string | null;
-  /** While it is on its way: the parts that are predicted already, of how many. */
+  /** While it is in progress: the number of predicted parts, and of all. */
   progress: { done: number; parts: number } | null;
 };
 
@@ -111,99 +111,99 @@ export type Runs = Page & {
   /** How many match `search` in each state. */
   states: Record<State, number>;
 };
-/** `total` is how many match; `isMore` when only the newest were looked at. */
+/** `total` is how many match; `isMore` if only the newest were searched. */
 type Page = { page: number; pages: number; total: number; isMore: boolean };
 
-/** GET /api/runs/<run>; 404 when the ledger does not know it. */
+/** GET /api/runs/<run>; 404 if the ledger does not have it. */
 export type Run = {
   summary: RunSummary;
   row: LedgerRow;
   numbers: WindowNumbers | null;
-  /** Which rules of data quality its source bands break. */
+  /** The data quality rules that its source bands break. */
   violations: ToldViolation[];
-  /** What to do about its error, in a sentence; null when there is nothing to do. */
+  /** What to do about its error, in a sentence; null if there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;
-  /** What shadows of its model have made of its file. */
+  /** The runs of its model's shadows for the same file. */
   shadows: { run: string; version: string; state: State }[];
-  /** What it gave, to download: GET answers the file. None where its scene is no raster. */
+  /** Its result files to download with GET; none if its scene is not a raster. */
   files: ResultFile[];
 };
 export type ResultFile = { title: string; name: string; href: string };
 
 /**
- * GET /api/runs/<run>/scene: a raster and what was predicted on it; 404 where the run is of none, or not done. `picture` is
- * the scene itself, small: GET answers a PNG image, 404 with why there is none. `isMore` when not all chips are here.
+ * GET /api/runs/<run>/scene: a raster and its predictions; 404 if the scene is no raster, or the run is not done. `picture` is a
+ * small image of the scene: GET answers a PNG, or 404 with the reason. `isMore` if not all chips are included.
  */
 export type Scene = {
   width: number;
   height: number;
   picture: string;
-  /** Where a chip's picture is: below it, by the chip's index, as `7.png`. */
+  /** The base address of chips' pictures: a chip's is below it, by its index, as `7.png`. */
   chipPictures: string;
   chips: SceneChip[];
   isMore: boolean;
-  /** What chips may be, in the model's order; none where no classes are predicted. `colour` is the package's own, as `#1060b4`. */
+  /** The classes, in the model's order; none if the model has no classes. `colour` is the package's own, such as `#1060b4`. */
   classes: { name: string; colour: string | null }[];
   maps: SceneMap[];
 };
-/** `window` is its place in pixels: left, top, width and height; `value` a number that is predicted, where no class is. */
+/** `window` is its position in pixels: left, top, width and height; `value` is the predicted number, if no class is predicted. */
 export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 'isRight'> & {
   window: [x: number, y: number, width: number, height: number];
   value: number | null;
 };
-/** What was predicted pixel by pixel: GET of `image` answers a PNG image, transparent where there is no data. */
+/** Predictions by pixel: GET of `image` answers a PNG, transparent where there is no data. */
 export type SceneMap = { name: MapName; title: string; image: string; legend: MapLegend };
 export type MapLegend =
   | { kind: 'classes'; classes: { name: string; colour: string }[] }
-  /** What red, green and blue are. */
+  /** The bands shown as red, green and blue. */
   | { kind: 'bands'; bands: string[] }
   /** The colours of charts/ramp.ts, from `low` to `high`. */
   | { kind: 'ramp'; low: number; high: number; unit: 'share' | 'number' };
 
 /**
- * GET /api/map?days=30, or from and to as above, &version=: the runs of rasters that have a place on earth, of those days
- * and that model version (name/version), the newest first.
+ * GET /api/map?days=30, or from and to as above, &version=: the runs of georeferenced rasters, of those days and that model
+ * version (name/version), the newest first.
  */
 export type WorldMap = {
   runs: MapRun[];
-  /** Rasters of those days and that version without a place on earth. */
+  /** Rasters of those days and that version without a georeference. */
   placeless: number;
   /** Model versions to choose from. */
   versions: string[];
-  /** Classes that are the most common one of some run, in the model's order. */
+  /** Classes that are the most common one of at least one run, in the model's order. */
   classes: { name: string; colour: string | null }[];
   isMore: boolean;
 };
 export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'verdict' | 'model'> & {
   day: string;
-  /** The most common class; null where none is predicted. */
+  /** The most common class; null without classes. */
   most: string | null;
-  /** Rings of longitudes and latitudes; several where it crosses the antimeridian. */
+  /** Rings of longitudes and latitudes; several if it crosses the antimeridian. */
   rings: (readonly (readonly [longitude: number, latitude: number])[])[];
-  /** West, south, east and north; west is more than east where it crosses the antimeridian. */
+  /** West, south, east and north; west is greater than east if it crosses the antimeridian. */
   bbox: readonly [west: number, south: number, east: number, north: number];
 };
-/** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` when it is not to be tried again. */
+/** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` if it cannot be retried. */
 export type Retried = { execution: string };
-/** `refusals` are what a gate has against it, a sentence for each rule. */
+/** `refusals` are a gate's objections, a sentence for each rule. */
 export type Problem = { message: string; refusals?: readonly string[] };
 
 /**
- * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run, or of the
- * newest done runs without `run`, of a day and a model version (name/version) where these are named;
- * the least certain first, or those with the highest values, without `order`. `isMore` when not all chips were looked at.
+ * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run or, without `run`, of
+ * the newest done runs, optionally of a day and a model version (name/version). By default, the least certain come first, or
+ * those with the highest values. `isMore` if not all chips were read.
  */
 export type Chips = Page & {
   chips: Chip[];
-  /** Classes to choose from; none where none is predicted. */
+  /** Classes to choose from; none if the model has no classes. */
   classes: string[];
-  /** Days, the newest first, and model versions to choose from; none of one run. */
+  /** Days, the newest first, and model versions to choose from; none for a single run. */
   days: string[];
   versions: string[];
-  /** Whether any chip was found to be right or wrong. */
+  /** Whether any chip has ground truth. */
   hasTruth: boolean;
-  /** What the orders are called. */
+  /** The labels of the orders. */
   order: Words['order'];
 };
 export type Chip = {
@@ -211,41 +211,41 @@ export type Chip = {
   run: string;
   file: string;
   index: number;
-  /** Its name in the archive that the file is; null where it is none. */
+  /** Its name, if the file is an archive; otherwise null. */
   member: string | null;
-  /** Its top left in a raster, in pixels; and its middle on earth: longitude and latitude. */
+  /** Its top left corner in a raster, in pixels; and its centre on earth: longitude and latitude. */
   pixel: [x: number, y: number] | null;
   middle: [longitude: number, latitude: number] | null;
-  /** What was predicted: a class's name, or a number. */
+  /** The prediction: a class's name, or a number. */
   text: string | null;
   probability: number | null;
   truth: string | null;
-  /** Whether that is what was predicted; null where it is not a matter of right or wrong. */
+  /** Whether the prediction is right; null if it cannot be right or wrong. */
   isRight: boolean | null;
-  /** So many chips more were predicted the very same, to the last digit: the same picture, as a rule. */
+  /** The number of further chips with an identical prediction: usually the same picture. */
   alike: number;
-  /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. Null where no image was ever kept. */
+  /** The address of its thumbnail: GET answers a PNG, or 404 if the file is gone. Null if no image was ever kept. */
   image: string | null;
 };
 
-/** GET /api/drift?days=30, or from and to as above: reference against the recent window, and each judged day, in their order. */
+/** GET /api/drift?days=30, or from and to as above: the recent window and each judged day, in order, against the reference. */
 export type Drift = {
   threshold: number;
   recent: WindowNumbers | null;
-  /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
+  /** `report` is the address of the day's report, if there is one: GET answers a self-contained page. */
   days: (WindowNumbers & {
     day: string;
     revision: number;
     cutOff: string | null;
     report: string | null;
-    /** How right its predictions were; null where nobody says what is true. */
+    /** The accuracy of its predictions; null without truth. */
     accuracy: DayAccuracy | null;
   })[];
-  /** The days of the newest version of which it is known what is true, all together; null where it is of none. */
+  /** All days of the newest version with known truth together; null if there are none. */
   accuracy: { model: WindowNumbers['model']; days: number; of: Accuracy } | null;
-  /** Of the version judged last of whose chips it is known what is true, over its judged days; null where there is none. */
+  /** For the latest judged version with known truth, over its judged days; null if there is none. */
   calibration: (Calibration & { version: string }) | null;
-  /** The live version's runs of today and yesterday (UTC) by the doors that they came in by, the newest day first. */
+  /** The live version's runs of today and yesterday (UTC) by door, the newest day first. */
   doors: DoorNumbers[];
 };
 export type DayAccuracy = Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected' | 'figures'>;
@@ -255,73 +255,73 @@ export type DoorNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' 
 };
 
 /**
- * GET /api/models?name=: a model's versions, which one is live, what each one did and its card; `problem` says why one cannot run. Without a
- * name, the stage's own model.
+ * GET /api/models?name=: a model's versions, which one is live, their runs and model cards; `problem` says why one cannot run.
+ * Default: the stage's own model.
  */
 export type ModelVersions = {
   name: string;
   /** Models to choose from. */
   names: string[];
-  /** Which keys it takes, and since when; null where it is not served. */
+  /** Which keys it takes, and since when; null if it is not live. */
   served: { accepts: string[]; since: string | null } | null;
-  /** Since when its live version is, where that is known; and the one that a rollback would promote. */
+  /** Since when its version is live, if known; and the version that a rollback would promote. */
   promotedAt: string | null;
   before: string | null;
   versions: ModelVersion[];
   /** The latest first. */
   history: HistoryRecord[];
-  /** Whether what versions did is told by the newest runs alone. */
+  /** Whether only the newest runs of the versions were counted. */
   isMore: boolean;
 };
 export type ModelVersion = {
   version: string;
   isLive: boolean;
-  /** The share of the files that it classifies beside the live version; null where it is no shadow. */
+  /** The share of files that it classifies as a shadow; null if it is none. */
   shadowShare: number | null;
   title: string;
   card: Block[] | null;
-  /** Null where it cannot run. */
+  /** Null if it cannot run. */
   task: string | null;
   classes: string[];
   bands: string[];
   problem: string | null;
-  /** Since when it is there, and how large its model is; null where nobody says. */
+  /** When it was published, and its model's size; null if unknown. */
   publishedAt: string | null;
   bytes: number | null;
-  /** What it did: runs that are done, their chips that were not blank, and the last of them. */
+  /** Its done runs, their chips that were not blank, and the last run. */
   runs: number;
   chips: number;
   lastRun: string | null;
-  /** How right it was, and its own numbers beside. */
+  /** Its accuracy, and further numbers. */
   rightness: Rightness | null;
   figures: readonly Figure[];
 };
 /**
  * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`, POST /api/models/<name>/rollback with `{reason?}`: 200 with `Promoted`; 409
- * with `Problem`, whose `refusals` are what the gate says: `anyway` says why it is promoted all the same.
+ * with `Problem`, whose `refusals` are the gate's; `anyway` is the reason for promoting nevertheless.
  */
 export type Promoted = { version: string; before: string | null };
 
 /**
- * GET /api/diff?first=&second=&days=30: how the predictions of two versions (name/version) differ, by the runs of the same files that both have
- * from those days on; 404 where there is no such version, 409 with why they cannot be compared.
+ * GET /api/diff?first=&second=&days=30: compares the predictions of two versions (name/version) for the same files in that time;
+ * 404 if a version does not exist, 409 with the reason if they cannot be compared.
  */
 export type VersionDiff = {
   first: string;
   second: string;
   files: { both: number; firstOnly: number; secondOnly: number };
   chips: number;
-  /** Each number with its name; none where there is nothing to compare. */
+  /** Each number with its name; none if there is nothing to compare. */
   numbers: { name: string; value: string; note?: string }[];
-  /** What is counted by name, and how much of it there is. */
+  /** The unit of the counts by name, and their total. */
   counted: { of: 'chip' | 'pixel'; n: number };
   names: { name: string; first: number; second: number; iou?: number | null }[];
-  /** How often the first says the row's name while the second says the column's; null where chips have several, or there are too many names. */
+  /** How often the first predicts the row's name and the second the column's; null for multi-label models, or with too many names. */
   confusion: { names: string[]; counts: number[][] } | null;
   changes: { first: string; second: string; count: number }[];
   /** The chips that differ most. */
   changed: ChangedChip[];
-  /** What the gate says against the second in the place of the first; null where the first is not the live version of that model. */
+  /** The gate's objections to replacing the first with the second; null if the first is not the model's live version. */
   refusals: string[] | null;
 };
 export type ChangedChip = {
@@ -331,7 +331,7 @@ export type ChangedChip = {
   truth: string | null;
   first: { text: string; probability: number | null; isRight: boolean | null };
   second: { text: string; probability: number | null; isRight: boolean | null };
-  /** The address of its thumbnail; null where no image was ever kept. */
+  /** The address of its thumbnail; null if no image was ever kept. */
   image: string | null;
 };
 
@@ -340,16 +340,16 @@ export type Runbook = {
   sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[];
 };
 
-/** GET /api/outbox, the newest first; 404 where e-mails are really sent (`Status.outbox` is false). */
+/** GET /api/outbox, the newest first; 404 if e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };
 
 /**
- * GET /api/events: server-sent events. `changed` says that something is new, and what kind of thing, so that a page asks
- * again for what it shows. The first one comes with the connection and names every kind: what a page asked for before it
- * listened, or before a connection that broke, may be old.
+ * GET /api/events: server-sent events. `changed` names the kinds of data that have changed, so that a page reads them again. The
+ * first event comes with the connection and names every kind: what a page read before it listened, or before a connection broke,
+ * may be outdated.
  */
 export type Changed = { what: ('runs' | 'metrics' | 'alarms')[] };
 
-/** The live models, as they can be asked: docs/http.md. */
+/** The live models and their inputs: docs/http.md. */
 export type ModelsAnswer = z.infer<typeof modelsBody>;
 export type PredictionsAnswer = z.infer<typeof predictionsBody>;

@@ -7,8 +7,8 @@ export type Page = { script: string; style: string };
 const PAGE = fileURLToPath(new URL('page', import.meta.url));
 
 /**
- * Plot knows all colour schemes of d3 by their names, a twentieth of what the page would be. Charts have colours of their own
- * (charts/colours.ts) and name no scheme, so in the page they are empty.
+ * Plot includes all colour schemes of d3, a twentieth of the page's size. Our charts have their own colours
+ * (charts/colours.ts), so the bundle replaces the schemes with empty ones.
  */
 const withoutSchemes: Plugin = {
   name: 'without colour schemes',
@@ -22,10 +22,10 @@ const withoutSchemes: Plugin = {
 const bundled = new Map<string, Promise<Page>>();
 
 /**
- * Bundles the page's sources, `main.tsx` and `page.css` of a folder, in memory: there is no build step to forget, and
- * nothing built lies about. It takes a moment, once in a process.
+ * Bundles the page's sources, `main.tsx` and `page.css` of a folder, in memory: there is no build step to forget, and there are no
+ * build artefacts. It takes a moment, once in a process.
  *
- * @throws Error with file, line and column of what is wrong in the sources
+ * @throws Error with file, line and column of errors in the sources
  */
 export function bundlePage(folder = PAGE): Promise<Page> {
   const found = bundled.get(folder);
@@ -59,7 +59,7 @@ async function bundle(folder: string): Promise<Page> {
     if (errors.length === 0) throw error;
     throw new Error(`The console's page cannot be bundled. ${errors.map(sentence).join(' ')}`, { cause: error });
   } finally {
-    await stop(); // else its process would keep the memory of a bundle that is not made again
+    await stop(); // frees the memory of esbuild's process, which is not needed again
   }
 }
 

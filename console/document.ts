@@ -2,7 +2,7 @@
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 16 9 0h6L7 16z' fill='%232f7d6d'/%3E%3C/svg%3E";
 
-/** The only document: the page's script renders into `#app`, and finds its way by what follows the address's hash sign. */
+/** The only HTML document: the page's script renders into `#app`, and routes by the fragment of the address. */
 export const DOCUMENT = `<!doctype html>
 <html lang="en">
   <head>

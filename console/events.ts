@@ -3,31 +3,31 @@ import type { Changed } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Kind, Signs } from './signs.ts';
 
-/** How soon a browser is to come back after a broken connection. */
+/** How soon a browser should reconnect. */
 const RETRY_MILLISECONDS = 1000;
-/** A connection over which nothing goes may be dead without anybody noticing. */
+/** The interval of keep-alive comments: without traffic, a dead connection goes unnoticed. */
 const HEARTBEAT_MILLISECONDS = 15_000;
 
 export type Events = {
-  /** Keeps a request open and tells it what is new, beginning with everything. */
+  /** Keeps a request open and reports changes, beginning with everything. */
   join: (response: ServerResponse) => void;
-  /** Looks now, because something has just been done. */
+  /** Checks for changes now, because something has just been done. */
   look: () => Promise<void>;
   close: () => void;
 };
 
 type Options = {
   signs: Signs;
-  /** Between two looks. Nobody looks while nobody listens. */
+  /** The time between two checks. Without listeners, there are none. */
   lookMilliseconds: number;
   onError: (error: unknown) => void;
 };
 
-/** Server-sent events: whoever listens hears what kind of thing is new. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** Server-sent events that report the kinds of data that have changed. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export function makeEvents({ signs, lookMilliseconds, onError }: Options): Events {
   const listeners = new Set<ServerResponse>();
   const kinds = Object.keys(signs) as Kind[];
-  /** The signs as they were last; whatever is not in it is new. */
+  /** The last signs; kinds that are missing here count as changed. */
   const seen = new Map<Kind, string>();
   let looking: Promise<void> = Promise.resolve();
   let nextLook: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export function makeEvents({ signs, lookMilliseconds, onError }: Options): Event
       'cache-control': 'no-store',
     });
     response.write(`retry: ${RETRY_MILLISECONDS}\n\n`);
-    // The signs are older than the answers that a page asks for once it is told, so no change falls between the two.
+    // The signs are read before the page reads its data, so no change is lost in between.
     tell([response], [...seen.keys()]);
     listeners.add(response);
     response.once('close', () => leave(response));
@@ -61,7 +61,7 @@ export function makeEvents({ signs, lookMilliseconds, onError }: Options): Event
 
   async function keepLooking(): Promise<void> {
     await look();
-    clearTimeout(nextLook); // a listener that left and one that came meanwhile must not make two of it
+    clearTimeout(nextLook); // a listener that left and a new one must not start two timers
     if (listeners.size > 0) nextLook = setTimeout(keepLooking, lookMilliseconds);
   }
 
@@ -82,7 +82,7 @@ export function makeEvents({ signs, lookMilliseconds, onError }: Options): Event
     tell(listeners, changed);
   }
 
-  /** What cannot be looked at now is as it was; the rest goes on. */
+  /** A kind that cannot be read now counts as unchanged. */
   function noneAfter(error: unknown): undefined {
     onError(error);
   }

@@ -1,6 +1,6 @@
 /**
- * What the browser may do with the page: nothing but load this server's own scripts, styles, pictures and data. Styles
- * may stand inline, because Plot puts a style element into each SVG.
+ * The content security policy: the page may load only this server's scripts, styles, pictures and data. Inline styles are allowed,
+ * because Plot puts a style element into each SVG.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -13,7 +13,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** On every answer. */
+/** Headers of every answer. */
 export const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',

@@ -1,8 +1,8 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 
 /**
- * The Markdown that model cards and the runbook are written in (CommonMark and tables), as data for the page. Whatever
- * else a text holds stays the text that it is: HTML above all, and links that do not lead to the web.
+ * Parses the Markdown of model cards and the runbook (CommonMark and tables) into data for the page. Everything else stays plain
+ * text, in particular HTML, and links that do not lead to the web.
  */
 export type Block =
   | { kind: 'heading'; level: number; line: Inline[] }
@@ -13,25 +13,25 @@ export type Block =
   | { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
   | { kind: 'rule' };
 
-/** Words of one look. Bold in italic is both, and nothing is nested: who shows them needs no recursion. */
+/** Words of one style. Bold in italic has both flags: nothing is nested, so rendering needs no recursion. */
 export type Words = { text: string; isCode?: true; isBold?: true; isItalic?: true };
 export type Inline = Words | { href: string; line: Words[] };
 
-/** What is behind so many characters is shown as it is: at their worst, they take a quarter of a second and 60 MB to read. */
+/** Text beyond this many characters is shown unparsed: in the worst case, this many take a quarter of a second and 60 MB. */
 const LONGEST = 64 * 1024;
 const ON_THE_WEB = /^https?:\/\//;
 
 const reader = new MarkdownIt({ html: false }).disable('strikethrough');
 reader.validateLink = (href) => ON_THE_WEB.test(href);
 
-/** Reads a text; every text has a meaning. Lists and quotations are read to a depth of a hundred, which no card has. */
+/** Parses a text; every text is valid. Lists and quotations are parsed to a depth of a hundred. */
 export function blocksOf(text: string): Block[] {
   const end = text.length <= LONGEST ? text.length : text.lastIndexOf('\n', LONGEST) + 1 || LONGEST;
   const blocks = blocksUntil(undefined, reader.parse(text.slice(0, end), {}).values());
   return end === text.length ? blocks : [...blocks, { kind: 'code', text: text.slice(end) }];
 }
 
-/** The tokens before the next one of a type, which is taken as well; whoever gets one takes those that belong to it. */
+/** Yields the tokens up to the next one of a type, which is consumed as well; the consumer of a token takes those inside it. */
 function* until(end: string | undefined, tokens: Iterator<Token>): Generator<Token> {
   for (let next = tokens.next(); !next.done && next.value.type !== end; next = tokens.next()) yield next.value;
 }
@@ -105,13 +105,13 @@ function lineOf(tokens: readonly Token[]): Inline[] {
     else if (token.type === 'em_open' || token.type === 'em_close') italic += token.nesting;
     else if (token.type === 'link_open') {
       const href = String(token.attrGet('href'));
-      link = ON_THE_WEB.test(href) ? { href, line: [] } : undefined; // the reader takes an empty one for a link
+      link = ON_THE_WEB.test(href) ? { href, line: [] } : undefined; // the parser accepts an empty address as a link
       if (link !== undefined) line.push(link);
     } else if (token.type === 'link_close') {
       if (link?.line.length === 0) link.line.push({ text: link.href });
       link = undefined;
     } else if (token.type === 'softbreak' || token.type === 'hardbreak') add(' ');
-    else add(token.content, token.type === 'code_inline'); // of a picture its description: nothing is loaded
+    else add(token.content, token.type === 'code_inline'); // a picture becomes its description: nothing is loaded
   }
   return line;
 }

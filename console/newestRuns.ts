@@ -2,25 +2,25 @@ import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Cursor } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
 
-/** So many runs, the newest, are searched, sorted and counted. */
+/** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;
-/** So long, rows are kept at most. */
+/** How long rows are cached at most. */
 const KEPT_MILLISECONDS = 10_000;
-/** Rows asked for at once, of one state. */
+/** Rows per request, of one state. */
 const PAGE = 250;
-/** Rows of each state that tell whether anything is new; several, as two may be of one millisecond. */
+/** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;
 
-/** The newest runs of whichever state, the newest first; `isMore` when the ledger holds older ones. */
+/** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
 export type Newest = { rows: LedgerRow[]; isMore: boolean };
 
 export type NewestRuns = {
-  /** Another text as soon as any run has come into another state. */
+  /** A text that changes when any run changes its state. */
   sign: () => Promise<string>;
   read: () => Promise<Newest>;
 };
 
-/** Keeps the newest runs until something is new in the ledger, as a search asks for them at each letter. */
+/** Caches the newest runs until the ledger changes, as a search needs them for each letter typed. */
 export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST): NewestRuns {
   let kept: { sign: string; read: number; newest: Promise<Newest> } | undefined;
 
@@ -30,8 +30,8 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
   }
 
   async function read(): Promise<Newest> {
-    const current = await sign(); // before the rows, which may then be newer, but never older than it
-    // The index that the sign came from may be ahead of what the rows are read from, for a moment.
+    const current = await sign(); // read before the rows, which may then be newer than the sign, but never older
+    // The sign may come from a more recent state of the index than the rows, for a moment.
     if (kept?.sign !== current || performance.now() - kept.read > KEPT_MILLISECONDS) {
       const newest = readNewest(ledger, limit);
       kept = { sign: current, read: performance.now(), newest };
@@ -48,7 +48,7 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
 async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promise<Newest> {
   const rows = new Map<string, LedgerRow>();
   for await (const row of newestFirst(ledger)) {
-    if (rows.has(row.run)) continue; // it has moved to another state while this was read
+    if (rows.has(row.run)) continue; // its state changed while the rows were read
     if (rows.size === limit) return { rows: [...rows.values()], isMore: true };
     rows.set(row.run, row);
   }
@@ -57,7 +57,7 @@ async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promi
 
 type Queue = { state: State; rows: LedgerRow[]; cursor: Cursor | undefined };
 
-/** The runs of all states in one order, page by page of each state as it is needed. */
+/** Merges the runs of all states in order, reading pages of each state as needed. */
 async function* newestFirst(ledger: Pick<Ledger, 'byState'>): AsyncGenerator<LedgerRow> {
   const fetch = async (state: State, cursor?: Cursor): Promise<Queue> => ({
     state,

@@ -10,7 +10,7 @@ describe('a period', () => {
     ['2026-03-05', '2026-03-05', null],
     ['2026-03-01', TODAY, null],
     ['2025-03-16', TODAY, null],
-    ['2025-03-15', TODAY, `From 2025-03-15 to ${TODAY} are 367 days; allowed are ${MAX_PERIOD_DAYS} at most.`],
+    ['2025-03-15', TODAY, `From 2025-03-15 to ${TODAY} are 367 days; allowed are at most ${MAX_PERIOD_DAYS}.`],
     ['2026-03-05', '2026-03-04', 'The first day, 2026-03-05, is after the last one, 2026-03-04.'],
     ['2026-03-01', '2026-03-17', `The last day, 2026-03-17, is still to come: today is ${TODAY} (UTC).`],
     ['2026-02-30', '2026-03-01', 'The first day is "2026-02-30"; allowed is a UTC day such as 2026-01-31.'],

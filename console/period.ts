@@ -1,12 +1,12 @@
 import { DAY_MILLISECONDS, isDay } from '../core/days.ts';
 
-/** The UTC days that a page is about, from the first to the last, both included. */
+/** The UTC days that a page covers, both inclusive. */
 export type Period = { from: string; to: string };
 
-/** More days than that no chart shows apart; CloudWatch keeps 455 of them. */
+/** A chart cannot show more days separately; CloudWatch keeps 455. */
 export const MAX_PERIOD_DAYS = 366;
 
-/** Why a period cannot be shown, in a sentence; null where it can. The console's page and its server say the same. */
+/** Why a period is invalid, in a sentence; null if it is valid. Shared by the console's page and its server. */
 export function periodProblem({ from, to }: Period, today: string): string | null {
   for (const [which, day] of [
     ['first', from],
@@ -20,6 +20,6 @@ export function periodProblem({ from, to }: Period, today: string): string | nul
   if (to > today) return `The last day, ${to}, is still to come: today is ${today} (UTC).`;
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
   return days > MAX_PERIOD_DAYS
-    ? `From ${from} to ${to} are ${days} days; allowed are ${MAX_PERIOD_DAYS} at most.`
+    ? `From ${from} to ${to} are ${days} days; allowed are at most ${MAX_PERIOD_DAYS}.`
     : null;
 }

@@ -3,7 +3,7 @@ import { dayOf, daysBefore } from '../core/days.ts';
 import { Refused } from './answer.ts';
 import { type Period, periodProblem } from './period.ts';
 
-/** The text after an address's question mark, checked. A schema's message says what is allowed. */
+/** Parsers for query strings. A schema's message says what is allowed. */
 
 /** A whole number of a query, such as a page. */
 export const wholeNumber = (from: number, to: number) => {
@@ -20,7 +20,7 @@ export const oneOf = <const Words extends readonly string[]>(words: Words) =>
   z.enum(words, `one of ${words.join(', ')}`);
 
 /**
- * Reads a query; a name without a value is as good as absent, and an unknown name is left alone.
+ * Parses a query; a name without a value counts as absent, and unknown names are ignored.
  * @throws Refused with 400 that says where, what was found and what is allowed
  */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): z.output<Schema> {
@@ -43,7 +43,7 @@ const periodQuery = z.object({
 /**
  * The period that a query asks for: today and the `days` UTC days before it, which are closed, or those `from` one day `to`
  * another, both included.
- * @throws Refused with 400 for days that there are not, or in another order, or beside a number of them
+ * @throws Refused with 400 for invalid days, days in the wrong order, or days together with a number of days
  */
 export function readPeriod(query: URLSearchParams, usual: number, now: Date): Period {
   const { days, from = '', to = '' } = readQuery(periodQuery, query);

@@ -40,9 +40,9 @@ import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
 import type { Service } from './service.ts';
 
-/** An answer, or a stream that is written to for as long as the browser keeps it open. */
+/** An answer, or a stream that is written to while the browser keeps it open. */
 export type Reply = Answer | ((response: ServerResponse) => void);
-/** `parts` are what the path's groups found. */
+/** `parts` are the values of the path's groups. */
 export type Question = { parts: string[]; query: URLSearchParams; readBody: () => Promise<Uint8Array> };
 export type Route = {
   method: 'GET' | 'POST';
@@ -52,21 +52,21 @@ export type Route = {
 
 const RUN = '([^/]{1,100})';
 
-/** So long a comparison is not made again: it reads all that two versions have predicted. */
+/** How long a comparison is cached: it reads all predictions of two versions. */
 const DIFF_MILLISECONDS = 10_000;
 
 type RouteOptions = {
   page: Page;
   newestRuns: NewestRuns;
   events: Events;
-  /** Another text as soon as something is published that the panels may show. */
+  /** A text that changes when something is published that the panels may show. */
   metricsSign: () => Promise<string>;
-  /** So long, the panels' numbers are not read again while nothing new is published. */
+  /** How long the panels' numbers are cached while nothing new is published. */
   metricsMilliseconds: number;
   tryModel: TryModel;
 };
 
-/** Everything that the console answers: the page, and what api.ts says. */
+/** All routes of the console: the page, and the API of api.ts. */
 export function makeRoutes(
   service: Service,
   { page, newestRuns, events, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
@@ -169,8 +169,8 @@ export function makeRoutes(
 }
 
 /**
- * The route that a method and a path take, and what its path's groups found.
- * @throws Refused with 404 where there is no such path, 405 where it is not for this method
+ * Finds the route of a method and a path, and the values of the path's groups.
+ * @throws Refused with 404 if there is no such path, 405 if it does not allow this method
  */
 export function findRoute(routes: Route[], method: string, path: string): { route: Route; parts: string[] } {
   const found = routes.flatMap((route) => {

@@ -116,7 +116,7 @@ describe('a raster of chips', () => {
     const { picture, chips } = await sceneOf(row.run);
     assert.equal(
       await swath.problem(picture),
-      '404 The scene file is not in the inbox any more, so there is no picture of it.',
+      '404 The scene file is no longer in the inbox, so there is no picture of it.',
     );
     assert.equal(chips.length, CHIPS);
     swath.inbox.set(sceneId(row.scene), new Uint8Array(raster.length));
@@ -129,9 +129,9 @@ describe('a raster of chips', () => {
     const { run } = await swath.finish('records.tfrecord', [{ class: 0 }]);
     const early = await swath.prepare('early.tif');
     const cases = [
-      [`${run}`, /^404 Run \w+ is of no raster\.$/],
-      [early.run, /^404 Run \w+ is of no raster\.$/],
-      ['0'.repeat(32), /^404 The ledger knows no run/],
+      [`${run}`, /^404 The scene of run \w+ is not a raster\.$/],
+      [early.run, /^404 The scene of run \w+ is not a raster\.$/],
+      ['0'.repeat(32), /^404 The ledger has no run/],
     ] as const;
     for (const [id, problem] of cases)
       for (const what of ['scene', 'scene.png', 'maps/predictions.png'])

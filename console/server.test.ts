@@ -138,7 +138,7 @@ describe('a retry', () => {
 
   test('of a run that nobody knows is not found', async () => {
     const nobody = '0'.repeat(32);
-    const wanted = `404 The ledger knows no run ${nobody}.`;
+    const wanted = `404 The ledger has no run ${nobody}.`;
     assert.equal(await swath.problem(`/api/runs/${nobody}/retry`, 'POST'), wanted);
   });
 });

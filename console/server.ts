@@ -16,13 +16,13 @@ import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
 import { signsOf } from './signs.ts';
 
-// An import reads every name of the module, and its WebSocket loads a whole HTTP client: three times what all the rest takes.
+// An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** Where the console is to be found: at the first of these that no other program has; 0 is any that is free. */
+/** The ports to try, in order; 0 means any free one. */
 const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 4680 + i), 0];
 
-/** How soon something new is to be noticed. On a laptop, looking costs nothing. */
+/** How often to check for changes on a laptop, where it costs nothing. */
 const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
 /** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
 const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
@@ -30,22 +30,22 @@ type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
 
 type ConsoleOptions = {
   service: Service;
-  /** Where to answer on 127.0.0.1, and nowhere else; 0 is any free port. Default: 4680, or the next one that is free. */
+  /** The port on 127.0.0.1; 0 means any free one. Default: 4680, or the next free one. */
   port?: number;
   /** The folder of the page's sources. */
   page?: string;
   /** Tries a model before it is promoted. */
   tryModel: TryModel;
-  /** Hears of what went wrong, beside the browser that asked. */
+  /** Called with each error, which the browser receives as well. */
   onError?: (error: unknown) => void;
 };
 
-/** The console as it is served. */
+/** A running console server. */
 export type Console = { url: string; close: () => Promise<void> };
 
 /**
- * Serves the console: a page about a running Swath, on the loopback only.
- * @throws Error with the code EADDRINUSE where the port that was asked for is in use
+ * Serves the console of a running Swath, on loopback only.
+ * @throws Error with the code EADDRINUSE if the requested port is in use
  */
 export async function startConsole({
   service,
@@ -88,7 +88,7 @@ async function listen(server: Server, [port, ...others]: readonly number[]): Pro
   }
 }
 
-/** Answers one request; whatever happens, the browser gets a sentence, and never where in the code it came from. */
+/** Answers one request; errors reach the browser as a sentence, never with a stack trace. */
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,

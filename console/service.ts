@@ -25,84 +25,84 @@ import type { MetricsReader } from '../observability/readMetrics.ts';
 
 export type SendOptions = {
   keyPrefix?: string;
-  /** Hears how many of the file's bytes are there by now. */
+  /** Called with the number of the file's bytes uploaded so far. */
   onProgress?: (bytes: number) => void;
-  /** Ends it in the middle; nothing of the file is there then. */
+  /** Aborts the upload, which then leaves nothing. */
   signal?: AbortSignal;
 };
-/** A scene that was sent, and whether an event follows by itself that starts its run. */
+/** A scene that was sent, and whether an event follows that starts its run. */
 export type Sent = { scene: SceneRef; eventFollows: boolean };
 
 /**
- * A running Swath, as the command line, the console and the reports see it: the embedded stack of a data folder, or a
- * deployed stage with the caller's own credentials.
+ * The interface of a running Swath for the command line, the console and the reports: the embedded stack of a data folder, or a
+ * deployed stage with the caller's credentials.
  */
 export type Service = {
   /** `local` for the embedded stack. */
   stage: string;
-  /** As it was deployed. */
+  /** The parameters it was deployed with. */
   parameters: ObservedParameters;
-  /** The service's own time: on a laptop it may be another one than the machine's. */
+  /** The service's clock: on a laptop it may differ from the machine's. */
   now: () => Date;
   ledger: Ledger;
   executions: Executions;
-  /** How each window was judged. */
+  /** The judged windows. */
   metrics: MetricsTable;
   models: Models;
-  /** The model bucket, to publish and promote in. */
+  /** The model bucket, for publishing and promoting. */
   modelBucket: Bucket & ReplacingBucket;
-  /** How large an object of the model bucket is, and since when it is there (ISO); null where there is none. */
+  /** The size and date (ISO) of an object of the model bucket; null if there is none. */
   findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
-  /** Who calls: an ARN, or on a laptop the user's name. */
+  /** The caller: an ARN, or on a laptop the user's name. */
   caller: () => Promise<string | null>;
-  /** A model's versions in the model bucket, in order; those of the stage's own one where none is named. */
+  /** A model's versions in the model bucket, in order; by default those of the stage's own model. */
   listVersions: (name?: string) => Promise<string[]>;
   readResult: ReadObject;
-  /** The same of results of any size: maps. */
+  /** The same for results of any size: maps. */
   openResult: OpenObject;
   writeResult: WriteObject;
   listResults: ListKeys;
-  /** Some bytes of a scene file, by one ranged read. */
+  /** Reads some bytes of a scene file with one ranged read. */
   readRange: ReadRange;
   readMetrics: MetricsReader;
   readLogs: LogReader;
   readAlarms: () => Promise<AlarmState[]>;
-  /** The e-mails, the newest first; null where they really are sent. */
+  /** The e-mails, the newest first; null if they are really sent. */
   readOutbox: (() => Promise<Email[]>) | null;
-  /** Where in its bucket the inbox begins; keys below it are scene files'. */
+  /** The prefix of the inbox in its bucket. */
   inboxPrefix: string;
-  /** Where in the bucket bulk files lie, which the sweep classifies in batches. */
+  /** The prefix of bulk files, which the sweep classifies in batches. */
   bulkPrefix: string;
-  /** The versions in the inbox whose keys begin so. */
+  /** The versions in the inbox whose keys begin with a prefix. */
   listScenes: (prefix: string) => ListScenes;
-  /** How many executions have not ended; of more than a thousand, a thousand. */
+  /** The number of running executions, up to a thousand. */
   onTheirWay: () => Promise<number>;
   /** Puts a file into the inbox under a key; its event follows. */
   put: (file: string, key: string) => Promise<SceneRef>;
   /**
-   * Sends a file into the inbox under a key that its content and its name make, below `keyPrefix`: sent once more, it is
-   * the scene that it was, and nothing is written.
+   * Sends a file into the inbox under a key made of its content and name, below `keyPrefix`: sent again, it is the same scene, and
+   * nothing is written.
    */
   send: (file: string, options?: SendOptions) => Promise<Sent>;
-  /** How requests for predictions come in; null where nothing takes them. */
+  /** Sends requests for predictions; null if the service takes none. */
   requests: {
     /** Their queue's URL: an answer goes to one of the same account and region. */
     url: string;
     send: (body: string) => Promise<void>;
-    /** Takes predictions that were given over HTTP, to be counted. */
+    /** Sends predictions that were answered over HTTP to be counted. */
     count: (body: string) => Promise<void>;
     find: FindObject;
     inboxBucket: string;
     resultsBucket: string;
     addressOf?: AddressOf;
   } | null;
-  /** By what truth that comes later finds the predictions, and where it is kept. */
+  /** The stores by which later truth finds the predictions. */
   truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
-  /** Predicts over HTTP, in this process; null where it does not. */
+  /** Predicts over HTTP in this process; null if it does not. */
   answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
-  /** The results bucket as a path, where there is one on this machine. */
+  /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
-  /** Resolves when nothing that this process started is on its way any more. */
+  /** Resolves when everything that this process started has ended. */
   idle: () => Promise<void>;
   close: () => Promise<void>;
 };

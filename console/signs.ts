@@ -4,14 +4,14 @@ import type { NewestRuns } from './newestRuns.ts';
 import type { Service } from './service.ts';
 
 export type Kind = Changed['what'][number];
-/** For each kind of thing, how to get a text that is another one as soon as something of it is new. */
+/** For each kind of data, a function that returns a text which changes as soon as the data do. */
 export type Signs = Record<Kind, () => Promise<string>>;
 
 /** What is published later than that says so itself. */
 const LOOK_BACK_MILLISECONDS = 3_600_000;
 const FINEST_SECONDS = 60;
 
-/** The signs of a service, as cheap as they can be had: they are looked at all the time. */
+/** The signs of a service. They are read all the time, so they must be cheap. */
 export function signsOf(
   service: Pick<Service, 'parameters' | 'readAlarms' | 'readMetrics' | 'now'>,
   newestRuns: Pick<NewestRuns, 'sign'>,

@@ -20,6 +20,6 @@ export function doorOf({ key }: { readonly key: string }): Door {
 /** What to do about a scene that can never work. */
 export function adviceOnInvalid(scene: { readonly key: string }): string {
   return doorOf(scene) === 'queue'
-    ? 'This request can never work. Send a mended one, with an id of its own.'
-    : 'This file can never work. Send a mended one: it is a run of its own.';
+    ? 'This request can never be processed. Send a corrected one, with a new id.'
+    : 'This file can never be processed. Send a corrected one: it gets its own run.';
 }

@@ -7,12 +7,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** Whom a bucket tells of its objects. */
+/** Where a bucket sends the events of its objects. */
 export type BucketEvents = {
-  /** Undefined where there is no such bucket any more. */
+  /** Undefined if the bucket no longer exists. */
   read: (bucket: string) => Promise<NotificationConfiguration | undefined>;
   write: (bucket: string, configuration: NotificationConfiguration) => Promise<void>;
-  /** The names of the rules of EventBridge's default bus that a bucket's events may match. */
+  /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
   listenersOf: (bucket: string) => Promise<string[]>;
 };
 
@@ -50,8 +50,7 @@ export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient): Bu
 type Pattern = { source?: unknown; detail?: { bucket?: { name?: unknown } } };
 
 /**
- * Whether a rule's pattern lets a bucket's events through, as far as it names sources and buckets; where it does not say so
- * plainly, it may.
+ * Whether a rule's pattern may match a bucket's events, judged by the sources and buckets that it names; if that is unclear, it may.
  */
 export function mayMatch({ source, detail }: Pattern, bucket: string): boolean {
   return allows(source, 'aws.s3') && allows(detail?.bucket?.name, bucket);

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * What a cold start pays for and nobody needs stays out of a bundle: Node reads all of it before the first line runs, 3 ms
- * for each 100 kB, whether that is called or not. serverless-esbuild takes the plugins from here.
+ * Keeps unused code out of the bundles, because it makes cold starts slower: Node reads a whole bundle before its first line runs,
+ * 3 ms for each 100 kB. serverless-esbuild takes the plugins from here.
  */
 
-/** Lambda hands its role's credentials over in the environment. The SDK's chain of a dozen other places is 110 kB. */
+/** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
 const credentialsOfEnvironment: Plugin = {
   name: 'credentials of the environment',
   setup({ onResolve, onLoad, resolve }) {
@@ -110,7 +110,7 @@ export const webAssemblyInside: Plugin = {
 };
 
 /**
- * linkedom, in which a report's charts are drawn, writes its documents by itself; of what it parses with, a part could do so as well.
+ * linkedom, in which a report's charts are drawn, has its own serializer, so the one of its parser is left out.
  */
 const noSecondWriter: Plugin = {
   name: 'no second writer of HTML',

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
 
-/** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` hears how many are gone. */
+/** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` gets the number deleted. */
 export async function emptyBucket(client: S3Client, Bucket: string, tell: (count: number) => void): Promise<void> {
   let count = 0;
   try {
@@ -29,11 +29,11 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
       tell(count);
     }
   } catch (error) {
-    if (!(error instanceof NoSuchBucket)) throw error; // somebody deleted it before
+    if (!(error instanceof NoSuchBucket)) throw error; // it was deleted before
   }
 }
 
-/** What a key may have, and a list in XML has no way to say: https://www.w3.org/TR/xml/#charsets */
+/** Characters that a key may have, but that XML cannot express: https://www.w3.org/TR/xml/#charsets */
 const UNSAID_BY_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/u;
 
 async function deleteTogether(client: S3Client, Bucket: string, Objects: ObjectIdentifier[]): Promise<void> {

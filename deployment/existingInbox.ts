@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { BucketEvents } from './bucketEvents.ts';
 
 /**
- * An existing bucket as the inbox. It stays what it is, and somebody else's: it is told to send its events to EventBridge,
- * beside whatever else it was told, and gets only that taken back out.
+ * An existing bucket as the inbox. It belongs to somebody else: the deployment only makes it send its events to EventBridge, beside
+ * its other notifications, and the removal takes back only that.
  */
 
-/** What has to be remembered of such a bucket, in the storage stack's outputs. */
+/** What the storage stack's outputs remember of such a bucket. */
 export type ExistingInbox = {
   bucket: string;
   /** Since when it is the inbox, in ISO 8601; older files wait for `swath backfill`. */
@@ -29,14 +29,14 @@ export function toOutputs({ bucket, since, wasSilent }: ExistingInbox): Record<s
   };
 }
 
-/** Undefined where the stage had no such inbox. */
+/** Undefined if the stage had no such inbox. */
 export function fromOutputs(outputs: Record<string, string>): ExistingInbox | undefined {
   const { success, data } = outputsSchema.safeParse(outputs);
   if (!success) return undefined;
   return { bucket: data.InboxBucket, since: data.InboxSince, wasSilent: data.InboxWasSilent === 'true' };
 }
 
-/** What is to be remembered of a bucket, before anything is changed about it; what was remembered before stays. */
+/** What to remember of a bucket before it is changed; what was remembered earlier stays. */
 export async function meetInbox(
   events: BucketEvents,
   bucket: string,
@@ -49,14 +49,14 @@ export async function meetInbox(
   return { bucket, since: new Date(since).toISOString(), wasSilent: EventBridgeConfiguration === undefined };
 }
 
-/** Has a bucket send its events to EventBridge, if it does not already. */
+/** Makes a bucket send its events to EventBridge, if it does not already. */
 export async function attachInbox(events: BucketEvents, bucket: string): Promise<void> {
   const configuration = (await events.read(bucket)) ?? {};
   if (configuration.EventBridgeConfiguration === undefined)
     await events.write(bucket, { ...configuration, EventBridgeConfiguration: {} });
 }
 
-/** Takes that back out, unless it was there before, a rule other than ours listens by now, or the bucket is gone. */
+/** Undoes that, unless it was so before, a rule other than ours listens by now, or the bucket is gone. */
 export async function detachInbox(
   events: BucketEvents,
   { bucket, wasSilent }: ExistingInbox,

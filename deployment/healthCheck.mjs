@@ -1,4 +1,4 @@
-// What a container's engine asks: whether the live model answers its sample as it should.
+// The container's health check: whether the live model predicts its sample as stored.
 const isWell = await fetch('http://127.0.0.1:8080/healthz')
   .then(({ ok }) => ok)
   .catch(() => false);

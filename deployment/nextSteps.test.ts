@@ -23,8 +23,8 @@ test('each command names a region that it would not take by itself', () => {
   for (const command of commands) assert.match(command, / --stage dev --region eu-west-1$/);
 });
 
-test('where nobody is told of alarms, it says so', () => {
-  assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is told of alarms/);
+test('where nobody is notified of alarms, it says so', () => {
+  assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is notified of alarms/);
 });
 
 test('where the stage is for a model of somebody else, it names that one, and not the bundled one', () => {
@@ -42,7 +42,7 @@ test('what it names of this repository is there', async () => {
 test('a webhook has to be put where it is read, and is no substitute for somebody who hears that it fails', () => {
   const alarmWebhook = '/swath/dev/alarm-webhook';
   const put =
-    /^put the webhook's address .*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
+    /^store the webhook's address.*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
   assert.match(nextSteps({ ...deployed, alarmWebhook })[1]!, put);
   assert.match(
     nextSteps({ ...deployed, alarmWebhook, region: 'eu-west-1' })[1]!,
@@ -50,7 +50,7 @@ test('a webhook has to be put where it is read, and is no substitute for somebod
   );
   const [first = '', second = ''] = nextSteps({ ...deployed, alarmWebhook, alarmEmail: 'none' });
   assert.match(first, put);
-  assert.match(second, /^nobody is told of alarms where the webhook fails: /);
+  assert.match(second, /^nobody is notified of alarms where the webhook fails: /);
 });
 
 test('where predictions can be asked for over HTTP, it says where, and how to get the key', () => {

@@ -1,25 +1,25 @@
 type Deployed = {
   stage: string;
-  /** Where it is not the one that the commands take by themselves. */
+  /** Set if it is not the region that the commands use by default. */
   region: string | undefined;
   alarmEmail: string;
   /** The stage's own model. */
   modelName: string;
-  /** The SSM parameter that holds the address of the alarms' webhook; empty where there is none. */
+  /** The SSM parameter with the address of the alarms' webhook; empty if there is none. */
   alarmWebhook: string;
   dashboardUrl: string | undefined;
-  /** Of predictions over HTTP, where there is one. */
+  /** The API for predictions over HTTP, if there is one. */
   api: { url: string; keyId: string } | undefined;
 };
 
-/** The model that this repository brings along, with a file for it; of any other, only its name is known. */
+/** The bundled model, with a file for it. */
 const BUNDLED = {
   name: 'droughtwatch-baseline',
   folder: 'models/droughtwatch-baseline/1.1.0',
   scene: 'samples/droughtwatch/part-r-00012',
 };
 
-/** What a person does after a deployment, in lines to copy. */
+/** The next steps after a deployment, in lines to copy. */
 export function nextSteps(deployed: Deployed): string[] {
   const { stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl, api } = deployed;
   const where = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
@@ -28,12 +28,12 @@ export function nextSteps(deployed: Deployed): string[] {
     ...(alarmEmail !== 'none' ? [`confirm the subscription: AWS has written to ${alarmEmail}`] : []),
     ...(alarmWebhook !== ''
       ? [
-          `put the webhook's address where it is read, unless it is there: aws ssm put-parameter --type SecureString --name ${alarmWebhook}${region === undefined ? '' : ` --region ${region}`} --value ADDRESS`,
+          `store the webhook's address, unless it is stored already: aws ssm put-parameter --type SecureString --name ${alarmWebhook}${region === undefined ? '' : ` --region ${region}`} --value ADDRESS`,
         ]
       : []),
     ...(alarmEmail === 'none'
       ? [
-          `nobody is told of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
+          `nobody is notified of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
         ]
       : []),
     `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,
@@ -41,10 +41,10 @@ export function nextSteps(deployed: Deployed): string[] {
     ...(api === undefined
       ? []
       : [
-          `ask for predictions over HTTP: ${api.url}/docs is a page to try them`,
+          `ask for predictions over HTTP: ${api.url}/docs is a page to try it`,
           `get the key that they need: aws apigateway get-api-key --api-key ${api.keyId} --include-value --query value --output text${region === undefined ? '' : ` --region ${region}`}`,
         ]),
     `open the dashboard: ${dashboardUrl ?? `npx swath console ${where}`}`,
-    `see that all is well: npx swath doctor ${where}`,
+    `check the installation: npx swath doctor ${where}`,
   ];
 }

@@ -2,16 +2,16 @@ import type { FilterRule, NotificationConfiguration, QueueConfiguration } from '
 import type { BucketEvents } from './bucketEvents.ts';
 
 /**
- * Where the stage's own inbox sends the events of its files: to EventBridge, as its template says, or straight into the queue
- * of arrivals, where there is one. EventBridge charges for every event that S3 sends it, whether a rule asks for it or not,
- * so it is the one or the other. The template cannot say it: S3 takes a queue only once it is there, which is later. So it says
- * nothing then (./storageTemplate.ts).
+ * Where the stage's own inbox sends its events: to EventBridge, as in its template, or directly to the queue of arrivals, if there
+ * is one. EventBridge charges for every event from S3, whether or not a rule matches it, so only one of them is used. The template
+ * cannot name the queue, because S3 requires that it exists, which it does only later; the template then names neither
+ * (./storageTemplate.ts).
  */
 
-/** The queue of arrivals, and which keys it is to hear of. */
+/** The queue of arrivals, and the keys whose events it gets. */
 export type ArrivalsQueue = { stage: string; arn: string; inboxPrefix: string; bulkPrefix: string };
 
-/** The names of what we tell the bucket; whatever else it is told is somebody else's. */
+/** The names of our notifications; all others belong to somebody else. */
 const idsOf = (stage: string) => [`swath-${stage}-arrivals`, `swath-${stage}-markers`] as const;
 
 /**
@@ -49,7 +49,7 @@ export async function sendMeanwhile(events: BucketEvents, bucket: string, stage:
     await events.write(bucket, { ...there, EventBridgeConfiguration: {} });
 }
 
-/** Has a bucket send its events to EventBridge again, if it was told of our queue. */
+/** Makes a bucket send its events to EventBridge again, if it sends them to our queue. */
 export async function sendToEventBridge(events: BucketEvents, bucket: string, stage: string): Promise<void> {
   const there = await events.read(bucket);
   if (there === undefined || !(there.QueueConfigurations ?? []).some(isOurs(stage))) return;
@@ -78,7 +78,7 @@ function isOurs(stage: string) {
   return ({ Id }: QueueConfiguration): boolean => ids.includes(Id);
 }
 
-/** What somebody else has told the bucket. */
+/** Other people's notifications of the bucket. */
 function without(configuration: NotificationConfiguration, stage: string): NotificationConfiguration {
   const { EventBridgeConfiguration, QueueConfigurations = [], ...others } = configuration;
   const theirs = QueueConfigurations.filter((one) => !isOurs(stage)(one));

@@ -170,7 +170,7 @@ describe('the Serverless Framework', { concurrency: 2 }, () => {
 
   it('refuses to deploy while nobody would be told of alarms, before it asks for credentials', async () => {
     const said = await sls('deploy');
-    assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be told of an alarm; .*\n/);
+    assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; .*\n/);
     assert.doesNotMatch(said, /credentials|network|\n +at /);
   });
 

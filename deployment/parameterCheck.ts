@@ -14,9 +14,9 @@ type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
 const CHECKED = ['package', 'deploy', 'deploy function'];
 
 /**
- * Refuses wrong parameters, and a stage whose name does not do, before anything else happens.
+ * Refuses invalid parameters and stage names before anything else happens.
  *
- * @throws with a sentence for each one that is wrong
+ * @throws with a sentence for each invalid one
  */
 export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): void {
   const command = serverless.processedInput.commands.join(' ');
@@ -70,7 +70,7 @@ function checkPackaged(folder: string, given: Given[]): void {
       );
 }
 
-/** The command line wins over the stage's own parameters, and these over the defaults; null is as good as none. */
+/** The command line overrides the stage's own parameters, and these the defaults; null counts as absent. */
 export function inForce(serverless: Called): Given[] {
   const given = new Map<string, Given>();
   for (const group of ['default', serverless.getProvider('aws').getStage()]) {

@@ -235,7 +235,7 @@ describe('to deploy, somebody has to be told of alarms', () => {
   it('or nobody, on purpose', () => {
     assert.match(
       saidOf(given(), true),
-      /^params\.default\.alarmEmail: found nothing, so nobody would be told of an alarm; set an e-mail address, .*, or "none" on purpose\.$/,
+      /^params\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; set an e-mail address, .*, or "none" on purpose\.$/,
     );
     for (const alarmEmail of ['none', 'you@example.org']) assert.equal(saidOf(given({ alarmEmail }), true), '');
   });

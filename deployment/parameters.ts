@@ -4,22 +4,22 @@ import { withoutSecrets } from '../core/withoutSecrets.ts';
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
 export type Given = { name: string; value: unknown; where: string };
 
-/** A parameter that cannot be deployed: where it stands, what was found, what is allowed. */
+/** A parameter that cannot be deployed: where it is set, what was found, what is allowed. */
 export class InvalidParameter extends Error {
   override readonly name = 'InvalidParameter';
 }
 
-/** The parameter inboxBucket as a bucket that is there already; undefined where the stage has its own inbox. */
+/** The existing bucket that the parameter inboxBucket names; undefined if the stage has its own inbox. */
 export function existingInboxOf(inboxBucket: string): string | undefined {
   return inboxBucket === '' || inboxBucket === 'own' ? undefined : inboxBucket;
 }
 
 /**
- * Checks what the service is parametrised with, before anything is made of it. What is packaged may leave alarmEmail
- * open; what is deployed may not: a deployment must not be silent by an oversight.
+ * Checks the service's parameters before they are used. A package may leave alarmEmail open; a deployment may not: it must not be
+ * silent by an oversight.
  *
  * @param given what is in force, each parameter once
- * @throws {InvalidParameter} with a sentence for each one that is wrong, unknown or missing
+ * @throws {InvalidParameter} with a sentence for each one that is invalid, unknown or missing
  */
 export function checkParameters(given: Given[], { isDeployment }: { isDeployment: boolean }): void {
   const known = new Map(Object.entries(parameters));
@@ -37,7 +37,7 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
   const email = given.find(({ name }) => name === 'alarmEmail');
   if (isDeployment && email?.value === '')
     problems.push(
-      `${email.where}: found nothing, so nobody would be told of an alarm; set an e-mail address, such as by --param="alarmEmail=you@example.org", or "none" on purpose.`,
+      `${email.where}: found nothing, so nobody would be notified of alarms; set an e-mail address, for example with --param="alarmEmail=you@example.org", or "none" on purpose.`,
     );
   const inForce = (name: string) => given.find((one) => one.name === name)?.value;
   const [minimum, window] = [Number(inForce('driftMinimum')), Number(inForce('driftWindow'))];
@@ -58,7 +58,7 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }
 
-/** So long, API Gateway waits for a function. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+/** How long API Gateway waits for a function. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const GATEWAY_SECONDS = 29;
 
 function problemsOfApi(inForce: (name: string) => unknown): string[] {

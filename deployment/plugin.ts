@@ -33,9 +33,8 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
 type Hooks = Record<string, () => Promise<void>>;
 
 /**
- * What `sls` does for this service beside what the Serverless Framework does by itself: wrong parameters are refused before
- * anything is created, what is stored has a stack of its own, an existing bucket becomes the inbox, and a deployment ends
- * with a sweep and with what to do next.
+ * Extends the Serverless Framework for this service: invalid parameters are refused before anything is created, storage has a stack
+ * of its own, an existing bucket can become the inbox, and a deployment ends with a sweep and the next steps.
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
@@ -93,7 +92,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
   async function prepare(): Promise<void> {
     const { cloudFormation, s3, sts, events } = await connect();
-    tell('Looking at the account');
+    tell('Checking the account');
     const region = provider().getRegion();
     const account = await accountOf(sts);
     const template = withPlainNames(JSON.parse(readFileSync(templateFile(), 'utf8')), account, region);
@@ -102,12 +101,12 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const stored = await describeStorage(cloudFormation, storageStack());
     if (stored === undefined && there.length > 0 && parameter('throwAway') === 'true')
       throw new NotDeployable(
-        `${there.join(', ')}: there from before, in no stack ${storageStack()}, and a throw-away stage would delete it: deploy without throwAway first, which takes it up, and then once more with it.`,
+        `${there.join(', ')}: exists already, outside the stack ${storageStack()}, and a throw-away stage would delete it: deploy without throwAway first, which adopts it, and then again with it.`,
       );
     const former = fromOutputs(stored?.outputs ?? {});
     if (former !== undefined && parameter('inboxBucket') === '')
       throw new NotDeployable(
-        `the inbox of this stage is the bucket ${former.bucket}: name it again, with --param="inboxBucket=${former.bucket}", or give the stage one of its own, with --param="inboxBucket=own".`,
+        `the inbox of this stage is the bucket ${former.bucket}: name it again with --param="inboxBucket=${former.bucket}", or give the stage its own inbox with --param="inboxBucket=own".`,
       );
     const inbox = bucket === undefined ? undefined : await meetInbox(events, bucket, former, new Date());
     if (inbox !== undefined) {
@@ -115,11 +114,11 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       beginWith(serverless, inbox);
     }
     const deploy = async () => {
-      tell('Deploying what is stored');
+      tell('Deploying the storage stack');
       await deployStorage(cloudFormation, storageStack(), template);
     };
     afterwards = [];
-    // A stack of an earlier release lets go of its tables and buckets first; then this one takes them up.
+    // A stack of an earlier release first releases its tables and buckets; then this one adopts them.
     if (await holdsStorage(cloudFormation, mainStack())) afterwards.push(deploy);
     else await deploy();
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
@@ -143,7 +142,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const queue = { stage: provider().getStage(), arn, ...prefixes };
     if (!(await sendToQueue(events, bucket, queue, arrivalsRule())))
       log.notice(
-        `\nOthers are told of the objects of ${bucket}, too, so its events go by EventBridge, which costs $1.00 for a million of them.`,
+        `\nOther services also receive events of ${bucket}, so its events go through EventBridge, which costs $1.00 per million.`,
       );
   }
 
@@ -152,7 +151,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const { cloudFormation, stepFunctions } = await connect();
     const { Outputs } = (await describeStack(cloudFormation, mainStack())) ?? {};
     const output = (key: string) => Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-    // What came while the stage was away, or being deployed, does not wait for the night; and the sweep is not overdue.
+    // Files that came while the stage was removed or being deployed do not wait for the night, and the sweep is not overdue.
     const { start } = executionsOf(output('StateMachineArn')!, stepFunctions);
     await start(`deployment-${Date.now()}`, sweepInput);
     const region = provider().getRegion();

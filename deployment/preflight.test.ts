@@ -36,7 +36,7 @@ describe('before a deployment, it is said of', () => {
     {
       name: "a bucket's name that somebody else has",
       own: { status: 403 },
-      says: /^NotDeployable: the bucket swath-dev-results-\S+ is there and out of reach: .* another account has that name, .* another --stage/,
+      says: /^NotDeployable: the bucket swath-dev-results-\S+ exists but is not accessible: .* belongs to another account, .* another --stage/,
     },
     { name: 'no bucket of that name', lake: { status: 404 }, says: /there is no bucket lake: create it, or leave/ },
     { name: "somebody else's bucket", lake: { status: 403 }, says: /your credentials may not look at lake/ },
@@ -60,7 +60,7 @@ describe('before a deployment, it is said of', () => {
       versions: versioned('<Status>Suspended</Status>'),
       says: /keeps no versions \(Suspended\)/,
     },
-    { name: "a bucket of the stage's own", inbox: OWN, says: /is where this stage keeps its own things/ },
+    { name: "a bucket of the stage's own", inbox: OWN, says: /is one of this stage's own buckets/ },
   ])
     test(name, async () => assert.match(await saidOf(given), says));
 });

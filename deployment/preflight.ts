@@ -1,15 +1,15 @@
 import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 
-/** Something that would make a deployment fail later, found before anything is created. */
+/** A problem that would make a deployment fail later, found before anything is created. */
 export class NotDeployable extends Error {
   override readonly name = 'NotDeployable';
 }
 
 /**
- * The account that the credentials are of.
+ * Returns the account of the credentials.
  *
- * @throws {NotDeployable} where AWS does not take them, or there are none
+ * @throws {NotDeployable} if AWS does not accept them, or there are none
  */
 export async function accountOf(client: STSClient): Promise<string> {
   const { Account } = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => {
@@ -22,16 +22,16 @@ function credentialsSentence(error: Error & { code?: string }): string {
   if (error.code === 'ECONNREFUSED')
     return `nothing answers at the AWS endpoint (${error.message}): start it, or unset AWS_ENDPOINT_URL.`;
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
-    return `AWS cannot be reached (${error.message}): is there a network, and does that region exist?`;
-  return `AWS does not take your credentials (${error.message}): log in (aws sso login, aws configure), or name a profile in AWS_PROFILE.`;
+    return `AWS cannot be reached (${error.message}): check the network and the region's name.`;
+  return `AWS does not accept your credentials (${error.message}): log in (aws sso login, aws configure), or name a profile in AWS_PROFILE.`;
 }
 
 type Buckets = { own: string[]; inbox: string | undefined; region: string };
 
 /**
- * Looks whether the buckets are as they have to be; answers which of the stage's own are there already.
+ * Checks the buckets; returns which of the stage's own exist already.
  *
- * @throws {NotDeployable} with a sentence for the first that is not
+ * @throws {NotDeployable} with a sentence for the first unsuitable one
  */
 export async function checkBuckets(client: S3Client, { own, inbox, region }: Buckets): Promise<string[]> {
   const there: string[] = [];
@@ -39,7 +39,7 @@ export async function checkBuckets(client: S3Client, { own, inbox, region }: Buc
     const found = await lookAt(client, name);
     if (found === 'out of reach')
       throw new NotDeployable(
-        `the bucket ${name} is there and out of reach: either your credentials lack s3:ListBucket, or another account has that name, and then only another --stage helps.`,
+        `the bucket ${name} exists but is not accessible: either your credentials lack s3:ListBucket, or the name belongs to another account, and you have to choose another --stage.`,
       );
     if (found !== 'missing') there.push(name);
   }
@@ -49,7 +49,7 @@ export async function checkBuckets(client: S3Client, { own, inbox, region }: Buc
 
 async function checkInbox(client: S3Client, inbox: string, own: string[], region: string): Promise<void> {
   const wrong = (why: string) => new NotDeployable(`--param inboxBucket: ${why}`);
-  if (own.includes(inbox)) throw wrong(`${inbox} is where this stage keeps its own things: name another bucket.`);
+  if (own.includes(inbox)) throw wrong(`${inbox} is one of this stage's own buckets: name another bucket.`);
   const found = await lookAt(client, inbox);
   if (found === 'missing') throw wrong(`there is no bucket ${inbox}: create it, or leave the parameter out.`);
   if (found === 'out of reach')
@@ -61,7 +61,7 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
   const { Status = 'never set' } = await client.send(new GetBucketVersioningCommand({ Bucket: inbox }));
   if (Status !== 'Enabled')
     throw wrong(
-      `${inbox} keeps no versions (${Status}), so a file that is written over would be lost: aws s3api put-bucket-versioning --bucket ${inbox} --versioning-configuration Status=Enabled`,
+      `${inbox} keeps no versions (${Status}), so an overwritten file would be lost: aws s3api put-bucket-versioning --bucket ${inbox} --versioning-configuration Status=Enabled`,
     );
 }
 

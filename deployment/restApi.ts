@@ -3,13 +3,13 @@ import { capitalised } from '../core/capitalised.ts';
 import { IMAGE_TYPES } from '../core/online/bodyInputs.ts';
 import { TITLES } from '../core/online/problem.ts';
 
-/** What predicts over HTTP in an account: a REST API, its one key, and the plan that limits whoever has it. */
+/** The REST API for predictions over HTTP: the API, its one key, and the usage plan that limits it. */
 export type RestApi = {
   stage: string;
-  /** Requests a second, and at once, of a key, and of all keys together. */
+  /** The rate and burst of requests, for a key and for all keys together. */
   rate: number;
   burst: number;
-  /** Requests of a key in a day; 0 is any number. */
+  /** Requests of a key in a day; 0 is unlimited. */
   dailyQuota: number;
   /** Origins whose pages may ask; `*` is any. */
   corsOrigins: readonly string[];
@@ -19,7 +19,7 @@ export type RestApi = {
 
 type Resource = { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> };
 
-/** Every route, by its path. Whoever looks whether it is up, or how to ask, sends no key. */
+/** Every route, by its path. Health checks and the API's description need no key. */
 export const API_ROUTES = [
   { path: '/v1/models', method: 'GET', function: 'catalogue', needsKey: true },
   { path: '/v1/models/{model}', method: 'GET', function: 'catalogue', needsKey: true },
@@ -32,13 +32,13 @@ export const API_ROUTES = [
 type Route = (typeof API_ROUTES)[number];
 
 /**
- * Of each route that takes no key, so many requests a second, of all who ask together: a health check of fifteen places every ten
- * seconds is one and a half. Strangers cannot cost more than that.
+ * The rate of each route without a key, for all clients together: a health check from fifteen places every ten seconds is one and a
+ * half requests a second. Strangers cannot cost more than that.
  */
 const OPEN_RATE = 2;
 const OPEN_BURST = 10;
 
-/** What API Gateway itself answers, in our words: nothing of the request stands in it. */
+/** API Gateway's own answers, with our texts: they contain nothing of the request. */
 const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> = {
   INVALID_API_KEY: [403, 'The header x-api-key is missing, or its key is not known here.'],
   MISSING_AUTHENTICATION_TOKEN: [
@@ -47,24 +47,24 @@ const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> =
   ],
   REQUEST_TOO_LARGE: [
     413,
-    'The request is too large. Allowed are about 6 MB of JSON, or an image of 4.5 MB; larger ones belong into the inbox.',
+    'The request is too large. Allowed are about 6 MB of JSON, or an image of 4.5 MB; put larger ones into the inbox.',
   ],
   THROTTLED: [429, 'There are too many requests at the moment. Try again in a second.'],
-  QUOTA_EXCEEDED: [429, 'All requests of this key for today are used up. It begins anew at midnight UTC.'],
+  QUOTA_EXCEEDED: [429, 'The daily quota of this key is used up. It is renewed at midnight UTC.'],
   INTEGRATION_TIMEOUT: [504, 'There was no answer within 29 s. Try again, with fewer inputs if there were many.'],
   INTEGRATION_FAILURE: [504, 'There was no answer. Try again in a moment.'],
   DEFAULT_4XX: [400, 'The request is not understood.'],
-  DEFAULT_5XX: [500, 'An internal error occurred, for which the request is not at fault. The log has the details.'],
+  DEFAULT_5XX: [500, 'An internal error occurred, which the request did not cause. The log has the details.'],
 };
 
-/** Whoever is told to come back: in a second. Of a quota, that would be no use. */
+/** Answers with Retry-After: a second. For a quota, that would be useless. */
 const RETRY = new Set(['THROTTLED', 'INTEGRATION_TIMEOUT', 'INTEGRATION_FAILURE']);
-/** So long, a browser keeps what it was allowed, in seconds. */
+/** How long a browser caches a preflight answer, in seconds. */
 const PREFLIGHT_SECONDS = 3600;
 
 /**
- * The resources of the API. Methods are deployed as a whole: the deployment is called after what it is of, so that CloudFormation makes
- * another one whenever that changes.
+ * The resources of the API. Methods are deployed as a whole: the deployment is named by a digest of its content, so that
+ * CloudFormation makes a new one whenever that changes.
  */
 export function restApi(api: RestApi): { Resources: Record<string, Resource>; Outputs: Record<string, unknown> } {
   const { stage } = api;
@@ -184,7 +184,7 @@ function methods(api: RestApi): Record<string, Resource> {
   return Object.fromEntries([...asked, ...preflights]);
 }
 
-/** What a browser asks before it asks: answered by the gateway itself, so that it costs no call. */
+/** Preflight requests, which the gateway answers itself, so that they cost no call. */
 function preflight({ path, method }: Route, origins: readonly string[]): [string, Resource] {
   const [origin, ...others] = origins.includes('*') ? ['*'] : origins;
   const headers = {

@@ -3,7 +3,7 @@ import type { Ledger } from '../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import type { Alarm } from '../observability/alarms.ts';
 
-/** So many files are named: who wants all of them looks into the ledger. */
+/** How many files are named; the ledger has all of them. */
 const MOST_NAMED = 5;
 /** An error's message may be 4,000 letters long; its beginning says what is wrong. */
 const MESSAGE_LETTERS = 200;
@@ -11,7 +11,7 @@ const MESSAGE_LETTERS = 200;
 /** The alarms that are about files, and the state in which those are. */
 const STATES: Readonly<Record<string, State>> = { 'failed-runs': 'FAILED', 'invalid-files': 'INVALID' };
 
-/** The newest files that an alarm is about, within the time that it looks back over: name, error and since when. */
+/** The newest files that an alarm is about, within its evaluation time: name, error and time. */
 export async function alarmCauses(
   { ledger, now }: { ledger: Pick<Ledger, 'byState'>; now: () => Date },
   { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,

@@ -8,15 +8,15 @@ const WORDS = {
   LessThanThreshold: 'less than',
 } as const;
 
-/** Longer lines would be encoded, and then only a mail program could read them. */
+/** Longer lines would be encoded, so that only a mail program could read them. */
 const LINE_LETTERS = 74;
 
-/** An alarm's rule in words, such as "greater than the threshold (0.25)". */
+/** Describes an alarm's rule, such as "greater than the threshold (0.25)". */
 export function ruleOf({ comparison, threshold }: Alarm): string {
   return `${WORDS[comparison]} the threshold (${threshold})`;
 }
 
-/** The e-mail on a change of an alarm's state: what it means and what to do first, then all that SNS's own has. */
+/** Writes the e-mail on a change of an alarm's state: its meaning and first step, then the contents of SNS's e-mail. */
 export function alarmEmail(
   alarm: Alarm,
   before: AlarmState['state'],
@@ -53,7 +53,7 @@ function listed(causes: readonly string[]): string {
   return causes.length === 0 ? '' : `The newest:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
 }
 
-/** A paragraph in lines that a mail program need not encode. */
+/** Wraps a paragraph into lines that need no encoding. */
 export function wrapped(paragraph: string): string {
   const lines = [''];
   for (const word of paragraph.split(' ')) {

@@ -7,7 +7,7 @@ import { type Alarm, alarmName } from '../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
 import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 
-/** Hears of every change of state that somebody is to be told of. */
+/** Called with every change of state that is worth a notice. */
 export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
 
 export type Alarms = ReturnType<typeof makeAlarms>;
@@ -17,10 +17,10 @@ type AlarmsOptions = {
   definitions: Alarm[];
   metrics: Pick<MetricStore, 'statisticOver'>;
   now: () => Date;
-  /** Since when there is a stack whose silence could mean something. */
+  /** Since when the stack has been running: missing data before that means nothing. */
   upSince: () => Date;
   tell: Tell;
-  /** Where the states survive a restart. */
+  /** The file in which the states survive a restart. */
   file: string;
 };
 
@@ -32,7 +32,7 @@ const stateSchema = z.object({
 
 /**
  * CloudWatch's alarms on a laptop, by its rules for static thresholds: ALARM when M of the last N periods are beyond the
- * threshold, each period without data taken as the alarm says.
+ * threshold; periods without data are treated as the alarm defines.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
@@ -59,12 +59,12 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
     if (state === before.state) return;
     const changed = { ...before, state, reason, since: at.toISOString() };
     const isTold = state === 'ALARM' || alarm.tellsWhenOver;
-    if (isTold && isNews(before.state, state)) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
+    if (isTold && isNews(before.state, state)) await tell(alarm, before.state, changed); // before the state is written, so that whoever sees the state finds the e-mail
     states.set(alarm.id, changed);
     save();
   }
 
-  /** The last N periods, the newest first. They end with the minute that is now, so that a datum counts at once. */
+  /** The last N periods, the newest first. They end with the present minute, so that a datum counts at once. */
   function read({ metric, statistic, periodSeconds, evaluationPeriods }: Alarm, at: Date): Period[] {
     const end = (Math.floor(at.getTime() / MINUTE_MILLISECONDS) + 1) * MINUTE_MILLISECONDS;
     return Array.from({ length: evaluationPeriods }, (_, back): Period => {
@@ -83,16 +83,16 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
   }
 
   return {
-    /** Looks at every alarm's metric, or at those of the given names only, and changes its state where that is due. */
+    /** Evaluates every alarm, or only those on the given metrics, and changes their states. */
     evaluate: oneAtATime(evaluateThese),
     states: (): AlarmState[] => [...states.values()],
   };
 }
 
-/** A period's number, or why there is none. Silence from before the stack was up means nothing. */
+/** A period's value, or why there is none. Missing data from before the stack was started means nothing. */
 type Period = { value: number; from: Date } | 'missing' | 'not up';
 
-/** The state that an alarm comes to, with the reason in a sentence. */
+/** An alarm's new state, with the reason in a sentence. */
 function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pick<AlarmState, 'state' | 'reason'> {
   const { datapointsToAlarm, evaluationPeriods, missing } = alarm;
   const found = periods.filter((period) => typeof period === 'object');
@@ -126,6 +126,6 @@ function readStates(file: string): Record<string, z.infer<typeof stateSchema>> {
   try {
     return z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return {}; // a new folder, or a file that a crash has damaged: the states come back with the next data
+    return {}; // a new folder, or a file damaged by a crash: the states are derived again from the next data
   }
 }

@@ -1,4 +1,4 @@
-/** Names of the laptop's own, in AWS's form. */
+/** The laptop's own names in the form of ARNs. */
 const PREFIX = 'arn:aws:states:us-east-1:000000000000';
 const NAME = 'swath-local-pipeline';
 

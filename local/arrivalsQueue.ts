@@ -2,9 +2,9 @@ import { type CollectInput, type CollectResult, keyOfEvent, type SceneRef } from
 import { eventsIn, notificationOf } from '../core/notification.ts';
 import { startGatheringQueue } from './gatheringQueue.ts';
 
-/** As many as Lambda hands on together: functions/collect/arrivals.yml. */
+/** Lambda's batch size: functions/collect/arrivals.yml. */
 const MOST_MESSAGES = 500;
-/** Lambda hands on as much as it takes for a call: 6 MB, of which some is not the messages' own. */
+/** Lambda's payload limit of 6 MB, minus room for what surrounds the messages. */
 const MOST_LETTERS = 5_500_000;
 
 export type ArrivalsQueue = ReturnType<typeof startArrivalsQueue>;
@@ -12,12 +12,12 @@ export type ArrivalsQueue = ReturnType<typeof startArrivalsQueue>;
 type Options = {
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
-  /** Hears of an event that nobody could deal with: the next sweep finds its file. */
+  /** Called with an event that could not be processed: the next sweep finds its file. */
   onError: (key: string, error: Error) => void;
   againMilliseconds?: number;
 };
 
-/** The queue of arrivals on a laptop, to which the inbox sends what S3 would. The files of what is lost with it, the sweep at the next start finds. */
+/** The queue of arrivals on a laptop, to which the inbox sends the events that S3 would. If it is lost, the sweep at the next start finds the files. */
 export function startArrivalsQueue({ windowSeconds, collect, onError, againMilliseconds }: Options) {
   const queue = startGatheringQueue({
     ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS, windowSeconds, collect },

@@ -2,16 +2,16 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item, Table } from '../core/ledger/table.ts';
 import type { AskTables } from './tableRequests.ts';
 
-/** A row in DynamoDB's own format, each value with its type. */
+/** A row in DynamoDB's format, each value with its type. */
 type Typed = Extract<Parameters<typeof unmarshall>[0], Record<string, unknown>>;
 type Page = { Items?: Typed[]; Count?: number; LastEvaluatedKey?: Typed };
 type Batch = { Responses?: Record<string, Typed[]>; UnprocessedKeys?: Record<string, { Keys: Typed[] }> };
 
 /**
- * The tables as the stack has them and, by a link to it, its workers: DynamoDB's own requests. AWS's client would be a third of
- * what a worker has to load, and what it does besides (sign, look for a region, try again after a lost connection) nobody needs on this way.
+ * A client of the tables for the stack and, through a link, its workers. AWS's client would be a third of what a worker loads, and
+ * its other work (signing, finding a region, retrying after a lost connection) is not needed here.
  *
- * @throws errors of DynamoDB's names, `$fault` as AWS's client has it; whatever `ask` throws
+ * @throws errors with DynamoDB's names, and `$fault` as in AWS's client; whatever `ask` throws
  */
 export function askForTables(ask: AskTables): Table {
   const send = sendBy(ask);
@@ -46,7 +46,7 @@ export function askForTables(ask: AskTables): Table {
 }
 
 /**
- * Sends operations as DynamoDB itself has them.
+ * Sends operations in DynamoDB's protocol.
  *
  * @throws as `askForTables`
  */
@@ -61,7 +61,7 @@ export function sendBy(ask: AskTables) {
   };
 }
 
-/** The parts of a request that are rows, or values that are compared with those. */
+/** The parts of a request that contain rows, or values to compare with them. */
 const ROWS = ['Key', 'Item', 'ExclusiveStartKey', 'ExpressionAttributeValues'];
 
 function typed(input: object): object {

@@ -3,8 +3,8 @@ import { join, relative, sep } from 'node:path';
 import { ITEM_ENDINGS } from '../core/keys.ts';
 
 /**
- * Of a STAC Item that is put under a key, the files in the folder of its name beside it, `a.assets` of `a.stac.json`, and the keys
- * that go with them; of another file, none. Links are not followed.
+ * Lists the asset files of a STAC Item to be put under a key, with their keys: those in the folder of its name beside it,
+ * `a.assets` for `a.stac.json`. None for other files. Links are not followed.
  */
 export async function assetsBeside(file: string, key: string): Promise<(readonly [from: string, to: string])[]> {
   const ending = ITEM_ENDINGS.find((one) => file.endsWith(one) && key.endsWith(one));

@@ -4,9 +4,10 @@ import type { Instance } from './workerProcess.ts';
 type Choosable = Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>;
 
 /**
- * Which of the idle workers takes a call of a function, the one that was given back last being the last: if there is, one that did the same before, its
- * last call at best; none where a new one has to be started. And which are to end: those in which another function has left much, but where there is one for this
- * call all the same. Then they wait for their own function, if it is not too much, as the steps of many batches come in turns.
+ * Chooses the idle worker for a call of a function, preferring one that ran the same function before, at best in its last call, and
+ * the one returned last; none if a new worker has to be started. Also chooses the workers to end: those in whose memory another
+ * function has left much, unless another worker takes this call. Then they wait for their own function, if they are not too
+ * large, as the steps of many batches alternate.
  */
 export function chooseWorker<One extends Choosable>(
   idle: readonly One[],

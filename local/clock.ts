@@ -1,10 +1,10 @@
 /**
- * The embedded stack's own time: the machine's, shifted by a difference that its workers hear of with each message. A
- * demonstration sets it back and lets days go by in seconds; otherwise the difference is zero.
+ * The embedded stack's clock: the machine's, shifted by an offset that workers receive with each message. A demonstration sets it
+ * back and lets days pass in seconds; otherwise the offset is zero.
  */
 export type Clock = ReturnType<typeof makeClock>;
 
-/** The machine's clock may run faster or slower than it should, and be brought into line, by much less than this at once. */
+/** Smaller differences are corrections of the machine's clock, larger ones are jumps. */
 const JUMP_MILLISECONDS = 60_000;
 
 /** How far the stack's time is ahead of the machine's, in milliseconds. */
@@ -14,26 +14,26 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
   const toOwn = (time: Date) => new Date(time.getTime() + shift.ahead);
   const now = () => toOwn(new Date());
   let steadySince = now();
-  /** When, by the machine's clock, the time began to elapse: it stays the same, but for jumps. */
+  /** The machine's time at which the monotonic clock was zero: constant, except for jumps. */
   const began = () => Date.now() - elapsed();
   let steadilyBegan = began();
   return {
     now,
-    /** A time of the machine's, such as a file's, in the stack's own. */
+    /** Converts a time of the machine, such as a file's, into the stack's time. */
     toOwn,
-    /** From now on it is `time`, and time goes on from there. */
+    /** Sets the clock to `time`, from where it continues. */
     set: (time: Date): void => {
       shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;
     },
-    /** The machine's time again. */
+    /** Returns to the machine's time. */
     reset: (): void => {
       shift.ahead = 0;
       steadySince = now();
     },
     /**
-     * Since when it has gone on without being set back or reset, and the machine neither slept nor was its clock set: what was
-     * silent before then means nothing. To be asked now and then.
+     * Since when the clock has run without being set, and without the machine sleeping or its clock being set: missing data before
+     * then means nothing. Call it now and then.
      */
     steadySince: (): Date => {
       const hasJumped = Math.abs(began() - steadilyBegan) > JUMP_MILLISECONDS;
@@ -44,7 +44,7 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
   };
 }
 
-/** When a file came whose time the machine gave it: as the clock may have been ahead then, not later than now. */
+/** The arrival time of a file from the machine's time, but not later than now, as the clock may have been ahead. */
 export function cameAt(time: Date, { toOwn }: Pick<Clock, 'toOwn'>): Date {
   return toOwn(new Date(Math.min(time.getTime(), Date.now())));
 }

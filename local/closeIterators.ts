@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** An iterator of the database below dynalite: it holds a snapshot, and what it has read ahead, until it is closed. */
+/** An iterator of the database below dynalite: until it is closed, it holds a snapshot and the rows read ahead. */
 type LevelIterator = { close: () => Promise<void>; return?: () => Promise<void> };
 type LevelClass = { prototype: Record<'keys' | 'values', (options: unknown) => LevelIterator> };
 
@@ -13,8 +13,8 @@ export const { Level } = createRequire(fileURLToPath(import.meta.resolve('dynali
 let isDone = false;
 
 /**
- * Makes the tables let go of what a query or a scan has read. dynalite 4.0 ends its iterators by `return`, which those of
- * level 10 do not have; they stay open then, with some 50 KB each, for as long as the process lives.
+ * Closes the iterators of queries and scans. dynalite 4.0 ends its iterators with `return`, which those of level 10 do not have,
+ * so they would stay open, with some 50 KB each, for the life of the process.
  */
 export function closeIterators(): void {
   if (isDone) return;

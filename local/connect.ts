@@ -9,10 +9,10 @@ import { readOutbox } from './outbox.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
-/** A stack that is coming up answers when it is up; one that takes so long is not coming. */
+/** A starting stack answers when it is up; one that takes longer than this has failed. */
 const ANSWER_MILLISECONDS = 15_000;
 
-/** The embedded stack of a data folder: the one that runs, or else one of our own. */
+/** Opens the embedded stack of a data folder: the running one, or otherwise one in this process. */
 export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
   for (;;) {
     try {
@@ -22,7 +22,7 @@ export async function connectStack(options: StackOptions): Promise<Stack | OwnSt
       try {
         return await reachStack(options.dataDir, error.owner);
       } catch (gone) {
-        if (!(gone instanceof OwnerGone)) throw gone; // else it went away just now: the folder is free
+        if (!(gone instanceof OwnerGone)) throw gone; // otherwise it has just ended, and the folder is free
       }
     }
   }
@@ -35,12 +35,12 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     if (!(error instanceof OwnerSilent)) throw error;
     throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
   });
-  const { connectLocalTables } = await import('./tableClients.ts'); // a stack of our own has no use for AWS's client
+  const { connectLocalTables } = await import('./tableClients.ts'); // a stack in this process does not need AWS's client
   const tables = connectLocalTables(endpoint);
   const asOwnerGone = (error: NodeJS.ErrnoException) => {
     throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
   };
-  // Around the client's own retries: tables that do not answer are those of a process that has closed them.
+  // After the client's own retries: tables that do not answer belong to a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   const folder = openDataFolder(dataDir);
   const ahead = Date.parse(await ask<string>('now', null)) - Date.now();

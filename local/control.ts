@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// An import reads every name of the module, and its WebSocket loads a whole HTTP client: three times what all the rest takes.
+// An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer, request } = process.getBuiltinModule('node:http');
 
-/** Answers to questions of other processes and of the workers, by the question's name. */
+/** Handlers for questions of other processes and of the workers, by name. */
 export type Answers = Record<string, (body: never) => Promise<unknown>>;
 export type Control = { port: number; token: string };
 
-/** The owner of the data folder went away in the middle of a question. */
+/** The owner of the data folder ended during a question. */
 export class OwnerGone extends Error {
   override readonly name = 'OwnerGone';
   constructor(options: ErrorOptions) {
@@ -21,8 +21,8 @@ export class OwnerGone extends Error {
 const MAX_QUESTION_BYTES = 1 << 20;
 
 /**
- * The owner's ear: a free port of the loopback that takes questions from whoever knows the token in the lock file. A browser
- * does not, so no web page can ask.
+ * The owner's control server: a free port on loopback that answers questions from whoever knows the token in the lock file. A
+ * browser does not, so no web page can ask.
  */
 export async function startControl(token: string) {
   const ready = Promise.withResolvers<Answers>();
@@ -33,7 +33,7 @@ export async function startControl(token: string) {
     };
     if (!isEqual(String(asked.headers['x-swath-token']), token)) return reply(403, { message: 'wrong token' });
     if (asked.method === 'GET') return reply(200, { pid: process.pid });
-    // Whoever asks while the stack is still coming up waits for it.
+    // Questions during the stack's start wait for it.
     Promise.all([ready.promise, readBody(asked, MAX_QUESTION_BYTES)])
       .then(([answers, body]) => {
         const name = asked.url?.slice(1) ?? '';
@@ -56,12 +56,12 @@ export async function startControl(token: string) {
   };
 }
 
-/** The owner has the folder, and does not answer. */
+/** The owner holds the folder, but does not answer. */
 export class OwnerSilent extends Error {
   override readonly name = 'OwnerSilent';
 }
 
-/** Asks the owner, for `patience` milliseconds at most where that is given; an error that it answers with is thrown here by its name. */
+/** Asks the owner, with an optional time-out of `patience` milliseconds; an error in its answer is thrown here with its name. */
 export function askOwner<Answer>(
   { port, token }: Control,
   question: string,

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where the embedded stack keeps everything: one folder, which survives a restart. */
+/** The folder in which the embedded stack keeps everything across restarts. */
 export type DataFolder = ReturnType<typeof openDataFolder>;
 
-/** There is none at a path, or there cannot be. */
+/** There is no data folder at a path, or there cannot be one. */
 export class NoDataFolder extends Error {
   override readonly name = 'NoDataFolder';
 }
@@ -15,14 +15,14 @@ export function isDataFolder(path: string): boolean {
 }
 
 /**
- * Names the folder's parts and makes what is missing.
- * @throws {NoDataFolder} where something else lies in its place
+ * Names the folder's parts, and creates missing ones.
+ * @throws {NoDataFolder} if something else is in its place
  */
 export function openDataFolder(path: string) {
   const root = resolve(path);
   const folder = {
     path: root,
-    /** The buckets, a folder each. Files dropped into `inbox` are scene files. */
+    /** The buckets, one folder each. Files dropped into `inbox` are scene files. */
     inbox: join(root, 'inbox'),
     results: join(root, 'results'),
     models: join(root, 'models'),
@@ -30,12 +30,12 @@ export function openDataFolder(path: string) {
     metrics: join(root, 'metrics.jsonl'),
     alarms: join(root, 'alarms.json'),
     outbox: join(root, 'outbox'),
-    /** Messages, in a folder for each queue. */
+    /** Messages, one folder for each queue. */
     queues: join(root, 'queues'),
     log: join(root, 'swath.log'),
-    /** Which version of which file the inbox holds. */
+    /** The versions of the inbox's files. */
     versions: join(root, 'versions.jsonl'),
-    /** How far the demonstration's days have come. */
+    /** The demonstration's progress. */
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };

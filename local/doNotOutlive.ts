@@ -2,18 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
 /**
- * Has a process of ours end when this one does, however that ends, by `kill -9` too: one in the middle of native code would
- * not notice, and go on for ever. A shell waits at a pipe that this process holds open, and the system closes.
+ * Makes a child process end when this one does, even by `kill -9`: a child in native code would not notice, and would run for ever. A
+ * shell waits at a pipe that this process holds open, and that the system closes when it ends.
  */
 export function doNotOutlive(child: ChildProcess): void {
-  if (child.pid === undefined) return; // it has not even started
+  if (child.pid === undefined) return; // it did not start
   const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(child.pid)], {
-    detached: true, // Ctrl-C is not meant for it
+    detached: true, // so that Ctrl-C does not reach it
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   guard.on('error', () => {}); // without a shell there is no guard
   guard.stdin.on('error', () => {});
-  child.once('exit', () => guard.kill('SIGKILL')); // the id may be another's soon
+  child.once('exit', () => guard.kill('SIGKILL')); // the process id may be reused soon
   guard.unref();
   if (guard.stdin instanceof Socket) guard.stdin.unref();
 }

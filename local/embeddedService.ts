@@ -23,7 +23,7 @@ import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
 import { userHere } from './userHere.ts';
 
-/** The embedded stack, of this process or another one's, as a service like a deployed one. */
+/** The embedded stack, in this process or another one, with the interface of a deployed service. */
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
   const modelName = ownModel(folder.models);

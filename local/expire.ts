@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DAY_MILLISECONDS } from '../core/days.ts';
 import { readExpirations } from './service.ts';
 
-/** Removes from the results folder what the bucket's lifecycle rules let expire in an account. */
+/** Removes what the bucket's lifecycle rules expire in an account from the results folder. */
 export async function expireResults(folder: string, now: Date): Promise<void> {
   for (const { prefix, days } of readExpirations('ResultsBucket')) {
     const oldest = now.getTime() - days * DAY_MILLISECONDS;

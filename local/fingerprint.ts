@@ -3,9 +3,9 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 
 /**
- * Size, times and identity of a file: as long as they stay, so does its content. `cp -p`, `tar x` and `rsync -t` bring the
- * source's size and time of change along, but nobody can set when the inode changed (ctime). That also moves where only
- * the name, the rights or the links of a file change: then its content is hashed once more, and is what it was.
+ * Size, times and identity of a file: while they are the same, so is its content. `cp -p`, `tar x` and `rsync -t` keep the source's
+ * size and modification time, but the inode's change time (ctime) cannot be set. It also changes with the name, permissions or
+ * links of a file: then the content is hashed again, with the same result.
  */
 export async function fingerprint(path: string): Promise<string | undefined> {
   try {

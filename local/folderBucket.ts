@@ -22,12 +22,12 @@ import {
 import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
 /**
- * How to write: with `sync` what is written is whole even after a power failure; `asOwner` says in the name of the file
- * that is written aside that the data folder's owner writes it, where other processes write as well.
+ * How to write: with `sync`, files are complete even after a power failure; with `asOwner`, the temporary file's name says that the
+ * data folder's owner writes it, where other processes write as well.
  */
 type Writing = { sync?: boolean; asOwner?: boolean };
 
-/** Where an object of such a bucket is opened: a URL of a file, which programs and browsers take. */
+/** The file URL of an object, for programs and browsers. */
 export function fileAddressIn(bucket: string): (key: string) => string {
   return (key) => pathToFileURL(pathOf(bucket, key)).href;
 }
@@ -54,7 +54,7 @@ export function readFromFolder(bucket: string): ReadObject {
     });
 }
 
-/** A file is opened anew for each read, so that nothing has to be closed; it is read in the middle, not whole. */
+/** Opens the file for each read, so that nothing has to be closed; reads only the range. */
 export function openObjectInFolder(bucket: string): OpenObject {
   return async (key) => {
     const path = pathOf(bucket, key);
@@ -88,7 +88,7 @@ export function openObjectInFolder(bucket: string): OpenObject {
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Reads a file; throws `ObjectNotFound` where there is no plain one. */
+/** Reads a file; throws `ObjectNotFound` if there is no plain file. */
 async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
   try {
     return await read();
@@ -102,8 +102,8 @@ async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<
 }
 
 /**
- * Writes aside, syncs and renames: what can be seen under the key is whole, even after a power failure. Without `sync` it
- * is whole after a crash of the process, which is enough for what a new attempt would write again anyway.
+ * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
+ * `sync` it is complete after a crash of the process, which suffices for files that a new attempt would write again.
  */
 export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
   return async (key, bytes) => {
@@ -118,7 +118,7 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
   };
 }
 
-/** The same, of bytes that come piece by piece. */
+/** The same for streamed bytes. */
 export function writeStreamToFolder(bucket: string): WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
@@ -134,7 +134,7 @@ export function writeStreamToFolder(bucket: string): WriteStream {
   };
 }
 
-/** Writes a file beside the one that it is to become, in a folder that may not be there yet, and answers where it is. */
+/** Writes a temporary file beside its destination, creating the folder if needed; returns its path. */
 async function writeAside(
   path: string,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
@@ -156,11 +156,11 @@ async function writeAside(
   }
 }
 
-/** So much is in the system's cache in less time than it takes to have another thread put it there. */
+/** Writes up to this size are faster synchronously than through another thread. */
 const AT_ONCE_BYTES = 256 * 1024;
 const toDisk = promisify(fsync);
 
-/** Only what waits for the disk is another thread's. */
+/** Only waiting for the disk is done in another thread. */
 async function writeAtOnce(path: string, bytes: Uint8Array, sync: boolean): Promise<void> {
   const file = openNewAtOnce(path);
   try {
@@ -184,7 +184,7 @@ function openNewAtOnce(path: string): number {
   }
 }
 
-/** Most folders are there: one is made where a file finds none. */
+/** Creates a folder only when opening a file fails for lack of it, as most exist. */
 async function openNew(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx');
@@ -212,7 +212,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
   };
 }
 
-/** The comparison and the rename come at once, so that hardly another worker's write can come in between unseen. */
+/** Compares and renames without a pause, so that another worker's write can hardly come in between. */
 export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
@@ -231,7 +231,7 @@ export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   };
 }
 
-/** The versions of a bucket's objects: a file that is written anew is another file, as writing is renaming. */
+/** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
 export function versionsInFolder(bucket: string): { listVersions: ListVersions; removeVersion: RemoveVersion } {
   const list = listFolder(bucket);
   return {
@@ -242,7 +242,7 @@ export function versionsInFolder(bucket: string): { listVersions: ListVersions; 
       }),
     removeVersion: async ({ key, version }) => {
       const path = pathOf(bucket, key);
-      if (versionOf(path) === version) rmSync(path, { force: true }); // at once, so that nothing comes in between
+      if (versionOf(path) === version) rmSync(path, { force: true }); // synchronously, so that nothing comes in between
     },
   };
 }
@@ -252,23 +252,23 @@ function versionOf(path: string): string | null {
   return about === undefined ? null : `${about.ino}-${about.mtimeNs}`;
 }
 
-/** Lists the keys under a prefix, in order; only the folder that the prefix names is looked into. */
+/** Lists the keys under a prefix, in order; reads only the folder that the prefix names. */
 function listFolder(bucket: string): ListKeys {
   return async (prefix) => {
     const folder = join(bucket, ...prefix.split('/').slice(0, -1));
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     return entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress is not there yet
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress does not count
       .map(({ parentPath, name }) => relative(bucket, join(parentPath, name)).replaceAll(sep, '/'))
       .filter((key) => key.startsWith(prefix))
       .sort();
   };
 }
 
-/** What other writes leave to the tables: where these find no room, there is no ledger to say so in. */
+/** The space that other writes leave for the tables: without space, the ledger could not even record the error. */
 const KEPT_BYTES = 1 << 20;
 
-/** Writes so many bytes if there is room for them, beside what is kept for the tables; else names the bytes needed. */
+/** Runs a write of this many bytes if there is room for them, beside the reserve for the tables; throws `DiskFull` otherwise. */
 export async function withBuffer<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
   await assertFreeSpace(path, bytes, KEPT_BYTES);
   try {
@@ -295,8 +295,8 @@ function noFreeSpace(path: string, bytes: number, kept: number, free: number | u
 }
 
 /**
- * The path of a key. Our own keys are made of letters, digits, `.`, `-`, `_`, `=`, `+` and `/`, which every file system
- * takes; nothing else gets out of the folder or into a name that Windows refuses.
+ * The path of a key. Our own keys consist of letters, digits, `.`, `-`, `_`, `=`, `+` and `/`, which every file system accepts; other
+ * characters are encoded, so that no key leaves the folder or becomes a name that Windows refuses.
  */
 function pathOf(bucket: string, key: string): string {
   const segments = key.split('/');
@@ -305,7 +305,7 @@ function pathOf(bucket: string, key: string): string {
   return join(bucket, ...segments);
 }
 
-/** What is free where a path is, or will be. */
+/** The free space where a path is, or will be. */
 function freeBytes(path: string): number | undefined {
   try {
     const { blocks, bavail, bsize } = statfsSync(path); // a few microseconds, as long as it would take to have another thread do it

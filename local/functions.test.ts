@@ -193,7 +193,7 @@ describe('a function on a laptop', () => {
       await questions(1);
       const interrupted = {
         name: 'Interrupted',
-        message: 'The stack was stopped while this was on its way. The next start takes it up again.',
+        message: 'The stack was stopped while this was in progress. The next start continues it.',
       };
       const waiting = assert.rejects(going.invoke(page), interrupted);
       let isStopped = false;

@@ -3,12 +3,12 @@ import type { EmbeddedFunction } from '../core/functions.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 
-/** Hears of every call that came to its end. */
+/** Called with every call that has ended. */
 export type OnCalled = (call: {
   name: EmbeddedFunction;
   milliseconds: number;
   hasFailed: boolean;
-  /** Calls of the function that were under way, this one included. */
+  /** Concurrent calls of the function, including this one. */
   concurrent: number;
 }) => void;
 
@@ -16,13 +16,13 @@ type Options = {
   name: EmbeddedFunction;
   seconds: number;
   size: number;
-  /** How long a call may be in native code, which is a model's, and what is said of one that takes longer. */
+  /** How long a call may be in native code, which is a model's, and the error for one that takes longer. */
   native?: { seconds: number; error: (message: unknown) => Error };
 };
 
 /**
- * Lambda on a laptop: the same handlers in workers, at most `size` calls of a function at once. A call that exceeds the
- * function's time-out (`seconds`) fails as `States.Timeout`, and its worker is ended, as Lambda does.
+ * Lambda on a laptop: the same handlers in workers, with up to `size` concurrent calls of a function. A call that exceeds the
+ * function's time-out (`seconds`) fails as `States.Timeout`, and its worker is ended, as in Lambda.
  */
 export function startFunction(
   { name, seconds, size, native }: Options,
@@ -30,7 +30,7 @@ export function startFunction(
   onCalled: OnCalled = () => {},
 ) {
   const busy = new Set<Instance>();
-  /** Those whose call has timed out, and that have not ended yet. */
+  /** Workers whose call has timed out, and that have not ended yet. */
   const late = new Set<Instance>();
   const waiting: PromiseWithResolvers<Instance>[] = [];
   let isStopping = false;
@@ -86,8 +86,8 @@ export function startFunction(
   }
 
   /**
-   * Tells every call to stop after the batch in progress, and waits until its worker has ended, with the batch or soon
-   * without it; who waits is refused.
+   * Tells every call to stop after the batch in progress, and waits until its worker has ended, after the batch or soon without it;
+   * waiting calls are refused.
    */
   async function stop(): Promise<void> {
     isStopping = true;
@@ -100,5 +100,5 @@ export function startFunction(
 }
 
 function interrupted(): Interrupted {
-  return new Interrupted('The stack was stopped while this was on its way. The next start takes it up again.');
+  return new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
 }

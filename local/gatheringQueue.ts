@@ -1,35 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.ts';
 
-/** A message is handed out so often; the queues in AWS have it in resources/. */
+/** How often a message is delivered; for the queues in AWS it is in resources/. */
 const MOST_RECEIVES = 5;
-/** So long a message waits that is to come again. */
+/** The delay before redelivery. */
 const AGAIN_MILLISECONDS = 30_000;
 
 type Message = QueueRecord & { receives: number };
 type Sending = { messageId?: string; delayMilliseconds?: number };
 
 export type GatheringOptions = {
-  /** Its name ends as that of the queue in AWS does. */
+  /** Ends like the name of the queue in AWS. */
   arn: string;
-  /** As many as Lambda hands on together. */
+  /** Lambda's batch size. */
   mostMessages: number;
-  /** As many letters of theirs. */
+  /** The most characters in a batch. */
   mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
-  /** Hears of messages that are done with. */
+  /** Called with messages that are done. */
   onDone?: (messages: readonly QueueRecord[]) => void;
-  /** Hears of messages that nobody could deal with, and why. */
+  /** Called with messages that could not be processed, and why. */
   onLost: (messages: readonly QueueRecord[], error: Error) => void;
-  /** Why a message is told to be lost that was refused each time. */
+  /** The reason for a message that was refused every time. */
   refused: string;
   againMilliseconds?: number | undefined;
 };
 
 /**
- * A queue of SQS, and what Lambda does with it, on a laptop: it gathers messages for so many seconds from the first of them, or as
- * many as are handed on together. It is in memory.
+ * An SQS queue with a Lambda trigger, on a laptop and in memory: it gathers messages for the window after the first of them, or until
+ * a batch is full.
  */
 export function startGatheringQueue({
   arn,
@@ -108,7 +108,7 @@ export function startGatheringQueue({
     hidden.set(waiting, messages);
   }
 
-  /** Messages that are not done with. */
+  /** The number of messages that are not done. */
   function size(): number {
     return gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
   }

@@ -2,13 +2,13 @@ import type { Executions } from '../core/executions.ts';
 import { lastWordEventSchema } from '../core/messages.ts';
 
 const LOOK_EVERY_MILLISECONDS = 1000;
-/** Nothing is put off for longer; what seems to be was asked for by a clock that has been set back since. */
+/** The longest delay; longer ones come from a clock that has been set back since. */
 const LONGEST_MILLISECONDS = 10 * 60_000;
 
 /**
- * Step Functions' Wait on a laptop: an execution that begins with one is held back until its time has come by the stack's own
- * clock, and starts then. Were it open all the while, whoever waits for the last execution to end would wait for it as well,
- * and so would a stop. What is held back when the stack ends is lost; the sweep of the next start publishes the same.
+ * Step Functions' Wait on a laptop: an execution that begins with a Wait is held back until its time by the stack's clock, and starts
+ * then. If it were open meanwhile, a stop, and whoever waits for the last execution, would wait for it as well. Executions held
+ * back when the stack ends are lost; the sweep of the next start publishes the same.
  */
 export function holdBack(executions: Executions, now: () => Date): { executions: Executions; stop: () => void } {
   const held = new Map<string, { at: number; input: unknown }>();

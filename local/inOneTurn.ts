@@ -1,6 +1,6 @@
 /**
- * Gathers what is said within one turn of the event loop, and hands it on together: of many small messages to another process,
- * most of the time goes into sending and taking each of them.
+ * Gathers the messages of one turn of the event loop and sends them together: with many small messages to another process, most of
+ * the time goes into sending and receiving each.
  */
 export function inOneTurn<One>(handOn: (all: One[]) => void): (one: One) => void {
   let said: One[] = [];

@@ -1,4 +1,4 @@
-/** Does at most so much at once of what it is given; the rest waits for its turn, in order. */
+/** Runs tasks with limited concurrency; the others wait in order. */
 export function inTurns(atOnce: number) {
   const waiting: (() => void)[] = [];
   let busy = 0;
@@ -10,7 +10,7 @@ export function inTurns(atOnce: number) {
     } finally {
       const next = waiting.shift();
       if (next === undefined) busy -= 1;
-      else next(); // it takes the place over
+      else next(); // it takes over the slot
     }
   };
 }

@@ -26,28 +26,27 @@ import { sentName } from './sentName.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
-/** The bucket's name in scenes, and so in the ledger. */
+/** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
-/** That of results, in which requests are kept. */
+/** The name of the results bucket, in which requests are stored. */
 export const RESULTS = 'results';
 const PAGE = 1000;
-/** A page ends after so long, however few files it has: who asks has a time limit, and contents may have to be hashed. */
+/** A page ends after this time, however few files it has: the caller has a time-out, and contents may have to be hashed. */
 const PAGE_MILLISECONDS = 30_000;
 
 /**
- * The inbox folder as a bucket with versions: a version's id is the SHA-256 of its content, so that touching a file makes
- * no new scene. What a file's content was, as of which fingerprint, is kept in a file of lines, so that a restart need not
- * read everything again.
+ * The inbox folder as a versioned bucket: a version's id is the SHA-256 of its content, so that touching a file makes no new scene.
+ * The digests and fingerprints of files are stored, so that a restart need not read everything again.
  */
 export function openInbox(folder: string, versionsFile: string, onPassedOver: OnPassedOver = () => {}) {
   const known = readVersions(versionsFile);
   const toldNames = new Set<string>();
 
   /**
-   * The scene that a file of the inbox is now, and whether that is news; undefined when it is none. Throws for one that
-   * cannot be, by its name.
+   * The scene that a file of the inbox is now, and whether it is new; undefined if it is none. Throws if the file's name does not
+   * allow it.
    *
-   * @param anew hashes its content, whatever its fingerprint says
+   * @param anew hash its content, even if its fingerprint is unchanged
    */
   async function look(key: string, { anew = false } = {}): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
     if (isPassedOver(key)) return undefined;
@@ -62,7 +61,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     const isAsKnown = last?.fingerprint === before;
     if (isAsKnown && !anew) return { scene: sceneOf(key, last.sha256), isNew: false };
     const sha256 = await digest(path);
-    if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be looked at again
+    if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be checked again
     if (!isAsKnown || sha256 !== last.sha256) remember(key, sha256, before);
     return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
   }
@@ -76,13 +75,13 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
   }
 
-  /** The version that a file of the inbox is, where it stands as it did when that was found out; else null. */
+  /** The version of a file of the inbox, if its fingerprint is unchanged; otherwise null. */
   async function knownVersion(key: string): Promise<string | null> {
     const last = lastOf(key);
     return last !== undefined && last.fingerprint === (await fingerprint(pathOf(folder, key))) ? last.sha256 : null;
   }
 
-  /** The versions that lay in a file's place before that one, and may be unfinished copies of it; their bytes are gone. */
+  /** Earlier versions of a file that may be unfinished copies of it; their bytes are gone. */
   function formers({ key, versionId }: Pick<SceneRef, 'key' | 'versionId'>): FormerVersion[] {
     const versions = known.get(key) ?? [];
     const before = versions.slice(versions.findIndex(({ sha256 }) => sha256 === versionId) + 1 || versions.length);
@@ -93,14 +92,14 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     }));
   }
 
-  /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
+  /** Copies a file in under `key`, atomically, and returns its scene. */
   async function put(source: string, key: string): Promise<SceneRef> {
     return place(source, () => key);
   }
 
   /**
-   * Copies a file in under a key that its content and its name make: sent once more, from wherever, it is the scene that
-   * it was, and files of one name from two folders stay apart.
+   * Copies a file in under a key made of its content and name: sent again, from wherever, it is the same scene, and files of the same
+   * name from two folders stay apart.
    */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
     const name = sentName(source);
@@ -114,7 +113,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
       const { size, mode } = await stat(source);
       await withBuffer(join(folder, basename(source)), size, async () => {
         await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-        await chmod(aside, mode | 0o200); // the copy of a read-only file could not be opened to be synced
+        await chmod(aside, mode | 0o200); // a copy of a read-only file could not be opened for the sync
         const file = await open(aside, 'r+');
         await file.sync().finally(() => file.close());
       });
@@ -139,7 +138,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     }
   }
 
-  /** What says where a picture lies, and what an Item names, comes before it, as it is read with it. */
+  /** Copies companion files before the file (georeferences, files that an Item names), because they are read with it. */
   async function placeSiblings(source: string, key: string): Promise<void> {
     for (const [from, to] of [...siblingsToSend(source, key), ...(await assetsBeside(source, key))]) {
       const isThere = await stat(from).then(
@@ -159,7 +158,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     }
   }
 
-  /** Every key in the folder, in order, whatever is new about it; hears of folders that cannot be looked into. */
+  /** Every key in the folder, in order; reports folders that cannot be read. */
   async function keys(onError: OnTrouble = () => {}): Promise<string[]> {
     const found: string[] = [];
     for await (const key of filesIn(folder, onError)) {
@@ -169,7 +168,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     return found.sort();
   }
 
-  /** Tells of a file that is passed over: once of each name, as each folder of scenes may have such a file. */
+  /** Reports a skipped file, once for each name, as each folder of scenes may have such a file. */
   function passOver(key: string): void {
     const [name, as] = [basename(key), passedOverAs(key)];
     if (as === undefined || toldNames.has(name)) return;
@@ -177,7 +176,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     onPassedOver(name, as);
   }
 
-  /** Whether a file may be in the making still: it changed a moment ago, and not by a drop of our own. */
+  /** Whether a file may still be being written: it changed a moment ago, and not by our own copy. */
   async function isMoving(key: string): Promise<boolean> {
     const path = join(folder, ...key.split('/'));
     const about = await lstat(path).catch(() => undefined);
@@ -185,8 +184,8 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
   }
 
   /**
-   * When a file came here at the latest, by the machine's time: that of the rename or copy, as its own may be years older,
-   * or that of its folder, which may have been moved in as a whole.
+   * When a file arrived at the latest, by the machine's time: the time of the rename or copy, as its own may be years older, or that
+   * of its folder, which may have been moved in as a whole.
    */
   async function arrived(key: string): Promise<{ at: Date; size: number } | undefined> {
     const segments = key.split('/');
@@ -199,14 +198,14 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
-/** Hears of a file that is passed over: its name, and as what, such as its ending. */
+/** Called with a skipped file: its name, and why, such as its ending. */
 export type OnPassedOver = (name: string, as: string) => void;
-/** Hears of a file, or a folder, that cannot be looked at. */
+/** Called with a file or folder that cannot be read. */
 export type OnTrouble = (key: string, error: Error) => void;
 
 /**
- * Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. A file of the inbox that
- * stands as it did is not read, but where everything is to be looked at anew: not every file system tells of every change.
+ * Lists the files in the inbox folder that are not being written, a page at a time, in the order of keys. Unchanged files are not read,
+ * except in a full sweep: not every file system shows every change.
  */
 export function listScenesOf(
   inbox: Inbox,
@@ -240,7 +239,7 @@ export function listScenesOf(
   };
 }
 
-/** Looks files up that are what they were when they came; one that is another by now is not shown. */
+/** Looks up files that are unchanged since they arrived; changed ones are left out. */
 export function lookUpScenesOf(inbox: Inbox, clock: Pick<Clock, 'toOwn'> = makeClock()): LookUpScenes {
   return async (scenes) => {
     const found: ListedScene[] = [];

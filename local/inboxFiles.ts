@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { keyObstacle } from '../core/messages.ts';
 import { isUnspoken } from './inboxKey.ts';
 
-/** What is said of a name that decodes to no text, and so stands for no file. */
+/** The error for a name that is not UTF-8. */
 export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
 
 /**
- * The key of whatever lies in the inbox folder and may be a scene, or is to be told as none, be it a file, a link or
- * anything else but a folder. A
- * folder that cannot be looked into hides no other one: it is told, with its key. Links are not followed, so that none
- * leads out of the folder, or around in a circle.
+ * Lists the keys of everything in the inbox folder that may be a scene, or must be reported as none: files, links and anything else
+ * but folders. A folder that cannot be read is reported, and does not hide others. Links are not followed, as they may lead out
+ * of the folder, or in a circle.
  */
 export async function* filesIn(folder: string, onError: (key: string, error: Error) => void): AsyncGenerator<string> {
   const within = [''];

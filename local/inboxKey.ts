@@ -12,11 +12,11 @@ import {
 import { keyObstacle } from '../core/messages.ts';
 
 /**
- * What keys the inbox folder can hold. In S3 a key is a text, in a folder it is a way: two keys must not lead to one file,
- * none may lead out of the folder, and what is put in must be found again by whoever lists the folder.
+ * The keys that the inbox folder can hold. In S3 a key is a text, in a folder it is a path: two keys must not lead to one file, none
+ * may lead out of the folder, and a listing must find every file that was put in.
  */
 
-/** A file cannot lie in the inbox folder under that key; the message says why, and what to do. */
+/** A file cannot be in the inbox folder under that key; the message says why, and what to do. */
 export class UnfitKey extends Error {
   override readonly name = 'UnfitKey';
 }
@@ -32,7 +32,7 @@ export function isUnspoken(key: string): boolean {
   );
 }
 
-/** By what a file is passed over of which that is worth a word: that it is hidden, or its ending. */
+/** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
 export function passedOverAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
   return posix.basename(key).startsWith('.') ? 'hidden' : companionEnding(key);
@@ -44,18 +44,18 @@ export function isPassedOver(key: string): boolean {
 }
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
-/** Which endings no scene file has, for a sentence. */
+/** The rule for endings that no scene file has, for a sentence. */
 export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
 
-/** Whether a file of the inbox that is called so is a scene. */
+/** Whether a file of the inbox with this name is a scene. */
 export function isSceneKey(key: string): boolean {
   return !isPassedOver(key) && keyObstacle(key) === undefined;
 }
 
-/** Device names that Windows keeps for itself, with any ending. */
+/** Device names that Windows reserves, with any ending. */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-/** Why no file lies under a key, whatever is done: it would lead elsewhere, or no file system takes it. */
+/** Why no file can be under a key: it would lead elsewhere, or no file system accepts it. */
 function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined {
   const segments = key.split('/');
   const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES);
@@ -73,15 +73,15 @@ function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined
 }
 
 function whyPassedOver(key: string): string | undefined {
-  if (companionEnding(key) !== undefined) return `${companionRule}, so it is passed over there`;
+  if (companionEnding(key) !== undefined) return `${companionRule}, so it is skipped there`;
   if (!isPassedOver(key)) return undefined;
-  return 'it is that of a hidden file, or of one in the making (~, .part, .tmp), which is passed over there';
+  return 'it is that of a hidden or unfinished file (~, .part, .tmp), which is skipped there';
 }
 
 /**
- * Refuses to put a file under a key that leads elsewhere, or that nobody would find it under.
+ * Refuses to put a file under a key that leads elsewhere, or under which a listing would not find it.
  *
- * @param shown the key as it is told, where it is not known to its last letter yet
+ * @param shown the key for messages, if it is not completely known yet
  */
 export function assertFits(key: string, { shown = key, platform = process.platform } = {}): void {
   const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? whyPassedOver(key);
@@ -89,7 +89,7 @@ export function assertFits(key: string, { shown = key, platform = process.platfo
     throw new UnfitKey(`${quotedStart(shown)} is no key for a file of the inbox folder: ${obstacle}. Rename it.`);
 }
 
-/** Where a key's file lies. Throws `ObjectNotFound` for one that can have none. */
+/** The path of a key's file. Throws `ObjectNotFound` for a key that cannot have one. */
 export function pathOf(folder: string, key: string, platform = process.platform): string {
   const obstacle = wayObstacle(key, platform);
   if (obstacle === undefined) return join(folder, ...key.split('/'));
@@ -104,15 +104,15 @@ function quotedStart(key: string): string {
   return JSON.stringify(letters.length > SHOWN_LETTERS ? `${start}…` : start);
 }
 
-/** Where a version goes that one of our own drops replaces: nothing is ever deleted from the inbox. */
+/** Where a version goes that one of our own copies replaces: nothing is ever deleted from the inbox. */
 export const FORMER = '.versions';
 
 export const NO_LINKS =
   'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
 
 /**
- * Whether a key's file is a symbolic link, or lies behind one. S3 has none, and one may lead out of the data folder, to
- * whatever this process may read or write; so no link is followed, wherever it leads. The folder itself may be one.
+ * Whether a key's file is a symbolic link, or is behind one. S3 has no links, and one may lead out of the data folder, to anything
+ * that this process may read or write; so no link is followed. The folder itself may be one.
  */
 export async function isBehindLink(folder: string, key: string): Promise<boolean> {
   const segments = key.split('/');

@@ -104,7 +104,7 @@ describe('names in an inbox', () => {
     test('may be that of a sent file, or its prefix, and is told as it was given', async () => {
       const source = join(home, '.hidden');
       fs.writeFileSync(source, 'x');
-      await assert.rejects(inbox.send(source), /^UnfitKey: "…\/\.hidden" is no key .* passed over there/);
+      await assert.rejects(inbox.send(source), /^UnfitKey: "…\/\.hidden" is no key .* skipped there/);
       const companion = join(home, 'mixer.json');
       fs.writeFileSync(companion, '{}');
       await assert.rejects(

@@ -7,20 +7,20 @@ import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { type Clock, cameAt } from './clock.ts';
 
 /**
- * What came by a queue and is kept in the results bucket: a request, or predictions that were answered. Each has the size of a
- * few messages and is never written over, so it is read in one go: two system calls, where each that another thread does for
- * us takes several times as long.
+ * Reads what came by a queue and is stored in the results bucket: requests and answered predictions. Each has the size of a few
+ * messages and is never overwritten, so it is read synchronously: two system calls, of which each would take several times as long
+ * in another thread.
  */
 export type Kept = { bytes: Uint8Array; about: Stats };
 
-/** Null where there is no plain file. */
+/** Null if there is no plain file. */
 export function readKept(results: string, key: string): Kept | null {
   const path = join(results, ...key.split('/'));
   const about = lstatSync(path);
   return about.isFile() ? { bytes: readFileSync(path), about } : null;
 }
 
-/** The version of what is kept is the SHA-256 of its content. */
+/** The version of a stored object is the SHA-256 of its content. */
 export function versionOfKept({ bytes }: Kept): string {
   return hash('sha256', bytes);
 }

@@ -15,8 +15,8 @@ const LOCK = new RegExp(`^lock\\.json\\.${UUID}\\.tmp(?:\\.moved)?$`);
 const LIVING_MILLISECONDS = 60_000;
 
 /**
- * Removes what a former owner of the folder was writing aside when it was killed, and nobody will ever rename into its
- * place. Only the owner may call this, before it writes anything itself: so what only an owner writes is a dead one's.
+ * Removes temporary files of a former owner that was killed. Only the owner may call this, before it writes anything itself: then
+ * owners' temporary files belong to dead ones.
  */
 export async function removeLeftovers({ inbox, results, models, outbox }: DataFolder): Promise<string[]> {
   const found = await Promise.all([
@@ -29,8 +29,8 @@ export async function removeLeftovers({ inbox, results, models, outbox }: DataFo
 }
 
 /**
- * The same of processes beside the owner, which write reports and model packages, too, and the lock: what is young may be
- * a living one's.
+ * The same for processes beside the owner, which also write reports, model packages and the lock: young files may belong to a
+ * living process.
  */
 export async function removeOthersLeftovers(folder: DataFolder, now = Date.now()): Promise<string[]> {
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
@@ -42,7 +42,7 @@ export async function removeOthersLeftovers(folder: DataFolder, now = Date.now()
   return found.flat();
 }
 
-/** Removes those now, and once more when what is young now no longer is. Answers how to stop waiting for that. */
+/** Removes those now, and again when young ones have become old. Returns how to cancel that. */
 export async function keepRemovingOthersLeftovers(folder: DataFolder): Promise<() => void> {
   await removeOthersLeftovers(folder);
   const again = setTimeout(() => void removeOthersLeftovers(folder).catch(() => {}), LIVING_MILLISECONDS);

@@ -17,9 +17,9 @@ const coming = new WeakMap<Database, { writes: Write[]; written: Promise<void> }
 let isDone = false;
 
 /**
- * Has the tables read at once and write together what they write within one turn. Each read and each write of a row or of an
- * index's entry is a few microseconds of work, and would be handed to another thread by itself, which takes ten times as long: a
- * row with its three entries is two reads and four writes. A row is still written after its entries, as dynalite waits for those.
+ * Makes the tables read synchronously, and write together what they write within one turn. A read or write of a row or index entry
+ * takes a few microseconds; handing each to another thread would take ten times as long. A row with its three entries is two reads
+ * and four writes. A row is still written after its entries, as dynalite waits for those.
  */
 export function readAndWriteInTurns(): void {
   if (isDone) return;

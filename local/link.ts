@@ -2,10 +2,10 @@ import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 
-/** Asks the stack something, by the question's name. */
+/** Asks the stack a question by its name. */
 export type Ask = <Answer>(question: string, body: unknown) => Promise<Answer>;
 
-/** The executions of the stack, for who asks it. */
+/** The executions of the stack, through a link. */
 export function executionsBy(ask: Ask): Executions {
   return {
     start: (name, input) => ask('start', { name, input }),
@@ -14,7 +14,7 @@ export function executionsBy(ask: Ask): Executions {
   };
 }
 
-/** What goes over a link, as JSON. An error crosses as what is read of it: a class does not survive the way. */
+/** The JSON messages of a link. An error is sent as its fields, because classes do not survive. */
 export type Asked = { id: number; question: string; body: unknown };
 export type Answered = { id: number; result: unknown } | { id: number; error: SentError };
 type SentError = { name: string; message: string; code?: string };
@@ -24,8 +24,8 @@ export const TABLE = 'table';
 export const isOfTables = ({ question }: Asked): boolean => question === TABLE;
 
 /**
- * Asks whoever answers at the other end of a link: `send` takes a question there, and what comes back is for `hear`. A
- * worker's questions go this way and not to the control port, as several of them come with every file.
+ * Asks the other end of a link: `send` sends a question, and the answers go to `hear`. Workers use this instead of the control port,
+ * as every file causes several questions.
  */
 export function makeAsking(send: (asked: Asked) => void) {
   const open = new Map<number, PromiseWithResolvers<never>>();
@@ -46,7 +46,7 @@ export function makeAsking(send: (asked: Asked) => void) {
   return { ask, hear };
 }
 
-/** The answer to what is asked over a link. */
+/** Answers a question from a link. */
 export async function answerTo({ id, question, body }: Asked, answers: Answers): Promise<Answered> {
   try {
     return { id, result: (await answers[question]!(body as never)) ?? null }; // JSON has no undefined

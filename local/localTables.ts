@@ -9,7 +9,7 @@ import { TABLES } from '../core/tables/tables.ts';
 
 /** The data folder's tables, for SQL. */
 export type LocalTables = {
-  /** Answers one statement that reads; throws `SqlMistake` where it cannot be answered as it is. */
+  /** Runs one statement that reads; throws `SqlMistake` if the statement is invalid. */
   query: (sql: string) => Promise<Rows>;
   close: () => Promise<void>;
 };
@@ -20,8 +20,8 @@ export class NoDuckDb extends Error {
 }
 
 /**
- * DuckDB over the Parquet files of a data folder's results: the tables are views of what lies there, so that it makes no
- * difference whether a stack runs. A statement reaches these folders and no other file, and changes nothing.
+ * Runs DuckDB on the Parquet files of a data folder's results: the tables are views of the files, so that it does not matter whether
+ * a stack is running. Statements can read only these folders, and change nothing.
  */
 export async function openLocalTables(results: string): Promise<LocalTables> {
   const { DuckDBInstance } = await loadDuckDb();
@@ -68,7 +68,7 @@ async function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
   }
 }
 
-/** A view of all of a table's files, with all of its columns: one that no file has is NULL. */
+/** A view of all files of a table, with all of its columns: a column that no file has is NULL. */
 async function makeView(connection: DuckDBConnection, table: Table, folder: string): Promise<void> {
   const files = quoted(`${literally(folder)}/**/*.parquet`);
   const hive = table.partitions.map(({ name }) => `${named(name)}: VARCHAR`).join(', ');
@@ -146,7 +146,7 @@ const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
   ...{ TIMESTAMP: 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP' },
 };
 
-/** What is not of a type of our own, such as a list or a day, is told as a text. */
+/** Values of other types, such as lists or days, are shown as text. */
 function typeOf(type: DuckDBType): ColumnType {
   const name = String(type);
   return COLUMN_TYPES[name] ?? (name.startsWith('DECIMAL') ? 'DOUBLE' : 'STRING');
@@ -162,7 +162,7 @@ function cellOf(value: unknown, type: string): Cell {
   return isText ? String(value) : (value as Cell);
 }
 
-/** DuckDB shows the line and a caret below it; a sentence says the place. */
+/** Turns DuckDB's line with a caret below it into a position in words. */
 function mistaken(error: unknown, sql: string, linesBefore = 0): unknown {
   if (error instanceof SqlMistake || !(error instanceof Error)) return error;
   const [, kind = '', message = error.message] =
@@ -184,7 +184,7 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
   return isWhole ? ` (line ${line}, column ${column})` : ` (line ${line})`;
 }
 
-/** A path as a pattern that means it alone. */
+/** Escapes a path as a pattern that matches only itself. */
 function literally(path: string): string {
   return path.replace(/[[*?]/g, '[$&]');
 }

@@ -7,9 +7,9 @@ import * as z from 'zod';
 const { request } = process.getBuiltinModule('node:http'); // as in ./control.ts
 
 /**
- * One process owns a data folder. The lock file says which (pid), and where it answers (a port on the loopback, and the
- * token that it wants to hear). The owner listens before it writes the lock, so a lock whose port refuses is a dead
- * one's, whatever process has its pid now.
+ * One process owns a data folder. The lock file names it (pid), and where it answers (a port on loopback, and a token). The owner
+ * listens before it writes the lock, so a lock whose port refuses connections belongs to a dead owner, whatever process has its
+ * pid now.
  */
 const ownerSchema = z.object({
   pid: z.int().min(1),
@@ -19,7 +19,7 @@ const ownerSchema = z.object({
 });
 export type Owner = z.infer<typeof ownerSchema>;
 
-/** How long a living owner may take to answer before it is taken for suspended. */
+/** How long a living owner may take to answer before it is considered suspended. */
 const ANSWER_MILLISECONDS = 3000;
 
 export class FolderInUse extends Error {
@@ -31,12 +31,12 @@ export class FolderInUse extends Error {
   }
 }
 
-/** Takes the folder for `me`, or throws `FolderInUse`. Answers how to give it back. */
+/** Locks the folder for `me`, or throws `FolderInUse`. Returns how to release it. */
 export async function takeLock(folder: string, lock: string, me: Owner): Promise<() => void> {
   const mine = `${lock}.${randomUUID()}.tmp`; // two containers on one folder may have the same pid
   try {
     writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
-    // A link, because it fails where the name is taken: an atomic "create unless there", with its content in place.
+    // A hard link fails if the name is taken: an atomic "create if absent", with its content in place.
     while (!linked(mine, lock)) {
       const owner = readOwner(lock);
       if (owner !== undefined && (await isAlive(owner))) throw new FolderInUse(folder, owner);
@@ -48,7 +48,7 @@ export async function takeLock(folder: string, lock: string, me: Owner): Promise
   return () => removeIfStill(lock, me, mine);
 }
 
-/** Who has the folder, if anybody alive does. */
+/** The living owner of the folder, if any. */
 export async function findOwner(lock: string): Promise<Owner | undefined> {
   const owner = readOwner(lock);
   return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
@@ -68,11 +68,11 @@ function readOwner(lock: string): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
   } catch {
-    return undefined; // gone by now, or cut off by a power failure: nobody's
+    return undefined; // gone by now, or truncated by a power failure: no owner
   }
 }
 
-/** Removes the lock of `owner`; moved aside first, so that a newer one, written just now, can be put back. */
+/** Removes the lock of `owner`; it is moved aside first, so that a newer one, written just now, can be restored. */
 function removeIfStill(lock: string, owner: Owner | undefined, aside: string): void {
   const moved = `${aside}.moved`;
   try {
@@ -86,12 +86,12 @@ function removeIfStill(lock: string, owner: Owner | undefined, aside: string): v
   rmSync(moved, { force: true });
 }
 
-/** Whether the owner's port answers to its token. A process that is suspended does not, and still has the tables. */
+/** Whether the owner's port accepts its token. A suspended process does not answer, but still holds the tables. */
 function isAlive({ pid, port, token }: Owner): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
   return new Promise((resolve) => {
     request({ host: '127.0.0.1', port, path: '/', headers: { 'x-swath-token': token }, signal }, (answer) => {
-      // Another program that has the port by now may answer anything.
+      // Another program that uses the port by now may answer anything.
       json(answer).then(
         (body) => resolve(answer.statusCode === 200 && isDeepStrictEqual(body, { pid })),
         () => resolve(false),

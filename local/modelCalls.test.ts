@@ -61,7 +61,7 @@ describe('a model whose call does not come back', { timeout: 120_000 }, () => {
         status: 'FAILED',
         error: 'ModelTooSlow',
         cause:
-          'Infer: The model droughtwatch-baseline 9.0.0 took more than 2 seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion, under a new version; or promote another one.',
+          'Infer: The model droughtwatch-baseline 9.0.0 took more than 2 seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion, under a new version; or promote another one.',
       });
       const { state, attempt, attemptLimit, error } = (await runOf(stack, scenes[0]))!;
       assert.deepEqual([state, attempt, attemptLimit, error?.name], ['FAILED', 1, 3, 'ModelTooSlow']);

@@ -9,7 +9,7 @@ export function modelTooSlow(seconds: number) {
     const { data } = inferCallSchema.safeParse(message);
     const model = data && modelOf(data);
     return new ModelTooSlow(
-      `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion, under a new version; or promote another one.`,
+      `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion, under a new version; or promote another one.`,
     );
   };
 }

@@ -62,7 +62,7 @@ import { watchFolder } from './watch.ts';
 import { startWebhook } from './webhook.ts';
 import { startWorkers } from './workers.ts';
 
-/** The embedded stack, as its owner has it and as other processes reach it. */
+/** The embedded stack, for its owner and for other processes. */
 export type Stack = {
   folder: DataFolder;
   tables: Table;
@@ -70,21 +70,21 @@ export type Stack = {
   executions: Executions;
   /** How an execution ended, as soon as it has. */
   ended: (execution: string) => Promise<ExecutionStatus>;
-  /** Copies a file into the inbox under a key of its content and name, below a prefix, visible whole or not at all. */
+  /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
   send: (file: string, keyPrefix?: string) => Promise<SceneRef>;
-  /** Copies a file into the inbox under a key of one's own. */
+  /** Copies a file into the inbox under a given key. */
   put: (file: string, key: string) => Promise<SceneRef>;
-  /** What the inbox knows of the version that a file is, without a look into it; null where it is not sure. */
+  /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
   knownVersion: Inbox['knownVersion'];
-  /** Whether files that come into the inbox are taken. */
+  /** Whether the inbox is being watched. */
   isWatching: () => Promise<boolean>;
-  /** Sends a request for predictions, and answers the id of its message. */
+  /** Sends a request for predictions, and returns the id of its message. */
   request: (body: string) => Promise<string>;
-  /** Takes the messages out of a queue that answers go to, by its name. */
+  /** Takes the messages out of a reply queue, by its name. */
   receive: (queue: string) => Promise<QueuedMessage[]>;
-  /** Requests that nobody could deal with, and why. */
+  /** Requests that could not be processed, and why. */
   deadLetters: () => Promise<QueuedMessage[]>;
-  /** The execution that a file's event has started lately; null where none has. */
+  /** The execution that a file's event has started recently; null if there is none. */
   startedBy: (key: string) => Promise<string | null>;
   onTheirWay: () => Promise<number>;
   listScenes: ListScenes;
@@ -96,56 +96,56 @@ export type Stack = {
   close: () => Promise<void>;
 };
 
-/** The stack in the process that owns it. */
+/** The stack in its owner's process. */
 export type OwnStack = Stack & {
   clock: Clock;
-  /** Takes what lies in the inbox already, and from now on every file that comes to stand still there. */
+  /** Starts files that are already in the inbox, and from now on every file that arrives there completely. */
   startIntake: () => Promise<void>;
-  /** Starts a scene's execution, as its event does, and answers how it ended. */
+  /** Starts a scene's execution, as its event does, and returns how it ended. */
   deliver: (scene: SceneRef) => Promise<ExecutionStatus>;
   /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
   sweep: () => Promise<void>;
-  /** Takes datums of services that a laptop has not, such as a queue. */
+  /** Publishes datums of services that a laptop does not have, such as a queue. */
   putMetrics: (samples: Sample[]) => Promise<void>;
-  /** Has an event gathered with others, where a window is set, as one is of a file that comes. */
+  /** Gathers an event with others, if a window is set, like that of an arriving file. */
   gather: (scene: SceneRef) => void;
-  /** Resolves when no execution is on its way, of this process or of another one that asked. */
+  /** Resolves when no execution is running, of this process or of another one that asked. */
   idle: () => Promise<void>;
-  /** Has the alarms' e-mails lead to the console that is up there. */
+  /** Makes the alarms' e-mails link to the console at this address. */
   consoleIsAt: (url: string) => void;
 };
 
 export type StackOptions = {
   dataDir: string;
-  /** What other processes are told that has the folder. */
+  /** The command that other processes are told owns the folder. */
   command: string;
   /** How many cores may infer at once. */
   cores?: number;
-  /** What is to be done once the folder is ours, before it is read what is live there. */
+  /** Runs once the folder is locked, before the live models are read. */
   prepare?: (folder: DataFolder) => Promise<void>;
-  /** Parameters that are not to be serverless.yml's defaults. */
+  /** Parameters that override serverless.yml's defaults. */
   parameters?: Parameters;
   /** How long a model may take for one call. */
   modelCallSeconds?: number;
-  /** A webhook that is told of alarms, beside the outbox. */
+  /** A webhook that receives alarms, besides the outbox. */
   alarmWebhook?: URL;
-  /** Looks at an alias of a model registry, with each sweep; what it tells goes into the outbox. */
+  /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
   watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;
   onEnd?: OnEnd;
-  /** Hears of each batch of bulk files, and what has become of them. */
+  /** Called with each batch of bulk files, and its result. */
   onBatch?: OnBatch;
-  /** Hears of a file that cannot even be looked at, such as one without permission. */
+  /** Called with a file that cannot be read, such as one without permission. */
   onError?: (key: string, error: Error) => void;
-  /** Hears, once of each name, of a file in the inbox that is no scene file by it. */
+  /** Called once for each name of a file in the inbox that is not a scene file. */
   onPassedOver?: OnPassedOver;
 };
 
-/** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
+/** The part of a stop's three seconds for work in progress; the rest closes the tables. */
 const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
-/** Of so many files that came last it is known which execution their event started. */
+/** For how many of the latest files the execution of their event is remembered. */
 const REMEMBERED_ARRIVALS = 100;
-/** Files that are looked into at once when they come: a process may have only some hundreds open. */
+/** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
@@ -155,7 +155,7 @@ export function coresToUse(): number {
   return Math.min(availableParallelism(), MOST_CORES);
 }
 
-/** Brings the embedded stack up in this process. Throws `FolderInUse` when another one has the folder. */
+/** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
 export async function startStack(options: StackOptions): Promise<OwnStack> {
   const open: Close[] = [];
   const closeAll = async () => {
@@ -171,7 +171,7 @@ export async function startStack(options: StackOptions): Promise<OwnStack> {
 
 type Close = () => unknown;
 
-/** `open` collects how to close what came up, the last first. */
+/** `open` collects how to close what was started, the last first. */
 async function start(
   {
     dataDir,
@@ -203,7 +203,7 @@ async function start(
   if (!tables.wereClosed) await removeLeftovers(folder);
   open.push(await keepRemovingOthersLeftovers(folder));
   const log = createWriteStream(folder.log, { flags: 'a' });
-  log.on('error', () => {}); // a full disk must not end the stack for want of a log line
+  log.on('error', () => {}); // a full disk must not end the stack because of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters: Parameters = { ...readParameters(), modelName: ownModel(folder.models), ...changed };
   open.push(tables.close);
@@ -321,11 +321,11 @@ async function start(
   }
 
   const bulkPrefix = String(parameters['bulkPrefix']);
-  /** As the rule has it that deploys: bulk files are the sweep's, and a marker among them asks for one of its folder. */
+  /** Applies the deployed rule: bulk files are left to the sweep, and a marker among them starts a sweep of its folder. */
   const raisesEvent = (key: string) => !isBulk(key, bulkPrefix) || markedFolder(key, bulkPrefix) !== null;
 
   async function startIntake(): Promise<void> {
-    /** What comes of a file that stands still: a run, if it is news; else those that have missed it, as it has come back. */
+    /** Starts a complete file: a run, if it is new; otherwise runs that missed it while it was away. */
     const inputsOf = async ({ scene, isNew }: { scene: SceneRef; isNew: boolean }) => {
       if (isNew) return [sceneInput(scene)];
       const missed = (await ledger.ofScene(scene)).filter(hasMissedItsFile);
@@ -351,7 +351,7 @@ async function start(
       stopWatching();
       stopSchedule();
     };
-    await startSweep(); // what came, failed or was interrupted while nothing ran
+    await startSweep(); // handles what came, failed or was interrupted while no stack was running
   }
 
   const own = {
@@ -391,7 +391,7 @@ async function start(
   control.answer(questions);
   Object.assign(ofWorkers, questions, { [TABLE]: tables.ask }); // other processes reach the tables at their own port
 
-  /** Stops intake, lets each batch in progress finish or soon cuts it off, settles what is interrupted, and closes the tables. */
+  /** Stops intake, lets each batch in progress finish or soon aborts it, settles interrupted runs, and closes the tables. */
   async function close(): Promise<void> {
     stopIntake();
     machine.startNothingMore();
@@ -439,7 +439,7 @@ async function start(
   };
 }
 
-/** The functions' environment, as a deployment with these parameters has it. */
+/** The functions' environment, as in a deployment with these parameters. */
 export function environmentOf(parameters: Parameters): Record<string, string> {
   return {
     ...environmentOfParameters((name) => parameters[name]),

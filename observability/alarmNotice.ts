@@ -1,19 +1,19 @@
 import type { AlarmState } from './alarmState.ts';
 import { type Alarm, consolePlace, runbookSection } from './alarms.ts';
 
-/** Somewhere to look or to read on: an address where there is one, else words such as a command or a file's name. */
+/** A place to look or to read on: an address, or a text such as a command or a file's name. */
 export type Place = { name: string; at: string; url?: string };
 
-/** What people are told of an alarm's change of state, in parts: an e-mail makes paragraphs of them, a chat blocks. */
+/** The notice of an alarm's change of state, in parts: paragraphs of an e-mail, blocks of a chat message. */
 export type AlarmNotice = {
   subject: string;
-  /** What the matter is, or that it is over, in a sentence or two. */
+  /** What is wrong, or that it is over, in a sentence or two. */
   meaning: string;
-  /** What to do first; none where it is over. */
+  /** What to do first; none if it is over. */
   firstStep?: string;
-  /** The files that it is about, a line each. */
+  /** The files concerned, a line each. */
   causes: readonly string[];
-  /** Which state it has come to, and why. */
+  /** The new state, and why. */
   change: string;
   /** Such as "OK -> ALARM". */
   states: string;
@@ -23,22 +23,22 @@ export type AlarmNotice = {
   places: readonly Place[];
 };
 
-/** What is told beside the alarm itself. */
+/** Additional information for the notice. */
 export type Beside = {
   causes: readonly string[];
-  /** Where the console is up, if it is. */
+  /** The address of the console, if it is running. */
   url?: string | undefined;
-  /** Where the dashboard is, if there is one. */
+  /** The address of the dashboard, if there is one. */
   dashboardUrl?: string | undefined;
 };
 
-/** An alarm as CloudWatch tells of it, of which nobody has a definition here. */
+/** An alarm known only from CloudWatch, without a definition here. */
 export type StrangeAlarm = { description: string };
 
 /**
- * What is told of a change of an alarm's state.
+ * Makes the notice of a change of an alarm's state.
  *
- * @param alarm its definition, or what is known of an alarm that is none of ours
+ * @param alarm its definition, or what is known of an alarm that is not ours
  */
 export function alarmNotice(
   alarm: Alarm | StrangeAlarm,
@@ -81,7 +81,7 @@ function placesOf(alarm: Alarm, url: string | undefined): Place[] {
   ];
 }
 
-/** That an alarm is OK for the first time is no news: that is its beginning, and not the end of a trouble. */
+/** Whether a change is worth a notice: a first OK is not, because it is the alarm's creation. */
 export function isNews(before: string, state: AlarmState['state']): boolean {
   return state !== 'OK' || before === 'ALARM';
 }

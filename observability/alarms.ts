@@ -5,9 +5,8 @@ import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 /**
- * Every alarm, once: CloudFormation deploys them from here, the embedded stack evaluates them from here, and the console
- * and docs/runbook.md show them from here. Each one looks at a single metric, without metric math: it must work
- * everywhere.
+ * Defines every alarm once, for CloudFormation, the embedded stack, the console and docs/runbook.md. Each uses a single metric,
+ * without metric math, because it must work in all of them.
  */
 export type Alarm = {
   id: string;
@@ -15,7 +14,7 @@ export type Alarm = {
   metric: MetricId;
   statistic: Statistic;
   periodSeconds: number;
-  /** ALARM when so many of the last `evaluationPeriods` periods are beyond the threshold. */
+  /** ALARM when this many of the last `evaluationPeriods` periods are beyond the threshold. */
   datapointsToAlarm: number;
   evaluationPeriods: number;
   comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
@@ -25,11 +24,11 @@ export type Alarm = {
   meaning: string;
   /** What to do first. */
   firstStep: string;
-  /** The page of the console that shows what it is about, behind `#/`, and what that is called; null where the overview does. */
+  /** The console page about it, after `#/`, and its name; null for the overview. */
   page: AlarmPage | null;
   /** The command that serves the console. */
   console: string;
-  /** Whether an e-mail also tells that it is over: not where that only means that an hour went by. */
+  /** Whether an e-mail also reports the end: not if that only means that an hour has passed. */
   tellsWhenOver: boolean;
   isOn: boolean;
 };
@@ -39,33 +38,33 @@ export type AlarmPage = { path: string; name: string };
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** Beyond this share of its time-out, a function is too near to it. */
+/** A function that takes more than this share of its time-out is too close to it. */
 const NEAR_TIMEOUT = 0.8;
-/** A sweep a day, and two hours for a late one. */
+/** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
-/** What the embedded stack calls itself: its commands name no stage. */
+/** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
-/** The queue for all that is given up; on a laptop, requests alone. */
+/** The dead-letter queue; on a laptop, it holds only requests. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
-/** The queue that gathers what arrives, where there is one. */
+/** The queue of arrivals, if there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, where they are asked for, by a queue or over HTTP. */
+/** The queue of requests, if the stage takes requests by queue or over HTTP. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
 export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
   requests === 'true' || api === 'true';
-/** What the REST API of a stage is called, where there is one: its metrics have that as a dimension, and its stage's name. */
+/** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
 export const apiName = (stage: string): string => `swath-${stage}`;
-/** Beyond the window, a message waits so long only where something is wrong. */
+/** A message that waits longer than the window plus this time is stuck. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
-/** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
+/** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
 
-/** The section of docs/runbook.md that is about an alarm. */
+/** The section of docs/runbook.md for an alarm. */
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
-/** Where CloudWatch shows a stage's dashboard, whose name has the region: all of an account's have theirs together. */
+/** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
 export const dashboardUrl = (stage: string, region: string): string =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
 export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
@@ -74,16 +73,16 @@ export const dashboardName = (stage: string, region: string): string => `swath-$
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
 /**
- * What CloudWatch and an e-mail say of an alarm: what it means, what to do first, where to look and to read on.
+ * Describes an alarm for CloudWatch and e-mails: what it means, what to do first, where to look and to read on.
  *
- * @param url where the console is up; without it, the command is named that serves it
+ * @param url the console's address; without it, the text names the command that serves it
  */
 export function describeAlarm(alarm: Alarm, url?: string): string {
   const { id, meaning, firstStep } = alarm;
   return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookSection(id)}`;
 }
 
-/** Where the console shows what an alarm is about: the address where it is up, else the command that serves it. */
+/** Where the console shows what an alarm is about: its address, if it is running, or the command that serves it. */
 export function consolePlace({ page, console }: Alarm, url?: string): string {
   const path = page === null ? '' : `#/${page.path}`;
   if (url !== undefined) return `${url}${path}`;
@@ -91,8 +90,8 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 }
 
 /**
- * Functions that are near their time-out before anything else tells of it. Of the others, something does: discover ends a call in time
- * and goes on in another one, a sweep whose report does not end is told of by `no-sweep`, and settle works where runs fail.
+ * Functions with an alarm close to their time-out. The others do not need one: discover ends a call in time and continues in
+ * another one, `no-sweep` covers a report that does not end, and settle runs where runs fail.
  */
 const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic', 'drift'];
 
@@ -110,11 +109,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
-  /** A command as one would type it about this stage. */
+  /** A command for this stage, as the user would type it. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-  /** What an alarm is unless it says otherwise: one such thing is one too many, and silence is good news. */
+  /** The defaults of an alarm: a single occurrence sets it off, and missing data is good news. */
   const usual = {
     statistic: 'Maximum',
     periodSeconds: 5 * MINUTE,
@@ -129,18 +128,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     isOn: true,
   } as const;
 
-  /** Something that happened: it stands for an hour, and another one within that hour sends no second e-mail. */
+  /** An alarm on an event: it lasts an hour, and another event within that hour sends no second e-mail. */
   const withinAnHour = { ...usual, evaluationPeriods: 12, tellsWhenOver: false };
 
-  /** A number that is published with each run: it holds until the next one says otherwise. */
+  /** An alarm on a number that is published with each run: it holds until the next one. */
   const untilToldOtherwise = {
     ...usual,
-    periodSeconds: MINUTE, // the highest of a period counts; where the last one says something else, functions/drift/lastWord.ts says it again
+    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/lastWord.ts publishes it again
     comparison: 'GreaterThanThreshold',
-    missing: 'ignore', // no new file says nothing about the model: the last verdict stands
+    missing: 'ignore', // without new files the last verdict holds
   } as const;
 
-  /** What API Gateway counts of all requests; the average of its errors is their share. */
+  /** An alarm on API Gateway's counts; the average of its errors is their share. */
   const ofApi = (name: string): MetricId => ({
     namespace: 'AWS/ApiGateway',
     name,
@@ -313,7 +312,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     {
       ...withinAnHour,
       id: 'api-throttles',
-      title: 'Requests over HTTP found no room',
+      title: 'Requests over HTTP were throttled',
       metric: {
         namespace: 'AWS/Lambda',
         name: 'Throttles',
@@ -346,7 +345,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
-      missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
+      missing: 'breaching', // a sweep that does not run publishes nothing
       meaning: `No sweep has finished for ${SWEEP_HOURS} hours: nothing picks up lost events, failed runs and closed days. A first deployment ends with a sweep; this alarm is on for some minutes until that sweep has finished.`,
       firstStep:
         "look at the newest execution of the state machine that the schedule's event started, and at its error.",
@@ -358,7 +357,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('DaysSinceArrival'),
       periodSeconds: HOUR,
       threshold: Math.max(1, quietDaysLimit),
-      missing: 'ignore', // published once a day: in between, the last sweep's answer stands
+      missing: 'ignore', // published once a day: in between, the last sweep's value holds
       meaning: `No new scene file has arrived for ${Math.max(1, quietDaysLimit)} days.`,
       firstStep: 'ask whoever delivers the scenes, and check that they write to the inbox bucket.',
       page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
@@ -367,8 +366,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     {
       ...withinAnHour,
       id: WEBHOOK_ALARM,
-      title: 'The webhook was not told of an alarm',
-      // One for each message that is given up, after Lambda's own tries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+      title: 'An alarm did not reach the webhook',
+      // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
       metric: {
         namespace: 'AWS/Lambda',
         name: 'AsyncEventsDropped',
@@ -403,5 +402,5 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   ];
 }
 
-/** The name that a function has in an account. */
+/** A function's name in an account. */
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

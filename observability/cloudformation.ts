@@ -7,7 +7,7 @@ import { reference } from './substitution.ts';
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
 
-/** What the Serverless Framework calls, through cloudformation.cjs, for an entry under `resources` in serverless.yml. */
+/** Called by the Serverless Framework, through cloudformation.cjs, for an entry under `resources` in serverless.yml. */
 export async function observabilityResources({
   resolveVariable,
 }: {
@@ -16,14 +16,14 @@ export async function observabilityResources({
   const parameter = (name: string) => resolveVariable(`param:${name}`);
   const values = await Promise.all(OBSERVED_NAMES.map(async (name) => [name, await parameter(name)]));
   const stage = { stage: String(await resolveVariable('sls:stage')), stateMachineArn: reference('Pipeline') };
-  // The plugin deployment/parameterCheck.ts refuses wrong ones.
+  // The plugin deployment/parameterCheck.ts refuses invalid ones.
   return templateOf(observedOf(stage, Object.fromEntries(values)), String((await parameter('alarmEmail')) ?? ''));
 }
 
 /**
- * Topic, alarms and dashboard of a stage.
+ * Makes the topic, alarms and dashboard of a stage.
  *
- * @param alarmEmail who is told of alarms; nobody where it is empty or `none`
+ * @param alarmEmail who is notified of alarms; nobody if it is empty or `none`
  */
 export function templateOf(parameters: ObservedParameters, alarmEmail: string): Template {
   const { stage } = parameters;
@@ -50,7 +50,7 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
       },
     },
     Outputs: {
-      // What the command line and the console read, so that they show a stage as it was deployed.
+      // Read by the command line and the console, so that they show a stage as it was deployed.
       ObservedParameters: { Value: { 'Fn::Sub': JSON.stringify(parameters) } },
       AlarmTopicArn: { Value: { Ref: 'AlarmTopic' } },
       DashboardUrl: { Value: { 'Fn::Sub': dashboardUrl(stage, region) } },
@@ -85,8 +85,8 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
 }
 
 /**
- * The topic that alarms tell, encrypted. With AWS's own key for SNS (alias/aws/sns), alarms would publish nothing, without a
- * word: CloudWatch may not use it, and its policy cannot be changed. So there is a key of ours, for a dollar a month.
+ * The encrypted topic for alarms. With AWS's own key for SNS (alias/aws/sns), alarms would silently publish nothing: CloudWatch
+ * may not use it, and its policy cannot be changed. So there is a key of our own, for a dollar a month.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 function topicResources(stage: string): Record<string, Resource> {

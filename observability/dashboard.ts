@@ -22,12 +22,12 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * The dashboard, once: CloudFormation deploys it from here and the console draws it from here. The first group answers
- * whether the model still behaves; what follows are details. Our own metrics are gauges, read by their Maximum (a datum
- * that is sent twice doubles a Sum); AWS's counters are exact, read by their Sum.
+ * Defines the dashboard once, for CloudFormation and the console. The first group shows whether the model still behaves; the
+ * others are details. Our own metrics are gauges, read by their Maximum (a datum that is sent twice doubles a Sum); AWS's
+ * counters are exact, read by their Sum.
  *
- * @param tasks those whose metrics are shown, the first among the answers, the others in groups of their own: a deployment does not
- *   know which models will serve
+ * @param tasks the tasks whose metrics are shown, the first one in the first group, the others in groups of their own: a deployment
+ *   does not know which models will serve
  */
 export function dashboardOf(parameters: ObservedParameters, tasks: readonly Shown[] = SHOWN): Dashboard {
   const [main, ...others] = tasks;
@@ -66,14 +66,14 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
           kind: 'ledger',
           id: 'ledger',
           title: 'Runs',
-          meaning: 'The newest and the failed runs, as the ledger has them; a failed one can be tried again from here.',
+          meaning: 'The newest and the failed runs in the ledger; a failed one can be retried from here.',
         },
       ],
     },
   ];
 }
 
-/** The numbers of one window. */
+/** The panels of one window. */
 function windowPanels(parameters: ObservedParameters, window: Window, task: Shown | undefined): ChartPanel[] {
   const { driftThreshold, blankShareLimit } = parameters;
   const ours = seriesOf(parameters);
@@ -85,7 +85,7 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
       id: 'drift',
       title: 'Prediction drift',
       meaning:
-        "Distance between the distribution of the predictions and the reference's. Above the alarm line the predictions drift; below the noise floor chance explains it all. Where there is too little data for a verdict, drift is left out.",
+        "Distance between the distribution of the predictions and the reference's. Above the alarm line the predictions drift; below the noise floor chance explains it all. With too little data for a verdict, drift is left out.",
       unit: 'distance',
       series: [ours('Drift', 'drift', of), ours('NoiseFloor', 'noise floor', of, true)],
       levels: [{ label: 'alarm above', value: driftThreshold }],
@@ -95,14 +95,14 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
       id: 'chips',
       title: 'Chips and predictions',
       meaning:
-        'How much the other numbers rest on: predictions are the n of the drift score, blanks are not classified.',
+        'How much data the other numbers are based on: predictions are the n of the drift score, blanks are not classified.',
       unit: 'count',
       series: [ours('Predictions', 'predictions (n)', of), ours('Chips', 'chips', of), ours('Blanks', 'blanks', of)],
     }),
     panel({
       id: 'blanks',
       title: 'Blank chips',
-      meaning: 'Share of the chips with nothing on them: a rise points to a sensor, a download or an export upstream.',
+      meaning: 'Share of blank chips: a rise points to a sensor, a download or an export upstream.',
       unit: 'share',
       series: [ours('BlankShare', 'blank', of)],
       levels: blankShareLimit < 1 ? [{ label: 'alarm above', value: blankShareLimit }] : [],
@@ -111,7 +111,7 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
   ];
 }
 
-/** What the values of the source bands say, whatever is predicted. */
+/** The drift of the source bands' values, whatever is predicted. */
 function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
   const ours = seriesOf(parameters);
   return panelOf(
@@ -121,14 +121,14 @@ function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
     id: 'band-drift',
     title: 'Furthest source band',
     meaning:
-      "The largest distance of any source band's values from the package's profile, of the bands with enough chips for a verdict. Empty where the package has no profile.",
+      "The largest distance of any source band's values from the package's profile, of the bands with enough chips for a verdict. Empty if the package has no profile.",
     unit: 'distance',
     series: [ours('BandDrift', 'furthest band', { Window: window })],
     levels: [{ label: 'alarm above', value: parameters.driftThreshold }],
   });
 }
 
-/** How far accuracy is from what the package expects, which each sweep says of all days that it has judged. */
+/** How far accuracy is from what the package expects; each sweep publishes it for the days that it has judged. */
 function shortfallPanel(parameters: ObservedParameters): ChartPanel {
   const ours = seriesOf(parameters);
   return {
@@ -136,7 +136,7 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
     id: 'accuracy-shortfall-by-day',
     title: 'Accuracy below what is expected',
     meaning:
-      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects: above 0, chance does not explain it. Each point is a sweep, and tells of the worst of the days that it has judged, among them those whose truth came late. Empty where the package expects nothing, or nobody says what is true.",
+      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects: above 0, chance does not explain it. Each point is a sweep, and shows the worst of the days that it has judged, including those whose truth came late. Empty if the package expects nothing, or there is no truth.",
     unit: 'share',
     periodSeconds: DAY,
     series: [ours('AccuracyShortfall', 'below the expected')],
@@ -161,7 +161,7 @@ function taskPanels(parameters: ObservedParameters, window: Window, task: Shown)
   );
 }
 
-/** How a panel of a window's numbers is told apart from the same one of the other window. */
+/** The part of a panel's text that depends on the window. */
 function panelOf({ driftWindow }: ObservedParameters, window: Window) {
   const isDay = window === 'day';
   const about = isDay
@@ -194,8 +194,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       ...daily,
       id: 'versions',
       title: 'Predictions by model version',
-      meaning:
-        'Predictions of a run, by the version that made them: where one ends and another begins, the version changed.',
+      meaning: 'Predictions of each run, by model version: where one ends and another begins, the version changed.',
       periodSeconds: HOUR,
       series: [ours('VersionPredictions', 'version')],
     },
@@ -203,7 +202,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       ...daily,
       id: 'failures',
       title: 'Failed runs and invalid files',
-      meaning: 'As many as came within an hour. A failed run may be tried again; an invalid file can never work.',
+      meaning: 'Number within an hour. A failed run may be retried; an invalid file can never be processed.',
       periodSeconds: HOUR,
       series: [ours('FailedRuns', 'failed runs'), ours('InvalidFiles', 'invalid files')],
     },
@@ -212,7 +211,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       kind: 'lines',
       id: 'arrival',
       title: 'Days since the newest file arrived',
-      meaning: 'In UTC days, as the sweep finds it; 0 is the day of the sweep.',
+      meaning: 'In UTC days, measured by the sweep; 0 is the day of the sweep.',
       series: [ours('DaysSinceArrival', 'days')],
       levels: quietDaysLimit > 0 ? [{ label: 'alarm from', value: quietDaysLimit }] : [],
     },
@@ -221,7 +220,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       id: 'sweeps',
       title: 'Daily sweeps',
       meaning:
-        '1 for a day on which a sweep came to its end. A gap means that lost events and failed runs were not looked after.',
+        '1 for a day on which a sweep completed. A gap means that lost events and failed runs were not recovered.',
       series: [ours('Sweeps', 'sweeps')],
     },
   ];
@@ -282,7 +281,7 @@ function pipelinePanels({
       ...hourly,
       id: 'durations-p95',
       title: 'Step durations: 95th percentile',
-      meaning: 'One call in twenty took longer. An alarm tells when that comes near the time-out of a function.',
+      meaning: "One call in twenty took longer. An alarm goes off when that comes close to a function's time-out.",
       unit: 'milliseconds',
       series: eachFunction('Duration', 'p95'),
     },
@@ -290,22 +289,21 @@ function pipelinePanels({
       ...hourly,
       id: 'errors',
       title: 'Errors of functions',
-      meaning: 'Calls that threw an error: invalid files and trouble, each try of a step by itself.',
+      meaning: 'Calls that threw an error: invalid files and failures, each attempt of a step separately.',
       series: eachFunction('Errors', 'Sum'),
     },
     {
       ...hourly,
       id: 'throttles',
       title: 'Throttled calls',
-      meaning:
-        "Calls that Lambda turned away for the account's limit of concurrency; the state machine tries them again.",
+      meaning: "Calls that Lambda throttled at the account's concurrency limit; the state machine retries them.",
       series: eachFunction('Throttles', 'Sum'),
     },
     {
       ...hourly,
       id: 'concurrency',
       title: 'Concurrent calls',
-      meaning: 'The most calls of a function that were under way at once.',
+      meaning: 'The highest number of concurrent calls of a function.',
       series: eachFunction('ConcurrentExecutions', 'Maximum'),
     },
     ...(alarmWebhook === ''
@@ -314,8 +312,8 @@ function pipelinePanels({
           {
             ...hourly,
             id: 'webhook',
-            title: 'Alarms told to the webhook',
-            meaning: 'What came for the webhook, and what of it was given up after three tries.',
+            title: 'Alarms posted to the webhook',
+            meaning: 'Messages for the webhook, and those given up after three attempts.',
             series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
           },
         ]),
@@ -327,7 +325,7 @@ function pipelinePanels({
             id: 'arrivals',
             title: 'Seconds that files wait to be gathered',
             meaning:
-              'The oldest event in the queue of arrivals. It is there for a window, and longer where it comes again.',
+              'The oldest event in the queue of arrivals. Events wait for one window, and longer if they are redelivered.',
             series: [ofQueue(arrivalsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
             levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
           },
@@ -348,13 +346,13 @@ function pipelinePanels({
       ...hourly,
       id: 'dead-letters',
       title: 'Events and requests that were given up',
-      meaning: 'Messages in the dead-letter queue; the sweep finds the files of events as well.',
+      meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
       series: [ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
     },
   ];
 }
 
-/** Of the REST API: what its gateway counts of all requests, and what predict says of those for predictions. */
+/** Panels of the REST API: the gateway's counts of all requests, and predict's of those for predictions. */
 function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
   const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
   const ofApi = (name: string, label: string, statistic: Statistic = 'Sum'): Series => ({
@@ -378,7 +376,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       id: 'api-requests',
       title: 'Requests over HTTP',
       meaning:
-        'In an hour, whatever was asked. 4xx is refused, for its key, its limits or its content; 5xx is our failure.',
+        'All requests within an hour. 4xx are refused, for their key, limits or content; 5xx are failures of the service.',
       series: [ofApi('Count', 'all'), ofApi('4XXError', '4xx'), ofApi('5XXError', '5xx')],
     },
     {
@@ -396,7 +394,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       id: 'api-latency',
       title: 'How long answers over HTTP take',
       meaning:
-        'From the whole request at the gateway to its answer, the start of a container included; and within the function alone.',
+        'From the complete request at the gateway to its answer, including cold starts; and within the function alone.',
       unit: 'milliseconds',
       periodSeconds: 5 * MINUTE,
       series: [
@@ -410,12 +408,11 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       ...hourly,
       id: 'online-requests',
       title: 'Requests for predictions',
-      meaning:
-        'As predict has answered them, in an hour: all, those that had no answer by their kind, and the first of a container.',
+      meaning: 'Requests to predict within an hour: all, failed ones by kind, and cold starts.',
       series: [
         ours('OnlineRequests', 'all'),
         ours('OnlineErrors', 'no answer'),
-        ours('OnlineColdStarts', 'first of their container'),
+        ours('OnlineColdStarts', 'cold starts'),
       ],
     },
     {
@@ -423,7 +420,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       id: 'online-inputs',
       title: 'Inputs of requests for predictions',
       meaning:
-        'In an hour: all, those with an error of their own, those that were converted or not classified, and those whose predictions could not be sent to be counted.',
+        'Within an hour: all, those with an error of their own, those that were converted or not classified, and those whose predictions could not be sent to be counted.',
       series: [
         ours('OnlineInputs', 'all'),
         ours('OnlineInputErrors', 'with an error'),
@@ -451,13 +448,14 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       ...hourly,
       id: 'predict-calls',
       title: 'Containers of predict',
-      meaning: "The most calls at once, and calls that Lambda turned away for the account's limit of concurrency.",
+      meaning:
+        "The highest number of concurrent calls, and calls that Lambda throttled at the account's concurrency limit.",
       series: [ofPredict('ConcurrentExecutions', 'at once', 'Maximum'), ofPredict('Throttles', 'turned away', 'Sum')],
     },
   ];
 }
 
-/** Series of our own metrics; a dimension whose value is not given is drawn for each of its values. */
+/** A series of our own metrics; one with an open dimension is drawn for each of its values. */
 function seriesOf({ stage, modelName }: ObservedParameters) {
   return (name: string, label: string, given: Record<string, string> = {}, isReference = false): Series => {
     const known: Record<string, string> = { Model: modelName, ...given };

@@ -1,7 +1,7 @@
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import { reference } from './substitution.ts';
 
-/** What a dashboard in an account refers to, each as text for `Fn::Sub`. */
+/** The references of a dashboard in an account, as text for `Fn::Sub`. */
 export type References = { alarmArns: string[]; ledgerWidgetArn: string };
 
 type Widget = {
@@ -12,15 +12,15 @@ type Widget = {
   height: number;
   properties: Record<string, unknown>;
 };
-/** A widget that has no place yet. */
+/** A widget without a position. */
 type Unplaced = Omit<Widget, 'x' | 'y'>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const COLUMNS = 24;
-/** Two weeks show a drift's way up and down, and SEARCH finds no metric that is older. */
+/** Two weeks show a drift rise and fall, and SEARCH finds no older metrics. */
 const TIME_RANGE = '-P14D';
 
-/** Width and height in the grid: what answers stands on one screen, about sixteen rows. */
+/** Width and height in the grid: the first group fits on one screen, about sixteen rows. */
 const SIZES: Record<string, [width: number, height: number]> = {
   status: [10, 4],
   alarms: [14, 4],
@@ -37,7 +37,7 @@ const USUAL_SIZE: [number, number] = [8, 6];
 const HEADING_HEIGHT = 1;
 const EXPLANATION_HEIGHT = 14;
 
-/** Mid-tones, which stand out from a white ground and from a dark one. */
+/** Mid-tones, visible on a white and on a dark background. */
 export const COLOURS = { reference: '#7d8998', level: '#d13212' };
 
 const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: string }> = {
@@ -49,8 +49,8 @@ const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: stri
 };
 
 /**
- * What CloudWatch completes in a legend: the last value, and the value of the dimension that is open. They look like
- * references themselves, so they come as variables (`${!LAST}` would do as well, but not everywhere).
+ * The parts of a legend that CloudWatch fills in: the last value, and the value of the open dimension. They look like references
+ * themselves, so they are passed as variables (`${!LAST}` works as well, but not everywhere).
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
  */
 const LAST = 'LegendLast';
@@ -103,7 +103,7 @@ function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Un
     }
     case 'status':
     case 'ledger': {
-      const updateOn = { refresh: true, resize: false, timeRange: false }; // it always tells of now
+      const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
       const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
       return [{ type: 'custom', width, height, properties }];
     }
@@ -113,8 +113,8 @@ function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Un
 }
 
 /**
- * CloudWatch colours what a SEARCH finds by itself, one after the other. So what is found as a reference for what is
- * found beside it is a chart of its own, with the same colours in the same order; being constant, it is a bar for each.
+ * CloudWatch itself colours the results of a SEARCH, in order. A reference for such results is therefore a chart of its own, with
+ * the same colours in the same order; as it is constant, it has a bar for each.
  */
 function chartsOf(panel: ChartPanel, width: number, height: number): Unplaced[] {
   const isFoundReference = ({ each, isReference }: Series) => each !== undefined && isReference === true;
@@ -137,7 +137,7 @@ function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' =
   return {
     title,
     region: reference('AWS::Region'),
-    // CloudWatch's own bars show one value of each metric and no time; stacked areas are what it has for bars over time.
+    // CloudWatch's bars show one value of each metric without time, so bars over time become stacked areas.
     view,
     stacked: kind === 'bars',
     period: periodSeconds,
@@ -167,7 +167,7 @@ function metricRow(series: Series, { periodSeconds, unit }: ChartPanel): unknown
   return [{ expression, label }];
 }
 
-/** A label that CloudWatch completes; of shares, distances and what is predicted it tells the last value. */
+/** A label that CloudWatch completes; for shares, distances and predictions it includes the last value. */
 function legend({ label, each }: Series, unit: ChartPanel['unit']): string {
   const name = each === undefined ? label : `${label} ${reference(legendOf(each))}`;
   return ['share', 'distance', 'number'].includes(unit) ? `${name}: ${reference(LAST)}` : name;

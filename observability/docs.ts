@@ -7,7 +7,7 @@ import { withParameters } from './parametersDocument.ts';
 import { withQuotations } from './runbook.ts';
 import { withServiceLevels } from './serviceLevelsDocument.ts';
 
-/** `npm run docs`: writes what of the documentation comes from the tables, and what Prometheus and Grafana show. */
+/** `npm run docs`: writes the generated parts of the documentation, and the files for Prometheus and Grafana. */
 
 const docs = new URL('../docs/', import.meta.url);
 const runbook = new URL('runbook.md', docs);

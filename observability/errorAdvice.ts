@@ -1,12 +1,12 @@
 /**
- * What the errors in the ledger ask of a person, by their names: the console, `swath show` and docs/failures.md go by it.
+ * What to do about the errors in the ledger, by name: for the console, `swath show` and docs/failures.md.
  */
 type Advice = {
-  /** What has to be done before another attempt can do better, as a sentence; empty where nothing has to. */
+  /** What must be done before another attempt can succeed, as a sentence; empty if nothing. */
   first: string;
-  /** Commands that do it, or show more, as one would type them behind `npx swath`; RUN stands for the run's id. */
+  /** Commands that do it, or show more, without `npx swath`; RUN stands for the run's id. */
   commands: string[];
-  /** Whether another attempt is of no use to anybody. */
+  /** Whether another attempt is useless. */
   isOver?: true;
 };
 
@@ -15,7 +15,7 @@ const CUT_OFF: Advice = {
   commands: ['logs --run RUN --since 3d'],
 };
 const MEND_THE_MODEL: Advice = {
-  first: 'Publish a mended package under a new version and promote it, or promote another one.',
+  first: 'Publish a corrected package under a new version and promote it, or promote another one.',
   commands: ['model list', 'model rollback'],
 };
 const SMALLER_MODEL: Advice = {
@@ -30,20 +30,23 @@ const ADVICE = new Map<string, Advice>(
     DiskFull: { first: 'Make room.', commands: [] },
     ExecutionLost: LOOK_AT_THE_EXECUTION,
     Interrupted: { first: '', commands: [] },
-    InvalidMessage: { first: 'A step was sent what it does not understand: deploy again.', commands: ['doctor'] },
+    InvalidMessage: {
+      first: 'A step was sent a message that it does not understand: deploy again.',
+      commands: ['doctor'],
+    },
     InvalidModelPackage: MEND_THE_MODEL,
     ModelTooSlow: SMALLER_MODEL,
     NoModelPromoted: {
-      first: 'Promote a version of the model: the next sweep then starts this file by itself.',
+      first: 'Promote a version of the model: the next sweep then starts this file.',
       commands: ['model list', 'model promote VERSION', 'sweep'],
     },
     ObjectNotFound: {
       first:
-        'Put what is missing where it is looked for: of a model package, publish it whole, or promote another version.',
+        'Restore the missing object. For a model package, publish a complete one as a new version, or promote another version.',
       commands: ['model list'],
     },
     SceneFileChanged: {
-      first: 'Nothing is to be done: what the file holds now is a run of its own.',
+      first: 'Nothing needs to be done: the present content of the file has its own run.',
       commands: [],
       isOver: true,
     },
@@ -58,7 +61,7 @@ const ADVICE = new Map<string, Advice>(
 
 export const NAMES_WITH_ADVICE = [...ADVICE.keys()];
 
-/** What an error asks for; nothing in particular, where nobody knows it. */
+/** The advice for an error; none in particular for an unknown one. */
 export function adviceOn(name: string | undefined): Advice {
   return ADVICE.get(name ?? '') ?? LOOK_AT_THE_EXECUTION;
 }

@@ -1,7 +1,7 @@
 import { readParameters } from '../deployment/defaults.ts';
 import { observedOf } from './parameters.ts';
 
-/** The defaults, with every alarm switched on: for tests, and for documents that are about any deployment. */
+/** The defaults, with every alarm switched on: for tests, and for documents about deployments in general. */
 export const exampleParameters = observedOf(
   { stage: 'dev', stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline' },
   {

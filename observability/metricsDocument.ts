@@ -18,7 +18,7 @@ const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
   Kind: 'why an HTTP request got no predictions: `refused`, `timeout` or `fault`',
 };
 
-/** docs/metrics.md: all that is published, shown and watched, from the tables that say so. */
+/** Writes docs/metrics.md from the tables of metrics, panels and alarms. */
 export function metricsDocument(): string {
   const charts = dashboardOf(exampleParameters)
     .flatMap(({ panels }) => panels)

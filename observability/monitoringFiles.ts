@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import { SERVER_ALERTS, SERVER_PANELS, type ServerPanel } from './serverPanels.ts';
 
-/** Made from the tables, and not to be edited: so each says first, where its format has comments. */
+/** The first line of generated files whose format has comments. */
 const MADE = '# Written by `npm run docs`, from observability/serverPanels.ts.\n';
 
-/** The files of deployment/monitoring that the tables make, by their names. */
+/** The generated files of deployment/monitoring, by name. */
 export function monitoringFiles(): Record<string, string> {
   return {
     'alerts.yml': `${MADE}${stringify(alertRules(), { lineWidth: 0 })}`,

@@ -1,15 +1,15 @@
 import type { MetricId, Statistic } from './readMetrics.ts';
 
-/** What a dashboard is made of: CloudWatch's is generated from it, and the console draws it. */
+/** The parts of a dashboard: CloudWatch's is generated from them, and the console draws them. */
 
-/** A line (or a row of bars) of a chart; with `each`, one for every value of that dimension. */
+/** A line or a row of bars of a chart; with `each`, one for every value of that dimension. */
 export type Series = {
   metric: MetricId;
   each?: string;
   statistic: Statistic;
-  /** What the legend says; with `each`, the dimension's value is added. */
+  /** The text in the legend; with `each`, the dimension's value is added. */
   label: string;
-  /** What something is measured against stands back behind what is measured. */
+  /** References are drawn behind the series that are measured against them. */
   isReference?: boolean;
 };
 
@@ -19,18 +19,18 @@ export type ChartPanel = {
   title: string;
   /** How to read it, in a sentence. */
   meaning: string;
-  /** A `number` is one in the unit of what a model predicts. */
+  /** A `number` is in the unit of the model's predictions. */
   unit: 'share' | 'count' | 'milliseconds' | 'distance' | 'number';
   periodSeconds: number;
   series: Series[];
-  /** Lines across, such as an alarm's threshold. */
+  /** Horizontal lines, such as an alarm's threshold. */
   levels: { label: string; value: number }[];
 };
 
-/** What is drawn in another way: the alarms' states; the live model version; the ledger's newest and failed runs. */
+/** Special panels: the alarms' states; the live model version; the ledger's newest and failed runs. */
 type OwnPanel = { kind: 'alarms' | 'status' | 'ledger'; id: string; title: string; meaning: string };
 
 export type Panel = ChartPanel | OwnPanel;
 
-/** The first group fills one screen and answers whether the model still behaves; what follows are details. */
+/** The first group fills one screen and shows whether the model still behaves; the others are details. */
 export type Dashboard = { title: string; panels: Panel[] }[];

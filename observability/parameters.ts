@@ -3,16 +3,16 @@ import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
 import { timeoutParameter } from '../core/parameters/ofDeployment.ts';
 import { type ObservedValues, observed } from '../core/parameters/parameters.ts';
 
-/** What of a stage the panels, the alarms and the command line depend on. */
+/** The parameters of a stage that the panels, the alarms and the command line depend on. */
 export type ObservedParameters = ObservedValues & {
   stage: string;
-  /** Whose executions are counted. */
+  /** The state machine whose executions are counted. */
   stateMachineArn: string;
   /** The time-outs in seconds of the functions that the state machine calls. */
   timeouts: Record<string, number>;
 };
 
-/** As a stage says it of itself; one of a release before this one says less. */
+/** The parameters as a stage's output has them; stages of older releases have fewer. */
 export const observedParametersSchema: z.ZodType<ObservedParameters> = z
   .object({ stage: z.string(), stateMachineArn: z.string(), timeouts: z.record(z.string(), z.number()) })
   .and(z.object(Object.fromEntries(observed.map(schemaOf))).transform((values) => values as ObservedValues));
@@ -22,7 +22,7 @@ function schemaOf([name, { type, formerly }]: (typeof observed)[number]): [strin
   return [name, formerly === undefined ? schema : schema.default(formerly)];
 }
 
-/** What is observed of the parameters in force, of which a wrong one is taken as it is: a stack that has one can still be removed. */
+/** Reads the observed parameters. Invalid ones are not refused, so that a stack that has one can still be removed. */
 export function observedOf(
   stage: Pick<ObservedParameters, 'stage' | 'stateMachineArn'>,
   parameters: Record<string, unknown>,
@@ -39,5 +39,5 @@ export function observedOf(
   };
 }
 
-/** The parameters that it takes to say so. */
+/** The names of the parameters that `observedOf` reads. */
 export const OBSERVED_NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];

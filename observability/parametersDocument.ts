@@ -15,7 +15,7 @@ function parametersTable(): string {
   return table(HEAD, rows);
 }
 
-/** A document with its table of the parameters as it is now. */
+/** Updates the table of parameters in a document. */
 export function withParameters(document: string): string {
   const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
   if (start === -1) throw new Error('There is no table of the parameters in the document.');

@@ -1,12 +1,12 @@
-/** Reading what was published: CloudWatch in an account, the embedded stack's store on a laptop. */
+/** Reads published metrics: from CloudWatch in an account, from the embedded stack's store on a laptop. */
 
 /** A metric of any namespace, with all of its dimensions. */
 export type MetricId = { namespace: string; name: string; dimensions: Record<string, string> };
 
-/** How the datums of one period become one number. */
+/** How the datums of a period are aggregated. */
 export type Statistic = 'Average' | 'Maximum' | 'Sum' | 'p50' | 'p95';
 
-/** `Last` is the value that was put last; of those of one minute CloudWatch does not say which that was, so it is the highest. */
+/** `Last` is the latest value. CloudWatch does not keep the order within a minute, so it is the highest of the last minute. */
 export type MetricQuery = {
   metric: MetricId;
   statistic: Statistic | 'Last';
@@ -15,12 +15,12 @@ export type MetricQuery = {
   to: Date;
 };
 
-/** A period that has datums: when it began, and its number. */
+/** A period with datums: its start, and its value. */
 export type Point = { time: string; value: number };
 
 export type MetricsReader = {
-  /** The periods of a span of time that have datums, in their order; periods begin at multiples of their length. */
+  /** The periods with datums in a time span, in order; periods begin at multiples of their length. */
   read: (query: MetricQuery) => Promise<Point[]>;
-  /** The values that a dimension has among the metrics which have the given dimensions beside it, in order. */
+  /** The sorted values of a dimension among metrics that also have the given dimensions. */
   valuesOf: (metric: MetricId, dimension: string) => Promise<string[]>;
 };

@@ -1,14 +1,14 @@
 import type { Alarm } from './alarms.ts';
 
 /**
- * docs/runbook.md: a section for each alarm, whose heading is the alarm's id. It begins with a quotation of the alarm,
- * what it means and what to do first; the rest is written by hand.
+ * docs/runbook.md has a section for each alarm, with the alarm's id as its heading. It begins with a generated quotation of the
+ * alarm's meaning and first step; the rest is written by hand.
  */
 export type Section = { id: string; quotation: string; text: string };
 
 const HEADING = /^## (.+)$/m;
 
-/** The runbook's sections, in their order; what stands before the first one belongs to none. */
+/** The runbook's sections, in order; the text before the first belongs to none. */
 export function readSections(runbook: string): Section[] {
   const [, ...parts] = runbook.split(HEADING);
   const sections: Section[] = [];
@@ -20,12 +20,12 @@ export function readSections(runbook: string): Section[] {
   return sections;
 }
 
-/** What an alarm says of itself, as its section quotes it. */
+/** The quotation of an alarm in its section. */
 function quotationOf({ title, meaning, firstStep }: Alarm): string {
   return `> **${title}.** ${meaning}\n>\n> **First:** ${firstStep}`;
 }
 
-/** The runbook with each section's quotation as its alarm says it now; a section of no alarm stays as it is. */
+/** Updates the quotations in the runbook; sections without an alarm stay as they are. */
 export function withQuotations(runbook: string, alarms: Alarm[]): string {
   const start = runbook.search(HEADING);
   const sections = readSections(runbook).map(({ id, quotation, text }) => {

@@ -1,15 +1,15 @@
 import { SERVICE_LEVELS, shareInWords, USED_UP_MINUTES } from './serviceLevels.ts';
 
 /**
- * What is watched of a server of predictions, once: its dashboard in Grafana and its alert rules in Prometheus are generated
- * from here, into deployment/monitoring. Its metrics are those of server/serverMetrics.ts.
+ * Defines the monitoring of a prediction server once: its Grafana dashboard and its Prometheus alert rules in
+ * deployment/monitoring are generated from here. Its metrics are those of server/serverMetrics.ts.
  */
 export type ServerPanel = {
   id: string;
   title: string;
   /** How to read it, in a sentence. */
   meaning: string;
-  /** As Grafana calls it. */
+  /** The unit's name in Grafana. */
   unit: 'reqps' | 'percentunit' | 's' | 'short' | 'bytes';
   series: readonly { label: string; promql: string }[];
 };
@@ -17,25 +17,25 @@ export type ServerPanel = {
 export type ServerAlert = {
   id: string;
   title: string;
-  /** When it is true, in PromQL. */
+  /** The condition in PromQL. */
   promql: string;
-  /** How long it has to be true. */
+  /** How long the condition must hold. */
   forMinutes: number;
   meaning: string;
   firstStep: string;
 };
 
 const { failedOfDay, failedOfMinutes, fast, taken } = SERVICE_LEVELS;
-/** As PromQL writes them. */
+/** Labels in PromQL. */
 const [MINUTES, DAY] = [`${failedOfMinutes.seconds / 60}m`, `${failedOfDay.seconds / 86_400}d`];
 
 const PREDICTIONS = 'route="/v1/models/{model}/predictions"';
-/** Labels that a panel keeps apart. */
+/** Grouping by model and version. */
 const BY_MODEL = 'sum by (model, version)';
 
 const UNCOUNTED = 'swath_counted_inputs_total{counted="no"}';
 
-/** The share of the requests that the server had no answer for; nothing where nobody asked. */
+/** The share of requests that failed with 5xx; no value without requests. */
 const errorShare = (range: string) =>
   `sum(rate(swath_requests_total{status=~"5.."}[${range}])) / sum(rate(swath_requests_total[${range}]))`;
 const quantile = (share: number, histogram: string, labels = '') =>
@@ -50,7 +50,7 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
   {
     id: 'requests',
     title: 'Requests',
-    meaning: 'By their status: 4xx are for whoever asks, 5xx for whoever runs the server.',
+    meaning: 'By status: 4xx are errors of the client, 5xx errors of the server.',
     unit: 'reqps',
     series: [{ label: '{{status}}', promql: 'sum by (status) (rate(swath_requests_total[5m]))' }],
   },
@@ -77,14 +77,14 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
   {
     id: 'inputs',
     title: 'Inputs',
-    meaning: 'What the models were asked for, a second.',
+    meaning: 'Inputs that the models were asked to predict, per second.',
     unit: 'short',
     series: [{ label: '{{model}} {{version}}', promql: `${BY_MODEL} (rate(swath_inputs_total[5m]))` }],
   },
   {
     id: 'odd-inputs',
     title: 'Inputs that were converted or refused',
-    meaning: 'The share of the inputs: a rise points to whoever sends them.',
+    meaning: 'The share of the inputs: a rise points to a change in a client.',
     unit: 'percentunit',
     series: [
       {
@@ -100,15 +100,16 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
   {
     id: 'counting',
     title: 'Inputs whose predictions were sent to be counted',
-    meaning: 'With "no", those that could not be: the server says why. Nothing of a server that counts none.',
+    meaning:
+      '"no" marks those that could not be sent: the server\'s log says why. Empty for a server that counts none.',
     unit: 'short',
     series: [{ label: '{{counted}}', promql: 'sum by (counted) (rate(swath_counted_inputs_total[5m]))' }],
   },
   {
     id: 'shadows',
-    title: 'Inputs that a shadow was to see',
+    title: 'Inputs for a shadow',
     meaning:
-      'With "no", those for which no thread was idle in time, or which it could not see: then the server says why. Nothing where no version shadows another.',
+      '"no" marks those for which no thread was idle in time, or that the shadow could not get: the server\'s log says why. Empty if no version shadows another.',
     unit: 'short',
     series: [
       {
@@ -120,7 +121,7 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
   {
     id: 'batches',
     title: 'Inputs a batch',
-    meaning: 'One, while threads are idle; more, the more of them wait.',
+    meaning: 'One while threads are idle; the more inputs wait, the larger.',
     unit: 'short',
     series: [
       {
@@ -132,28 +133,28 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
   {
     id: 'waiting',
     title: 'How long inputs wait for a thread',
-    meaning: 'The first input of each batch. Where it grows, more threads or servers are needed.',
+    meaning: 'The first input of each batch. If it grows, add threads or servers.',
     unit: 's',
     series: PERCENTILES.map(([share, label]) => ({ label, promql: quantile(share, 'swath_batch_wait_seconds') })),
   },
   {
     id: 'in-flight',
     title: 'Requests under way',
-    meaning: 'Taken, and without an answer yet.',
+    meaning: 'Accepted, and not answered yet.',
     unit: 'short',
     series: [{ label: '{{instance}}', promql: 'swath_requests_in_flight' }],
   },
   {
     id: 'processor',
     title: 'Processor',
-    meaning: 'Seconds of processor time a second: as many as there are cores is all of it.',
+    meaning: 'Processor seconds per second: the number of cores is full load.',
     unit: 'short',
     series: [{ label: '{{instance}}', promql: 'rate(process_cpu_seconds_total{job="swath"}[5m])' }],
   },
   {
     id: 'memory',
     title: 'Memory',
-    meaning: 'Of the whole process, with the models of each thread.',
+    meaning: 'Memory of the whole process, with the models of each thread.',
     unit: 'bytes',
     series: [{ label: '{{instance}}', promql: 'process_resident_memory_bytes{job="swath"}' }],
   },
@@ -165,7 +166,7 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
     title: 'No server of predictions answers',
     promql: 'sum(up{job="swath"}) == 0 or absent(up{job="swath"})',
     forMinutes: 1,
-    meaning: 'Prometheus has had no answer of any of them for a minute.',
+    meaning: 'Prometheus has had no answer from any of them for a minute.',
     firstStep: 'look at the log of the container: a model package that cannot be loaded is named there.',
   },
   {
@@ -174,7 +175,7 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
     promql: `${errorShare(MINUTES)} > ${failedOfMinutes.share}`,
     forMinutes: 0,
     meaning: `More than ${shareInWords(failedOfMinutes.share)} of the requests of ${failedOfMinutes.seconds / 60} minutes had a status of 5xx: at that rate, what a whole day may have is used up within ${USED_UP_MINUTES} minutes.`,
-    firstStep: 'look at the log: what nobody foresaw is there; 503 alone means that too much waits for the models.',
+    firstStep: 'look at the log for unexpected errors; only 503 means that too many inputs wait for the models.',
   },
   {
     id: 'SwathErrorsOfDay',
@@ -182,7 +183,7 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
     promql: `${errorShare(DAY)} > ${failedOfDay.share}`,
     forMinutes: 0,
     meaning: `More than ${shareInWords(failedOfDay.share)} of the requests of the last day had a status of 5xx.`,
-    firstStep: 'find out on the dashboard when they failed, and in the log why.',
+    firstStep: 'see on the dashboard when they failed, and in the log why.',
   },
   {
     id: 'SwathSlow',
@@ -198,17 +199,17 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
     promql: `${quantile(taken.percentile / 100, 'swath_batch_wait_seconds')} > ${taken.seconds}`,
     forMinutes: 5,
     meaning: `For five minutes, more than ${100 - taken.percentile} % of the batches have waited longer than ${taken.seconds} s for a thread.`,
-    firstStep: 'add threads or servers; soon requests are answered with 503.',
+    firstStep: 'add threads or servers: otherwise requests will soon be answered with 503.',
   },
   {
     id: 'SwathUncounted',
     title: 'Predictions are not counted',
-    // Of a series that was not there an hour ago, all of it has come since: Prometheus sees no increase in its first number.
+    // For a series that did not exist an hour ago, take its whole value: Prometheus sees no increase in a first sample.
     promql: `sum(increase(${UNCOUNTED}[1h])) > 0 or (sum(${UNCOUNTED}) > 0 unless sum(${UNCOUNTED} offset 1h))`,
     forMinutes: 0,
     meaning:
-      'Predictions that were answered within the last hour could not be sent to be counted: drift, reports and tables are without them. The answers are not affected.',
+      'Predictions that were answered within the last hour could not be sent to be counted: drift, reports and tables lack them. The answers are not affected.',
     firstStep:
-      'look at the log: each such request is there with the reason. Servers of a stage need the right to send to its queue of requests.',
+      'look at the log: each such request is there with the reason. Servers of a stage need permission to send to its queue of requests.',
   },
 ];

@@ -5,11 +5,11 @@ import { SERVER_ALERTS } from './serverPanels.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 const HEAD = ['level', 'AWS account', 'own server'];
-/** What is said of a level here and there: the alarm or alert that tells of it, and what there is to add. */
+/** A service level's alarm or alert, and what to add about it. */
 type Told = { id: string; more?: string } | null;
 type Row = { level: string; alarm: Told; alert: Told };
 
-/** Each level, with what tells where it is not kept. Throws where such an alarm or alert is not there. */
+/** Each level, with its alarm and alert. Throws if one does not exist. */
 function serviceLevelsTable(): string {
   const { failedOfDay, failedOfMinutes, fast, taken } = SERVICE_LEVELS;
   const { apiLatencyLimit } = exampleParameters;
@@ -59,7 +59,7 @@ function serviceLevelsTable(): string {
   );
 }
 
-/** A document with its table of the service levels as it is now. */
+/** Updates the table of service levels in a document. */
 export function withServiceLevels(document: string): string {
   const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
   if (start === -1) throw new Error('There is no table of the service levels in the document.');

@@ -2,8 +2,8 @@ import { printable } from '../core/printable.ts';
 import type { AlarmNotice, Place } from './alarmNotice.ts';
 
 /**
- * A message as Slack's incoming webhooks take it. Mattermost, and others that take Slack's, show `text` alone, so all that
- * is said stands there as well; Slack shows the blocks. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ * A message for Slack's incoming webhooks. Slack shows the blocks; Mattermost and other compatible services show only `text`, so
+ * that contains everything as well. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export type SlackMessage = { text: string; blocks: Block[] };
 type Mrkdwn = { type: 'mrkdwn'; text: string };
@@ -12,15 +12,15 @@ type Block =
   | { type: 'section'; text: Mrkdwn }
   | { type: 'context'; elements: Mrkdwn[] };
 
-/** What Slack takes of a header and of a section: https://docs.slack.dev/reference/block-kit/blocks */
+/** Slack's limits of a header and a section: https://docs.slack.dev/reference/block-kit/blocks */
 const MOST_HEADER_LETTERS = 150;
 const MOST_SECTION_LETTERS = 3000;
-/** Leaves room for what we put before a text of somebody else's. */
+/** Leaves room for our own text before an external one. */
 const MOST_LETTERS = MOST_SECTION_LETTERS - 100;
-/** Five of them are less than a section takes. */
+/** Five of them fit into a section. */
 const MOST_CAUSE_LETTERS = 500;
 
-/** What is told of an alarm, as a message. */
+/** Makes a message from an alarm's notice. */
 export function slackMessage({ subject, meaning, firstStep, causes, change, states, time, places }: AlarmNotice) {
   const newest = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
   return messageOf(
@@ -35,7 +35,7 @@ export function slackMessage({ subject, meaning, firstStep, causes, change, stat
   );
 }
 
-/** What is no alarm, as it came. */
+/** Makes a message from a text that is not an alarm. */
 export function plainMessage(subject: string, text: string): SlackMessage {
   return messageOf(subject, [mrkdwn(text)], []);
 }
@@ -59,21 +59,21 @@ function shown({ name, at, url }: Place): string {
   return `<${url.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${name}>`;
 }
 
-/** What Slack takes for its own marks, as it wants it written: https://docs.slack.dev/messaging/formatting-message-text */
+/** Escapes Slack's control characters: https://docs.slack.dev/messaging/formatting-message-text */
 const ESCAPED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * Text that came from outside, as text in mrkdwn and in Markdown: it calls nobody, is no code and leads nowhere. It is cut
- * between two letters, so that no entity is left half.
+ * Escapes an external text for mrkdwn and Markdown: no mentions, no code, no links. It is cut between characters, so that no
+ * entity is split.
  */
 function mrkdwn(text: string, most = MOST_LETTERS): string {
   const plain = text
     .split('\n')
     .map(printable)
     .join('\n')
-    .replaceAll('`', "'") // there is no way to escape it
-    .replace(/@(?=(all|channel|everyone|here)\b)/gi, '@\u2060') // Mattermost calls everybody by a plain word
-    .replaceAll('](', '] ('); // a link of Markdown's
+    .replaceAll('`', "'") // it cannot be escaped
+    .replace(/@(?=(all|channel|everyone|here)\b)/gi, '@\u2060') // in Mattermost, these words mention everybody
+    .replaceAll('](', '] ('); // a Markdown link
   let escaped = '';
   for (const letter of plain) {
     const next = ESCAPED[letter] ?? letter;

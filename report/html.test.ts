@@ -107,7 +107,7 @@ const BANDS: ShownBand[] = [
 test('source bands stand beside their profile, of a package that has one', () => {
   const { document } = pageOf(reportOf({ bands: BANDS }));
   const main = document.querySelector('main')!.textContent;
-  assert.match(main, /Moved by more than is allowed: B5\./);
+  assert.match(main, /Moved more than allowed: B5\./);
   const rows = [...document.querySelectorAll('tr')].map(({ textContent }) => textContent.replace(/\s+/g, ' '));
   assert.ok(
     rows.some((row) => /^B5\s?300\s?0\.620\s?0\.150\s?52\.6\s?-0\.98 ± 0\.41\s?1\.40\s?drift$/.test(row)),
@@ -176,7 +176,7 @@ describe('a day', () => {
         leastCertain: [],
         files: { states: statesOf({}), isCut: false, listed: [] },
       },
-      /No scene file arrived on this day[\s\S]*nobody can tell/,
+      /No scene file arrived on this day[\s\S]*the accuracy is unknown/,
     ],
     ['that is not over', { isOpen: true }, /1 March 2026, so far[\s\S]*The day is not over/],
     ['of more files than were looked at', { files: { ...report.files, isCut: true } }, /\(there may be more\)/],
@@ -262,7 +262,7 @@ describe('however much there is to say, the page stays below a megabyte', () => 
     ])
       assert.match(text, says);
     assert.match(text, /all others/, 'in the confusion matrix');
-    const listed = document.querySelectorAll('table.errors tbody tr').length;
+    const listed = document.querySelectorAll('table.refusals tbody tr').length;
     assert.ok(text.includes(`${(6000 - listed).toLocaleString('en')} more`), `${listed} are listed`);
   });
 

@@ -47,7 +47,7 @@ ${filesSection(report)}
 </main>
 <footer>
 <p>Made by Swath at ${minute(madeAt)} UTC, from the scene files that arrived on ${day} (UTC) and ${about}. ${
-    isOpen && 'The day is not over: its numbers are those so far. '
+    isOpen && 'The day is not over: its numbers are preliminary. '
   }The same as data: report.json beside this file.</p>
 </footer>
 </body>

@@ -285,7 +285,7 @@ test('without a file and without a promoted model there is nothing to report on'
   await assert.rejects(
     writeReports(withPromoted(null), '2026-02-01', INVOCATION),
     new NoModelPromoted(
-      'There is no report on 2026-02-01: no file of that day came to a model version, and none is promoted.',
+      'There is no report on 2026-02-01: no file of that day was classified by a model version, and none is promoted.',
     ),
   );
 });

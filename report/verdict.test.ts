@@ -53,7 +53,7 @@ describe('a day', () => {
       what: 'whose outputs were all missing',
       facts: { files: files({ done: 2 }), missing: 7 },
       outcome: 'no finite output',
-      headline: 'The model gives no usable answer',
+      headline: 'The model gives no usable output',
       says: /Promote the model version that worked before/,
     },
     {
@@ -105,7 +105,7 @@ describe('beside the verdict stands', () => {
     {
       what: 'a file that can never work',
       facts: { files: files({ done: 1, invalid: 1 }) },
-      trouble: /^1 file can never be classified\. Have a mended one sent/,
+      trouble: /^1 file can never be classified\. Have a corrected one sent/,
     },
     {
       what: 'files that failed',
@@ -130,7 +130,7 @@ describe('beside the verdict stands', () => {
     {
       what: 'files on the way',
       facts: { files: files({ done: 1, running: 1 }) },
-      trouble: /^1 file is still on the way and not counted yet/,
+      trouble: /^1 file is still in progress and not counted yet/,
     },
     {
       what: 'a source band that has moved',
@@ -145,7 +145,7 @@ describe('beside the verdict stands', () => {
     {
       what: 'a rule of data quality that files break',
       facts: { violations: [{ band: 'B2', violation: 'constant band' as const, runs: 2 }] },
-      trouble: /^Files break 1 rule of data quality in their source bands\. See below which/,
+      trouble: /^Files break 1 rule of data quality in their source bands: see below\./,
     },
     {
       what: 'an accuracy below that of naming one class',

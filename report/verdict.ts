@@ -62,7 +62,7 @@ function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict
   if (files.done > 0)
     return {
       outcome: 'no finite output',
-      headline: 'The model gives no usable answer',
+      headline: 'The model gives no usable output',
       sentence: 'Chips were classified, but no output of the model was a finite number.',
       action:
         'Promote the model version that worked before, and look at the model and at the values of the newest files.',
@@ -79,7 +79,7 @@ function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict
       outcome: 'nothing classified yet',
       headline: 'Nothing is classified yet',
       sentence: `${counted(files.running, 'file')} of the day ${files.running === 1 ? 'is' : 'are'} still on the way.`,
-      action: 'Make the report once more when they are done.',
+      action: 'Make the report again when they are done.',
     };
   if (files.all > 0 && files.all === files.duplicate)
     return {
@@ -137,9 +137,9 @@ function findingsOf({ files, failedForGood, missing, drift, accuracy, bands, vio
   return [
     moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,
     violations.length > 0 &&
-      `Files break ${counted(violations.length, 'rule')} of data quality in their source bands. See below which, and look at them.`,
+      `Files break ${counted(violations.length, 'rule')} of data quality in their source bands: see below.`,
     files.invalid > 0 &&
-      `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,
+      `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a corrected one' : 'corrected ones'} sent; other files are not affected.`,
     files.failed > 0 &&
       `${counted(files.failed, 'file')} failed. ${whoTriesAgain(files.failed - failedForGood, failedForGood)}`,
     missing > 0 &&
@@ -148,7 +148,7 @@ function findingsOf({ files, failedForGood, missing, drift, accuracy, bands, vio
     accuracy?.warning,
     files.running > 0 &&
       files.running < files.all &&
-      `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still on the way and not counted yet.`,
+      `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still in progress and not counted yet.`,
   ].filter((sentence) => typeof sentence === 'string');
 }
 

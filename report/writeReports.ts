@@ -53,7 +53,7 @@ async function versionsOf(
   const { live } = await models.serving();
   if (live.length > 0) return live.map(({ model }) => model);
   throw new NoModelPromoted(
-    `There is no report on ${day}: no file of that day came to a model version, and none is promoted.`,
+    `There is no report on ${day}: no file of that day was classified by a model version, and none is promoted.`,
   );
 }
 

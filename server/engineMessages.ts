@@ -1,7 +1,7 @@
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ChipBatch, Outputs } from '../core/runtimes/runtime.ts';
 
-/** What goes between the server and a thread that runs models. */
+/** The messages between the server and a thread that runs models. */
 export type ToEngine =
   /** Loads a model, under a number by which batches name it. */
   | { open: number; model: ModelPackage; bytes: Uint8Array }

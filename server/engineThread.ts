@@ -4,7 +4,7 @@ import type { Session } from '../core/runtimes/runtime.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
 
-/** A thread that runs models: the native code of one blocks it, and nothing else. */
+/** A thread that runs models: native code blocks only this thread. */
 
 const port = parentPort!;
 const sessions = new Map<number, Promise<Session>>();

@@ -14,9 +14,9 @@ export type HttpServerOptions = {
   /** Ports to try, in their order; 0 is any free one. */
   ports: readonly number[];
   maxBodyBytes: number;
-  /** What bodies may take together, of requests without an answer; one alone may have `maxBodyBytes`. Default: 128 MiB. */
+  /** The most bytes that the bodies of unanswered requests may hold together; a single one may have `maxBodyBytes`. Default: 128 MiB. */
   maxHeldBytes?: number;
-  /** So long, a request's head and body may take to come in. */
+  /** How long a request's head and body may take to arrive. */
   bodySeconds: number;
   /** Refuses a request before its body is read, by throwing a `Problem`. */
   check?: (request: Pick<HttpRequest, 'method' | 'path' | 'headers'>) => void;
@@ -24,20 +24,20 @@ export type HttpServerOptions = {
 
 export type RunningServer = {
   url: string;
-  /** Takes no more connections, and resolves when all requests that were taken have their answer, or after so many seconds. */
+  /** Accepts no more connections, and resolves when all accepted requests are answered, or after the given seconds. */
   close: (seconds?: number) => Promise<void>;
 };
 
 /** So often at most, Node looks for requests that take too long to come in. */
 const LOOK_MILLISECONDS = 1000;
-/** Of a request that was refused, so much of its body is still read: whoever sends hears the answer only then. */
+/** How much of a refused request's body is still read: clients read the answer only after sending. */
 const DISCARDED_BYTES = 1024 ** 2;
 /** So long, a server that closes waits for what is sent on a connection already: whoever keeps one open cannot know that it closes. */
 const LINGER_MILLISECONDS = 500;
 /** Each is held up to three times: as it came, as text, and as what was read of it. */
 const MAX_HELD_BYTES = 128 * 1024 ** 2;
 
-/** Carries requests of HTTP to `answer`. Throws an error with the code EADDRINUSE where no port is free. */
+/** Serves HTTP requests with `answer`. Throws an error with the code EADDRINUSE if no port is free. */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
   const { host, ports, bodySeconds } = options;
   let isClosing = false;
@@ -179,7 +179,7 @@ async function readRequest(
   }
 }
 
-/** Reads a little more, so that the answer gets through, and then closes: a connection that ends with bytes unread is reset. */
+/** Reads a little more, so that the client receives the answer, and then closes: a connection that ends with unread bytes is reset. */
 function discard(request: IncomingMessage, response: ServerResponse, most: number): void {
   let bytes = 0;
   request.on('data', (piece: Buffer) => {

@@ -1,6 +1,6 @@
 import type { Engine } from '../core/online/engine.ts';
 
-/** Has some engines wait until no other of them runs: what nobody waits for takes no time from what somebody does. */
+/** Makes background engines wait until no foreground engine runs, so that they do not slow down requests. */
 export function makeIdle() {
   let running = 0;
   let waiting: (() => void)[] = [];

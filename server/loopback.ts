@@ -6,8 +6,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Refuses what a page of somebody else's asks by the user's browser: no key is asked for on the loopback, and the browser is on
- * this machine as well.
+ * Refuses requests of foreign pages through the user's browser: loopback requires no key, and the browser is on this machine as
+ * well.
  *
  * @throws Problem with 403
  */

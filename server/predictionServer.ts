@@ -21,16 +21,16 @@ export type PredictionServerOptions = OnlineModelsPorts &
   Pick<HttpServerOptions, 'host' | 'ports' | 'check'> & {
     /** Whether `check` asks for one. */
     needsKey?: true;
-    /** Whether live models are loaded before anybody asks, as those of a laptop's stack are not. */
+    /** Whether live models are loaded at the start, unlike those of a laptop's stack. */
     isLazy?: true;
     /** Threads that run models; default: as many as there are cores. */
     threads?: number;
     maxBatch: number;
     maxWaitMilliseconds: number;
     maxBodyBytes: number;
-    /** So long, a request may take to come in; default: 30 s. */
+    /** How long a request may take to arrive; default: 30 s. */
     bodySeconds?: number;
-    /** Where predictions are sent to be counted; where it is left out, they are not. */
+    /** Sends predictions to be counted; if absent, they are not counted. */
     counting?: (Pick<CounterOptions, 'send' | 'share' | 'now'> & { shadow?: Models['shadow'] }) | undefined;
     onError?: (error: unknown) => void;
   };
@@ -38,17 +38,17 @@ export type PredictionServerOptions = OnlineModelsPorts &
 /** What Lambda takes is 6 MB; a server of one's own has room for some more. */
 export const MAX_BODY_BYTES = 32 * 1024 ** 2;
 
-/** So long, a request may wait for its predictions, and take to come in. */
+/** How long a request may take to arrive, and to wait for its predictions. */
 const REQUEST_SECONDS = 30;
-/** So long, a thread may take for a batch. */
+/** How long a thread may take for a batch. */
 const BATCH_SECONDS = 20;
 const MAX_WAITING_BYTES = 256 * 1024 ** 2;
-/** So long, what was answered waits for the shadow of its model before it is counted. */
+/** How long answered predictions wait for the model's shadow before they are counted. */
 const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
 
-/** `answer` is what it answers, for this process itself. */
+/** `answer` answers requests of this process itself. */
 export type PredictionServer = RunningServer & { answer: (request: HttpRequest) => Promise<HttpResponse> };
 
 /** Serves predictions over HTTP. */
@@ -116,7 +116,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const load = (model: ModelRef) =>
     predictor(model).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      onTrouble?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
+      onError?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
     });
   const loading = options.isLazy ? Promise.resolve() : models.live().then((live) => Promise.all(live.map(load)));
   void loading.then(
@@ -140,7 +140,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
 /** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
 const KEPT_SHADOWS = 2;
 
-/** Counts what shadows see; why one sees nothing is told once, and not with each request. */
+/** Counts the inputs of shadows; the reason why one gets nothing is logged once, not with each request. */
 function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onError?: (error: unknown) => void) {
   let told = '';
   return (shadowed: ShadowedAnswer) => {

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { Problem } from '../core/online/problem.ts';
 
 /**
- * The whole body of a request. Throws `Problem` with 413 as soon as it is known that there are more bytes than so many.
+ * Reads a request's body. Throws `Problem` with 413 as soon as it is known to exceed `most` bytes.
  *
- * @param hold takes note of bytes as they come in; what it throws refuses the request
+ * @param hold is told of bytes as they arrive; an error that it throws refuses the request
  */
 export async function readBody(
   request: IncomingMessage,

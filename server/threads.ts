@@ -7,7 +7,7 @@ import type { FromEngine, ToEngine } from './engineMessages.ts';
 
 const THREAD = new URL('./engineThread.ts', import.meta.url);
 
-/** A thread has ended, or is waited for no longer, in the middle of a batch. */
+/** A thread has ended or timed out during a batch. */
 export class EngineLost extends Error {
   override readonly name = 'EngineLost';
 }
@@ -25,8 +25,8 @@ type Live = {
 export type ModelThread = ReturnType<typeof startThread>;
 
 /**
- * A thread that runs models. One that ends is started anew with the next batch; so is one that takes longer than `seconds` for a
- * batch, which ends by itself if it ever comes back: native code cannot be stopped without the process.
+ * A thread that runs models. One that ends is replaced with the next batch; so is one that takes longer than `seconds` for a batch,
+ * which ends by itself if it ever returns: native code cannot be stopped without the process.
  */
 export function startThread(seconds: number, makeWorker = () => new Worker(THREAD)) {
   let live: Live | undefined;
@@ -98,7 +98,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
     };
   }
 
-  /** Ends it after what is under way; one that does not come back is not waited for. */
+  /** Ends it after the batch in progress; one that does not return is not awaited. */
   async function stop(): Promise<void> {
     isOver = true;
     if (live === undefined) return;

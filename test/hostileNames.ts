@@ -13,7 +13,7 @@ export type HostileName = {
 };
 
 const WAY = /between its slashes there is nothing, "\." or "\.\."/;
-const PASSED_OVER = /hidden file, or of one in the making/;
+const PASSED_OVER = /hidden or unfinished file/;
 const ESC = '\u001b';
 const BELL = '\u0007';
 

@@ -17,7 +17,7 @@ import {
   stageName,
 } from './options.ts';
 
-/** Files on their way in. */
+/** Adds the commands that send files and requests in. */
 export function fileCommands(program: Command): void {
   program
     .command('classify')
@@ -29,7 +29,7 @@ export function fileCommands(program: Command): void {
     .addHelpText(
       'after',
       `
-What is classified is sent into the inbox and counts like any other file.
+The files are sent into the inbox and count like any others.
 ${examples(
   'classify samples/droughtwatch/part-r-00012',
   "classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'",
@@ -44,14 +44,14 @@ ${EXIT_CODES}`,
       .command('send')
       .description('send scene files into the inbox, and follow their runs to the end')
       .argument('<file...>', 'scene files, of any format in docs/formats.md')
-      .option('--key-prefix <folder>', 'the folder of the inbox to send them into')
+      .option('--key-prefix <folder>', 'send them into this folder of the inbox')
       .option('--no-follow', 'send only'),
   )
     .addHelpText(
       'after',
       `
-A file's key is [folder/]<the first 12 digits of its SHA-256>/<its name>: sent once more, it is there
-already, and its run is followed, or started if it has none of the promoted model version yet.
+A file's key is [folder/]<the first 12 digits of its SHA-256>/<its name>. A file that is already there is
+not sent again: its run is followed, or started if it has none by the promoted model version yet.
 ${examples('send --stage dev scenes/*.tfrecord', 'send --stage dev --key-prefix north/2026 --no-follow scene.tfrecord')}
 ${EXIT_CODES}`,
     )
@@ -60,83 +60,86 @@ ${EXIT_CODES}`,
   somewhere(
     program
       .command('request')
-      .description('ask for predictions of images, rows of values, or a request in a file, and wait for the answer')
+      .description('request predictions for images or rows of values, or send a request file, and wait for the answer')
       .argument(
         '<file...>',
-        'images of the size that the model takes, and tables of values (.csv), which are one request; or requests (.json)',
+        "images of the model's input size and tables of values (.csv), sent as one request; or requests (.json)",
       )
-      .option('--id <id>', 'the id of the request of images and values; default: by what it asks for')
-      .option('--model <name[/version]>', 'the model that is asked; default: the one that is live')
+      .option('--id <id>', 'the id of the request made of images and values; default: derived from its content')
+      .option('--model <name[/version]>', 'the model to ask; default: the live one')
       .option('--no-follow', 'send only'),
   )
     .addHelpText(
       'after',
       `
-A request goes through the queue of requests, which a stage has where it was deployed with
---param="requests=true". What it may say, and what is answered, is in docs/requests.md. Sent again,
-it is the one that is there: nothing is predicted twice, and its answer is told again.
+A request goes through the queue of requests, which a stage has if it was deployed with
+--param="requests=true". docs/requests.md describes requests and answers. Sending a request again
+predicts nothing twice: the same answer is printed again.
 
-A table has a column for each band of the model, by its name in the first row, and each row is an
-input; other columns are passed over. One request has 1,000 inputs at most.
+A table has a column for each band of the model, named in the first row, and each further row is an
+input; other columns are ignored. A request has up to 1,000 inputs.
 ${examples('request chip.tif other.png', 'request values.csv --model landsat-statlog', 'request --stage dev r-17.json --json | jq .results')}
 
-Exit code: 0 when every input has its prediction, 1 when one has an error or a request is refused, 2 on wrong use.`,
+Exit code: 0 when every input has its prediction, 1 when an input has an error or a request is refused, 2 on wrong use.`,
     )
     .action(lazily(async () => (await import('../request.ts')).request));
 
   somewhere(
     program
       .command('truth')
-      .description('tell what is true of chips that were predicted, so that accuracy, reports and alarms know')
+      .description('add ground truth for predicted chips, for accuracy, reports and alarms')
       .argument('<file>', 'a table with a row for each chip: CSV or Parquet')
-      .option('--model <name>', 'the model whose predictions are meant; default: each that has predicted the chip'),
+      .option(
+        '--model <name>',
+        'the model whose predictions the truth is for; default: every model that predicted the chip',
+      ),
   )
     .addHelpText(
       'after',
       `
-The column truth has a class's name or its value, or a number; of a model of several labels their names with ";" between
-two, or "no label"; of a model of maps the path of a mask from where the table lies, a GeoTIFF with the classes' values.
-A row where it is empty says nothing yet. The chip is named by
-  scene and index, or scene and chip_id   a scene file's key; scene_version where it is not the one that lies there now
-  request and id, or request and index    as the answer over HTTP or by queue has it; index where an input has no id
-So what "swath sql" writes of the predictions needs the column truth and nothing else:
+The column "truth" holds the name or value of a class, or a number. For a multi-label model it holds the names of the
+labels, separated by ";", or "no label". For a model that makes maps it holds the path of a mask, relative to the table:
+a GeoTIFF with the values of the classes. Rows with an empty truth are ignored. These columns identify the chip:
+  scene and index, or scene and chip_id   a scene file's key; scene_version unless it is the current one
+  request and id, or request and index    as in the answer over HTTP or by queue; index for an input without an id
+The output of "swath sql" therefore only needs its column "truth" filled in:
   $ npx swath sql "SELECT scene, chip_id, '' AS truth FROM predictions ORDER BY probability LIMIT 100" --csv > truth.csv
 
-The same file once more changes no number. Of two words on one chip the later one counts, also against what the
-scene file itself says; two in one file are refused, and so is a class that the model has not: then nothing is
-joined. The days get a new revision with the next sweep ("swath sweep"), and reports of these days with it.
+Loading the same file again changes nothing. If a chip gets truth more than once, the latest counts, also over truth in
+the scene file itself. Two rows for one chip, or a class that the model does not have, reject the whole file.
+The next sweep ("swath sweep") writes a new revision of the days, and their reports.
 ${examples('truth truth.csv', 'truth labels.parquet --stage dev --model landsat-statlog --json')}
 
-Exit code: 0 when every chip was predicted, 1 when some were not, which are told, 2 on wrong use.`,
+Exit code: 0 when every chip was predicted, 1 when some were not (they are listed), 2 on wrong use.`,
     )
     .action(lazily(async () => (await import('../truth.ts')).truth));
 
   somewhere(
     program
       .command('backfill')
-      .description('start every file of the inbox that no run knows, such as those that lay there before')
-      .option('--since <time>', 'only files that arrived since then: 90m, 12h, 3d, or a date')
-      .option('--until <time>', 'only files that arrived before then')
-      .option('--prefix <prefix>', 'only files whose keys begin so')
-      .option('--limit <count>', 'start at most so many', count)
-      .option('--at-once <count>', 'have at most so many on their way at once', atOnce, 50)
-      .option('--dry-run', 'only say what would be started'),
+      .description('start every file of the inbox that has no run, such as those that were there before Swath')
+      .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')
+      .option('--until <time>', 'only files that arrived before')
+      .option('--prefix <prefix>', 'only files whose keys begin with this')
+      .option('--limit <count>', 'start at most this many', count)
+      .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
+      .option('--dry-run', 'only print what would be started'),
   )
     .addHelpText(
       'after',
       `
-A scene file is a version of an object: every version that is kept is started, those that were overwritten
-too. --since narrows it to what arrived lately, and --dry-run says how many there are.
-Running it again starts nothing twice. A file that a run knows, however that ended, is left alone.
+A scene file is a version of an object. Every version that is kept is started, also those that were overwritten.
+--since narrows this to recent arrivals, and --dry-run prints how many there are.
+Running it again starts nothing twice. A file that has a run is left alone, however that run ended.
 ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`,
     )
     .action(lazily(async () => (await import('../backfill.ts')).backfill));
 
   program
     .command('redrive')
-    .description('put back events and requests of a stage that could not be delivered or taken')
-    .option('--limit <count>', 'at most so many', count)
-    .option('--dry-run', 'only say what would be put back')
+    .description("redrive a stage's dead-letter queue: events and requests that could not be delivered or processed")
+    .option('--limit <count>', 'at most this many', count)
+    .option('--dry-run', 'only print what would be put back')
     .addOption(json())
     .option('--stage <stage>', 'the stage; the embedded stack puts nothing back', stageName)
     .addOption(region())
@@ -144,22 +147,27 @@ ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-
     .addHelpText(
       'after',
       `
-Each event of the dead-letter queue starts its execution, and each request goes back into the queue of requests,
-once; only then is it removed. Running it again, after an interruption too, loses nothing and starts nothing
-twice. A message that is neither is left.
+Each event of the dead-letter queue starts its execution, and each request goes back into the queue of requests
+once; only then is the message removed. You can run it again at any time, also after an interruption: nothing is
+lost or started twice. A message that is neither stays in the queue.
 
-Exit code: 0 when nothing is left, 1 when a message is, 2 on wrong use.
+Exit code: 0 when no message is left, 1 when one is, 2 on wrong use.
 ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`,
     )
     .action(lazily(async () => (await import('../redrive.ts')).redrive));
 
   program
     .command('replay')
-    .description('send the fifteen days of the demonstration to a deployed stage, each pressed into minutes')
-    .option('--stage <stage>', 'the stage; on this machine, "swath start" replays them by itself', stageName)
-    .option('--minutes-per-day <minutes>', 'how long a day takes', minutes, 5)
-    .option('--from-day <day>', 'the day to begin with, from 1 to 15', dayNumber, 1)
-    .option('--seed <number>', 'what chips are drawn by; files of a seed that were sent before count once', seed, SEED)
+    .description('send the fifteen days of the demonstration to a deployed stage, each compressed into minutes')
+    .option('--stage <stage>', 'the stage; on this machine, "swath start" replays them', stageName)
+    .option('--minutes-per-day <minutes>', 'how many minutes a day takes', minutes, 5)
+    .option('--from-day <day>', 'the first day, from 1 to 15', dayNumber, 1)
+    .option(
+      '--seed <number>',
+      'the random seed for drawing chips; files of a seed that were sent before count once',
+      seed,
+      SEED,
+    )
     .addOption(region())
     .addOption(profile())
     .addHelpText('after', examples('replay --stage dev --minutes-per-day 2'))

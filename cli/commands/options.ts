@@ -7,15 +7,15 @@ import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';
 import { DATA_DIR } from '../where.ts';
 
-/** What several commands share: options, what they allow, and how a command's code is loaded. */
+/** Shared by several commands: options, their parsers, and how a command's code is loaded. */
 
 export const dataDir = () =>
   new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default(DATA_DIR);
-export const region = () => new Option('--region <region>', 'of the stage; default: as the AWS command line has it');
+export const region = () => new Option('--region <region>', "the stage's region; default: as the AWS CLI chooses it");
 export const profile = () => new Option('--profile <name>', 'the AWS credentials to use');
 export const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
-/** A command that is about the embedded stack or about a stage. */
+/** Adds the options that say whether a command works on the embedded stack or on a stage. */
 export function somewhere(command: Command): Command {
   return command
     .addOption(json())
@@ -33,13 +33,13 @@ export const EXIT_CODES = `
 Exit code: 0 when every file is done, empty, a duplicate or was done before;
 1 when one failed or is invalid; 2 on wrong use.`;
 
-/** A stage that can have been deployed. */
+/** Parses the name of a stage. */
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
   throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);
 }
 
-/** A webhook's address; what is said of another one does not repeat it, as it may be a secret. */
+/** Parses a webhook's address. The error message does not repeat it, as it may be a secret. */
 export function webhook(text: string): URL {
   const address = webhookAddress(text, { isLoopbackFine: true });
   if (address !== undefined) return address;
@@ -48,7 +48,7 @@ export function webhook(text: string): URL {
   );
 }
 
-/** An alias of a model registry that a sweep looks at. */
+/** Parses the alias of a model registry that sweeps watch. */
 export function watchedAlias(text: string): MlflowOrigin {
   try {
     return parseWatched(text);
@@ -57,7 +57,7 @@ export function watchedAlias(text: string): MlflowOrigin {
   }
 }
 
-/** Of an option that may be given several values. */
+/** Parses an option that takes several values. */
 export function urlHosts(text: string, before: readonly string[] = []): string[] {
   const host = urlHost(text);
   if (host !== undefined) return [...before, host];
@@ -67,7 +67,7 @@ export function urlHosts(text: string, before: readonly string[] = []): string[]
 }
 
 export const portNumber = wholeNumber('--port', 1, 65535);
-/** 0 is any that is free. */
+/** Parses a port, where 0 means any free one. */
 export const anyPort = wholeNumber('--port', 0, 65535);
 export const windowSeconds = wholeNumber('--arrivals-window', 0, 300);
 export const threads = wholeNumber('--threads', 1, 256);
@@ -100,7 +100,7 @@ export function minutes(text: string): number {
   throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
 }
 
-/** A command's code is loaded when it is called: each brings along what no other needs. */
+/** Loads a command's code only when the command is called: each has large dependencies of its own. */
 export function lazily<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>) {
   return async (...given: Given) => (await load())(...given);
 }

@@ -68,7 +68,12 @@ describe('a canary', () => {
   });
 
   for (const { what, course, found, after } of [
-    { what: 'whose event never comes', course: {}, found: /^no execution was started .* within 120 s$/, after: 120 },
+    {
+      what: 'whose event never comes',
+      course: {},
+      found: /^the event of .* started no execution within 120 s$/,
+      after: 120,
+    },
     {
       what: 'whose execution does not end',
       course: { begins: 1, lasts: 1e6 },
@@ -84,7 +89,7 @@ describe('a canary', () => {
     {
       what: 'that is taken for a scene file',
       course: { begins: 1, leavesRow: true },
-      found: /was taken for a scene file, by arn:execution$/,
+      found: /was treated as a scene file by arn:execution$/,
       after: 1,
     },
   ] as const)

@@ -3,32 +3,33 @@ import { CANARY_FOLDER } from '../../core/keys.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import { type Check, type Finding, fine, type WithService, wrong } from './check.ts';
 
-/** How a small object takes the way that every scene file's event takes. */
+/** A canary: a small object whose event takes the same way as every scene file's. */
 export type Canary = {
-  /** Where in its bucket the inbox begins. */
+  /** The prefix of the inbox in its bucket. */
   inboxPrefix: string;
-  /** What keeps one from being sent; null where nothing does. */
+  /** Why no canary can be sent; null if one can. */
   obstacle: () => Promise<Finding | null>;
   put: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
-  /** The execution that the event of the scene has started, once there is one. */
+  /** The execution that the event started, once there is one. */
   findExecution: (scene: SceneRef) => Promise<string | undefined>;
-  /** Takes that version away again: it is no scene file. */
+  /** Deletes that version of the object. */
   remove: (scene: SceneRef) => Promise<void>;
-  /** So long, its event may take. */
+  /** How long its event may take. */
   patienceMilliseconds: number;
   lookEveryMilliseconds: number;
 };
 
-/** Time as a canary needs it; `wait` rejects when somebody interrupts. */
+/** The clock and timer of a canary; `wait` rejects on an interruption. */
 export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
 
 type Ports = WithService<'ledger' | 'executions'> & Time & { canary: () => Promise<Canary> };
 
-const CONTENT = 'A canary of "swath doctor", to see that events arrive. It is no scene file, and may be deleted.\n';
+const CONTENT =
+  'A canary of "swath doctor", which tests that events arrive. It is not a scene file, and may be deleted.\n';
 
 const HISTORY = "Look at the execution's history.";
 
-/** Whether a file's event starts an execution: with an object that ends before classification and counts nowhere. */
+/** Checks that a file's event starts an execution, with an object that ends before classification and counts nowhere. */
 export const eventWiring: Check<Ports> = {
   id: 'canary',
   title: 'event wiring',
@@ -44,7 +45,7 @@ export const eventWiring: Check<Ports> = {
       isFollowed = true;
       return finding;
     } finally {
-      // What went wrong before says more than that it could not be taken away either.
+      // An earlier error says more than a failure to remove the canary.
       await canary.remove(scene).catch((error: Error) => {
         if (isFollowed) throw new Error(`The canary ${scene.key} could not be removed: ${error.message}`);
       });
@@ -63,11 +64,11 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
       execution === undefined ? { status: 'RUNNING' } : await executions.describe(execution);
     if (status === 'SUCCEEDED') {
       const seconds = Number(((clock() - began) / 1000).toFixed(1));
-      // Whatever else an execution does with a file, it leaves a row.
+      // An execution that treats it as a scene file always writes a row.
       if ((await ledger.ofScene(scene)).length > 0)
         return wrong(
-          `the canary ${scene.key} was taken for a scene file, by ${execution}`,
-          'The deployed state machine is of another version of Swath. Deploy the stage again.',
+          `the canary ${scene.key} was treated as a scene file by ${execution}`,
+          'The deployed state machine is from another version of Swath. Deploy the stage again.',
         );
       return { ...fine(`a canary's event started its execution, and that ended, after ${seconds} s`), seconds };
     }
@@ -82,8 +83,8 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
   if (execution !== undefined)
     return wrong(`the canary's execution ${execution} still runs after ${seconds} s`, HISTORY);
   return wrong(
-    `no execution was started by the event of ${scene.key} within ${seconds} s`,
-    "Where the stage was deployed for the first time just now, look again: S3 takes about five minutes to begin with its events. Else look at the dead-letter queue and at the rule's FailedInvocations: its role may not start the state machine. Until events come, the sweep finds new files.",
+    `the event of ${scene.key} started no execution within ${seconds} s`,
+    "If the stage was just deployed for the first time, check again: S3 takes about five minutes before it sends events. Otherwise look at the dead-letter queue and at the rule's FailedInvocations: its role may lack permission to start the state machine. Until events arrive, the sweep finds new files.",
   );
 }
 

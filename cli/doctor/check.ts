@@ -1,34 +1,34 @@
 import type { Service } from '../../console/service.ts';
 
-/** What one look has found, in a sentence, and what to do about it where something is to be done. */
+/** What a check has found, in a sentence, and what to do about it, if anything. */
 export type Finding = {
   status: 'fine' | 'notice' | 'wrong' | 'not looked at';
   found: string;
   todo?: string;
-  /** How long it took, where that is what was found out. */
+  /** The time measured, if the check measures one. */
   seconds?: number;
-  /** How many alarms are on, where that is what was looked at. */
+  /** How many alarms are on, if the check looks at alarms. */
   alarmsOn?: number;
-  /** Of what is wrong: that the checks which need this one are of use all the same. */
+  /** Set on a wrong finding if the checks that need this one are still useful. */
   letsOthersLook?: true;
 };
 
 /**
- * Something to look at. To add one, write its `look` with the ports that it needs, and name it in checks.ts.
+ * One check. To add one, write its `look` with the ports that it needs, and list it in checks.ts.
  *
- * @typeParam Ports as much of a stage or of the embedded stack as it looks at
+ * @typeParam Ports the part of a stage or of the embedded stack that it reads
  */
 export type Check<Ports> = {
   id: string;
   title: string;
-  /** The ids of checks without which this one has nothing to look at. */
+  /** The ids of checks that must pass before this one makes sense. */
   needs?: readonly string[];
   look: (ports: Ports) => Promise<Finding>;
 };
 
 export type Looked = Finding & { id: string; title: string };
 
-/** The service, of which a check names the parts that it looks at; where it cannot be opened, that is what is found. */
+/** The service; a check picks the parts that it needs. If the service cannot be opened, that is the finding. */
 export type WithService<Part extends keyof Service> = { service: () => Promise<Pick<Service, Part>> };
 
 export const fine = (found: string): Finding => ({ status: 'fine', found });
@@ -37,11 +37,10 @@ export const wrong = (found: string, todo?: string): Finding => ({ status: 'wron
 export const notLookedAt = (found: string): Finding => ({ status: 'not looked at', found });
 
 /**
- * Looks at one thing after the other. A look that throws has found that; what needs something that is wrong is not
- * looked at.
+ * Runs the checks in order. An error that a check throws is its finding. Checks that need one that failed are skipped.
  *
- * @param onLook hears what is looked at next
- * @param explain what a thrown error is told as
+ * @param onLook is called before each check
+ * @param explain turns a thrown error into a finding
  */
 export async function* lookAtAll<Ports>(
   checks: readonly Check<Ports>[],

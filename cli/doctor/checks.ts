@@ -5,13 +5,13 @@ import { alarms, buckets, model, outbox, tables, watching } from './serviceCheck
 import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
 import type { StagePorts } from './stagePorts.ts';
 
-/** What is looked at on a stage, in this order: whatever needs another comes after it. */
+/** The checks of a stage, in order: each comes after those that it needs. */
 export const STAGE_CHECKS: Check<StagePorts>[] = [
   ...[credentials, stack, buckets, tables, model, subscription],
   ...[arrivalsRule, sweepRule, inboxEvents, deadLetters, alarms, eventWiring],
 ];
 
-/** What is looked at of the embedded stack. */
+/** The checks of the embedded stack. */
 export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [
   ...[watching, buckets, tables, model, outbox, alarms, eventWiring],
 ];

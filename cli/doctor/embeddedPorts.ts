@@ -9,7 +9,7 @@ import type { Canary, Time } from './canary.ts';
 import { notLookedAt } from './check.ts';
 import type { ReachBucket } from './serviceChecks.ts';
 
-/** What a doctor looks at of the embedded stack. */
+/** Builds the ports for the checks of the embedded stack. */
 export type EmbeddedPorts = ReturnType<typeof openEmbeddedPorts>;
 
 export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: Time) {
@@ -19,7 +19,7 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
     await access(folder[bucket], constants.R_OK | constants.W_OK);
     return pathFromHere(folder[bucket]);
   };
-  /** A command about the same data folder. */
+  /** A command for the same data folder. */
   const command = (text: string): string => commandFor(where, text);
   return {
     ...time,
@@ -33,12 +33,12 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
   };
 }
 
-/** A canary of the embedded stack: a file that is moved into the inbox folder, as anybody would drop one. */
+/** A canary of the embedded stack: a file that is moved into the inbox folder, as a user would drop one. */
 function embeddedCanary({ folder, isWatching, startedBy }: Stack | OwnStack): Canary {
   const pathOf = (key: string) => join(folder.inbox, ...key.split('/'));
   return {
     inboxPrefix: '',
-    patienceMilliseconds: 20_000, // a file has to stand still for two seconds; the rest is for a busy machine
+    patienceMilliseconds: 20_000, // a file must not change for two seconds; the rest is for a busy machine
     lookEveryMilliseconds: 200,
     obstacle: async () => ((await isWatching()) ? null : notLookedAt('Nothing watches the inbox.')),
     put: async (key, bytes) => {
@@ -51,7 +51,7 @@ function embeddedCanary({ folder, isWatching, startedBy }: Stack | OwnStack): Ca
     findExecution: async ({ key }) => (await startedBy(key)) ?? undefined,
     remove: async ({ key }) => {
       await rm(pathOf(key));
-      await rmdir(dirname(pathOf(key))).catch(() => {}); // another one lies there
+      await rmdir(dirname(pathOf(key))).catch(() => {}); // another canary is there
     },
   };
 }

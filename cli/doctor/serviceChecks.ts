@@ -10,9 +10,9 @@ import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
-/** What is looked at of the embedded stack, and most of it of a stage as well. */
+/** The checks of the embedded stack; most are also checks of a stage. */
 
-/** Whether a process takes what is dropped into the inbox folder of the embedded stack. */
+/** Checks that a process takes files dropped into the inbox folder of the embedded stack. */
 export const watching: Check<{
   inbox: string;
   isWatching: () => Promise<boolean>;
@@ -26,7 +26,7 @@ export const watching: Check<{
       : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
 };
 
-/** Throws where a bucket cannot be reached; answers what it is called. */
+/** Returns a bucket's name; throws if it cannot be reached. */
 export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;
 
 export const buckets: Check<{ reachBucket: ReachBucket }> = {
@@ -46,7 +46,7 @@ export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'no
   look: async ({ service }) => {
     const { ledger, metrics, parameters, now } = await service();
     const { rows } = await ledger.byState('DONE', { limit: 1 });
-    // Of whatever version: it is asked whether the table answers.
+    // Any version will do: the check is whether the table answers.
     await metrics.latestDay({ name: parameters.modelName, version: '-' }, dayOf(now()));
     const newest = rows[0] === undefined ? 'no run is DONE yet' : `the newest DONE run is of ${rows[0].changed}`;
     return fine(`the ledger and the metrics answer; ${newest}`);
@@ -55,7 +55,7 @@ export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'no
 
 type Package = Pick<Models, 'promotion' | 'shadow' | 'load' | 'fileOf'>;
 
-/** Which version is promoted of each model that is served, and whether its package can be read and is whole; the same of its shadow. */
+/** Checks that each live model has a promoted version with a readable, complete package; the same for shadows. */
 export const model: Check<WithService<'models'> & { howToPromote: string }> = {
   id: 'model',
   title: 'model',
@@ -88,7 +88,7 @@ async function lookAt(name: string, models: Package, howToPromote: string): Prom
   }
 }
 
-/** The same with the version that shadows it: where that cannot classify, nothing else is wrong. */
+/** The same for its shadow: if that cannot classify, the model itself still works. */
 async function withShadow(finding: Finding, live: ModelRef, models: Package): Promise<Finding> {
   const { name } = live;
   let called = 'its shadow';
@@ -113,14 +113,14 @@ const wrongPackage =
   (error: unknown): Finding => {
     if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
     const message = found === '' ? error.message : `${found}: ${error.message}`;
-    return wrong(message, 'Publish a whole package as a new version, or promote another one.');
+    return wrong(message, 'Publish a complete package as a new version, or promote another one.');
   };
 
 async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
   const { name, version, onnxFile } = await models.load(promoted);
   if (name !== promoted.name || version !== promoted.version)
     throw new InvalidModelPackage(
-      `${packageKey(promoted, 'item.json')} says that it is ${name} ${version}, which is another model version.`,
+      `${packageKey(promoted, 'item.json')} names ${name} ${version}, which is another model version.`,
     );
   const read = models.fileOf(promoted);
   const { byteLength } = await read(onnxFile);
@@ -135,8 +135,8 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
 }
 
 /**
- * Which alarms stand. One that has gone off is no fault of the installation, which this is about: it shows that the
- * watching works, and its own e-mail tells of it.
+ * Lists alarms that are on. An alarm is no fault of the installation, which is what the doctor checks: it shows that
+ * monitoring works, and its own e-mail reports it.
  */
 export const alarms: Check<WithService<'readAlarms'>> = {
   id: 'alarms',
@@ -145,7 +145,7 @@ export const alarms: Check<WithService<'readAlarms'>> = {
   look: async ({ service }) => {
     const { readAlarms } = await service();
     const all = await readAlarms();
-    if (all.length === 0) return wrong('there is not one alarm', 'Deploy the stage again.');
+    if (all.length === 0) return wrong('there are no alarms', 'Deploy the stage again.');
     const loud = all.filter(({ state }) => state === 'ALARM');
     if (loud.length === 0) return fine(`none of ${all.length} has gone off`);
     const told = loud.map(({ id, since }) => `${id} since ${since.replace(/\.\d+Z$/, 'Z')}`);
@@ -157,7 +157,7 @@ export const alarms: Check<WithService<'readAlarms'>> = {
   },
 };
 
-/** On a laptop nothing is sent. */
+/** On a laptop, no e-mail is sent. */
 export const outbox: Check<{ outbox: string; readOutbox: () => Promise<Email[]> }> = {
   id: 'subscription',
   title: 'who is told',

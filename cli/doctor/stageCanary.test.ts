@@ -119,6 +119,6 @@ describe('a canary of a stage', () => {
       const { canary } = open({ definition: JSON.stringify(definition) });
       const obstacle = await canary.obstacle();
       assert.equal(obstacle === null, isSent);
-      if (!isSent) assert.match(obstacle?.found ?? '', /would take it for a scene file/);
+      if (!isSent) assert.match(obstacle?.found ?? '', /would treat it as a scene file/);
     });
 });

@@ -14,16 +14,16 @@ import { wrong } from './check.ts';
 type Clients = { s3: S3Client; stepFunctions: SFNClient };
 type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string; windowSeconds?: number };
 
-/** A canary of a stage: an object of the inbox bucket, whose event is S3's own. */
+/** A canary of a stage: an object in the inbox bucket, so that S3 itself sends the event. */
 export function stageCanary(
   { s3, stepFunctions }: Clients,
   { stage, inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
-  /** Executions that were begun by the event of another object. */
+  /** Executions started by events of other objects. */
   const others = new Set<string>();
   let arrived = new Date(0);
 
-  /** Looks at the newest executions first, down to those that began before the canary lay there. */
+  /** Looks through executions from the newest to those that began before the canary was put there. */
   async function findExecution(scene: SceneRef): Promise<string | undefined> {
     const pages = paginateListExecutions({ client: stepFunctions }, { stateMachineArn, maxResults: 100 });
     for await (const { executions = [] } of pages) {
@@ -41,21 +41,21 @@ export function stageCanary(
 
   return {
     inboxPrefix,
-    // S3's events take "typically seconds, but can sometimes take a minute or longer"; where they are gathered, a window more.
+    // S3's events take "typically seconds, but can sometimes take a minute or longer"; if they are gathered, add a window.
     patienceMilliseconds: 120_000 + 1000 * windowSeconds,
     lookEveryMilliseconds: 1000,
-    // One that knows nothing of canaries would take it for a scene file, and note it as an invalid one.
+    // An older state machine, which does not know canaries, would record it as an invalid scene file.
     obstacle: async () => {
       const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
       if (definition.includes(JSON.stringify(`${inboxPrefix}${CANARY_FOLDER}*`))) return null;
       return wrong(
-        'no canary was sent: the deployed state machine would take it for a scene file',
+        'no canary was sent: the deployed state machine would treat it as a scene file',
         `Deploy the stage again: npx sls deploy --stage ${stage}`,
       );
     },
     put: async (key, bytes) => {
       const { VersionId = 'null' } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
-      // By AWS's clock, which may be another one than this machine's.
+      // AWS's clock, which may differ from this machine's.
       const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket: inbox, Key: key }));
       arrived = LastModified ?? arrived;
       return { bucket: inbox, key, versionId: VersionId };

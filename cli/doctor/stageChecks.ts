@@ -3,15 +3,15 @@ import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
 
-/** What only a deployed stage has to be looked at. */
+/** The checks that only a deployed stage has. */
 
-/** What every other check and command looks for. */
+/** Checks the CloudFormation stack, on which every other check and command relies. */
 const OUTPUTS = [
   ...['InboxBucket', 'ResultsBucket', 'ModelsBucket', 'LedgerTable', 'MetricsTable', 'StateMachineArn'],
   ...['AlarmTopicArn', 'DeadLetterQueueUrl', 'ObservedParameters'],
 ];
 
-/** The statuses of a stack that is as somebody wanted it. */
+/** The statuses of a stack that was deployed successfully. */
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'];
 
 export const credentials: Check<{
@@ -35,14 +35,14 @@ export const stack: Check<{ stage: string; readStack: () => Promise<StackState> 
     const again = `Deploy it again: npx sls deploy --stage ${stage}`;
     const found = `${name} is ${status}${changed === null ? '' : ` since ${changed.toISOString()}`}`;
     if (status.endsWith('_IN_PROGRESS')) return notice(found, 'Look again when that is over.');
-    // The last change was taken back: it works as it did before.
+    // The last change was rolled back: the stack works as before.
     if (status === 'UPDATE_ROLLBACK_COMPLETE')
       return notice(found, `The last deployment was taken back. See its error in CloudFormation's events. ${again}`);
     if (!WHOLE.includes(status)) return wrong(found, `See its error in CloudFormation's events. ${again}`);
     const missing = OUTPUTS.filter((key) => outputs[key] === undefined);
     const isOther = !isObserved(outputs['ObservedParameters']);
     if (missing.length === 0 && !isOther) return fine(found);
-    const what = missing.length === 0 ? 'says other things than it should' : `has no output ${missing.join(', ')}`;
+    const what = missing.length === 0 ? 'does not match this version' : `has no output ${missing.join(', ')}`;
     return {
       ...wrong(`${name} ${what}: it was deployed from another version of Swath`, again),
       letsOthersLook: true,
@@ -58,10 +58,10 @@ function isObserved(text = '{}'): boolean {
   }
 }
 
-/** Somebody, or something, that is told of alarms. */
+/** A subscriber of alarms. */
 export type Subscription = { protocol: string; endpoint: string; isConfirmed: boolean };
 
-/** Whether an alarm would reach anybody. */
+/** Checks that an alarm reaches somebody. */
 export const subscription: Check<{
   stage: string;
   readSubscriptions: () => Promise<Subscription[]>;
@@ -75,22 +75,22 @@ export const subscription: Check<{
     const confirmed = all.filter(({ isConfirmed }) => isConfirmed);
     const pending = all.filter(({ isConfirmed }) => !isConfirmed);
     const waiting = `${pending.map(named).join(', ')} has not confirmed yet`;
-    const confirm = `Open the e-mail "AWS Notification - Subscription Confirmation" and follow its link. Where it is lost: deploy with --param="alarmEmail=none", then with the address again.`;
+    const confirm = `Open the e-mail "AWS Notification - Subscription Confirmation" and follow its link. If it is lost, deploy with --param="alarmEmail=none", then with the address again.`;
     const subscribe = `Deploy with an address: npx sls deploy --stage ${stage} --param="alarmEmail=you@example.org"`;
     if (confirmed.length > 0) {
       const told = confirmed.map(named).join(', ');
       if (pending.length > 0) return notice(`${told}; ${waiting}`, confirm);
-      // Its own alarm is not posted there.
+      // The webhook's own alarm is not posted to it.
       const isWebhookAlone = confirmed.every(({ protocol }) => protocol === 'lambda');
       return isWebhookAlone ? notice(`${told}, and nobody where that fails`, subscribe) : fine(told);
     }
-    if (pending.length > 0) return wrong(`nobody is told of alarms: ${waiting}`, confirm);
+    if (pending.length > 0) return wrong(`nobody is notified of alarms: ${waiting}`, confirm);
     if (await isSubscriptionDeployed())
       return wrong(
-        'nobody is told of alarms: the address that was deployed has unsubscribed, or never confirmed',
+        'nobody is notified of alarms: the address that was deployed has unsubscribed, or never confirmed',
         `Deploy with --param="alarmEmail=none", then with the address again.`,
       );
-    return notice('nobody is told of alarms, as it was deployed (alarmEmail=none)', subscribe);
+    return notice('nobody is notified of alarms, as it was deployed (alarmEmail=none)', subscribe);
   },
 };
 
@@ -99,14 +99,14 @@ function named({ protocol, endpoint }: Subscription): string {
   return protocol === 'email' ? endpoint : `${protocol} ${endpoint}`;
 }
 
-/** A rule of EventBridge, and the ARNs of what it starts. */
+/** An EventBridge rule, and the ARNs of its targets. */
 export type Rule = { isEnabled: boolean; schedule: string | null; targets: string[] };
-/** Null where there is none of that name. */
+/** Null if there is none of that name. */
 export type ReadRule = (name: string) => Promise<Rule | null>;
 
 type Rules = { stage: string; readRule: ReadRule; output: (key: string) => Promise<string> };
 
-/** That a file's event starts the state machine, or goes to the queue where those of several files are gathered. */
+/** Checks that a file's event starts the state machine, or goes to the queue that gathers arrivals. */
 export const arrivalsRule: Check<Rules> = {
   id: 'arrivals rule',
   title: 'arrivals rule',
@@ -115,13 +115,13 @@ export const arrivalsRule: Check<Rules> = {
     lookAt(`swath-${ports.stage}-arrivals`, 'new files wait for the daily sweep', ports, arrivalsQueue(ports.stage)),
 };
 
-/** That the schedule starts it, too. */
+/** Checks that the schedule starts it, too. */
 export const sweepRule: Check<Rules> = {
   id: 'sweep rule',
   title: 'sweep rule',
   needs: ['stack'],
   look: (ports) =>
-    lookAt(`swath-${ports.stage}-sweep`, 'lost events, failed runs and closed days are not looked after', ports),
+    lookAt(`swath-${ports.stage}-sweep`, 'nothing recovers lost events and failed runs, or judges closed days', ports),
 };
 
 async function lookAt(
@@ -141,7 +141,7 @@ async function lookAt(
   return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
 }
 
-/** Where a bucket sends its events, of those who start something. */
+/** Where a bucket sends its events, as far as Swath is concerned. */
 export type EventsGoTo = 'EventBridge' | 'the queue of arrivals' | 'both' | 'nobody';
 
 export const inboxEvents: Check<{
@@ -158,18 +158,18 @@ export const inboxEvents: Check<{
     const again = `deploy again: npx sls deploy --stage ${stage}`;
     if (goTo === 'both')
       return notice(
-        `${bucket} sends its events to the queue of arrivals and to EventBridge as well: nothing is classified twice, but each costs twice`,
+        `${bucket} sends its events both to the queue of arrivals and to EventBridge: nothing is classified twice, but each event costs twice`,
         `To end that, ${again}`,
       );
     if (goTo !== 'nobody') return fine(`${bucket} sends its events to ${goTo}`);
     return wrong(
-      `${bucket} does not send its events to EventBridge, nor to a queue of this stage: new files wait for the daily sweep`,
+      `${bucket} sends its events neither to EventBridge nor to a queue of this stage: new files wait for the daily sweep`,
       `Switch EventBridge on in the bucket's properties, under Event notifications, or ${again}`,
     );
   },
 };
 
-/** That nothing lies where all goes that is given up. */
+/** Checks that the dead-letter queue is empty. */
 export const deadLetters: Check<{ command: (text: string) => string; countDeadLetters: () => Promise<number> }> = {
   id: 'dead letters',
   title: 'dead letters',
@@ -178,8 +178,8 @@ export const deadLetters: Check<{ command: (text: string) => string; countDeadLe
     const count = await countDeadLetters();
     if (count === 0) return fine('none');
     return wrong(
-      `${count === 1 ? 'one event or request' : `about ${count} events or requests`} could not be delivered or taken`,
-      `See what and why: ${command('redrive --dry-run')}. Put them back: ${command('redrive')}`,
+      `${count === 1 ? 'one event or request' : `about ${count} events or requests`} could not be delivered or processed`,
+      `See which and why: ${command('redrive --dry-run')}. Put them back: ${command('redrive')}`,
     );
   },
 };

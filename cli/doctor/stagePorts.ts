@@ -26,10 +26,10 @@ import type { ReachBucket } from './serviceChecks.ts';
 import { stageCanary } from './stageCanary.ts';
 import type { EventsGoTo, ReadRule, Subscription } from './stageChecks.ts';
 
-/** What a doctor looks at of a stage; each look is a request of its own, or has been made before. */
+/** Builds the ports for the checks of a stage; requests that several checks need are made once. */
 export type StagePorts = ReturnType<typeof openStagePorts>;
 
-/** The output that names each bucket. */
+/** The stack output that names each bucket. */
 const OUTPUT_OF = { inbox: 'InboxBucket', results: 'ResultsBucket', models: 'ModelsBucket' } as const;
 
 export function openStagePorts(stage: string, account: Account, time: Time) {
@@ -44,7 +44,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
 
-  /** A command about the same stage. */
+  /** A command for the same stage. */
   const command = (text: string): string => commandFor({ ...account, stage }, text);
 
   async function output(key: string): Promise<string> {
@@ -59,7 +59,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     const name = await output(OUTPUT_OF[bucket]);
     await s3.send(new HeadBucketCommand({ Bucket: name })).catch((cause: Error) => {
       const isMissing = cause instanceof S3ServiceException && cause.$metadata.httpStatusCode === 404;
-      // The answer to a HEAD has no body, and so no message of its own.
+      // The response to a HEAD has no body, and so no message.
       if (isMissing) throw new Error(`the ${bucket} bucket ${name} does not exist.`, { cause });
       throw Object.assign(new Error(`the ${bucket} bucket ${name} cannot be reached: ${cause.name}.`, { cause }), {
         name: cause.name,
@@ -117,7 +117,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({
         QueueUrl: await output('DeadLetterQueueUrl'),
-        // The second are those that somebody looks at just now, such as a redrive on its way.
+        // The second number counts messages in flight, such as during a redrive.
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
@@ -156,7 +156,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   };
 }
 
-/** Asks at most once, unless that fails. */
+/** Memoises a request, unless it fails. */
 function once<Value>(ask: () => Promise<Value>) {
   let asked: Promise<Value> | undefined;
   const askOnce = (): Promise<Value> => {

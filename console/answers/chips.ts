@@ -20,7 +20,7 @@ import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
 import { thumbnailPath } from './thumbnail.ts';
 
 const PAGE_SIZE = 48;
-/** Where no run is named, the newest ones that together have so many chips are looked at, and at most so many of them. */
+/** Without a run, the newest runs are read, up to this many chips together, and this many runs. */
 const CHIPS_LOOKED_AT = 5000;
 const RUNS_LOOKED_AT = 40;
 
@@ -39,7 +39,7 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
   predictedRuns: PredictedRuns;
 };
 
-/** What was predicted, chip by chip, of one run or of the newest ones. */
+/** The predictions by chip, of one run or of the newest ones. */
 export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof chipsQuery>): Promise<Chips> {
   const { runs, isMore, days, versions, chips, found } = await wantedChips(ports, filter);
   const shown = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
@@ -56,7 +56,7 @@ export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof
   };
 }
 
-/** All that were found, those that were predicted the very same among them. */
+/** All chips found, including those with identical predictions. */
 export async function chipRows(ports: Ports, { page: _page, ...filter }: z.output<typeof chipsQuery>): Promise<Rows> {
   const { found } = await wantedChips(ports, filter);
   return rowsOf(FILE_COLUMNS, found);
@@ -80,7 +80,7 @@ const FILE_COLUMNS: readonly ListColumn<Chip>[] = [
 
 type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
 
-/** The chips that were looked at, and of these the ones that were asked for, in their order. */
+/** The chips that were read, and of these the requested ones, in order. */
 async function wantedChips(ports: Ports, { run, order, class: wanted, truth, ...which }: Filter) {
   const looked = run === undefined ? await newestDone(ports, which) : await one(ports, run);
   const chips = (await Promise.all(looked.runs.map((predicted) => toChips(ports, predicted)))).flat();
@@ -88,15 +88,15 @@ async function wantedChips(ports: Ports, { run, order, class: wanted, truth, ...
     ({ text, isRight }) =>
       (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
   );
-  // Of equals, those that came first in the file or lately.
+  // Equal ones stay in the order of the file, the newest run first.
   found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
   return { ...looked, chips, found };
 }
 
-/** From here on, probabilities are so near to 1 that different chips may have the same one. */
+/** Probabilities from here on are so close to 1 that different chips may have the same one. */
 const TOO_SURE = 0.99;
 
-/** One chip for all that were predicted the very same: a picture that repeats tells nothing new. */
+/** Keeps one chip of all with identical predictions: a repeated picture shows nothing new. */
 function withoutRepetitions(chips: RankedChip[]): RankedChip[] {
   const shown = new Map<string, RankedChip>();
   for (const chip of chips) {
@@ -154,7 +154,7 @@ function noneIfGone(error: unknown): null {
   throw error;
 }
 
-/** Of the four corners of a ring that is closed; of a point, itself. */
+/** The middle of a closed ring of four corners; a point itself. */
 function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, number] {
   const corners = ring.length > 1 ? ring.slice(1) : ring;
   const mean = (of: 0 | 1) => corners.reduce((sum, corner) => sum + corner[of], 0) / corners.length;

@@ -19,9 +19,9 @@ import type { Service } from '../service.ts';
 import { thumbnailPath } from './thumbnail.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
-/** A table of more names is read by nobody. */
+/** Nobody reads a table of more names. */
 const MOST_NAMES = 20;
-/** So many of the most frequent changes are told. */
+/** How many of the most frequent changes are listed. */
 const MOST_CHANGES = 50;
 
 const VERSION = 'a version as NAME/VERSION';
@@ -30,7 +30,7 @@ export const diffQuery = z.object({ first: version, second: version, days: whole
 
 type Ports = Pick<Service, 'models' | 'listVersions' | 'ledger' | 'readResult' | 'openResult' | 'now' | 'parameters'>;
 
-/** How two versions differ, as `swath model diff` says it. Throws `Refused` with 404 and 409. */
+/** Compares two versions, as `swath model diff` does. Throws `Refused` with 404 and 409. */
 export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>): Promise<VersionDiff> {
   const [first, second] = [await packageOf(service, asked.first), await packageOf(service, asked.second)];
   if (asked.first === asked.second) throw new Refused(409, `${asked.first} is named twice: choose two versions.`);
@@ -63,7 +63,7 @@ async function packageOf({ models, listVersions }: Ports, asked: string): Promis
   });
 }
 
-/** How often what was said where, from what has changed and what each says in all. */
+/** The confusion matrix of the two versions, from the changes and each version's totals. */
 function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['confusion'] {
   if (changes === undefined || names.length > MOST_NAMES) return null;
   const said = names.filter(({ first, second }) => first + second > 0);

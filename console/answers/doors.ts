@@ -7,10 +7,10 @@ import type { DoorNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './packageOrNone.ts';
 
-/** Of a day with more runs, the first of them tell. */
+/** The most runs of a day that are read. */
 const MOST_RUNS = 2000;
 
-/** What came today and yesterday by each door, of the live version; nothing of days on which all were files. */
+/** The live version's runs of today and yesterday by door; days with only files are left out. */
 export async function doorsOf({ ledger, models, parameters, now }: Service): Promise<DoorNumbers[]> {
   const model = await liveModel(models);
   if (model === null) return [];

@@ -10,7 +10,7 @@ import { packageOrNone } from './packageOrNone.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
-/** The reference against what was predicted: lately, and on each judged day of a period by each model version. */
+/** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const versions = await service.listVersions();
@@ -23,7 +23,7 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
   return {
     threshold: parameters.driftThreshold,
     recent,
-    // Of one day, the versions stay in their order.
+    // The versions of a day keep their order.
     days: judged.flatMap(({ days }) => days).sort((a, b) => a.day.localeCompare(b.day)),
     calibration: newestFirst.find(({ calibration }) => calibration !== null)?.calibration ?? null,
     accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
@@ -36,7 +36,7 @@ type JudgedVersion = Pick<Drift, 'days' | 'accuracy' | 'calibration'>;
 const NOT_JUDGED: JudgedVersion = { days: [], accuracy: null, calibration: null };
 
 async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<JudgedVersion> {
-  if (await service.models.isTrial({ name, version })) return NOT_JUDGED; // the service's days are those of what was promoted
+  if (await service.models.isTrial({ name, version })) return NOT_JUDGED; // trials do not count in the service's days
   const rows = await service.metrics.days({ name, version }, from, to);
   const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
   if (model === null) return NOT_JUDGED;
@@ -58,12 +58,12 @@ function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['cal
   return calibration && { ...calibration, version: model.version };
 }
 
-/** The last day on which a version was judged; versions that never were come last. */
+/** The last day on which a version was judged; versions without one come last. */
 function lastDayOf({ days }: JudgedVersion): string {
   return days.at(-1)?.day ?? '';
 }
 
-/** Without the confusion matrix: a page of many days would be as many of them. */
+/** Drops the confusion matrix, which would be repeated for each day of a page. */
 function accuracyOfDay(judgement: DayRow['judgement'], model: ModelPackage): DayAccuracy | null {
   const found = shownOf(model).accuracy(judgement, model);
   if (found === null) return null;

@@ -7,12 +7,12 @@ import { KEPT, type Span } from './span.ts';
 
 const HOUR_MILLISECONDS = 3_600_000;
 
-/** Whether the numbers of a panel are about a window: those of one window are published together. */
+/** Whether a panel's numbers belong to a window: those of one window are published together. */
 export function isOfWindow({ series }: Pick<ChartPanel, 'series'>): boolean {
   return series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
 }
 
-/** The lines of numbers that are published together, each as it stood last in each of the shortest periods. */
+/** Lines of numbers that are published together: the last set in each of the shortest periods. */
 export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
   const series = panel.series.map((one) => ({ ...one, statistic: 'Last' as const }));
   const pieces = await Promise.all(
@@ -23,8 +23,8 @@ export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel
 }
 
 /**
- * Of each period, the set of numbers that was published last: the highest of each would be of different windows, so that
- * shares would add up to more than all, and the newest point would not be what stands now.
+ * Selects the last published set of each period. The highest of each number would come from different windows, so that shares
+ * would add up to more than 1, and the newest point would not be the present value.
  */
 export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] {
   const startOf = (time: string) => {
@@ -45,13 +45,13 @@ export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] 
   }));
 }
 
-/** A span cut by how long ago its parts are, the oldest first; they meet on the hour, so that no period is in two. */
+/** Splits a span by age, the oldest part first; the parts meet on the hour, so that no period is in two. */
 function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number })[] {
   const pieces: (Span & { periodSeconds: number })[] = [];
   let end = to.getTime();
   for (const { periodSeconds, days } of KEPT) {
     const kept = Math.ceil((now.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
-    if (kept >= end) continue; // all of it is older
+    if (kept >= end) continue; // the whole span is older
     const start = Math.max(from.getTime(), kept);
     pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
     if (start === from.getTime()) break;
@@ -60,7 +60,7 @@ function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number
   return pieces;
 }
 
-/** A line may be in one of them only: of a class that nothing was told of before. */
+/** A line may be in only one of them, such as that of a new class. */
 function joined(before: readonly Line[], after: readonly Line[]): Line[] {
   const labels = new Set([...before, ...after].map(({ label }) => label));
   return [...labels].map((label) => {

@@ -21,7 +21,7 @@ export async function linesOf(
   );
 }
 
-/** A series with `each` stands for one of every value that its dimension has. */
+/** Expands a series with `each` into one for every value of its dimension. */
 async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked): Promise<Asked[]> {
   if (each === undefined) return [series];
   const values = await readMetrics.valuesOf(series.metric, each);

@@ -8,7 +8,7 @@ import type { Rows } from '../../core/tables/rows.ts';
 import type { Cell } from '../../core/tables/table.ts';
 import { SECURITY_HEADERS } from '../headers.ts';
 
-/** What a list can be downloaded as. */
+/** The formats for downloading a list. */
 export type ListFormat = 'csv' | 'parquet';
 
 const TYPES: Record<ListFormat, string> = {
@@ -16,7 +16,7 @@ const TYPES: Record<ListFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** A list as a file, row by row as it is made. */
+/** Streams a list as a file, row by row. */
 export function listFile(name: string, format: ListFormat, rows: Rows): (response: ServerResponse) => void {
   return (response) => {
     response.writeHead(200, {
@@ -26,17 +26,17 @@ export function listFile(name: string, format: ListFormat, rows: Rows): (respons
       'cache-control': 'no-store',
     });
     const pieces = format === 'csv' ? csvOf(rows) : parquetOf(rows);
-    // The head is sent already: what goes wrong now ends the connection before all is there, which a browser notices.
+    // The head is sent already: an error now ends the connection early, which a browser notices.
     pipeline(Readable.from(pieces, { objectMode: true }), response).catch(() => response.destroy());
   };
 }
 
-/** A column of a list, and what an item has there. */
+/** A column of a list, and how to get its value from an item. */
 export type ListColumn<Item> = Rows['columns'][number] & { readonly of: (item: Item) => Cell };
 
 const AT_ONCE = 1000;
 
-/** The rows of a list, so many at a time. */
+/** The rows of a list, in chunks. */
 export function rowsOf<Item>(columns: readonly ListColumn<Item>[], items: readonly Item[]): Rows {
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows: inPieces() };
 

@@ -16,9 +16,9 @@ import type { MapLegend, SceneMap } from '../api.ts';
 import type { Service } from '../service.ts';
 import { makeKept } from './keptPictures.ts';
 
-/** A longer side has at most so many pixels: maps have overviews, each half as long as the one before. */
+/** The most pixels of the longer side: maps have overviews, each half as long as the one before. */
 const LONGEST_SIDE = 1024;
-/** An overview is less than twice as long: 2048² values of 4 bytes for each of a dozen classes, and more. */
+/** An overview can be almost twice as long: 2048² values of 4 bytes for each of a dozen classes or more. */
 const MOST_BYTES = 256 * 1024 ** 2;
 const PICTURES_KEPT = 20;
 
@@ -27,13 +27,13 @@ const TITLES: Record<MapName, string> = { predictions: 'Map', probabilities: 'Ce
 type Picture = { png: Uint8Array; legend: MapLegend };
 
 export type MapPictures = {
-  /** A run's maps; without one that is gone. */
+  /** A run's maps that still exist. */
   of: (row: LedgerRow, model: ModelPackage) => Promise<SceneMap[]>;
-  /** Throws `Refused` with 404 where the run has no such map, or it is gone. */
+  /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
   png: (row: LedgerRow, model: ModelPackage, map: MapName) => Promise<Uint8Array>;
 };
 
-/** Makes pictures of runs' maps, each of the overview that suffices. */
+/** Makes pictures of runs' maps, from the smallest sufficient overview. */
 export function makeMapPictures(openResult: Service['openResult']): MapPictures {
   const keep = makeKept<Picture>(PICTURES_KEPT);
 
@@ -73,7 +73,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
     async png(row, model, map) {
       const isThere = row.maps?.includes(map) === true;
       const picture = isThere ? await pictureOf(row, model, map).catch(noneIfGone) : null;
-      if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or has it no more.`);
+      if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or the map is gone.`);
       return picture.png;
     },
   };
@@ -103,7 +103,7 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   if (first.map === 'predictions' && inColour.length === 3) return drawInColour(reduced, inColour, layers);
   const { scale = 1, offset = 0 } = first;
   const isShare = first.map === 'probabilities';
-  const shown = isShare ? reduced.planes : [plane]; // of probabilities, that of the class that has the highest one
+  const shown = isShare ? reduced.planes : [plane]; // for probabilities, the highest of the classes
   const values = plane.map((_, i) => {
     let most = Number.NaN;
     for (const one of shown) if (!(one[i]! <= most)) most = one[i]!;
@@ -117,7 +117,7 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   };
 }
 
-/** Three values of a pixel as its red, green and blue, as a scene is shown. */
+/** Turns three values of a pixel into red, green and blue, as for a scene. */
 function drawInColour(reduced: Reduced, planes: readonly Plane[], layers: readonly Layer[]): Picture {
   const { black, white } = rangeOf(planes);
   const share = (value: number) => Math.round(255 * Math.min(1, Math.max(0, (value - black) / (white - black || 1))));
@@ -131,7 +131,7 @@ function drawInColour(reduced: Reduced, planes: readonly Plane[], layers: readon
   };
 }
 
-/** What has no colour is transparent. */
+/** Pixels without a colour are transparent. */
 function encodePicture({ width, height }: Reduced, colourOf: (pixel: number) => Colour | undefined): Uint8Array {
   const data = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i += 1) {

@@ -17,7 +17,7 @@ import { blocksOf } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 
-/** So much of a model's history is shown. */
+/** How many entries of a model's history are shown. */
 const HISTORY = 50;
 
 const NAME = 'the name of a model';
@@ -25,7 +25,7 @@ export const modelsQuery = z.object({ name: z.string().refine(isSafeName, NAME).
 
 type Ports = Pick<Service, 'models' | 'modelBucket' | 'listVersions' | 'findModelFile'> & { newestRuns: NewestRuns };
 
-/** A model's versions, which one is live, what each one did and says of itself. Throws `Refused` with 404 for a model that has none. */
+/** A model's versions: which one is live, their runs and model cards. Throws `Refused` with 404 for a model without versions. */
 export async function modelsOf(
   { models, modelBucket, listVersions, findModelFile, newestRuns }: Ports,
   own: string,
@@ -119,7 +119,7 @@ function noneToShow(error: unknown): null {
   throw error;
 }
 
-/** `properties.title` of a STAC Item, which the service itself has no use for. */
+/** `properties.title` of a STAC Item, which the service itself does not use. */
 function titleIn(item: string | null): string | null {
   try {
     const title: unknown = JSON.parse(item ?? '').properties?.title;

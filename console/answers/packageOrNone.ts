@@ -3,7 +3,7 @@ import type { ModelRef } from '../../core/messages.ts';
 import { type Models, noneIfInvalid } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 
-/** A model package, or null where it is not there or cannot run: what is known without it is shown all the same. */
+/** A model package, or null if it is missing or cannot run: the page then shows what is known without it. */
 export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRef): Promise<ModelPackage | null> {
   try {
     return await models.load(model);
@@ -13,7 +13,7 @@ export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRe
   }
 }
 
-/** The package that classifies now, or null where there is none that can run. */
+/** The live package, or null if there is none that can run. */
 export async function liveModel(models: Pick<Models, 'load' | 'promotedOrNone'>): Promise<ModelPackage | null> {
   const live = await models.promotedOrNone().catch(noneIfInvalid);
   return live && packageOrNone(models, live);

@@ -1,4 +1,4 @@
-/** A page of a list; pages count from 1, an empty list has one, and a page behind the last one is the last one. */
+/** A page of a list. Pages count from 1; an empty list has one; numbers beyond the last page give the last one. */
 export function pageOf<Item>(items: readonly Item[], page: number, size: number) {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const shown = Math.min(page, pages);

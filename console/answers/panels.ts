@@ -7,7 +7,7 @@ import { linesOf } from './lines.ts';
 import { MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
 
-/** The dashboard with its data over a span of time, and where the model's version changed within it. */
+/** The dashboard with its data over a time span, and when the model's version changed within it. */
 export async function panelsOf(
   readMetrics: MetricsReader,
   dashboard: Dashboard,
@@ -35,20 +35,20 @@ function isChart(panel: Panel): panel is ChartPanel {
   return panel.kind === 'lines' || panel.kind === 'bars';
 }
 
-/** One panel's trouble (a statistic that is not to be had, a throttle) leaves the others their answer. */
+/** An error of one panel (an unavailable statistic, throttling) does not affect the others. */
 async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {
   try {
     return isChart(panel) ? await drawn(readMetrics, panel, span) : { panel, lines: [], problem: null };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    if (name === 'OwnerGone') throw error; // whoever serves the console finds the data folder's next owner
+    if (name === 'OwnerGone') throw error; // the console's server then finds the data folder's next owner
     return { panel, lines: [], problem: message };
   }
 }
 
 /**
- * Each number as it was published, as long as they are few; of many, one of each longer period. Of a window's numbers that is
- * the last set, of others the highest.
+ * Reads each published number, if they are few, or else one for each longer period: the last set of a window's numbers, the
+ * highest of others.
  */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
   const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;

@@ -2,26 +2,26 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ReadObject } from '../../core/objectStore.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 
-/** Of one run, so many chips are looked at. */
+/** The most chips read of one run. */
 const CHIPS_OF_A_RUN = 50_000;
-/** Chips of so many together are kept; one takes about 200 bytes. */
+/** The most chips in the cache; one takes about 200 bytes. */
 const CHIPS_KEPT = 100_000;
 
 export type PredictedRun = { row: LedgerRow; chips: PredictedChip[]; isMore: boolean };
 
 export type PredictedRuns = {
-  /** The chips of a run that is done, in the file's order; none of another. Throws `ObjectNotFound` where they are gone. */
+  /** The chips of a done run, in the file's order; none of other runs. Throws `ObjectNotFound` if they are gone. */
   read: (row: LedgerRow) => Promise<PredictedRun>;
-  /** A run whose chips were looked at lately. */
+  /** A run in the cache. */
   kept: (run: string) => Promise<PredictedRun> | undefined;
 };
 
-/** Keeps what was predicted lately looked at: a page of thumbnails asks for one chip after the other. */
+/** Caches the chips of recently viewed runs: a page of thumbnails asks for one chip after the other. */
 export function makePredictedRuns(readResult: ReadObject): PredictedRuns {
   const runs = new Map<string, { predicted: Promise<PredictedRun>; weight: number }>();
 
   function read(row: LedgerRow): Promise<PredictedRun> {
-    if (row.state !== 'DONE') return Promise.resolve({ row, chips: [], isMore: false }); // it may be done later
+    if (row.state !== 'DONE') return Promise.resolve({ row, chips: [], isMore: false }); // not cached: it may be done later
     const found = kept(row.run);
     if (found !== undefined) return found;
     const predicted = readChips(readResult, row);
@@ -34,7 +34,7 @@ export function makePredictedRuns(readResult: ReadObject): PredictedRuns {
   function kept(run: string): Promise<PredictedRun> | undefined {
     const found = runs.get(run);
     if (found === undefined) return undefined;
-    runs.delete(run); // and to the end, as the one that was asked for last
+    runs.delete(run); // moves it to the end, as the most recently used one
     runs.set(run, found);
     return found.predicted;
   }

@@ -4,7 +4,7 @@ import type { Service } from '../service.ts';
 
 type Answering = NonNullable<Service['answer']>;
 
-/** What the page asks of the models over HTTP, answered in this process. Throws `Refused` with what they have against it. */
+/** Answers the page's predictions over HTTP in this process. Throws `Refused` with the server's error. */
 export async function predictionsOf(answer: Service['answer'], model: string, body: Uint8Array): Promise<Answer> {
   const path = `/v1/models/${encodeURIComponent(model)}/predictions`;
   return passedOn(await asking(answer)({ ...ASKED, method: 'POST', path, body }));
@@ -21,7 +21,7 @@ const ASKED: Pick<HttpRequest, 'query' | 'headers'> = {
 
 function asking(answer: Service['answer']): Answering {
   if (answer !== null) return answer;
-  throw new Refused(404, 'This console predicts nothing: npm start does, and npx swath serve.');
+  throw new Refused(404, 'This console does not serve predictions: use npm start or npx swath serve.');
 }
 
 function passedOn({ status, headers, body }: HttpResponse): Answer {

@@ -11,18 +11,18 @@ const why = z.string().trim().min(1).max(1000);
 const promoteBody = z.strictObject({ reason: why.optional(), anyway: why.optional() });
 const rollbackBody = promoteBody.omit({ anyway: true });
 
-/** Promotions from the page, by whoever the console runs for. */
+/** Promotions from the page, on behalf of the console's user. */
 export function makePromotionAnswers(service: Service, tryModel: TryModel) {
   const { promotionGate } = service.parameters;
   const of = (name: string) => makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
 
-  /** Throws `Refused` with 409 where it cannot be promoted; what its gate says is answered with it. */
+  /** Throws `Refused` with 409 if it cannot be promoted, including its gate's refusals. */
   async function promote({ name, version }: ModelRef, body: Uint8Array): Promise<Answer> {
     const served = (await service.models.served()).map((one) => one.name);
     if (!served.includes(name))
       throw new Refused(
         409,
-        `${name} is not live here: ${served.join(', ')} is. To have it classify what comes, beside the others: npx swath model promote ${name}/${version} --beside`,
+        `${name} is not live here: ${served.join(', ')} is. To have it classify new files beside the others: npx swath model promote ${name}/${version} --beside`,
       );
     const { reason = null, anyway } = parse(promoteBody, body);
     return answered(of(name).promote(version, service.now(), { reason, anyway, by: await service.caller() }));

@@ -9,20 +9,20 @@ export function reportPath(version: string, day: string): string {
   return `/reports/${version}/${day}.html`;
 }
 
-/** The days that a model version has a report of. */
+/** The days for which a model version has a report. */
 export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, model: ModelRef): Promise<Set<string>> {
   const [before = '', after = ''] = reportKey(model, '<day>', 'html').split('<day>');
   const keys = await listResults(before);
   return new Set(keys.filter((key) => key.endsWith(after)).map((key) => key.slice(before.length, -after.length)));
 }
 
-/** A day's report: a page that stands by itself. */
+/** A day's report: a self-contained page. */
 export async function reportOf({ readResult }: Pick<Service, 'readResult'>, model: ModelRef, day: string) {
   const bytes = await readResult(reportKey(model, day, 'html')).catch((error: unknown) => {
     if (!(error instanceof ObjectNotFound)) throw error;
     throw new Refused(
       404,
-      `There is no report on ${day} by ${model.version}. To make one: npx swath report --day ${day}`,
+      `There is no report for ${day} by ${model.version}. To make one: npx swath report --day ${day}`,
     );
   });
   return new TextDecoder().decode(bytes);

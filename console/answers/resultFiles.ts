@@ -16,7 +16,7 @@ type Kept = { title: string; key: string; type: string };
 const TITLES = { predictions: 'Map', probabilities: 'Probability of each class' };
 const GEOTIFF = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
-/** What a run of a raster gave: a closed list, so that no name in an address leads anywhere else. */
+/** The result files of a raster's run: a closed list, so that names in addresses cannot lead to other files. */
 function keptFiles(row: LedgerRow): Kept[] {
   const { state, run: id, model, day = '', maps = [], raster, batch } = row;
   if (state !== 'DONE' || raster === undefined) return [];
@@ -49,7 +49,7 @@ export async function resultFilesOf(row: LedgerRow, listResults: Service['listRe
     }));
 }
 
-/** A file of a run's results, as it streams by. Throws `Refused` with 404. */
+/** Streams a file of a run's results. Throws `Refused` with 404. */
 export async function resultFileOf(
   { ledger, openResult }: Pick<Service, 'ledger' | 'openResult'>,
   run: string,
@@ -69,7 +69,7 @@ export async function resultFileOf(
       'content-disposition': `attachment; filename="${nameOf(file)}"`,
       'cache-control': 'no-store',
     });
-    // The head is sent already: what goes wrong now ends the connection before all bytes are there, which a browser notices.
+    // The head is sent already: an error now ends the connection early, which a browser notices.
     pipeline(Readable.from(chunks()), response).catch(() => response.destroy());
   };
 }

@@ -12,7 +12,7 @@ import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
-/** The whole story of one run. Throws `Refused` with 404 when the ledger does not know it. */
+/** Everything about one run. Throws `Refused` with 404 if the ledger does not have it. */
 export async function runOf(
   service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>,
   run: string,
@@ -46,6 +46,6 @@ export function nextSteps({ scene, state, error, model, attempt, attemptLimit }:
   if (isUnassigned(model) || advice.isOver === true) return advice.first;
   const first = advice.first === '' ? '' : `${advice.first} `;
   return attempt < attemptLimit
-    ? `${first}The next sweep tries it again by itself (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
-    : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up: see to the error, then retry it. No sweep tries it again.`;
+    ? `${first}The next sweep retries it (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
+    : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up, so no sweep retries it: fix the cause, then retry it.`;
 }

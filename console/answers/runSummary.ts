@@ -27,15 +27,14 @@ export function runSummary(row: LedgerRow): RunSummary {
   };
 }
 
-/** The same with how far it is. */
+/** The same with its progress. */
 export async function summaryOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary> {
   return { ...runSummary(row), progress: await progressOf(listResults, row) };
 }
 
 /**
- * How far a run on its way is: of its parts, those whose predictions are written. Null before it is known how many parts
- * there are, and of a run that has ended. A further attempt writes the parts of the one before anew, under the same keys,
- * and so seems to be further than it is.
+ * The progress of a run: the number of its parts whose predictions are written. Null before the number of parts is known, and for
+ * a run that has ended. A further attempt overwrites the parts of the one before, so its progress seems larger than it is.
  */
 async function progressOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary['progress']> {
   const { run: id, model, day, parts, state } = row;

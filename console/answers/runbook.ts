@@ -7,7 +7,7 @@ import { blocksOf } from '../markdown.ts';
 
 const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url);
 
-/** The runbook, a section for each alarm; what an alarm means and asks for is said with the numbers of this service. */
+/** The runbook, a section for each alarm, with the thresholds of this service. */
 export async function runbookOf(parameters: ObservedParameters): Promise<Runbook> {
   const alarms = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
   const sections = readSections(await readFile(RUNBOOK, 'utf8'));
@@ -29,7 +29,7 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
   };
 }
 
-/** The runbook's commands as one types them here: about this stage, or on a laptop about none. */
+/** Adapts the runbook's commands to this stage, or to a laptop without one. */
 function asTyped(text: string, { stage }: ObservedParameters): string {
   if (stage === LAPTOP) return text.replaceAll(' --stage dev', '');
   return text.replaceAll('--stage dev', `--stage ${stage}`).replaceAll('swath-dev', `swath-${stage}`);

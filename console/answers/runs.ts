@@ -15,7 +15,7 @@ import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
 
-/** What each column is sorted by. */
+/** The sort key of each column. */
 const columns = {
   run: ({ run }) => run,
   state: ({ state }) => STATES.indexOf(state),
@@ -43,7 +43,7 @@ export const runsQuery = z
     descending: oneOf(['true', 'false']).optional(),
     page: wholeNumber(1, 1_000_000).default(1),
   })
-  // Without a column, the newest come first; a column that is asked for begins with its least, unless told otherwise.
+  // Without a column, the newest come first; a column sorts in ascending order by default.
   .transform(({ sort, descending, ...rest }) => ({
     ...rest,
     sort: sort ?? 'changed',
@@ -70,7 +70,7 @@ export async function runsOf(
   };
 }
 
-/** All of them, as the table `runs` has them. */
+/** All of them, with the columns of the table `runs`. */
 export async function runRows(
   newestRuns: Pick<NewestRuns, 'read'>,
   { page: _page, ...filter }: z.output<typeof runsQuery>,
@@ -82,7 +82,7 @@ export async function runRows(
 
 type Filter = Omit<z.output<typeof runsQuery>, 'page'>;
 
-/** Of the newest runs those that were searched for, and of these the ones of a state, sorted. */
+/** The newest runs that match the search, and of these the ones in a state, sorted. */
 async function wantedRuns(
   newestRuns: Pick<NewestRuns, 'read'>,
   { state, search, sort, isDescending }: Filter,
@@ -91,13 +91,13 @@ async function wantedRuns(
   const found = rows.filter((row) => hasText(row, search));
   const wanted = found.filter((row) => state === undefined || row.state === state);
   const lines = wanted.map((row) => ({ row, key: columns[sort](runSummary(row)) }));
-  lines.sort((a, b) => compare(a.key, b.key, isDescending)); // equals stay as they were: the newest first
+  lines.sort((a, b) => compare(a.key, b.key, isDescending)); // the sort is stable: equal ones stay newest first
   return { found, wanted: lines.map(({ row }) => row), isMore };
 }
 
 type Key = string | number | null;
 
-/** By size or, of texts, as people sort them (file 9 before file 10); what there is none of comes last in both directions. */
+/** Compares numbers by size and texts naturally (file 9 before file 10); missing values come last in both directions. */
 function compare(a: Key, b: Key, isDescending: boolean): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   const order = typeof a === 'number' && typeof b === 'number' ? a - b : byText(String(a), String(b));

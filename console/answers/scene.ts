@@ -14,19 +14,19 @@ import type { PredictedRuns } from './predictedRuns.ts';
 
 type Ports = Pick<Service, 'ledger' | 'models'> & { predictedRuns: PredictedRuns; mapPictures: MapPictures };
 
-/** The run of a raster that is done. Throws `Refused` with 404 for any other. */
+/** The done run of a raster. Throws `Refused` with 404 for any other. */
 export async function rasterRun(
   service: Pick<Service, 'ledger'>,
   run: string,
 ): Promise<LedgerRow & { raster: RasterInfo }> {
   const row = await knownRun(service, run);
   const { state, raster } = row;
-  if (raster === undefined) throw new Refused(404, `Run ${run} is of no raster.`);
-  if (state !== 'DONE') throw new Refused(404, `Run ${run} is ${state}: what was predicted is shown once it is DONE.`);
+  if (raster === undefined) throw new Refused(404, `The scene of run ${run} is not a raster.`);
+  if (state !== 'DONE') throw new Refused(404, `Run ${run} is ${state}: its predictions are shown once it is DONE.`);
   return { ...row, raster };
 }
 
-/** A raster with its chips on it, and its maps. Throws `Refused` with 404 where the run is of none. */
+/** A raster with its chips and maps. Throws `Refused` with 404 if the run has none. */
 export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Ports, run: string): Promise<Scene> {
   const row = await rasterRun({ ledger }, run);
   const { width, height } = row.raster;
@@ -58,7 +58,7 @@ export function classColours({ classes }: Pick<ModelPackage, 'classes'>): Scene[
   return classes.map(({ name, colourHint }) => ({ name, colour: colourHint === undefined ? null : `#${colourHint}` }));
 }
 
-/** A run's package. Throws `Refused` with 404 where it is gone. */
+/** A run's package. Throws `Refused` with 404 if it is gone. */
 export async function packageOfRun(models: Pick<Models, 'load'>, row: LedgerRow): Promise<ModelPackage> {
   const model = await packageOrNone(models as Models, row.model);
   if (model === null)

@@ -7,10 +7,10 @@ import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { summaryOf } from './runSummary.ts';
 
-/** So many runs that are on their way are shown. */
+/** How many runs in progress are shown. */
 const SHOWN = 50;
 
-/** What every page shows on top. */
+/** The data at the top of every page. */
 export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
   const { parameters } = service;
   const [live, alarms, running] = await Promise.all([
@@ -35,13 +35,13 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
 async function runningOf({ ledger }: Service): Promise<LedgerRow[]> {
   const pages = await Promise.all(RUNNING.map((state) => ledger.byState(state, { limit: SHOWN })));
   const rows = pages.flatMap((page) => page.rows).sort((a, b) => b.changed.localeCompare(a.changed));
-  // A run that moves on while the states are read is seen in both.
+  // A run whose state changes while the states are read is seen in both.
   return [...new Map(rows.toReversed().map((row) => [row.run, row])).values()].reverse().slice(0, SHOWN);
 }
 
 const URGENCY: Record<AlarmState['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
 
-/** The alarms with what they mean, those that ask for something first; one that this version does not know says so. */
+/** The alarms with their meaning, those in ALARM first; an unknown alarm is marked as such. */
 function explained(states: AlarmState[], parameters: ObservedParameters): Status['alarms'] {
   const definitions = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
   return states

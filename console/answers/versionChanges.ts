@@ -6,12 +6,12 @@ import type { Panels } from '../api.ts';
 import { linesOf } from './lines.ts';
 import { periodOf, type Span } from './span.ts';
 
-/** What the dashboard draws the versions with as well: each run's predictions, by the version that made them. */
+/** The metric by which the dashboard also draws versions: each run's predictions, by version. */
 const FINEST_SECONDS = 300;
 
 /**
- * When runs began to be predicted by another version than before. It changed with the first period that has runs of the
- * other version only: while both have runs, the old one is still finishing.
+ * When the model's version changed: the first period with runs of only the new version. While both have runs, the old one is
+ * still finishing.
  */
 export async function versionChanges(
   readMetrics: MetricsReader,

@@ -11,7 +11,7 @@ import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './packageOrNone.ts';
 
-/** A window as it was judged, or a run, in the console's words. */
+/** The numbers of a judged window, or of a run, for the console. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
   const { chips, blank, n, missingShare, drift } = judgement;
   const { words, figures, rightness, estimate } = shownOf(model);
@@ -40,7 +40,7 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   return windowNumbers(model, 1, { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) });
 }
 
-/** The window `recent` of the live version, as the ledger has it now; null while there is none, or no run in it. */
+/** The live version's window `recent`, from the ledger; null if there is none, or it has no runs. */
 export async function recentNumbers(
   service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
 ): Promise<WindowNumbers | null> {

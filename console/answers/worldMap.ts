@@ -16,7 +16,7 @@ export const worldMapQuery = z.object({ version: z.string().max(300, 'at most 30
 
 type Ports = Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> };
 
-/** Where the newest runs of rasters lie on earth. */
+/** The positions of the newest runs of rasters on earth. */
 export async function worldMapOf(
   { models, newestRuns }: Ports,
   { from, to }: Period,
@@ -34,7 +34,7 @@ export async function worldMapOf(
   const runs = shown.flatMap((row) => placed(row, packageOf(row)));
   const common = new Set(runs.flatMap(({ most }) => most ?? []));
   const known = [...packages.values()].flatMap((model) => (model === null ? [] : classColours(model)));
-  const colours = new Map(known.toReversed().map((one) => [one.name, one])); // of a name, what the newest run's package says
+  const colours = new Map(known.toReversed().map((one) => [one.name, one])); // for each name, from the newest run's package
   return {
     runs,
     placeless: shown.length - runs.length,
@@ -56,7 +56,7 @@ function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
   return [{ ...{ run, file, state, verdict, bbox, most }, model: of, day: row.day ?? '', rings: [...rings] }];
 }
 
-/** Null of a run that has no predictions yet, and of a model without classes. */
+/** Null for a run without predictions, and for a model without classes. */
 function mostCommon(row: LedgerRow, model: ModelPackage): string | null {
   const { classes } = model;
   const sum = summaryIn(row);

@@ -53,7 +53,7 @@ describe('the verdict in words', () => {
       name: 'nothing predicted',
       recent: { ...windowOf({}), drift: null },
       tone: 'unsure',
-      sentence: /^Nothing was predicted lately\.$/,
+      sentence: /^Nothing was predicted recently\.$/,
       numbers: /^None of the newest 1,600 chips got a class\.$/,
       next: /blank/,
     },
@@ -93,7 +93,7 @@ describe('source bands that have moved', () => {
     const words = verdictWords(withBands('no drift', 'B2'), 0.25, 1);
     assert.deepEqual(
       [words.tone, words.sentence],
-      ['unsure', 'Predictions are within the limit, but what comes in is not.'],
+      ['unsure', 'Predictions are within the limit, but the input is not.'],
     );
     assert.match(
       words.next,
@@ -156,7 +156,10 @@ describe('predictions whose truth is known', () => {
     const words = verdictWords(windowWith('drift', 80, 55), 0.25);
     assert.equal(words.sentence, 'Predictions drift, and too many are wrong.');
     assert.match(words.next, /^Hold back maps.*confusion matrix/);
-    assert.match(verdictWords(windowWith('not enough data', 80, 55), 0.25).sentence, /not enough data\.$/);
+    assert.match(
+      verdictWords(windowWith('not enough data', 80, 55), 0.25).sentence,
+      /not enough data for a verdict on drift\.$/,
+    );
   });
 });
 

@@ -10,7 +10,7 @@ type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next
 const WRONG = {
   drift: 'Predictions drift, and too many are wrong.',
   'no drift': 'Predictions do not drift, but too many are wrong.',
-  'not enough data': 'Too many predictions are wrong; for a verdict on drift there is not enough data.',
+  'not enough data': 'Too many predictions are wrong; there is not enough data for a verdict on drift.',
 } as const;
 
 /**
@@ -32,7 +32,7 @@ export function verdictWords(
   return {
     ...words,
     tone: 'unsure',
-    sentence: 'Predictions are within the limit, but what comes in is not.',
+    sentence: 'Predictions are within the limit, but the input is not.',
     next: why,
   };
 }
@@ -52,7 +52,7 @@ function predictionWords(
       ...words,
       tone: 'unsure',
       sentence: 'Predictions do not drift, but seem no better than a plain guess.',
-      next: "So few labelled chips prove nothing: look at the days' reports, which are about more of them.",
+      next: "So few labelled chips prove nothing: look at the days' reports, which cover more of them.",
     };
   if (verdict === undefined || !isWrong) return words;
   const next = `${verdict === 'drift' ? `${words.next} ` : ''}Before you use the predictions, look at the confusion matrix in the day's report, and at the chips.`;
@@ -65,13 +65,13 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
       tone: 'unsure',
       sentence: 'Nothing was judged today or yesterday.',
       numbers: null,
-      next: 'The verdict is about the newest files of the live version: it appears here as soon as one of them is done.',
+      next: 'The verdict covers the newest files of the live version: it appears as soon as one of them is done.',
     };
   const { drift, chips, words } = recent;
   if (drift === null)
     return {
       tone: 'unsure',
-      sentence: 'Nothing was predicted lately.',
+      sentence: 'Nothing was predicted recently.',
       numbers: `None of the newest ${count(chips)} chips got a ${words.one}.`,
       next: 'Look at the newest runs: their chips may all be blank.',
     };
@@ -102,7 +102,7 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
         tone: 'unsure',
         sentence: 'Not enough data for a verdict.',
         numbers: `Drift ${numbers}: ${threshold !== null && noiseFloor < threshold ? 'there are fewer predictions than this stage asks for' : 'with so few predictions, chance alone could pass the threshold'}.`,
-        next: 'Wait for more scene files: the verdict comes by itself.',
+        next: 'Wait for more scene files.',
       };
   }
 }

@@ -44,7 +44,7 @@ describe('it is refused', () => {
   for (const [state, says] of [
     ['DONE', /is DONE: there is nothing to try again\.$/],
     ['EMPTY', /is EMPTY: there is nothing to try again\.$/],
-    ['INVALID', /is INVALID: the file can never work\. Send a mended one/],
+    ['INVALID', /is INVALID: the file can never be processed\. Send a corrected one/],
     ['DUPLICATE', /is DUPLICATE: the same bytes count as run feed\.$/],
     ['CLAIMED', /is CLAIMED: it is on its way\.$/],
     ['PREDICTED', /is PREDICTED: it is on its way\.$/],

@@ -61,7 +61,7 @@ const refuseIfTaken = (run: string) => (error: unknown) => {
 /** Why a run in a state is not tried again, and what to do instead. */
 export function whyNot({ state, duplicateOf, prefix }: Pick<LedgerRow, 'state' | 'duplicateOf' | 'prefix'>): string {
   if (isRunning(state)) return 'it is on its way.';
-  if (state === 'INVALID') return 'the file can never work. Send a mended one: it is a run of its own.';
+  if (state === 'INVALID') return 'the file can never be processed. Send a corrected one: it gets its own run.';
   if (prefix) return `its file was an unfinished copy: the whole one counts as run ${duplicateOf}.`;
   if (state === 'DUPLICATE')
     return `the same bytes count as ${duplicateOf === undefined ? 'another run' : `run ${duplicateOf}`}.`;

@@ -5,7 +5,7 @@ import { catalogueRoutes } from '../../core/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/online/onlineModels.ts';
 
-/** Makes what answers which models there are, and how they are asked; what predicts is another function. */
+/** Makes the handler that describes the models and the API; predictions are another function. */
 export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) => Promise<HttpResponse> {
   const routes = catalogueRoutes(makeOnlineModels(ports), { needsKey: true, takesTruth: true });
   return async (request) => {

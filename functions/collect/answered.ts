@@ -27,20 +27,20 @@ export type AnsweredPorts = Pick<
   | 'bytesPerBatch'
 > & { ledger: Pick<RequestsPorts['ledger'], 'announceBatch'> };
 
-/** A message, and by which deliveries it came. */
+/** A message, and its deliveries. */
 type Came = { answered: Answered; messages: string[] };
 
 const AT_ONCE = 16;
 
-/** Whether a message brings predictions that were given, and asks for none. */
+/** Whether a message contains predictions that were already answered, rather than a request for some. */
 export function isAnswered({ body }: Pick<QueueRecord, 'body'>): boolean {
   return /^\s*\{\s*"answered"/.test(body);
 }
 
 /**
- * Predictions that were given over HTTP, to be counted. Those of a model version that come together are one object, named by its
- * content, and a batch looks after it as it does of small files. Which of its messages it counts, its run finds out: each is
- * claimed in the ledger, so a message that is delivered again may lie in many objects and counts in one.
+ * Counts predictions that were answered over HTTP. The messages of a model version that come together are stored as one object,
+ * named by its content, and processed in a batch like small files. Each message is claimed in the ledger by the run that counts
+ * it, so a redelivered message may be in several objects but counts in only one.
  *
  *   object ── manifest ── row of the batch ── start ── done
  */
@@ -75,7 +75,7 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
-  /** @throws InvalidMessage where it is none that can ever be counted */
+  /** @throws InvalidMessage if it can never be counted */
   async function readMessage({ body }: QueueRecord): Promise<Answered> {
     const answered = parseAnswered(body);
     const { name, version } = answered.model;
@@ -89,7 +89,7 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
     throw new InvalidMessage(`The predictions of the request ${answered.request} cannot be counted: ${found.offence}.`);
   }
 
-  /** Keeps messages as one object; whoever gathers the same ones again finds it. */
+  /** Stores messages as one object; gathering the same messages again finds it. */
   async function keep(those: readonly Came[]): Promise<BulkFile> {
     const { key, bytes } = encodeGathered(those.map(({ answered }) => answered));
     await ports.objects.replaceVersion(key, bytes, null);
@@ -122,7 +122,7 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
   }
 }
 
-/** @throws InvalidMessage where another message has its id, and other predictions */
+/** @throws InvalidMessage if another message has its id but different predictions */
 function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Answered): void {
   const known = came.get(answeredId(answered));
   if (known === undefined) came.set(answeredId(answered), { answered, messages: [messageId] });
@@ -133,7 +133,7 @@ function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Ans
     );
 }
 
-/** Messages by model version, in the order of their ids, as many together as a scene file and a batch may have. */
+/** Groups messages by model version, in the order of their ids, within the limits of a scene file and a batch. */
 function* gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Generator<Came[]> {
   const mostBytes = Math.min(sceneLimits.maxFileBytes, bytesPerBatch);
   for (const those of Map.groupBy(came, ({ answered }) => modelId(answered.model)).values()) {

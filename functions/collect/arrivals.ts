@@ -25,23 +25,23 @@ export type ArrivalsPorts = BatchLimits & {
   chipsPerPart: number;
 };
 
-/** Executions that are started at the same time. */
+/** Executions that are started concurrently. */
 const AT_ONCE = 20;
 
-/** What came, by its scene, and by which messages: an event may come twice. */
+/** Arrivals by scene, with their messages: an event may be delivered twice. */
 type Came = { scene: SceneRef; messages: string[] };
 
 /**
- * Files that have arrived, by S3's notifications or events. Small ones go into a manifest, and each batch of it is one execution, named by the
- * batch: whoever gathers the same files again starts nothing twice, and whoever gathers them with others starts a batch that
- * leaves out what has come to its end. Others have an execution of their own, as without a queue:
+ * Starts files that have arrived, by S3's notifications or events. Small ones go into a manifest, and each batch of it is one
+ * execution, named after the batch: gathering the same files again starts nothing twice, and gathering them with others starts
+ * a batch that skips those that have ended. Other files get an execution of their own, as without a queue:
  *
- * - what has more bytes than a prepared part's chips, or than a batch may have. A file that is compressed may hold more chips than
- *   its bytes tell; one that is too much for a batch's worker is tried alone in the end, as docs/reliability.md says of batches;
- * - what a batch cannot do: a STAC Item, whose assets it would have to read, and files of a model of pixels, which makes maps;
- * - what may be an unfinished copy, or the whole of one;
- * - what no live model takes, and what is gone by now: an execution says so, and the sweep looks after it;
- * - a marker, whose execution is a sweep, and a canary, which shows that events arrive.
+ * - a file with more bytes than a prepared part's chips, or than a batch may have. A compressed file may hold more chips than its
+ *   size suggests; one that is too much for a batch's worker is finally tried alone: see batches in docs/reliability.md;
+ * - a file that batches do not support: a STAC Item, whose assets would have to be read, and files of a model that makes maps;
+ * - a file that may be an unfinished copy, or the complete version of one;
+ * - a file that no live model takes, or that is gone: the execution records this, and the sweep follows up;
+ * - a marker, whose execution is a sweep, and a canary, which tests that events arrive.
  */
 export function makeArrivals(ports: ArrivalsPorts): Gather {
   const accept = makeAccept(ports.executions);
@@ -85,13 +85,13 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
-  /** By an execution's name, `swath doctor` knows what an event has started: accept's own says that it was none. */
+  /** Starts a canary's execution under a name of its own, by which `swath doctor` finds it. */
   function startAlone(scene: SceneRef): Promise<unknown> {
     if (!isCanary(scene.key, ports.inboxPrefix)) return accept({ scene });
     return ports.executions.start(`canary-${runId(scene, UNASSIGNED)}`, sceneInput(scene));
   }
 
-  /** Which files go into batches, once for each live model that takes them, and which have executions of their own. */
+  /** Splits files into those for batches, once for each live model that takes them, and those with executions of their own. */
   async function sorted(came: ReadonlyMap<string, Came>): Promise<{ files: BulkFile[]; alone: Came[] }> {
     if (came.size === 0) return { files: [], alone: [] };
     const [serving, listed] = await Promise.all([
@@ -103,7 +103,7 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     const alone: Came[] = [];
     for (const [id, one] of came) {
       const scene = shown.get(id);
-      if (scene !== undefined && !isSceneFile(scene)) continue; // a folder, as its event did not say how large it is
+      if (scene !== undefined && !isSceneFile(scene)) continue; // a folder, whose event did not contain its size
       const own = scene === undefined ? null : await filesOf(scene, serving);
       if (own === null) alone.push(one);
       else files.push(...own);
@@ -111,7 +111,7 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     return { files, alone };
   }
 
-  /** A file's lines of the manifest; null where it is not for a batch. Its day is that of its LastModified, as everywhere. */
+  /** A file's lines of the manifest; null if it is not for a batch. Its day is that of its LastModified, as everywhere. */
   async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
     const { bucket, key, versionId, size, lastModified, etag = null } = scene;
     const takers = takersOf(serving, key);

@@ -7,22 +7,22 @@ import type { Gather, Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
-/** Without the ports of requests, where no queue brings any. */
+/** The ports for requests are absent if there is no queue of requests. */
 export type CollectPorts = ArrivalsPorts & { requests?: (RequestsPorts & TruthsPorts) | undefined };
 
-/** Of so many messages it is told why they were refused; what is wrong with the others is most likely the same. */
+/** How many refused messages are logged with their reason; the others most likely fail for the same reason. */
 const MOST_TOLD = 20;
 
 export const collectStep = (ports: CollectPorts) => makeStep('collect', collectInputSchema, makeCollect(ports));
 
 /**
- * Gathers what queues hold and has it classified in batches. A message is done with when what it asks for has been started, and
- * not before: whatever kills this step in between, the queue hands its messages out once more, and what was started already is
- * not started again, as its name says what it is.
+ * Gathers messages of the queues and has their files classified in batches. A message is deleted only after its work has been
+ * started. If this step is killed in between, the queue redelivers the messages; work that was started already is not started
+ * again, because its name is derived from its content.
  */
 export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
   const { requests } = ports;
-  /** By what their queues' names end with. */
+  /** By the ending of the queue's name. */
   const gatherers: readonly { queue: string; gather: Gather }[] = [
     { queue: 'arrivals', gather: makeArrivals(ports) },
     ...(requests === undefined ? [] : [{ queue: 'requests', gather: gatherRequests(requests) }]),
@@ -47,7 +47,7 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
   };
 }
 
-/** The queue of requests brings predictions as well that were given elsewhere, to be counted, and what is true of some. */
+/** Besides requests, their queue carries answered predictions to count, and truths. */
 function gatherRequests(ports: RequestsPorts & TruthsPorts): Gather {
   const gatherers = { asked: makeRequests(ports), given: makeAnswered(ports), truths: makeTruths(ports) };
   return async (records, log) => {

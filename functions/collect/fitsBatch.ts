@@ -6,12 +6,12 @@ import type { ModelPackage } from '../../core/models/package.ts';
 
 type Ports = { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number };
 
-/** A file of a few tiny chips is more what stands around them: so many bytes are few for every model. */
+/** A file of a few tiny chips consists mostly of metadata: this size is small for every model. */
 const FEW_BYTES = 64 * 1024;
 
 /**
- * Whether a batch may have a file of so many bytes, for a model version: one that makes no maps, and whose package can be used,
- * and no more bytes than the chips of one prepared part have, but for what is small in any case.
+ * Returns whether a file of this size may go into a batch for a model version. The model must make no maps and its package must be
+ * usable. The file may have no more bytes than the chips of one prepared part, unless it is small in any case.
  */
 export function makeFitsBatch(ports: Ports) {
   return async (size: number, model: ModelRef): Promise<boolean> => {
@@ -25,7 +25,7 @@ export function makeFitsBatch(ports: Ports) {
   }
 }
 
-/** With a package that cannot be used, an execution of its own says what is wrong with it. */
+/** If the package is unusable, the file gets an execution of its own, which records the error. */
 export function nullIfUnusable(error: unknown): null {
   if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
   throw error;

@@ -2,13 +2,13 @@ import { withoutCitations } from '../../core/cited.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { QueueRecord } from '../../core/messages.ts';
 
-/** Deals with messages of one queue; answers those that are to come again. It throws where all of them are. */
+/** Processes messages of one queue; returns those to be redelivered. Throws if all of them are. */
 export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promise<Refused[]>;
 
-/** A message that is to come again, and why; in the end, it is a dead letter. */
+/** A message to be redelivered, and why; in the end, it becomes a dead letter. */
 export type Refused = { messageId: string; why: string };
 
-/** Does something for messages; they come again where that fails. */
+/** Runs work for messages, which are redelivered if it fails. */
 export async function orRefused(
   messages: readonly string[],
   refused: Refused[],

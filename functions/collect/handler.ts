@@ -20,7 +20,7 @@ import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';
 
 const settings = readSettings(process.env);
-/** Where the parameter `requests` is set. */
+/** Present if the parameter `requests` is set. */
 const queues = z
   .object({ REQUESTS_QUEUE_URL: z.string().optional(), DEAD_LETTERS_URL: z.string().default('') })
   .parse(process.env);

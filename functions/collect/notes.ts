@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
 import { type Taken, takenSchema } from '../../core/requests/taken.ts';
 
-/** As often as a run's end is looked for, its wait doubles up to this. */
+/** The longest wait between two checks whether a run has ended; the wait doubles up to this. */
 export const MOST_SECONDS = 300;
 /**
- * So many answers are due by one note at most. A call may have five hundred notes, and a few seconds for all of their answers; where
- * one cannot be given for now, the others of its note do not wait for it, but they may come twice if the function is killed.
+ * The most answers in one note. A call may have five hundred notes, and a few seconds for all of their answers. If one cannot be
+ * sent for now, the others of its note do not wait for it, but they may be sent twice if the function is killed.
  */
 export const MOST_ANSWERS = 20;
 
@@ -14,19 +14,19 @@ const noteSchema = z.strictObject({
   answers: z.array(takenSchema).min(1).max(MOST_ANSWERS),
   since: z.iso.datetime(),
   delaySeconds: z.int().min(1).max(MOST_SECONDS),
-  /** How often the queue that is to take an answer has refused it. */
+  /** How often the reply queue has refused the answer. */
   refusals: z.int().min(0),
 });
 /**
- * A note that the function leaves for itself in the queue of requests: answers are due. It stays there, whatever becomes of the
- * executions, until they have gone out.
+ * A note that the function sends to itself through the queue of requests: answers are due. It stays there until they have been
+ * sent, whatever happens to the executions.
  */
 type Note = z.infer<typeof noteSchema>;
 
-/** An answer that is due, since when, and how long it is not looked for. */
+/** An answer that is due, since when, and the wait until the next check. */
 export type Due = Pick<Note, 'since' | 'delaySeconds' | 'refusals'> & { readonly taken: Taken };
 
-/** The answers that are due by a message; null where it is no note. */
+/** The answers due according to a message; null if it is not a note. */
 export function readNote(body: string): Due[] | null {
   if (!body.startsWith('{"answers"')) return null;
   try {
@@ -37,7 +37,7 @@ export function readNote(body: string): Due[] | null {
   }
 }
 
-/** What tells an answer that is due from others, however often that is noted. */
+/** Identifies a due answer, however often it is noted. */
 export function idOfDue({ taken, since }: Due): string {
   return JSON.stringify([taken, since]);
 }
@@ -48,7 +48,7 @@ export function encodeNote(those: readonly Due[]): string {
   return JSON.stringify(note);
 }
 
-/** Puts those together that are due at the same time, as many as a note may have. */
+/** Groups answers that are due at the same time into notes. */
 export function inNotes<One extends Due>(all: readonly One[]): One[][] {
   const alike = Map.groupBy(all, ({ since, delaySeconds, refusals }) => `${since} ${delaySeconds} ${refusals}`);
   return [...alike.values()].flatMap((those) => {

@@ -3,20 +3,20 @@ import { objectSizeSchema, type SceneRef, sceneEventSchema } from '../../core/me
 import { eventsIn, InvalidNotification } from '../../core/notification.ts';
 
 /**
- * What a message of the queue of arrivals asks for: the same selection as the first state of stepfunctions/pipeline.yml makes,
- * where events start executions.
+ * Determines what a message of the queue of arrivals asks for. The selection equals that of the first state in
+ * stepfunctions/pipeline.yml, which applies where events start executions.
  */
 export type ReadArrival =
   | { kind: 'file'; scene: SceneRef }
-  /** An execution of its own, whatever it is: of the marker of a folder of bulk files, or of a canary. */
+  /** The marker of a folder of bulk files, or a canary: it gets an execution of its own. */
   | { kind: 'alone'; scene: SceneRef }
-  /** It is no scene file's, and nothing comes of it. */
+  /** It is not about a scene file, and is ignored. */
   | { kind: 'none' }
   | { kind: 'refused'; why: string };
 
 type Where = { inboxBucket: string; inboxPrefix: string; bulkPrefix: string };
 
-/** Each object that a message tells of: by S3's own notification, or by its event as EventBridge has it. */
+/** The objects that a message names, as an S3 notification or as an EventBridge event. */
 export function readArrivals(body: string, where: Where): ReadArrival[] {
   try {
     return eventsIn(jsonOrUndefined(body)).map((event) => readEvent(event, where));
@@ -48,7 +48,7 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Whe
   return { kind: 'file', scene };
 }
 
-/** Whether a file is a STAC Item, which is read together with the files that it names. */
+/** Whether a file is a STAC Item, which is read together with its assets. */
 export function isItem(key: string): boolean {
   return ITEM_ENDINGS.some((ending) => key.endsWith(ending));
 }

@@ -22,13 +22,13 @@ import { type Gather, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
 import { writeManifest } from './writeManifest.ts';
 
-/** The queue of requests, and those of whoever waits for an answer. */
+/** The queue of requests, and the reply queues. */
 export type RequestQueue = {
-  /** The URL of the queue that requests come by. */
+  /** The URL of the queue of requests. */
   readonly url: string;
-  /** Puts a message into a queue, where it is hidden for so many seconds. */
+  /** Sends a message to a queue, with a delay in seconds. */
   readonly send: (url: string, body: string, delaySeconds: number) => Promise<void>;
-  /** Puts a message that can never be dealt with among the dead letters, with its reason. */
+  /** Sends a message that can never be processed to the dead-letter queue, with a reason. */
   readonly bury: (body: string, reason: string) => Promise<void>;
 };
 
@@ -47,20 +47,20 @@ export type RequestsPorts = BatchLimits &
     now: () => Date;
   };
 
-/** Messages that are dealt with at the same time; each asks for a few objects. */
+/** Messages that are processed concurrently; each needs a few requests to S3. */
 const AT_ONCE = 16;
 
-/** So long it takes at first until it is looked whether a request's runs have ended; then it doubles. */
+/** The first wait before checking whether a request's runs have ended; it then doubles. */
 const FIRST_LOOK_SECONDS = 5;
-/** A run that has failed is tried again by the next sweep, within a day; what has not ended after two, is told as it stands. */
+/** A failed run is retried by the next sweep, within a day. What has not ended after two days is answered as it stands. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
-/** So often a queue may refuse an answer. */
+/** How often a queue may refuse an answer. */
 const MOST_REFUSALS = 5;
 
-/** `messages` are all that ask for it. */
+/** `messages` are all deliveries of the request. */
 type Awaited = Due & { readonly messages: readonly string[] };
 type AskedModels = Pick<Models, 'serving' | 'promotion' | 'load'>;
-/** A request of which no input is held any longer: what is gathered together may be hundreds of images. */
+/** A request without its inputs, which may be hundreds of images. */
 type Located = {
   messageId: string;
   isAnswered: boolean;
@@ -70,14 +70,14 @@ type Located = {
 };
 
 /**
- * Requests for predictions. Each is kept under its id before anything is done for it; what it asks for goes into batches, as small
- * files do that have arrived, or has an execution of its own. Where an answer is wanted, a note of it is in the queue before the message
- * is done with: so it comes, whatever is killed in between, and at worst comes twice.
+ * Processes requests for predictions. Each is first stored under its id; its work then goes into batches, like small files that
+ * have arrived, or gets an execution of its own. If an answer is wanted, a note of it is in the queue before the message is
+ * deleted: whatever is killed in between, the answer is sent, and at worst twice.
  *
  *   keep ── manifest ── row ── start ── note of the answer ── done … look ── all ended? ── answer ── done
  *
- * What it asks for has a row in the ledger before its execution is started, be it a claim or an open batch: no sweep looks where
- * requests are kept, so nobody else would know of an execution that died before its first word.
+ * The ledger has a row (a claim or an open batch) before the execution is started: sweeps do not list stored requests, so
+ * nothing else would know of an execution that died before it recorded anything.
  */
 export function makeRequests(ports: RequestsPorts): Gather {
   const { requestQueue: queue } = ports;
@@ -129,7 +129,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
         errors.push({ one, error });
       }
     });
-    // A note with nothing but trouble comes again, until it is a dead letter. Where others of its answers were sent, those would come twice.
+    // Redeliver a note of which every answer failed, until it is a dead letter. If some answers were sent, they would be sent twice.
     const inTrouble = new Set(errors.map(({ one }) => one));
     const hasOthers = new Set(awaited.filter((one) => !inTrouble.has(one)).flatMap(({ messages }) => messages));
     for (const { one, error } of errors)
@@ -147,7 +147,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
-  /** Keeps a request, and finds what it means. */
+  /** Stores a request, and resolves its model. */
   async function take({ messageId, body }: QueueRecord, models: AskedModels): Promise<Located> {
     const request = parseRequest(body);
     assertOwnReply(request, queue.url);
@@ -158,7 +158,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     return { messageId, isAnswered: request.replyTo !== null, taken, own, files };
   }
 
-  /** Starts what requests ask for; what cannot be started has the messages come again that ask for it. */
+  /** Starts the work of requests; the messages of work that cannot be started are redelivered. */
   async function start(located: readonly Located[], refused: Refused[]): Promise<void> {
     const asked = new Map<string, { scene: ListedScene; model: ModelRef; messages: string[]; isOwn: boolean }>();
     for (const { messageId, taken, own, files } of located)
@@ -198,7 +198,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
 
   async function startAlone(listed: ListedScene, model: ModelRef): Promise<void> {
     const scene = refOf(listed);
-    const loaded = await ports.models.load(model).catch(nullIfUnusable); // its execution says what is wrong with it
+    const loaded = await ports.models.load(model).catch(nullIfUnusable); // its execution records what is wrong with the package
     if (loaded !== null) {
       const { leaseSeconds, attemptLimit } = ports;
       const now = ports.now();
@@ -210,7 +210,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     await accept({ scene, model });
   }
 
-  /** A file's line of the manifest; null where it is not for a batch. A request is bounded by itself, and small. */
+  /** A file's line of the manifest; null if it is not for a batch. Requests are limited in size, and small. */
   async function lineOf(scene: ListedScene, model: ModelRef, isOwn: boolean): Promise<BulkFile | null> {
     const { size, lastModified, etag = null } = scene;
     if (size === undefined || lastModified === undefined) return null;
@@ -218,7 +218,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     return { line: { ...refOf(scene), etag, size }, day: lastModified.slice(0, 10), model };
   }
 
-  /** Leaves a note of answers that are due together. Notes that were left twice are shown at the same times, so that they meet. */
+  /** Sends notes of answers that are due together. Duplicate notes become visible at the same times, so that they are merged. */
   function leave(those: readonly Due[]): Promise<void> {
     const { since, delaySeconds } = those[0]!;
     const past = (ports.now().getTime() - Date.parse(since)) / 1000;
@@ -227,7 +227,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     return queue.send(queue.url, encodeNote(those), Math.ceil(seconds));
   }
 
-  /** Whoever was killed may have left a second note of an answer: as long as they meet, they do not become more and more. */
+  /** A killed call may have left a second note of an answer: merging them keeps their number from growing. */
   function awaitedBy(notes: readonly { messageId: string; due: readonly Due[] }[]): (Awaited & Wanted)[] {
     const all = notes.flatMap(({ messageId, due }) => due.map((one) => ({ messageId, one })));
     return [...Map.groupBy(all, ({ one }) => idOfDue(one)).values()].map((same) => {
@@ -237,7 +237,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     });
   }
 
-  /** Sends the answer to a request whose runs have all ended; answers what is to be looked for later, null where it was sent. */
+  /** Sends the answer to a request whose runs have all ended; returns what to check later, or null if it was sent. */
   async function answer(due: Awaited, made: Made | null): Promise<Awaited | null> {
     const delaySeconds = Math.min(MOST_SECONDS, 2 * due.delaySeconds);
     if (made === null) return { ...due, delaySeconds };
@@ -258,7 +258,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   }
 }
 
-/** What is live is asked once for all requests that are gathered together. */
+/** Reads the live models once for all requests of a call. */
 function askedOnce({ serving, promotion, load }: AskedModels): AskedModels {
   let live: ReturnType<AskedModels['serving']> | undefined;
   const promoted = new Map<string | undefined, ReturnType<AskedModels['promotion']>>();
@@ -276,7 +276,7 @@ function askedOnce({ serving, promotion, load }: AskedModels): AskedModels {
   };
 }
 
-/** What has been taken away since cannot be told any more, however often one looks. */
+/** Deleted results cannot be answered any more, however often one checks. */
 function asUnanswerable(error: unknown): never {
   if (!(error instanceof ObjectNotFound)) throw error;
   throw new InvalidMessage(`No answer can be made any more: ${error.message}`, { cause: error });

@@ -10,19 +10,18 @@ export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
 
 type Came = { readonly messageId: string; readonly body: string; readonly said: ReturnType<typeof parseTruths> };
 
-/** What is not known yet is told again after so long at first, and at most, as it doubles. */
+/** The first and the longest wait before unknown chips are retried; the wait doubles. */
 const FIRST_SECONDS = 60;
-const MOST_SECONDS = 900; // what SQS hides a message for
-/** As long as a request's answer is waited for: a run that has failed is tried again by the next sweep. */
+const MOST_SECONDS = 900; // the longest delay in SQS
+/** As long as for a request's answer: a failed run is retried by the next sweep. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 const AT_ONCE = 4;
-/** Of so many chips a dead letter says which they are. */
+/** How many chips a dead letter names. */
 const MOST_TOLD = 3;
 
 /**
- * Truths that came by a queue, to be joined to what was predicted. A message is done with when its truths are joined; those whose
- * chips may be predicted yet are told again later, and those that nobody has predicted are a dead letter that says so. However
- * often a message is delivered, it comes to the same.
+ * Joins truths from the queue to predictions. A message is deleted when its truths are joined. Truths whose chips may still be
+ * predicted are sent again with a delay; those of chips that were never predicted become a dead letter. Joining is idempotent.
  */
 export function makeTruths(ports: TruthsPorts): Gather {
   const { requestQueue: queue } = ports;
@@ -58,7 +57,7 @@ export function makeTruths(ports: TruthsPorts): Gather {
             await tell(those);
           } catch (error) {
             if (!(error instanceof InvalidMessage)) throw error;
-            // Each by itself, so that one is refused for what is wrong with it, and no other.
+            // One by one, so that an error in one does not refuse the others.
             for (const one of those)
               await orRefused([one.messageId], refused, () => orBuried(one.body, () => tell([one])));
           }
@@ -92,7 +91,7 @@ export function makeTruths(ports: TruthsPorts): Gather {
     }
   };
 
-  /** Tells once more later what is not known yet. */
+  /** Sends truths of chips without predictions again, with a delay. */
   async function leave({ again, ...said }: TruthsMessage, unknown: readonly Unknown[]): Promise<void> {
     const delaySeconds = Math.min(MOST_SECONDS, again === undefined ? FIRST_SECONDS : 2 * again.delaySeconds);
     const since = again?.since ?? ports.now().toISOString();

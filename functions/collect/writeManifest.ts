@@ -2,7 +2,7 @@ import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } fro
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
 import type { WriteObject } from '../../core/objectStore.ts';
 
-/** Writes files down and cuts them into batches; answers what each has. The manifest is there before anybody is told of it. */
+/** Writes a manifest of files, split into batches; returns the batches. The manifest exists before any batch is started. */
 export async function writeManifest(
   ports: BatchLimits & { writeResult: WriteObject },
   files: readonly BulkFile[],

@@ -4,12 +4,12 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import { SETTLED, STATES } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics.ts';
 
-/** Of each state, so many of the newest rows are looked at: a retry may have put an older file before a newer one. */
+/** How many of the newest rows of each state are read: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;
 
 /**
- * What the sweep tells of arrivals: how the closed day's files ended, and how long ago the newest one came. A state in which none of
- * them ended is left out: each state is a metric that CloudWatch charges for.
+ * The sweep's metrics of arrivals: how the closed day's files ended, and the age of the newest one. States without files are left
+ * out, because each state is a metric that CloudWatch charges for.
  */
 export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
   const today = new Date(startOfDay(now));
@@ -22,14 +22,14 @@ export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByS
   );
   const files = ended.filter(({ value }) => value > 0);
   const newest = await newestArrival(ledger, now);
-  if (newest === undefined) return files; // nothing ever arrived: there is no number of days
+  if (newest === undefined) return files; // nothing ever arrived, so there is no age
   const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
   return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
 }
 
 /**
- * The UTC day on which the newest scene file arrived, as far as the ledger knows it. One that came while the clock was ahead
- * must not hide for a month that nothing comes.
+ * The UTC day on which the newest scene file arrived, as far as the ledger knows. A file that came while the clock was ahead must
+ * not hide for a month that nothing arrives.
  */
 async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promise<string | undefined> {
   const until = latestWritten(now);

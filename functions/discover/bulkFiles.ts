@@ -26,51 +26,51 @@ export type BulkPorts = BatchLimits & {
   bulkPrefix: string;
 };
 
-/** So many batches are handed on at once: their references, some 250 bytes each, pass from state to state. */
+/** How many batches a page hands on: their references, some 250 bytes each, are passed from state to state. */
 const BATCHES_A_ROUND = 500;
 const PAGE = 500;
-/** Duplicates of a file that failed in a batch which are tried at once in its place. */
+/** How many duplicates of a file that failed in a batch are tried in its place at once. */
 const FEW_DUPLICATES = 3;
 const GIVEN_UP = new BatchGivenUp().name;
-/** Ledger look-ups under way at once: so many hundreds of files, and of each so many one by one. */
+/** Concurrent ledger look-ups: chunks of a hundred files, and single files within each. */
 export const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
 
-/** What a sweep's bulk files are looked for with. */
+/** The state of a sweep's search for bulk files. */
 export type Sweep = {
-  /** When it began: what has ended since then it has seen to. */
+  /** When the sweep began: runs that have ended since were handled by it. */
   began: string;
-  /** By which execution it, and each of its batches, is at work. */
+  /** The execution of the sweep and its batches. */
   execution: string;
-  /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
+  /** Older files (ISO time) were settled by an earlier sweep; null if this one checks everything. */
   since: string | null;
-  /** The same for a file that came whole, by one request. */
+  /** The same for a file that was uploaded by one request. */
   sinceOfWhole: string | null;
-  /** Whether each file is to be looked at anew, however it stands. */
+  /** Whether each file is checked again, whatever its state. */
   isFull: boolean;
-  /** Those under which all is looked at, whatever its age. */
+  /** Prefixes under which every file is checked, whatever its age. */
   folder: string | null;
   hasTime: () => boolean;
-  /** Hears of each file that no run knows. */
+  /** Called for each file without a run. */
   onUnknown: (scene: ListedScene) => void;
 };
 
-/** A file that a listing has shown. An unfinished copy, or what may be the whole of one, is read by an execution of its own. */
+/** A listed file. An unfinished copy, or a file that may complete one, is read by an execution of its own. */
 type Listed = BulkFile & { isAlone: boolean };
 
-/** The live models that are to classify a file, unless they have a run of it. */
+/** The live models that take a file and have no run for it. */
 type WantedOf = (scene: ListedScene) => ModelRef[];
 
-/** A page of bulk files: what is to be classified, and where the next one begins. */
+/** A page of bulk files: the batches to classify, and the cursor of the next page. */
 type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
 /**
- * Finds bulk files that no run knows, or whose run failed in a batch and has attempts left, writes them down in a
- * manifest and hands on batches of them.
+ * Finds bulk files without a run, or whose run failed in a batch and has attempts left, writes them into a manifest and returns
+ * batches of them.
  *
- * @param start starts a file's run by an execution of its own: for what is too large for a batch, and what failed many of them
- * @param startWaitingDuplicates lets duplicates of a run that has failed be tried in its place: before it is tried again itself
- * @param comeBack starts runs over that have missed the file while it was away
+ * @param start starts a file's run in an execution of its own: for files that are too large for a batch, or that failed many
+ * @param startWaitingDuplicates tries duplicates of a failed run in its place, before it is retried itself
+ * @param comeBack restarts runs that missed the file while it was away
  */
 export function makeBulkFiles(
   ports: BulkPorts,
@@ -80,17 +80,17 @@ export function makeBulkFiles(
 ) {
   const { ledger, listScenes } = ports;
 
-  /** Batches whose worker is lost: nobody holds them, and they have files that no row knows. */
+  /** Batches whose worker is lost: their lease has expired, and they have files without a row. */
   async function lostBatches(): Promise<BatchRef[]> {
     const open = await ledger.openBatches();
-    const now = ports.now(); // of a lease that was renewed before they were listed, none ends later than one can
+    const now = ports.now(); // no lease that was renewed before they were listed can end later than this
     return open
       .filter(({ lease }) => isLeaseOver(lease, now, ports.leaseSeconds))
       .map(({ batch }) => batch)
       .slice(0, BATCHES_A_ROUND);
   }
 
-  /** Files whose runs have failed in a batch; their last attempt they have alone, as one file may fail all of a batch. */
+  /** Files whose runs failed in a batch. Their last attempt is made alone, as one file may fail a whole batch. */
   async function failedFiles(cursor: Cursor | null, sweep: Sweep): Promise<BulkPage<Cursor>> {
     const since = sweep.since === null ? null : new Date(sweep.since);
     const page = await ledger.failures({ since, limit: PAGE, cursor });
@@ -98,7 +98,7 @@ export function makeBulkFiles(
     for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep))) found = plus(found, one);
     const files = page.rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
     const last = page.rows.at(-1);
-    // What fails once more comes behind the last of them, and has duplicates as well.
+    // Runs that fail again are listed behind the last of these, and can have duplicates as well.
     const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
     return { found, batches: await handOn(files), next: page.cursor ?? behind };
   }
@@ -106,12 +106,12 @@ export function makeBulkFiles(
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
     if (row.batch === undefined || hasFailedForGood(row)) return none;
     let found = await startWaitingDuplicates(row, FEW_DUPLICATES).catch(noneIfTaken);
-    const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier one was started already
+    const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier failure was restarted already
     if (isAlone) found = plus(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
     return found;
   }
 
-  /** Files that lie under the prefix, for each model that takes them; as many as a round takes, or as there is time for. */
+  /** Files under the prefix, for each model that takes them: as many as a round takes, or time allows. */
   async function listedFiles(from: string | null, serving: Serving, sweep: Sweep): Promise<BulkPage<string>> {
     let found = none;
     const files: BulkFile[] = [];
@@ -134,7 +134,7 @@ export function makeBulkFiles(
     return { found, batches: await handOn(files), next: cursor };
   }
 
-  /** Those that an open batch has for a model, which will bring them to their end. */
+  /** Files in an open batch for a model, which will end them. */
   async function takenFiles(): Promise<Set<string>> {
     const open = await ledger.openBatches();
     const taken = new Set<string>();
@@ -145,8 +145,8 @@ export function makeBulkFiles(
   }
 
   /**
-   * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted versions, and are asked for
-   * by their keys, all at once; keys name a version, so the others are looked up one by one. Of a marker's folder few have.
+   * Selects the listed files that need a batch. In a sweep, most files have a run by the promoted versions, which is read by its
+   * key in bulk; keys name a version, so the others are looked up one by one. In a marker's folder, few files have runs.
    */
   async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<Listed[]> {
     const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
@@ -157,8 +157,7 @@ export function makeBulkFiles(
   }
 
   /**
-   * Those of some files that not every model which is to classify them has a run of, by the version that is promoted; and those
-   * that none is to classify.
+   * Files for which at least one model that takes them has no run by its promoted version; and files that no model takes.
    */
   async function withoutKnown(scenes: readonly ListedScene[], wantedOf: WantedOf): Promise<ListedScene[]> {
     const wanted = scenes.flatMap((scene) => wantedOf(scene).map((model) => ({ scene, model })));
@@ -180,14 +179,14 @@ export function makeBulkFiles(
     const day = (lastModified ?? sweep.began).slice(0, 10);
     const files = lacking.map((model) => ({ line: { bucket, key, versionId, etag, size }, day, model, isAlone }));
     await comeBack(rows);
-    // What has failed in a batch of this sweep, the index of states may not show yet.
+    // The index of states may not show yet what failed in a batch of this sweep.
     for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
     for (const file of rows.filter((row) => isToBeTried(row, sweep)).map(fileOf))
       files.push({ ...file, line: { ...file.line, etag }, isAlone });
     return files;
   }
 
-  /** The manifest is there before anybody is told of it. */
+  /** The manifest exists before any batch is handed on. */
   async function handOn(files: readonly BulkFile[]): Promise<BatchRef[]> {
     if (files.length === 0) return [];
     const { key, bytes, batches } = makeManifest(files, ports);
@@ -201,12 +200,12 @@ export function makeBulkFiles(
     return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
   }
 
-  /** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */
+  /** Whether a run that failed in a batch should be retried in another one, and was not by this sweep. */
   function isToBeTried(row: LedgerRow, sweep: Sweep): boolean {
     return isForBatches(row) && !hasFailedSince(row, sweep);
   }
 
-  /** Whether a run has failed since a sweep began: in a batch of its own, whatever the clock said, or beside it. */
+  /** Whether a run has failed since a sweep began: in one of the sweep's batches, whatever the clock said, or elsewhere. */
   function hasFailedSince({ changed, execution }: LedgerRow, sweep: Sweep): boolean {
     return execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
   }
@@ -215,16 +214,16 @@ export function makeBulkFiles(
 }
 
 /**
- * Whether an object came by one request, and so is dated by its arrival. One that came in parts is dated by the first of them
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata), and its tag is no MD5 digest
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), which means that it is not 32 hexadecimal digits
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 puts `-` and the parts behind them.
+ * Whether an object was uploaded by one request, so that its date is that of its arrival. A multipart upload is dated by its start
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata), and its ETag is no MD5 digest
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), so it is not 32 hexadecimal digits
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 appends `-` and the number of parts.
  */
 export function isWhole(etag: string | undefined): boolean {
   return /^[0-9a-f]{32}$/i.test(etag ?? '');
 }
 
-/** Whether a run's next attempt is a batch's. What has been tried by an execution of its own stays with such. */
+/** Whether a run's next attempt is in a batch. A run that had an execution of its own keeps to such. */
 export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
   return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
 }
@@ -233,13 +232,13 @@ function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
   return { line: { ...scene, etag: null, size: size ?? null }, day, model };
 }
 
-/** Where a row stands in the index of states, or where the part of it begins that a sweep looks at, if that is later. */
+/** A row's position in the index of states, or the start of the sweep's range, if that is later. */
 function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: string | null): Cursor {
   const isBefore = since !== null && changed < since;
   return { ...keyOfRun(scene, model), state, changed: isBefore ? since : toChanged(changed, run) };
 }
 
-/** A file that a model has, by whichever of its versions. */
+/** Identifies a file and a model, whatever the version. */
 export function takenId(scene: SceneRef, { name }: ModelRef): string {
   return `${name}/${sceneId(scene)}`;
 }

@@ -46,30 +46,30 @@ export type DiscoverPorts = BulkPorts &
     ledger: Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget'> & Watermark;
     models: Pick<Models, 'serving'>;
     publish: Publish;
-    /** So far before the last sweep's beginning this one looks; by then, all that was in the making then has come to light. */
+    /** How far a sweep looks back before the start of the last one; uploads that were in progress then have finished by now. */
     sweepLookBackDays: number;
-    /** Where in the bucket the inbox begins. */
+    /** The prefix of the inbox in its bucket. */
     inboxPrefix: string;
-    /** Files that arrived before (ISO) are left for `swath backfill`: the bucket was there before it became the inbox. */
+    /** Files that arrived before this (ISO time) are left for `swath backfill`: the bucket existed before it became the inbox. */
     inboxSince?: string | undefined;
   };
 
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
 
-/** Rows looked at in one call, and so between two cursors; of objects, not much more than a listing's page has. */
+/** Rows read in one call, between two cursors; for objects, little more than a page of a listing. */
 const PAGE = 500;
-/** A call ends before its time does: the next one goes on from its cursor. */
+/** A call ends before its time-out: the next one continues from its cursor. */
 const NEEDED_SECONDS = 60;
-/** Duplicates of one failed run that a sweep tries; if none of them can take its place, the next one tries as many more. */
+/** How many duplicates of a failed run a sweep tries; if none can take its place, the next sweep tries as many more. */
 const MOST_WAITING_DUPLICATES = 100;
 const AT_ONCE = 20;
 
-/** So far a sweep looks back for files that came whole; for those that came in parts, `sweepLookBackDays`. */
+/** How far a sweep looks back for files uploaded by one request; for multipart uploads it is `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
 /** Sorts behind every time. */
 const LAST = '~';
 
-/** Ends that count nothing. What failed for good is looked at with the failures. */
+/** End states that count nothing. Runs that failed for good are checked with the failures. */
 const UNCOUNTED = { 'uncounted duplicates': 'DUPLICATE', 'uncounted invalid': 'INVALID' } as const;
 const BULK = ['lost batches', 'bulk', 'failed bulk'] as const;
 const PHASES = [
@@ -79,15 +79,15 @@ const PHASES = [
 ] as const;
 type Phase = (typeof PHASES)[number];
 type Place = { phase: Phase; cursor: Cursor | string | null };
-/** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
+/** The state passed to a sweep's next page: its cursor, how far back to look, and what earlier pages have found. */
 type Progress = Place & {
-  /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
+  /** Older files (ISO time) were settled by an earlier sweep; null if this one checks everything. */
   since?: string | null;
-  /** When the sweep began; null where something has to wait for a model, or was left, so that the next one must look as far back. */
+  /** When the sweep began; null if something waits for a model or was left, so that the next sweep must look as far back. */
   began?: string | null;
-  /** The same, of whatever kind the sweep is. */
+  /** When the sweep began, in any case. */
   at?: string;
-  /** Up to when (ISO) the next one may take all to be swept, for the sake of files that no run knew. */
+  /** The latest watermark (ISO time) that still makes the next sweep check the files that had no run. */
   until?: string;
   total?: Found;
   bulk?: Bulk;
@@ -96,11 +96,12 @@ type Bulk = DiscoverResult['bulk'];
 const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 
 /**
- * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
- * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and
- * does not wait. Last, it removes predictions that lie there of runs that count nothing. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
- * parts from its first part. What is started for a file may die without a word in the ledger, so a sweep that has found
- * one which no run knew lets the next one look at it once more, however old it is. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
+ * Runs the sweep, one page a call, in phases: claims whose lease has expired; failed runs with attempts left or with waiting
+ * duplicates; files of the inbox that have no run, or that their runs have missed. It starts them and does not wait. Last, it
+ * removes predictions of runs that count nothing. It stores a watermark up to which all was swept; the next sweep begins a
+ * look-back before it, because S3 dates a multipart upload by its start. An execution may die before it records anything in the
+ * ledger, so after a sweep that found a file without a run, the next one checks that file again, however old. A full sweep
+ * checks everything, including duplicates whose owner has failed unnoticed.
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
@@ -148,21 +149,21 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const now = ports.now();
     const began = now.toISOString();
     if (folder !== null) return { phase: 'bulk', cursor: null, since: null, began: null, at: began };
-    const swept = await ledger.sweptUntil(now); // a full one, too: it removes what a clock that was ahead has left
+    const swept = await ledger.sweptUntil(now); // also in a full sweep: this removes a watermark left by a clock that was ahead
     const until = isFull ? null : swept;
     const since = until && new Date(until.getTime() - ports.sweepLookBackDays * DAY_MILLISECONDS).toISOString();
     return { phase: PHASES[0], cursor: null, since, began, at: began };
   }
 
-  /** What came whole has its time from when it came: a look-back is for a clock that is slow, and a day is plenty. */
+  /** The date of a file uploaded by one request is its arrival: the look-back only allows for slow clocks, and a day is plenty. */
   function sinceOfWhole(since: string | null): string | null {
     const longer = Math.max(0, ports.sweepLookBackDays - LOOK_BACK_DAYS_OF_WHOLE) * DAY_MILLISECONDS;
     return since && new Date(Date.parse(since) + longer).toISOString();
   }
 
-  /** Up to when a watermark may stand so that the sweep after it looks at a file. */
+  /** The latest watermark with which the next sweep still checks a file. */
   function seenUntil({ etag, lastModified }: ListedScene): string {
-    if (lastModified === undefined) return LAST; // it always does
+    if (lastModified === undefined) return LAST; // it is always checked
     const days = isWhole(etag) ? Math.min(LOOK_BACK_DAYS_OF_WHOLE, ports.sweepLookBackDays) : ports.sweepLookBackDays;
     return new Date(Date.parse(lastModified) + days * DAY_MILLISECONDS).toISOString();
   }
@@ -170,10 +171,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   async function tellOfArrivals(): Promise<void> {
     const arrivals = await measureArrivals(ledger, ports.now());
     const failures = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
-    await ports.publish([...arrivals, ...failures]); // a nought shows that somebody looked
+    await ports.publish([...arrivals, ...failures]); // a zero shows that the sweep looked
   }
 
-  /** A page; and where it hands nothing on, those of bulk files that come after it, as most sweeps have none. */
+  /** Runs a page, and, if it hands nothing on, the pages of bulk files after it, as most sweeps have none. */
   async function sweepOn(place: Place, sweep: Sweep, serving: Serving): Promise<Page> {
     const page = await sweepPage(place, sweep, serving);
     const { found, batches = [], next } = page;
@@ -193,7 +194,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return sweepBulk(phase, cursor, sweep, serving);
   }
 
-  /** What is found here is handed on to be classified, and the next page comes when it has been. */
+  /** Batches found here are handed on to be classified, and the next page runs afterwards. */
   async function sweepBulk(
     phase: (typeof BULK)[number] | 'end',
     cursor: Place['cursor'],
@@ -212,7 +213,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }
 
-  /** What is in a state, however old, or since a time. */
+  /** Rows in a state, of any age or since a time. */
   async function sweepState(
     phase: Phase,
     state: LedgerRow['state'],
@@ -226,7 +227,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
   }
 
-  /** What has attempts left, however old; what has failed for good lately, for its duplicates. */
+  /** Failed runs with attempts left, however old; and those that failed for good lately, for their duplicates. */
   async function sweepFailed(cursor: Place['cursor'], since: string | null, serving: Serving): Promise<Page> {
     const from = since === null ? null : new Date(since);
     const page = await ledger.failures({ since: from, limit: PAGE, cursor: cursor as Cursor | null });
@@ -235,9 +236,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /**
-   * Whoever wrote predictions late, or was to remove them, may have died before; first attempts leave none. Of an unfinished
-   * copy, all that follows its end, as who has ended it may have died for good: its rows in a batch's file are for an
-   * execution of its own to remove, and its duplicates are tried in its place.
+   * Removes predictions of runs that count nothing: a worker that wrote them late, or that had to remove them, may have died. First
+   * attempts leave none. For an unfinished copy, it repeats everything that follows its end, because its worker may have died: an
+   * execution of its own removes its rows from a batch's file, and its duplicates are tried in its place.
    */
   async function removeLeft(row: LedgerRow, at: string): Promise<Found> {
     if (row.attempt === 1) return none;
@@ -250,7 +251,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
   }
 
-  /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
+  /** S3 lists by key alone, so every key is listed; but only new ones are looked up in the ledger. */
   async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<Page> {
     if (serving.live.length === 0) return { found: none, next: after('inbox') };
     const { isFull, hasTime } = sweep;
@@ -280,9 +281,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /**
-   * A file that never got an event, or whose event got lost, is in the ledger under no model; under some of those that take
-   * it alone, where the first step died before it had started the others. Or it has come back. What an open batch of files that
-   * arrived together has, is that one's to bring to its end.
+   * Handles a listed file. A file whose event was lost has no row by any model, or, if the first step died early, rows by only some
+   * of the models that take it. Or the file has come back. Files in an open batch of arrivals are left to that batch.
    */
   async function discover(
     scene: ListedScene,
@@ -302,7 +302,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function retry(row: LedgerRow, serving: Serving): Promise<Found> {
     if (isUnassigned(row.model)) {
-      // It failed for want of a model that takes it. Once there is one, this row gives way to the run's own.
+      // It failed because no model takes it. Once one does, the run's own row replaces this one.
       const takers = takersOf(serving, row.scene.key);
       if (takers.length === 0) return none;
       let found = none;
@@ -310,35 +310,35 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       await ledger.forget(row);
       return found;
     }
-    if (isForBatches(row)) return none; // their turn comes
+    if (isForBatches(row)) return none; // handled in a later phase
     if (!hasFailedForGood(row)) return start(row.scene, row.model, row.attempt + 1);
     await removeLeftPredictions(ports, row);
     return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
-    if (row.prefix === true) return none; // an unfinished copy counts nothing, whatever became of the whole one
+    if (row.prefix === true) return none; // an unfinished copy counts nothing, whatever happened to the complete file
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
     const isFree = owner !== undefined && (hasFailedForGood(owner) || owner.prefix === true);
     return isFree ? startDuplicate(row) : none;
   }
 
-  /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */
+  /** Restarts a claim whose lease has expired, unless its execution is still running. */
   async function reclaim(row: LedgerRow): Promise<Found> {
     const isStale = row.lease !== undefined && isLeaseOver(row.lease, ports.now(), ports.leaseSeconds);
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
     const failed = await failRun(ports, row, 'FAILED', await lossOf(row, row.execution), ports.now());
-    // Its failure for good is so new that the index of states may not show it to those that come after this.
+    // It has just failed for good, and the index of states may not show this to later phases.
     if (hasFailedForGood(failed))
       return { ...(await startWaitingDuplicates(failed, MOST_WAITING_DUPLICATES)), settled: 1 };
     return plus(await start(row.scene, row.model, row.attempt + 1), { started: 0, settled: 1 });
   }
 }
 
-/** What a page has found, what is to be classified, and where the next one begins. */
+/** The results of a page: what it found, batches to classify, and the cursor of the next page. */
 type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
 
-/** A duplicate is looked at by way of its owner, but where everything is looked at. */
+/** Duplicates are checked through their owner, except in a full sweep. */
 function after(phase: Phase, since: string | null = null): Place {
   const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
   return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
@@ -352,7 +352,7 @@ function isState(phase: Phase): phase is Phase & LedgerRow['state'] {
   return (STATES as readonly string[]).includes(phase);
 }
 
-/** The share of a sweep's bulk files that are invalid or have failed, and a sentence of it; a batch that is left counts as one. */
+/** The share of a sweep's bulk files that are invalid or failed, and a sentence on it; a batch that is left counts as one. */
 function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {
   const all = files + unsettled;
   const bulkFailedShare = all === 0 ? 0 : (invalid + failed + unsettled) / all;
@@ -361,7 +361,7 @@ function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResul
   return { bulkFailedShare, bulkCause };
 }
 
-/** Whether something is not from before a time; where either is unknown, it counts. */
+/** Whether something is not older than a time; true if either is unknown. */
 function isFrom(since: string | null | undefined, time: string | undefined): boolean {
   return since === null || since === undefined || time === undefined || time >= since;
 }

@@ -6,16 +6,16 @@ import { allOfState } from '../../core/ledger/ledgerQueries.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
-/** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
+/** The table's indexes are eventually consistent, usually within a moment: rows older than this are sure to be in them. */
 const INDEX_MILLISECONDS = 60_000;
 
 /**
- * A run comes to its end in the same call of its step that marks its day, and Lambda gives no call more than 15 minutes:
- * what was marked before that, and the time that an index may need, has ended, and the index shows it.
+ * A run ends in the same call that marks its day, and a Lambda call takes up to 15 minutes. A run that marked its day longer ago
+ * than that, plus the delay of an index, has therefore ended, and the index shows it.
  */
 const FRESH_MILLISECONDS = 15 * 60_000 + INDEX_MILLISECONDS;
 
-/** From when on a day's marks are `fresh`. */
+/** Marks of a day since this time are `fresh`. */
 export function freshFrom(asOf: Date): Date {
   return new Date(asOf.getTime() - FRESH_MILLISECONDS);
 }
@@ -23,10 +23,9 @@ export function freshFrom(asOf: Date): Date {
 const AT_ONCE = 20;
 
 /**
- * The time up to which a day's runs can be counted so that no run joins them later: that at which its marks were looked
- * for, or the moment before the first of those of the day that are about to come to their end. Whichever has not marked
- * its day yet comes to its end after that. Those that have `landed` or `left` so lately that the index may not show it, as
- * their marks are `fresh`, are asked for by their keys.
+ * Returns the time up to which a day's runs can be counted so that no run joins them later: the time its marks were read, or the
+ * moment before the first run of the day that is about to end. A run that has not marked its day yet ends after that. Runs with
+ * `fresh` marks, which `landed` or `left` so recently that the index may not show it, are read by their keys.
  */
 export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Ledger, 'get' | 'byState'> }) {
   const landedBatches = makeLandedBatches({ ledger, readPiece });

@@ -14,34 +14,34 @@ import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';
 import { makeShortfalls } from './shortfalls.ts';
 
-/** So many closed days are looked at where none was judged before. */
+/** How many closed days are checked if none was judged before. */
 const FIRST_DAYS = 31;
-/** A day that there is no more time for is left to the next sweep; the largest ones take some ten seconds. */
+/** The time needed for a day, of which the largest take some ten seconds; with less left, it waits for the next sweep. */
 const NEEDED_SECONDS = 30;
 
-/** What the sweep marks a day with that it had to leave: for no run's sake, so it is never a fresh mark. */
+/** The mark for a day that the sweep had to leave. It belongs to no run, so it is never fresh. */
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
 type TellShortfall = ReturnType<typeof makeShortfalls>;
 
-/** Those marks of a day that an index may not have caught up with, a time before they were looked for, and whether any run has left. */
+/** A day's marks that an index may not show yet, a time before they were read, and whether any run has left. */
 type Seen = { asOf: Date; fresh: readonly Mark[]; hasLeft: boolean };
 
-/** Judges closed UTC days, each model version by itself. */
+/** Judges closed UTC days, separately for each model version. */
 export function makeDailyDrift(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
   const revise = makeRevise(ports);
 
   /**
-   * Every closed day whose numbers may be new: those since the last one judged, and those that runs landed late in.
-   * Yesterday comes first, as its numbers are published.
+   * Judges every closed day whose numbers may be new: days since the last one judged, and days with late runs. Yesterday comes
+   * first, because its numbers are published.
    */
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
     const until = await judgedUntil();
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
-    const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // a time-out may be shorter than that
+    const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     const hasTime = () => invocation.remainingSeconds() > needed;
     const judged: DailyDriftResult['judged'] = [];
     const tellShortfall = makeShortfalls(ports);
@@ -55,15 +55,15 @@ export function makeDailyDrift(ports: DriftPorts) {
   }
 
   /**
-   * The last day judged; null where none was, or where the clock was ahead when it was: a day that has not closed cannot have
-   * been judged, and which of those before it were, nobody knows, so they are looked at again.
+   * The last day judged; null if there is none. If the clock was ahead, a day may be recorded that has not closed yet; it is
+   * unknown which earlier days were judged then, so null makes them be checked again.
    */
   async function judgedUntil(): Promise<string | null> {
     const until = await ports.ledger.judgedUntil();
     return until !== null && isClosed(until, ports.now()) ? until : null;
   }
 
-  /** A day's marks are read before it is counted, and of those no longer fresh go once it is settled: no other was seen to. */
+  /** Reads a day's marks before counting it, and afterwards deletes those that are no longer fresh: only these were counted. */
   async function judgeMarked(
     day: string,
     isYesterday: boolean,
@@ -82,7 +82,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     return isSettled;
   }
 
-  /** Says whether the day needs no other look, as far as is known. */
+  /** Judges a day; returns whether it is settled, as far as is known. */
   async function judgeDay(
     day: string,
     isYesterday: boolean,
@@ -109,7 +109,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     return isSettled;
   }
 
-  /** Model versions of which no run is left in a day, as the last one has left it. */
+  /** Model versions whose last run of the day has left it. */
   async function emptied(day: string, totals: ReadonlyMap<string, DayTotals>): Promise<DayTotals[]> {
     const marks = await ports.ledger.marksSince(day, new Date(0));
     const models = new Map<string, ModelRef>();
@@ -123,7 +123,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     return without;
   }
 
-  /** As of when a day is counted: now, or when its last run came to its end, if the clock was ahead then. */
+  /** The time as of which a day is counted: now, or the end of its last run, if the clock was ahead then. */
   async function endOf(day: string, now: Date): Promise<Date> {
     for await (const { changed } of ports.ledger.ofDay(day, { newestFirst: true, pageSize: 1 }))
       return isAhead(changed, now) ? new Date(changed) : now;
@@ -131,8 +131,8 @@ export function makeDailyDrift(ports: DriftPorts) {
   }
 
   /**
-   * A metric names the model and not its version: where two of a model's were at work that day, the live one's numbers are
-   * shown. What somebody has only tried is no part of the model's day.
+   * Metrics name the model and not its version: if two versions classified that day, the live one's numbers are published. Trials are
+   * not part of the model's day.
    */
   async function publishDay(versions: DayTotals[]): Promise<void> {
     const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
@@ -155,7 +155,7 @@ export function makeDailyDrift(ports: DriftPorts) {
   return { judgeDue };
 }
 
-/** From the day after the last one judged to the day before `before`, in their order; that one at least. */
+/** The days from the one after the last judged to the one before `before`, in order, and at least the latter. */
 function closedDays(before: string, judgedUntil: string | null): string[] {
   const yesterday = Date.parse(daysBefore(1, before));
   const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
@@ -165,7 +165,7 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   return days;
 }
 
-/** A package that is broken or was taken away must not keep the other versions, and the other days, from their verdict. */
+/** A broken or deleted package must not keep other versions and days from being judged. */
 function sentenceOfPackage(error: unknown): string {
   if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return error.message;
   throw error;

@@ -33,7 +33,7 @@ import { makeWatchBatch } from './watchBatch.ts';
 
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
-/** Judges the predictions of one run, or of a batch, and of those that came lately, or of those alone, or of every closed UTC day that is due. */
+/** Judges a run or a batch together with the window `recent`, or that window alone, or every closed UTC day that is due. */
 export function makeDrift(
   ports: DriftPorts,
 ): Work<DriftInput, RunDriftResult | EmptyDriftResult | LastWordResult | DailyDriftResult> {
@@ -59,7 +59,7 @@ export function makeDrift(
     return watch(input.empty, log);
   };
 
-  /** A run without a chip to judge only adds to the share of blanks. */
+  /** A run without chips to judge only adds to the share of blanks. */
   async function watch(empty: Extract<DriftInput, { empty: unknown }>['empty'], log: LogFields) {
     log['run'] = empty.id;
     if ('scene' in empty) await countEmpty(empty);
@@ -67,7 +67,7 @@ export function makeDrift(
     return { status: 'watched' } as const;
   }
 
-  /** The ledger before the metrics: what is published follows from what it says. */
+  /** Writes the ledger before the metrics, which are derived from it. */
   async function judgeRun(run: RunRef, parts: ClassifiedPart[], log: LogFields): Promise<RunDriftResult> {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
@@ -85,7 +85,7 @@ export function makeDrift(
     const model = await ports.models.load(run.model);
     const sum = await addSummaries(ports.readResult, run, parts, model);
     const { stored } = taskOf(model);
-    // The ledger knows of the predictions before any number is derived from them.
+    // The ledger has the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
     const { chips = 0, blank = 0 } = row;
@@ -109,7 +109,7 @@ export function makeDrift(
     return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, ...ofBands, milliseconds }, row);
   }
 
-  /** Of a scene with a place: what came of it, for a catalogue. */
+  /** Writes a STAC Item of the results, if the scene has a georeference. */
   async function writeItem(
     run: RunRef,
     raster: RasterInfo,
@@ -121,7 +121,7 @@ export function makeDrift(
     await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
   }
 
-  /** A file of nothing but blanks counts as well: with its chips, of which none was classified. */
+  /** A file with only blank chips counts as well: with its chips, of which none was classified. */
   async function countEmpty(run: RunRef): Promise<void> {
     const row = await recordEmpty(run).catch((error: unknown) => rowOfRepetition(run, error));
     await lateRuns.reviseIfJudged(run.day, endedRunSchema.parse(row));
@@ -137,7 +137,7 @@ export function makeDrift(
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
   }
 
-  /** A step that is repeated because it could not publish finds its run at its end, by itself. */
+  /** A step that is repeated because it could not publish finds its own run at its end. */
   async function rowOfRepetition(run: RunRef, error: unknown): Promise<LedgerRow> {
     if (!(error instanceof ClaimLost)) throw error;
     const row = await ports.ledger.get(run.scene, run.model);
@@ -147,7 +147,7 @@ export function makeDrift(
   }
 }
 
-/** Milliseconds; the clock may have been set back in between. */
+/** The duration in milliseconds, never negative: the clock may have been set back in between. */
 function since(start: string | Date | undefined, end: Date): number {
   return start === undefined ? 0 : Math.max(0, end.getTime() - new Date(start).getTime());
 }

@@ -31,7 +31,7 @@ const tables = connectTablesFor({
   query: QueryCommand,
   update: UpdateCommand,
 });
-/** Made where it is needed first: most containers never start an execution, and none should begin later for it. */
+/** Made on first use: most containers never start an execution, and this keeps cold starts short. */
 const executions = lazily(() => startsOf(settings.stateMachineArn));
 
 export const handler = lambdaHandler(

@@ -12,9 +12,9 @@ type CountedRowsPorts = { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece }
 export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
 
 /**
- * What batches of bulk files mean for the count of a day. One that is open may still bring files into it, at a time after
- * it was opened. One that has closed since it marked the day has brought all of its files to their end; they are asked for
- * by their keys, as an index may not show them yet.
+ * Determines what batches of bulk files mean for the count of a day. An open batch may still add files to it, with times after it
+ * was opened. A batch that has closed since it marked the day has ended all of its files; they are read by their keys, as an
+ * index may not show them yet.
  */
 export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
   const rowsOf = makeCountedRows({ ledger, readPiece });
@@ -30,8 +30,8 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
 }
 
 /**
- * The rows of a batch's files that count for its day, as the table itself has them, or at half the price a little behind it; none
- * where its manifest has expired.
+ * The rows of a batch's files that count for its day, read consistently, or eventually consistent at half the price; none if its
+ * manifest has expired.
  */
 export function makeCountedRows({ ledger, readPiece }: CountedRowsPorts) {
   return async (batch: BatchRef, isNow = true): Promise<LedgerRow[]> => {

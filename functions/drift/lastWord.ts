@@ -5,34 +5,35 @@ import { taskOfSum } from '../../core/tasks/registry.ts';
 
 export type LastWordPorts = {
   executions: Pick<Executions, 'start'>;
-  /** The share of blank chips above which an alarm tells. */
+  /** The share of blank chips above which an alarm goes off. */
   blankShareLimit: number;
-  /** The share of right predictions below which one tells; 0 where none does. */
+  /** The accuracy below which an alarm goes off; 0 if there is no such alarm. */
   accuracyLimit: number;
 };
 
-/** The period of the alarms on the window `recent`: of one, they know the highest number, whichever was the last. */
+/** The period of the alarms on the window `recent`: within one, they see the highest number, not the last. */
 const PERIOD_MILLISECONDS = 60_000;
 
 /**
- * The word that a burst ends with. Whoever publishes another word than the one that stood before this minute and the last
- * one asks for a look two minutes from now: by then all that was on its way has been published, in a period before. So in a
- * period in which both words fell, at least one of those who spoke has asked, and it is asked for once, by its name.
+ * Makes sure that the final judgement of a burst is published in a period of its own. Whoever publishes a judgement that differs
+ * from the one that held two minutes ago asks for another look two minutes from now: by then, everything in progress has been
+ * published, in an earlier period. So for a period with two different judgements, at least one publisher has asked; the
+ * execution's name makes sure that the look happens once.
  */
 export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: LastWordPorts) {
   let asked: string | undefined;
 
-  /** As of when the word stood that another one is compared with: whatever ended by then, an index shows for sure. */
+  /** The time of the judgement to compare with: an index is sure to show everything that ended by then. */
   function before(now: Date): Date {
     return periodsFrom(now, -1);
   }
 
-  /** Whether two windows say the same to each of the alarms. */
+  /** Whether two windows have the same effect on every alarm. */
   function isSame(one: Judgement, other: Judgement): boolean {
     return [drifts, bandDrifts, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
   }
 
-  /** Has the window judged and published once more, when the minutes are over in which it may change. */
+  /** Schedules another judgement and publication of the window, after the minutes in which it may change. */
   async function ask(now: Date): Promise<void> {
     const at = periodsFrom(now, 2);
     const name = `last-word-${at.toISOString().replace(/\D/g, '').slice(0, 12)}`;

@@ -9,34 +9,34 @@ import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';
 
 /**
- * A late run that finds itself in a larger crowd, or so many others that no revision has yet, leaves the day, which all of
- * them have marked, to the next sweep: what it costs is bounded, however many files there are.
+ * The most late runs that a late run counts itself. With more, it leaves the day, which all of them have marked, to the next
+ * sweep: this bounds the cost, however many files there are.
  */
 const CROWD = 100;
 
-/** Revises days that were judged before all of their runs had come to their end. */
+/** Revises days that were judged before all of their runs had ended. */
 export function makeLateRuns(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
   const revise = makeRevise(ports);
 
   /**
-   * A run that lands after its day was judged makes a new revision of that day. It has the latest one's sums, and adds the
-   * runs that have come to their end since that one's cut-off: none of those is in them, and each that is not ended later.
-   * What an index hid from the sums that it builds upon, the sweep finds, which counts a marked day in full.
+   * A run that ends after its day was judged writes a new revision of that day: the latest revision's sums, plus the runs that
+   * have ended since its cut-off. The sums contain none of those, and all earlier ones. Runs that an index did not show are found
+   * by the sweep, which counts a marked day completely.
    */
   async function reviseIfJudged(day: string, late: EndedRun): Promise<void> {
     if (!isClosed(day, ports.now())) return;
     const latest = await ports.metrics.latestDay(late.model, day);
-    if (latest?.cutOff === undefined) return; // not judged yet, or by an older release: the day is due, the sweep counts it
+    if (latest?.cutOff === undefined) return; // not judged yet, or by an older release: the day is due, and the sweep counts it
     const { cutOff: before } = latest;
     const asOf = ports.now();
     const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);
-    // A batch is a crowd; and a run that has left is in the latest one's sums, which nobody adds to.
+    // A batch is too many runs. A run that has left is in the latest sums, which cannot be subtracted from.
     if (marks.length > CROWD || marks.some(({ batch, mark }) => batch !== undefined || saysLeft(mark))) return;
     const shown: EndedRun[] = [];
     for await (const run of ports.ledger.ofDay(day, { after: before, pageSize: CROWD + 1 }))
       if (shown.push(run) > CROWD) return;
-    // Whose end the index shows need not be asked for; itself it may not show yet.
+    // Runs whose end the index shows need not be read by key; it may not show this run yet.
     const known = new Map([...shown, late].map((run) => [run.run, run]));
     const fresh = marks.filter(({ landing: of }) => of === undefined || !known.has(runId(of.scene, of.model)));
     const { cutOff, landed } = await cutOffOf(day, asOf, fresh);

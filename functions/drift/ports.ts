@@ -13,7 +13,7 @@ export type DriftPorts = Limits &
   LastWordPorts &
   StartShadowPorts & {
     ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
-    /** Of the results: the summaries of parts, and the lines of manifests. */
+    /** Reads results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
     readPiece: ReadPiece;
     writeResult: WriteObject;
@@ -22,6 +22,6 @@ export type DriftPorts = Limits &
     models: Pick<Models, 'load' | 'serving' | 'isTrial' | 'shadow'>;
     publish: Publish;
     now: () => Date;
-    /** At least so many predictions make the window `recent`. */
+    /** The least number of predictions in the window `recent`. */
     driftWindow: number;
   };

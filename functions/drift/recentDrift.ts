@@ -8,23 +8,23 @@ import { modelId } from '../../core/run.ts';
 import { makeLastWord } from './lastWord.ts';
 import type { DriftPorts } from './ports.ts';
 
-/** So long, a version that was live is taken to be so still: some requests less for nearly every run. */
+/** How long the live version is cached, which saves requests for nearly every run. */
 const LIVE_MILLISECONDS = 60_000;
 
 /** Judges and publishes the window `recent`, which the alarms follow. */
 export function makeRecentDrift(ports: DriftPorts) {
   const lastWord = makeLastWord(ports);
   let known: { live: ModelRef[]; asked: Date } | undefined;
-  /** Of each model version, the latest window that was asked for as it was. */
+  /** The latest former window that was read, by model version. */
   const former = new Map<string, { at: number; window: Promise<RecentWindow> }>();
 
   /**
-   * After runs of one model version that are done, the newest first: what came lately, these included. Runs that end
-   * together find each other in the ledger, as each of them is there before it looks.
+   * Judges the window after runs of one model version, the newest first, including them. Runs that end together find each other in
+   * the ledger, because each is written there before it looks.
    */
   async function publishAfter(model: ModelRef, runs: readonly JudgedRun[]): Promise<void> {
     const { name, version } = model;
-    if (!(await isLive(model)) && (await ports.models.isTrial(model))) return; // no part of what the service did
+    if (!(await isLive(model)) && (await ports.models.isTrial(model))) return; // trials do not count
     const value = runs.reduce((sum, run) => sum + predictionsOfRun(run), 0);
     await ports.publish([
       ...(await datumsOfRecent(model, runs)),
@@ -32,17 +32,17 @@ export function makeRecentDrift(ports: DriftPorts) {
     ]);
   }
 
-  /** What came lately, an empty run among it that has only added blanks. */
+  /** Judges the window after an empty run, which has only added blanks. */
   async function publish(model: ModelRef): Promise<void> {
     await ports.publish(await datumsOfRecent(model));
   }
 
-  /** What came lately of each version that is live: the last word of a burst, and the sweep's. */
+  /** Judges the window of each live version: at the end of a burst, and in the sweep. */
   async function publishLive(): Promise<void> {
     for (const model of await live()) await publish(model);
   }
 
-  /** Metrics name the model and not its version, so nothing but its live version's window goes under its name. */
+  /** Metrics name the model and not its version, so only the live version's window is published. */
   async function datumsOfRecent(ref: ModelRef, runs: readonly JudgedRun[] = []) {
     if (!(await isLive(ref))) return [];
     const model = await ports.models.load(ref);
@@ -55,11 +55,11 @@ export function makeRecentDrift(ports: DriftPorts) {
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
     const before = judgeDrift(sumsOf(isAlone ? others() : await windowAt(asOf, of)), model, ports);
-    if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before it is published: no word is out without it
+    if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before publishing, so that no judgement is published without it
     return datumsOf(judgement, ref, model, 'recent');
   }
 
-  /** The window as it was. Of a burst, this function looks at it once a minute, however many runs it judges. */
+  /** The former window. In a burst, it is read once a minute, however many runs are judged. */
   async function windowAt(asOf: Date, model: ModelPackage): Promise<RecentWindow> {
     const id = modelId(model);
     const found = former.get(id);
@@ -67,7 +67,7 @@ export function makeRecentDrift(ports: DriftPorts) {
     const window = recentWindow(ports.ledger, model, { now: asOf, predictions: ports.driftWindow, isThen: true });
     former.set(id, { at: asOf.getTime(), window });
     window.catch(() => {
-      if (former.get(id)?.window === window) former.delete(id); // a look that failed must not stay
+      if (former.get(id)?.window === window) former.delete(id); // a failed read must not stay cached
     });
     return window;
   }

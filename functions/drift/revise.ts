@@ -9,12 +9,12 @@ import type { DriftPorts } from './ports.ts';
 type Known = { seen?: DayRow; hasLeft?: boolean };
 
 /**
- * Writes the next revision of a day, if its numbers are others than the latest one's. It has fewer runs than that one only
- * where one is known to have `left` the day since: an index that is behind would show fewer as well. Whoever has counted
- * longer ago than the latest one did, because he slept, writes none: a run may have left since.
+ * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
+ * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
+ * revision, because it was suspended, writes none: a run may have left since.
  *
- * @param seen what the latest one was when the count began, for whoever builds upon it
- * @returns what was written, if anything was; `overtaken` where another one has come after `seen`
+ * @param seen the latest revision when the count began, if the count is based on it
+ * @returns the revision written, if any; `overtaken` if another one was written after `seen`
  */
 export function makeRevise(ports: DriftPorts) {
   return async (day: string, cutOff: string, totals: DayTotals, { seen, hasLeft = false }: Known = {}) => {
@@ -26,7 +26,7 @@ export function makeRevise(ports: DriftPorts) {
       const isFewer = latest !== undefined && latest.runs > totals.runs;
       const isLater = latest?.cutOff === undefined || latest.cutOff < cutOff;
       const before = latest?.cutOff ?? '';
-      const isOld = cutOff < before && !isAhead(before, ports.now()); // one that is ahead says nothing
+      const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
       const isNothing = latest === undefined && totals.runs === 0;
       if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
       const revision = (latest?.revision ?? 0) + 1;

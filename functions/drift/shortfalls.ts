@@ -6,13 +6,13 @@ import type { DriftPorts } from './ports.ts';
 
 type ShortfallPorts = Pick<DriftPorts, 'publish'> & { models: Pick<DriftPorts['models'], 'load' | 'isTrial'> };
 
-/** A line of the log has room for so many days. */
+/** How many days a log line lists. */
 const MOST_NAMED = 31;
 
 /**
- * What one sweep publishes of the accuracy of the days that it looks at: yesterday, those that it judges late, and those whose truth came
- * late. It is the largest shortfall of them, so that a day that is fine takes nothing back that another one of the same sweep has said.
- * It is published before a day's marks go, so a sweep that dies in between says it once more. What somebody only tries says nothing.
+ * Publishes the accuracy of the days that a sweep checks: yesterday, days that it judges late, and days whose truth came late. The
+ * metric is the largest shortfall of them, so that a good day does not hide a bad one of the same sweep. It is published before a
+ * day's marks are deleted, so that a sweep that dies in between publishes it again. Trials are ignored.
  */
 export function makeShortfalls({ models, publish }: ShortfallPorts) {
   const largest = new Map<string, number>();

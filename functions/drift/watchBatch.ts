@@ -9,9 +9,8 @@ import type { DriftPorts } from './ports.ts';
 type PublishAfter = (model: ModelRef, runs: readonly JudgedRun[]) => Promise<void>;
 
 /**
- * After a batch of files that arrived: what its runs say together with those that came lately, and what went wrong with them,
- * so that alarms tell as soon as they do of files with an execution each. Of its day, where that is over, the batch has marked
- * that it is due.
+ * Judges and publishes after a batch of files that arrived: the window with its runs, and its failures, so that alarms react as
+ * soon as for files with an execution each. If the batch's day is over, the batch has marked it as due.
  */
 export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
   const countedRows = makeCountedRows(ports);
@@ -20,7 +19,7 @@ export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
     Object.assign(log, { batch: batch.id, ...result });
     const read = async (isNow: boolean) => (await countedRows(batch, isNow)).filter((row) => row.batch === batch.id);
     const shown = await read(false);
-    // Where what is a little behind the table does not show all that the batch has brought to an end that counts, as it stands.
+    // If the eventually consistent read lacks some of the batch's counted runs, read consistently.
     const rows = shown.length === result.done + result.empty ? shown : await read(true);
     const newestFirst = rows.sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
     const runs = newestFirst.map((row) => ({ ...countedRunSchema.parse(row), day: batch.day }));
@@ -34,7 +33,7 @@ export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
   };
 }
 
-/** As the index by day has them in order. */
+/** In the order of the index by day. */
 function placeOf({ changed, run }: { changed: string; run: string }): string {
   return `${changed}#${run}`;
 }

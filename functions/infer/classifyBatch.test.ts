@@ -343,7 +343,7 @@ describe('a batch', () => {
       const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now, 300);
       await ledger.releaseBatch(opened!, bench.ports.now());
     }
-    await assert.rejects(classify(batch), /^BatchGivenUp: 2 executions have died over this batch, allowed are 2\. /);
+    await assert.rejects(classify(batch), /^BatchGivenUp: 2 executions have died on this batch, allowed are 2\. /);
     assert.equal((await settle(batch)).failed, 1);
     assert.deepEqual(await ledger.openBatches(), []);
   });

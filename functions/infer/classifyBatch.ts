@@ -48,10 +48,10 @@ export type BatchPorts = VersionedObjects &
     leaseSeconds: number;
   };
 
-/** So many executions may die over a batch: then one of its files may be why, and must not take the others with it. */
+/** How many executions may die on a batch. After that, one of its files may be the cause, so each is tried alone. */
 const MOST_EXECUTIONS = 2;
 const AT_ONCE = 16;
-/** A call that has less time left takes no more files up: the next attempt does. */
+/** A call with less time left starts no more files: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
 type About = Omit<ReadScene, 'seen' | 'refusals' | 'bands'> & Pick<LedgerRow, 'refused' | 'bands'>;
@@ -68,13 +68,13 @@ type Looked = { scene: SceneRef; at: Date } & (
 );
 
 /**
- * Classifies a batch of bulk files: two conditional writes each, and one file of predictions for all of them. The claim is
- * the row that says whose the bytes are; the end is the run's row, in its end state. Before the ends are written, the
- * predictions are; and when they are, the file of predictions holds those of the files that say so, and no others.
+ * Classifies a batch of bulk files: two conditional writes for each, and one file of predictions for all of them. The claim is
+ * the row of the content's owner; the end is the run's row, in its end state. The predictions are written before the ends, and
+ * in the end the file of predictions holds exactly those of the files that are done.
  *
- * A file of which a late worker has said that it is done, when its predictions had been taken out already, is classified
- * once more for them. Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
- * only those to do. Whatever kills the worker leaves the batch open, for the next one to take.
+ * If a late worker has recorded a file as done after its predictions had been removed, the file is classified again. Transient
+ * errors of some files are thrown after the others have ended, so that the next attempt has only those left. If the worker is
+ * killed, the batch stays open for the next one.
  */
 export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResult> {
   const { ledger, now } = ports;
@@ -87,15 +87,15 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
     const isGivenUp = opened.executions > MOST_EXECUTIONS;
-    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // while its files are asked for
-    loading?.catch(() => {}); // it is thrown below
+    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // concurrently with reading its files
+    loading?.catch(() => {}); // awaited below
     const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read(opened.attempt > 1);
     if (isGivenUp && scenes.some(rows.isOpen))
       throw new BatchGivenUp(
-        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
+        `${opened.executions - 1} executions have died on this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
       );
     const [classifier] = await Promise.all([
       loading ?? ports.classifier(batch.model),
@@ -118,7 +118,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
     const todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
     const looked: Looked[] = [];
-    // Of what was answered over HTTP a shadow has predicted beside it, or nobody will; what was looked at before may have some.
+    // For predictions answered over HTTP, the shadow's are already there or never will be; files checked before may have some.
     let mayHaveShadow = opened.attempt > 1 || scenes.some((scene) => doorOf(scene) !== 'http');
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
@@ -127,7 +127,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         yield scene;
       }
     };
-    // The chips of a file go no further than this: those of all files would be too many for the memory.
+    // Chips are dropped here: those of all files would not fit into memory.
     const lookAt = (scene: SceneRef) => {
       const content = lost(scene);
       return content === undefined ? look(scene) : restore(scene, content);
@@ -138,14 +138,14 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
       looked.push(found);
     }
-    // A worker whose time was over when it woke up keeps the batch from nobody.
+    // A worker that woke up after its time-out must not renew the lease.
     if (looked.length === 0 && todo.length > 0) throw unfinished([], todo.length);
     const classified = await finish();
     file.add(classified);
     const none = joined(columnsOf(model), []) as Predictions;
     for (const found of looked)
       if (found.to === 'restore' && !classified.has(nameOf(found.content)))
-        file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or another's bytes lie there
+        file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or has other bytes
     const toBeDone = looked.flatMap((found) =>
       found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
     );
@@ -170,7 +170,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     return rows.result();
   };
 
-  /** Reads a file that is done, for its predictions; where it is not there any more, there are none to be had. */
+  /** Reads a done file again, for its predictions; if it is gone, there are none. */
   function makeRestore(readScene: (scene: SceneRef) => Promise<ReadScene>) {
     return async (scene: SceneRef, content: Content): Promise<Looked & Seen> => {
       const about = { scene, at: now() };
@@ -238,7 +238,7 @@ function endsOf(
   return of(isBlank(read) ? 'EMPTY' : 'DONE', { ...read, ...numbers, ...ofBands });
 }
 
-/** What is thrown where some files are left for the next attempt: why, of the first of them. */
+/** The error for files that are left to the next attempt, with the reason of the first. */
 function unfinished(errors: readonly unknown[], late: number): TransientTrouble {
   const [first] = errors;
   const why = first instanceof Error ? `${first.name}: ${first.message}` : 'the time was short';

@@ -8,14 +8,14 @@ import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { classifyPart } from './classifyPart.ts';
 import type { ReadScene } from './readScene.ts';
 
-/** Classifies the chips of many files as if they were one's: batches of the model are full, however small the files. */
+/** Classifies the chips of many files together, so that the model's batches are full, however small the files. */
 export function makeClassifyChips(session: Session, wanted: number, between: () => Promise<void>) {
   const { model } = session;
   const part = makePartBuilder(model, chipsPerPart(model, wanted));
   const parts: Values[] = [];
   let origins: Origin[] = [];
 
-  /** Adds a file's chips, and classifies whenever they fill a part. */
+  /** Adds a file's chips, and classifies when they fill a part. */
   async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
     for (const chip of seen) {
       if (!part.fits(chip)) await flush();
@@ -31,7 +31,7 @@ export function makeClassifyChips(session: Session, wanted: number, between: () 
     parts.push(placed(prepared, await classifyPart(session, prepared, between), (chip) => owners[chip]!));
   }
 
-  /** Classifies what has not filled a part; answers all predictions, by the names that they go by. */
+  /** Classifies the remaining chips; returns all predictions by name. */
   async function finish(): Promise<Map<string, Predictions>> {
     if (part.chips() > 0) await flush();
     return byName(joined(columnsOf(model), parts) as Predictions);

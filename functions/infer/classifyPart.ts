@@ -7,13 +7,13 @@ import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { checkOutputs } from '../../core/tasks/checkOutputs.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 
-/** Takes what a task of pixels has found for one chip: the values of each layer of a map, in the area that the chip gives to it. */
+/** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */
 export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) => void;
 
 /**
- * Classifies a part, batch by batch of the model's; `between` comes before each, and may stop it. Chips that come with their
- * predictions keep those.
- * @throws {InvalidModelPackage} where the model gives what its task cannot mean
+ * Classifies a part in the model's batches; `between` is called before each, and may throw to stop it. Chips that have
+ * predictions already keep them.
+ * @throws {InvalidModelPackage} if the model's output does not fit its task
  */
 export async function classifyPart(
   { model, batchSize, run }: Session,
@@ -41,7 +41,7 @@ export async function classifyPart(
   return joined(task.columns(model), batches);
 }
 
-/** What a part keeps as JSON was checked where it was read. */
+/** The JSON in a part was validated when it was read. */
 function predictedRow(json: string): PredictedRow {
   return JSON.parse(json) as PredictedRow;
 }

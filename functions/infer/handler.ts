@@ -34,7 +34,7 @@ const tables = connectTablesFor({
   update: UpdateCommand,
 });
 
-/** Made where it is needed first: few models have a shadow. */
+/** Made on first use: few models have a shadow. */
 const executions = lazily(() => startsOf(settings.stateMachineArn));
 const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 

@@ -48,8 +48,8 @@ export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
 };
 
 /**
- * Classifies one prepared part with the run's model version and writes its predictions as one Parquet file, and then its summary.
- * Of a task of pixels, it writes the pieces of the scene's map before that.
+ * Classifies one prepared part with the run's model version, and writes its predictions as one Parquet file and then its summary.
+ * For pixel tasks, it writes the pieces of the scene's map before that.
  */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
   const withBuffer = makeKeptBuffer();
@@ -62,7 +62,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     makeBuffer: MakeBuffer,
   ): Promise<PartResult> {
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
-    // Late work of an attempt that has lost its claim stops here, before it can write anything.
+    // An attempt that has lost its claim stops here, before it writes anything.
     const renewed = ports.now();
     await ports.ledger.renew(run, renewed, ports.leaseSeconds);
     const keepClaim = keepLease(ports, run, renewed);

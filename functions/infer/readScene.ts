@@ -10,7 +10,7 @@ import type { Chip } from '../../core/scenes/chip.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 
-/** What one pass over a bulk file found: few bytes, so all of it is in memory. */
+/** The result of one pass over a bulk file, which is small enough to be in memory. */
 export type ReadScene = FoundChips & {
   size: number;
   digest: string;
@@ -19,9 +19,9 @@ export type ReadScene = FoundChips & {
 };
 
 /**
- * Reads a small scene file whole, and checks it as preprocess checks one of any size: what is said of it is the same.
+ * Reads a small scene file completely, with the same checks and errors as preprocess.
  *
- * @param live the version that is shadowed, where it is read for the one that shadows it
+ * @param live the live version, if the file is read for its shadow
  */
 export function makeReadScene(
   openScene: OpenScene,
@@ -37,7 +37,7 @@ export function makeReadScene(
     const { key } = scene;
     let bytes: Uint8Array = new Uint8Array();
     let digest = '';
-    /** The file in one piece, in which its chips stay. */
+    /** The whole file in one buffer, which its chips refer to. */
     const chunks = async function* () {
       bytes = await whole(opened.chunks, opened.size);
       digest = hash('sha256', bytes);
@@ -61,7 +61,7 @@ export function makeReadScene(
   };
 }
 
-/** All of a file in memory of its own: a source may write its next chunk into the buffer of one that it has handed out. */
+/** Copies a file into memory of its own: a source may reuse the buffer of a chunk for the next one. */
 async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
   let length = 0;
@@ -69,7 +69,7 @@ async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<U
     const buffer = chunk.subarray(0, size - length);
     bytes.set(buffer, length);
     length += buffer.length;
-    if (buffer.length < chunk.length) break; // it grew while it was read, so it is another version: its digest says so
+    if (buffer.length < chunk.length) break; // it grew while being read, so it is another version, as its digest shows
   }
   return bytes.subarray(0, length);
 }

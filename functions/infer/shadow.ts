@@ -31,12 +31,13 @@ export type ShadowPorts = ShadowBatchPorts & {
 
 type OfRun = ShadowCall & { shadow: ShadowRef };
 
-/** A call hands on when it has used this share of its time, so that none comes near its time-out, which an alarm watches. */
+/** A call hands over to the next after this share of its time, to stay clear of the time-out, which an alarm watches. */
 const TIME_TO_USE = 0.5;
 
 /**
- * Has a candidate version classify the parts that a run has prepared: as many as there is time for, and at least one. The last call
- * writes the shadow's row. Or it classifies the files of a batch, in one call as the batch itself was, or what was predicted over HTTP. All that it writes is its own, so a call that is repeated writes the same once more.
+ * Classifies with a candidate version: the prepared parts of a run, as many as time allows and at least one, where the last call
+ * writes the shadow's row; or the files of a batch, in one call; or predictions over HTTP. It writes only its own objects and rows,
+ * and a repeated call writes the same again.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
@@ -59,7 +60,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     Object.assign(log, { parts: progress.left - left, left });
     if (left > 0) return { left, began, sum, milliseconds };
     const ended = ports.now();
-    const total = Math.max(0, ended.getTime() - Date.parse(began)); // the clock may have been set back
+    const total = Math.max(0, ended.getTime() - Date.parse(began)); // never negative: the clock may have been set back
     const row = shadowRow(shadow, { execution, began, ended });
     const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
     await ports.ledger.endShadow({ ...row, state: 'DONE', ...found, ...(hasPieces && { pieces: true }) });
@@ -78,7 +79,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
     let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
     const layers = taskOf(model).pixels?.layers(model) ?? [];
-    const isOfClasses = layers.some(({ classes }) => classes !== undefined); // others are compared by their chips
+    const isOfClasses = layers.some(({ classes }) => classes !== undefined); // other maps are compared by chips
     let hasPieces = false;
     let { left } = progress;
     do {
@@ -105,7 +106,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
   }
 }
 
-/** Where another version was promoted meanwhile, it may have its chips prepared in another way. */
+/** A version that was promoted meanwhile may prepare its chips differently. */
 function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
   const differs = preparedUnlike(live, shadow);
   if (differs.length > 0)

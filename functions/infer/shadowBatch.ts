@@ -36,13 +36,13 @@ const AT_ONCE = 16;
 
 type Read = { shadow: ShadowRef } & ({ read: ReadScene } | { error: Error });
 type Found = { shadow: ShadowRef } & ({ error: Error } | object);
-/** What its rows and its file of predictions are called by. */
+/** The name of its rows and its file of predictions. */
 type About = { id: string; model: ModelRef; live: ModelRef; day: string; batch?: string; execution: string };
 
 /**
- * Has a candidate version classify files that are read once more: those of a batch that is closed, as a batch keeps its chips in
- * memory alone, and what was predicted over HTTP, beside which its own predictions stand. Of all of them there is one file of
- * predictions. A file that cannot be read any more has that in its shadow's row, and the others have theirs.
+ * Classifies files again with a candidate version: those of a closed batch, because a batch keeps its chips only in memory, and
+ * predictions over HTTP, which are stored beside the shadow's. There is one file of predictions for all of them. The shadow's row
+ * of a file that can no longer be read has the error; the others are not affected.
  */
 export function makeShadowFiles(ports: ShadowBatchPorts) {
   const { ledger, now } = ports;
@@ -65,7 +65,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     );
   }
 
-  /** Of predictions over HTTP that were no batch's any more: their run had a second attempt, by itself. */
+  /** For predictions over HTTP outside a batch: their run had a second attempt, alone. */
   async function ofAnswered(
     shadow: ShadowRef,
     execution: string,
@@ -112,7 +112,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       const { shadow, read } = one;
       await take(read.seen, { ...contentOf(shadow), scene: shadow.run.scene.key });
       chips += read.seen.length;
-      // Of answers over HTTP it has seen as many as are among its share, and none where they came before it began.
+      // Of answers over HTTP, the shadow has predicted those in its share, and none from before it began.
       if (doorOf(shadow.run.scene) !== 'http') found.push({ shadow });
       else if (read.chips > 0) found.push({ shadow: { ...shadow, chips: read.chips, blank: read.blank } });
     }
@@ -140,7 +140,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       }
       const own = predictions.get(nameOf(contentOf(shadow))) ?? none;
       const numbers = inRow(summary.of(own, model), model);
-      // A file of nothing but blanks, or of which each chip was another's, has a row that names no file of predictions.
+      // A file with only blank chips, or whose chips all belong to other runs, has a row without a file of predictions.
       const parts = all.length > 0 ? 1 : 0;
       const milliseconds = { infer: Math.round(perChip * own.chip_id.length) };
       await ledger.endShadow({ ...about, parts, state: 'DONE', ...numbers, milliseconds });
@@ -149,7 +149,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     Object.assign(log, { files: found.length, chips });
   }
 
-  /** Those of some messages that the run counts which is shadowed: others lie in its file as well, and count elsewhere. */
+  /** The messages that the shadowed run counts: its file can also contain messages that count elsewhere. */
   async function ownMessages(ids: readonly string[], run: string): Promise<Set<string>> {
     const own = new Set<string>();
     const look = async (id: string) => ((await ledger.messageOwner(id)) === run ? [id] : []);

@@ -12,18 +12,18 @@ export type WritePredictionsPorts = VersionedObjects & {
 };
 
 /**
- * Writes a part's predictions, for as long as the run is held.
+ * Writes a part's predictions while the run's claim is held.
  *
  *   time → [there is one: read ── renew] ── replace ── is it wanted?
  *
- * It replaces nothing that it has not seen before it made sure of its claim, so nothing of a newer attempt. What it has
- * written when its attempt was over it removes: whoever ended the run had removed the predictions by then. Where it cannot
- * find out, it leaves it: another worker at the same step may have written the same before, and the run may rest upon
- * that. The step is tried again; of a run that counts nothing, the sweep removes what is left. A write that fails may
- * have happened: then what lies there are these very bytes, which no other attempt writes.
+ * It replaces only a version that it read before it renewed its claim, so never one of a newer attempt. If the attempt was over
+ * when it wrote, it removes what it wrote, because whoever ended the run had removed the predictions before. If it cannot find
+ * out, it leaves the object: another worker of the same step may have written the same bytes, on which the run may rely. The step
+ * is then retried; for a run that counts nothing, the sweep removes the rest. A failed write may have happened: then the object
+ * has exactly these bytes, which no other attempt writes.
  *
- * @param bytes say which attempt has written them
- * @throws ClaimLost when another attempt has the run, or it has come to its end
+ * @param bytes contain the attempt that wrote them
+ * @throws ClaimLost if another attempt holds the run, or the run has ended
  */
 export async function writePredictions(
   ports: WritePredictionsPorts,
@@ -36,7 +36,7 @@ export async function writePredictions(
   try {
     version = await replace(ports, run, key, bytes);
   } catch (error) {
-    await removeLost(ports, run, key, bytes).catch(() => {}); // then the next attempt does, or the sweep
+    await removeLost(ports, run, key, bytes).catch(() => {}); // the next attempt removes it, or the sweep
     throw error;
   }
   if (!(await removeUnlessWanted(ports, run, { key, version })))
@@ -51,21 +51,21 @@ async function replace(
 ): Promise<string> {
   let written = await replaceVersion(key, bytes, null);
   while (written === null) {
-    const before = await readVersion(key); // a former attempt's, or of this step, which is repeated
+    const before = await readVersion(key); // of a former attempt, or of this step, if it is repeated
     await ledger.renew(run, now(), leaseSeconds);
     written = await replaceVersion(key, bytes, before?.version ?? null);
   }
   return written;
 }
 
-/** Where the write happened and only its answer was lost. */
+/** Whether the write happened and only its answer was lost. */
 async function removeLost(ports: WritePredictionsPorts, run: RunRef, key: string, bytes: Uint8Array): Promise<void> {
   const found = await ports.readVersion(key);
   const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0;
   if (isOurs) await removeUnlessWanted(ports, run, { key, version: found.version });
 }
 
-/** Answers whether the version was wanted, and so is there still. */
+/** Returns whether the version was wanted, and so is still there. */
 async function removeUnlessWanted(
   { ledger, removeVersion }: WritePredictionsPorts,
   run: RunRef,
@@ -76,7 +76,7 @@ async function removeUnlessWanted(
   return isWanted;
 }
 
-/** Of a step that was repeated, the first worker may still be at it when the run is done by the second one's answer. */
+/** If a step was repeated, its first worker may still be running when the run is done through the second one. */
 function isWantedBy({ attempt, execution }: RunRef, row: LedgerRow | undefined): boolean {
   const isOurs = row?.attempt === attempt && row.execution === execution;
   return isOurs && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');

@@ -6,10 +6,10 @@ export const filterSchema = z.object({
   state: z.enum(STATES).nullable().catch(null),
   search: z.string().trim().catch(''),
 });
-/** Which runs are asked for: of one state or all, with a text in them or any. */
+/** The filter for runs: a state, and a text. */
 export type Filter = z.infer<typeof filterSchema>;
 
-/** What is typed here arrives with the next call, as `widgetContext.forms.all`. */
+/** The form's values arrive with the next call, as `widgetContext.forms.all`. */
 export function filterForm({ state, search }: Filter, widgetArn: string): Html {
   const options = STATES.map((one) => html`<option value="${one}"${one === state && html` selected`}>${one}</option>`);
   return html`<form><table><tr>

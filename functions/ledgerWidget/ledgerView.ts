@@ -11,15 +11,15 @@ import type { LedgerWidgetPorts } from './ports.ts';
 import { runsTable } from './runsTable.ts';
 import { liveVersion } from './statusView.ts';
 
-/** So many rows a table has. Each is a few kB at most, and Lambda answers with up to 6 MB. */
+/** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;
 const FAILED_SHOWN = 10;
-/** So many of the newest rows of each state are searched for a text: whoever waits, waits a second or two. */
+/** How many of the newest rows of each state are searched for a text, which takes a second or two. */
 const SEARCHED = 500;
-/** Beyond so many, it no longer matters how many there are, and counting costs. */
+/** Counting stops here: it costs, and the exact number no longer matters. */
 const MOST_COUNTED = 1000;
 
-/** The ledger on a dashboard: what is live, how the last day went, what has failed, and the newest runs. */
+/** The ledger on a dashboard: the live version, the last day, failed runs, and the newest runs. */
 export function makeLedgerView({ ledger, models, now, widgetArn, retryArn }: LedgerWidgetPorts) {
   return async (filter: Filter): Promise<Html> => {
     const to = now();
@@ -37,7 +37,7 @@ ${failed.length === 0 ? html`<p>No run has failed.</p>` : runsTable(failed, retr
 <h3>Runs, the newest ${SHOWN}</h3>
 ${filterForm(filter, widgetArn)}
 ${filter.search !== '' && html`<p>Searched: the newest ${SEARCHED} runs of ${filter.state ?? 'each state'}.</p>`}
-${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retryArn)}
+${found.length === 0 ? html`<p>No run matches.</p>` : runsTable(found, retryArn)}
 </div>`;
   };
 
@@ -45,7 +45,7 @@ ${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retr
     const limit = search === '' ? SHOWN : SEARCHED;
     const states = state === null ? STATES : [state];
     const pages = await Promise.all(states.map((one) => newestOf(ledger, one, limit)));
-    const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that moves on meanwhile is in two pages
+    const rows = new Map(pages.flat().map((row) => [row.run, row])); // a row that changes meanwhile can be in two pages
     return [...rows.values()]
       .filter((row) => hasText(row, search))
       .sort((a, b) => b.changed.localeCompare(a.changed))
@@ -53,7 +53,7 @@ ${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retr
   }
 }
 
-/** A promotion that cannot be read is told in the place of the version. */
+/** If the promotion cannot be read, its error is shown in place of the version. */
 function asSentence(error: unknown): string {
   if (error instanceof InvalidModelPackage) return error.message;
   throw error;
@@ -64,21 +64,21 @@ function liveLine(live: Promotion | string | null): Html {
   return typeof live === 'string' ? html`<p><strong>${live}</strong></p>` : liveVersion(live);
 }
 
-/** The end states of a day, exactly, and what is on its way; where there are too many to count, it says so. */
+/** The exact counts of a day's end states, and of runs in progress; too many to count are shown as "or more". */
 async function countStates(ledger: Pick<Ledger, 'countByState'>, to: Date): Promise<Html> {
   const count = (state: State, from: Date) => ledger.countByState(state, { from, to, atMost: MOST_COUNTED });
   const ended = await Promise.all(SETTLED.map((state) => count(state, new Date(to.getTime() - DAY_MILLISECONDS))));
   const onTheirWay = await Promise.all(RUNNING.map((state) => count(state, new Date(0))));
   const running = onTheirWay.reduce((sum, one) => sum + one, 0);
   const isCut = Math.max(...onTheirWay) >= MOST_COUNTED;
-  return html`${SETTLED.map((state, i) => html`${state}&nbsp;<strong>${shownCount(ended[i]!, ended[i]! >= MOST_COUNTED)}</strong> · `)}on their way now&nbsp;<strong>${shownCount(running, isCut)}</strong>`;
+  return html`${SETTLED.map((state, i) => html`${state}&nbsp;<strong>${shownCount(ended[i]!, ended[i]! >= MOST_COUNTED)}</strong> · `)}in progress&nbsp;<strong>${shownCount(running, isCut)}</strong>`;
 }
 
 function shownCount(count: number, isCut: boolean): string {
   return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 }
 
-/** The newest rows of a state, over as many pages as that takes. */
+/** Reads the newest rows of a state, over several pages if needed. */
 async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   let cursor: Cursor | undefined;
@@ -90,7 +90,7 @@ async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: nu
   return rows;
 }
 
-/** Colours and fonts are the dashboard's own, so that it reads in the light theme as in the dark one. */
+/** Uses the dashboard's colours and fonts, for its light and dark themes. */
 const STYLE = html`<style>
 .swath table { border-collapse: collapse; width: 100%; }
 .swath th, .swath td { text-align: left; vertical-align: top; padding: 2px 8px 2px 0; }

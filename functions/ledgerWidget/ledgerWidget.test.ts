@@ -32,10 +32,7 @@ describe('the ledger', () => {
     await add('DONE', { at: '2026-03-01T11:59:59Z' });
     const { text } = await show();
     assert.match(text, /Live: droughtwatch-baseline 1\.0\.0 since 2026-03-01 08:00:00 UTC/);
-    assert.match(
-      text,
-      /Last 24 hours: DONE\s2 · EMPTY\s0 · DUPLICATE\s0 · INVALID\s1 · FAILED\s0 · on their way now\s1/,
-    );
+    assert.match(text, /Last 24 hours: DONE\s2 · EMPTY\s0 · DUPLICATE\s0 · INVALID\s1 · FAILED\s0 · in progress\s1/);
   });
 
   test('counts up to a thousand, and says so', async () => {
@@ -110,7 +107,7 @@ describe('the ledger', () => {
   test('that is empty says so', async () => {
     const { text } = await (await makeBench()).show();
     assert.match(text, /No run has failed\./);
-    assert.match(text, /No run is like that\./);
+    assert.match(text, /No run matches\./);
   });
 
   for (const [promotion, says] of [

@@ -6,14 +6,14 @@ import type { LedgerWidgetPorts } from './ports.ts';
 import { makeStatusView } from './statusView.ts';
 
 /**
- * What CloudWatch sends to a custom widget: the parameters that stand in the dashboard, or those of the button that was
- * pressed, and with `widgetContext` what was typed into its form.
+ * CloudWatch's event for a custom widget: the parameters in the dashboard, or those of the pressed button, and in
+ * `widgetContext` the form's values.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 const widgetEventSchema = z.object({
   describe: z.boolean().default(false),
   view: z.enum(['status', 'ledger']).default('ledger'),
-  /** Forget what the form says. */
+  /** Clears the form. */
   all: z.boolean().default(false),
   widgetContext: z
     .object({ forms: z.object({ all: filterSchema }) })
@@ -37,7 +37,7 @@ view: ledger
 \`\`\`
 `;
 
-/** The function ledgerWidget: CloudWatch's event in, HTML out (or Markdown, where it is asked to describe itself). */
+/** The function ledgerWidget: takes CloudWatch's event, returns HTML (or Markdown, if asked to describe itself). */
 export const ledgerWidgetStep = (ports: LedgerWidgetPorts) =>
   makeStep('ledgerWidget', widgetEventSchema, makeLedgerWidget(ports));
 

@@ -9,7 +9,7 @@ export type LedgerWidgetPorts = {
   /** With fewer predictions there is no verdict. */
   minimum: number;
   driftWindow: number;
-  /** This function, which the filter's button calls, and the one that the button of a failed run calls. */
+  /** The ARNs of this function, for the filter's button, and of the function retry, for the button of a failed run. */
   widgetArn: string;
   retryArn: string;
 };

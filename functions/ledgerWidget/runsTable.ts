@@ -3,11 +3,11 @@ import { duplicateNote } from '../../core/ledger/duplicateNote.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../../core/run.ts';
 
-/** So much of a text from outside is shown; `swath show RUN` tells all of it. */
+/** The longest external text shown; `swath show RUN` prints all of it. */
 const NAME_LETTERS = 200;
 const MESSAGE_LETTERS = 400;
 
-/** Runs as a table; a failed one has a button that calls the function retry, after a confirmation. */
+/** Renders runs as a table; a failed run has a button that calls the function retry, after a confirmation. */
 export function runsTable(rows: LedgerRow[], retryArn: string): Html {
   return html`<table>
 <thead><tr><th>Changed (UTC)</th><th>State</th><th>File</th><th class="number">Chips</th><th>Model</th><th>Verdict or error</th><th>Run</th><th></th></tr></thead>
@@ -43,7 +43,7 @@ function start(text: string, letters: number): string {
   return text.length <= letters ? text : `${text.slice(0, letters)}…`;
 }
 
-/** A time for people, in UTC and to the second: `2026-03-01 12:00:05`. */
+/** Formats a time in UTC, to the second: `2026-03-01 12:00:05`. */
 export function shownTime(time: string): string {
   return time.slice(0, 19).replace('T', ' ');
 }

@@ -6,7 +6,7 @@ import type { ModelRef } from '../../core/messages.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { shownTime } from './runsTable.ts';
 
-/** Which model version is live, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
+/** Shows the live model version, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
 export function makeStatusView({ ledger, models, now, threshold, minimum, driftWindow }: LedgerWidgetPorts) {
   return async (): Promise<Html> => {
     try {

@@ -25,9 +25,9 @@ export type MosaicPorts = {
   readResult: ReadObject;
   writeStream: WriteStream;
   removeVersion: RemoveVersion;
-  /** Room for packed tiles, until it is disposed of. */
+  /** Temporary storage for compressed tiles, until it is disposed of. */
   makeScratch: () => Promise<Scratch & AsyncDisposable>;
-  /** How tiles are packed; in threads of their own, where nothing is said. */
+  /** Compresses tiles; by default in worker threads. */
   deflate?: Deflate;
   now: () => Date;
   leaseSeconds: number;
@@ -35,14 +35,14 @@ export type MosaicPorts = {
 
 export const mosaicStep = (ports: MosaicPorts) => makeStep('mosaic', mosaicInputSchema, makeMosaic(ports));
 
-/** Parts whose pieces are asked for before it is their turn. */
+/** How many parts' pieces are read ahead. */
 const AHEAD = 2;
 
 /**
- * Joins the pieces that infer has found of a scene's parts into maps of the scene: Cloud Optimized GeoTIFFs with the scene's own
- * georeference. The same pieces give the same bytes, so a step that is repeated writes the same over.
+ * Joins the map pieces that infer wrote for a scene's parts into maps of the scene: Cloud Optimized GeoTIFFs with the scene's
+ * georeference. The same pieces give the same bytes, so a repeated step overwrites the maps with identical ones.
  *
- * @throws ClaimLost when another attempt has the run, or it has come to its end
+ * @throws ClaimLost if another attempt holds the run, or the run has ended
  */
 export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> {
   const { ledger, now } = ports;
@@ -81,7 +81,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
 
     const written: ObjectVersion[] = [];
     const write = async (key: string, object: { size: number; chunks: AsyncIterable<Uint8Array> }) => {
-      await ledger.renew(run, now(), ports.leaseSeconds); // not now and then: of a newer attempt, it would be written over
+      await ledger.renew(run, now(), ports.leaseSeconds); // always, not only now and then: otherwise a newer attempt's map could be overwritten
       written.push(await ports.writeStream(key, object));
     };
     try {
@@ -93,7 +93,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
       const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
       if (classes !== undefined) await write(mapNamesKey(run), objectOf(pamXml(classes)));
     } catch (error) {
-      await removeUnlessWanted(run, written).catch(() => {}); // then the sweep does
+      await removeUnlessWanted(run, written).catch(() => {}); // otherwise the sweep removes them
       throw error;
     }
     if (!(await removeUnlessWanted(run, written)))
@@ -102,11 +102,11 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
   };
 
   /**
-   * What was written when the run had come to an end without results is taken away: whoever ended it had removed them by then.
-   * Where a newer attempt has the run it stays: in a store without versions it may lie where that one's map did, and is
-   * the same, since maps follow from a run's scene and model; if that attempt fails, all of the run's maps are removed.
+   * Removes maps that were written after the run had ended without results, because whoever ended it had removed its maps before.
+   * If a newer attempt holds the run, they stay: in a store without versions they may have replaced that attempt's map, which is
+   * identical, as maps depend only on a run's scene and model. If that attempt fails, all of the run's maps are removed.
    *
-   * @returns whether the attempt still had the run
+   * @returns whether the attempt still held the run
    */
   async function removeUnlessWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<boolean> {
     const row = await ledger.get(run.scene, run.model);
@@ -115,7 +115,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
   }
 }
 
-/** Of a step that was repeated, the first worker may still be at it when the run is done by the second one's answer. */
+/** If a step was repeated, its first worker may still be running when the run is done through the second one. */
 function hasResults(row: LedgerRow | undefined): row is LedgerRow {
   return row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 }

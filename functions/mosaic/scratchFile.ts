@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
 
-/** Room for packed tiles in a temporary file, which is gone with the process, however that ends. */
+/** Stores compressed tiles in a temporary file, which disappears with the process, however that ends. */
 export async function makeScratchFile(folder = tmpdir()): Promise<Scratch & AsyncDisposable> {
   const path = join(folder, `swath-${randomUUID()}.tiles`);
   const file = await open(path, 'wx+');
-  await rm(path).catch(() => {}); // Windows keeps it until it is closed
+  await rm(path).catch(() => {}); // Windows cannot delete an open file
   let size = 0;
   return {
     append: async (bytes) => {

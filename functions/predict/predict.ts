@@ -19,21 +19,21 @@ export type PredictPorts = Omit<OnlineModelsPorts, 'models'> &
   PredictorOptions & {
     stage: string;
     models: OnlineModelsPorts['models'];
-    /** Loads a model; one batch at a time is run by it. */
+    /** Loads a model; it runs one batch at a time. */
     openEngine: (model: ModelPackage, bytes: Uint8Array) => Promise<Engine>;
     counting: Pick<CounterOptions, 'send' | 'share' | 'now'>;
   };
 
-/** A container has one request at a time, so a batch is of one request; this is as large as others make it. */
+/** A container has one request at a time, so a batch contains one request; the limit equals that of other servers. */
 const BATCHING = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
-/** As many models are in memory at once: the live one, the one that is promoted beside it, and one that somebody names. */
+/** How many models are in memory at once: the live one, one that is promoted beside it, and one that a request names. */
 const KEPT_MODELS = 3;
-/** Before Lambda ends it, a call has to have said so itself: API Gateway's own words for it are none of ours. */
+/** A call answers that it is too slow this long before Lambda ends it: API Gateway's own error has another format. */
 const MARGIN_SECONDS = 1;
-/** So long, an answer waits for what is to be counted to be sent: once it is given, the container stands still. */
+/** How long an answer waits until its predictions are queued to be counted: Lambda freezes the container after the answer. */
 const COUNT_SECONDS = 1;
 
-/** Makes what answers requests for predictions, and for the health, within the time that a call has. */
+/** Makes the handler for predictions and for health checks, within the time of a call. */
 export function predictStep(ports: PredictPorts) {
   const { stage, openEngine } = ports;
   const models = makeOnlineModels(ports);
@@ -66,7 +66,7 @@ export function predictStep(ports: PredictPorts) {
     let failure: string | null = null;
     let isTold = false;
     const tell = (answered: Answered) => {
-      if (isTold) return; // it was late: that was told already
+      if (isTold) return; // it was late, and was answered already
       isTold = true;
       report(stage, answered, { isCold: wasCold, failure, batches });
     };
@@ -94,12 +94,12 @@ export function predictStep(ports: PredictPorts) {
   };
 }
 
-/** What of an error goes into the log: nothing that it cites. */
+/** An error for the log, without quotations of the input. */
 function told(error: unknown): string {
   return withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
-/** What is there in time, or what `late` says; such as where a model takes longer to load than a call may. */
+/** Resolves with the result, or at the deadline with that of `late`, such as when a model takes too long to load. */
 async function inTime<Result>(work: Promise<Result>, seconds: number, late: () => Result): Promise<Result> {
   const over = Promise.withResolvers<Result>();
   const timer = setTimeout(() => over.resolve(late()), seconds * 1000);
@@ -108,7 +108,7 @@ async function inTime<Result>(work: Promise<Result>, seconds: number, late: () =
 
 type About = { isCold: boolean; failure: string | null; batches: readonly Batched[] };
 
-/** One line a request; of those for predictions, with its metrics. */
+/** Logs one line for each request, with metrics for predictions. */
 function report(stage: string, answered: Answered, { isCold, failure, batches }: About): void {
   const { route, status, model, inputs, errors, warnings } = answered;
   const milliseconds = Math.round(answered.seconds * 1000);
@@ -135,7 +135,7 @@ function report(stage: string, answered: Answered, { isCold, failure, batches }:
   ]);
 }
 
-/** Of an answer that is none; null of one that is. */
+/** The error of an answer; null if it succeeded. */
 function kindOf(status: number): string | null {
   if (status < 400) return null;
   if (status < 500) return 'refused';

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { OpenAsset, OpenedAsset } from '../../core/objectStore.ts';
 
 /**
- * Keeps account of the files that a scene file names, as they are opened: what it shows is what they hold.
+ * Records the asset files of a scene file as they are opened, because they hold its content.
  *
- * @param between is waited for before bytes are read: the scene file itself has come by then, and nobody else sees to the run
+ * @param between is awaited before bytes are read: the scene file itself is read by then, so nothing else renews the run's lease
  */
 export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promise<void>) {
   const read: OpenedAsset[] = [];
@@ -21,7 +21,7 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
         };
         return { ...asset, range };
       }),
-    /** SHA-256 that stands for the scene file of that digest and for the versions of the files that it was read with. */
+    /** A SHA-256 of the scene file's digest and the versions of its assets. */
     digest(own: string): string {
       if (read.length === 0) return own;
       return hash('sha256', JSON.stringify([own, ...read.map(({ size, version }) => [size, version])]));

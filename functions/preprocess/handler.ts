@@ -41,7 +41,7 @@ const ports = {
   now: () => new Date(),
 };
 
-/** Made where they are needed first: where one model is live, hardly any file needs them. */
+/** Made on first use: with one live model, hardly any file needs them. */
 const executions = lazily(() => executionsOf(settings.stateMachineArn));
 const portsOfUnfinished = lazily(
   (): SupersedePorts => ({
@@ -69,7 +69,7 @@ export const handler = lambdaHandler(
       prefixes: [settings.inboxPrefix, settings.bulkPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),
     }),
-    // What is kept under a request's id is never written over.
+    // Stored requests are never overwritten.
     listFormers: async (scene) => (scene.bucket === settings.resultsBucket ? [] : listFormers(scene)),
     writeResult: writeTo(settings.resultsBucket),
     accept: (arrival) => makeAccept(executions())(arrival),

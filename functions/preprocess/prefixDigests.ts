@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 export type PrefixDigests = ReturnType<typeof makePrefixDigests>;
 
 /**
- * SHA-256, hexadecimal, of a stream and of its beginnings of some lengths, in one pass over the bytes.
+ * Computes the SHA-256 (hexadecimal) of a stream, and of its prefixes of some lengths, in one pass.
  *
  * @param lengths in bytes, in any order
  */
@@ -27,9 +27,9 @@ export function makePrefixDigests(lengths: readonly number[]) {
 
   return {
     update,
-    /** Of all that came; ends it. */
+    /** The digest of the whole stream; ends it. */
     digest: () => digestOf(hash),
-    /** Of the first bytes; undefined where so many have not come yet, or were not asked for. */
+    /** The digest of the first bytes; undefined if that many have not come yet, or were not asked for. */
     of: (length: number): string | undefined => digests.get(length),
   };
 }

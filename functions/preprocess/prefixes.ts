@@ -12,8 +12,8 @@ export type Prefixes = ReturnType<typeof makePrefixes>;
 type Ports = { openScene: OpenScene; supersede: Supersede };
 
 /**
- * Finds out, in the one pass over a file, which former versions its beginning is: a copy that paused, and was taken for a
- * file. The former version's content is known to the store, or read once more, which hardly ever has to be.
+ * Finds former versions of a file that are prefixes of it, in one pass: copies that paused, and were taken for complete files. The
+ * store knows the former version's digest; only rarely is it read again.
  */
 export function makePrefixes(
   { openScene, supersede }: Ports,
@@ -33,16 +33,16 @@ export function makePrefixes(
       for await (const chunk of chunks) hash.update(chunk);
       return hash.digest('hex');
     } catch (error) {
-      if (error instanceof ObjectNotFound) return undefined; // gone, so nobody knows; nor could anybody read it any more
+      if (error instanceof ObjectNotFound) return undefined; // gone, so it is unknown, and can no longer be read
       throw error;
     }
   }
 
   return {
     update: (chunk: Uint8Array): void => digests?.update(chunk),
-    /** SHA-256 of the whole file, once all of it has come. */
+    /** The SHA-256 of the whole file, once it has been read. */
     digest: (): string => digests?.digest() ?? known!,
-    /** Takes those former versions that are the beginning of what has come out of what counts. */
+    /** Stops counting those former versions that are prefixes of what has been read. */
     supersede: async ({ run: id, model, execution }: Pick<LedgerRow, 'run' | 'model' | 'execution'>): Promise<void> => {
       for (const former of shorter) {
         const digest = digests?.of(former.size);
@@ -53,7 +53,7 @@ export function makePrefixes(
   };
 }
 
-/** Somebody else has changed the former version's run between a look at it and the taking of it: the step is tried again. */
+/** The former version's run was changed concurrently: the step is retried. */
 function retriedIfTaken(error: unknown): never {
   if (error instanceof ClaimLost) throw new TransientTrouble(error.message, { cause: error });
   throw error;

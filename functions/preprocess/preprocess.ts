@@ -49,9 +49,9 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   accept: Accept;
   openScene: OpenScene;
   listFormers: ListFormers;
-  /** Takes an unfinished copy out of what counts. */
+  /** Stops counting an unfinished copy. */
   supersede: Supersede;
-  /** Removes what can be read of an unfinished copy. */
+  /** Removes the predictions of an unfinished copy. */
   removeUnfinishedCopy: (row: LedgerRow) => Promise<void>;
   writeResult: WriteObject;
   now: () => Date;
@@ -75,7 +75,7 @@ type Prepared = ChipCounts & {
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
- * derives the model's bands, and writes prepared parts of a bounded number of chips.
+ * computes the model's bands, and writes prepared parts with a limited number of chips.
  */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
   const { ledger, models, now, sceneLimits } = ports;
@@ -84,9 +84,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
     log['key'] = scene.key;
-    const opening = ports.openScene(scene); // while its model is asked for
+    const opening = ports.openScene(scene); // concurrently with loading its model
     const listing = ports.listFormers(scene);
-    for (const asked of [opening, listing]) asked.catch(() => {}); // it is thrown below
+    for (const asked of [opening, listing]) asked.catch(() => {}); // awaited below
     try {
       const ref = event.model ?? (await takeUp(scene));
       log['run'] = runId(scene, ref);
@@ -103,13 +103,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       });
       Object.assign(log, { attempt: row.attempt, held });
       if (!held) {
-        if (row.prefix === true) await ports.removeUnfinishedCopy(row); // for that the sweep starts it once more
+        if (row.prefix === true) await ports.removeUnfinishedCopy(row); // the sweep started it for this
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
       const prepared = await prepare(event, row, model, opened, prefixes, invocation);
       const { bands: _bands, refused, ...told } = prepared;
-      Object.assign(log, { ...told, refused: refused?.count }); // what was wrong with them cites the file
+      Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
       return await record(row, opened.size, prepared);
     } finally {
       await opening.then(
@@ -120,8 +120,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   };
 
   /**
-   * Which model's run this execution is, of those that take the file. Each other one's is started before any work is done, so
-   * whoever repeats this step starts those that are missing; where nobody does, the sweep finds them.
+   * Determines the model of this execution's run, of those that take the file. The runs of the others are started before any work is
+   * done, so a repeated step starts those that are missing; otherwise the sweep finds them.
    */
   async function takeUp(scene: SceneRef): Promise<ModelRef> {
     const [own, ...others] = assertTaken(await models.serving(), scene.key);
@@ -137,7 +137,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     prefixes: Prefixes,
     invocation: Invocation,
   ): Promise<Prepared> {
-    const capacity = row.chipsPerPart!; // as the run was first claimed
+    const capacity = row.chipsPerPart!; // as when the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
     const writePart = async (take: () => Uint8Array) => {
@@ -151,7 +151,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
     const readChips = makeReadChips(model, sceneLimits);
     const part = makePartWriter(shelf, model, (first) => capacityFor(model, opened.size, first, capacity), writePart);
-    /** The file's bytes, hashed as they come, for as long as the run is held. */
+    /** The file's bytes, hashed while they are streamed, while the run's claim is held. */
     const chunks = async function* () {
       for await (const chunk of opened.chunks) {
         stopIfAsked(invocation);
@@ -184,7 +184,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       };
       found = await readChips(stream, take).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
-        // What looks broken may be half of the next version, written over the one that this run is about.
+        // What looks broken may be half of the next version, which overwrites the one of this run.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);
         await prefixes.supersede(row);
         throw error;
@@ -204,7 +204,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     return { digest, ...measured, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
   }
 
-  /** The parts are written before the ledger says so. */
+  /** Records the result in the ledger, after the parts are written. */
   async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
@@ -213,7 +213,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const at = now();
     const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {
-      // An attempt that was lost may have classified some of the chips, which a reader would count beside the owner's.
+      // A lost attempt may have classified some of the chips, which a reader would count in addition to the owner's.
       if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));
       const milliseconds = { preprocess: took, total: took };
       const ended = await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });

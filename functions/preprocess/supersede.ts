@@ -20,23 +20,23 @@ export type SupersedePorts = WaitingDuplicatesPorts &
 
 export type Successor = Pick<RunRef, 'id' | 'model' | 'execution'>;
 
-/** A version whose bytes are the beginning of a later version's. */
+/** A version whose bytes are a prefix of a later version's. */
 export type Prefix = Required<FormerVersion>;
 
 export type Supersede = (prefix: Prefix, by: Successor) => Promise<void>;
 
-/** Duplicates that are tried at once in the place of a superseded run; `swath sweep --full` tries the others. */
+/** How many duplicates are tried in place of a superseded run at once; `swath sweep --full` tries the others. */
 const FEW_DUPLICATES = 100;
 
 /**
- * Takes the runs of an unfinished copy out of everything that counts, by whichever model version they are: they end as
- * `DUPLICATE` of the run of the version that their bytes are the beginning of. See docs/decisions/0013.
+ * Stops counting the runs of an unfinished copy, by every model version: they end as `DUPLICATE` of the run of the version that
+ * their bytes are a prefix of. See docs/decisions/0013.
  *
  *   time → the day is marked ── DUPLICATE: counts no more ── predictions removed ── its own duplicates tried in its place
  *                                 └ whoever was at work on it has lost it
  *
- * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again; where there
- * is none, the sweep starts the copy's own execution, which removes what can be read of it still.
+ * Each step may be repeated: after an interruption, the next attempt of `by` does it again; if there is none, the sweep starts the
+ * copy's own execution, which removes its remaining predictions.
  */
 export function makeSupersede(ports: SupersedePorts): Supersede {
   const { ledger, now } = ports;
@@ -48,7 +48,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     for (const row of rows) await supersedeRun(row, prefix, by);
   };
 
-  /** A file whose event is still on its way, or was lost, must find its run at its end. */
+  /** A file whose event is delayed or lost must find its run ended. */
   async function claimUnseen({ scene }: Prefix, { model, execution }: Successor): Promise<LedgerRow> {
     const { leaseSeconds, attemptLimit } = ports;
     const { row } = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds, attemptLimit });
@@ -56,10 +56,10 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
   }
 
   async function supersedeRun(row: LedgerRow, prefix: Prefix, by: Successor): Promise<void> {
-    if (row.state === 'INVALID') return; // it counts nothing already, and is never tried again
+    if (row.state === 'INVALID') return; // it counts nothing, and is never retried
     const isEnded = row.state === 'DUPLICATE' && row.prefix === true;
     const ended = isEnded ? row : await endAsPrefix(row, prefix, by);
-    await removeUnfinishedCopy(ports, ended); // whoever writes some now finds that it has lost the run
+    await removeUnfinishedCopy(ports, ended); // a worker that writes predictions now finds that it has lost the run
     await startWaitingDuplicates(ended, FEW_DUPLICATES);
   }
 
@@ -69,7 +69,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     return ledger.supersedeRow(row, by, prefix, now());
   }
 
-  /** Written before the run stops counting, so that none does without the day's next judgement. */
+  /** Marks the day before the run stops counting, so that the day is judged again in any case. */
   async function markDay({ state, day, run, attempt, scene, model }: LedgerRow): Promise<void> {
     if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined) return;
     await makeEnding(ports, { day, mark: leftMark(run, attempt), landing: { scene, model } }).time();

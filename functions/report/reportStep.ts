@@ -13,7 +13,7 @@ import {
 } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
-/** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */
+/** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */
 const NEEDED_SECONDS = 400;
 
 export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish };
@@ -21,9 +21,9 @@ export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Pu
 export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
- * Writes the reports of the UTC day that has just closed, be it without files, and of those whose verdict is new; the
- * newest first. Days that there is no time for are left out: "swath report" makes theirs. Before the reports, and for days as
- * well whose runs have failed since yesterday began, it writes what SQL reads of a day. This is the end of a sweep, and it says so.
+ * Writes the reports of the UTC day that has just closed, even without files, and of days with a new verdict, the newest first.
+ * Days without enough time are left out: "swath report" writes theirs. Before the reports, it writes the tables for SQL, also of
+ * days whose runs have failed since yesterday began. This is the last step of a sweep, and publishes that the sweep has ended.
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
@@ -60,8 +60,8 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
 }
 
 /**
- * The counted runs of a day are read once for its tables and its report, as each row is paid for; not where they are more than
- * the tables hold at a time.
+ * Reads the counted runs of a day once for its tables and its report, because each read costs; unless they are more than the
+ * tables hold at a time.
  */
 function readingOnce(ports: ReportStepPorts): ReportStepPorts {
   const known = new Map<string, LedgerRow[]>();

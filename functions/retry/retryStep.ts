@@ -3,11 +3,11 @@ import { html } from '../../core/html.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from '../../core/ledger/retry.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 
-/** What the button on the dashboard sends. */
+/** The event that the dashboard's button sends. */
 const retryMessageSchema = z.object({ run: z.string().regex(/^[0-9a-f]{32}$/, "is no run's id") });
 type RetryMessage = z.infer<typeof retryMessageSchema>;
 
-/** The function retry: a run's id in, HTML for the dashboard out, also where the run is not to be tried again. */
+/** The function retry: takes a run's id, returns HTML for the dashboard, also if the run cannot be retried. */
 export const retryStep = (ports: RetryPorts) => makeStep('retry', retryMessageSchema, makeWork(ports));
 
 function makeWork(ports: RetryPorts): Work<RetryMessage, string> {

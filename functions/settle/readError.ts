@@ -4,13 +4,13 @@ import type { Failure } from '../../core/ledger/ledger.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRow.ts';
 import type { ModelRef, SettleInput } from '../../core/messages.ts';
 
-/** What Lambda reports of an error that a function threw. */
+/** Lambda's report of an error that a function threw. */
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** Where the service itself ends a step, it may say nothing. */
+/** The message if the service ends a step without a cause. */
 const NO_CAUSE = 'no cause was given.';
 
-/** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
+/** Reads an error's name and message from a Cause: JSON (a function threw), plain text (the service failed) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
   const message = Cause === undefined ? '' : messageIn(Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
@@ -24,13 +24,13 @@ function messageIn(cause: string): string {
   }
 }
 
-/** The steps in which a model is at work. */
+/** The steps that run a model. */
 const INFERRING_STEPS = ['Infer', BATCH_STEP, SHADOW_STEP];
 
-/** Lambda's own word for it, and that of Step Functions. */
+/** A time-out's name in Lambda, and in Step Functions. */
 const TIMED_OUT = ['Sandbox.Timedout', 'States.Timeout'];
 
-/** A failure as the ledger keeps it: where the time was over in infer, it says which model was at work, and what to do. */
+/** A failure for the ledger; for a time-out in infer, it names the model and says what to do. */
 export function withModel({ name, message, step }: Failure, { name: model, version }: ModelRef): Failure {
   if (!TIMED_OUT.includes(name) || !INFERRING_STEPS.includes(step)) return { name, message, step };
   const why = `The model ${model} ${version} was at work: make it smaller, or its batches by mlm:batch_size_suggestion, under a new version; promote another one; or give infer more time (inferTimeout).`;

@@ -28,7 +28,7 @@ import { readError, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 import { makeSettleShadow, type SettleShadowPorts } from './settleShadow.ts';
 
-/** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
+/** How many duplicates are tried in place of a failed run at once: few, because they may all fail for the same reason. */
 const FEW_DUPLICATES = 3;
 
 export type SettlePorts = SettleBatchPorts & SettleRunPorts & SettleShadowPorts;
@@ -51,16 +51,16 @@ export const settleStep = (ports: SettlePorts) => {
 };
 
 /**
- * Writes what went wrong into the ledger and gives the execution a cause of one sentence. It finds the run by its scene
- * and execution alone, so that a function which died without a word, before or after its claim, is settled too. Where the
- * same bytes lie under other keys as well, those are tried in its place.
+ * Records a failure in the ledger, and gives the execution a cause of one sentence. It finds the run by its scene and execution
+ * alone, so that a function that died silently, before or after its claim, is settled too. If the same bytes have other keys as
+ * well, those are tried in its place.
  */
 export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResult> {
   const { startWaitingDuplicates } = makeStartWaitingDuplicates(ports);
 
   return async ({ input, execution, step, error }, _invocation, log) => {
     const { name, message } = readError(error);
-    // Names that begin so are reserved, and a Fail state may not use one: https://states-language.net/#error-names
+    // Names that begin with this are reserved, and a Fail state may not use them: https://states-language.net/#error-names
     const answer = { error: name.replace(/^States\./, ''), cause: `${step}: ${message}` };
     Object.assign(log, { step, name, message: withoutCitations(message), execution });
     const event = sceneEventSchema.safeParse(input);
@@ -77,16 +77,16 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
     if (isRunning(row.state)) {
       const isOurs = await failRun(ports, row, state, failure, at).then(() => true, falseIfTaken);
-      if (!isOurs) return answer; // whoever took it over in between brings it to its end
-    } else if (row.state !== state) return answer; // it was done before its step died
+      if (!isOurs) return answer; // another execution has taken it over, and will end it
+    } else if (row.state !== state) return answer; // it was ended before its step died
     log['state'] = state;
-    if (name === 'Interrupted') return answer; // a deliberate stop is no failure
+    if (name === 'Interrupted') return answer; // a deliberate stop is not a failure
     if (state === 'FAILED') log['passedOn'] = (await startWaitingDuplicates(row, FEW_DUPLICATES)).started;
     await ports.publish([await countRecentFailures(ports, state, 1)]);
     return answer;
   };
 
-  /** The row that this execution holds, or held until it was settled; one is claimed when it died before it came to that. */
+  /** The row that this execution holds or held; if it died before its claim, the row is claimed now. */
   async function findRow(event: SceneEvent, execution: string): Promise<LedgerRow | undefined> {
     const rows = await ports.ledger.ofScene(event.scene);
     const ours = rows.find((row) => row.execution === execution);
@@ -102,7 +102,7 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     return held ? row : undefined;
   }
 
-  /** The model that Preprocess would have taken: the others have executions of their own, or the sweep finds that they have none. */
+  /** The model that Preprocess would have chosen: the others have executions of their own, or the sweep starts them. */
   async function ownModel({ key }: SceneRef): Promise<ModelRef> {
     return takersOf(await ports.models.serving(), key)[0]?.model ?? UNASSIGNED;
   }

@@ -32,10 +32,10 @@ export type SettleBatchPorts = VersionedObjects & {
 };
 
 /**
- * Ends a batch whose worker failed: those of its files that have not come to an end are `FAILED`, and its predictions are
- * brought to what the ledger says, before, so that none is there of what has failed, and once more after: only when each
- * file has a row can no worker that wakes up late end one. Where such a worker has ended one whose predictions nobody has
- * any more, the batch stays open: the next one that takes it classifies that file once more. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
+ * Ends a batch whose worker failed: files that have not ended become `FAILED`. Its predictions are made consistent with the ledger
+ * twice: before, so that none are there for failed files, and after, because only when each file has a row can no late worker end
+ * one. If a late worker has ended a file whose predictions are already removed, the batch stays open, and the next worker
+ * classifies that file again. A batch that was interrupted on purpose is released as it is, without failing any file.
  */
 export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
   const { ledger, now } = ports;
@@ -51,7 +51,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     }
     const scenes = (await readBatch(ports.readPiece, batch))?.map(sceneOf);
     if (scenes === undefined) {
-      // Whatever no run knows of it, the next sweep finds.
+      // The next sweep finds its files that have no run.
       await ledger.closeBatch(opened);
       return leftOut(batch.files);
     }
@@ -94,7 +94,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     try {
       await file.write(done);
     } catch (error) {
-      // Nobody could ever load such a model, so there is no worker that could still write its predictions.
+      // Such a model cannot be loaded, so no worker can still write its predictions.
       const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
       if (!isUnusable || !file.isEmpty()) throw error;
     }

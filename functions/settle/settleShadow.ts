@@ -13,7 +13,7 @@ export type SettleShadowPorts = {
   now: () => Date;
 };
 
-/** Notes that a shadow has failed, on its own row, or those of a batch's files: nobody is told, and nobody tries it again. */
+/** Records a shadow's failure on its own row, or on those of a batch's files: without alarms or retries. */
 export function makeSettleShadow(ports: SettleShadowPorts): Work<SettleShadowInput, SettleShadowResult> {
   return async ({ shadow, execution, error }, _invocation, log) => {
     const { name, message } = readError(error);

@@ -34,10 +34,10 @@ export const handler = lambdaHandler(
     modelBucket: bucketOf(modelsBucket),
     ledger: makeByState(tables, ledgerTable),
     readResult: readFrom(resultsBucket),
-    openResult: null, // it may read no maps
+    openResult: null, // it has no permission to read maps
     promotionGate: environment.PROMOTION_GATE,
     checkModel: async (model, onnx) => checkGraph(model, onnx),
-    tryModel: async (model, onnx) => checkGraph(model, onnx), // as a shadow it runs for a week
+    tryModel: async (model, onnx) => checkGraph(model, onnx), // the model itself is tried as a shadow, for a week
     tell: tellTopic(environment.ALARM_TOPIC_ARN, stage),
     now: () => new Date(),
   }),

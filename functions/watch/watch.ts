@@ -10,18 +10,18 @@ import { makeStep, type Work } from '../../core/step.ts';
 
 export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
   FollowPorts & {
-    /** The alias that is watched, as the parameter modelWatch has it. */
+    /** The watched alias, from the parameter modelWatch. */
     alias: string;
     trackingUri: string;
-    /** The SSM parameter that holds what lets this service in, and how to read it; none where the registry asks for nothing. */
+    /** The SSM parameter with the registry's credentials, and how to read it; none if the registry needs none. */
     secret: { parameter: string; read: () => Promise<string | undefined> } | null;
     get: HttpGet;
   };
 
-/** An event of the schedule, of which nothing is of use. */
+/** A scheduled event, whose fields are not used. */
 const eventSchema = z.looseObject({});
 
-/** The function watch: a look at what an alias of a registry points to, and a candidate out where that is new. */
+/** The function watch: checks which version a registry alias points to, and publishes a new one as a candidate. */
 export const watchStep = (ports: WatchStepPorts) => makeStep('watch', eventSchema, makeWatch(ports));
 
 function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 'candidate'>> {
@@ -45,7 +45,7 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
   };
 }
 
-/** @throws {InvalidModelPackage} where the parameter that is named is not there */
+/** @throws {InvalidModelPackage} if the named parameter does not exist */
 async function secretOf(secret: WatchStepPorts['secret']): Promise<string> {
   if (secret === null) return '';
   const text = await secret.read();

@@ -1,18 +1,18 @@
 import { InvalidWebhook } from '../../core/errors.ts';
 import { webhookAddress } from '../../core/webhookAddress.ts';
 
-/** So long a container goes by what it has read: whoever changes the secret waits no longer. */
+/** How long a container caches the address: a changed secret takes effect after this. */
 export const KEPT_MILLISECONDS = 5 * 60_000;
 
 type Ports = {
   /** The name of the SSM parameter that holds the address. */
   parameter: string;
-  /** Reads it; undefined where there is none of that name. */
+  /** Reads it; undefined if there is no such parameter. */
   readSecret: () => Promise<string | undefined>;
   now: () => Date;
 };
 
-/** A webhook's address as a container keeps it. What could not be read is read again with the next message. */
+/** Caches a webhook's address in a container. A failed read is not cached. */
 export function keepAddress({ parameter, readSecret, now }: Ports) {
   let kept: { address: URL; until: number } | undefined;
 

@@ -2,20 +2,20 @@ import { InvalidWebhook, TransientTrouble } from '../../core/errors.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 
 /**
- * Posts a message to a webhook, in one try. Nothing that it throws says the address.
+ * Posts a message to a webhook, once. Its errors never contain the address.
  *
- * @throws {InvalidWebhook} where that webhook takes no message any more
- * @throws {TransientTrouble} where another try may do better
+ * @throws {InvalidWebhook} if the webhook no longer accepts messages
+ * @throws {TransientTrouble} if a retry may succeed
  */
 export type Post = (address: URL, message: SlackMessage) => Promise<void>;
 
-/** For the whole of it. Slack answers within a second; and on a laptop nobody waits for longer. */
+/** The time-out of the whole request. Slack answers within a second. */
 const MOST_MILLISECONDS = 5000;
-/** Slack's own words for what is wrong, such as `no_service`. Anything else may repeat the address. */
+/** Slack's error codes, such as `no_service`. Any other text may contain the address. */
 const REASON = /^[a-z_]{1,40}$/;
 const MOST_REASON_BYTES = 100;
 
-/** @param where what holds the address, for the sentence that says what to do */
+/** @param where where the address is stored, for the error's advice */
 export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post {
   return async (address, message) => {
     const signal = AbortSignal.timeout(milliseconds);
@@ -24,7 +24,7 @@ export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post 
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(message),
-        redirect: 'manual', // what it says is for the webhook that somebody has named, and for nobody else
+        redirect: 'manual', // the message is only for the configured webhook
         signal,
       });
       const trouble = troubleOf(response.status, await reasonOf(response), where);
@@ -37,7 +37,7 @@ export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post 
   };
 }
 
-/** What an answer means; nothing where the message was taken. */
+/** The error that a response means; undefined if the message was accepted. */
 function troubleOf(status: number, reason: string, where: string): Error | undefined {
   if (status >= 200 && status < 300) return undefined;
   const answers = `The webhook answers ${status}${reason}`;
@@ -59,7 +59,7 @@ async function reasonOf(response: Response): Promise<string> {
   return REASON.test(text.trim()) ? ` (${text.trim()})` : '';
 }
 
-/** What fetch throws, by its code alone: its message and its cause say where the request went. */
+/** Describes an error of fetch by its code alone: its message and its cause contain the address. */
 function told(error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
   const { code } = Object(error.cause) as { code?: unknown };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AlarmState } from '../../observability/alarmState.ts';
 
-/** What SNS hands to a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
+/** SNS's event for a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
 export const topicEventSchema = z.object({
   Records: z
     .array(z.object({ Sns: z.object({ TopicArn: z.string(), Subject: z.string().nullish(), Message: z.string() }) }))
@@ -25,7 +25,7 @@ export type AlarmChange = {
   now: Pick<AlarmState, 'name' | 'state' | 'since' | 'reason'>;
 };
 
-/** The change of an alarm that a message tells of; undefined where it tells of something else. */
+/** The alarm's change that a message reports; undefined for other messages. */
 export function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange | undefined {
   const { success, data } = changeSchema.safeParse(jsonOf(Message));
   if (!success) return undefined;

@@ -10,7 +10,7 @@ import { alarmChangeOf, type TopicMessage, topicEventSchema } from './topicMessa
 
 export type WebhookPorts = {
   stage: string;
-  /** The alarms of this stage, which say more of themselves than CloudWatch's message does. */
+  /** The alarms of this stage, with more detail than CloudWatch's messages have. */
   alarms: readonly Alarm[];
   dashboardUrl: string;
   /** The name of the SSM parameter that holds the webhook's address, and how to read it. */
@@ -20,13 +20,13 @@ export type WebhookPorts = {
   now: () => Date;
 };
 
-/** The function webhook: what comes to the alarms' topic in, a message in a chat's channel out. */
+/** The function webhook: takes messages of the alarms' topic, and posts them to a chat channel. */
 export const webhookStep = (ports: WebhookPorts) => makeStep('webhook', topicEventSchema, makeWork(ports));
 
 function makeWork(ports: WebhookPorts): Work<{ Records: { Sns: TopicMessage }[] }, void> {
   const deliver = makeDeliver(ports);
   return async ({ Records }, _invocation, log) => {
-    // SNS sends one at a time: where one of several failed, Lambda's next try would post those before it again.
+    // SNS sends one record at a time: with several, a retry by Lambda would post those before the failed one again.
     for (const { Sns } of Records) {
       const message = messageOf(ports, Sns, log);
       if (message !== undefined) await deliver(message);
@@ -34,7 +34,7 @@ function makeWork(ports: WebhookPorts): Work<{ Records: { Sns: TopicMessage }[] 
   };
 }
 
-/** What is said of it; nothing where that is no news, or must not be said here. */
+/** The message to post; nothing if it is no news, or must not be posted here. */
 function messageOf(
   { stage, alarms, dashboardUrl }: WebhookPorts,
   sent: TopicMessage,
@@ -53,9 +53,8 @@ function messageOf(
 }
 
 /**
- * Posts to the address that the parameter holds. One that is refused is read again at once, in case it was changed. If it was
- * not, it is not asked again for some minutes: Lambda tries twice more whatever the error is, and then gives the message up,
- * of which an alarm tells.
+ * Posts to the address in the parameter. A refused address is read again at once, in case it was changed. If not, it is not used
+ * for some minutes: Lambda retries twice whatever the error is, then gives up the message, and an alarm goes off.
  */
 function makeDeliver({ parameter, readSecret, post, now }: WebhookPorts) {
   const address = keepAddress({ parameter, readSecret, now });

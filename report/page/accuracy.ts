@@ -15,7 +15,7 @@ const OTHERS = 'all others';
 /** How often the predictions were right, where the files said what is true. */
 export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html {
   if (accuracy === null)
-    return html`<section><h2>Accuracy</h2><p class="note">No file of this day said what is true, so nobody can tell how right the predictions were.</p></section>`;
+    return html`<section><h2>Accuracy</h2><p class="note">No file of this day contains ground truth, so the accuracy is unknown.</p></section>`;
   return html`
 <section>
 <h2>Accuracy</h2>

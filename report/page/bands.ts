@@ -18,7 +18,7 @@ export function bandsSection({ bands: all = [] }: Report): Html | false {
   return html`
 <section>
 <h2>Source bands</h2>
-<p>${far.length === 0 ? 'No band has moved by more than is allowed.' : `Moved by more than is allowed: ${far.join(', ')}.`}</p>
+<p>${far.length === 0 ? 'No band has moved more than allowed.' : `Moved more than allowed: ${far.join(', ')}.`}</p>
 <figure class="together">${wide('Charts of the source bands', drawing(bandsChart(bands, CANVAS)))}
 <figcaption>${bandsMeaning}</figcaption></figure>
 ${wide('Table of the source bands', table(caption, HEAD, bands.map(row)))}

@@ -10,14 +10,14 @@ import { moreFiles } from './files.ts';
 import { cut, factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
 const MEANINGS: Record<State, string> = {
-  CLAIMED: 'on the way: being read',
-  PREPARED: 'on the way: being classified',
-  PREDICTED: 'on the way: being judged',
+  CLAIMED: 'in progress: being read',
+  PREPARED: 'in progress: being classified',
+  PREDICTED: 'in progress: being judged',
   DONE: 'classified',
   EMPTY: 'all chips blank, so nothing to classify',
   DUPLICATE: 'the same bytes as another file, which counts once',
   INVALID: 'can never be classified',
-  FAILED: 'went wrong, and may be tried again',
+  FAILED: 'failed, and may be retried',
 };
 const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
@@ -36,7 +36,7 @@ ${
   present.length === 0
     ? html`<p>No scene file arrived on this day.</p>`
     : table(
-        `Files that arrived on this day, by what became of them${files.isCut ? ' (there may be more)' : ''}`,
+        `Files that arrived on this day, by state${files.isCut ? ' (there may be more)' : ''}`,
         headOf(['State'], ['Files'], ['Meaning']),
         present.map((state) => stateRow(state, files.states[state])),
         'together facts',
@@ -66,7 +66,7 @@ function violationTable(violations: NonNullable<Report['violations']>): Html {
       html`<tr>${nameCell(cut(printable(band), NAME_LETTERS))}<td>${violation}</td>${numberCells(count(runs))}</tr>`,
   );
   return table(
-    'Rules of data quality that files break, by source band',
+    'Data quality rules that files break, by source band',
     headOf(['Band', 'Rule'], ['Files']),
     rows,
     'together',

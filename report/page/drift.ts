@@ -35,7 +35,7 @@ ${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReve
 /** By which doors the day's predictions came in; where all of them are files', the section has said it. */
 function doorsTable({ doors }: Report): Html | false {
   if (doors.every(({ door }) => door === 'file')) return false;
-  const content = table('The same of each door that predictions came in by', DOOR_HEAD, doors.map(doorRow));
+  const content = table('The same for each door', DOOR_HEAD, doors.map(doorRow));
   return wide('The numbers of each door', content);
 }
 
@@ -73,6 +73,6 @@ function scoresOf(drift: DriftScores, threshold: number): [name: string, value: 
       distance(drift.psi),
       'population stability index; a rule of thumb takes more than 0.2 for a shift, but the verdict goes by the distance',
     ],
-    ['Predictions', count(drift.n), 'that the scores are about'],
+    ['Predictions', count(drift.n), 'that the scores are based on'],
   ];
 }

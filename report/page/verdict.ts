@@ -49,7 +49,7 @@ function glance({ files, chips, blank, n, drift, figures, accuracy }: Report): [
     [
       accuracy?.figure.name ?? 'Accuracy',
       orNone(accuracy?.figure.value, (value) => inUnit(value, accuracy!.figure.unit)),
-      accuracy === null ? 'no truth came along' : `over ${count(accuracy.n)} chips`,
+      accuracy === null ? 'no known truth' : `over ${count(accuracy.n)} chips`,
     ],
   ];
 }

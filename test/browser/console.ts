@@ -297,7 +297,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await look('run-failed');
     complete();
     await page.getByRole('button', { name: 'Retry…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Try this file once more?' });
+    const dialog = page.getByRole('dialog', { name: 'Retry this file?' });
     await dialog.waitFor();
     assert.deepEqual(await seriousFindings(page), []);
     await page.screenshot({ path: join(screenshots, 'retry-dark-1280.png') });
@@ -458,7 +458,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.equal(await dialog.getByRole('button', { name: 'Promote anyway' }).isDisabled(), true);
     assert.deepEqual(await seriousFindings(models), []);
     await models.screenshot({ path: join(screenshots, 'promote-refused-1280.png') });
-    await dialog.getByLabel('Why it is to be promoted anyway').fill('the labels are wrong');
+    await dialog.getByLabel('Why promote it anyway').fill('the labels are wrong');
     await dialog.getByRole('button', { name: 'Promote anyway' }).click();
     await models.getByRole('heading', { name: '1.3.0 live' }).waitFor();
     await models.locator('.live-model', { hasText: '1.3.0' }).waitFor();

@@ -76,7 +76,7 @@ export function ChipsPage({ route }: { route: Route }) {
           <>
             <p role="status" class="small quiet">
               {counted(total, 'chip')}
-              {isMore && ', of the newest runs that were looked at'}. Brightness is stretched for each picture.
+              {isMore && ', from the newest runs only'}. Brightness is stretched for each picture.
               {total > 0 && <Downloads path="/api/chips" query={queryText(asked)} />}
             </p>
             {found.length === 0 ? (
@@ -86,8 +86,8 @@ export function ChipsPage({ route }: { route: Route }) {
                     No chip matches. <a href={hrefOf('chips', { query: { run, order } })}>Show all chips</a>
                   </>
                 )}
-                {!isFiltered && run === '' && 'No chip is classified yet. They appear here as soon as a run is done.'}
-                {!isFiltered && run !== '' && 'No chip of this run is classified: its own page says what became of it.'}
+                {!isFiltered && run === '' && 'No chips are classified yet. They appear here as soon as a run is done.'}
+                {!isFiltered && run !== '' && 'No chip of this run is classified: see the page of the run.'}
               </Nothing>
             ) : (
               <ul class="chips">
@@ -152,7 +152,7 @@ function ChipCard({ chip }: { chip: Chip }) {
         )}
         <Place chip={chip} />
         {alike > 0 && (
-          <p class="small quiet" title="Predicted the very same, to the last digit: the same picture, as a rule">
+          <p class="small quiet" title="Identical predictions, to the last digit: usually the same picture">
             and {count(alike)} more like it
           </p>
         )}

@@ -67,7 +67,7 @@ function Difference({ asked }: { asked: Record<'first' | 'second' | 'days', stri
   // It reads all that both have predicted: asked once, and not whenever a run is done.
   const diff = useAnswer<VersionDiff>(`/api/diff${queryText(asked)}`, []);
   return (
-    <Answered answer={diff} what="what both have predicted">
+    <Answered answer={diff} what="the predictions of both">
       {(shown) => (
         <>
           <p role="status">
@@ -76,8 +76,8 @@ function Difference({ asked }: { asked: Record<'first' | 'second' | 'days', stri
           </p>
           {shown.chips === 0 ? (
             <Nothing>
-              There is nothing to compare. Have both classify the same files, with <code>swath model diff --data</code>{' '}
-              on a laptop, or look further back.
+              There is nothing to compare. Let both classify the same files with <code>swath model diff --data</code> on
+              a laptop, or look further back.
             </Nothing>
           ) : (
             <Told diff={shown} />
@@ -115,10 +115,10 @@ function Told({ diff }: { diff: VersionDiff }) {
 function Gate({ refusals }: Pick<VersionDiff, 'refusals'>) {
   if (refusals === null) return null;
   if (refusals.length === 0)
-    return <p class="notice good">No rule of a gate forbids to promote the second in the place of the first.</p>;
+    return <p class="notice good">No gate rule forbids replacing the first version with the second.</p>;
   return (
     <div class="notice warn">
-      <p>The gate refuses the second in the place of the first:</p>
+      <p>The gate refuses to replace the first version with the second:</p>
       <ul>
         {refusals.map((one) => (
           <li key={one}>{outsideText(one)}</li>

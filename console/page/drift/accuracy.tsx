@@ -25,7 +25,7 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   if (known.length === 0) return null;
   return (
     <section class="accuracies" aria-labelledby="accuracy">
-      <h2 id="accuracy">Accuracy, where it is known what is true</h2>
+      <h2 id="accuracy">Accuracy, where truth is known</h2>
       <figure class="panel card">
         <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
         <Chart data={drawn} draw={draw} reading={drawn.map(inWords).join('; ')} />
@@ -34,7 +34,7 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
       <Scroller label="Accuracy of each day">
         <Table
           look="days"
-          caption="Days of which it is known what is true, the newest first"
+          caption="Days with known truth, the newest first"
           columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
           rows={known.toReversed()}
         />
@@ -140,7 +140,7 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
 function Matrix({ classes = [], confusion }: Accuracy) {
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
   if (confusion === undefined || seen.length > CLASSES_IN_MATRIX)
-    return <p class="small quiet">The confusion matrix of so many classes is in the reports of the days.</p>;
+    return <p class="small quiet">The confusion matrix is too large for this page: see the days' reports.</p>;
   const counts = new Map(confusion.map(({ truth, predicted, count: n }) => [JSON.stringify([truth, predicted]), n]));
   const rows = seen.map((truth) => [
     <Outside key={truth} text={truth} />,

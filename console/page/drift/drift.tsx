@@ -80,12 +80,7 @@ function Doors({ drift: { doors } }: { drift: Drift }) {
   if (doors.length === 0) return null;
   return (
     <Scroller label="By door">
-      <Table
-        look="days"
-        caption="Today and yesterday (UTC), by the door that predictions came in by"
-        columns={DOORS}
-        rows={doors}
-      />
+      <Table look="days" caption="Today and yesterday (UTC), by door" columns={DOORS} rows={doors} />
     </Scroller>
   );
 }

@@ -36,7 +36,7 @@ export function MapPage({ route }: { route: Route }) {
   return (
     <>
       <h1 tabIndex={-1}>Map</h1>
-      <p class="lead">Where the scenes of these days lie. Scene files without a place on earth are not on it.</p>
+      <p class="lead">The positions of these days' scenes. Scene files without a georeference are not shown.</p>
       <search class="filters">
         <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} kept={kept} />
         {versions.length > 0 && (
@@ -72,13 +72,13 @@ function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
     <>
       <p role="status" class="small quiet">
         {counted(runs.length, 'run')} on the map
-        {placeless > 0 && `; ${counted(placeless, 'raster')} of these days without a place on earth`}
-        {isMore && '; only the newest runs were looked at'}.
+        {placeless > 0 && `; ${counted(placeless, 'raster')} of these days without a georeference`}
+        {isMore && '; from the newest runs only'}.
       </p>
       <Earth runs={runs} colourOf={(run) => coloursOf(run).colour} />
       <Legend runs={runs} coloursOf={coloursOf} />
       {runs.length === 0 ? (
-        <Nothing>A raster that says where it lies appears here as soon as its run is prepared.</Nothing>
+        <Nothing>A georeferenced raster appears here as soon as its run is prepared.</Nothing>
       ) : (
         <RunsOnMap runs={runs} />
       )}

@@ -40,14 +40,14 @@ export function ModelsPage({ route }: { route: Route }) {
             )}
             <Live shown={shown} onDone={models.again} />
             {shown.versions.length === 0 && (
-              <Nothing>There is no version yet. The README tells how to publish and promote one.</Nothing>
+              <Nothing>There is no version yet. The README explains how to publish and promote one.</Nothing>
             )}
             {shown.versions
               .toSorted((a, b) => Number(b.isLive) - Number(a.isLive))
               .map((version) => (
                 <Version key={version.version} version={version} of={shown} onDone={models.again} />
               ))}
-            {shown.isMore && <p class="small quiet">What versions did is told by the newest runs alone.</p>}
+            {shown.isMore && <p class="small quiet">Only the newest runs of the versions are counted.</p>}
             <History history={shown.history} />
           </>
         )}
@@ -64,7 +64,7 @@ function liveOf({ versions }: ModelVersions): string | null {
 function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
   const { name, served, promotedAt, before } = shown;
   const live = liveOf(shown);
-  if (served === null) return <p class="notice warn">It is not live here: it classifies nothing that comes.</p>;
+  if (served === null) return <p class="notice warn">This model is not live here: it classifies no new files.</p>;
   return (
     <div class="live-version">
       <Facts

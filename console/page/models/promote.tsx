@@ -39,8 +39,8 @@ export function RollBack(props: { name: string; live: string; before: string; on
       onDone={onDone}
     >
       <p>
-        <Outside text={before} /> classifies what comes from then on, as before, and <Outside text={live} /> no more.
-        Runs that are under way come to their end as they began.
+        <Outside text={before} /> will classify new files again, and <Outside text={live} /> no more. Runs that are
+        under way come to their end as they began.
       </p>
     </Confirmed>
   );
@@ -109,7 +109,7 @@ function Confirmed({ button, title, act, path, onDone, children }: Question) {
           </div>
         )}
         <label class="why">
-          <span>{isRefused ? 'Why it is to be promoted anyway' : 'Why, for the history'}</span>
+          <span>{isRefused ? 'Why promote it anyway' : 'Why, for the history'}</span>
           <input
             type="text"
             value={reason}

@@ -14,7 +14,7 @@ export function OutboxPage({ route }: { route: Route }) {
     <>
       <h1 tabIndex={-1}>Outbox</h1>
       {isThere === false ? (
-        <Nothing>In this stage e-mails are really sent, so none lies here.</Nothing>
+        <Nothing>On this stage e-mails are really sent, so there are none here.</Nothing>
       ) : (
         <Emails chosen={route.id} />
       )}

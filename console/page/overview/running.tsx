@@ -14,7 +14,7 @@ export function Running({ running }: { running: readonly RunSummary[] }) {
       <h2 id="running">Running now</h2>
       {running.length === 0 ? (
         <Nothing>
-          Nothing is on its way. <a href={hrefOf('runs')}>See what has ended.</a>
+          Nothing is in progress. <a href={hrefOf('runs')}>See what has ended.</a>
         </Nothing>
       ) : (
         <ul class="lines">

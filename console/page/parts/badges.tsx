@@ -7,7 +7,7 @@ type Look = { icon: IconName; tone: string };
 
 /** The ledger's states in the order in which a run goes through them, and what each one means. */
 export const STATES: Record<State, Look & { meaning: string }> = {
-  CLAIMED: { icon: 'way', tone: 'busy', meaning: 'Somebody is preparing it.' },
+  CLAIMED: { icon: 'way', tone: 'busy', meaning: 'Its chips are being prepared.' },
   PREPARED: { icon: 'way', tone: 'busy', meaning: 'Its chips are prepared and are being classified.' },
   PREDICTED: {
     icon: 'way',
@@ -16,13 +16,16 @@ export const STATES: Record<State, Look & { meaning: string }> = {
   },
   DONE: { icon: 'good', tone: 'good', meaning: 'Classified, and compared with the reference.' },
   EMPTY: { icon: 'none', tone: 'quiet', meaning: 'All of its chips are blank: there was nothing to classify.' },
-  DUPLICATE: { icon: 'twin', tone: 'quiet', meaning: 'The same bytes came under another name before, and count once.' },
-  INVALID: { icon: 'wrong', tone: 'warn', meaning: 'It can never be classified. A mended file is a run of its own.' },
+  DUPLICATE: {
+    icon: 'twin',
+    tone: 'quiet',
+    meaning: 'The same bytes arrived under another name before, and count once.',
+  },
+  INVALID: { icon: 'wrong', tone: 'warn', meaning: 'It can never be classified. A corrected file gets its own run.' },
   FAILED: {
     icon: 'bad',
     tone: 'bad',
-    meaning:
-      'Something went wrong. While attempts are left, the next sweep tries it again; after that, only a person does.',
+    meaning: 'Something went wrong. While attempts are left, the next sweep retries it; after that, only you can.',
   },
 };
 

@@ -29,6 +29,6 @@ export function Enlarged({
   );
 }
 
-export function NoPicture({ why = 'its file cannot be read any more' }: { why?: string }) {
+export function NoPicture({ why = 'its file can no longer be read' }: { why?: string }) {
   return <p class="no-picture">No picture: {why}.</p>;
 }

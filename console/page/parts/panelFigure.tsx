@@ -17,7 +17,7 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
       <h3>{panel.title}</h3>
       {shown.length === 0 ? (
         <Nothing>
-          {problem === null ? 'Nothing was published within this time.' : `${UNREAD} ${outsideText(problem)}`}
+          {problem === null ? 'Nothing was published in this period.' : `${UNREAD} ${outsideText(problem)}`}
         </Nothing>
       ) : (
         <>

@@ -5,7 +5,7 @@ import { Enlarged, NoPicture } from './enlarged.tsx';
 export function Thumbnail({ src, text }: { src: string | null; text: string }) {
   const [isGone, setIsGone] = useState(false);
   const [isLarge, setIsLarge] = useState(false);
-  if (src === null) return <NoPicture why="it was answered over HTTP, which keeps no images" />;
+  if (src === null) return <NoPicture why="it was predicted over HTTP, which keeps no images" />;
   if (isGone) return <NoPicture />;
   return (
     <>

@@ -18,7 +18,9 @@ export function PredictPage() {
         {({ models: live }) => {
           const askable = live.filter(({ input }) => input.kinds.includes('image'));
           return askable.length === 0 ? (
-            <Nothing>No live model takes images. docs/http.md tells how others are asked.</Nothing>
+            <Nothing>
+              No live model takes images. docs/http.md explains how to request predictions of other models.
+            </Nothing>
           ) : (
             <Ask models={askable} />
           );

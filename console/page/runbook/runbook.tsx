@@ -19,7 +19,7 @@ export function RunbookPage({ route: { id } }: { route: Route }) {
                 What to do about each alarm.{' '}
                 {id !== null && <a href={hrefOf('runbook')}>Show all {sections.length} sections</a>}
               </p>
-              {shown.length === 0 && <Nothing>It has no section of this name.</Nothing>}
+              {shown.length === 0 && <Nothing>The runbook has no such section.</Nothing>}
               {shown.map(({ id: name, title, meaning, firstStep, text }) => (
                 <section key={name} class="card">
                   <h2>{title}</h2>

@@ -32,7 +32,7 @@ export function Retry({ run: { run, file, attempt }, onRetried }: { run: RunSumm
         Retry…
       </button>
       <dialog ref={dialog} aria-labelledby="retry-title" onClose={() => setProblem(null)}>
-        <h2 id="retry-title">Try this file once more?</h2>
+        <h2 id="retry-title">Retry this file?</h2>
         <p>
           <Outside text={file} /> is read again from its beginning, as attempt {attempt + 1}.
         </p>

@@ -68,7 +68,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         {numbers !== null && numbers.n > 0 && (
           <SharesFigure
             title={`${capitalised(numbers.words.one)} shares`}
-            meaning="What was predicted for this file, beside the reference that drift is measured against."
+            meaning="Predictions for this file, compared with the reference for drift."
             numbers={numbers}
           />
         )}
@@ -91,7 +91,7 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
     return (
       <div class="notice">
         <p>
-          {prefix ? 'It was an unfinished copy: the whole file is run' : 'The same bytes came before, as run'}{' '}
+          {prefix ? 'It was an unfinished copy: the complete file is run' : 'The same bytes arrived before, as run'}{' '}
           <a href={hrefOf('runs', { id: duplicateOf })}>
             <Outside text={duplicateOf} />
           </a>
@@ -167,12 +167,12 @@ function FileFacts({ row, shadows }: Pick<Run, 'row' | 'shadows'>) {
           ],
           ['Door', doorOf(row.scene)],
           ['Size', orNone(row.size, bytes)],
-          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, of them ${count(row.blank ?? 0)} blank`)],
+          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${count(row.blank ?? 0)} of them blank`)],
           row.refused !== undefined && ['Refused', <Outside key="refused" text={refusedText(row.refused)} />],
           row.raster !== undefined && ['Raster', rasterText(row.raster)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
           ['Claimed', <When key="claimed" time={row.claimedAt} />],
-          ['Came into this state', <When key="changed" time={row.changed} />],
+          ['In this state since', <When key="changed" time={row.changed} />],
           ['Day', row.day ?? NONE],
           ['SHA-256', row.digest === undefined ? NONE : <code>{row.digest}</code>],
           [

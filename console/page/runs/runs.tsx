@@ -40,13 +40,13 @@ export function RunsPage({ route }: { route: Route }) {
             <p role="status" class="small quiet">
               {counted(total, 'run')}
               {search === '' && state === '' ? '' : total === 1 ? ' matches' : ' match'}
-              {isMore && ', among the newest that were looked at; npx swath runs knows the older ones'}.
+              {isMore && ', among the newest runs; npx swath runs lists older ones'}.
               {total > 0 && <Downloads path="/api/runs" query={queryText({ state, search, sort, descending })} />}
             </p>
             {found.length === 0 ? (
               <Nothing>
                 {search === '' && state === ''
-                  ? 'The ledger is empty. Put a scene file into the inbox: its run appears here by itself.'
+                  ? 'The ledger is empty. Put a scene file into the inbox, and its run appears here.'
                   : 'No run matches. '}
                 {(search !== '' || state !== '') && <a href={hrefOf('runs')}>Show all runs</a>}
               </Nothing>

@@ -54,8 +54,8 @@ function Stage({ scene }: { scene: Scene }) {
       {layer !== undefined && <Legend layer={layer} />}
       <figcaption class="small quiet">
         {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length, 'classified chip')}
-        {scene.isMore && ', of the first ones: there are more'}. Brightness is stretched for the picture beneath; checks
-        show where there is no data.
+        {scene.isMore && ', the first ones only'}. Brightness is stretched for the picture beneath; checks show where
+        there is no data.
       </figcaption>
     </>
   );
@@ -252,7 +252,7 @@ function LegendOfMap({ legend }: { legend: MapLegend }) {
       <span class="quiet">
         {legend.unit === 'share'
           ? 'probability of the predicted class'
-          : 'in the unit of what is predicted; colours end at 2 % and 98 % of the pixels'}
+          : 'in the unit of the predictions; colours end at 2 % and 98 % of the pixels'}
       </span>
     </p>
   );
