@@ -118,7 +118,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
     ['done', 'there is nothing to try again.'],
     ['EMPTY', 'there is nothing to try again.'],
     ['DUPLICATE', 'the same bytes count as another run.'],
-    ['PREPARED', 'it is on its way.'],
+    ['PREPARED', 'it is still running.'],
   ].map(([state = '', why]) => ({
     name: `to try again what is ${state}`,
     args: ['retry', '--state', state],

@@ -124,7 +124,7 @@ describe('a retry', () => {
     assert.deepEqual(JSON.parse(first.text), { execution: `arn:execution:${failed.run}-2` });
     assert.match(await swath.problem(retry, 'POST'), /^409 Attempt 2 of run \w+ was started before/);
     await swath.claim('lost.tfrecord'); // as the execution that was started does
-    assert.equal(await swath.problem(retry, 'POST'), `409 Run ${failed.run} is CLAIMED: it is on its way.`);
+    assert.equal(await swath.problem(retry, 'POST'), `409 Run ${failed.run} is CLAIMED: it is still running.`);
     assert.deepEqual(swath.started, [`${failed.run}-2`]);
   });
 

@@ -46,8 +46,8 @@ describe('it is refused', () => {
     ['EMPTY', /is EMPTY: there is nothing to try again\.$/],
     ['INVALID', /is INVALID: the file can never be processed\. Send a corrected one/],
     ['DUPLICATE', /is DUPLICATE: the same bytes count as run feed\.$/],
-    ['CLAIMED', /is CLAIMED: it is on its way\.$/],
-    ['PREDICTED', /is PREDICTED: it is on its way\.$/],
+    ['CLAIMED', /is CLAIMED: it is still running\.$/],
+    ['PREDICTED', /is PREDICTED: it is still running\.$/],
   ] as const) {
     test(`for a run that is ${state}`, async () => {
       const { retry, started } = makeBench();
