@@ -14,9 +14,8 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { inOrder, slices } from '../core/concurrency/inOrder.ts';
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
-import { type FormerVersion, replacedSoon } from '../core/formerVersions.ts';
-import { inOrder, slices } from '../core/inOrder.ts';
 import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
 import {
@@ -39,6 +38,7 @@ import {
   type WriteObject,
 } from '../core/objectStore.ts';
 import { sceneId } from '../core/run.ts';
+import { type FormerVersion, replacedSoon } from '../core/scenes/formerVersions.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */

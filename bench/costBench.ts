@@ -1,10 +1,10 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
 import type { ApiGatewayResult } from '../aws/apiGateway.ts';
-import { DAY_MILLISECONDS } from '../core/days.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import { notificationOf } from '../core/notification.ts';
+import { notificationOf } from '../core/notifications/notification.ts';
+import { DAY_MILLISECONDS } from '../core/time/days.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { alarmsOf } from '../observability/alarms.ts';

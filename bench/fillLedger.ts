@@ -1,5 +1,5 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { forEach } from '../core/forEach.ts';
+import { forEach } from '../core/concurrency/forEach.ts';
 import { predictionsKey } from '../core/keys.ts';
 import type { ModelRef, SceneRef } from '../core/messages.ts';
 import { modelId, runId, sceneId } from '../core/run.ts';

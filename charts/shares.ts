@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { NamedShare } from '../core/drift/window.ts';
-import { percent } from '../core/percent.ts';
+import { percent } from '../core/text/percent.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
 import { count as written } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';

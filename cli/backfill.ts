@@ -1,11 +1,11 @@
 import type { Service } from '../console/service.ts';
-import { forEach } from '../core/forEach.ts';
-import { jsonLine } from '../core/jsonLine.ts';
+import { forEach } from '../core/concurrency/forEach.ts';
 import { isBulk, isCanary, isSceneFile } from '../core/keys.ts';
 import { makeStart, noneIfTaken } from '../core/ledger/startAttempt.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { lackingOf, takersOf } from '../core/models/serving.ts';
 import type { ListedScene } from '../core/objectStore.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';

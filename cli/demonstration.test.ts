@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { NAMESPACE, ofAll } from '../core/metrics.ts';
+import { NAMESPACE, ofAll } from '../core/metrics/metrics.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { type MetricStore, openMetricStore } from '../local/metricStore.ts';
 import { observedParameters } from '../local/observing.ts';

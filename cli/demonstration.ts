@@ -7,7 +7,7 @@ import { STATES } from '../core/ledger/ledgerRow.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeModels } from '../core/models/models.ts';
 import { modelId } from '../core/run.ts';
-import { sentTo } from '../core/sentKey.ts';
+import { sentTo } from '../core/scenes/sentKey.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readFromFolder } from '../local/folderBucket.ts';
 import { isSceneKey } from '../local/inboxKey.ts';

@@ -1,7 +1,7 @@
-import { type Html, html } from '../core/html.ts';
 import { mapClasses } from '../core/maps/mapClasses.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { taskOf } from '../core/tasks/registry.ts';
+import { type Html, html } from '../core/text/html.ts';
 import { STYLE } from '../report/page/style.ts';
 import type { ExampleChip } from './classifyExample.ts';
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { jsonLine } from '../core/jsonLine.ts';
 import { MAX_MODEL_BYTES } from '../core/limits.ts';
 import { type Draft, draftPackage } from '../core/models/draft.ts';
 import type { DraftTask } from '../core/models/draftTasks.ts';
@@ -11,6 +10,7 @@ import { type GraphTold, readGraph } from '../core/runtimes/onnx/readGraph.ts';
 import type { BandTold } from '../core/scenes/formats/format.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
 import { openPlainFile } from '../local/plainFile.ts';
 import { WrongUse } from './failure.ts';
 import { checkFile } from './scene.ts';

@@ -1,4 +1,4 @@
-import { adviceOnInvalid, doorOf } from '../core/doorOf.ts';
+import { adviceOnInvalid, doorOf } from '../core/doors/doorOf.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';

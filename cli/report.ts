@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { counted } from '../charts/format.ts';
-import { doorOf } from '../core/doorOf.ts';
+import { doorOf } from '../core/doors/doorOf.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
 import { bandsOfRow } from '../core/measures/bands/inRow.ts';
-import { precise } from '../core/precise.ts';
 import { predictionFiles } from '../core/predictions/predictionFiles.ts';
 import { refusedText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
+import { precise } from '../core/text/precise.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
 /** A run as `--json` prints it; fields without a value are null. */

@@ -215,7 +215,10 @@ describe('runs that are tried again', () => {
       await run({ rows: () => rows });
       assert.equal(chosen.count, 2);
       assert.deepEqual(outcomes(told), ['ended DONE', 'not tried FAILED']);
-      assert.match(told.find(({ outcome }) => outcome === 'not tried')?.why ?? '', /is CLAIMED: it is still running\.$/);
+      assert.match(
+        told.find(({ outcome }) => outcome === 'not tried')?.why ?? '',
+        /is CLAIMED: it is still running\.$/,
+      );
     });
 
     test('and one whose execution ends without a word is told as such', async () => {

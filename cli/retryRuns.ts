@@ -1,5 +1,5 @@
 import type { Service } from '../console/service.ts';
-import { forEach } from '../core/forEach.ts';
+import { forEach } from '../core/concurrency/forEach.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';

@@ -1,8 +1,8 @@
-import { doorOf } from '../core/doorOf.ts';
-import { forEach } from '../core/forEach.ts';
-import { jsonLine } from '../core/jsonLine.ts';
+import { forEach } from '../core/concurrency/forEach.ts';
+import { doorOf } from '../core/doors/doorOf.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { number, toLedgerJson } from './report.ts';

@@ -1,13 +1,13 @@
 import type { Service } from '../console/service.ts';
-import { jsonLine } from '../core/jsonLine.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Shadow } from '../core/models/shadow.ts';
 import { makeShadowing } from '../core/models/shadowing.ts';
-import { percent } from '../core/percent.ts';
-import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
+import { percent } from '../core/text/percent.ts';
+import { precise } from '../core/text/precise.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { withVersions } from './publishedVersions.ts';

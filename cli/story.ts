@@ -1,5 +1,5 @@
 import { counted } from '../charts/format.ts';
-import { doorOf } from '../core/doorOf.ts';
+import { doorOf } from '../core/doors/doorOf.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';

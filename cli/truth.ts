@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidMessage } from '../core/errors.ts';
-import { jsonLine } from '../core/jsonLine.ts';
 import { makeMaskTruths } from '../core/tasks/segmentation/maskTruth.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
 import { type MakeReadMask, makeMaskReader } from '../core/truth/maskReader.ts';
 import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';

@@ -9,7 +9,7 @@ import type { SendOptions, Sent } from '../console/service.ts';
 import { SceneFileChanged } from '../core/errors.ts';
 import type { SceneRef } from '../core/messages.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
-import { sentKey } from '../core/sentKey.ts';
+import { sentKey } from '../core/scenes/sentKey.ts';
 import { assetsBeside } from '../local/assetsBeside.ts';
 import { sentName } from '../local/sentName.ts';
 

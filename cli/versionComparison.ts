@@ -1,10 +1,10 @@
 import type { ComparedRuns } from '../core/comparison/compareRuns.ts';
 import { counted, numbersOf, truthOf } from '../core/comparison/numbers.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { percent } from '../core/percent.ts';
-import { precise } from '../core/precise.ts';
 import { modelId } from '../core/run.ts';
 import type { DifferenceSummary } from '../core/tasks/difference.ts';
+import { percent } from '../core/text/percent.ts';
+import { precise } from '../core/text/precise.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 
 /** How many rows of a table are shown. */

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
 import type { Calibration } from '../core/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
-import type { Door } from '../core/doorOf.ts';
+import type { Door } from '../core/doors/doorOf.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';

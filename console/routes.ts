@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { keptFor } from '../core/keptFor.ts';
+import { keptFor } from '../core/concurrency/keptFor.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keptFor } from '../core/keptFor.ts';
+import { keptFor } from '../core/concurrency/keptFor.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import { Problem as OnlineProblem } from '../core/online/problem.ts';
 import { readBody } from '../server/readBody.ts';

@@ -1,4 +1,4 @@
-import { NAMESPACE } from '../core/metrics.ts';
+import { NAMESPACE } from '../core/metrics/metrics.ts';
 import type { Changed } from './api.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Service } from './service.ts';

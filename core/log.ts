@@ -1,5 +1,5 @@
-import { jsonLine } from './jsonLine.ts';
-import { withoutSecrets } from './withoutSecrets.ts';
+import { jsonLine } from './text/jsonLine.ts';
+import { withoutSecrets } from './text/withoutSecrets.ts';
 
 /** The fields of one wide log line per unit of work: fixed keys, never a file's contents. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
@@ -19,7 +19,7 @@ export function logTo(sink: (line: string) => void, clock = now): void {
   now = clock;
 }
 
-/** @param embedded members beside the fields, from which CloudWatch extracts metrics: core/embeddedMetrics.ts */
+/** @param embedded members beside the fields, from which CloudWatch extracts metrics: core/metrics/embeddedMetrics.ts */
 export function logLine(event: string, fields: LogFields, embedded: Readonly<Record<string, unknown>> = {}): void {
   write(`${jsonLine({ time: now().toISOString(), event, ...hideSecrets(fields), ...embedded })}\n`);
 }

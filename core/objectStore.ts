@@ -1,6 +1,6 @@
 import { ObjectNotFound, SceneFileChanged } from './errors.ts';
-import type { FormerVersion } from './formerVersions.ts';
 import type { SceneRef } from './messages.ts';
+import type { FormerVersion } from './scenes/formerVersions.ts';
 
 /** The object store as seen by the steps: S3 in an account, a folder per bucket on a laptop. Writes are atomic. */
 

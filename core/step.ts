@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import { withoutCitations } from './cited.ts';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
-import { sanitised } from './sanitised.ts';
+import { withoutCitations } from './text/cited.ts';
+import { sanitised } from './text/sanitised.ts';
 
 /** What a step knows of its invocation: how much time is left, and whether it was told to stop. */
 export type Invocation = {

@@ -1,6 +1,6 @@
-import { latestWritten } from '../core/clocks.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
+import { latestWritten } from '../core/time/clocks.ts';
 import type { Alarm } from '../observability/alarms.ts';
 
 /** How many files are named; the ledger has all of them. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
-import { makeAccept } from '../core/door.ts';
+import { makeAccept } from '../core/doors/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';

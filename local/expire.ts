@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DAY_MILLISECONDS } from '../core/days.ts';
+import { DAY_MILLISECONDS } from '../core/time/days.ts';
 import { readExpirations } from './service.ts';
 
 /** Removes what the bucket's lifecycle rules expire in an account from the results folder. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ObjectNotFound } from '../core/errors.ts';
-import { jsonLine } from '../core/jsonLine.ts';
+import { jsonLine } from '../core/text/jsonLine.ts';
 import { HELD_NAMES, NO_KEYS, REFUSED_NAMES } from '../test/hostileNames.ts';
 import { listScenesOf, openInbox } from './inbox.ts';
 import { assertFits, pathOf, UnfitKey } from './inboxKey.ts';

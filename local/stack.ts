@@ -11,7 +11,7 @@ import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
 import type { Table } from '../core/ledger/table.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import type { Datum } from '../core/metrics.ts';
+import type { Datum } from '../core/metrics/metrics.ts';
 import type { WatchPorts } from '../core/models/watchAlias.ts';
 import type { ListScenes, Range } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';

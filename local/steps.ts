@@ -1,12 +1,12 @@
-import { makeAccept } from '../core/door.ts';
+import { makeAccept } from '../core/doors/door.ts';
 import type { EmbeddedFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { Table } from '../core/ledger/table.ts';
 import type { HrefOf } from '../core/maps/itemOfRun.ts';
-import type { Publish } from '../core/metrics.ts';
+import type { Publish } from '../core/metrics/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import type { ListFormers, ListScenes, LookUpScenes } from '../core/objectStore.ts';
-import { readSettings } from '../core/settings.ts';
+import { readSettings } from '../core/parameters/settings.ts';
 import type { Invocation } from '../core/step.ts';
 import type { RegisterPartition } from '../core/tables/partitions.ts';
 import { makeClock } from './clock.ts';

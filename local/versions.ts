@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { replacedSoon } from '../core/formerVersions.ts';
 import { sceneRefSchema } from '../core/messages.ts';
+import { replacedSoon } from '../core/scenes/formerVersions.ts';
 
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
 export type Version = { sha256: string; fingerprint: string };

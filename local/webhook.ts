@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { withoutCitations } from '../core/cited.ts';
+import { withoutCitations } from '../core/text/cited.ts';
 import type { Post } from '../functions/webhook/postToWebhook.ts';
 import type { AlarmNotice } from '../observability/alarmNotice.ts';
 import { slackMessage } from '../observability/slackMessage.ts';

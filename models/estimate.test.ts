@@ -6,11 +6,11 @@ import { makeChipBatches } from '../cli/chipBatches.ts';
 import { chipsOf } from '../cli/classifyExample.ts';
 import { readPackage } from '../cli/publishModel.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import { percent } from '../core/percent.ts';
 import type { Values } from '../core/predictions/column.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
 import { estimateOf } from '../core/tasks/classification/estimate.ts';
+import { percent } from '../core/text/percent.ts';
 
 /** Where accuracy that is estimated without truth fails: the table of the drought model's card, by the bundled chips. */
 

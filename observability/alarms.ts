@@ -1,5 +1,5 @@
-import { type MetricName, NAMESPACE } from '../core/metrics.ts';
-import type { OnlineMetricName } from '../core/onlineMetrics.ts';
+import { type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
+import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';

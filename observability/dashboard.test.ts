@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { metrics } from '../core/allMetrics.ts';
 import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
-import { NAMESPACE } from '../core/metrics.ts';
-import { ofOnline } from '../core/onlineMetrics.ts';
+import { metrics } from '../core/metrics/allMetrics.ts';
+import { NAMESPACE } from '../core/metrics/metrics.ts';
+import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';

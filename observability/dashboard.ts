@@ -1,6 +1,6 @@
-import { metrics } from '../core/allMetrics.ts';
-import { NAMESPACE, type Window } from '../core/metrics.ts';
-import { type OnlineMetricName, ofOnline } from '../core/onlineMetrics.ts';
+import { metrics } from '../core/metrics/allMetrics.ts';
+import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
+import { type OnlineMetricName, ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import {

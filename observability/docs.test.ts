@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { metrics } from '../core/allMetrics.ts';
+import { metrics } from '../core/metrics/allMetrics.ts';
 import { parameters } from '../core/parameters/parameters.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';

@@ -1,5 +1,5 @@
-import { metrics } from '../core/allMetrics.ts';
-import { type DimensionName, NAMESPACE } from '../core/metrics.ts';
+import { metrics } from '../core/metrics/allMetrics.ts';
+import { type DimensionName, NAMESPACE } from '../core/metrics/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';

@@ -1,5 +1,5 @@
+import { inOrder } from '../core/concurrency/inOrder.ts';
 import { ObjectNotFound } from '../core/errors.ts';
-import { inOrder } from '../core/inOrder.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject } from '../core/objectStore.ts';

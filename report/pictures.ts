@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { inOrder } from '../core/concurrency/inOrder.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
-import { inOrder } from '../core/inOrder.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
 import type { Chip } from '../core/scenes/chip.ts';

@@ -1,6 +1,5 @@
 import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
-import { daysBefore } from '../core/days.ts';
-import type { Door } from '../core/doorOf.ts';
+import type { Door } from '../core/doors/doorOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
@@ -25,6 +24,7 @@ import { taskOf } from '../core/tasks/registry.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { namedIn } from '../core/tasks/stored.ts';
+import { daysBefore } from '../core/time/days.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
 import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';

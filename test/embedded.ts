@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import { type Datum, type MetricName, NAMESPACE } from '../core/metrics.ts';
+import { type Datum, type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import { modelId } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';

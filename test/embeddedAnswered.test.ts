@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { driftOf } from '../console/answers/drift.ts';
-import { DOORS, doorOf } from '../core/doorOf.ts';
+import { DOORS, doorOf } from '../core/doors/doorOf.ts';
 import { sceneInput } from '../core/messages.ts';
 import type { PredictionsBody } from '../core/online/answer.ts';
 import { makeCounter } from '../core/online/counter.ts';

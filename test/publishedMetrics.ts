@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { readMetricsOf } from '../aws/readMetrics.ts';
-import { metrics } from '../core/allMetrics.ts';
 import { STATES } from '../core/ledger/ledgerRow.ts';
-import { type Datum, type DimensionName, NAMESPACE } from '../core/metrics.ts';
+import { metrics } from '../core/metrics/allMetrics.ts';
+import { type Datum, type DimensionName, NAMESPACE } from '../core/metrics/metrics.ts';
 import type { Models } from '../core/models/models.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import type { ExecutionStatus } from '../core/executions.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelRef, SceneRef } from '../core/messages.ts';
-import type { Datum } from '../core/metrics.ts';
+import type { Datum } from '../core/metrics/metrics.ts';
 
 /**
  * A running Swath as the whole-pipeline suite sees it, from outside: files go in, and what came of them is read where it

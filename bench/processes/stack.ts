@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
-import { forEach } from '../../core/forEach.ts';
+import { forEach } from '../../core/concurrency/forEach.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import { askOwner } from '../../local/control.ts';
 import { findOwner } from '../../local/lock.ts';

@@ -1,5 +1,5 @@
 import { sum } from 'simple-statistics';
-import { ofOnline } from '../../core/onlineMetrics.ts';
+import { ofOnline } from '../../core/metrics/onlineMetrics.ts';
 import { type Bill, billOf, dollarsOf, FEWER_POLLERS, times, total } from '../bill.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { type Measured, startCostBench } from '../costBench.ts';

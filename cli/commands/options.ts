@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type MlflowOrigin, parseWatched } from '../../core/models/origins/origin.ts';
+import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
 import { urlHost } from '../../core/online/urlHost.ts';
-import { webhookAddress } from '../../core/webhookAddress.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';

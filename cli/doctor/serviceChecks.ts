@@ -1,10 +1,10 @@
-import { dayOf } from '../../core/days.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { packageKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
 import { preparedUnlike } from '../../core/models/preparesAlike.ts';
-import { percent } from '../../core/percent.ts';
+import { percent } from '../../core/text/percent.ts';
+import { dayOf } from '../../core/time/days.ts';
 import { STILL_MILLISECONDS } from '../../local/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { doorOf } from '../../core/doorOf.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { byRank, type PredictedChip } from '../../core/predictions/predictions.ts';

@@ -4,7 +4,7 @@ import { incomparable, type Pair } from '../../core/comparison/compareVersions.t
 import { refusalsOf } from '../../core/comparison/gate.ts';
 import { rulesFor } from '../../core/comparison/makeGate.ts';
 import { numbersOf } from '../../core/comparison/numbers.ts';
-import { doorOf } from '../../core/doorOf.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { isOpen, parseGate } from '../../core/models/gateRules.ts';
 import { noneIfInvalid } from '../../core/models/models.ts';

@@ -1,4 +1,4 @@
-import { adviceOnInvalid } from '../../core/doorOf.ts';
+import { adviceOnInvalid } from '../../core/doors/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { bandsOfRow } from '../../core/measures/bands/inRow.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';

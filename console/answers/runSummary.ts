@@ -1,4 +1,4 @@
-import { doorOf } from '../../core/doorOf.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { RunSummary } from '../api.ts';

@@ -1,4 +1,4 @@
-import { NAMESPACE } from '../../core/metrics.ts';
+import { NAMESPACE } from '../../core/metrics/metrics.ts';
 import type { Series } from '../../observability/panel.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
-import { jsonLine } from '../jsonLine.ts';
 import { MAX_MEMBER_NAME_LENGTH, MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
+import { citedStart } from '../text/cited.ts';
+import { jsonLine } from '../text/jsonLine.ts';
 
 /**
  * Messages with predictions answered over HTTP, sent to where files' predictions are counted. They hold the predictions,

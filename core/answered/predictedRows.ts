@@ -1,8 +1,8 @@
-import { citedStart } from '../cited.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Column, Values } from '../predictions/column.ts';
 import { chipsIn } from '../tasks/chipsIn.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { citedStart } from '../text/cited.ts';
 import type { Answered } from './answered.ts';
 
 /** A chip's prediction: a value for each column of its model's task, in order. */

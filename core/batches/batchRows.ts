@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';

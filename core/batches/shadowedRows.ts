@@ -1,4 +1,4 @@
-import { doorOf } from '../doorOf.ts';
+import { doorOf } from '../doors/doorOf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ShadowBatchRef } from '../messages.ts';

@@ -1,4 +1,3 @@
-import { DAY_MILLISECONDS } from '../days.ts';
 import { NotPromotable, RefusedByGate } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import { isOpen, parseGate } from '../models/gateRules.ts';
@@ -8,6 +7,7 @@ import { makePromotions } from '../models/promotions.ts';
 import type { Shadow } from '../models/shadow.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
+import { DAY_MILLISECONDS } from '../time/days.ts';
 import type { GatedPorts } from './gatedPromotions.ts';
 import { type GatePorts, makeGate, rulesFor } from './makeGate.ts';
 

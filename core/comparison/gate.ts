@@ -1,6 +1,6 @@
 import type { GateRules, Refusal } from '../models/gateRules.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { precise } from '../precise.ts';
+import { precise } from '../text/precise.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import { mostWorse } from './errorDifference.ts';

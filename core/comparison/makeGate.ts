@@ -1,10 +1,10 @@
-import { DAY_MILLISECONDS } from '../days.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../models/gateRules.ts';
 import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { DAY_MILLISECONDS } from '../time/days.ts';
 import { type ComparePorts, compareRuns } from './compareRuns.ts';
 import { incomparable } from './compareVersions.ts';
 import { refusalsOf } from './gate.ts';

@@ -1,7 +1,7 @@
-import { percent } from '../percent.ts';
-import { precise } from '../precise.ts';
 import type { Accuracy, Figure } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
+import { percent } from '../text/percent.ts';
+import { precise } from '../text/precise.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair, VersionComparison } from './compareVersions.ts';
 import { type ErrorsOfBoth, mostWorse } from './errorDifference.ts';

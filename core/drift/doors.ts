@@ -1,4 +1,4 @@
-import { DOORS, type Door, doorOf } from '../doorOf.ts';
+import { DOORS, type Door, doorOf } from '../doors/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { addTotals, noTotals, totalsOfRun } from './totals.ts';

@@ -1,8 +1,8 @@
-import { latestWritten } from '../clocks.ts';
-import { daysBefore } from '../days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { modelId } from '../run.ts';
+import { latestWritten } from '../time/clocks.ts';
+import { daysBefore } from '../time/days.ts';
 import {
   noTotals,
   predictionsIn,

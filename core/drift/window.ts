@@ -2,7 +2,7 @@ import type { DriftScores } from '../ledger/ledgerRow.ts';
 import { type BandDrift, measureBands, strongestDrift } from '../measures/bands/measureBands.ts';
 import { MEASURES } from '../measures/registry.ts';
 import type { ModelRef } from '../messages.ts';
-import type { Datum, Window } from '../metrics.ts';
+import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { chipsIn, chipsInReference } from '../tasks/chipsIn.ts';
 import { taskOf } from '../tasks/registry.ts';

@@ -1,4 +1,4 @@
-import { inOrder, slices } from '../inOrder.ts';
+import { inOrder, slices } from '../concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';

@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { batchRefSchema, modelRefSchema, sceneRefSchema } from '../messages.ts';
 import { queryItems, type TableWith } from './table.ts';
 

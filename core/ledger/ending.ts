@@ -1,5 +1,5 @@
-import { dayOf } from '../days.ts';
 import type { RunRef } from '../messages.ts';
+import { dayOf } from '../time/days.ts';
 import type { Mark } from './dueDays.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenBatch } from './openBatches.ts';

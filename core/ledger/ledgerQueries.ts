@@ -1,4 +1,4 @@
-import { inOrder, slices } from '../inOrder.ts';
+import { inOrder, slices } from '../concurrency/inOrder.ts';
 import type { SceneRef } from '../messages.ts';
 import { sceneId } from '../run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';

@@ -1,4 +1,4 @@
-import { executionNameOf, makeAccept } from '../door.ts';
+import { executionNameOf, makeAccept } from '../doors/door.ts';
 import { ClaimLost } from '../errors.ts';
 import type { Executions } from '../executions.ts';
 import { isUnassigned } from '../run.ts';

@@ -1,4 +1,4 @@
-import { SERIES_COLOURS } from '../seriesColours.ts';
+import { SERIES_COLOURS } from './seriesColours.ts';
 
 /** A class as shown on a map. */
 export type MapClass = {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { cited } from '../cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
+import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
 import { readModelPackage } from './readPackage.ts';

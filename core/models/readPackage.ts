@@ -1,7 +1,7 @@
-import { cited } from '../cited.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { cited } from '../text/cited.ts';
 import { parseProfile } from './bandProfile.ts';
 import { parseHeldOut } from './heldOut.ts';
 import { interpretItem } from './interpret.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { cited } from '../cited.ts';
 import { InvalidModelPackage, NoModelPromoted, NotPromotable } from '../errors.ts';
 import { SERVING_KEY } from '../keys.ts';
 import { MAX_KEY_BYTES, MAX_KEY_PATTERNS, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ListedScene } from '../objectStore.ts';
 import { isUnassigned } from '../run.ts';
+import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { cited } from '../cited.ts';
 import { InvalidModelPackage, NotPromotable } from '../errors.ts';
 import { shadowKey } from '../keys.ts';
 import type { ModelRef } from '../messages.ts';
 import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
 /**

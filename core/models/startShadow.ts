@@ -1,11 +1,11 @@
-import { withoutCitations } from '../cited.ts';
-import { doorOf } from '../doorOf.ts';
+import { doorOf } from '../doors/doorOf.ts';
 import type { Executions } from '../executions.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import type { LogFields } from '../log.ts';
 import { type ModelRef, type RunRef, shadowInput } from '../messages.ts';
 import { executionName, modelId, shadowBatchId, shadowRunId } from '../run.ts';
+import { withoutCitations } from '../text/cited.ts';
 import type { Models } from './models.ts';
 import { isInShare, type Shadow } from './shadow.ts';
 

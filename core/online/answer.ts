@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { citedStart } from '../cited.ts';
 import type { ModelRef } from '../messages.ts';
+import { citedStart } from '../text/cited.ts';
 import { TooBusy } from './batcher.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { MAX_REQUEST_INPUTS } from '../limits.ts';
 import { shown } from '../requests/input.ts';
+import { citedStart } from '../text/cited.ts';
 import type { HttpRequest } from './http.ts';
 import { Problem } from './problem.ts';
 

@@ -1,8 +1,8 @@
-import { citedStart } from '../cited.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import type { FindObject, ReadRange } from '../objectStore.ts';
 import type { FileInput } from '../requests/input.ts';
 import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
+import { citedStart } from '../text/cited.ts';
 
 export type InboxImagePorts = { find: FindObject; readRange: ReadRange; inbox: Inbox; mostBytes: number };
 

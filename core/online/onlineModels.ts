@@ -1,12 +1,12 @@
-import { citedStart } from '../cited.ts';
+import { keptFor } from '../concurrency/keptFor.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
-import { keptFor } from '../keptFor.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import { keepPromise, type Models } from '../models/models.ts';
 import { isSafeName } from '../models/names.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { readStoredSample } from '../models/storedSample.ts';
+import { citedStart } from '../text/cited.ts';
 import { Problem } from './problem.ts';
 
 /** How long a promotion may go unnoticed. */

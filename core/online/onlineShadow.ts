@@ -1,11 +1,11 @@
-import { withoutCitations } from '../cited.ts';
-import { keptFor } from '../keptFor.ts';
+import { keptFor } from '../concurrency/keptFor.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { preparedUnlike } from '../models/preparesAlike.ts';
 import { modelId } from '../run.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { withoutCitations } from '../text/cited.ts';
 import { TooBusy } from './batcher.ts';
 import { isInShare } from './counter.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';

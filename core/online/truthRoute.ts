@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
 import { MAX_REQUEST_INPUTS } from '../limits.ts';
 import type { Models } from '../models/models.ts';
 import type { TruthValue } from '../tasks/task.ts';
+import { citedStart } from '../text/cited.ts';
 import { splitTruths } from '../truth/message.ts';
 import { chipInWords, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
 import { truthReader } from '../truth/truthReader.ts';

@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { truthKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';

@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { mapsPrefix, predictionsPrefix } from '../keys.ts';
 import type { RunRef } from '../messages.ts';
 import type { ListVersions, RemoveVersion } from '../objectStore.ts';

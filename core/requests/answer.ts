@@ -1,4 +1,3 @@
-import { jsonLine } from '../jsonLine.ts';
 import { requestKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../limits.ts';
@@ -10,6 +9,7 @@ import type { Refusal } from '../scenes/refusals.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Answered } from '../tasks/task.ts';
+import { jsonLine } from '../text/jsonLine.ts';
 import { idOf } from './input.ts';
 import { blankWarning, predictedAnswer } from './inputAnswer.ts';
 import type { Request } from './request.ts';

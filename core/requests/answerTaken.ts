@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { requestKey } from '../keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type LedgerRow, SETTLED } from '../ledger/ledgerRow.ts';

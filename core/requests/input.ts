@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../limits.ts';
 import { keyObstacle } from '../messages.ts';
+import { citedStart } from '../text/cited.ts';
 
 /**
  * An input of a request: a chip that is sent inline, in one of three forms, or a scene file of the inbox. The same for

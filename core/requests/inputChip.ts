@@ -1,4 +1,3 @@
-import { citedStart } from '../cited.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import { makeSourceReader } from '../models/bands.ts';
 import { makePlane, type Plane } from '../models/dataTypes.ts';
@@ -6,6 +5,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { listed, namesOf } from '../models/problems.ts';
 import type { Chip, Place } from '../scenes/chip.ts';
 import { isHeld } from '../scenes/table/bandValue.ts';
+import { citedStart } from '../text/cited.ts';
 import { type InlineInput, shown } from './input.ts';
 import { inputImage } from './inputImage.ts';
 

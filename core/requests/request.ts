@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
+import { citedStart } from '../text/cited.ts';
 import { shown } from './input.ts';
 
 /** A request for predictions, as in a queue's message: docs/requests.md. Its inputs are validated one by one. */

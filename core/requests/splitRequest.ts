@@ -1,7 +1,7 @@
-import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import { companionEnding, isCanary } from '../keys.ts';
 import type { Refusal } from '../scenes/refusals.ts';
+import { citedStart } from '../text/cited.ts';
 import { type FileInput, inputName, parseInput } from './input.ts';
 import type { Request } from './request.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
 import { requestKey } from '../keys.ts';
 import { type ModelRef, modelRefSchema } from '../messages.ts';
 import type { FindObject, ListedScene } from '../objectStore.ts';
 import type { Refusal } from '../scenes/refusals.ts';
+import { citedStart } from '../text/cited.ts';
 import { inputName } from './input.ts';
 import type { Request } from './request.ts';
 import type { SplitRequest } from './splitRequest.ts';

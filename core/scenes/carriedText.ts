@@ -1,7 +1,7 @@
-import { citedStart } from '../cited.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import { MAX_CARRIED_LENGTH } from '../limits.ts';
 import type { Carried, CarriedValue } from '../models/carry.ts';
+import { citedStart } from '../text/cited.ts';
 import { numberIn } from './numberIn.ts';
 
 /**

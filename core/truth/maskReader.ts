@@ -1,4 +1,3 @@
-import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile, ObjectNotFound } from '../errors.ts';
 import { mapKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
@@ -11,6 +10,7 @@ import { makeRasterValues, type Raster, type RasterSource, type RasterWindow } f
 import { taskOf } from '../tasks/registry.ts';
 import type { TruthValue } from '../tasks/task.ts';
 import { COMPARE_MASK } from '../tasks/truthLaterRegistry.ts';
+import { citedStart } from '../text/cited.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /** An open file. */

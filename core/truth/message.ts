@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
-import { jsonLine } from '../jsonLine.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../limits.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
+import { citedStart } from '../text/cited.ts';
+import { jsonLine } from '../text/jsonLine.ts';
 import { type Truth, type TruthJson, toTruth, truthSchema } from './truth.ts';
 
 /** Messages with truths, sent to where they are joined to predictions. */

@@ -1,11 +1,11 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import { MAX_FILE_TRUTHS } from '../limits.ts';
 import { rowsIn } from '../scenes/formats/csv/rows.ts';
 import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import { numberIn } from '../scenes/numberIn.ts';
 import type { TruthSaid } from '../tasks/task.ts';
+import { citedStart } from '../text/cited.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
 /** The truths in a table, one chip per row, and the number of rows without a truth. */

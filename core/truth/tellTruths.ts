@@ -1,6 +1,5 @@
-import { citedStart } from '../cited.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../errors.ts';
-import { inOrder } from '../inOrder.ts';
 import { truthKey } from '../keys.ts';
 import type { DueDays } from '../ledger/dueDays.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -17,6 +16,7 @@ import { taskOf } from '../tasks/registry.ts';
 import { inRow, ofRow } from '../tasks/stored.ts';
 import type { ChipTruth, TruthValue } from '../tasks/task.ts';
 import { toldColumn } from '../tasks/toldColumn.ts';
+import { citedStart } from '../text/cited.ts';
 import { encodeTold, type ToldChip } from './encodeTold.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';

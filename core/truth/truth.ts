@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { citedStart } from '../cited.ts';
 import { InvalidMessage } from '../errors.ts';
 import {
   MAX_CLASSES,
@@ -11,6 +10,7 @@ import {
 import { keyObstacle } from '../messages.ts';
 import { isSafeName, safeNameRule } from '../models/names.ts';
 import type { TruthSaid } from '../tasks/task.ts';
+import { citedStart } from '../text/cited.ts';
 
 /** A late truth: which chip it is about, and its class or number. The same in files, over HTTP and in queues. */
 

@@ -1,9 +1,9 @@
-import { withoutCitations } from '../../core/cited.ts';
 import { logLine } from '../../core/log.ts';
 import { makeAnswer } from '../../core/online/answer.ts';
 import { catalogueRoutes } from '../../core/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/online/onlineModels.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 
 /** Makes the handler that describes the models and the API; predictions are another function. */
 export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) => Promise<HttpResponse> {

@@ -3,7 +3,7 @@ import { listKeysIn, readFrom } from '../../aws/bucket.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { versionsIn } from '../../core/models/versionsIn.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { catalogueStep } from './catalogue.ts';
 
 const settings = readSettings(process.env);

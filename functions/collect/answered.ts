@@ -2,8 +2,8 @@ import { type Answered, answeredId, encodeAnswered, parseAnswered } from '../../
 import { encodeGathered } from '../../core/answered/gather.ts';
 import { predictedRows } from '../../core/answered/predictedRows.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../core/errors.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import { batchEventInput, type QueueRecord } from '../../core/messages.ts';
 import { executionName, modelId } from '../../core/run.ts';
 import { nullIfUnusable } from './fitsBatch.ts';

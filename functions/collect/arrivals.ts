@@ -1,14 +1,14 @@
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
-import { withoutCitations } from '../../core/cited.ts';
-import { makeAccept } from '../../core/door.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
+import { makeAccept } from '../../core/doors/door.ts';
 import type { Executions } from '../../core/executions.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import { isCanary, isSceneFile } from '../../core/keys.ts';
 import { batchEventInput, type SceneRef, sceneInput } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
 import { type Serving, takersOf } from '../../core/models/serving.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 import { makeFitsBatch } from './fitsBatch.ts';
 import type { Gather, Refused } from './gather.ts';
 import { isItem, readArrivals } from './readArrival.ts';

@@ -6,7 +6,7 @@ import { logTo } from '../../core/log.ts';
 import { batchEventSchema, type ModelRef, type SceneRef, sceneInput } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
-import { notificationOf } from '../../core/notification.ts';
+import { notificationOf } from '../../core/notifications/notification.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
 import { executionName, runId, UNASSIGNED } from '../../core/run.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';

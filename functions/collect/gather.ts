@@ -1,6 +1,6 @@
-import { withoutCitations } from '../../core/cited.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { QueueRecord } from '../../core/messages.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 
 /** Processes messages of one queue; returns those to be redelivered. Throws if all of them are. */
 export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promise<Refused[]>;

@@ -14,7 +14,7 @@ import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeAnnounceBatch } from '../../core/ledger/openBatches.ts';
 import { makeTellTruth } from '../../core/ledger/tellTruth.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { collectStep } from './collect.ts';
 import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';

@@ -1,8 +1,8 @@
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
-import { executionNameOf, makeAccept } from '../../core/door.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
+import { executionNameOf, makeAccept } from '../../core/doors/door.ts';
 import { InvalidMessage, ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { type BatchRef, batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
 import { chipsPerPart } from '../../core/models/chipsPerPart.ts';

@@ -1,5 +1,5 @@
+import { inOrder } from '../../core/concurrency/inOrder.ts';
 import { InvalidMessage } from '../../core/errors.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/truth/tellTruths.ts';
 import { chipInWords, type Truth, toTruthJson } from '../../core/truth/truth.ts';

@@ -1,7 +1,6 @@
 import { type BatchLimits, type BulkFile, makeManifest, readBatch, sceneOf } from '../../core/batches/manifest.ts';
-import { isAhead } from '../../core/clocks.ts';
+import { inOrder, slices } from '../../core/concurrency/inOrder.ts';
 import { BatchGivenUp } from '../../core/errors.ts';
-import { inOrder, slices } from '../../core/inOrder.ts';
 import { isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
@@ -15,6 +14,7 @@ import type { BatchRef, ModelRef, SceneRef } from '../../core/messages.ts';
 import { lackingOf, type Serving } from '../../core/models/serving.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import { modelId, sceneId } from '../../core/run.ts';
+import { isAhead } from '../../core/time/clocks.ts';
 
 export type BulkPorts = BatchLimits & {
   ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'failures'>;

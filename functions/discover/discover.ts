@@ -1,6 +1,5 @@
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
-import { DAY_MILLISECONDS } from '../../core/days.ts';
-import { inOrder, slices } from '../../core/inOrder.ts';
+import { inOrder, slices } from '../../core/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import { type ComeBackPorts, makeComeBack } from '../../core/ledger/comeBack.ts';
@@ -21,12 +20,13 @@ import {
   discoverInputSchema,
   sceneInput,
 } from '../../core/messages.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import { lackingOf, type Serving, takersOf } from '../../core/models/serving.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
 import { executionName, isUnassigned } from '../../core/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { DAY_MILLISECONDS } from '../../core/time/days.ts';
 import { measureArrivals } from './arrivals.ts';
 import {
   type BulkPorts,

@@ -11,7 +11,7 @@ import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeWatermark } from '../../core/ledger/watermark.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);

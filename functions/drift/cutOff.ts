@@ -1,4 +1,4 @@
-import { inOrder } from '../../core/inOrder.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { endedRunSchema } from '../../core/ledger/ledgerItem.ts';

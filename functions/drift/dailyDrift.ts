@@ -1,5 +1,3 @@
-import { isAhead } from '../../core/clocks.ts';
-import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/days.ts';
 import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
@@ -9,6 +7,8 @@ import type { LogFields } from '../../core/log.ts';
 import type { DailyDriftResult, ModelRef } from '../../core/messages.ts';
 import { modelId } from '../../core/run.ts';
 import type { Invocation } from '../../core/step.ts';
+import { isAhead } from '../../core/time/clocks.ts';
+import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/time/days.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';

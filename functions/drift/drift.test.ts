@@ -10,7 +10,7 @@ import type { LogFields } from '../../core/log.ts';
 import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import type { RunRef } from '../../core/messages.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';

@@ -18,7 +18,7 @@ import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { driftStep } from './drift.ts';
 
 const settings = readSettings(process.env);

@@ -1,5 +1,5 @@
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
-import { inOrder } from '../../core/inOrder.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';

@@ -4,7 +4,7 @@ import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
 import { lastWordInput } from '../../core/messages.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';

@@ -1,9 +1,9 @@
-import { isClosed } from '../../core/days.ts';
 import { addTo, type DayTotals, inTheirOrder } from '../../core/drift/dayTotals.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { modelId, runId } from '../../core/run.ts';
+import { isClosed } from '../../core/time/days.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';

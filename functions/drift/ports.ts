@@ -3,7 +3,7 @@ import type { Limits } from '../../core/drift/window.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { HrefOf } from '../../core/maps/itemOfRun.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { ReadObject, ReadPiece, WriteObject } from '../../core/objectStore.ts';

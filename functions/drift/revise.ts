@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isAhead } from '../../core/clocks.ts';
 import type { DayTotals } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
+import { isAhead } from '../../core/time/clocks.ts';
 import type { DriftPorts } from './ports.ts';
 
 type Known = { seen?: DayRow; hasLeft?: boolean };

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { DayTotals } from '../../core/drift/dayTotals.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { wilsonInterval } from '../../core/tasks/classification/wilsonInterval.ts';
 import { noShadow } from '../../test/benches/serving.ts';
 import { model, newYear, ref } from '../../test/benches/year.ts';

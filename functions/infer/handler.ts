@@ -20,8 +20,8 @@ import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { makeSessions } from '../../core/runtimes/sessions.ts';
-import { readSettings } from '../../core/settings.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);

@@ -1,4 +1,4 @@
-import { doorOf } from '../../core/doorOf.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
 import { shadowRow } from '../../core/ledger/shadowRow.ts';

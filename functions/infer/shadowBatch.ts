@@ -1,7 +1,7 @@
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
-import { doorOf } from '../../core/doorOf.ts';
+import { inOrder } from '../../core/concurrency/inOrder.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { Interrupted } from '../../core/errors.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
 import { failed, type Ledger } from '../../core/ledger/ledger.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRow.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type Html, html } from '../../core/html.ts';
 import { STATES } from '../../core/ledger/ledgerRow.ts';
+import { type Html, html } from '../../core/text/html.ts';
 
 export const filterSchema = z.object({
   state: z.enum(STATES).nullable().catch(null),

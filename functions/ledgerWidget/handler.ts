@@ -5,7 +5,7 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const settings = readSettings(process.env);

@@ -1,11 +1,11 @@
-import { DAY_MILLISECONDS } from '../../core/days.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import { type Html, html } from '../../core/html.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { hasText } from '../../core/ledger/runSearch.ts';
 import type { Promotion } from '../../core/models/models.ts';
+import { type Html, html } from '../../core/text/html.ts';
+import { DAY_MILLISECONDS } from '../../core/time/days.ts';
 import { type Filter, filterForm } from './filterForm.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { runsTable } from './runsTable.ts';

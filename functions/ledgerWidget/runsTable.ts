@@ -1,7 +1,7 @@
-import { type Html, html } from '../../core/html.ts';
 import { duplicateNote } from '../../core/ledger/duplicateNote.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../../core/run.ts';
+import { type Html, html } from '../../core/text/html.ts';
 
 /** The longest external text shown; `swath show RUN` prints all of it. */
 const NAME_LETTERS = 200;

@@ -1,8 +1,8 @@
 import { recentPredictions } from '../../core/drift/recentWindow.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import { type Html, html } from '../../core/html.ts';
 import type { ModelRef } from '../../core/messages.ts';
+import { type Html, html } from '../../core/text/html.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { shownTime } from './runsTable.ts';
 

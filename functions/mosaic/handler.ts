@@ -5,7 +5,7 @@ import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
 import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { mosaicStep } from './mosaic.ts';
 import { makeScratchFile } from './scratchFile.ts';
 

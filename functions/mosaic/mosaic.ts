@@ -1,5 +1,5 @@
+import { inOrder } from '../../core/concurrency/inOrder.ts';
 import { ClaimLost } from '../../core/errors.ts';
-import { inOrder } from '../../core/inOrder.ts';
 import { mapKey, mapNamesKey, piecesKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';

@@ -8,8 +8,8 @@ import { makeModels } from '../../core/models/models.ts';
 import { versionsIn } from '../../core/models/versionsIn.ts';
 import { makeReadInboxImage } from '../../core/online/inboxImage.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { openSession } from '../../core/runtimes/runtimes.ts';
-import { readSettings } from '../../core/settings.ts';
 import { predictStep } from './predict.ts';
 
 const settings = readSettings(process.env);

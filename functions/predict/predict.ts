@@ -1,6 +1,5 @@
-import { withoutCitations } from '../../core/cited.ts';
-import { type Embedded, logMetrics } from '../../core/embeddedMetrics.ts';
 import { logLine } from '../../core/log.ts';
+import { type Embedded, logMetrics } from '../../core/metrics/embeddedMetrics.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { type Answered, makeAnswer, predictionRoute } from '../../core/online/answer.ts';
 import type { Batched } from '../../core/online/batcher.ts';
@@ -14,6 +13,7 @@ import { makePredictors } from '../../core/online/predictors.ts';
 import { Problem } from '../../core/online/problem.ts';
 import { truthRoute } from '../../core/online/truthRoute.ts';
 import type { Invocation } from '../../core/step.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 
 export type PredictPorts = Omit<OnlineModelsPorts, 'models'> &
   PredictorOptions & {

@@ -14,7 +14,7 @@ import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
-import { makeAccept } from '../../core/door.ts';
+import { makeAccept } from '../../core/doors/door.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
@@ -24,7 +24,7 @@ import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type SupersedePorts } from './supersede.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
-import type { FormerVersion } from '../../core/formerVersions.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { OpenedScene, OpenScene } from '../../core/objectStore.ts';
+import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 import { makePrefixDigests } from './prefixDigests.ts';
 import type { Supersede } from './supersede.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Accept, makeAccept } from '../../core/door.ts';
+import { type Accept, makeAccept } from '../../core/doors/door.ts';
 import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';

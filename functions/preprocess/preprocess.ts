@@ -1,5 +1,4 @@
-import { dayOf } from '../../core/days.ts';
-import type { Accept } from '../../core/door.ts';
+import type { Accept } from '../../core/doors/door.ts';
 import { InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
@@ -39,6 +38,7 @@ import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { mapNames } from '../../core/tasks/mapNames.ts';
 import type { MapName } from '../../core/tasks/task.ts';
+import { dayOf } from '../../core/time/days.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';

@@ -3,7 +3,6 @@ import {
   type RemoveUnfinishedCopyPorts,
   removeUnfinishedCopy,
 } from '../../core/batches/removeUnfinishedCopy.ts';
-import type { FormerVersion } from '../../core/formerVersions.ts';
 import { leftMark } from '../../core/ledger/dueDays.ts';
 import { makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -11,6 +10,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { isUnassigned, modelId } from '../../core/run.ts';
+import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
   RemoveUnfinishedCopyPorts & {

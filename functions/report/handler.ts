@@ -7,7 +7,7 @@ import { connectTablesFor } from '../../aws/tables.ts';
 import { makeDays } from '../../core/drift/metricsTable.ts';
 import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { renderReport } from '../../report/html.ts';
 import { reportStep } from './reportStep.ts';
 

@@ -1,9 +1,8 @@
-import { dayOf, daysBefore } from '../../core/days.ts';
 import { NoModelPromoted } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import {
   type DayTablesPorts,
@@ -11,6 +10,7 @@ import {
   ROWS_IN_FILE,
   writeDayTables,
 } from '../../core/tables/writeDayTables.ts';
+import { dayOf, daysBefore } from '../../core/time/days.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */

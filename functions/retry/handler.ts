@@ -4,7 +4,7 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { retryStep } from './retryStep.ts';
 
 const settings = readSettings(process.env);

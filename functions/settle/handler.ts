@@ -26,7 +26,7 @@ import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { readSettings } from '../../core/settings.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import { settleStep } from './settle.ts';
 
 const settings = readSettings(process.env);

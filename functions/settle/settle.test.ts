@@ -5,7 +5,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../../core/messages.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';

@@ -1,4 +1,3 @@
-import { withoutCitations } from '../../core/cited.ts';
 import { ClaimLost } from '../../core/errors.ts';
 import { markedFolder } from '../../core/keys.ts';
 import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
@@ -19,11 +18,12 @@ import {
   sceneEventSchema,
   settleCallSchema,
 } from '../../core/messages.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import { takersOf } from '../../core/models/serving.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { makeStep, type Work } from '../../core/step.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 import { readError, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 import { makeSettleShadow, type SettleShadowPorts } from './settleShadow.ts';

@@ -4,18 +4,18 @@ import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { makeEndedRow } from '../../core/batches/endedRow.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
-import { withoutCitations } from '../../core/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { BatchResult, SettleBatchInput } from '../../core/messages.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import type { Content } from '../../core/predictions/predictionColumns.ts';
 import type { Work } from '../../core/step.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 import { readError, withModel } from './readError.ts';
 
 export type SettleBatchPorts = VersionedObjects & {

@@ -1,10 +1,10 @@
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
-import { withoutCitations } from '../../core/cited.ts';
 import { failed, type Ledger } from '../../core/ledger/ledger.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRow.ts';
 import type { SettleShadowInput, SettleShadowResult } from '../../core/messages.ts';
 import type { ReadPiece } from '../../core/objectStore.ts';
 import type { Work } from '../../core/step.ts';
+import { withoutCitations } from '../../core/text/cited.ts';
 import { readError, withModel } from './readError.ts';
 
 export type SettleShadowPorts = {

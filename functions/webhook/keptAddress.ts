@@ -1,5 +1,5 @@
 import { InvalidWebhook } from '../../core/errors.ts';
-import { webhookAddress } from '../../core/webhookAddress.ts';
+import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
 
 /** How long a container caches the address: a changed secret takes effect after this. */
 export const KEPT_MILLISECONDS = 5 * 60_000;

@@ -1,8 +1,8 @@
 import { count, orNone } from '../../charts/format.ts';
-import { type Html, html } from '../../core/html.ts';
-import { percent } from '../../core/percent.ts';
-import { precise } from '../../core/precise.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
+import { type Html, html } from '../../core/text/html.ts';
+import { percent } from '../../core/text/percent.ts';
+import { precise } from '../../core/text/precise.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 

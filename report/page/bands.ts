@@ -1,9 +1,9 @@
 import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
 import { count, distance, NONE, orNone } from '../../charts/format.ts';
-import { type Html, html } from '../../core/html.ts';
 import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
-import { precise } from '../../core/precise.ts';
-import { printable } from '../../core/printable.ts';
+import { type Html, html } from '../../core/text/html.ts';
+import { precise } from '../../core/text/precise.ts';
+import { printable } from '../../core/text/printable.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 

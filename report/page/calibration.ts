@@ -3,8 +3,8 @@ import { count, distance } from '../../charts/format.ts';
 import { reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
 import type { Calibration, ReliabilityBin } from '../../core/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../../core/calibration/estimateAccuracy.ts';
-import { type Html, html } from '../../core/html.ts';
-import { percent } from '../../core/percent.ts';
+import { type Html, html } from '../../core/text/html.ts';
+import { percent } from '../../core/text/percent.ts';
 import { DAYS_SHOWN, type Report } from '../report.ts';
 import { CANVAS, drawing, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 

@@ -11,7 +11,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
-import { NAMESPACE } from '../../core/metrics.ts';
+import { NAMESPACE } from '../../core/metrics/metrics.ts';
 import { makeModels } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { versionsIn } from '../../core/models/versionsIn.ts';

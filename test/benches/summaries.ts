@@ -1,7 +1,7 @@
 import type { ClassifiedPart, RunRef } from '../../core/messages.ts';
 import type { WriteObject } from '../../core/objectStore.ts';
-import { writeSummary } from '../../core/summaries.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
+import { writeSummary } from '../../core/tasks/summaries.ts';
 
 /** What a part of a run was classified as. */
 export type PartCounts = { part: number } & ClassCounts;

@@ -4,7 +4,7 @@ import { leftMark } from '../../core/ledger/dueDays.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import type { DailyDriftResult, RunRef } from '../../core/messages.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';
 import type { DriftPorts } from '../../functions/drift/ports.ts';

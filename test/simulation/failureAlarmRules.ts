@@ -1,4 +1,4 @@
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import type { Item } from './expressions.ts';
 import type { Written } from './table.ts';
 import type { Violation } from './violation.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
-import { type FormerVersion, replacedSoon } from '../../core/formerVersions.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
+import { type FormerVersion, replacedSoon } from '../../core/scenes/formerVersions.ts';
 import { INBOX } from '../../local/inbox.ts';
 
 /**

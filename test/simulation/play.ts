@@ -1,12 +1,12 @@
-import { DAY_MILLISECONDS } from '../../core/days.ts';
 import { isBulk } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeRetry } from '../../core/ledger/retry.ts';
 import { logTo } from '../../core/log.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
-import { notificationOf } from '../../core/notification.ts';
+import { notificationOf } from '../../core/notifications/notification.ts';
 import type { ObjectVersion } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
+import { DAY_MILLISECONDS } from '../../core/time/days.ts';
 import { recoverClaims } from '../../local/recoveredClaims.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionStatus, Executions } from '../../core/executions.ts';
 import type { EmbeddedFunction } from '../../core/functions.ts';
-import type { Settings } from '../../core/settings.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import { executionArn } from '../../local/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
 import { makeMachine, StateError } from './machine.ts';

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
-import { makeAccept } from '../../core/door.ts';
+import { makeAccept } from '../../core/doors/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
@@ -11,7 +11,7 @@ import { shadowKey } from '../../core/keys.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Deflate } from '../../core/maps/cog/tile.ts';
-import type { Publish } from '../../core/metrics.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import { keepPromise, makeModels } from '../../core/models/models.ts';
 import type {
   FindObject,
@@ -30,9 +30,9 @@ import type {
   WriteObject,
   WriteStream,
 } from '../../core/objectStore.ts';
+import { readSettings, type Settings } from '../../core/parameters/settings.ts';
 import { sceneId } from '../../core/run.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
-import { readSettings, type Settings } from '../../core/settings.ts';
 import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { collectStep } from '../../functions/collect/collect.ts';

@@ -1,4 +1,4 @@
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import type { Random } from '../../replay/sfc32.ts';
 import { type Fault, type Faults, sdkError } from './faults.ts';
 import { type Inbox, makeInbox, type Storage } from './inbox.ts';

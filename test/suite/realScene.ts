@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { Datum } from '../../core/metrics.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { columnTypes, readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';

@@ -1,6 +1,6 @@
 import { counted, orNone } from '../../../charts/format.ts';
-import { percent } from '../../../core/percent.ts';
-import { precise } from '../../../core/precise.ts';
+import { percent } from '../../../core/text/percent.ts';
+import { precise } from '../../../core/text/precise.ts';
 import type { ModelVersions, VersionDiff } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

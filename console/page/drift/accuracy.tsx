@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
-import { percent } from '../../../core/percent.ts';
-import { precise } from '../../../core/precise.ts';
 import type { Accuracy } from '../../../core/tasks/shown.ts';
+import { percent } from '../../../core/text/percent.ts';
+import { precise } from '../../../core/text/precise.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';

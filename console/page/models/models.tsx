@@ -1,6 +1,6 @@
 import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
-import { capitalised } from '../../../core/capitalised.ts';
-import { percent } from '../../../core/percent.ts';
+import { capitalised } from '../../../core/text/capitalised.ts';
+import { percent } from '../../../core/text/percent.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { percent } from '../../../core/percent.ts';
+import { percent } from '../../../core/text/percent.ts';
 import type { ModelsAnswer } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

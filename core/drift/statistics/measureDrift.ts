@@ -1,4 +1,4 @@
-import type { Verdict } from '../../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '../../text/printable.ts';
 import type { CogSpec } from './cogSpec.ts';
 import type { Field } from './directory.ts';
 

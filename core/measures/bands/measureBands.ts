@@ -1,9 +1,9 @@
 import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
 import { jensenShannonDistance } from '../../drift/statistics/jensenShannon.ts';
 import { verdictOf } from '../../drift/statistics/measureDrift.ts';
+import type { Verdict } from '../../drift/verdict.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
 import { wassersteinDistance } from '../../tasks/regression/wasserstein.ts';
-import type { Verdict } from '../../verdict.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
 import { ALPHA } from './violations.ts';

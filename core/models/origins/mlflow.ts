@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { citedStart } from '../../cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../limits.ts';
 import type { ReadObject } from '../../objectStore.ts';
+import { citedStart } from '../../text/cited.ts';
 import type { ReadPackageFile } from '../readPackage.ts';
 import type { HttpAnswer, HttpGet } from './httpGet.ts';
 import { escapes, type MlflowOrigin, originText } from './origin.ts';

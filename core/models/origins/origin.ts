@@ -1,5 +1,5 @@
-import { citedStart } from '../../cited.ts';
 import { InvalidModelPackage } from '../../errors.ts';
+import { citedStart } from '../../text/cited.ts';
 
 /** A source of model packages other than a local folder. */
 export type Origin =

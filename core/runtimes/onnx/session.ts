@@ -1,10 +1,10 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
+import { oneAtATime } from '../../concurrency/oneAtATime.ts';
 import { InvalidModelPackage } from '../../errors.ts';
 import { activated } from '../../models/activation.ts';
 import { checkAgainstGraph, checkOutput, outputName } from '../../models/check.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { oneAtATime } from '../../oneAtATime.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import type { ChipBatch, Outputs, Runtime, Session } from '../runtime.ts';
 import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';

@@ -1,5 +1,5 @@
 import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
-import { citedStart } from '../../cited.ts';
+import { citedStart } from '../../text/cited.ts';
 import { namedKeys } from './geoKeyNames.ts';
 import { mendDefinition } from './mendDefinition.ts';
 import type { GeoKeys } from './raster.ts';

@@ -1,6 +1,6 @@
-import { cited } from '../../cited.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import type { SourceBand } from '../../models/package.ts';
+import { cited } from '../../text/cited.ts';
 import type { Raster } from './raster.ts';
 import type { BandMatch } from './rasterInfo.ts';
 

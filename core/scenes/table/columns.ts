@@ -1,8 +1,8 @@
-import { citedStart } from '../../cited.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../limits.ts';
 import { carriedBy } from '../../models/carry.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { citedStart } from '../../text/cited.ts';
 
 /** The columns of a table by their role, as indices. */
 export type TableColumns = {

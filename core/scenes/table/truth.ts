@@ -1,8 +1,8 @@
-import { citedStart } from '../../cited.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import { slug } from '../../models/names.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { taskOf } from '../../tasks/registry.ts';
+import { citedStart } from '../../text/cited.ts';
 import { numberIn } from '../numberIn.ts';
 
 /** Reads a row's truth from a cell of the column that the package names. */

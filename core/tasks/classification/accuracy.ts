@@ -1,7 +1,7 @@
 import { calibrationOf } from '../../calibration/calibration.ts';
 import { countChip, noReliabilityBins } from '../../calibration/reliabilityBins.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { percent } from '../../percent.ts';
+import { percent } from '../../text/percent.ts';
 import type { Accuracy, Compared, NameAccuracy, Rightness } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { type Confused, cellOf, confusedIn } from './confused.ts';

@@ -1,6 +1,6 @@
 import { type AccuracyEstimate, estimateAccuracy } from '../../calibration/estimateAccuracy.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { percent } from '../../percent.ts';
+import { percent } from '../../text/percent.ts';
 import type { Figure } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
 

@@ -1,6 +1,6 @@
 import type { ModelPackage } from '../../models/package.ts';
-import { percent } from '../../percent.ts';
-import { precise } from '../../precise.ts';
+import { percent } from '../../text/percent.ts';
+import { precise } from '../../text/precise.ts';
 import { wilsonInterval } from '../classification/wilsonInterval.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';

@@ -1,4 +1,4 @@
-import { precise } from '../../precise.ts';
+import { precise } from '../../text/precise.ts';
 import type { Accuracy, Compared, Comparison } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
 import type { ValueSum } from './valueSum.ts';

@@ -1,7 +1,7 @@
 import { wholeArea } from '../../maps/area.ts';
 import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
-import { precise } from '../../precise.ts';
 import type { Values } from '../../predictions/column.ts';
+import { precise } from '../../text/precise.ts';
 import type { Task } from '../task.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';

@@ -1,4 +1,4 @@
-import { precise } from '../../precise.ts';
+import { precise } from '../../text/precise.ts';
 import type { Shown } from '../shown.ts';
 import { errorsOfValues, makeErrors } from './errors.ts';
 import type { Histogram } from './reference.ts';

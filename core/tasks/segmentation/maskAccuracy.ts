@@ -1,6 +1,6 @@
 import type { ModelPackage } from '../../models/package.ts';
-import { percent } from '../../percent.ts';
-import { precise } from '../../precise.ts';
+import { percent } from '../../text/percent.ts';
+import { precise } from '../../text/precise.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';

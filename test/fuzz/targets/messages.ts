@@ -4,7 +4,7 @@ import { MAX_KEY_BYTES } from '../../../core/limits.ts';
 import { logTo } from '../../../core/log.ts';
 import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../core/messages.ts';
 import { isSafeName } from '../../../core/models/names.ts';
-import { notificationOf } from '../../../core/notification.ts';
+import { notificationOf } from '../../../core/notifications/notification.ts';
 import { makeStep } from '../../../core/step.ts';
 import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
 import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ports.ts';

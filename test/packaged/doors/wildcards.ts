@@ -1,7 +1,7 @@
-import { metrics } from '../../../core/allMetrics.ts';
 import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/functions.ts';
-import { NAMESPACE } from '../../../core/metrics.ts';
-import { ofOnline } from '../../../core/onlineMetrics.ts';
+import { metrics } from '../../../core/metrics/allMetrics.ts';
+import { NAMESPACE } from '../../../core/metrics/metrics.ts';
+import { ofOnline } from '../../../core/metrics/onlineMetrics.ts';
 import { roleOf } from '../functions.ts';
 import type { Template } from '../template.ts';
 import { statementsOf } from './statements.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type BatchRef, type SceneRef, sceneInput } from '../../../core/messages.ts';
-import { notificationOf } from '../../../core/notification.ts';
+import { notificationOf } from '../../../core/notifications/notification.ts';
 import { executionName, runId, UNASSIGNED } from '../../../core/run.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';

@@ -1,8 +1,8 @@
 import { ANSWERED_BEGINNING, type Answered, answeredId, parseAnswered } from '../../../answered/answered.ts';
 import { type PredictedRow, predictedRows } from '../../../answered/predictedRows.ts';
 import { columnsOfShadow, hasShadow } from '../../../answered/shadowColumns.ts';
+import { slices } from '../../../concurrency/inOrder.ts';
 import { InvalidMessage, InvalidSceneFile } from '../../../errors.ts';
-import { slices } from '../../../inOrder.ts';
 import type { ModelRef } from '../../../messages.ts';
 import { inputName } from '../../../requests/input.ts';
 import type { Chip } from '../../chip.ts';

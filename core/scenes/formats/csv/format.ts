@@ -1,7 +1,7 @@
-import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { carriedBy } from '../../../models/carry.ts';
 import type { ModelPackage } from '../../../models/package.ts';
+import { citedStart } from '../../../text/cited.ts';
 import { carriedText } from '../../carriedText.ts';
 import type { Chip } from '../../chip.ts';
 import { numberIn } from '../../numberIn.ts';

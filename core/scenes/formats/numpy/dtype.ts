@@ -1,6 +1,6 @@
-import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
+import { citedStart } from '../../../text/cited.ts';
 import { fromHalf } from '../../fromHalf.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
 

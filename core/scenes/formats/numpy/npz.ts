@@ -1,8 +1,8 @@
-import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
+import { citedStart } from '../../../text/cited.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';

@@ -1,9 +1,9 @@
-import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../limits.ts';
 import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
 import { makePlane, type Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
+import { citedStart } from '../../../text/cited.ts';
 import { carriedText } from '../../carriedText.ts';
 import type { Chip } from '../../chip.ts';
 import { streamedRanges } from '../../streamedRanges.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_ENTRIES } from '../../../limits.ts';
+import { citedStart } from '../../../text/cited.ts';
 
 /** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 

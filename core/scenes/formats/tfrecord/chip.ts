@@ -1,9 +1,9 @@
-import { cited } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
 import { carriedBy } from '../../../models/carry.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
+import { cited } from '../../../text/cited.ts';
 import type { Chip, Place } from '../../chip.ts';
 import { carriedValue } from './carriedValue.ts';
 import { type Feature, parseExample } from './example.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { editedPackage, smallModel } from '../test/benches/packages.ts';
-import { makeTestResults } from '../test/benches/results.ts';
-import { writeSummaries } from '../test/benches/summaries.ts';
-import { MAX_PARTS } from './limits.ts';
-import type { RunRef } from './messages.ts';
-import type { ReadObject } from './objectStore.ts';
+import { editedPackage, smallModel } from '../../test/benches/packages.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { writeSummaries } from '../../test/benches/summaries.ts';
+import { MAX_PARTS } from '../limits.ts';
+import type { RunRef } from '../messages.ts';
+import type { ReadObject } from '../objectStore.ts';
 import { addSummaries } from './summaries.ts';
 
 /** What parts add up to, on its way from infer to drift. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answeredKey, requestKey } from '../keys.ts';
 import { doorOf } from './doorOf.ts';
-import { answeredKey, requestKey } from './keys.ts';
 
 for (const [key, door] of [
   [answeredKey('0'.repeat(64)), 'http'],

@@ -1,6 +1,6 @@
-import type { Executions } from './executions.ts';
-import { type ModelRef, type SceneRef, sceneInput } from './messages.ts';
-import { executionName, runId, UNASSIGNED } from './run.ts';
+import type { Executions } from '../executions.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../messages.ts';
+import { executionName, runId, UNASSIGNED } from '../run.ts';
 
 /** A scene file to be classified by a model version; without one, by each live model that takes its key. */
 export type Arrival = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { functionParameters, variableOf } from './parameters/ofFunctions.ts';
+import { functionParameters, variableOf } from './ofFunctions.ts';
 
 /** Never empty. */
 const text = z.string().trim().min(1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { logTo } from '../log.ts';
 import { logMetrics } from './embeddedMetrics.ts';
-import { logTo } from './log.ts';
 
 describe('metrics in a log line', () => {
   let lines: Record<string, unknown>[] = [];

@@ -1,6 +1,6 @@
+import { SHOWN } from '../tasks/shownRegistry.ts';
 import { type Metric, ofAll, ofClass, ofWindow } from './metrics.ts';
 import { ofOnline } from './onlineMetrics.ts';
-import { SHOWN } from './tasks/shownRegistry.ts';
 
 const ofTasks = SHOWN.flatMap((task) =>
   Object.entries(task.metrics).map(([name, { meaning, isByClass }]): [string, Metric] => [

@@ -1,10 +1,10 @@
-import { inOrder } from './inOrder.ts';
-import { summaryKey } from './keys.ts';
-import type { ClassifiedPart, RunRef } from './messages.ts';
-import type { ModelPackage } from './models/package.ts';
-import type { ReadObject, WriteObject } from './objectStore.ts';
-import { taskOf } from './tasks/registry.ts';
-import type { Summed } from './tasks/task.ts';
+import { inOrder } from '../concurrency/inOrder.ts';
+import { summaryKey } from '../keys.ts';
+import type { ClassifiedPart, RunRef } from '../messages.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { ReadObject, WriteObject } from '../objectStore.ts';
+import { taskOf } from './registry.ts';
+import type { Summed } from './task.ts';
 
 /**
  * Summaries of parts, passed from infer to drift through the results bucket: Step Functions passes up to 256 KB between

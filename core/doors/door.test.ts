@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sceneInput } from '../messages.ts';
+import { runId, UNASSIGNED } from '../run.ts';
 import { executionNameOf, makeAccept } from './door.ts';
-import { sceneInput } from './messages.ts';
-import { runId, UNASSIGNED } from './run.ts';
 
 const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
 const model = { name: 'wheat', version: '1.0.0' };

@@ -1,4 +1,4 @@
-import type { SceneRef } from './messages.ts';
+import type { SceneRef } from '../messages.ts';
 
 /** An earlier version under the same key; with its content's SHA-256 if the store knows it. */
 export type FormerVersion = { scene: SceneRef; size: number; digest?: string };

@@ -3,7 +3,7 @@ import type { Metric } from './metrics.ts';
 const ofStage = { dimensions: [], publishers: ['predict'], unit: 'Count' } as const;
 
 /**
- * The metrics in the log lines of the function predict about requests over HTTP (core/embeddedMetrics.ts). Each request is
+ * The metrics in the log lines of the function predict about requests over HTTP (core/metrics/embeddedMetrics.ts). Each request is
  * answered once and logged once, so these are counters and distributions, read by Sum and percentiles.
  */
 export const ofOnline = {

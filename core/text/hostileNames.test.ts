@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import { LEDGER_TABLE } from '../local/tables.ts';
-import { startTestTables } from '../test/benches/tables.ts';
-import { HOSTILE_NAMES, NO_KEYS } from '../test/hostileNames.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
+import { HOSTILE_NAMES, NO_KEYS } from '../../test/hostileNames.ts';
+import { predictionsKey, preparedKey, reportKey } from '../keys.ts';
+import { makeLedger } from '../ledger/ledger.ts';
+import type { Cursor } from '../ledger/ledgerQueries.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import { type SceneRef, sceneEventSchema, sceneInput, sceneRefSchema } from '../messages.ts';
+import { executionName, modelId, runId, sceneId } from '../run.ts';
 import { html } from './html.ts';
 import { jsonLine } from './jsonLine.ts';
-import { predictionsKey, preparedKey, reportKey } from './keys.ts';
-import { makeLedger } from './ledger/ledger.ts';
-import type { Cursor } from './ledger/ledgerQueries.ts';
-import type { LedgerRow } from './ledger/ledgerRow.ts';
-import { type SceneRef, sceneEventSchema, sceneInput, sceneRefSchema } from './messages.ts';
 import { printable } from './printable.ts';
-import { executionName, modelId, runId, sceneId } from './run.ts';
 
 /** A name is kept to the last letter, and shown so that it is nothing but a name. */
 

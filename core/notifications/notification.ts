@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SceneRef } from './messages.ts';
+import type { SceneRef } from '../messages.ts';
 
 /**
  * S3's own notifications, as sent to a queue without EventBridge:

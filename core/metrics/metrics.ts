@@ -1,8 +1,8 @@
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from '../functions.ts';
 
 /**
  * The metrics that Swath publishes for every task. Publishers, panels and alarms are all derived from this table;
- * core/allMetrics.ts adds those of the tasks and of requests over HTTP. Dimensions are few and bounded, because CloudWatch
+ * core/metrics/allMetrics.ts adds those of the tasks and of requests over HTTP. Dimensions are few and bounded, because CloudWatch
  * charges each combination of their values as a metric.
  *
  * Publishing is at least once, and a datum that is sent twice doubles a Sum. Every metric of this table is therefore a

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sceneEventSchema } from './messages.ts';
+import { sceneEventSchema } from '../messages.ts';
 import { eventsIn, InvalidNotification, notificationOf } from './notification.ts';
 
 /** As AWS's guide has it, with a key of several alphabets and a space. */

@@ -1,4 +1,4 @@
-import { REQUEST_ENDINGS } from './keys.ts';
+import { REQUEST_ENDINGS } from '../keys.ts';
 
 /**
  * How work comes in: as a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is
