@@ -132,7 +132,7 @@ describe('a retry', () => {
     const { run } = await swath.fail('broken.tfrecord', 'INVALID');
     assert.match(
       await swath.problem(`/api/runs/${run}/retry`, 'POST'),
-      /^409 Run \w+ is INVALID: the file can never work/,
+      /^409 Run \w+ is INVALID: the file can never be processed/,
     );
   });
 

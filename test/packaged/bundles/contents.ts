@@ -22,7 +22,13 @@ const TOLD = [
 export const CONTENTS: readonly Part[] = [
   {
     what: 'what every function knows',
-    of: ['core/*', 'core/parameters', 'core/models/gateRules.ts', 'core/models/names.ts', 'aws', 'zod'],
+    of: [
+      'core/*',
+      ...['core/concurrency', 'core/doors', 'core/metrics', 'core/notifications', 'core/text', 'core/time'],
+      ...['core/drift/verdict.ts', 'core/maps/seriesColours.ts', 'core/models/gateRules.ts', 'core/models/names.ts'],
+      ...['core/parameters', 'core/scenes/formerVersions.ts'],
+      ...['aws', 'zod'],
+    ],
     in: FUNCTIONS,
   },
   { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect', 'watch'] },
