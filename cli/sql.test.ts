@@ -108,6 +108,11 @@ describe('swath sql', () => {
       assert.ok(!existsSync(join(cwd, 'cut.parquet')));
     });
 
+  test('divides whole numbers as Athena does', async () => {
+    const { stdout } = await piped('SELECT 7 / 2 AS whole, 7 / 2e0 AS part', '--json');
+    assert.deepEqual(JSON.parse(stdout), { whole: 3, part: 3.5 });
+  });
+
   test('tells days and times of day as Athena does', async () => {
     const { stdout } = await piped("SELECT DATE '2026-05-03' AS day, TIME '10:30:00' AS at", '--csv');
     assert.equal(stdout, 'day,at\r\n2026-05-03,10:30:00.000\r\n');

@@ -32,6 +32,7 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
   const allowed = folders.flatMap((folder) => [folder, literally(folder)]); // a pattern is held against it as it is written
   const settings = [
     "SET TimeZone = 'UTC'",
+    'SET integer_division = true', // whole numbers divide to a whole number, as in Athena
     'SET enable_geoparquet_conversion = false', // a geometry is WKB here, as it is to Athena
     `SET allowed_directories = [${allowed.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
     'SET autoinstall_known_extensions = false',
