@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** After so long, others have their turn: a thousand images in one request take seconds to decode, and a large one takes one. */
+/** How long work may keep others waiting: a thousand images in one request take seconds to decode, and a large one takes one. */
 const MOST_AT_ONCE_MILLISECONDS = 10;
 
-/** This turn of the event loop, whoever has it. */
+/** When this turn of the event loop began. */
 let began = Number.NEGATIVE_INFINITY;
 let next: Promise<void> | undefined;
-/** What is done in turn, until it is done. */
-let busy: Promise<void> | undefined;
+/** Resolves when all work in turn so far is done. */
+let last: Promise<unknown> = Promise.resolve();
 
-/** Whether this turn has lasted so long that work of which there is much had better wait for another. */
+/** Whether this turn has lasted so long that more work should wait for the next one. */
 export function isTurnOver(): boolean {
   return performance.now() - began > MOST_AT_ONCE_MILLISECONDS;
 }
@@ -23,15 +23,15 @@ export function anotherTurn(): Promise<void> {
   return next;
 }
 
-/** Does work that takes the thread, of nobody else's at the same time: what takes long leaves the others to a turn of their own. */
-export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  while (busy !== undefined || isTurnOver()) await (busy ?? anotherTurn());
-  const { promise, resolve } = Promise.withResolvers<void>();
-  busy = promise;
-  try {
-    return await work();
-  } finally {
-    busy = undefined;
-    resolve();
-  }
+/**
+ * Does work that keeps the thread busy, one piece after the other in the order of the calls. After long pieces, the event loop gets a
+ * turn for others.
+ */
+export function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const done = last.then(async () => {
+    if (isTurnOver()) await anotherTurn();
+    return work();
+  });
+  last = done.catch(() => {});
+  return done;
 }
