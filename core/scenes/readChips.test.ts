@@ -109,7 +109,7 @@ describe('a file', () => {
     assert.ok(result instanceof InvalidSceneFile);
     assert.match(
       result.message,
-      /^north\/a: is not a TFRecord file, .* like a PNG image; formats that are read: TFRecord, bytewise$/,
+      /^north\/a: is in no format that Swath reads: it starts with .* like a PNG image\. .*; formats that are read: TFRecord, bytewise$/,
     );
   });
 

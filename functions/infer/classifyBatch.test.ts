@@ -58,7 +58,7 @@ describe('a batch', () => {
     assert.equal(duplicate?.duplicateOf, owner?.run);
     assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
     assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
-    assert.match(e?.error?.message ?? '', /^bulk\/e: is not a TFRecord file/);
+    assert.match(e?.error?.message ?? '', /^bulk\/e: is in no format that Swath reads/);
     assert.deepEqual([f?.state, f?.error?.name, f?.attemptLimit], ['FAILED', 'ObjectNotFound', 3]);
     const predictions = await predictionsOf(batch);
     assert.deepEqual(

@@ -20,10 +20,10 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
     name: 'no TFRecord',
     file: Buffer.from('\x89HDF\r\n\x1a\n, and the rest of a cube', 'latin1'),
     says: [
-      'is not a TFRecord file',
-      'record 0 at byte 0',
-      'a TFRecord file is expected, as it is or in gzip',
-      'an HDF5 file',
+      'is in no format that Swath reads',
+      'like an HDF5 file',
+      'As a TFRecord file, it is damaged at its start: record 0 at byte 0',
+      'formats that are read: ',
     ],
   },
   {
@@ -39,7 +39,7 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'text that is no table',
     file: Buffer.from('nothing but words\n'),
-    says: ['is not a TFRecord file', 'like text'],
+    says: ['is in no format that Swath reads', 'like text'],
   },
   {
     name: 'an array of Python objects',

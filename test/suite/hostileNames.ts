@@ -52,7 +52,10 @@ export function hostileNames(stacked: Stacked): void {
         const predictions = await predictionsOf(row);
         if (isBad(name)) {
           assert.deepEqual([row.state, predictions], ['INVALID', []]);
-          assert.ok(row.error!.message.startsWith(`${scene.key}: is not a TFRecord file`), row.error!.message);
+          assert.ok(
+            row.error!.message.startsWith(`${scene.key}: is in no format that Swath reads`),
+            row.error!.message,
+          );
           const { cause } = await stack.ended(row.execution);
           assert.equal(cause, `Preprocess: ${row.error!.message}`);
           return;

@@ -105,7 +105,7 @@ describe('a file in gzip', () => {
     {
       what: 'of something else',
       bytes: gzipSync('a,b\n1,2\n'),
-      message: /^a.tfrecord.gz: in its gzip: is not a TFRecord file/,
+      message: /^a.tfrecord.gz: in its gzip: is in no format that Swath reads/,
     },
     {
       what: 'of a damaged record',

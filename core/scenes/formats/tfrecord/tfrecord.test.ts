@@ -95,8 +95,8 @@ test('trouble of the source is passed on as it is', async () => {
 
 const two = joined([encodeTfRecord(Buffer.from('hello')), encodeTfRecord(Buffer.from('scene'))]);
 const second = 'scene: record 1 at byte 21';
-const foreign = 'scene: is not a TFRecord file, or damaged at its start: record 0 at byte 0:';
-const wanted = 'a TFRecord file is expected, as it is or in gzip; this one starts with';
+const foreign = (start: string, found: string) =>
+  `scene: is in no format that Swath reads: it starts with ${start}. As a TFRecord file, it is damaged at its start: record 0 at byte 0: ${found}`;
 // The checksums are from google-crc32c (Python) and TensorFlow's mask.
 const bad: [what: string, file: Uint8Array, message: string][] = [
   ['that is empty', new Uint8Array(), 'scene: is empty (0 bytes); a TFRecord file holds at least one record'],
@@ -136,13 +136,9 @@ const bad: [what: string, file: Uint8Array, message: string][] = [
   [
     'that is a table',
     Buffer.from('id,label\n1,0\n'),
-    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
+    foreign('“id,label\\x0a1,0”, like text', 'the checksum of its length is 0x302c310a, computed it is 0x227b1564'),
   ],
-  [
-    'of three bytes',
-    Buffer.from('hi\n'),
-    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} “hi\\x0a”, like text`,
-  ],
+  ['of three bytes', Buffer.from('hi\n'), foreign('“hi\\x0a”, like text', '3 of the 12 bytes of its header are there')],
 ];
 
 for (const [what, file, message] of bad) {
@@ -206,7 +202,7 @@ test('a ranged read must bring exactly the record', () => {
 test('of a range that is no record, it is said what its header is', () => {
   const range = Buffer.from('id,label\n1,0 and so on');
   const expected = new InvalidSceneFile(
-    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
+    foreign('“id,label\\x0a1,0”, like text', 'the checksum of its length is 0x302c310a, computed it is 0x227b1564'),
   );
   assert.throws(() => readTfRecord({ file: 'scene', index: 0, offset: 0 }, range), expected);
 });

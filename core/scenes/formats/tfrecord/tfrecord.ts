@@ -174,8 +174,8 @@ function checksumMismatch(what: string, stored: number, bytes: Uint8Array): stri
 
 function noTfRecordFile({ file }: RecordPlace, header: Uint8Array, found: string): InvalidSceneFile {
   return new InvalidSceneFile(
-    `${file}: is not a TFRecord file, or damaged at its start: record 0 at byte 0: ${found}; ` +
-      `a TFRecord file is expected, as it is or in gzip; this one starts with ${describeStart(header)}`,
+    `${file}: is in no format that Swath reads: it starts with ${describeStart(header)}. ` +
+      `As a TFRecord file, it is damaged at its start: record 0 at byte 0: ${found}`,
   );
 }
 
