@@ -313,26 +313,6 @@ describe('the last word on a chip', () => {
     );
   });
 
-  test('is read from a file that a former release has written, which knew no labels', async () => {
-    const columns = [
-      { name: 'index', type: 'INT32' },
-      { name: 'truth', type: 'INT32' },
-      { name: 'true_value', type: 'DOUBLE' },
-      { name: 'told', type: 'TIMESTAMP' },
-    ] as const;
-    const bytes = await parquetFile(columns, [
-      [3, 1, null, new Date(AT)],
-      [4, null, 0.5, new Date(AT)],
-    ]);
-    assert.deepEqual(
-      [...(await decodeTold(bytes)).values()],
-      [
-        { index: 3, truth: 1, at: AT },
-        { index: 4, truth: 0.5, at: AT },
-      ],
-    );
-  });
-
   test('of labels said at one time is the same, whichever comes first', () => {
     const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT }));
     for (const some of [words, words.toReversed()])
