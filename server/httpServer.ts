@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Server, type Socket } from 'node:net';
+import { type Held, makeHeld } from '../core/online/held.ts';
 import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
 import { Problem } from '../core/online/problem.ts';
 import { readBody } from './readBody.ts';
@@ -48,7 +49,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
   const connections = requestsByConnection(server);
-  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES);
+  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
   server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
   for (const [i, port] of ports.entries())
     try {
@@ -132,30 +133,6 @@ async function respond(
   } finally {
     release();
   }
-}
-
-/** Of a request: what takes note of its bytes, and what lets go of them. */
-type Held = () => { hold: (bytes: number) => void; release: () => void };
-
-function makeHeld(most: number): Held {
-  let all = 0;
-  return () => {
-    let own = 0;
-    return {
-      hold: (bytes) => {
-        if (all > own && all + bytes > most)
-          throw new Problem(503, `The bodies of other requests take ${all} bytes already. Try again in a moment.`, {
-            headers: { 'retry-after': '1' },
-          });
-        own += bytes;
-        all += bytes;
-      },
-      release: () => {
-        all -= own;
-        own = 0;
-      },
-    };
-  };
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */
