@@ -39,15 +39,16 @@ export function startInputReaders(maxImageBytes: number) {
   }
 
   function readApart(model: ModelPackage): ReadApart {
-    const opened = once(() => open(model, null));
+    let opened: ReturnType<typeof open> | undefined;
     return (job, assertWanted) =>
       inTurn(job, async () => {
         assertWanted();
+        opened ??= open(model, null);
         // A copy: the bytes are a piece of others'.
         const own = bytesOf(job).slice();
         const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
         try {
-          return toRead(await opened().work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]));
+          return toRead(await opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]));
         } catch (error) {
           throw explained(error as Error, job);
         }
@@ -72,9 +73,4 @@ function explained(error: Error, { where }: InputJob): Error {
   if (error.name === 'Problem') return new Problem(400, error.message);
   if (error instanceof EngineLost) return new InvalidSceneFile(`${where}: it could not be read: ${error.message}`);
   return error;
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -3,7 +3,7 @@ import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../limits.ts';
 import { shown } from '../requests/input.ts';
 import { citedStart } from '../text/cited.ts';
 import type { HttpRequest } from './http.ts';
-import { jsonParts } from './jsonParts.ts';
+import { type JsonParts, jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
 
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
@@ -60,8 +60,7 @@ export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' 
       415,
       `The content type is ${citedStart(type, 80)}, allowed are application/json and ${IMAGE_TYPES.join(', ')}.`,
     );
-  const { frame, parts } =
-    body.length > SMALL_BYTES && startsAsJson(body) ? await jsonParts(body) : { frame: body, parts: undefined };
+  const { frame, parts } = await cutIfLarge(body);
   const json = parseJson(
     frame,
     'a JSON object with inputs. An image as the body needs its content type, such as image/png',
@@ -95,10 +94,14 @@ function bare(contentType: string): string {
   return contentType.split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** Whether the first byte is that of an object or a list. */
-function startsAsJson(body: Uint8Array): boolean {
-  return '{['.includes(String.fromCharCode(body.find((byte) => byte > 0x20) ?? 0));
+/** Cuts a large body into its parts; a small one is its own frame. Throws as `jsonParts` does. */
+async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & Partial<JsonParts>> {
+  if (body.length <= SMALL_BYTES) return { frame: body };
+  const first = body.subarray(0, SMALL_BYTES).find((byte) => byte > SPACE) ?? 0;
+  // What starts as neither an object nor a list is refused for its start.
+  return '{['.includes(String.fromCharCode(first)) ? jsonParts(body) : { frame: body.subarray(0, SMALL_BYTES) };
 }
+const SPACE = 0x20;
 
 /**
  * Parses a body of truths, which must be JSON.
@@ -116,7 +119,7 @@ export async function jsonBody(
   const type = bare(headers['content-type'] ?? 'application/json');
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);
-  if (body.length > SMALL_BYTES && startsAsJson(body)) await jsonParts(body); // within the budget, or refused
+  await cutIfLarge(body); // within the budget, or refused
   return parseJson(body, allowed);
 }
 

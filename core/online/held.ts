@@ -1,5 +1,10 @@
 import { Problem } from './problem.ts';
 
+/** Bytes of a small request, which finds room where large ones find none. */
+const SMALL_BYTES = 1024 ** 2;
+/** The share of all memory that large requests leave to small ones. */
+const FOR_SMALL = 0.25;
+
 /** Takes note of a request's bytes, and releases them. */
 export type Held = () => { hold: (bytes: number) => void; release: () => void };
 
@@ -16,7 +21,8 @@ export function makeHeld(most: number, what: string): Held {
     let own = 0;
     return {
       hold: (bytes) => {
-        if (all > own && all + bytes > most)
+        const room = own + bytes > SMALL_BYTES ? most * (1 - FOR_SMALL) : most;
+        if (all > own && all + bytes > room)
           throw new Problem(503, `The ${what} of other requests take ${all} bytes already. Try again in a moment.`, {
             headers: { 'retry-after': '1' },
           });
