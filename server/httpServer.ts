@@ -130,6 +130,7 @@ async function respond(
       ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
     });
     if (request.complete) return void response.end(body);
+    if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
     response.flushHeaders();
     response.write(body);
     // Whoever may come again has to hear of it, though all of its body is on the way.

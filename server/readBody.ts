@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Problem } from '../core/online/problem.ts';
 
 /** Pieces of fewer bytes are copied together: a chunk of one byte would take two hundred of memory. */
@@ -50,11 +51,12 @@ export async function readBody(
       try {
         if (bytes > most) throw tooLarge();
         if (pieces > MOST_SMALL_PIECES && bytes < pieces * SMALL_PIECE_BYTES) {
-          // As Node does where nobody reads: a packet holds ten thousand more, all of which come before anything else.
-          (request as IncomingMessage & { _dump(): void })._dump();
+          // One read of the socket holds ten thousand, all of which would come before anything else.
+          (request.socket as Socket & { parser?: { pause?(): void } }).parser?.pause?.();
           throw new Problem(
             413,
             `The body came in ${pieces} chunks of fewer than ${SMALL_PIECE_BYTES} bytes on average. Send it whole, with its content-length.`,
+            { headers: { connection: 'close' } },
           );
         }
         hold(piece.length);
