@@ -5,6 +5,7 @@ import { citedStart } from '../text/cited.ts';
 import type { HttpRequest } from './http.ts';
 import { type JsonParts, jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
+import { anotherTurn, isTurnOver } from './turns.ts';
 
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
@@ -119,8 +120,18 @@ export async function jsonBody(
   const type = bare(headers['content-type'] ?? 'application/json');
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);
-  await cutIfLarge(body); // within the budget, or refused
-  return parseJson(body, allowed);
+  const { frame, parts } = await cutIfLarge(body);
+  const json = parseJson(frame, allowed);
+  if (parts === undefined) return json;
+  const read: unknown[] = [];
+  for (const part of parts) {
+    if (isTurnOver()) await anotherTurn();
+    if (part.length > SMALL_BYTES)
+      throw new Problem(413, `Found a truth of ${part.length} bytes, allowed are at most ${SMALL_BYTES}.`);
+    read.push(parseJson(part, allowed));
+  }
+  const whole = (value: unknown) => (Array.isArray(value) ? value.map((i) => read[Number(i)]) : value);
+  return Object.fromEntries(Object.entries(Object(json)).map(([name, value]) => [name, whole(value)]));
 }
 
 /**
