@@ -18,7 +18,7 @@ const chip: Chip = {
   truth: null,
 };
 const given: Given[] = [
-  { place: 0, id: 'x', digest: null, chip, prediction: { values, at: 1, planes: null } },
+  { place: 0, id: 'x', digest: hash('sha256', 'hello'), chip, prediction: { values, at: 1, planes: null } },
   { place: 2, id: null, digest: null, chip, prediction: null },
 ];
 
