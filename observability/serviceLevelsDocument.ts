@@ -42,6 +42,12 @@ function serviceLevelsTable(): string {
     { level: 'calls are not throttled', alarm: { id: 'api-throttles' }, alert: null },
     { level: 'the server answers', alarm: null, alert: { id: 'SwathDown' } },
     { level: 'each server answers', alarm: null, alert: { id: 'SwathServerDown' } },
+    { level: 'each server stays up: at most two starts in half an hour', alarm: null, alert: { id: 'SwathRestarts' } },
+    {
+      level: 'the same as for all servers, for each one',
+      alarm: null,
+      alert: { id: 'SwathErrorsOfServer', more: 'by burn rates' },
+    },
   ];
   const alarms = new Set(alarmsOf(exampleParameters).map(({ id }) => id));
   const alerts = new Set(SERVER_ALERTS.map(({ id }) => id));
