@@ -202,7 +202,7 @@ describe('features that are passed through', () => {
       { id: null, Lon: null, lat: 0, geometry: null },
     ]);
     const geo = metadataOf(ofTable).key_value_metadata?.find(({ key }) => key === 'geo')?.value;
-    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'Point']);
+    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'MultiPolygon', 'Point']);
   });
 
   test('can be read back; files of parts of a former release have none', async () => {

@@ -19,24 +19,20 @@ export function describeRaster(
   { size: { width, height }, bandsBy, transform, place, geoKeys }: About,
   { output }: Pick<ModelPackage, 'output'>,
 ): RasterInfo {
-  const outline = place.crs && transform && outlineOf({ width, height }, transform, place.crs);
+  const { crs } = place;
+  const outline = crs && transform && outlineOf({ width, height }, transform, crs);
+  const bounds = transform && boundsOf({ width, height }, transform);
+  const accuracy = outline && bounds ? crs.accuracyAt((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) : 0;
+  const missing =
+    crs === null ? place.reason : `no part of it lies on earth in its coordinate reference system (${crs.name})`;
   return {
     ...{ width, height, bandsBy },
-    ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
-    bounds: transform && [...boundsOf({ width, height }, transform)],
+    ...(crs === null || outline === null ? { crs: null, crsMissing: missing } : { crs: crs.name }),
+    ...(accuracy !== 0 && { accuracy }),
+    ...(crs?.projJson && { projJson: crs.projJson }),
+    bounds: bounds && [...bounds],
     ...(transform && { transform: [...transform] }),
     ...(outline && { outline }),
-    ...(geoKeys && output.pixels && { geoKeys: keptKeys(geoKeys) }),
+    ...(geoKeys && output.pixels && { geoKeys: { ...geoKeys } as RasterInfo['geoKeys'] }),
   };
-}
-
-/** The longest GeoKey that is kept, in characters or numbers: a citation should be a name. */
-const MAX_KEPT = 256;
-
-function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
-  const kept = (value: GeoKeys[number]) => {
-    if (typeof value === 'number') return value;
-    return typeof value === 'string' ? value.slice(0, MAX_KEPT) : value.slice(0, MAX_KEPT);
-  };
-  return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, kept(value)]));
 }

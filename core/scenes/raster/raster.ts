@@ -47,8 +47,6 @@ export type Raster = {
   readonly transform: Transform | null;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
-  /** The coordinate reference system in well-known text, if no key states it. */
-  readonly wkt?: string;
   /**
    * For an image that is rotated when it is read: converts the transform of the stored image to that of the image as read.
    */

@@ -93,9 +93,7 @@ export async function cutRaster(
   const grid = chipGrid(raster, source, model.overlap);
   const { width, height, transform } = raster;
   const place =
-    transform === null
-      ? { crs: null, reason: 'it does not say where it lies' }
-      : await crsOf(raster.geoKeys, raster.wkt);
+    transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
   const { geoKeys } = raster;

@@ -28,11 +28,10 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const factors = new Map<Raster, number>();
   for (const layer of layers)
     if (!factors.has(layer.raster)) factors.set(layer.raster, await factorOf(key, layer, finest));
-  const { width, height, type, photometric, transform, geoKeys, wkt, blockWidth, blockHeight } = finest.raster;
+  const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = finest.raster;
 
   return {
     ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
-    ...(wkt !== undefined && { wkt }),
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({
@@ -81,9 +80,11 @@ async function factorOf(key: string, layer: Layer, finest: Layer): Promise<numbe
 }
 
 /** Returns a name even for an unknown system, because two files may still share it. */
-async function crsName({ geoKeys, wkt }: Raster): Promise<string> {
-  if (geoKeys === null && wkt === undefined) return 'no coordinate reference system';
-  return (await crsOf(geoKeys, wkt)).crs?.name ?? wkt ?? JSON.stringify(geoKeys);
+async function crsName({ geoKeys }: Raster): Promise<string> {
+  if (geoKeys === null) return 'no coordinate reference system';
+  const { crs } = await crsOf(geoKeys);
+  if (crs === null) return JSON.stringify(geoKeys);
+  return crs.projJson === undefined ? crs.name : JSON.stringify(crs.projJson);
 }
 
 function isSamePlace({ transform: own }: Raster, { transform: fine, width, height }: Raster, factor: number): boolean {

@@ -132,7 +132,7 @@ export const CONTENTS: readonly Part[] = [
       '@jsquash/webp',
       '@cornerstonejs/codec-openjpeg',
       'proj4',
-      'geotiff-geokeys-to-proj4',
+      'core/scenes/raster/epsg/systems.json',
       'mgrs',
       'wkt-parser',
     ],

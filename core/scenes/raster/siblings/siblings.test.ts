@@ -41,10 +41,10 @@ describe('a picture lies where GDAL sees it, by what GDAL has written beside it:
       assert.equal(opened.transform, null);
       const raster = await placeBySiblings('a.png', opened, beside(files));
       near(raster.transform!, transform, 1e-12);
-      const { crs } = await crsOf(raster.geoKeys, raster.wkt);
+      const { crs } = await crsOf(raster.geoKeys);
       if (corner === undefined) assert.equal(crs, null);
       else {
-        assert.equal(crs?.name, epsg == null ? 'unknown' : `EPSG:${epsg}`);
+        assert.match(crs!.name, epsg == null ? /^\+proj=laea \+lat_0=52 \+lon_0=10 / : new RegExp(`^EPSG:${epsg}$`));
         near(crs!.toLonLat(transform[0]!, transform[3]!), corner, 1e-9);
       }
       const into = new Uint8Array(24);
@@ -63,7 +63,7 @@ describe('what lies beside a picture is asked for', () => {
     const raster = await placeBySiblings('x/a.png', opened, beside({}, asked));
     assert.deepEqual(asked.sort(), ['x/a.pgw', 'x/a.png.aux.xml', 'x/a.pngw', 'x/a.wld']);
     assert.equal(raster.transform, null);
-    const placed: Raster = { ...opened, transform: [0, 1, 0, 0, 0, -1] };
+    const placed: Raster = { ...opened, transform: [0, 1, 0, 0, 0, -1], geoKeys: { 1024: 1, 3072: 32632 } };
     assert.equal(await placeBySiblings('x/a.png', placed, beside({}, asked)), placed);
     assert.equal(asked.length, 4);
   });
