@@ -230,6 +230,9 @@ export const MAX_TIFF_TAGS = 4096;
 /** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: a thousand bands take 0.2 MB. */
 export const MAX_TIFF_TAG_BYTES = 1024 ** 2;
 
+/** Bytes of the texts of GeoTIFF keys, which go with a run to its map: EPSG's longest well-known text has 20,000. */
+export const MAX_GEO_TEXT_BYTES = 2 ** 16;
+
 /** Tile-parts of a JPEG 2000 file: a tile usually has one, and there are at most 65,535 tiles. */
 export const MAX_TILE_PARTS = 2 ** 18;
 

@@ -3,7 +3,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Size } from '../../models/resize.ts';
 import type { Crs } from './crs.ts';
 import { boundsOf } from './footprint.ts';
-import type { GeoKeys, Transform } from './raster.ts';
+import { GEO_TAGS, type GeoKeys, type Transform } from './raster.ts';
 import type { BandMatch, RasterInfo } from './rasterInfo.ts';
 
 type About = {
@@ -33,6 +33,21 @@ export function describeRaster(
     bounds: bounds && [...bounds],
     ...(transform && { transform: [...transform] }),
     ...(outline && { outline }),
-    ...(geoKeys && output.pixels && { geoKeys: { ...geoKeys } as RasterInfo['geoKeys'] }),
+    ...(geoKeys && output.pixels && { geoKeys: keptKeys(geoKeys) }),
   };
+}
+
+/** GTRasterTypeGeoKey, which says where in a pixel its coordinates are. */
+const RASTER_TYPE = 1025;
+
+/** Returns the tags that hold the keys, which are the keys of the map as well, or else the keys. */
+function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
+  const kept =
+    GEO_TAGS[0] in keys ? [RASTER_TYPE, ...GEO_TAGS].filter((key) => key in keys) : Object.keys(keys).map(Number);
+  return Object.fromEntries(
+    kept.map((key): [string, number | string | number[]] => {
+      const value = keys[key]!;
+      return [String(key), typeof value === 'object' ? [...value] : value];
+    }),
+  );
 }

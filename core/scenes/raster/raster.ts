@@ -79,7 +79,14 @@ export type Raster = {
 
 export type Transform = readonly [number, number, number, number, number, number];
 
+/**
+ * GeoTIFF keys by number. Those of a file hold its three tags, too, each under the number of the tag, so that a copy equals
+ * them byte for byte: the directory and the doubles as numbers, the text without the zero at its end.
+ */
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
+
+/** The tags that hold GeoTIFF keys: their directory, doubles and texts. */
+export const GEO_TAGS = [34735, 34736, 34737] as const;
 
 /** A file that can be read by range. */
 export type RasterSource = {
