@@ -242,6 +242,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_DIRECTORIES: (count) => pictureOf({ directories: count }),
   MAX_TIFF_TAGS: (count) => pictureOf({ entries: count }),
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
+  MAX_GEO_TEXT_BYTES: (count) => pictureOf({ names: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
   MAX_TILE_PARTS: withTileParts,
@@ -304,7 +305,7 @@ const ROW_OF_ONE: Edit[] = [
 ];
 
 /** A TIFF of nothing but what it says of itself: none of its tiles is stored. */
-function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '' }) {
+function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '', names = '' }) {
   const none = new Uint8Array(Math.ceil(width / side) * Math.ceil(height / side));
   const size = {
     ImageWidth: [width],
@@ -314,8 +315,9 @@ function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entrie
     BitsPerSample: [8],
   };
   const picture: Fields = { ...size, TileOffsets: none, TileByteCounts: none, GdalMetadata: text };
+  const keys: Fields = names === '' ? {} : { GeoKeyDirectory: [1, 1, 0, 0], GeoAsciiParams: names };
   const others = Array<Fields>(directories - 1).fill({});
-  return openBytes(makeTiff({ directories: [picture, ...others], isTiled: true, entries }));
+  return openBytes(makeTiff({ directories: [{ ...picture, ...keys }, ...others], isTiled: true, entries }));
 }
 
 /** Limits that refuse nothing, or that have their own tests. */

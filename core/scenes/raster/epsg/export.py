@@ -1,7 +1,7 @@
 """Writes systems.json, EPSG's coordinate reference systems as proj4 takes them, and vectors.json.gz, where PROJ places points.
 
     python export.py
-    (needs pyproj 3.7.2, whose wheel has PROJ 9.5.1 with EPSG 11.022 and no grids; two minutes)
+    (needs pyproj 3.7.2, whose wheel has PROJ 9.5.1 with EPSG 11.022 and no grids; some minutes)
 
 PROJ is asked as `Transformer.from_crs(code, 4326, always_xy=True)` asks it, without network: of the operations that need no grid
 it takes, for each point, the most accurate one whose area holds the point, an offshore one only where there is no other, or else a
