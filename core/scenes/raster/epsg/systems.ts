@@ -66,5 +66,5 @@ export function plainName(name: string): string {
   return name
     .replace(/^D_/, '')
     .toLowerCase()
-    .replace(/[^a-z0-9]/g, '');
+    .replace(/[^a-z0-9]|ensemble$/g, '');
 }
