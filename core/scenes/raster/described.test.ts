@@ -21,7 +21,7 @@ describe('a system without a code is where PROJ puts it, or refused:', () => {
       const [x, y, longitude, latitude] = at;
       const [foundLongitude, foundLatitude] = found.crs.toLonLat(x, y);
       assert.ok(
-        Math.hypot(foundLongitude - longitude, foundLatitude - latitude) < 1e-7,
+        Math.hypot(foundLongitude - longitude, foundLatitude - latitude) < 2e-6,
         `${foundLongitude}, ${foundLatitude}`,
       );
       assert.ok(found.crs.projJson !== undefined);
@@ -37,6 +37,13 @@ test('a datum that Esri names is shifted as EPSG’s', async () => {
   const [longitude, latitude] = crs!.toLonLat(305_055, 610_582);
   assert.ok(Math.hypot(longitude + 3.500006, latitude - 55.379996) < 2e-6, `${longitude}, ${latitude}`);
   assert.equal(crs!.accuracyAt(305_055, 610_582), 2);
+});
+
+test('a datum goes by any of its names', async () => {
+  for (const name of ['WGS_1984', 'D_WGS_1984', 'World Geodetic System 1984', 'World Geodetic System 1984 ensemble']) {
+    const found = await crsOf(await keysOfWkt(GRID.replace('D_OSGB_1936', name)));
+    assert.equal(found.crs?.accuracyAt(305_055, 610_582), 0, name);
+  }
 });
 
 for (const [what, text, reason] of [

@@ -153,7 +153,7 @@ function geographic(
 }
 
 function projected({ name, unit }: Described, { method, values }: NonNullable<Described['projection']>, base: object) {
-  const { origin = 'natural origin' } = method;
+  const { origin } = method;
   const metre = unit === 1 ? 'metre' : { type: 'LinearUnit', name: 'unknown', conversion_factor: unit };
   const axis = (called: string, abbreviation: string, direction: string) => ({
     ...{ name: called, abbreviation, direction, unit: metre },

@@ -5,11 +5,11 @@ export type Method = {
   /** Its name in well-known text, version 2, then those in version 1, of GDAL and of Esri. */
   readonly names: readonly [string, ...string[]];
   /** ProjCoordTransGeoKey. */
-  readonly geoKey?: number;
+  readonly geoKey: number | undefined;
   /** PROJ's names of the parameters. */
   readonly parameters: readonly ParameterName[];
   /** What its origin is called in well-known text, version 2. */
-  readonly origin?: 'false origin' | 'projection centre';
+  readonly origin: string;
 };
 
 export type ParameterName =
@@ -33,155 +33,82 @@ export type Parameter = {
   readonly geoKeys: readonly number[];
   readonly kind: 'angle' | 'length' | 'scale';
   /** Its value when it is not given, null for none; without it, the parameter must be given. */
-  readonly usual?: number | null;
+  readonly usual: number | null | undefined;
 };
 
-const LONGITUDES = ['Longitude of @', 'central meridian', 'longitude of center', 'longitude of origin'] as const;
-const LATITUDES = ['Latitude of @', 'latitude of origin', 'latitude of center', 'central parallel'] as const;
-const STANDARD = ['Latitude of standard parallel', 'Latitude of 1st standard parallel', 'standard parallel 1'] as const;
+/** PROJ's name, kind, usual value, GeoTIFF's keys, names. */
+const PARAMETER_TABLE = `
+lat_0 | angle | 0 | 3081 3085 3089 | Latitude of @, latitude of origin, latitude of center, central parallel
+lon_0 | angle | 0 | 3080 3084 3088 3095 | Longitude of @, central meridian, longitude of center, longitude of origin
+lonc | angle | needed | 3088 3080 3084 | Longitude of @, central meridian, longitude of center, longitude of origin
+lat_1 | angle | needed | 3078 | Latitude of 1st standard parallel, standard parallel 1
+lat_2 | angle | needed | 3079 | Latitude of 2nd standard parallel, standard parallel 2
+lat_ts | angle | needed | 3078 | Latitude of standard parallel, Latitude of 1st standard parallel, standard parallel 1
+k_0 | scale | 1 | 3092 3093 | Scale factor at @, scale factor, Scale factor at natural origin
+x_0 | length | 0 | 3082 3086 3090 | False easting, Easting at false origin, Easting at projection centre
+y_0 | length | 0 | 3083 3087 3091 | False northing, Northing at false origin, Northing at projection centre
+h | length | needed | | Satellite Height, satellite height, height
+alpha | angle | needed | 3094 | Azimuth at projection centre, azimuth, Azimuth of initial line
+gamma | angle | none | 3096 | Angle from Rectified to Skew Grid, rectified grid angle`;
 
 /** By PROJ's names. */
-export const PARAMETERS: Readonly<Record<ParameterName, Parameter>> = {
-  lat_0: { names: LATITUDES, geoKeys: [3081, 3085, 3089], kind: 'angle', usual: 0 },
-  lon_0: { names: LONGITUDES, geoKeys: [3080, 3084, 3088, 3095], kind: 'angle', usual: 0 },
-  lonc: { names: LONGITUDES, geoKeys: [3088, 3080, 3084], kind: 'angle' },
-  lat_1: { names: ['Latitude of 1st standard parallel', 'standard parallel 1'], geoKeys: [3078], kind: 'angle' },
-  lat_2: { names: ['Latitude of 2nd standard parallel', 'standard parallel 2'], geoKeys: [3079], kind: 'angle' },
-  lat_ts: { names: STANDARD, geoKeys: [3078], kind: 'angle' },
-  k_0: {
-    ...{ names: ['Scale factor at @', 'scale factor', 'Scale factor at natural origin'] as const },
-    ...{ geoKeys: [3092, 3093], kind: 'scale', usual: 1 },
-  },
-  x_0: {
-    ...{ names: ['False easting', 'Easting at false origin', 'Easting at projection centre'] as const },
-    ...{ geoKeys: [3082, 3086, 3090], kind: 'length', usual: 0 },
-  },
-  y_0: {
-    ...{ names: ['False northing', 'Northing at false origin', 'Northing at projection centre'] as const },
-    ...{ geoKeys: [3083, 3087, 3091], kind: 'length', usual: 0 },
-  },
-  h: { names: ['Satellite Height', 'satellite height', 'height'], geoKeys: [], kind: 'length' },
-  alpha: {
-    names: ['Azimuth at projection centre', 'azimuth', 'Azimuth of initial line'],
-    geoKeys: [3094],
-    kind: 'angle',
-  },
-  gamma: {
-    names: ['Angle from Rectified to Skew Grid', 'rectified grid angle'],
-    geoKeys: [3096],
-    kind: 'angle',
-    usual: null,
-  },
-};
+export const PARAMETERS = Object.fromEntries(
+  rowsOf(PARAMETER_TABLE).map(([name, kind, usual, geoKeys, names]) => [
+    name,
+    {
+      kind: kind as Parameter['kind'],
+      usual: usual === 'needed' ? undefined : usual === 'none' ? null : Number(usual),
+      geoKeys: geoKeys === '' ? [] : geoKeys!.split(' ').map(Number),
+      names: names!.split(', ') as [string, ...string[]],
+    },
+  ]),
+) as unknown as Readonly<Record<ParameterName, Parameter>>;
 
-const AT_ORIGIN: readonly ParameterName[] = ['lat_0', 'lon_0', 'x_0', 'y_0'];
-const SCALED: readonly ParameterName[] = ['lat_0', 'lon_0', 'k_0', 'x_0', 'y_0'];
-const PLAIN: readonly ParameterName[] = ['lon_0', 'x_0', 'y_0'];
-const PARALLELS: readonly ParameterName[] = ['lat_0', 'lon_0', 'lat_1', 'lat_2', 'x_0', 'y_0'];
-const OBLIQUE: readonly ParameterName[] = ['lat_0', 'lonc', 'alpha', 'gamma', 'k_0', 'x_0', 'y_0'];
+/** PROJ's name, GeoTIFF's key, PROJ's parameters, what the origin is called, names. */
+const METHOD_TABLE = `
+tmerc | 1 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Transverse Mercator, gauss kruger
+tmerc +axis=wsu | 27 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Transverse Mercator (South Orientated), transverse mercator south orientated
+merc | 7 | lat_ts lon_0 x_0 y_0 | natural origin | Mercator (variant B), mercator 2sp, mercator
+merc | 7 | lon_0 k_0 x_0 y_0 | natural origin | Mercator (variant A), mercator 1sp, mercator
+merc +a=6378137 +b=6378137 | | lon_0 x_0 y_0 | natural origin | Popular Visualisation Pseudo Mercator, mercator auxiliary sphere
+lcc | 8 | lat_0 lon_0 lat_1 lat_2 x_0 y_0 | false origin | Lambert Conic Conformal (2SP), lambert conformal conic 2sp, lambert conformal conic
+lcc | 9 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Lambert Conic Conformal (1SP), lambert conformal conic 1sp, lambert conformal conic
+laea | 10 | lat_0 lon_0 x_0 y_0 | natural origin | Lambert Azimuthal Equal Area
+aea | 11 | lat_0 lon_0 lat_1 lat_2 x_0 y_0 | false origin | Albers Equal Area, albers conic equal area, albers
+aeqd | 12 | lat_0 lon_0 x_0 y_0 | natural origin | Azimuthal Equidistant
+eqdc | 13 | lat_0 lon_0 lat_1 lat_2 x_0 y_0 | false origin | Equidistant Conic
+stere | | lat_ts lon_0 x_0 y_0 | natural origin | Polar Stereographic (variant B), stereographic north pole, stereographic south pole
+stere | 15 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Polar Stereographic (variant A), polar stereographic
+stere | 14 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Stereographic
+sterea | 16 | lat_0 lon_0 k_0 x_0 y_0 | natural origin | Oblique Stereographic, double stereographic
+cea | 28 | lat_ts lon_0 x_0 y_0 | natural origin | Lambert Cylindrical Equal Area, cylindrical equal area
+cass | 18 | lat_0 lon_0 x_0 y_0 | natural origin | Cassini-Soldner, cassini
+poly | 22 | lat_0 lon_0 x_0 y_0 | natural origin | American Polyconic, polyconic
+robin | 23 | lon_0 x_0 y_0 | natural origin | Robinson
+sinu | 24 | lon_0 x_0 y_0 | natural origin | Sinusoidal
+moll | | lon_0 x_0 y_0 | natural origin | Mollweide
+eqearth | | lon_0 x_0 y_0 | natural origin | Equal Earth
+omerc +no_uoff | 3 | lat_0 lonc alpha gamma k_0 x_0 y_0 | projection centre | Hotine Oblique Mercator (variant A), hotine oblique mercator, hotine oblique mercator azimuth natural origin
+omerc | 9815 | lat_0 lonc alpha gamma k_0 x_0 y_0 | projection centre | Hotine Oblique Mercator (variant B), hotine oblique mercator azimuth center
+geos +sweep=y | | h lon_0 x_0 y_0 | natural origin | Geostationary Satellite (Sweep Y), geostationary satellite
+geos +sweep=x | | h lon_0 x_0 y_0 | natural origin | Geostationary Satellite (Sweep X)`;
 
 /**
  * The projections of which proj4 and PROJ place the same point within a metre. Where one name has two methods, the first
  * whose parameters are all given is meant.
  */
-export const METHODS: readonly Method[] = [
-  { proj: 'tmerc', names: ['Transverse Mercator', 'gauss kruger'], geoKey: 1, parameters: SCALED },
-  {
-    ...{
-      proj: 'tmerc +axis=wsu',
-      names: ['Transverse Mercator (South Orientated)', 'transverse mercator south orientated'],
-    },
-    ...{ geoKey: 27, parameters: SCALED },
-  },
-  {
-    proj: 'merc',
-    names: ['Mercator (variant B)', 'mercator 2sp', 'mercator'],
-    geoKey: 7,
-    parameters: ['lat_ts', ...PLAIN],
-  },
-  {
-    ...{ proj: 'merc', names: ['Mercator (variant A)', 'mercator 1sp', 'mercator'] },
-    ...{ geoKey: 7, parameters: ['lon_0', 'k_0', 'x_0', 'y_0'] },
-  },
-  {
-    ...{
-      proj: 'merc +a=6378137 +b=6378137',
-      names: ['Popular Visualisation Pseudo Mercator', 'mercator auxiliary sphere'],
-    },
-    parameters: PLAIN,
-  },
-  {
-    ...{
-      proj: 'lcc',
-      names: ['Lambert Conic Conformal (2SP)', 'lambert conformal conic 2sp', 'lambert conformal conic'],
-    },
-    ...{ geoKey: 8, parameters: PARALLELS, origin: 'false origin' },
-  },
-  {
-    ...{
-      proj: 'lcc',
-      names: ['Lambert Conic Conformal (1SP)', 'lambert conformal conic 1sp', 'lambert conformal conic'],
-    },
-    ...{ geoKey: 9, parameters: SCALED },
-  },
-  { proj: 'laea', names: ['Lambert Azimuthal Equal Area'], geoKey: 10, parameters: AT_ORIGIN },
-  {
-    ...{ proj: 'aea', names: ['Albers Equal Area', 'albers conic equal area', 'albers'] },
-    ...{ geoKey: 11, parameters: PARALLELS, origin: 'false origin' },
-  },
-  { proj: 'aeqd', names: ['Azimuthal Equidistant'], geoKey: 12, parameters: AT_ORIGIN },
-  {
-    ...{ proj: 'eqdc', names: ['Equidistant Conic'], geoKey: 13, parameters: PARALLELS },
-    origin: 'false origin',
-  },
-  {
-    ...{
-      proj: 'stere',
-      names: ['Polar Stereographic (variant B)', 'stereographic north pole', 'stereographic south pole'],
-    },
-    parameters: ['lat_ts', 'lon_0', 'x_0', 'y_0'],
-  },
-  {
-    ...{ proj: 'stere', names: ['Polar Stereographic (variant A)', 'polar stereographic'] },
-    ...{ geoKey: 15, parameters: SCALED },
-  },
-  { proj: 'stere', names: ['Stereographic'], geoKey: 14, parameters: SCALED },
-  {
-    ...{ proj: 'sterea', names: ['Oblique Stereographic', 'double stereographic'], geoKey: 16 },
-    parameters: SCALED,
-  },
-  {
-    ...{ proj: 'cea', names: ['Lambert Cylindrical Equal Area', 'cylindrical equal area'], geoKey: 28 },
-    parameters: ['lat_ts', ...PLAIN],
-  },
-  { proj: 'cass', names: ['Cassini-Soldner', 'cassini'], geoKey: 18, parameters: AT_ORIGIN },
-  { proj: 'poly', names: ['American Polyconic', 'polyconic'], geoKey: 22, parameters: AT_ORIGIN },
-  { proj: 'robin', names: ['Robinson'], geoKey: 23, parameters: PLAIN },
-  { proj: 'sinu', names: ['Sinusoidal'], geoKey: 24, parameters: PLAIN },
-  { proj: 'moll', names: ['Mollweide'], parameters: PLAIN },
-  { proj: 'eqearth', names: ['Equal Earth'], parameters: PLAIN },
-  {
-    ...{
-      proj: 'omerc +no_uoff',
-      names: [
-        'Hotine Oblique Mercator (variant A)',
-        'hotine oblique mercator',
-        'hotine oblique mercator azimuth natural origin',
-      ] as const,
-    },
-    ...{ geoKey: 3, parameters: OBLIQUE, origin: 'projection centre' },
-  },
-  {
-    ...{
-      proj: 'omerc',
-      names: ['Hotine Oblique Mercator (variant B)', 'hotine oblique mercator azimuth center'] as const,
-    },
-    ...{ geoKey: 9815, parameters: OBLIQUE, origin: 'projection centre' },
-  },
-  {
-    proj: 'geos +sweep=y',
-    names: ['Geostationary Satellite (Sweep Y)', 'geostationary satellite'],
-    parameters: ['h', ...PLAIN],
-  },
-  { proj: 'geos +sweep=x', names: ['Geostationary Satellite (Sweep X)'], parameters: ['h', ...PLAIN] },
-];
+export const METHODS = rowsOf(METHOD_TABLE).map(
+  ([proj, geoKey, parameters, origin, names]): Method => ({
+    ...{ proj: proj!, origin: origin! },
+    geoKey: geoKey === '' ? undefined : Number(geoKey),
+    parameters: parameters!.split(' ') as ParameterName[],
+    names: names!.split(', ') as [string, ...string[]],
+  }),
+);
+
+function rowsOf(table: string): string[][] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+}
