@@ -85,6 +85,7 @@ async function systemOfCode(code: number): Promise<System | null> {
   const operations = [{ area: [-180, -90, 180, 90], accuracy: 0, shift: [] }] as const;
   if (zone !== undefined)
     return { definition: `+proj=utm +zone=${Number(zone)}${south === '7' ? ' +south' : ''} +ellps=WGS84`, operations };
+  if (code === 3857) return { definition: '+proj=merc +a=6378137 +b=6378137', operations };
   return code === 4326 ? { definition: '+proj=longlat +ellps=WGS84', operations } : epsgSystem(code);
 }
 
