@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { keptFor } from '../core/concurrency/keptFor.ts';
+import { formatsOf } from '../core/doors/formatsOf.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
@@ -73,7 +74,7 @@ export function makeRoutes(
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
-  const chipAt = makeChipAt(service.readRange);
+  const chipAt = makeChipAt(service.readRange, formatsOf);
   const scenePicture = makeScenePictures(service);
   const mapPictures = makeMapPictures(service.openResult);
   const retry = makeRetry({ ledger, executions, now: service.now });

@@ -40,7 +40,7 @@ async function classifyShadowed(batch: BatchRef, share = 1, more: object = {}): 
     started.push({ name, input: input as Started['input'] });
     return 'started' as const;
   };
-  await classify(batch, { models: { shadow }, executions: { start }, ...more });
+  await classify(batch, { models: { ...ports.models, shadow }, executions: { start }, ...more });
   return started;
 }
 

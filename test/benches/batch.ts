@@ -39,6 +39,7 @@ export async function makeBench() {
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
     models: { ...models, shadow: noShadow },
+    resultsBucket: 'results',
     executions: { start: async () => 'started' },
     registerPartition: async ({ name }, values) => {
       requests.push(`Register ${[name, ...values].join(' ')}`);
