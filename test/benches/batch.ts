@@ -1,4 +1,5 @@
 import { makeManifest } from '../../core/batches/manifest.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
@@ -122,5 +123,5 @@ export async function makeBench() {
 }
 
 export function sceneOf(key: string): SceneRef {
-  return { bucket: 'inbox', key, versionId: 'v1' };
+  return { bucket: doorOf({ key }) === 'file' ? 'inbox' : 'results', key, versionId: 'v1' };
 }
