@@ -98,7 +98,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
       },
     },
-    answer: null,
+    tryOut: null,
     results: null,
     idle: async () => {},
     close: async () => {

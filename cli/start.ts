@@ -97,7 +97,7 @@ export async function start({
       onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });
     served = await startConsole({
-      service: { ...service, answer: predictions.answer },
+      service: { ...service, tryOut: predictions.tryOut },
       tryModel,
       onError: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),

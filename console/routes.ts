@@ -155,9 +155,9 @@ export function makeRoutes(
       return answer;
     }),
     get('/api/diff', async ({ query }) => json(await diffs(JSON.stringify(readQuery(diffQuery, query))))),
-    get('/api/predictions', () => predictingModels(service.answer)),
+    get('/api/predictions', () => predictingModels(service.tryOut)),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
-      predictionsOf(service.answer, model, await readBody()),
+      predictionsOf(service.tryOut, model, await readBody()),
     ),
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {

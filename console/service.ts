@@ -98,8 +98,8 @@ export type Service = {
   } | null;
   /** The stores by which later truth finds the predictions. */
   truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
-  /** Predicts over HTTP in this process; null if it does not. */
-  answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
+  /** Predicts in this process what a person tries, which counts nowhere; null if it does not. */
+  tryOut: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   /** Resolves when everything that this process started has ended. */

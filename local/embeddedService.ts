@@ -93,7 +93,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
         replaceVersion: replaceVersionInFolder(folder.results),
       },
     },
-    answer: null,
+    tryOut: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

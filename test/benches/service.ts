@@ -170,7 +170,7 @@ export async function startTestService() {
         },
       },
     },
-    answer: null,
+    tryOut: null,
     results: null,
     idle: async () => {},
     close: async () => {},
