@@ -36,7 +36,7 @@ it('what is stored stays, unless the stage is a throw-away', async () => {
 it('what an Item names is in the inbox, and in no other bucket unless one is named', async () => {
   const given = { 'self:custom.arns.inbox': 'arn:inbox', inboxPrefix: 'scenes/' };
   const subs = (arns: string[]) => arns.map((arn) => ({ 'Fn::Sub': arn }));
-  const own = ['arn:inbox/scenes/*', 'arn:inbox/bulk/*'];
+  const own = ['arn:inbox/scenes/*'];
   assert.deepEqual(await resolved('assets', 'objects', given), subs(own));
   assert.deepEqual(await resolved('assets', 'buckets', given), subs(['arn:inbox']));
   const others = { ...given, assetBuckets: 'first,second' };

@@ -121,8 +121,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const inbox = String(await ask('self:custom.arns.inbox'));
     const arns = others.map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
     if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
-    const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
-    const objects = [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...arns.map((arn) => `${arn}/*`)];
+    const objects = [`${inbox}/${await ask('param:inboxPrefix')}*`, ...arns.map((arn) => `${arn}/*`)];
     return objects.map((arn) => ({ 'Fn::Sub': arn }));
   },
 
@@ -190,10 +189,10 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests')[]> {
 /** Where scene files lie, requests as they are kept, and predictions that were given over HTTP. */
 async function scenesOf(ask: Ask, hasRequests: boolean) {
   const inbox = String(await ask('self:custom.arns.inbox'));
-  const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
+  const prefix = await ask('param:inboxPrefix');
   const results = String(await ask('self:custom.arns.results'));
   const requests = hasRequests ? ['requests', 'answered'].map((folder) => `${results}/${folder}/*`) : [];
-  return [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...requests].map((arn) => ({ 'Fn::Sub': arn }));
+  return [`${inbox}/${prefix}*`, ...requests].map((arn) => ({ 'Fn::Sub': arn }));
 }
 
 /** The same, as the Serverless Framework takes them. */
@@ -207,11 +206,11 @@ export const variableSources: Record<string, Source> = Object.fromEntries(
 /**
  * Which keys start an execution when an object is created, as conditions of an EventBridge pattern: those of scene files, and
  * of the markers that say of a folder of bulk files that all of them are there. A pattern knows no "and not" on one field, so
- * where the inbox has a prefix of its own, bulk files may not lie under it (deployment/parameters.ts), and what comes beside
- * scenes is let through, to end in stepfunctions/pipeline.yml's state Companion.
+ * where the inbox has a prefix of its own, bulk files are let through, to end in stepfunctions/pipeline.yml's state Left to the
+ * sweep, as what comes beside scenes always is, to end in Companion.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
  */
 function arrivingKeys(inboxPrefix: string, bulkPrefix: string) {
-  const sceneFiles = inboxPrefix === '' ? { 'anything-but': { prefix: bulkPrefix } } : { prefix: inboxPrefix };
-  return [sceneFiles, `${bulkPrefix}_DONE`, { wildcard: `${bulkPrefix}*/_DONE` }];
+  if (inboxPrefix !== '') return [{ prefix: inboxPrefix }];
+  return [{ 'anything-but': { prefix: bulkPrefix } }, `${bulkPrefix}_DONE`, { wildcard: `${bulkPrefix}*/_DONE` }];
 }

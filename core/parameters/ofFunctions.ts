@@ -81,7 +81,7 @@ export const functionParameters = {
         .regex(/^$|\/$/),
       'nothing, or letters, digits and . _ - = / that do not start with a slash and end with one, such as scenes/',
     ),
-    meaning: 'Only keys with this prefix are scene files, such as incoming/',
+    meaning: 'Only keys with this prefix are scene files, bulk files and markers, such as incoming/',
   },
   assetBuckets: {
     ...text(
@@ -96,7 +96,7 @@ export const functionParameters = {
       'letters, digits and . _ - = / that do not start with a slash and end with one, such as bulk/',
     ),
     meaning:
-      'Files whose keys have this prefix do not start an execution: the sweep, or a `_DONE` marker in a folder, has them classified in batches',
+      'Files whose keys have this prefix, after `inboxPrefix`, do not start a run: the sweep, or a `_DONE` marker in a folder, has them classified in batches',
   },
   filesPerBatch: {
     ...upTo(MOST_FILES_PER_BATCH, 'files'),

@@ -69,8 +69,9 @@ test('the inbox may begin at a point in time', () => {
   assert.throws(() => since('lately'), /INBOX_SINCE/);
 });
 
-test('the inbox may begin at a prefix', () => {
-  assert.equal(readSettings({ ...environment, INBOX_PREFIX: 'scenes/' }).inboxPrefix, 'scenes/');
+test('the inbox may begin at a prefix, and its bulk files with it', () => {
+  const { inboxPrefix, bulkPrefix } = readSettings({ ...environment, INBOX_PREFIX: 'scenes/' });
+  assert.deepEqual([inboxPrefix, bulkPrefix], ['scenes/', 'scenes/bulk/']);
 });
 
 for (const [name, usual] of Object.entries(environment))
