@@ -91,8 +91,7 @@ function makeBench(before: NotificationConfiguration | undefined) {
   const { events, ...bucket } = toldBucket(before, OUR_RULE);
   return {
     ...bucket,
-    gather: (inboxPrefix = '') =>
-      sendToQueue(events, 'inbox', { stage: 'dev', arn: ARN, inboxPrefix }, OUR_RULE),
+    gather: (inboxPrefix = '') => sendToQueue(events, 'inbox', { stage: 'dev', arn: ARN, inboxPrefix }, OUR_RULE),
     meanwhile: () => sendMeanwhile(events, 'inbox', 'dev'),
     restore: () => sendToEventBridge(events, 'inbox', 'dev'),
   };

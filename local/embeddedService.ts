@@ -78,12 +78,12 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     requests: {
       url: queueUrl(REQUESTS),
       send: async (body) => void (await stack.request(body)),
-      count: async (body) => void (await stack.request(body)),
       find: findObject,
       inboxBucket: INBOX,
       resultsBucket: RESULTS,
       addressOf: fileAddressIn(folder.results),
     },
+    count: async (body) => void (await stack.count(body)),
     truth: {
       findObject,
       inboxBucket: INBOX,

@@ -109,10 +109,10 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       count({ request, model, given: request === 'long' ? given : given.slice(0, 3) });
     await settled(10);
     assert.ok(messages.length > 2, 'the long one comes in parts');
-    for (const message of messages.toReversed()) await stack.request(message);
-    for (const message of messages.slice(1)) await stack.request(message);
+    for (const message of messages.toReversed()) await stack.count(message);
+    for (const message of messages.slice(1)) await stack.count(message);
     await rest();
-    for (const message of [messages[0]!, messages.at(-1)!]) await stack.request(message);
+    for (const message of [messages[0]!, messages.at(-1)!]) await stack.count(message);
     await rest();
     await stack.sweep();
     const after = await counts();

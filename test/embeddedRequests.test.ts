@@ -12,7 +12,7 @@ import { type OwnStack, startStack } from '../local/stack.ts';
 
 const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
 const chip = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
-const QUEUE = 'answers';
+const QUEUE = 'swath-answers';
 const replyTo = queueUrl(QUEUE);
 
 /** Requests that come by the queue, on the embedded stack: from a message to its answer. */

@@ -106,6 +106,15 @@ export const functionParameters = {
     ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
     meaning: 'The maximum bytes of bulk files in one invocation of `infer`, except for a single larger file',
   },
+  replyQueues: {
+    ...text(
+      z.string().regex(/^(?:[\w-]{1,79}\*)?$|^(?:arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]{1,80}(?:,(?=.)|$))+$/),
+      'nothing, the beginning of names and a star, such as swath-answers*, or a comma-separated list of ARNs, such as arn:aws:sqs:us-east-1:123456789012:answers',
+    ),
+    meaning: "Queues of the stage's account and region to which a request's answer may be sent",
+    isObserved: true,
+    formerly: '',
+  },
   onlineSampling: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),
     meaning: 'The share of HTTP requests whose predictions are counted with those of files',

@@ -29,6 +29,7 @@ const environment = {
   BLANK_SHARE_LIMIT: '0.5',
   ACCURACY_LIMIT: '0',
   ONLINE_SAMPLING: '1',
+  REPLY_QUEUES: 'swath-answers*',
   SQL_DATABASE: '',
 };
 
@@ -59,6 +60,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     blankShareLimit: 0.5,
     accuracyLimit: 0,
     onlineSampling: 1,
+    replyQueues: 'swath-answers*',
     sqlDatabase: '',
   });
 });
