@@ -108,15 +108,6 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     );
   });
 
-  test('two inputs of one name cannot be told apart: a truth of that name is joined to neither', async () => {
-    const twins = ['twin', 'twin', 'alone'].map((id, i) => ({ id, values: statlogRow(60 + i) }));
-    const { request } = (await online.post('predictions', { inputs: twins })) as PredictionsBody;
-    await online.rest();
-    const { joined, unknown } = await tell(['twin', 'alone'].map((id) => ({ request, id, truth: 'grey-soil' })));
-    assert.deepEqual([joined, unknown.map(({ truth }) => truth.where)], [1, ['line 2']]);
-    await stack.sweep();
-  });
-
   test('a later word counts in the place of an earlier one, however late that one comes', async () => {
     const tellTruths = makeTellTruths({ ...service, ...service.truth });
     const early = new Date(stack.now().getTime() - HOURS).toISOString();
@@ -259,5 +250,14 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
       /^InvalidMessage: line 3: found “red-soil” as the truth of the chip 0 of “north\/a.csv”, and line 2 says “grey-soil”; allowed is one truth for a chip\.$/,
     );
     assert.deepEqual(await rows('SELECT * FROM truth ORDER BY ALL'), before);
+  });
+
+  test('two inputs of one name cannot be told apart: a truth of that name is joined to neither', async () => {
+    const twins = ['twin', 'twin', 'alone'].map((id, i) => ({ id, values: statlogRow(60 + i) }));
+    const { request } = (await online.post('predictions', { inputs: twins })) as PredictionsBody;
+    await online.rest();
+    const { joined, unknown } = await tell(['twin', 'alone'].map((id) => ({ request, id, truth: 'grey-soil' })));
+    assert.deepEqual([joined, unknown.map(({ truth }) => truth.where)], [1, ['line 2']]);
+    await stack.sweep();
   });
 });
