@@ -38,6 +38,7 @@ export function freePreprocess(folder: string): PreprocessPorts {
   return {
     ledger: freeLedger,
     models: { serving: servingOf(MODEL), load: async () => model },
+    resultsBucket: 'results',
     accept: async () => 'known',
     openScene: openSceneIn(folder),
     writeResult: async () => {},

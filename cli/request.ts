@@ -11,7 +11,7 @@ import { nullIfNotFound } from '../core/objectStore.ts';
 import type { Answer, Result } from '../core/requests/answer.ts';
 import { makeAnswerTaken } from '../core/requests/answerTaken.ts';
 import { modelOfRequest } from '../core/requests/modelOfRequest.ts';
-import { assertOwnReply, parseRequest, type Request } from '../core/requests/request.ts';
+import { assertReply, parseRequest, type Request } from '../core/requests/request.ts';
 import { encodeRequest, splitRequest } from '../core/requests/splitRequest.ts';
 import { locateRequest } from '../core/requests/taken.ts';
 import { csv } from '../core/scenes/formats/csv/format.ts';
@@ -48,7 +48,7 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         const taker = await service.models.load(await modelOfRequest(service.models, named));
         return rowsOf(table, taker, sceneLimits);
       });
-      for (const body of bodies) assertOwnReply(parseRequest(body), door.url); // fails before anything is sent
+      for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
       let hasFailed = false;
       for (const body of bodies) {
         const asked = parseRequest(body);

@@ -38,6 +38,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const sqs = noteOperations(connectQueues(config));
   const sts = noteOperations(new STSClient(config));
   const requestsQueue = outputs('RequestsQueueUrl', '');
+  const countsQueue = outputs('CountsQueueUrl', '');
   const parameters = readObserved(outputs('ObservedParameters'), stage);
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
@@ -84,11 +85,11 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         : {
             url: requestsQueue,
             send: sendTo(requestsQueue, sqs),
-            count: sendAnsweredTo(requestsQueue, { client: sqs }),
             find: findObjectBy(s3),
             inboxBucket: outputs('InboxBucket'),
             resultsBucket: outputs('ResultsBucket'),
           },
+    count: countsQueue === '' ? null : sendAnsweredTo(countsQueue, { client: sqs }),
     truth: {
       findObject: findObjectBy(s3),
       inboxBucket: outputs('InboxBucket'),
@@ -98,7 +99,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
       },
     },
-    answer: null,
+    tryOut: null,
     results: null,
     idle: async () => {},
     close: async () => {

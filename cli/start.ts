@@ -89,7 +89,7 @@ export async function start({
       ...{ threads: 1, maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
       readUrl: makeReadUrl({ hosts: [] }),
       counting: {
-        send: (body) => service.requests!.count(body),
+        send: (body) => service.count!(body),
         share: service.parameters.onlineSampling,
         now: stack.now,
         shadow: service.models.shadow,
@@ -97,7 +97,7 @@ export async function start({
       onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });
     served = await startConsole({
-      service: { ...service, answer: predictions.answer },
+      service: { ...service, tryOut: predictions.tryOut },
       tryModel,
       onError: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),

@@ -86,20 +86,20 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {
-    /** Their queue's URL: an answer goes to one of the same account and region. */
+    /** Their queue's URL. */
     url: string;
     send: (body: string) => Promise<void>;
-    /** Sends predictions that were answered over HTTP to be counted. */
-    count: (body: string) => Promise<void>;
     find: FindObject;
     inboxBucket: string;
     resultsBucket: string;
     addressOf?: AddressOf;
   } | null;
+  /** Sends predictions that were answered over HTTP, or truths, to be counted; null if the service counts none. */
+  count: ((body: string) => Promise<void>) | null;
   /** The stores by which later truth finds the predictions. */
   truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
-  /** Predicts over HTTP in this process; null if it does not. */
-  answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
+  /** Predicts in this process what a person tries, which counts nowhere; null if it does not. */
+  tryOut: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   /** Resolves when everything that this process started has ended. */

@@ -362,6 +362,7 @@ describe("a scene file's limits:", async () => {
         models: { serving: servingOf(ref), load: async () => model },
         accept: () => assert.fail('one model is live'),
         now: () => new Date('2026-03-01T12:00:00Z'),
+        resultsBucket: 'results',
         chipsPerPart: 2,
         attemptLimit: 3,
         leaseSeconds: 60,

@@ -132,8 +132,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const { Outputs = [] } = (await describeStack(cloudFormation, mainStack())) ?? {};
     const arn = Outputs.find(({ OutputKey }) => OutputKey === 'ArrivalsQueueArn')?.OutputValue;
     if (arn === undefined) return; // nothing was deployed
-    const prefixes = { inboxPrefix: parameter('inboxPrefix'), bulkPrefix: parameter('bulkPrefix') };
-    const queue = { stage: provider().getStage(), arn, ...prefixes };
+    const queue = { stage: provider().getStage(), arn, inboxPrefix: parameter('inboxPrefix') };
     if (!(await sendToQueue(events, bucket, queue, arrivalsRule())))
       log.notice(
         `\nOther services also receive events of ${bucket}, so its events go through EventBridge, which costs $1.00 per million.`,

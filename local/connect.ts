@@ -56,6 +56,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     knownVersion: (key) => ask('knownVersion', { key }),
     isWatching: () => ask('isWatching'),
     request: (body) => ask('request', { body }),
+    count: (body) => ask('count', { body }),
     receive: (name) => ask('receive', { name }),
     deadLetters: () => ask('deadLetters'),
     startedBy: (key) => ask('startedBy', { key }),

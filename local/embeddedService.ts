@@ -78,12 +78,12 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     requests: {
       url: queueUrl(REQUESTS),
       send: async (body) => void (await stack.request(body)),
-      count: async (body) => void (await stack.request(body)),
       find: findObject,
       inboxBucket: INBOX,
       resultsBucket: RESULTS,
       addressOf: fileAddressIn(folder.results),
     },
+    count: async (body) => void (await stack.count(body)),
     truth: {
       findObject,
       inboxBucket: INBOX,
@@ -93,7 +93,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
         replaceVersion: replaceVersionInFolder(folder.results),
       },
     },
-    answer: null,
+    tryOut: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

@@ -47,6 +47,7 @@ import { recoverClaims } from './recoveredClaims.ts';
 import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import {
+  COUNTS,
   DEAD_LETTERS,
   type QueuedMessage,
   queueUrl,
@@ -80,6 +81,8 @@ export type Stack = {
   isWatching: () => Promise<boolean>;
   /** Sends a request for predictions, and returns the id of its message. */
   request: (body: string) => Promise<string>;
+  /** Sends answered predictions or truths to be counted. */
+  count: (body: string) => Promise<string>;
   /** Takes the messages out of a reply queue, by its name. */
   receive: (queue: string) => Promise<QueuedMessage[]>;
   /** Requests that could not be processed, and why. */
@@ -359,6 +362,7 @@ async function start(
     onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
     readAlarms: async () => observing.alarms.states(),
     request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
+    count: async (body: string) => requests.send(queueUrl(COUNTS), body),
     receive: async (name: string) => requests.receive(name),
     deadLetters: async () => requests.read(DEAD_LETTERS),
   };
@@ -367,6 +371,7 @@ async function start(
     ...own,
     now: async () => clock.now(),
     request: ({ body }: { body: string }) => own.request(body),
+    count: ({ body }: { body: string }) => own.count(body),
     receive: ({ name }: { name: string }) => own.receive(name),
     enqueue: async ({ url, body, delaySeconds }: { url: string; body: string; delaySeconds: number }) =>
       requests.send(url, body, delaySeconds),

@@ -49,10 +49,12 @@ export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-l
 
 /** The queue of arrivals, if there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, if the stage takes requests by queue or over HTTP. */
+/** The queue of requests, if the stage takes requests by queue. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
-export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
-  requests === 'true' || api === 'true';
+/** The queue of answered predictions and truths, if a REST API or a server sends any. */
+export const countsQueue = (stage: string): string => `swath-${stage}-counts`;
+export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
+  serverRoles !== '' || api === 'true';
 /** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
 export const apiName = (stage: string): string => `swath-${stage}`;
 /** A message that waits longer than the window plus this time is stuck. */
@@ -275,7 +277,22 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: MOST_WAITING_SECONDS,
       meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
-      isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
+      isOn: parameters.requests === 'true' && stage !== LAPTOP,
+    },
+    {
+      ...usual,
+      id: 'counts',
+      title: 'Answered predictions wait to be counted',
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateAgeOfOldestMessage',
+        dimensions: { QueueName: countsQueue(stage) },
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: MOST_WAITING_SECONDS,
+      meaning: `Predictions answered over HTTP, or truths, have been in the queue of what is counted for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while they are in the queue.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
+      isOn: hasCountsQueue(parameters) && stage !== LAPTOP,
     },
     {
       ...failedAnswers,

@@ -24,7 +24,7 @@ export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly R
  *
  * @throws {InvalidSceneFile} from the returned function, when the file can never be read or exceeds the limits
  */
-export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats: readonly Format[] = FORMATS) {
+export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
   const readers = new Map<Format, ReturnType<Format['makeReader']>>();
 
   function readerOf(format: Format) {
@@ -33,7 +33,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip): Promise<FoundChips> => {
+  return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS): Promise<FoundChips> => {
     const { key, size, range, sibling, asset, claim, live } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(

@@ -14,14 +14,13 @@ import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
-import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import type { BatchInput, BatchResult, SceneRef } from '../../core/messages.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
 import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
@@ -30,15 +29,17 @@ import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
+import { type SessionPorts, sessionFor } from './sessionFor.ts';
 
 export type BatchPorts = VersionedObjects &
+  SessionPorts &
   StartShadowPorts & {
     ledger: Pick<
       Ledger,
       'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
     >;
-    classifier: (model: ModelRef) => Promise<Session>;
     registerPartition: RegisterPartition;
+    resultsBucket: string;
     openScene: OpenScene;
     readPiece: ReadPiece;
     now: () => Date;
@@ -87,10 +88,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
     const isGivenUp = opened.executions > MOST_EXECUTIONS;
-    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // concurrently with reading its files
-    loading?.catch(() => {}); // awaited below
     const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
+    const open = () => sessionFor(ports, batch.model, scenes);
+    const loading = isGivenUp ? undefined : open(); // concurrently with reading its rows
+    loading?.catch(() => {}); // awaited below
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read(opened.attempt > 1);
     if (isGivenUp && scenes.some(rows.isOpen))
@@ -98,7 +100,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         `${opened.executions - 1} executions have died on this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
       );
     const [classifier] = await Promise.all([
-      loading ?? ports.classifier(batch.model),
+      loading ?? open(),
       ports.registerPartition(predictionsTable, [batch.model.name, batch.model.version, batch.day]),
     ]);
     const { model } = classifier;
@@ -112,7 +114,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       await kept.keep();
     };
     const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, ledger.claimMessages);
+    const readScene = makeReadScene(ports.openScene, model, ports, ledger.claimMessages);
     const look = makeLook(opened, readScene, rows.rowOf);
     const restore = makeRestore(readScene);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));

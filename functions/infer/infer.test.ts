@@ -323,6 +323,7 @@ function makeBench(
       return part;
     },
     classifier: async () => classifier,
+    models: { load: async () => model },
     registerPartition: async () => {},
     now: () => now,
     leaseSeconds: 60,

@@ -8,7 +8,6 @@ import {
   type BatchResult,
   type InferInput,
   inferCallSchema,
-  type ModelRef,
   type PartResult,
   type ShadowCall,
   type ShadowProgress,
@@ -16,7 +15,6 @@ import {
 import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
@@ -26,16 +24,16 @@ import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
+import { type SessionPorts, sessionFor } from './sessionFor.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
-export type InferPorts = WritePredictionsPorts & {
-  readResult: ReadObject;
-  writeResult: WriteObject;
-  /** The classifier of a model version, made once per container. */
-  classifier: (model: ModelRef) => Promise<Session>;
-  registerPartition: RegisterPartition;
-};
+export type InferPorts = WritePredictionsPorts &
+  SessionPorts & {
+    readResult: ReadObject;
+    writeResult: WriteObject;
+    registerPartition: RegisterPartition;
+  };
 
 export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
   const [inferPart, classifyBatch, shadow] = [makeInfer(ports), makeClassifyBatch(ports), makeShadow(ports)];
@@ -67,7 +65,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     await ports.ledger.renew(run, renewed, ports.leaseSeconds);
     const keepClaim = keepLease(ports, run, renewed);
     const [classifier, bytes] = await Promise.all([
-      ports.classifier(run.model),
+      sessionFor(ports, run.model, [run.scene]),
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
       ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
     ]);

@@ -187,7 +187,7 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
   let used = 0;
   let each = 0;
   const all: ShadowPorts = {
-    ...{ ledger, readPiece, openScene, chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
+    ...{ ledger, readPiece, openScene, resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     models: { load: async () => package1 },
     readResult: async (key) => {
       used += each;

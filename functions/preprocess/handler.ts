@@ -66,7 +66,7 @@ export const handler = lambdaHandler(
     ...ports,
     ledger: { ...runs, ...makeDigests(tables, ledgerTable), ...makeClaimMessages(tables, ledgerTable) },
     openScene: withAssets(openScene, {
-      prefixes: [settings.inboxPrefix, settings.bulkPrefix],
+      prefixes: [settings.inboxPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),
     }),
     // Stored requests are never overwritten.

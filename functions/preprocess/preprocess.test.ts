@@ -32,6 +32,7 @@ const now = new Date('2026-03-01T23:59:59.000Z');
 const defaults = {
   ledger,
   models: { serving: servingOf(ref), load: async () => model },
+  resultsBucket: 'results',
   now: () => now,
   chipsPerPart: 2,
   sceneLimits: SCENE_LIMITS,

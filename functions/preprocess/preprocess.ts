@@ -1,4 +1,5 @@
 import type { Accept } from '../../core/doors/door.ts';
+import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
@@ -47,6 +48,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages' | 'isOwned' | 'letTakeOver'>;
   models: Pick<Models, 'serving' | 'load'>;
   accept: Accept;
+  resultsBucket: string;
   openScene: OpenScene;
   listFormers: ListFormers;
   /** Stops counting an unfinished copy. */
@@ -182,7 +184,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run),
         ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
       };
-      found = await readChips(stream, take).catch(async (error) => {
+      found = await readChips(stream, take, formatsOfCounted(scene, ports.resultsBucket)).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);

@@ -15,7 +15,7 @@ import type { Version } from './inbox.ts';
 import { MODEL, PIXEL_MODEL_OBJECT, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
 import { makeRequestQueues } from './requestQueues.ts';
-import { QUEUE_URL } from './requests.ts';
+import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -174,12 +174,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     },
     answered: (sent) => {
       rules.expectAnswered(sent);
-      soon(() => requests.send(QUEUE_URL, sent.body));
+      soon(() => requests.send(COUNTS_URL, sent.body));
     },
     truth: (sent) => {
       if (!said.has(sent)) rules.expectTruths(sent);
       said.add(sent);
-      soon(() => requests.send(QUEUE_URL, sent.body));
+      soon(() => requests.send(COUNTS_URL, sent.body));
     },
     redrive: () => void requests.redrive(operator).catch(letBe),
     retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),

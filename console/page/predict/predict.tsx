@@ -53,8 +53,8 @@ function Ask({ models }: { models: AskableModel[] }) {
   return (
     <>
       <p class="lead">
-        What is predicted here is what is predicted for the same image in a file. It is answered at once, and nothing of
-        it is kept.
+        What is predicted here is what is predicted for the same image in a file. It is only tried: nothing of it is
+        kept, and it counts nowhere. Files, and what calls the API, do count.
       </p>
       <div class="filters">
         <Choice

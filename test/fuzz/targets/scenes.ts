@@ -34,6 +34,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
     const ports: PreprocessPorts = {
       models: { serving: servingOf(ref), load: async () => model },
       accept: async () => 'known',
+      resultsBucket: 'results',
       ledger: {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
