@@ -12,7 +12,7 @@ import { BASELINE } from '../test/benches/packages.ts';
 import { checkModel, folderSource, publishModel } from './publishModel.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
-const files = ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'];
+const files = ['README.md', 'item.json', 'model.onnx', 'publication.json', 'reference.json', 'sample.json'];
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-models-'));
 after(() => fs.rmSync(root, { recursive: true }));

@@ -122,7 +122,8 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
     for (;;) {
       const found = await readRecord();
       const there = recordIn(model, found?.bytes);
-      if (found === null || there?.digest !== digest) throw changed('publication.json');
+      if (there?.digest !== digest) await assertSame(there);
+      if (found === null || there === null) throw changed('publication.json');
       if (there.isWhole) return;
       if ((await bucket.replaceVersion(key, encodePublication({ ...there, isWhole: true }), found.version)) !== null)
         return;
