@@ -44,12 +44,15 @@ export async function check(folder: string, { json, example }: { json?: boolean;
       : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
-    console.log(JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes, ...about }));
+    const all = [...notes, ...oneForAll(tried)];
+    console.log(
+      JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes: all, ...about }),
+    );
     return;
   }
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
-  for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  for (const note of [...notes, ...oneForAll(tried)]) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     ...[String(index), printable(text ?? '–')],
@@ -64,6 +67,13 @@ export async function check(folder: string, { json, example }: { json?: boolean;
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
+}
+
+/** A note if each chip of the example gets the same. */
+function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
+  const found = new Set(tried?.chips.map(({ text }) => text));
+  if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
+  return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
 }
 
 /** Writes the page into the working folder. */
@@ -94,7 +104,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
     const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
-    const { name, version, isNew, mended, digest } = await publishPackage(source, {
+    const { name, version, isNew, mended, digest, notes } = await publishPackage(source, {
       ...{ bucket: modelBucket, checkModel, digest: wanted, at: now() },
       from: origin && originText(origin),
     });
@@ -105,7 +115,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const isUsed = live.includes(name);
     const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     if (where.json === true) {
-      const done = { isNew, mended, isPromoted: promoted !== undefined };
+      const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
       console.log(jsonLine({ name, version, ...done, isUsed, digest, ...cameFrom }));
       return;
     }
@@ -113,6 +123,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
     console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
+    for (const note of notes) console.log(`Note: ${printable(note)}.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
@@ -275,6 +286,7 @@ function namesOf(served: readonly Served[]): string[] {
 
 function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
   console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));
+  if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
 }
 
 function promotionText(

@@ -46,7 +46,13 @@ describe('a package that is published', () => {
       await publish();
       for (const file of ['item.json', 'reference.json']) fs.rmSync(join(bucket, ref.name, ref.version, file));
       const put = await publishPackage(folderSource(folder), asked());
-      assert.deepEqual(put, { ...ref, isNew: false, mended: ['reference.json', 'item.json'], digest: DIGEST });
+      assert.deepEqual(put, {
+        ...ref,
+        isNew: false,
+        mended: ['reference.json', 'item.json'],
+        digest: DIGEST,
+        notes: [],
+      });
       assert.deepEqual(published(), files);
     });
 
@@ -88,8 +94,8 @@ describe('a package that is published', () => {
       });
       assert.deepEqual(published(), []);
       fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
-      const found = await publishPackage(folderSource(folder), { ...asked(), digest: DIGEST });
-      assert.deepEqual(found, { ...ref, isNew: true, mended: [], digest: DIGEST }, 'a card may be mended');
+      const found = await publishPackage(folderSource(folder), { ...asked(), digest: DIGEST, notes: [] });
+      assert.deepEqual(found, { ...ref, isNew: true, mended: [], digest: DIGEST, notes: [] }, 'a card may be mended');
     });
 
     test('may come without a README', async () => {

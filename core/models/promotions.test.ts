@@ -129,10 +129,10 @@ describe('promotions', () => {
       };
       const promoted = await promote('1.1.0', at(2), { by: 'ada', reason: 'wetter' });
       const { digest } = stored();
-      assert.deepEqual(promoted, { name, ...second, ...about, digest, wasPromoted: false, faster: null });
+      assert.deepEqual(promoted, { name, ...second, ...about, digest, wasPromoted: false, faster: null, notes: [] });
       assert.deepEqual(stored(), { ...second, ...about, digest });
       assert.equal(written.filter((key) => key === `${name}/promoted.json`).length, 2);
-      const { wasPromoted: _, faster: __, ...promotion } = await promote('1.1.0', at(3));
+      const { wasPromoted: _, faster: __, notes: ___, ...promotion } = await promote('1.1.0', at(3));
       assert.deepEqual(promotion, await makeModels(bucket.read, name).promotion());
     });
 

@@ -5,6 +5,7 @@ import { TRIES } from './changeServing.ts';
 import type { Refusal } from './gateRules.ts';
 import { BEFORE_KEPT, encodePromoted, makeModels, type Promotion, parsePromoted } from './models.ts';
 import { isSafeName } from './names.ts';
+import { warningsOn } from './notes.ts';
 import type { ModelPackage } from './package.ts';
 import { fileDigests } from './packageDigest.ts';
 import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
@@ -19,7 +20,7 @@ import { endTrial } from './trial.ts';
  * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
  * replaced or found although it was not there when this one began.
  */
-export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null };
+export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
 
 /**
  * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
@@ -75,11 +76,11 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       const { live, object } = await read(orNone); // an invalid one is overwritten
       const last = await settle(live);
       if (left < TRIES) faster = live;
-      if (live?.version === version) return { ...live, wasPromoted: true, faster };
+      if (live?.version === version) return { ...live, wasPromoted: true, faster, notes: [] };
       if (over !== undefined && (live?.nth !== over.nth || live.version !== over.version))
         throw new NotPromotable(`${name} ${version} is not promoted: ${told(live)} meanwhile.`);
       runnable ??= await assertRunnable(version, 'cannot be promoted', at);
-      const { model, digest } = runnable;
+      const { model, digest, notes } = runnable;
       const refusals = live === null ? [] : (await gate(model, live)).map(({ sentence }) => sentence);
       const replaced = live?.version ?? null;
       const [by, reason] = [note.by ?? null, anyway ?? note.reason ?? null];
@@ -109,7 +110,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
         },
         ...{ isRollback: false, by, reason, ...(refusals.length > 0 && { refusals }), digest },
       });
-      if (written !== null) return { ...written, wasPromoted: false, faster };
+      if (written !== null) return { ...written, wasPromoted: false, faster, notes };
     }
     throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }
@@ -129,12 +130,12 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       throw new NotPromotable(
         `Nothing is known of a version that was promoted before ${name} ${live.version}. Promote the one that you want by its version.`,
       );
-    const { digest } = await assertRunnable(version, 'cannot be promoted', at);
+    const { digest, notes } = await assertRunnable(version, 'cannot be promoted', at);
     const written = await replace(object, {
       ...{ name, version, nth: last + 1, promotedAt: at.toISOString(), before, replaced: live.version },
       ...{ isRollback: true, by, reason, digest },
     });
-    if (written !== null) return { ...written, wasPromoted: false, faster: null };
+    if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
     throw new NotPromotable(
       `${name} does not go back from ${live.version} to ${version}: ${told((await read(orNone)).live)} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
     );
@@ -180,7 +181,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     return `${by ?? 'somebody'} ${what}${replaced === null ? '' : ` in the place of ${replaced}`} at ${promotedAt ?? 'an unknown time'}`;
   }
 
-  type Runnable = { model: ModelPackage; digest: string };
+  type Runnable = { model: ModelPackage; digest: string; notes: string[] };
 
   /**
    * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by
@@ -206,13 +207,14 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
     const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
     await tryModel(model, contents.get(model.onnxFile)!).catch(refuseAs('cannot run'));
+    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
     const published = await readPublication(bucket.read, ref).catch(nullIfNotFound);
-    if (published !== null) return { model, digest: published.digest };
+    if (published !== null) return { model, digest: published.digest, notes };
     const found = publicationOf(fileDigests(contents), at, null, null);
     const bytes = encodePublication({ ...found, isWhole: true });
     if ((await bucket.replaceVersion(publicationKey(ref), bytes, null)) === null)
       throw new TransientTrouble(`${name} ${version} is being published. Try it again.`);
-    return { model, digest: found.digest };
+    return { model, digest: found.digest, notes };
   }
 
   return { promote, rollback, loadWhole, assertRunnable, settle: async () => settle((await read(orNone)).live) };

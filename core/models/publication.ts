@@ -75,6 +75,7 @@ export function readPublished(
     new InvalidModelPackage(`${modelId(model)}/${file}: found ${found}, allowed is ${allowed}. ${REMEDY}`);
 
   async function readAs(publication: Publication | null, file: string, reading: Promise<Uint8Array>) {
+    reading.catch(() => {}); // where it is not awaited
     const promoted = pinned();
     if (promoted !== undefined && publication?.digest !== promoted)
       throw wrong('publication.json', publication?.digest ?? 'none', `${promoted}, with which it was promoted`);

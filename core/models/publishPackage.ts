@@ -3,6 +3,7 @@ import { packageKey, publicationKey } from '../keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Bucket } from '../objectStore.ts';
+import { warningsOn } from './notes.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import type { ModelPackage } from './package.ts';
 import { fileDigests, packageDigest, sha256 } from './packageDigest.ts';
@@ -10,8 +11,8 @@ import { CARD, encodePublication, type Publication, parsePublication, publicatio
 import { type ReadPackageFile, readModelPackage } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 
-/** A version that is in the bucket; whether it is new there, which files were put back, and the digest of its files. */
-export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string };
+/** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
+export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string; notes: string[] };
 
 /**
  * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
@@ -79,7 +80,8 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
   const mended: string[] = [];
   for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
   await complete();
-  return { name, version, isNew, mended: isNew ? [] : mended, digest };
+  const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+  return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
 
   /** Makes the record this one unless it is there already; returns whether the version is new. */
   async function claim(): Promise<boolean> {

@@ -36,7 +36,7 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   const mistakes = { wrong: [0, 0, 0, 0], confused: [] };
   const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right, ...mistakes };
   const reliability = reliabilityOf('[[9,2,2,1.25]]');
-  assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability });
+  assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability, perChip: 0 });
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
   assert.deepEqual(
@@ -329,7 +329,7 @@ function makeBench(
     ...ports,
   };
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal, more = {}) =>
-    makeInfer({ ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
+    makeInfer({ clock: () => 0, ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
   return { infer, results, written: results.objects, batches, reads: () => reads, log };
 }
 

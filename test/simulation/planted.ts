@@ -374,12 +374,3 @@ export const historyForgotten: Patch = {
     },
   }),
 };
-
-/** The record of a version that was begun by somebody else stays. */
-export const publicationUnfenced: Patch = {
-  bucket: (bucket) => ({
-    ...bucket,
-    replaceVersion: (key, bytes, version) =>
-      bucket.replaceVersion(key, bytes, key.endsWith('/publication.json') ? '' : version),
-  }),
-};

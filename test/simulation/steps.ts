@@ -306,6 +306,7 @@ export function makePorts(
       () => glue,
     ),
     ...{ findObject, requestQueue, objects: { readVersion, replaceVersion } },
+    clock: () => 0,
     hrefOf: ({ key }: { key: string }) => key,
     render,
   };
