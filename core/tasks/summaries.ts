@@ -1,6 +1,6 @@
 import { inOrder } from '../concurrency/inOrder.ts';
 import { summaryKey } from '../keys.ts';
-import type { ClassifiedPart, RunRef } from '../messages.ts';
+import type { PartResult, RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadObject, WriteObject } from '../objectStore.ts';
 import { taskOf } from './registry.ts';
@@ -33,13 +33,12 @@ export async function writeSummary(
 export async function addSummaries(
   read: ReadObject,
   run: RunRef,
-  parts: readonly ClassifiedPart[],
+  parts: readonly PartResult[],
   model: ModelPackage,
 ): Promise<{ sum: Summed; perChip: number | null }> {
   const { summary } = taskOf(model);
   const times: number[] = [];
-  const readOne = async (part: ClassifiedPart): Promise<Summed> => {
-    if ('counts' in part) return summary.schema.parse(part); // from infer of the previous release
+  const readOne = async (part: PartResult): Promise<Summed> => {
     const bytes = await read(summaryKey(run, part.part));
     const { perChip = null, ...sum } = JSON.parse(new TextDecoder().decode(bytes));
     if (perChip !== null) times.push(perChip);

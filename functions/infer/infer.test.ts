@@ -126,7 +126,7 @@ test('a run that was taken over while its worker slept is left alone: nothing is
   };
   const bench = makeBench(run, [0, 1], { onBatch }, { now: () => time });
   await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
-  assert.deepEqual([bench.batches.length, bench.written.size], [1, 0]);
+  assert.deepEqual([bench.batches.length, bench.written.size], [2, 0]);
 });
 
 test('a run that was taken over while its worker waited to hear that it holds it is left alone: nothing is classified', async () => {
@@ -306,7 +306,7 @@ function makeBench(
     batchSize: 2,
     run: async ({ bands }, first, chips) => {
       batches.push([first, chips]);
-      await onBatch();
+      if (!(batches.length === 2 && chips === pixels.length)) await onBatch(); // the second time, only to see how long it takes
       const winners = [...bands[0]!.values.subarray(first, first + chips)];
       return Float32Array.from(
         winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.625 : 0.125))),
