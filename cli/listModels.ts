@@ -80,11 +80,9 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       return;
     }
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
-    const { version, promotedAt, before } = promotion ?? {};
+    const { name: _, ...promoted } = promotion ?? {};
     const shadowed = shadow && { ...shadow, ...figures };
-    console.log(
-      jsonLine({ name, promoted: promotion && { version, promotedAt, before }, shadow: shadowed, versions, live }),
-    );
+    console.log(jsonLine({ name, promoted: promotion && promoted, shadow: shadowed, versions, live }));
   });
 }
 
