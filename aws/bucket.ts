@@ -214,7 +214,10 @@ export function listKeysIn(bucket: string, s3 = client): ListKeys {
 }
 
 export function bucketOf(name: string, s3 = client): Bucket {
-  return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
+  return {
+    ...{ read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) },
+    ...{ readVersion: readVersionFrom(name, s3), replaceVersion: replaceVersionIn(name, s3) },
+  };
 }
 
 /** S3 sorts keys by their bytes: no other character comes behind this one. */

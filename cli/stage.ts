@@ -53,11 +53,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket: {
-      ...modelBucket,
-      readVersion: readVersionFrom(outputs('ModelsBucket'), s3),
-      replaceVersion: replaceVersionIn(outputs('ModelsBucket'), s3),
-    },
+    modelBucket,
     findModelFile: async (key) => {
       const found = await findObjectBy(s3)({ bucket: outputs('ModelsBucket'), key, versionId: null });
       return typeof found === 'string' ? null : found;

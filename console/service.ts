@@ -2,7 +2,6 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import type { Executions } from '../core/executions.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { SceneRef } from '../core/messages.ts';
-import type { ReplacingBucket } from '../core/models/changeServing.ts';
 import type { Models } from '../core/models/models.ts';
 import type {
   Bucket,
@@ -50,7 +49,7 @@ export type Service = {
   metrics: MetricsTable;
   models: Models;
   /** The model bucket, for publishing and promoting. */
-  modelBucket: Bucket & ReplacingBucket;
+  modelBucket: Bucket;
   /** The size and date (ISO) of an object of the model bucket; null if there is none. */
   findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
   /** The caller: an ARN, or on a laptop the user's name. */

@@ -198,9 +198,12 @@ export function promotionsPrefix(name: string): string {
   return `_promotions/${name}/`;
 }
 
-/** Returns the key of a promotion record: its time, and a few digits of its digest. */
-export function promotionKey(name: string, at: string, digits: string): string {
-  return `${promotionsPrefix(name)}${at.replace(/[:.]/g, '-')}-${digits}.json`;
+/**
+ * Returns the key of a record of promotions: by the number of the promotion, so that no clock decides the order, and how
+ * many attempts the gate has refused since; a refusal's key ends in a few digits of its digest.
+ */
+export function promotionKey(name: string, nth: number, refused = 0, digits = ''): string {
+  return `${promotionsPrefix(name)}${String(nth).padStart(8, '0')}-${number(refused)}${digits && `-${digits}`}.json`;
 }
 
 /** Returns the key of the object that says whether a version was only ever tried; without one, it was not. */
@@ -208,7 +211,7 @@ export function trialKey(model: ModelRef): string {
   return packageKey(model, 'trial.json');
 }
 
-/** Returns the key of the object that says where a version was published from, if not from a folder. */
+/** Returns the key of the object that says what was published as a version, and from where. */
 export function publicationKey(model: ModelRef): string {
   return packageKey(model, 'publication.json');
 }

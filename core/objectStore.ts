@@ -121,7 +121,11 @@ export type OpenedObject = {
 export type OpenObject = (key: string) => Promise<OpenedObject>;
 /** Lists the keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
-export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
+export type Bucket = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'> & {
+  read: ReadObject;
+  write: WriteObject;
+  list: ListKeys;
+};
 /**
  * Which keys are listed: those under a prefix, except those under another. With `anew`, a store that can only be sure of a
  * version by reading the file does so.

@@ -39,11 +39,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket: {
-      ...modelBucket,
-      readVersion: readVersionFromFolder(folder.models),
-      replaceVersion: replaceVersionInFolder(folder.models),
-    },
+    modelBucket,
     findModelFile: async (key) => {
       const about = await stat(join(folder.models, key)).catch(() => null);
       return about && { size: about.size, lastModified: about.mtime.toISOString() };

@@ -107,7 +107,8 @@ export const ledgerRowSchema = z.object({
   meanProbability: z.number().nullable().optional(),
   drift: driftSchema.nullable().optional(),
   milliseconds: z
-    .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number() })
+    // `chip` is what the model itself takes for a chip once it is warm; the others are steps, with all that they do.
+    .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number(), chip: z.number() })
     .partial()
     .optional(),
   /** The batch that ended the run, if it had no execution of its own; its predictions are in the batch's file. */

@@ -61,7 +61,7 @@ describe("a shadow's run", () => {
       row!.classes!.map(({ count }) => count),
       [1, 2, 0, 1],
     );
-    assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total']);
+    assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total', 'chip']);
     assert.equal(await ledger.get(bench.run.scene, model), undefined, 'it is no run that counts');
   });
 

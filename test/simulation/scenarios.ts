@@ -3,6 +3,7 @@ import type { Planned } from './faults.ts';
 import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
 import { BESIDE, MISSING_VALUE } from './model.ts';
+import type { ReleaseStage } from './releases.ts';
 import {
   chip,
   cut,
@@ -42,6 +43,8 @@ export type Scenario = {
   /** The most milliseconds that a call takes where the world is slow, if that is not the default. */
   slowPace?: number;
   play: (stage: Stage) => void;
+  /** What happens to the versions of the model, if anything does. */
+  release?: (releases: ReleaseStage, stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
 };
@@ -448,6 +451,82 @@ export const TRUTHS: readonly Scenario[] = (
     ),
   ] satisfies readonly Scenario[] as readonly Scenario[]
 ).map((scenario) => ({ days: 2, slowPace: 2000, ...scenario }));
+
+/** Of versions that are published, promoted and gone back from; no file comes. */
+export const RELEASES: readonly Scenario[] = [
+  ...released('versions that two people promote at once', ({ publish, promote, rollback }, { soon, later }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(600, () => promote('1.2.0'));
+    later(900, () => promote('1.2.0'));
+    later(1200, () => soon(rollback));
+  }),
+  ...released('rollbacks at once, and a promotion beside another one', ({ publish, promote, rollback }, { later }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(900, () => promote('1.2.0'));
+    later(1200, rollback);
+    later(1200, rollback);
+    later(1500, () => promote('1.2.0'));
+    later(1500, rollback);
+  }),
+  ...released('a version that is published twice at once, with other bytes', ({ publish, promote }, { later }) => {
+    publish('1.1.0');
+    publish('1.1.0', 1);
+    later(600, () => publish('1.1.0', 1));
+    later(900, () => promote('1.1.0'));
+    later(1200, () => publish('1.1.0'));
+    later(1500, () => promote('1.1.0'));
+  }),
+  ...released('a clock that is set back between promotions', ({ publish, promote, rollback }, { later, clock }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(700, () => clock(-2));
+    later(900, () => promote('1.2.0'));
+    later(1200, rollback);
+  }),
+  ...released(
+    'a candidate of an alias that shadows, is promoted, and gone back from',
+    ({ register, watch, rollback }, { later }) => {
+      register('1.1.0');
+      later(60, watch);
+      later(7 * DAY + 600, watch);
+      later(7 * DAY + 600, watch);
+      later(8 * DAY, watch);
+      later(8 * DAY + 600, rollback);
+      later(9 * DAY, watch);
+    },
+  ),
+  ...released('a candidate that the gate refuses, beside another shadow', (releases, { later }) => {
+    releases.publish('1.2.0');
+    later(600, () => releases.shadow('1.2.0'));
+    later(1200, () => releases.register('1.3.0'));
+    later(1300, releases.watch);
+    later(1500, () => releases.promote('1.2.0'));
+    later(DAY, releases.watch);
+    later(8 * DAY + 600, releases.watch);
+    later(9 * DAY, releases.watch);
+  }),
+  ...released('a candidate that is promoted while people promote too', (releases, { later }) => {
+    releases.publish('1.2.0');
+    releases.register('1.1.0');
+    later(60, releases.watch);
+    later(7 * DAY + 600, releases.watch);
+    later(7 * DAY + 600, () => releases.promote('1.2.0'));
+    later(8 * DAY, releases.watch);
+    later(8 * DAY, releases.rollback);
+    later(8 * DAY, () => releases.promote('1.1.0'));
+    later(9 * DAY, releases.watch);
+  }),
+];
+
+/** As a stage has them: on S3. */
+function released(name: string, release: NonNullable<Scenario['release']>): Scenario[] {
+  return [{ name, storage: 's3', days: 11, play: () => {}, release }];
+}
 
 export const SCENARIOS: readonly Scenario[] = [
   ...both('one file', ({ put }) => {
@@ -943,6 +1022,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REQUESTS,
   ...ANSWERED,
   ...TRUTHS,
+  ...RELEASES,
 ];
 
 /** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */

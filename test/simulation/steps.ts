@@ -308,6 +308,7 @@ export function makePorts(
       () => glue,
     ),
     ...{ findObject, queueOf, objects: { readVersion, replaceVersion } },
+    clock: () => 0,
     hrefOf: ({ key }: { key: string }) => key,
     render,
   };
