@@ -5,7 +5,7 @@ import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
-import { refusedText } from '../core/scenes/refusedText.ts';
+import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
 import { nextSteps } from './nextSteps.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
@@ -78,6 +78,7 @@ function factsOf(story: Story): [string, string][] {
     ['digest', row.digest && `sha256:${row.digest}`],
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
     ['refused', row.refused && printable(refusedText(row.refused))],
+    ['warnings', row.warnings && printable(warningsText(row))],
     ['raster', row.raster && printable(rasterText(row.raster))],
     ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
     ['duplicates', duplicatesText(story.duplicates)],

@@ -13,6 +13,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:nodata_share',
   'swath:overlap',
   'swath:physical',
+  'swath:picture',
   'swath:probabilities',
   'swath:source_shape',
   'swath:thresholds',
