@@ -22,12 +22,7 @@ export type ChipImage = {
  * @param mostBytes the largest decoded image
  * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */
-export async function imageChip(
-  image: ChipImage,
-  place: Place,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<Chip> {
+export async function imageChip(image: ChipImage, place: Place, model: ModelPackage, mostBytes: number): Promise<Chip> {
   const { where, of } = image;
   const raster = await openChipImage(image, mostBytes);
   const { grid, chipAt } = await cutRaster(where, raster, model, mostBytes);

@@ -163,8 +163,7 @@ describe('another size is resized', () => {
 
 describe('an image is refused with what is allowed', async () => {
   const model = await modelOf(GREY, 28, 28);
-  const allowed =
-    'allowed are 28 × 28, or another size from 4 × 4 on, which is resized';
+  const allowed = 'allowed are 28 × 28, or another size from 4 × 4 on, which is resized';
   for (const [what, file, says] of [
     ['too small', png(3, 3), `found 3 × 3 pixels, ${allowed}`],
     ['of one pixel', png(1, 1), `found 1 × 1 pixels, ${allowed}`],

@@ -88,6 +88,9 @@ function resizeTypeFor(own: ResizeType | null, from: Size, to: Size): ResizeType
   return isReduced ? 'interpolation-area' : 'interpolation-linear';
 }
 
+/** Where sums of parts such as 1/3 end just below a half, which they are. */
+const TIE = 1e-9;
+
 /** Rounds new integer values half up, and clamps them to their type, because some kernels overshoot. */
 function resizePlanes(planes: readonly Plane[], type: ResizeType, from: Size, source: ModelPackage['source']): Plane[] {
   const { bands, ...to } = source;
@@ -99,7 +102,9 @@ function resizePlanes(planes: readonly Plane[], type: ResizeType, from: Size, so
     resize(plane, values);
     const { low, high } = rangeOf(dataType);
     if (isFloat(dataType) || !makesNewValues(type)) resized.set(values);
-    else for (let i = 0; i < values.length; i += 1) resized[i] = Math.min(Math.max(Math.round(values[i]!), low), high);
+    else
+      for (let i = 0; i < values.length; i += 1)
+        resized[i] = Math.min(Math.max(Math.round(values[i]! + TIE), low), high);
     return resized;
   });
 }

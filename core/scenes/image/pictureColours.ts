@@ -21,11 +21,7 @@ const COLOURS = ['red', 'green', 'blue'];
  *
  * @throws {InvalidSceneFile} when the picture has other bands
  */
-export async function pictureColours(
-  where: string,
-  raster: Raster,
-  wanted: readonly SourceBand[],
-): Promise<Coloured> {
+export async function pictureColours(where: string, raster: Raster, wanted: readonly SourceBand[]): Promise<Coloured> {
   const stored = [...raster.bands.keys()].filter((band) => band !== raster.alpha);
   const isDescribed = raster.bands.some(({ description }) => description !== null);
   const isPicture = stored.length === 1 || stored.length === 3;
@@ -38,7 +34,8 @@ export async function pictureColours(
   const isGrey = stored.length === 1 && raster.photometric !== 'palette';
   const warnings = [
     ...(isWide ? ['Its 16 bits were reduced to the upper 8.'] : []),
-    ...(raster.colours !== undefined && isGrey ? [spread(raster.colours)] : []),
+    ...(raster.photometric === 'minIsWhite' && isGrey ? ['Its grey was inverted, as its 0 is white.'] : []),
+    ...(raster.colours !== undefined && raster.colours.length < ALL_LEVELS && isGrey ? [spread(raster.colours)] : []),
     ...coloursSaid(raster, isGrey, wanted.length === 1),
   ];
   if (raster.colours === undefined && !isWide && (stored.length === 1 || wanted.length === 3)) {
@@ -79,6 +76,9 @@ function coloursSaid({ colours, photometric }: Raster, isGrey: boolean, toGrey: 
   if (isGrey) return ['Its grey was repeated as red, green and blue.'];
   return photometric === 'palette' ? ['The colours of its palette were taken.'] : [];
 }
+
+/** The length of a table of 256 colours. */
+const ALL_LEVELS = 3 * 256;
 
 function spread(colours: Uint8Array): string {
   return `Its ${colours.length / 3} levels of grey were spread over 0 to 255.`;

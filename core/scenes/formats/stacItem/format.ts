@@ -63,7 +63,9 @@ async function openItem(
   const assets = parseItem(key, await whole(chunks));
   const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
   const { bands, by } =
-    picture === undefined ? matchAssets(key, assets, wanted) : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
+    picture === undefined
+      ? matchAssets(key, assets, wanted)
+      : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
   if (asset === undefined)
     throw new InvalidSceneFile(
       `${key}: found a STAC Item among bulk files, allowed is one that is sent by itself: put it outside of the folder of bulk files`,
