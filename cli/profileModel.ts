@@ -56,7 +56,9 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const profile = refusing(folder, () => profiler.profile());
   const path = join(folder, REFERENCE);
   const before = JSON.parse(await readFile(path, 'utf8'));
-  const after = { ...before, ...(await predictions?.reference()), bands: rounded(profile) };
+  const made = await predictions?.reference();
+  if (made !== undefined) delete before.provisional;
+  const after = { ...before, ...made, bands: rounded(profile) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(
