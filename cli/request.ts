@@ -17,6 +17,7 @@ import { locateRequest } from '../core/requests/taken.ts';
 import { csv } from '../core/scenes/formats/csv/format.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { percent } from '../core/text/percent.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -185,8 +186,13 @@ function saidOf(result: Result): string {
   if (result.error !== null) return result.error;
   const said = result as Result & Record<string, unknown>;
   const value = said['class'] ?? said['labels'] ?? said['value'] ?? said['state'];
-  const share = said['probability'];
-  const sure = typeof share === 'number' ? ` (${Math.round(100 * share)} %)` : '';
+  const { probability, share } = said;
+  const sure =
+    typeof share === 'number'
+      ? ` on ${percent(share)} of its pixels`
+      : typeof probability === 'number'
+        ? ` (${percent(probability)})`
+        : '';
   const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${sure}`];
   return [...predicted, ...result.warnings].join('  ');
 }

@@ -34,8 +34,6 @@ import { encodeServing } from './models/serving.ts';
 
 import { assertMasksFit } from './online/mask.ts';
 
-import { inputImage } from './requests/inputImage.ts';
-
 import { parseRequest } from './requests/request.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
@@ -49,6 +47,7 @@ import { membersOf } from './scenes/formats/tar/members.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import { zip } from './scenes/formats/zip/format.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
+import { imageChip } from './scenes/image/imageChip.ts';
 import { rangesIn } from './scenes/rangesIn.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
@@ -211,7 +210,9 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_ENLARGEMENT: async (count) => {
     const onePixel = encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
-    await inputImage('a', onePixel, { index: 0, kind: 'index' }, await ofSize(count, count), 2 ** 20);
+    const image = { where: 'a', bytes: onePixel, of: { name: 'request' } } as const;
+    const model = { ...(await ofSize(count, count)), isOfPictures: true as const };
+    await imageChip(image, { index: 0, kind: 'index' }, model, 2 ** 20);
   },
   MAX_MEMBER_NAME_LENGTH: (count) => memberName('a', new Uint8Array(count).fill(0x78)),
   MAX_TAR_HEADER_BYTES: async (count) => {

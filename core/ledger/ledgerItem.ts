@@ -35,7 +35,7 @@ export function toRow(item: Item | undefined): LedgerRow {
 export const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
   ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'bands'],
+  ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'warnings', 'bands'],
 ];
 
 export const countedRunSchema = ledgerRowSchema

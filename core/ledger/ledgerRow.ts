@@ -67,8 +67,10 @@ export const ledgerRowSchema = z.object({
   bands: z.string().optional(),
   /** Chips that could not be read, in a file whose other chips could. */
   refused: refusedSchema.optional(),
-  /** How many chips were read with a warning, such as images of a request that were converted; absent if none were. */
+  /** How many chips were read with a warning, such as pictures that were resized; absent if none were. */
   warned: z.int().optional(),
+  /** The first few of these warnings, each once. */
+  warnings: z.array(z.string()).optional(),
   /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps exist of the run; none unless its model is a pixel model. */

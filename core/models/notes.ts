@@ -1,6 +1,7 @@
 import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed, namesOf } from './problems.ts';
+import { isProvisional } from './provisional.ts';
 
 /** This service's own keys of an item's properties; see item.ts for their meaning. */
 export const OWN_KEYS: readonly string[] = [
@@ -13,6 +14,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:nodata_share',
   'swath:overlap',
   'swath:physical',
+  'swath:picture',
   'swath:probabilities',
   'swath:source_shape',
   'swath:thresholds',
@@ -71,7 +73,12 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       : ['item.json: properties has no "version", so it is version 0; a changed package needs another one']),
     ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
-    ...(uncounted.length === 0
+    ...(isProvisional(reference)
+      ? [
+          'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
+        ]
+      : []),
+    ...(uncounted.length === 0 || isProvisional(reference)
       ? []
       : [
           `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,

@@ -15,7 +15,7 @@ const NAME_LETTERS = 60;
 
 /** What was predicted beside what was expected. */
 export function sharesSection({ task, distribution, n, referenceTotal }: Report): Html {
-  const { one: word, many } = shownAs(task).words;
+  const { one: word, many, isOfShares } = shownAs(task).words;
   const heading = capitalised(many);
   if (n === 0)
     return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
@@ -26,16 +26,24 @@ export function sharesSection({ task, distribution, n, referenceTotal }: Report)
   const drawn = new Set(byMove.slice(0, DRAWN));
   const bars = listed.filter((one) => drawn.has(one));
   const rows = listed.map(({ name, count: predicted, share, reference }) => {
-    const numbers = [count(predicted), percent(share), percent(reference), points(share - reference)];
+    const numbers = [
+      ...(isOfShares ? [] : [count(predicted)]),
+      percent(share),
+      percent(reference),
+      points(share - reference),
+    ];
     return html`<tr>${nameCell(name)}${numberCells(...numbers)}</tr>`;
   });
-  const caption = `Shares of ${count(n)} predictions and of the reference, which is made of ${count(referenceTotal)}`;
-  const head = headOf([capitalised(word)], ['Predictions', 'Share', 'Reference', 'Difference in points']);
+  const caption = `Shares of ${isOfShares ? `the pixels of ${count(n)} chips` : `${count(n)} predictions`} and of the reference, which is made of ${count(referenceTotal)}`;
+  const head = headOf(
+    [capitalised(word)],
+    [...(isOfShares ? [] : ['Predictions']), 'Share', 'Reference', 'Difference in points'],
+  );
   const more = distribution.length - listed.length;
   return html`
 <section>
 <h2>${heading} beside the reference</h2>
-<figure class="together">${wide(`Chart of the ${many}`, drawing(sharesChart(bars, { ...CANVAS, word })))}${
+<figure class="together">${wide(`Chart of the ${many}`, drawing(sharesChart(bars, { ...CANVAS, word, isOfShares })))}${
     distribution.length > DRAWN &&
     html`<figcaption>The ${DRAWN} ${many} that have moved most, of ${distribution.length}.</figcaption>`
   }</figure>

@@ -19,11 +19,11 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
       <figcaption class="small quiet">{meaning}</figcaption>
       <NumbersTable
         title={title}
-        head={[capitalised(words.one), 'Predicted', 'Share', 'Reference', 'Difference']}
+        head={[capitalised(words.one), ...(words.isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
         rows={() =>
           shares.map(({ name, count: n, share, reference }) => [
             outsideText(name),
-            count(n),
+            ...(words.isOfShares ? [] : [count(n)]),
             percent(share),
             percent(reference),
             points(share - reference),
@@ -36,7 +36,7 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
 
 function draw({ shares, words }: Numbers, width: number): Element {
   const shown = shares.map((one) => ({ ...one, name: outsideText(one.name) }));
-  return sharesChart(shown, { width, word: words.one });
+  return sharesChart(shown, { width, word: words.one, isOfShares: words.isOfShares });
 }
 
 function readingOf(title: string, { shares }: Numbers): string {

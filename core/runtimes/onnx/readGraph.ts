@@ -1,6 +1,7 @@
 import { InvalidModelPackage } from '../../errors.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, Malformed, type ReadField } from './protobuf.ts';
+import { classLabels, withoutZipMap } from './zipMap.ts';
 
 /** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
 export type GraphTold = {
@@ -8,6 +9,8 @@ export type GraphTold = {
   readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
   readonly opset: number;
   readonly producer: string;
+  /** The names of a classifier's classes, if its operator states them. */
+  readonly classes: readonly string[];
 };
 
 export type ValueTold = {
@@ -37,7 +40,7 @@ const NODE = { output: 2, operator: 4 } as const;
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
   checkOnnxFile(file, bytes);
   try {
-    return graphOf(bytes);
+    return graphOf(withoutZipMap(bytes));
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause;
     throw new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
@@ -65,6 +68,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
     outputs: outputs.map((output) => ({ ...output, operator: operators.get(output.name) ?? null })),
     opset: opsetOf(bytes),
     producer: textOf(last(bytes, MODEL.producer)),
+    classes: classLabels(graph),
   };
 }
 

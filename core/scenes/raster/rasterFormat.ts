@@ -5,6 +5,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Size } from '../../models/resize.ts';
 import type { Chip } from '../chip.ts';
 import type { BandTold, Format } from '../formats/format.ts';
+import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
@@ -27,7 +28,8 @@ const CACHE_BYTES = 128 * 1024 ** 2;
 export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
 
 /**
- * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes.
+ * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes; for a model of
+ * pictures it is one chip.
  *
  * @param isFromFront whether a file's description precedes its values, so that all of it is taken from the stream;
  *   otherwise only the values are, if the raster says that they are in order
@@ -49,7 +51,7 @@ export function rasterFormat(
         const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
         const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
         if (raster.isSequential) read = streamed.range;
-        const scene = await cutRaster(key, raster, model);
+        const scene = await cutRaster(key, raster, model, maxRecordBytes);
         tell?.(scene.info);
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
@@ -64,7 +66,7 @@ export function rasterFormat(
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
-      const { grid, chipAt } = await cutRaster(key, raster, model);
+      const { grid, chipAt } = await cutRaster(key, raster, model, ONE_CHIP.maxBlockBytes);
       const chips = grid.columns * grid.rows;
       if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
       return chipAt(index);
@@ -82,20 +84,28 @@ function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
   return told.filter((_, band) => band !== alpha);
 }
 
-/** Cuts a raster into a model's chips. The model's bands are looked up in it unless they are given. */
+/**
+ * Cuts a raster into a model's chips; a model of pictures takes it whole, as one. All rasters and images go through here,
+ * whichever way they came, so that their predictions are the same.
+ *
+ * @param mostBytes the largest decoded picture
+ * @param match the model's bands in the raster; looked up unless given
+ */
 export async function cutRaster(
   key: string,
   raster: Raster,
   model: ModelPackage,
-  { bands, by } = matchBands(key, raster, model.source.bands),
+  mostBytes: number,
+  match?: ReturnType<typeof matchBands>,
 ) {
-  const { source } = model;
-  const grid = chipGrid(raster, source, model.overlap);
+  const { source, isOfPictures } = model;
+  const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform } = raster;
   const place =
     transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
   const { crs } = place;
-  const readPlanes = makeReadPlanes(key, raster, bands, source);
+  const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
+  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, source);
   const { geoKeys } = raster;
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
@@ -103,8 +113,12 @@ export async function cutRaster(
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const { planes, nodataShare, valid } = await readPlanes(window);
       const footprint = crs && transform && footprintOf(window, transform, crs);
+      if (readPlanes === null) {
+        const chip = await pictureChip(key, raster, model, mostBytes);
+        return { place: { index, kind: 'window', ...window, footprint }, truth: null, ...chip };
+      }
+      const { planes, nodataShare, valid } = await readPlanes(window);
       const chip = {
         place: { index, kind: 'window', ...window, footprint } as const,
         planes,
@@ -118,6 +132,9 @@ export async function cutRaster(
     },
   };
 }
+
+/** The bands of a picture are found once it is read. */
+const WHOLE = { bands: [], by: 'position' } as const;
 
 /** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */
 function validInChip(valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array {

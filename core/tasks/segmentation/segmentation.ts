@@ -56,12 +56,18 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!))).values;
   },
   pixels: { layers, decode },
-  said: classification.said,
+  // The mean probability of all pixels is not that of the most common class: it only ranks chips.
+  said: {
+    columns: classification.said.columns,
+    of: (values, chip) => ({ ...classification.said.of(values, chip), probability: null }),
+  },
   answer: (values, chip, model) => {
     const { label, class: name, probability } = values as Values & Winners;
+    const value = label[chip]!;
     return {
-      ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
-      shares: ofClasses(values, chip, model, (value) => shareColumn(value).name),
+      ...{ class: name[chip]!, label: value, share: value === null ? null : numberIn(values, value, chip) },
+      meanProbability: probability[chip]!,
+      shares: ofClasses(values, chip, model, (one) => shareColumn(one).name),
     };
   },
 
@@ -88,6 +94,11 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     ];
   },
 };
+
+/** Returns a class's share of a chip. */
+function numberIn(values: Values, value: number, chip: number): number | null {
+  return values[shareColumn(value).name]![chip] as number | null;
+}
 
 function layers(model: ModelPackage): Layer[] {
   const classes = mapClasses(model.classes);

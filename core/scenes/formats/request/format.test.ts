@@ -161,7 +161,7 @@ describe('each input has an end of its own', () => {
     [
       'an image of another size',
       { image: png(5, 4) },
-      /inputs\[0\]\.image: found 5 × 4 pixels, allowed are 4 × 4, or another size of the same shape, from 1 × 1 on/,
+      /inputs\[0\]\.image: found 5 × 4 pixels, of which droughtwatch-baseline makes 2 chips; allowed in a request are/,
     ],
     ['one of another number of bands', { image: png(4, 4, 1) }, /\.image: found 1 band, allowed are the bands R, G, B/],
     ['one that is damaged', { image: truncated }, /\.image: /],
