@@ -9,7 +9,7 @@ import { runId } from '../run.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
+import { makeRenameDuplicates } from './renameDuplicates.ts';
 
 /** Which run owns some bytes, where the same come under several keys. */
 
@@ -56,7 +56,9 @@ test('an owner that failed is succeeded by the next one, and by one of those who
   const [owner] = owners;
   assert.equal(new Set(owners).size, 1);
   assert.notEqual(owner, failed.run.id);
-  assert.equal(await ledger.claimContent(failed.run), owner, 'tried again, the one that had failed is the duplicate');
+  await claim(failed.run, 'second execution');
+  const again = { ...failed.run, attempt: 2, execution: 'second execution' };
+  assert.equal(await ledger.claimContent(again), owner, 'tried again, the one that had failed is the duplicate');
 });
 
 test('an owner that failed and comes back first is the owner still', async () => {
@@ -80,7 +82,7 @@ test('an owner that failed and comes back while another looks at it is the owner
     await ledger.claimContent({ ...first.run, attempt: 2 });
     return seen;
   };
-  assert.equal(await claimContentBy(get)(second.run), first.run.id);
+  assert.equal(await claimingBy(get).claimContent(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
 
@@ -102,7 +104,7 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
     for await (const duplicate of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(duplicate.key);
     return seen;
   };
-  assert.equal(await claimContentBy(get)(second.run), first.run.id);
+  assert.equal(await claimingBy(get).claimContent(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });
 
@@ -204,12 +206,7 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
       if (++looks === 1) await meanwhile();
       return seen;
     };
-    const { isOpen } = ledger;
-    const digests = makeClaimContent(tables, LEDGER_TABLE, {
-      get,
-      isOpen,
-      ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
-    });
+    const digests = claimingBy(get);
     return batch === undefined ? digests.claimContent(run) : digests.claimDigest(run, batch);
   }
 
@@ -255,10 +252,11 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
 });
 
 /** Claims as the ledger does, where it is seen how the owner stands. */
-function claimContentBy(get: typeof ledger.get) {
-  const { isOpen } = ledger;
-  const ports = { get, isOpen, ...makeAddWaitingDuplicate(tables, LEDGER_TABLE) };
-  return makeClaimContent(tables, LEDGER_TABLE, ports).claimContent;
+function claimingBy(get: typeof ledger.get) {
+  return makeClaimContent(tables, LEDGER_TABLE, {
+    ...{ ...ledger, get, nameOwner: async () => {} },
+    ...makeRenameDuplicates(tables, LEDGER_TABLE),
+  });
 }
 
 async function waitingFor({ id }: RunRef): Promise<string[]> {
@@ -294,7 +292,7 @@ async function runsOf(digest: string, count = 2): Promise<[Claimed, Claimed, ...
     const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
     const model = { name: 'baseline', version: '1.0.0' };
     const row = await claim({ scene, model }, 'first execution');
-    return { row, run: { id: row.run, scene, model, attempt: 1, execution: 'e', digest, day: '2026-03-01' } };
+    return { row, run: { id: row.run, scene, model, attempt: 1, execution: row.execution, digest, day: '2026-03-01' } };
   });
   const [first, second, ...others] = await Promise.all(runs);
   return [first!, second!, ...others];

@@ -35,7 +35,15 @@ export type BatchPorts = VersionedObjects &
   StartShadowPorts & {
     ledger: Pick<
       Ledger,
-      'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
+      | 'openBatch'
+      | 'renewBatch'
+      | 'closeBatch'
+      | 'rowsOf'
+      | 'end'
+      | 'claimDigest'
+      | 'nameOwners'
+      | 'claimMessages'
+      | 'markDue'
     >;
     classifier: (model: ModelRef) => Promise<Session>;
     registerPartition: RegisterPartition;
@@ -164,6 +172,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const late = todo.length - looked.length + scenes.filter(lost).length;
     if (errors.length > 0 || late > 0) throw unfinished(errors, late);
     await file.write(rows.done());
+    await ledger.nameOwners(rows.duplicates());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
