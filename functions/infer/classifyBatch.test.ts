@@ -333,6 +333,7 @@ describe('a batch', () => {
     const scene = sceneOf('elsewhere');
     const id = runId(scene, MODEL);
     const run = { id, scene, model: MODEL, attempt: 1, execution: 'arn:own', digest: digests[0]!, day: DAY };
+    await ledger.claim({ ...run, now: bench.ports.now(), leaseSeconds: 300, attemptLimit: 3 });
     assert.equal(await ledger.claimContent(run), runId(sceneOf('bulk/y/a'), MODEL));
     assert.equal((await classify(batch)).done, 1);
   });
