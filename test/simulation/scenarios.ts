@@ -90,6 +90,8 @@ const small = sceneFile(5, 6);
 const other = sceneFile(9, 0, 10);
 const three = sceneFile(7, 0, 8, 13, MISSING_VALUE, 14);
 const blank = sceneFile(0, 0, 0);
+/** It begins as `small` does. */
+const whole = sceneFile(5, 6, 17);
 const broken = brokenFile(5, 7, 6);
 
 const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
@@ -482,6 +484,31 @@ export const DUPLICATES: readonly Scenario[] = [
       later(901, sweep);
     },
   },
+  ...both(
+    'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
+    ({ put, later, lift, sweep }) => {
+      for (const key of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) put(`bulk/${key}`, small);
+      later(2, sweep);
+      later(900, lift);
+      later(901, () => put('bulk/a', small));
+      later(902, sweep);
+      later(1800, sweep);
+    },
+    { isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
+  ),
+  ...both(
+    'duplicates in batches: a copy that pauses, and its whole under other keys',
+    ({ put, soon, later, sweep }) => {
+      for (const key of ['c', 'd', 'e']) put(`bulk/${key}`, whole);
+      put('a', small);
+      put('bulk/f', small);
+      soon(() => put('b', small));
+      later(2, sweep);
+      later(20, () => put('a', whole));
+      later(40, () => put('b', whole));
+      later(1200, sweep);
+    },
+  ),
   {
     name: 'duplicates in batches: what fails for good beside them is tried again',
     storage: 's3',
