@@ -196,7 +196,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     }
     const ownDigest = prefixes.digest();
     if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
-    const digest = assets.digest(ownDigest);
+    const digest = await assets.digest(ownDigest);
     const maps = isPlaced ? mapNames(model) : [];
     const { refusals, bands, ...counts } = found;
     const measured = { ...counts, ...(bands && { bands: bandSumsText(bands) }) };
