@@ -121,6 +121,87 @@ test('a duplicate that has come to own the bytes all the same is succeeded', asy
   assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
 
+test('an owner whose file was an unfinished copy is succeeded, though it had been done, and its duplicates name its successor', async () => {
+  const [copy, second, third] = await runsOf(newBytes(), 3);
+  await ledger.claimContent(copy.run);
+  await ledger.advance(copy.row, 'DONE', now);
+  await endAsDuplicate(third!);
+  const { digest } = copy.run;
+  const done = (await ledger.get(copy.run.scene, copy.run.model))!;
+  await ledger.supersedeRow(done, { id: 'whole', execution: 'e' }, { size: 1, digest }, now);
+  assert.equal(await ledger.claimContent(second.run), second.run.id);
+  assert.equal(await namedBy(third!), second.run.id);
+  assert.equal(await namedBy(copy), 'whole', 'the copy is named after the whole file');
+});
+
+describe('when a content passes on, what duplicates it', () => {
+  test('names the new owner, and waits for it; what names it in a later term stays', async () => {
+    const [first, second, third, fourth] = await runsOf(newBytes(), 4);
+    await ledger.claimContent(first.run);
+    await endAsDuplicate(third!);
+    await endAsDuplicate(fourth!);
+    await fail(first.row);
+    assert.equal(await ledger.claimContent(second.run), second.run.id);
+    assert.deepEqual([await namedBy(third!), await namedBy(fourth!)], [second.run.id, second.run.id]);
+    assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key, fourth!.run.scene.key].sort());
+    // A worker of the former term's successor that wakes up late.
+    const { renameDuplicates } = makeRenameDuplicates(tables, LEDGER_TABLE);
+    await renameDuplicates([second.run.id], { ...first.run, id: 'late' }, 2);
+    assert.equal(await namedBy(third!), second.run.id);
+  });
+
+  test('is renamed by the next attempt of a successor that died before it had done so, and by the next successor', async () => {
+    for (const who of ['itself', 'another'] as const) {
+      const [first, second, third, fourth] = await runsOf(newBytes(), 4);
+      await ledger.claimContent(first.run);
+      await endAsDuplicate(third!);
+      await fail(first.row);
+      const dies = {
+        ...ledger,
+        nameOwner: async () => {},
+        renameDuplicates: () => Promise.reject(new Error('killed')),
+      };
+      const claiming = makeClaimContent(tables, LEDGER_TABLE, dies);
+      await assert.rejects(claiming.claimContent(second.run), /killed/);
+      assert.equal(await namedBy(third!), first.run.id);
+      if (who === 'another') await fail(second.row);
+      const next = who === 'itself' ? second : fourth!;
+      assert.equal(await ledger.claimContent(next.run), next.run.id);
+      assert.equal(await namedBy(third!), next.run.id);
+    }
+  });
+
+  test('and had no row by then, is named when its batch closes', async () => {
+    const [first, second, third] = await runsOf(newBytes(), 3);
+    await ledger.claimContent(first.run);
+    await fail(first.row);
+    await ledger.claimContent(second.run);
+    const late = await ledger.advance(third!.row, 'DUPLICATE', now, { duplicateOf: first.run.id });
+    await ledger.nameOwners([{ ...late, digest: first.run.digest }]);
+    assert.equal(await namedBy(third!), second.run.id);
+    assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key]);
+  });
+
+  test('and is about to end, does not end as the duplicate of what has failed', async () => {
+    const [first, second] = await runsOf(newBytes());
+    await ledger.claimContent(first.run);
+    assert.equal(await ledger.claimContent(second.run), first.run.id);
+    await fail(first.row);
+    await ledger.letTakeOver((await ledger.get(second.run.scene, second.run.model))!);
+    await assert.rejects(ledger.advance(second.run, 'DUPLICATE', now), ClaimLost);
+    assert.equal(await ledger.claimContent(second.run), second.run.id);
+  });
+});
+
+async function endAsDuplicate({ run }: Claimed): Promise<void> {
+  await ledger.claimContent(run);
+  await ledger.advance(run, 'DUPLICATE', now);
+}
+
+async function namedBy({ run }: Claimed): Promise<string | undefined> {
+  return (await ledger.get(run.scene, run.model))?.duplicateOf;
+}
+
 describe('bytes that a batch has claimed', () => {
   test("are its run's, however often it says so", async () => {
     const run = newRun();
