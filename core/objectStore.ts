@@ -43,8 +43,11 @@ export type ReadSibling = (key: string) => Promise<Uint8Array | null>;
 export type OpenedAsset = {
   readonly key: string;
   readonly size: number;
-  /** Identifies its content: a different file under the same key has a different one. */
-  readonly version: string;
+  /**
+   * Returns a checksum of its content, the same whoever stored it and in whatever parts. May read the whole file: awaits
+   * `between` before each chunk. Also works once it is closed.
+   */
+  digest: (between: () => Promise<void>) => Promise<string>;
   /**
    * Returns a range of bytes, shorter at the end of the file. Throws `TransientTrouble` if the file has been replaced.
    * Valid until it is closed.

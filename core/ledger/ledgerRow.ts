@@ -115,8 +115,10 @@ export const ledgerRowSchema = z.object({
     .optional(),
   /** The batch that ended the run, if it had no execution of its own; its predictions are in the batch's file. */
   batch: z.string().optional(),
-  /** The run that owns this content, when this one is a `DUPLICATE`. */
+  /** The run that owns this content, when this one is a `DUPLICATE` or about to become one. */
   duplicateOf: z.string().optional(),
+  /** In which term the content was that run's, if it was not the first: see core/ledger/contentClaim.ts. */
+  ownerTerm: z.int().optional(),
   /** Whether the file is only the beginning of that run's file: an unfinished copy. */
   prefix: z.literal(true).optional(),
   /** Whether a duplicate may be claimed again, because that run has failed. */

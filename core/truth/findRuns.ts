@@ -22,9 +22,6 @@ export type FoundRuns = {
   readonly isOnItsWay: boolean;
 };
 
-/** The most runs that may successively have owned the same content, each after the failure of the one before. */
-const MOST_OWNERS = 8;
-
 /** The rows of a scene or request, and whether its object exists, with or without rows. */
 type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
 
@@ -45,7 +42,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     const owners = new Map<string, LedgerRow>();
     for (const row of found) {
       if (model !== null && row.model.name !== model) continue;
-      const owner = await ownerOf(row);
+      const owner = row.state === 'DUPLICATE' ? await ledger.byRun(row.duplicateOf ?? '') : row;
       if (owner !== undefined) owners.set(owner.run, owner);
     }
     const rows = [...owners.values()].filter(({ state }) => state === 'DONE');
@@ -62,14 +59,6 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
     return { rows, why, isOnItsWay };
   };
-
-  /** Returns the run that owns a duplicate's chips. An owner that failed may have become a duplicate of its successor. */
-  async function ownerOf(row: LedgerRow): Promise<LedgerRow | undefined> {
-    let owner: LedgerRow | undefined = row;
-    for (let steps = 0; owner?.state === 'DUPLICATE' && steps < MOST_OWNERS; steps += 1)
-      owner = await ledger.byRun(owner.duplicateOf ?? '');
-    return owner;
-  }
 
   /** Finds a request over HTTP, whose parts are claimed by their runs, or one by queue, which is a scene file. */
   async function ofRequest(request: string): Promise<FoundRows> {
@@ -110,6 +99,8 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
   }
 }
 
+/** An owner that is a duplicate itself has just passed its content on: its duplicates are about to name its successor. */
 function isUnderWay(row: LedgerRow): boolean {
-  return isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
+  const isPassing = row.state === 'DUPLICATE';
+  return isPassing || isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
 }

@@ -104,6 +104,16 @@ function neverPutBack(ports: Ports): Ports {
   };
 }
 
+/** A content passes to another run, and what names the one before goes on naming that. */
+export const duplicatesNotRenamed: Patch = {
+  request: (input) => {
+    const { UpdateExpression, ConditionExpression } = input as Request;
+    const isRename = UpdateExpression?.startsWith('SET duplicateOf = :owner, ownerTerm') === true;
+    const never = `${ConditionExpression} AND attribute_not_exists(scene)`;
+    return isRename ? { ...input, ConditionExpression: never } : input;
+  },
+};
+
 /** What a run that fails has predicted stays where readers find it. */
 export const predictionsLeft: Patch = {
   ports: (ports) => ({ ...ports, removeVersion: async () => {} }),

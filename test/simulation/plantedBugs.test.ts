@@ -56,6 +56,12 @@ describe('a bug that was put in on purpose is found', () => {
       rules: [1],
     },
     {
+      what: 'a content passes on, and its duplicates name its former owner',
+      planted: 'duplicatesNotRenamed',
+      scenario: 'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
+      rules: [1],
+    },
+    {
       what: "a batch's last write is left out",
       planted: 'sameFileNotWritten',
       scenario: 'a batch that is settled while its first worker hangs',

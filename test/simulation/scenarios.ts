@@ -93,6 +93,8 @@ const small = sceneFile(5, 6);
 const other = sceneFile(9, 0, 10);
 const three = sceneFile(7, 0, 8, 13, MISSING_VALUE, 14);
 const blank = sceneFile(0, 0, 0);
+/** It begins as `small` does. */
+const whole = sceneFile(5, 6, 17);
 const broken = brokenFile(5, 7, 6);
 
 const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
@@ -528,7 +530,86 @@ function released(name: string, release: NonNullable<Scenario['release']>): Scen
   return [{ name, storage: 's3', days: 11, play: () => {}, release }];
 }
 
+/** The same bytes under many keys, in batches, in two of them, and beside them: one counts, and each of the others names that one. */
+export const DUPLICATES: readonly Scenario[] = [
+  ...both('duplicates in batches: four keys, a sweep after what was lost', ({ put, later, sweep }) => {
+    for (const key of ['a', 'b', 'c', 'd']) put(`bulk/${key}`, small);
+    later(2, sweep);
+    later(1200, sweep);
+  }),
+  ...both(
+    'duplicates in batches: of two folders, and single files beside them',
+    ({ put, soon, later, sweep, mark }) => {
+      for (const key of ['m/a', 'm/b', 'n/c', 'n/d', 'n/e']) put(`bulk/${key}`, small);
+      put('bulk/n/f', other);
+      soon(() => mark('bulk/m/'));
+      soon(() => mark('bulk/n/'));
+      later(3, () => put('a', small));
+      later(30, () => put('b', small));
+      later(1200, sweep);
+    },
+  ),
+  {
+    name: 'duplicates in batches: the first of three is deleted, and one more comes',
+    storage: 's3',
+    attemptLimit: 2,
+    play: ({ put, remove, soon, later, sweep }) => {
+      const first = put('bulk/a', small);
+      put('bulk/b', small);
+      put('bulk/c', small);
+      later(2, sweep);
+      later(2, () => soon(() => remove(first)));
+      later(900, () => put('bulk/0', small));
+      later(901, sweep);
+    },
+  },
+  ...both(
+    'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
+    ({ put, later, lift, sweep }) => {
+      for (const key of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) put(`bulk/${key}`, small);
+      later(2, sweep);
+      later(900, lift);
+      later(901, () => put('bulk/a', small));
+      later(902, sweep);
+      later(1800, sweep);
+    },
+    { isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
+  ),
+  ...both(
+    'duplicates in batches: a copy that pauses, and its whole under other keys',
+    ({ put, soon, later, sweep }) => {
+      for (const key of ['c', 'd', 'e']) put(`bulk/${key}`, whole);
+      put('a', small);
+      put('bulk/f', small);
+      soon(() => put('b', small));
+      later(2, sweep);
+      later(20, () => put('a', whole));
+      later(40, () => put('b', whole));
+      later(1200, sweep);
+    },
+  ),
+  {
+    name: 'duplicates in batches: what fails for good beside them is tried again',
+    storage: 's3',
+    attemptLimit: 1,
+    isCursed: (worker, port, ownerOf) =>
+      port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
+    play: ({ put, soon, later, lift, retry, sweep }) => {
+      const first = put('a', small);
+      for (const key of ['b', 'c', 'd', 'e', 'f']) soon(() => put(key, small));
+      for (const key of ['g', 'h']) put(`bulk/${key}`, small);
+      soon(sweep);
+      later(900, () => {
+        lift();
+        retry(first);
+      });
+      later(1500, sweep);
+    },
+  },
+];
+
 export const SCENARIOS: readonly Scenario[] = [
+  ...DUPLICATES,
   ...both('one file', ({ put }) => {
     put('a', small);
   }),

@@ -40,8 +40,6 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         renew: async () => CLAIMED,
         claimContent: async () => CLAIMED.run,
         claimMessages: async (ids) => new Set(ids),
-        isOwned: async () => true,
-        letTakeOver: async () => {},
         advance: async (_run, state, _at, found) => {
           told.push({ state, ...found });
           return CLAIMED;
