@@ -1,8 +1,8 @@
 import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
 import type { Blocks } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
-import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
+import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking, mostUnpacked } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
 /** Where the blocks of an image are, and how they are encoded. */
@@ -10,7 +10,7 @@ export type Layout = Blocks & {
   readonly where: string;
   /** Bits of a stored value. */
   readonly bits: number;
-  /** The type as read: 16-bit floats become float32, integers of fewer than 8 bits uint8. */
+  /** The type as read: 16-bit floats become float32, integers of other bits the next wider type. */
   readonly type: RasterType;
   readonly codec: Codec;
   readonly predictor: 1 | 2 | 3;
@@ -20,6 +20,7 @@ export type Layout = Blocks & {
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
   readonly jpegTables: Uint8Array | null;
+  readonly lercPacking: LercPacking;
   readonly extraSamples: readonly number[];
 };
 
@@ -71,6 +72,14 @@ export async function readLayout(
   const codec = codecOf(where, await number('Compression', 1));
   const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
   checkColours(where, codec, photometric, samples, bits, isBandSeparate);
+  const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', MAX_TIFF_TAGS))?.[1] ?? 0];
+  if (
+    lercPacking === undefined ||
+    (codec.name === 'LERC' && !LERC_TYPES.some((lerc) => lerc === type && lerc.endsWith(`${bits}`)))
+  )
+    throw new InvalidSceneFile(
+      `${where}: found LERC of ${type} in ${bits} bits, allowed are values of 8 to 32 bits and float64, as they are, deflated or in Zstd. Write it without LERC.`,
+    );
   const predictor = codec.hasPredictor ? await number('Predictor', 1) : 1;
   if (predictor !== 1 && predictor !== 2 && predictor !== 3)
     throw refused(where, `found Predictor ${predictor}, allowed are 1, 2 and 3`, 'PREDICTOR=1');
@@ -129,6 +138,7 @@ export async function readLayout(
     },
     isStored: (block) => offsets[block] !== 0 && byteCounts[block] !== 0,
     jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
+    lercPacking,
     extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
   };
   checkBlocks(layout, size, maxBlockBytes);
@@ -206,12 +216,12 @@ function typeOf(where: string, bits: number, format: number): RasterType {
       `${where}: found complex numbers, allowed are whole numbers and floats. Convert it: gdal_translate derived:AMPLITUDE:in.tif out.tif`,
     );
   if (kind === 'float' && bits === 16) return 'float32';
-  if (kind === 'uint' && [1, 2, 4].includes(bits)) return 'uint8';
-  const type = `${kind}${bits}`;
+  const held = kind === 'uint' && bits > 0 && bits < 32 ? [8, 16, 32].find((most) => bits <= most) : bits;
+  const type = `${kind}${held}`;
   if (!isRasterType(type))
     throw refused(
       where,
-      `found ${kind ?? `SampleFormat ${format}`} of ${bits} bits, allowed are uint of 1, 2, 4, 8, 16, 32 and 64, int of 8 to 64 and float of 16 to 64 bits`,
+      `found ${kind ?? `SampleFormat ${format}`} of ${bits} bits, allowed are uint of 1 to 32 and 64, int of 8, 16, 32 and 64 and float of 16 to 64 bits`,
       'NBITS=8, 16 or 32',
     );
   return type;
@@ -253,8 +263,7 @@ function checkColours(
   }
   const inBlock = isBandSeparate ? 1 : samples;
   if (bits !== 8) throw refused(where, `found JPEG of ${bits} bits, allowed are 8`, convert);
-  if (inBlock !== 1 && inBlock !== 3)
-    throw refused(where, `found JPEG of ${inBlock} bands together, allowed are 1 and 3`, convert);
+  if (inBlock > 4) throw refused(where, `found JPEG of ${inBlock} bands together, allowed are 1 to 4`, convert);
   const known: readonly number[] = [PHOTOMETRIC.minIsWhite, PHOTOMETRIC.minIsBlack, PHOTOMETRIC.rgb, PHOTOMETRIC.ycbcr];
   if (!known.includes(photometric) || (photometric === PHOTOMETRIC.ycbcr && inBlock !== 3))
     throw refused(
