@@ -49,7 +49,7 @@ describe('a picture is read as Pillow and GDAL read it:', () => {
           valid: valid && digest(valid),
           bands: into.map(digest),
         },
-        { ...more, alpha: seenAlpha, nodata, valid: seenValid },
+        { ...more, alpha: seenAlpha, nodata, valid: seenAlpha === null ? seenValid : null }, // alpha was asked for, as a band
       );
       assert.equal(raster.photometric, photometric ?? (bands.length > 2 ? 'rgb' : 'minIsBlack'));
     });

@@ -10,6 +10,7 @@ import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
+import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
@@ -60,7 +61,7 @@ export function rasterFormat(
         await streamed.goTo(size);
       },
     async describe({ key, size, range }) {
-      return { bands: bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
+      return { bands: await bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
@@ -72,14 +73,16 @@ export function rasterFormat(
   };
 }
 
-/** Returns what a raster says about its bands, without the alpha band. */
-function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
+/** Returns what a raster says about its bands, without an alpha band that is a mask. */
+async function bandsTold(raster: Raster): Promise<BandTold[]> {
+  const { bands, alpha, type } = raster;
+  const mask = alpha !== null && (await holdsMask(raster, alpha)) ? alpha : null;
   const told = bands.map(({ description, nodata }) => ({
     name: description,
     type,
     nodata: nodata === null ? null : Number(nodata),
   }));
-  return told.filter((_, band) => band !== alpha);
+  return told.filter((_, band) => band !== mask);
 }
 
 /** Cuts a raster into a model's chips. The model's bands are looked up in it unless they are given. */
