@@ -34,6 +34,8 @@ export type Raster = {
   readonly height: number;
   readonly type: RasterType;
   readonly bands: readonly RasterBand[];
+  /** Whether the file itself has a mask. */
+  readonly hasMask?: boolean;
   /** The index of the band that the file calls alpha, or null. `read` finds whether it is a mask. */
   readonly alpha: number | null;
   /** What the values represent. They are read as stored: `minIsWhite` is not inverted, `palette` values are indices. */
@@ -45,6 +47,8 @@ export type Raster = {
    * + row * t[5]. Null if the file has none.
    */
   readonly transform: Transform | null;
+  /** How many ground control points the file has instead of a transform. */
+  readonly controlPoints?: number;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
   /** The coordinate reference system in well-known text, if no key states it. */

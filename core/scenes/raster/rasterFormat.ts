@@ -14,6 +14,7 @@ import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
+import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
@@ -47,8 +48,12 @@ export function rasterFormat(
         // The description may be at the end: only then is it known whether the pixels stream by in order.
         let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
-        const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
+        const limits = { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES };
+        const opened = await openRaster(source, limits);
+        const raster =
+          sibling === undefined
+            ? opened
+            : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
         if (raster.isSequential) read = streamed.range;
         const scene = await cutRaster(key, raster, model);
         tell?.(scene.info);
@@ -96,9 +101,7 @@ export async function cutRaster(
   const grid = chipGrid(raster, source, model.overlap);
   const { width, height, transform } = raster;
   const place =
-    transform === null
-      ? { crs: null, reason: 'it does not say where it lies' }
-      : await crsOf(raster.geoKeys, raster.wkt);
+    transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(raster.geoKeys, raster.wkt);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
   const { geoKeys } = raster;
@@ -122,6 +125,12 @@ export async function cutRaster(
       return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, valid) };
     },
   };
+}
+
+function whyUnplaced({ controlPoints = 0 }: Raster): string {
+  if (controlPoints === 0) return 'it does not say where it lies';
+  const points = `it has ${controlPoints} ground control point${controlPoints === 1 ? '' : 's'}, which place single pixels, and no grid`;
+  return controlPoints < 3 ? points : `${points}. Warp it to one: gdalwarp in.tif out.tif`;
 }
 
 /** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */

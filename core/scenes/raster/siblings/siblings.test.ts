@@ -77,7 +77,7 @@ describe('what lies beside a picture is asked for', () => {
     ['a\n.webp', ['a\n.wpw', 'a\n.webpw', 'a\n.wld']],
   ] as const)
     test(`by the ending of ${JSON.stringify(key)}`, () =>
-      assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, worldFiles }));
+      assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, mask: `${key}.msk`, worldFiles }));
 
   test('and a world file gives way to GDAL’s own, which may say the coordinate reference system alone', async () => {
     const opened = await openImage('PNG', bytesOf(utm!.file));
