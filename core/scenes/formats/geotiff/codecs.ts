@@ -27,17 +27,21 @@ const CODECS: { readonly [compression: number]: Codec } = {
   50000: { name: 'Zstd', hasPredictor: true, mostPerByte: 32768 },
 };
 
-const NOT_READ: { readonly [compression: number]: string } = {
+/** Compressions that GDAL reads, as distributions have it. */
+const CONVERTED: { readonly [compression: number]: string } = {
   2: 'CCITT RLE',
   3: 'CCITT fax 3',
   4: 'CCITT fax 4',
+  34925: 'LZMA',
+  50001: 'WebP',
+};
+
+const NOT_READ: { readonly [compression: number]: string } = {
   6: 'old-style JPEG',
   34661: 'JBIG',
   34676: 'SGILog',
   34677: 'SGILog24',
   34712: 'JPEG 2000',
-  34925: 'LZMA',
-  50001: 'WebP',
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
@@ -46,9 +50,13 @@ const NOT_READ: { readonly [compression: number]: string } = {
 export function codecOf(where: string, compression: number): Codec {
   const codec = CODECS[compression];
   if (codec !== undefined) return codec;
-  const name = NOT_READ[compression] ?? 'unknown';
+  const name = CONVERTED[compression] ?? NOT_READ[compression] ?? 'unknown';
+  const remedy =
+    compression in CONVERTED
+      ? 'Convert it: gdal_translate -co COMPRESS=ZSTD in.tif out.tif'
+      : 'Write it anew with one of these.';
   throw new InvalidSceneFile(
-    `${where}: found compression ${compression} (${name}), allowed are none, deflate, Zstd, LZW, PackBits, JPEG and LERC. Convert it: gdal_translate -co COMPRESS=ZSTD in.tif out.tif`,
+    `${where}: found compression ${compression} (${name}), allowed are none, deflate, Zstd, LZW, PackBits, JPEG and LERC. ${remedy}`,
   );
 }
 
