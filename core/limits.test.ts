@@ -50,6 +50,7 @@ import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import { zip } from './scenes/formats/zip/format.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { rangesIn } from './scenes/rangesIn.ts';
+import { maskBySibling } from './scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
 import { readTableOfTruths } from './truth/tableOfTruths.ts';
@@ -244,6 +245,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
+  MAX_MASK_FILE_BYTES: withMaskOf,
   MAX_TILE_PARTS: withTileParts,
   MAX_SCENE_ITEM_BYTES: withSceneItemOf,
 };
@@ -258,6 +260,21 @@ async function withSiblingOf(count: number) {
   return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
     key.endsWith('w') ? sibling(key) : Promise.resolve(null),
   );
+}
+
+async function withMaskOf(count: number) {
+  const mask = new Uint8Array(count);
+  mask.set(
+    makeTiff({ directories: [{ ImageWidth: [1], ImageLength: [1], BitsPerSample: [8] }], blocks: [Uint8Array.of(1)] }),
+  );
+  const sibling = async (key: string, limit = 0) => {
+    if (count > limit) throw new ObjectTooLarge(key, count, limit);
+    return mask;
+  };
+  await maskBySibling('a.tif', { ...(await pictureOf({})), width: 1, height: 1 }, sibling, {
+    maxBlockBytes: 1,
+    cacheBytes: 0,
+  });
 }
 
 /** At the limit it is read, and found to have no bands. */

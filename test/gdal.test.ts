@@ -92,14 +92,6 @@ describe('a command of GDAL that an error prints', { skip: hasGdal ? false : 'th
     ['of floats of 24 bits', 'in.tif', () => oneRow({ BitsPerSample: [24], SampleFormat: [3] })],
     ['of one large block', 'in.tif', () => made('-co BLOCKYSIZE=40 -co COMPRESS=LZW', 'in.tif'), 1000],
     [
-      'of too many blocks',
-      'in.tif',
-      () => {
-        run('gdal_create -q -outsize 1 5000000 -co BLOCKYSIZE=1 -co COMPRESS=DEFLATE -co SPARSE_OK=TRUE in.tif');
-        return get('in.tif');
-      },
-    ],
-    [
       'of too many pixels',
       'in.tif',
       () => {
@@ -168,7 +160,7 @@ describe('a command of GDAL that an error prints', { skip: hasGdal ? false : 'th
 
   test('gives a large scene an overview, of which a picture is made', async () => {
     const model = await oneBand();
-    run('gdal_create -q -outsize 20000 20000 -co TILED=YES -co COMPRESS=DEFLATE -burn 7 scene.tif');
+    run('gdal_create -q -outsize 16400 16400 -co TILED=YES -co COMPRESS=DEFLATE -burn 7 scene.tif');
     const scene = () => {
       const file = get('scene.tif');
       return { key: 'scene.tif', size: file.length, head: file.subarray(0, HEAD_BYTES), range: rangesIn(file) };

@@ -131,6 +131,7 @@ export const CONTENTS: readonly Part[] = [
       '@jsquash/jpeg',
       '@jsquash/webp',
       '@cornerstonejs/codec-openjpeg',
+      'lerc',
       'proj4',
       'geotiff-geokeys-to-proj4',
       'mgrs',
