@@ -194,7 +194,10 @@ describe('a mask beside a raster', () => {
     test(what, async () => assert.deepEqual(await validOf(await masked(mask), [...bands]), valid));
 
   test('is not asked for where the file has one inside, and changes nothing where there is none', async () => {
-    assert.deepEqual(await validOf(await masked(tiff([band(left)]), { hasMask: true })), where((i) => Math.abs(i - 7)));
+    assert.deepEqual(
+      await validOf(await masked(tiff([band(left)]), { hasMask: true })),
+      where((i) => Math.abs(i - 7)),
+    );
     assert.deepEqual(
       await validOf(await masked(null), [1]),
       where(() => 0),
