@@ -65,7 +65,7 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     lastModified: LastModified ?? new Date(0),
     chunks: body,
     range: (offset, length) => readRangeOf(s3)(scene, offset, length),
-    sibling: (key) => readFrom(scene.bucket, s3)(key, MAX_SIBLING_BYTES).catch(nullIfNotFound),
+    sibling: (key, limit = MAX_SIBLING_BYTES) => readFrom(scene.bucket, s3)(key, limit).catch(nullIfNotFound),
     close: () => body.destroy(),
     // A version never changes.
     hasChanged: async () => false,

@@ -31,7 +31,8 @@ export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw png
   .map((ending) => `.${ending}`);
 
 /**
- * Endings of files that accompany scenes and are not scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml. In lower or
+ * Endings of files that accompany scenes and are not scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml, masks
+ * and overviews. In lower or
  * upper case, as in stepfunctions/pipeline.yml, whose matching supports nothing else; their events end in its state
  * Companion.
  */
@@ -42,6 +43,8 @@ export const COMPANION_ENDINGS: readonly string[] = [
   '.md',
   '.html',
   '.pdf',
+  '.msk',
+  '.ovr',
   ...WORLD_FILE_ENDINGS,
 ];
 

@@ -49,6 +49,7 @@ import { zip } from './scenes/formats/zip/format.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { imageChip } from './scenes/image/imageChip.ts';
 import { rangesIn } from './scenes/rangesIn.ts';
+import { maskBySibling } from './scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
 import { readTableOfTruths } from './truth/tableOfTruths.ts';
@@ -246,6 +247,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_GEO_TEXT_BYTES: (count) => pictureOf({ names: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
+  MAX_MASK_FILE_BYTES: withMaskOf,
   MAX_TILE_PARTS: withTileParts,
   MAX_SCENE_ITEM_BYTES: withSceneItemOf,
 };
@@ -260,6 +262,21 @@ async function withSiblingOf(count: number) {
   return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
     key.endsWith('w') ? sibling(key) : Promise.resolve(null),
   );
+}
+
+async function withMaskOf(count: number) {
+  const mask = new Uint8Array(count);
+  mask.set(
+    makeTiff({ directories: [{ ImageWidth: [1], ImageLength: [1], BitsPerSample: [8] }], blocks: [Uint8Array.of(1)] }),
+  );
+  const sibling = async (key: string, limit = 0) => {
+    if (count > limit) throw new ObjectTooLarge(key, count, limit);
+    return mask;
+  };
+  await maskBySibling('a.tif', { ...(await pictureOf({})), width: 1, height: 1 }, sibling, {
+    maxBlockBytes: 1,
+    cacheBytes: 0,
+  });
 }
 
 /** At the limit it is read, and found to have no bands. */

@@ -239,6 +239,9 @@ export const MAX_TILE_PARTS = 2 ** 18;
 /** Bytes of a world file or an `.aux.xml` beside an image: GDAL's, with a histogram of a 16-bit band, has 0.4 MB. */
 export const MAX_SIBLING_BYTES = 1024 ** 2;
 
+/** Bytes of a mask beside an image, which is read whole: of a Sentinel-2 tile it seldom has 1 MB. */
+export const MAX_MASK_FILE_BYTES = 64 * 1024 ** 2;
+
 /** Scans of a JPEG. Each takes a pass over all pixels; libjpeg's own progressive files have ten. */
 export const MAX_JPEG_SCANS = 500;
 

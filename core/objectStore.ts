@@ -35,9 +35,10 @@ export type OpenedScene = {
 
 /**
  * Reads a small object of the inbox that may lie beside a scene file, by its whole key, in its current version; null if
- * there is none. Throws `ObjectTooLarge`, before it reads anything, for more than `MAX_SIBLING_BYTES`.
+ * there is none. Throws `ObjectTooLarge`, before it reads anything, for more than `limit`, which is `MAX_SIBLING_BYTES` by
+ * default.
  */
-export type ReadSibling = (key: string) => Promise<Uint8Array | null>;
+export type ReadSibling = (key: string, limit?: number) => Promise<Uint8Array | null>;
 
 /** A file that a STAC Item names, opened in its current version: all reads are of the same content. */
 export type OpenedAsset = {

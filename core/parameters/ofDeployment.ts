@@ -126,7 +126,6 @@ export const deploymentParameters = {
     ),
     meaning: 'Roles of servers (`npx swath serve --stage`) whose predictions are counted: docs/http.md',
     isObserved: true,
-    formerly: '',
   },
   api: {
     type: 'yes or no',

@@ -110,7 +110,6 @@ export const functionParameters = {
     ),
     meaning: "Queues of the stage's account and region to which a request's answer may be sent",
     isObserved: true,
-    formerly: '',
   },
   onlineSampling: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),

@@ -1,6 +1,6 @@
 import type { Accept } from '../../core/doors/door.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import { ClaimLost, InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
+import { ClaimLost, InvalidSceneFile } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';

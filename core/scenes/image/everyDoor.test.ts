@@ -35,7 +35,8 @@ async function one(bytes: Uint8Array, model: ModelPackage, files: Record<string,
     yield bytes;
   })();
   const asset = async (key: string) => ({
-    ...{ key, size: files[key]!.length, version: '1', range: rangesIn(files[key]!), close: () => {} },
+    ...{ key, size: files[key]!.length, range: rangesIn(files[key]!), close: () => {} },
+    digest: async () => 'd',
   });
   const scene = { key: 'a', size: bytes.length, chunks, range: rangesIn(bytes), asset };
   const seen = { ...model, blankMax: null, nodataLimit: 1 }; // blank ones too

@@ -11,9 +11,11 @@ import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
+import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
+import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
@@ -48,8 +50,12 @@ export function rasterFormat(
         // The description may be at the end: only then is it known whether the pixels stream by in order.
         let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
-        const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
+        const limits = { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES };
+        const opened = await openRaster(source, limits);
+        const raster =
+          sibling === undefined
+            ? opened
+            : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
         if (raster.isSequential) read = streamed.range;
         const scene = await cutRaster(key, raster, model, maxRecordBytes);
         tell?.(scene.info);
@@ -62,7 +68,7 @@ export function rasterFormat(
         await streamed.goTo(size);
       },
     async describe({ key, size, range }) {
-      return { bands: bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
+      return { bands: await bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
@@ -74,14 +80,16 @@ export function rasterFormat(
   };
 }
 
-/** Returns what a raster says about its bands, without the alpha band. */
-function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
+/** Returns what a raster says about its bands, without an alpha band that is a mask. */
+async function bandsTold(raster: Raster): Promise<BandTold[]> {
+  const { bands, alpha, type } = raster;
+  const mask = alpha !== null && (await holdsMask(raster, alpha)) ? alpha : null;
   const told = bands.map(({ description, nodata }) => ({
     name: description,
     type,
     nodata: nodata === null ? null : Number(nodata),
   }));
-  return told.filter((_, band) => band !== alpha);
+  return told.filter((_, band) => band !== mask);
 }
 
 /**
@@ -101,8 +109,7 @@ export async function cutRaster(
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform } = raster;
-  const place =
-    transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
+  const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(raster.geoKeys);
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, source);
@@ -135,6 +142,12 @@ export async function cutRaster(
 
 /** The bands of a picture are found once it is read. */
 const WHOLE = { bands: [], by: 'position' } as const;
+
+function whyUnplaced({ controlPoints = 0 }: Raster): string {
+  if (controlPoints === 0) return 'it does not say where it lies';
+  const points = `it has ${controlPoints} ground control point${controlPoints === 1 ? '' : 's'}, which place single pixels, and no grid`;
+  return controlPoints < 3 ? points : `${points}. Warp it to one: gdalwarp in.tif out.tif`;
+}
 
 /** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */
 function validInChip(valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array {

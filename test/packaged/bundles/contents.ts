@@ -131,6 +131,7 @@ export const CONTENTS: readonly Part[] = [
       '@jsquash/jpeg',
       '@jsquash/webp',
       '@cornerstonejs/codec-openjpeg',
+      'lerc',
       'proj4',
       'core/scenes/raster/epsg/systems.json',
       'mgrs',

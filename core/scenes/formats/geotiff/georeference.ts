@@ -50,9 +50,17 @@ async function scaleAndTiePoint(directory: Directory): Promise<Transform | null 
   const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
   if (!right || !up) return undefined;
   const down = -Math.abs(up);
-  const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', MAX_TIFF_TAGS)) ?? [];
+  const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS)) ?? [];
   if (column === undefined || row === undefined || x === undefined || y === undefined || z === undefined) return null;
   return [x - column * right, right, 0, y - row * down, 0, down];
+}
+
+/**
+ * Returns how many ground control points a file has instead of a transform: tie points without a scale, each of six
+ * numbers. A grid comes of them by warping alone.
+ */
+export async function countControlPoints(directory: Directory): Promise<number> {
+  return Math.floor(((await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS))?.length ?? 0) / 6);
 }
 
 async function matrix(directory: Directory): Promise<Transform | null> {

@@ -5,7 +5,7 @@ import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raste
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Directory, readDirectories } from './directories.ts';
 import { parseMetadata } from './gdalTags.ts';
-import { readGeoKeys, readTransform } from './georeference.ts';
+import { countControlPoints, readGeoKeys, readTransform } from './georeference.ts';
 import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
 import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
@@ -27,6 +27,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const layoutOf = (of: Directory) => readLayout(of, isLittleEndian, source.size, limits);
   const geoKeys = await readGeoKeys(directory);
   const transform = await readTransform(directory, geoKeys);
+  const controlPoints = transform === null ? await countControlPoints(directory) : 0;
 
   async function open(image: Layout, mask: Layout | null): Promise<Raster> {
     const bands = await readBands(directory, image);
@@ -34,8 +35,9 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
     return {
-      ...{ width, height, type, bands, geoKeys, transform, blockWidth, blockHeight },
+      ...{ width, height, type, bands, geoKeys, transform, controlPoints, blockWidth, blockHeight },
       alpha,
+      hasMask: mask !== null,
       photometric: photometricOf(image),
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),

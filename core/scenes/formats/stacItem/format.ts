@@ -126,22 +126,23 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
 
 /** Returns a raster with the nodata values that its Item states, if it states none itself. */
 function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster {
-  const found = raster.bands.length - (raster.alpha === null ? 0 : 1);
+  const numbers = bandNumbers(raster, bands.length);
+  const found = numbers.length;
   if (found !== bands.length)
     throw new InvalidSceneFile(
       `${key}: found ${found} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
     );
   const written = new Map<number, string>();
-  for (const [i, number] of bandNumbers(raster).entries()) {
+  for (const [i, number] of numbers.entries()) {
     const { nodata } = bands[i]!;
     if (nodata !== null) written.set(number, nodata);
   }
   return { ...raster, ...withNodata(raster, { nodata: written }) };
 }
 
-/** Returns the indices of a raster's bands, except alpha. */
-function bandNumbers({ bands, alpha }: Raster): number[] {
-  return [...bands.keys()].filter((band) => band !== alpha);
+/** Returns the indices of a raster's bands, without alpha unless the Item lists as many as there are with it. */
+function bandNumbers({ bands, alpha }: Raster, listed: number): number[] {
+  return [...bands.keys()].filter((band) => band !== alpha || bands.length === listed);
 }
 
 type Files = { files: ReadonlyMap<ItemAsset, OpenedAsset>; opened: ReadonlyMap<ItemAsset, Raster> };
@@ -150,5 +151,5 @@ function layerOf({ asset, band }: MatchedBand, description: string, { files, ope
   const raster = opened.get(asset)!;
   const { scale, offset } = asset.bands[band]!;
   const about = { description, scale, offset };
-  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster)[band]!, about };
+  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster, asset.bands.length)[band]!, about };
 }

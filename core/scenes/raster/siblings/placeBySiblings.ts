@@ -31,6 +31,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
     ...raster,
     ...(said !== null && withNodata(raster, said)),
     transform,
+    ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
     geoKeys: raster.geoKeys ?? (said?.crs ? await keysOfWkt(said.crs) : null),
   };
 }
