@@ -97,7 +97,7 @@ export type Service = {
     addressOf?: AddressOf;
   } | null;
   /** The stores by which later truth finds the predictions. */
-  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
+  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucket' | 'resultsBucket' | 'objects'>;
   /** Predicts over HTTP in this process; null if it does not. */
   answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */
