@@ -6,6 +6,7 @@ import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
 import { refusedText } from '../core/scenes/refusedText.ts';
+import { largest } from '../core/text/largest.ts';
 import { nextSteps } from './nextSteps.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
@@ -37,10 +38,8 @@ export const COLUMNS = 80;
 
 /** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;
-/** How many classes are listed; a package may have hundreds. */
-const MOST_CLASSES = 8;
 /** How many data quality rules are listed. */
-const MOST_VIOLATIONS = 3;
+const MOST_VIOLATIONS = 2;
 const FORMER_MESSAGE_ROWS = 2;
 const LAST_MESSAGE_ROWS = 4;
 
@@ -154,17 +153,12 @@ function classLines(row: LedgerRow): string[] {
   const classes = namedOf(row);
   const total = row.drift?.n ?? 0;
   if (total === 0) return [];
-  const byCount = classes.length > MOST_CLASSES ? classes.toSorted((a, b) => b.count - a.count) : classes;
-  const rows = byCount
-    .slice(0, MOST_CLASSES)
-    .map(({ name, count }) => [
-      `  ${printable(name)}`,
-      number(Math.round(10 * count) / 10),
-      `${((100 * count) / total).toFixed(1)} %`,
-    ]);
-  const left = classes.length - rows.length;
-  const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
-  return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];
+  const rows = largest(classes, ({ count }) => count).map(({ name, count }) => [
+    `  ${printable(name)}`,
+    number(Math.round(10 * count) / 10),
+    `${((100 * count) / total).toFixed(1)} %`,
+  ]);
+  return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right'])];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */
