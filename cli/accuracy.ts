@@ -59,8 +59,8 @@ function toJson({ day, revision, model, accuracy: { n, figure, interval, expecte
 function together({ accuracy: found }: Drift) {
   if (found === null) return null;
   const { model, days, of } = found;
-  const { n, figure, interval = null, classes = null, confusion = null, unplaced = 0 } = of;
-  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion, unplaced };
+  const { n, figure, interval = null, classes = null, confusion = null } = of;
+  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion };
 }
 
 /** Turns a name such as `Mean absolute error` into a JSON key: `meanAbsoluteError`. */

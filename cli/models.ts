@@ -215,7 +215,7 @@ export async function history(
       return;
     }
     if (records.length === 0) {
-      console.log(`Nothing is known of a promotion of ${printable(name)}. Promotions are kept since release 0.6.0.`);
+      console.log(`Nothing is known of a promotion of ${printable(name)}.`);
       return;
     }
     const rows = records.map((record) => {

@@ -56,7 +56,7 @@ export function toLedgerJson(row: LedgerRow, results: string | null) {
   return { ...toJson(scene.key, row, results), ...kept, batch, lease, failures: failuresOf(row) };
 }
 
-/** The failures of all attempts, the latest last. Rows of older releases have only the last one. */
+/** The failures of all attempts, the latest last. */
 export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
   if (error === undefined) return failures;
   const isThere = failures.at(-1)?.at === error.at;

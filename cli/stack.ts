@@ -31,7 +31,7 @@ export async function readStack(stage: string, client: CloudFormationClient): Pr
   return { name, status, reason: stack?.StackStatusReason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
 }
 
-/** The prefix of a stage's inbox in its bucket, from the outputs; stacks of older releases have no `InboxUrl`. */
+/** The prefix of a stage's inbox in its bucket, from the outputs. */
 export function inboxPrefixOf(output: (key: string, none: string) => string): string {
   const { bucket, url } = { bucket: output('InboxBucket', ''), url: output('InboxUrl', '') };
   return url.slice(`s3://${bucket}/`.length);

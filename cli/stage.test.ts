@@ -10,6 +10,7 @@ import { openStage } from './stage.ts';
 /** CloudFormation as far as a stage asks it: each stack in the state that its stage's name says. */
 const OUTPUTS = {
   ...{ InboxBucket: 'inbox', ResultsBucket: 'results', ModelsBucket: 'models', LedgerTable: 'l', MetricsTable: 'm' },
+  BulkPrefix: 'bulk/',
   ...{ StateMachineArn: exampleParameters.stateMachineArn, ObservedParameters: JSON.stringify(exampleParameters) },
 };
 const server = createServer(async (request, response) => {
@@ -74,7 +75,7 @@ describe('a stage whose stack is', () => {
       await service.close();
     });
 
-  test('of an older release, without one of the outputs, is to be deployed again', async () => {
+  test('without one of the outputs is to be deployed again', async () => {
     await assert.rejects(openStage('without-ledgertable', {}), {
       name: 'WrongUse',
       message: 'the stack swath-without-ledgertable has no output LedgerTable; deploy it again.',

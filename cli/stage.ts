@@ -73,7 +73,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // a stage really sends them
     inboxPrefix,
-    bulkPrefix: outputs('BulkPrefix', NO_BULK),
+    bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
     put: uploads.put,
@@ -106,9 +106,6 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     },
   };
 }
-
-/** For stacks of older releases, which have no bulk files: no key begins like this. */
-const NO_BULK = '\0';
 
 function readObserved(text: string, stage: string): ObservedParameters {
   const { success, data } = observedParametersSchema.safeParse(JSON.parse(text));

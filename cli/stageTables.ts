@@ -27,7 +27,7 @@ export async function openStageTables(stage: string, account: Account): Promise<
   cloudFormation.destroy();
   if (database === '' || workGroup === '')
     throw new WrongUse(
-      `the stage ${stage} has no tables: it was deployed with sqlTables=false, or from an older release. Deploy it again.`,
+      `the stage ${stage} has no tables: it was deployed with sqlTables=false. Deploy it again with sqlTables=true.`,
     );
   const place: AthenaPlace = { database, workGroup };
 

@@ -75,11 +75,6 @@ describe('of a failed run, it tells', () => {
     assert.doesNotMatch(story, /^ {4}who$/m);
   });
 
-  test('what a row of an older release has: its last error', () => {
-    const { execution: _, ...error } = failure(2);
-    assert.match(told(row('FAILED', { error })), /\nwhat failed\n {2}TransientTrouble in Infer, attempt 2, \S+\n/);
-  });
-
   test('of many failures the newest, and how many there were before', () => {
     const failures = Array.from({ length: 9 }, (_, i) => failure(i + 1));
     const story = told(row('FAILED', { failures, error: failures[8]! }));

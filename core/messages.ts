@@ -245,10 +245,8 @@ export const batchResultSchema = z.object({
 export type BatchResult = z.infer<typeof batchResultSchema>;
 
 /** A classified part; its summary is at `summaryKey`. */
-export type PartResult = { part: number };
-/** The same as drift receives it: in messages of the previous release, the summary is included. */
-const classifiedPartSchema = z.looseObject({ part: z.int().min(0) });
-export type ClassifiedPart = z.infer<typeof classifiedPartSchema>;
+const partResultSchema = z.object({ part: z.int().min(0) });
+export type PartResult = z.infer<typeof partResultSchema>;
 
 /**
  * Drift is called for one run; for an empty run, which only adds to the share of blanks; for a batch of arrived files and
@@ -256,9 +254,8 @@ export type ClassifiedPart = z.infer<typeof classifiedPartSchema>;
  * time.
  */
 export const driftInputSchema = z.union([
-  z.object({ run: runRefSchema, parts: z.array(classifiedPartSchema) }),
-  // By id and model only: the previous release recorded an empty run before this call.
-  z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
+  z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
+  z.object({ empty: runRefSchema }),
   z.object({ batch: batchRefSchema, result: batchResultSchema }),
   z.object({ lastWord: z.iso.datetime() }),
   z.object({ before: z.iso.datetime() }),
@@ -286,7 +283,7 @@ export type ReportResult = {
  */
 export const discoverInputSchema = z.object({
   cursor: z.string().nullable(),
-  batches: z.array(batchResultSchema).default([]), // absent in executions that an earlier release has started
+  batches: z.array(batchResultSchema).default([]),
   execution: z.string(),
   input: z
     .unknown()

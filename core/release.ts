@@ -1,2 +1,2 @@
 /** This release, as in package.json. */
-export const RELEASE = '0.6.0';
+export const RELEASE = '1.0.0';

@@ -21,7 +21,6 @@ import {
   deployStorage,
   describeStack,
   describeStorage,
-  holdsStorage,
   removeStorage,
   StorageFailed,
   storageStackName,
@@ -116,14 +115,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       Object.assign(template.Outputs, toOutputs(inbox));
       beginWith(serverless, inbox);
     }
-    const deploy = async () => {
-      tell('Deploying the storage stack');
-      await deployStorage(cloudFormation, storageStack(), template);
-    };
     afterwards = [];
-    // A stack of an earlier release first releases its tables and buckets; then this one adopts them.
-    if (await holdsStorage(cloudFormation, mainStack())) afterwards.push(deploy);
-    else await deploy();
+    tell('Deploying the storage stack');
+    await deployStorage(cloudFormation, storageStack(), template);
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
     const own = ownInbox(account);
     const ofStage = provider().getStage();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CloudFormationClient, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { s3That } from '../test/benches/s3.ts';
-import { deployStorage, describeStorage, holdsStorage, removeStorage } from './storageStack.ts';
+import { deployStorage, describeStorage, removeStorage } from './storageStack.ts';
 
 const NAME = 'swath-dev-storage';
 const TEMPLATE = { AWSTemplateFormatVersion: '2010-09-09', Description: '', Resources: {}, Outputs: {} };
@@ -70,11 +70,6 @@ describe('the storage stack', () => {
     const stored = await describeStorage(client, NAME);
     assert.deepEqual([stored?.isThrowAway, stored?.resources], [true, [{ type: 'AWS::S3::Bucket', name: 'inbox' }]]);
     assert.equal(await describeStorage(cloudFormation({}).client, NAME), undefined);
-  });
-
-  test('is looked for in the stack of an earlier release', async () => {
-    assert.equal(await holdsStorage(cloudFormation({ status: 'CREATE_COMPLETE' }).client, NAME), true);
-    assert.equal(await holdsStorage(cloudFormation({}).client, NAME), false);
   });
 });
 

@@ -4,7 +4,6 @@ import {
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
-  DescribeStackResourceCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   paginateDescribeStackEvents,
@@ -132,18 +131,6 @@ export async function removeStorage(
       if (!(error instanceof StorageFailed) || tries === TRIES) throw error;
     }
   }
-}
-
-/** Whether a stack still has the tables and buckets itself, as before they had a stack of their own. */
-export async function holdsStorage(client: CloudFormationClient, StackName: string): Promise<boolean> {
-  const asked = new DescribeStackResourceCommand({ StackName, LogicalResourceId: 'LedgerTable' });
-  return client.send(asked).then(
-    () => true,
-    (error: Error) => {
-      if (error.name === 'ValidationError' || /does not exist/.test(error.message)) return false;
-      throw error;
-    },
-  );
 }
 
 async function remove(client: CloudFormationClient, StackName: string): Promise<void> {

@@ -192,23 +192,6 @@ describe('an inbox', () => {
       assert.equal(fs.readFileSync(versions, 'utf8'), lines, 'there is nothing more to remember');
     });
 
-    test('knows the content of what a former release has seen, and not that the file still has it', async () => {
-      drop('a', 'first');
-      const { size, mtimeNs, ino } = fs.statSync(join(folder, 'a'), { bigint: true });
-      const line = (content: string) => `${JSON.stringify(['a', sha256(content), `${size}-${mtimeNs}-${ino}`])}\n`;
-      for (const [content, isNew] of [
-        ['first', false],
-        ['other', true],
-      ] as const) {
-        fs.writeFileSync(versions, line(content));
-        const upgraded = openInbox(folder, versions);
-        assert.equal(await upgraded.knownVersion('a'), null);
-        const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
-        assert.deepEqual(await upgraded.look('a'), { scene, isNew });
-        assert.equal(await upgraded.knownVersion('a'), sha256('first'));
-      }
-    });
-
     test('remembers a file that is older than 1970', async () => {
       drop('a', 'first');
       fs.utimesSync(join(folder, 'a'), new Date('1960-01-01'), new Date('1960-01-01'));

@@ -11,16 +11,13 @@ export type MetricLine = MetricId & { time: string; values: number[] };
 /** So much may be appended, or twice what the file had before, until it is written anew. */
 const APPENDED_BYTES = 1 << 22;
 
-const idSchema = {
+const lineSchema = z.object({
   time: z.iso.datetime(),
   namespace: z.string(),
   name: z.string(),
   dimensions: z.record(z.string(), z.string()),
-};
-const lineSchema = z.union([
-  z.object({ ...idSchema, value: z.number() }).transform(({ value, ...line }) => ({ ...line, values: [value] })),
-  z.object({ ...idSchema, values: z.array(z.number()) }),
-]);
+  values: z.array(z.number()),
+});
 
 /**
  * The file of published metrics: a line a datum as they come, and a line for all of a metric's minute once the file has
@@ -97,8 +94,8 @@ export async function openMetricFile(
   };
 }
 
-function textOf({ values, ...line }: MetricLine): string {
-  return `${JSON.stringify(values.length === 1 ? { ...line, value: values[0] } : { ...line, values })}\n`;
+function textOf(line: MetricLine): string {
+  return `${JSON.stringify(line)}\n`;
 }
 
 async function endsWithNewline(path: string, size: number): Promise<boolean> {

@@ -5,14 +5,11 @@ import { replacedSoon } from '../core/scenes/formerVersions.ts';
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
 export type Version = { sha256: string; fingerprint: string };
 
-/**
- * The digest becomes a file's name, so nothing else may stand there. Fingerprints of former releases have no ctime: they
- * match no file, so each is read once more, and its content may still be known.
- */
+/** The digest becomes a file's name, so nothing else may stand there. */
 const lineSchema = z.tuple([
   sceneRefSchema.shape.key,
   z.string().regex(/^[0-9a-f]{64}$/),
-  z.string().regex(/^\d+--?\d+-\d+(-\d+)?$/),
+  z.string().regex(/^\d+--?\d+-\d+-\d+$/),
 ]);
 
 /**
@@ -38,9 +35,9 @@ export function withNewer(versions: readonly Version[] = [], newest: Version): V
   return [newest, ...kept];
 }
 
-/** When a version came here, by the machine's time: its inode changed then; former releases knew the file's own time only. */
+/** When a version came here, by the machine's time: its inode changed then. */
 export function arrivalOf({ fingerprint }: Version): Date {
-  const [, mtime = '0', , ctime = mtime] = fingerprint.match(/-?\d+/g) ?? [];
+  const [, , , ctime = '0'] = fingerprint.match(/-?\d+/g) ?? [];
   return new Date(Number(BigInt(ctime.replace(/^-/, '')) / 1_000_000n));
 }
 

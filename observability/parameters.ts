@@ -12,15 +12,16 @@ export type ObservedParameters = ObservedValues & {
   timeouts: Record<string, number>;
 };
 
-/** The parameters as a stage's output has them; stages of older releases have fewer. */
+/** The parameters as a stage's output has them. */
 export const observedParametersSchema: z.ZodType<ObservedParameters> = z
   .object({ stage: z.string(), stateMachineArn: z.string(), timeouts: z.record(z.string(), z.number()) })
-  .and(z.object(Object.fromEntries(observed.map(schemaOf))).transform((values) => values as ObservedValues));
-
-function schemaOf([name, { type, formerly }]: (typeof observed)[number]): [string, z.ZodType] {
-  const schema: z.ZodType = type === 'number' ? z.number() : z.string();
-  return [name, formerly === undefined ? schema : schema.default(formerly)];
-}
+  .and(
+    z
+      .object(
+        Object.fromEntries(observed.map(([name, { type }]) => [name, type === 'number' ? z.number() : z.string()])),
+      )
+      .transform((values) => values as ObservedValues),
+  );
 
 /** Reads the observed parameters. Invalid ones are not refused, so that a stack that has one can still be removed. */
 export function observedOf(

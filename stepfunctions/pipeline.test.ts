@@ -657,7 +657,7 @@ function answer(result: unknown): Fake {
 }
 
 function ended(status: string): Fake {
-  return answer({ status, run: { id: run.id, model: run.model }, state: 'DONE' });
+  return answer({ status, run, state: 'DONE' });
 }
 
 function thrown(name: string, message?: string): Fake {

@@ -12,7 +12,7 @@ import { makeDrift } from '../functions/drift/drift.ts';
 import { askOwner } from '../local/control.ts';
 import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/folderBucket.ts';
 import { findOwner } from '../local/lock.ts';
-import type { Sample } from '../local/metricStore.ts';
+import type { MetricLine } from '../local/metricFile.ts';
 import { startStack } from '../local/stack.ts';
 import { connectLocalTables } from '../local/tableClients.ts';
 import { METRICS_TABLE } from '../local/tables.ts';
@@ -114,9 +114,12 @@ export async function startEmbedded(changed: Parameters = {}): Promise<TestStack
       const from = new Date().toISOString();
       return async () => {
         const lines = (await readFile(folder.metrics, 'utf8')).trimEnd().split('\n');
-        const samples = lines.map((line) => JSON.parse(line) as Sample);
-        const all = samples.flatMap(({ time, namespace, name, dimensions: { Stage: _stage, ...dimensions }, value }) =>
-          namespace === NAMESPACE ? [{ time, datum: { metric: name as MetricName, value, dimensions } }] : [],
+        const samples = lines.map((line) => JSON.parse(line) as MetricLine);
+        const all = samples.flatMap(
+          ({ time, namespace, name, dimensions: { Stage: _stage, ...dimensions }, values }) =>
+            namespace === NAMESPACE
+              ? values.map((value) => ({ time, datum: { metric: name as MetricName, value, dimensions } }))
+              : [],
         );
         return [...all, ...published].filter(({ time }) => time >= from).map(({ datum }) => datum);
       };

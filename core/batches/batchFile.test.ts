@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
-import { writtenBy } from '../../test/formerPredictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
@@ -22,7 +21,6 @@ const [one, other] = ['1', '2'].map((digit) => contentOf(`${'0123456789abcdef'}$
   Content,
   Content,
 ];
-const third = contentOf('3'.repeat(64));
 
 function contentOf(digest: string): Content {
   return { run: `run of ${digest}`, digest };
@@ -157,87 +155,4 @@ test('another content of the same run is written in the place of what there is',
   file.add(chipsOf(changed, 0.75, 1));
   await file.write([changed]);
   assert.deepEqual(await bucket.rows(), [['2', 0, 0.75]]);
-});
-
-describe('a file whose rows have no run', () => {
-  test('is read by their digests, and what is kept of it stays as it is', async () => {
-    const bucket = makeBucket();
-    const before = bucket.fileOf(1);
-    for (const content of [one, other]) before.add(chipsOf(content, 0.25, 1));
-    await before.write([one, other]);
-    bucket.put(await writtenBy('0.5.0', bucket.bytes()));
-    const rows = [{ ...other, batch: batch.id } as LedgerRow];
-    const chips = await readPredictionFile(async () => bucket.bytes(), { key: KEY, rows });
-    assert.deepEqual(
-      chips.map(({ run }) => run),
-      [other.run],
-    );
-    const file = bucket.fileOf(2);
-    await file.read();
-    file.add(chipsOf(third, 0.75, 1));
-    await file.write([other, third]);
-    assert.deepEqual(await bucket.rows(), [
-      ['2', 0, 0.25],
-      ['3', 0, 0.75],
-    ]);
-    assert.deepEqual(await bucket.origins(), [
-      [null, null],
-      [third.run, 'a scene'],
-    ]);
-  });
-
-  test('loses those of the run that is taken out, also where a former release has just put it there', async () => {
-    const bucket = makeBucket();
-    const file = bucket.fileOf(1);
-    for (const content of [one, other]) file.add(chipsOf(content, 0.25, 1));
-    await file.write([one, other]);
-    bucket.put(await writtenBy('0.5.0', bucket.bytes()));
-    await file.remove(one);
-    assert.deepEqual(await bucket.rows(), [['2', 0, 0.25]]);
-  });
-});
-
-describe('a file whose rows have no digest', () => {
-  const formerly = async (...contents: Content[]) => {
-    const bucket = makeBucket();
-    const file = bucket.fileOf(1);
-    for (const content of contents) file.add(chipsOf(content, 0.25, 1));
-    await file.write(contents);
-    return { bucket, bytes: await writtenBy('0.4.0', bucket.bytes()) };
-  };
-
-  test('is read by the digits of its ids', async () => {
-    const { bytes } = await formerly(one, third);
-    const rows = [{ ...third, batch: batch.id } as LedgerRow];
-    const chips = await readPredictionFile(async () => bytes, { key: KEY, rows });
-    assert.deepEqual(
-      chips.map(({ run, id }) => [run, id]),
-      [[third.run, '3333333333333333-0']],
-    );
-  });
-
-  test('is left as it is where it holds what it should, and written over with and without digests', async () => {
-    const { bucket, bytes } = await formerly(one, third);
-    bucket.put(bytes);
-    const file = bucket.fileOf(1);
-    await file.read();
-    await file.write([one, third]);
-    assert.equal(bucket.writes(), 2);
-    const fourth = contentOf('4'.repeat(64));
-    file.add(chipsOf(fourth, 0.75, 1));
-    await file.write([third, fourth]);
-    assert.deepEqual(await bucket.rows(), [
-      [null, 0, 0.25],
-      ['4', 0, 0.75],
-    ]);
-  });
-
-  test('that a worker of a former release has put in the place of one with digests gets them back', async () => {
-    const { bucket, bytes } = await formerly(one, third);
-    const file = bucket.fileOf(2);
-    await file.read();
-    bucket.put(bytes);
-    await file.write([third]);
-    assert.deepEqual(await bucket.rows(), [['3', 0, 0.25]]);
-  });
 });

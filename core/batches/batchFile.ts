@@ -3,7 +3,7 @@ import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadVersion, VersionedObjects } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
-import { byName, namesOf } from '../predictions/contents.ts';
+import { byName, nameOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
 import { encodePredictions } from '../predictions/encodePredictions.ts';
 import { type Content, columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
@@ -67,15 +67,13 @@ export function makeBatchFile(
    * @returns whether the file was written, and so the batch was still held afterwards
    */
   function write(contents: readonly Content[]): Promise<boolean> {
-    const ofContents = new Map(contents.map((content) => [content.digest, namesOf(content)]));
-    const nameIn = (names: string[]) => names.find((name) => known.has(name)) ?? names[0]!;
-    return writeNames(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
+    const ofContents = new Map(contents.map((content) => [content.digest, nameOf(content)]));
+    return writeNames(() => [...ofContents.values()], attempt > 1 && writes === 0);
   }
 
   /** Removes the predictions of one run. */
   async function remove(content: Content): Promise<void> {
-    const names = namesOf(content);
-    await writeNames(() => [...inFile].filter((name) => !names.includes(name)), false);
+    await writeNames(() => [...inFile].filter((name) => name !== nameOf(content)), false);
   }
 
   async function writeNames(currentNames: () => string[], mustWrite: boolean): Promise<boolean> {
@@ -137,7 +135,7 @@ export function makeBatchFile(
     write,
     remove,
     /** Returns whether the predictions of a run are known: classified here, or read from the file. */
-    has: (content: Content) => namesOf(content).some((name) => known.has(name)),
+    has: (content: Content) => known.has(nameOf(content)),
     /** Returns whether the file holds nothing, or does not exist. */
     isEmpty: () => inFile.size === 0,
   };

@@ -17,8 +17,7 @@ export type MetricsTable = ReturnType<typeof makeMetricsTable>;
  * `changed` not after `cutOff`), so they can be recomputed from it.
  */
 export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & {
-  /** Absent in rows of older releases. */
-  cutOff?: string;
+  cutOff: string;
 };
 
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
@@ -71,7 +70,7 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
   },
 });
 
-/** Rows of older releases have no attempt. */
+/** The condition also holds if there is no row. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
 /** As JSON if the task has no attributes of its own; see core/tasks/stored.ts. */

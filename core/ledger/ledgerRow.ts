@@ -29,7 +29,7 @@ export const runErrorSchema = z.object({
   step: z.string(),
   attempt: z.number(),
   at: z.iso.datetime(),
-  /** The execution that made the attempt; absent in rows of older releases. */
+  /** The execution that made the attempt; absent on a command's own attempt. */
   execution: z.string().optional(),
 });
 export type RunError = z.infer<typeof runErrorSchema>;

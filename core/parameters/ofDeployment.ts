@@ -78,7 +78,6 @@ export const deploymentParameters = {
     meaning:
       'The SSM parameter (a SecureString) that holds the address of a Slack or Mattermost webhook, which gets the alarms as well',
     isObserved: true,
-    formerly: '',
   },
   modelWatch: {
     ...text(
@@ -112,7 +111,6 @@ export const deploymentParameters = {
     meaning:
       'Above 0: a queue gathers small files for this many seconds, and they are classified in batches, which costs less and takes longer',
     isObserved: true,
-    formerly: 0,
   },
   requests: {
     type: 'yes or no',
@@ -120,7 +118,6 @@ export const deploymentParameters = {
     allowed: 'true, which deploys a queue for requests, or false',
     meaning: 'Whether there is a queue for requests for predictions: docs/requests.md',
     isObserved: true,
-    formerly: 'false',
   },
   api: {
     type: 'yes or no',
@@ -128,7 +125,6 @@ export const deploymentParameters = {
     allowed: 'true, which deploys a REST API, or false',
     meaning: 'Whether there is a REST API for predictions, protected by a key: docs/http.md',
     isObserved: true,
-    formerly: 'false',
   },
   apiRate: {
     ...whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, the default quota of an account`),
@@ -160,7 +156,6 @@ export const deploymentParameters = {
     ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),
     meaning: 'Milliseconds: an alarm goes off when more than 5 % of the answers of the API take longer',
     isObserved: true,
-    formerly: 4000,
   },
   provisionedConcurrency: {
     ...whole(0, undefined, 'a whole number, or 0 for none'),
@@ -180,7 +175,6 @@ export const deploymentParameters = {
     meaning:
       'Conditions for replacing a promoted version with another one, in addition to `swath:gate` in the packages: docs/models.md',
     isObserved: true,
-    formerly: '',
   },
   inboxBucket: {
     ...text(

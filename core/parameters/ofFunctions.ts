@@ -35,7 +35,6 @@ export const functionParameters = {
     ...whole(1),
     meaning: 'Attempts of a run before it stays `FAILED`',
     isObserved: true,
-    formerly: 3,
   },
   leaseSeconds: {
     ...number(z.number().min(1), 'a number of seconds from 1 on'),
@@ -55,7 +54,6 @@ export const functionParameters = {
     ...whole(1),
     meaning: 'With fewer predictions the verdict is "not enough data", even if the noise floor would allow a verdict',
     isObserved: true,
-    formerly: 1,
   },
   driftWindow: {
     ...whole(1),
@@ -71,7 +69,6 @@ export const functionParameters = {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 switches the alarm off'),
     meaning: 'Share of right predictions, among those with known truth, below which an alarm goes off',
     isObserved: true,
-    formerly: 0,
   },
   inboxPrefix: {
     ...text(
@@ -110,7 +107,6 @@ export const functionParameters = {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),
     meaning: 'The share of HTTP requests whose predictions are counted with those of files',
     isObserved: true,
-    formerly: 1,
   },
 } as const satisfies Record<string, Parameter>;
 

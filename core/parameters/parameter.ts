@@ -11,8 +11,6 @@ export type Parameter = {
   meaning: string;
   /** Whether alarms, panels and the command line depend on it: a stage then publishes its value. */
   isObserved?: true;
-  /** The value assumed for a stage of a former release, which does not publish it. */
-  formerly?: string | number | boolean;
 };
 
 /** Rejects empty text, which would otherwise pass as 0. */

@@ -5,10 +5,8 @@ export type Column = {
   readonly isRequired?: true;
   /** Whether values hardly ever repeat, so that a dictionary is not worth trying. */
   readonly isDistinct?: true;
-  /** Whether files of former releases lack it: all of its values are then null. */
-  readonly isLater?: true;
-  /** Its name in former releases. */
-  readonly formerly?: string;
+  /** Whether a shadow's files omit it when it has no value: all of its values are then null. */
+  readonly isOptional?: true;
 };
 
 type Value = string | number | bigint | Uint8Array | null;

@@ -1,29 +1,16 @@
-import { contentDigits } from '../run.ts';
 import type { Values } from './column.ts';
 import type { Content, Predictions } from './predictionColumns.ts';
 
 /** Assigns the rows of a file with predictions of several runs to their runs. */
 
-/**
- * Returns the names under which a run's predictions may be in a file: run and content; in files of former releases the
- * content's digest, or before that the digest's digits in the chip ids.
- */
-export function namesOf({ run, digest }: Content): string[] {
-  return [nameOf({ run, digest }), digest, contentDigits(digest)];
-}
-
-/** Returns the name used in files of this release. */
+/** Returns the name of a run's predictions in a file. */
 export function nameOf({ run, digest }: Content): string {
   return `${run} ${digest}`;
 }
 
 /** Returns the name of each chip's row. */
-export function rowNames({ chip_id, digest, run }: Predictions): string[] {
-  return Array.from(chip_id, (id, chip) => {
-    const content = digest[chip] ?? id.slice(0, id.lastIndexOf('-'));
-    const owner = run[chip] ?? null;
-    return owner === null ? content : nameOf({ run: owner, digest: content });
-  });
+export function rowNames({ digest, run }: Predictions): string[] {
+  return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
 }
 
 /** Groups predictions by name, keeping their order. */

@@ -17,13 +17,10 @@ export async function decodePredictions(bytes: Uint8Array, columns: readonly Col
   const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
   const metadata = parquetMetadata(file, { geoparquet: false }); // footprints stay bytes
   const inFile = new Set(metadata.schema.map(({ name }) => name));
-  const nameIn = ({ name, formerly }: Column) => (inFile.has(name) ? name : (formerly ?? name));
-  const names = columns.map(nameIn).filter((name) => inFile.has(name));
+  const names = columns.map(({ name }) => name).filter((name) => inFile.has(name));
   const rows = await parquetReadObjects({ file, metadata, columns: names, utf8: false });
-  const valuesOf = (column: Column) => {
-    const { type, isRequired, isLater } = column;
-    const name = nameIn(column);
-    if (isLater && !inFile.has(name)) return rows.map(() => null);
+  const valuesOf = ({ name, type, isRequired, isOptional }: Column) => {
+    if (isOptional && !inFile.has(name)) return rows.map(() => null);
     const schema = isRequired ? valueSchemas[type] : valueSchemas[type].nullable();
     return z.array(schema).parse(rows.map((row) => row[name]));
   };

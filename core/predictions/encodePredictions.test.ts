@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
-import { writtenBy } from '../../test/formerPredictions.ts';
 import { columnTypes } from '../../test/predictions.ts';
 import { isReserved } from '../models/carry.ts';
 import { taskOf } from '../tasks/registry.ts';
@@ -53,9 +52,9 @@ describe('the Parquet file', () => {
       'p_minus_1 FLOAT OPTIONAL',
       'p_4 FLOAT OPTIONAL',
       'truth INT32 OPTIONAL',
-      'digest UTF8 OPTIONAL',
-      'scene UTF8 OPTIONAL',
-      'run UTF8 OPTIONAL',
+      'digest UTF8 REQUIRED',
+      'scene UTF8 REQUIRED',
+      'run UTF8 REQUIRED',
       'x INT32 OPTIONAL',
       'y INT32 OPTIONAL',
       'width INT32 OPTIONAL',
@@ -205,12 +204,10 @@ describe('features that are passed through', () => {
     assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'Point']);
   });
 
-  test('can be read back; files of parts of a former release have none', async () => {
+  test('can be read back', async () => {
     const back = await decodePredictions(ofTable, columnsOf(passing));
     assert.deepEqual([back['id'], back['Lon']], [carried[0]!.values, carried[1]!.values]);
     assert.deepEqual(decodeGeometry(back.geometry[0]!), [[10.5, -3.25]]);
-    const former = await decodePredictions(bytes, columnsOf(passing));
-    assert.deepEqual(former['id'], [null, null, null]);
     assert.deepEqual(encodePredictions(passing, back), ofTable);
   });
 
@@ -234,31 +231,21 @@ describe('what was written', () => {
     assert.deepEqual(encodePredictions(model, back), bytes);
   });
 
-  for (const [release, missing] of [
-    ['0.4.0', ['digest', 'scene', 'run', ...WINDOW]],
-    ['0.5.0', ['scene', 'run', ...WINDOW]],
-  ] as const)
-    test(`by ${release} has nothing in the columns that came later`, async () => {
-      const back = await decodePredictions(await writtenBy(release, bytes), columns);
-      const wanted = { ...predictions, ...Object.fromEntries(missing.map((name) => [name, [null, null, null]])) };
-      assert.deepEqual(joined(columns, [back]), joined(columns, [wanted]));
-    });
-
   test('may be no prediction at all', async () => {
     const back = await decodePredictions(encodePredictions(model, joined(columns, [])), columns);
     assert.deepEqual(back, joined(columns, []));
   });
 
-  test('is refused where a column is missing that every release has written, or is of another type', async () => {
+  test('is refused where a column that every file has is missing, or is of another type', async () => {
     const written = columns.map(({ name }) => ({ name, data: Array.from(predictions[name]!).slice(0, 1) }));
     const encoded = (some: typeof written) =>
       new Uint8Array(
         parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
       );
-    const isLater = (name: string) => ['digest', 'scene', 'run', 'member', 'request_id', ...WINDOW].includes(name);
+    const isOptional = (name: string) => ['member', 'request_id', ...WINDOW].includes(name);
     for (const { name } of columns) {
       const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
-      if (isLater(name)) await assert.doesNotReject(without, name);
+      if (isOptional(name)) await assert.doesNotReject(without, name);
       else await assert.rejects(without, { name: 'ZodError' }, name);
       const other = written.map((column) => (column.name === name ? { name, data: [true] } : column));
       await assert.rejects(decodePredictions(encoded(other as unknown as typeof written), columns), {
@@ -277,7 +264,7 @@ test('of a shadow the file has what the other has, but for columns without a val
   const metadata = metadataOf(ofShadow);
   const left = new Set(metadata.schema.slice(1).map(({ name }) => name));
   const without = columns.filter(({ name }) => !left.has(name));
-  assert.ok(without.length > 0 && without.every(({ isLater }) => isLater === true));
+  assert.ok(without.length > 0 && without.every(({ isOptional }) => isOptional === true));
   for (const { name } of without) assert.ok(Array.from(predictions[name]!).every((value) => value === null));
   assert.deepEqual(
     metadata.row_groups.flatMap((group) => group.columns.map(({ meta_data: about }) => about?.statistics)),

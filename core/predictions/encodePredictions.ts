@@ -18,10 +18,12 @@ export function encodePredictions(model: ModelPackage, predictions: Values, word
 
 /**
  * Encodes a shadow's predictions, without what only SQL uses, which does not read shadows: minima and maxima of columns,
- * and columns without values. Readers cope with missing columns, as in files of former releases.
+ * and columns without values.
  */
 export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {
-  const columns = columnsOf(model).filter(({ name, isLater }) => isLater !== true || hasValue(predictions[name]!));
+  const columns = columnsOf(model).filter(
+    ({ name, isOptional }) => isOptional !== true || hasValue(predictions[name]!),
+  );
   return encode(model, predictions, columns, {}, false);
 }
 

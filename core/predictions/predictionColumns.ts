@@ -30,10 +30,10 @@ export type Predictions = Values & {
   readonly member: ArrayLike<string | null>;
   /** The request that it came in; null if none. */
   readonly request_id: ArrayLike<string | null>;
-  /** The SHA-256 of the file's content, and its run and file; null in rows of former releases. */
-  readonly digest: ArrayLike<string | null>;
-  readonly scene: ArrayLike<string | null>;
-  readonly run: ArrayLike<string | null>;
+  /** The SHA-256 of the file's content, and its run and file. */
+  readonly digest: ArrayLike<string>;
+  readonly scene: ArrayLike<string>;
+  readonly run: ArrayLike<string>;
 };
 
 export type Content = { run: string; digest: string };
@@ -48,25 +48,25 @@ export const PLACE: readonly Column[] = [
   { name: 'length', type: 'INT32', isRequired: true },
 ];
 export const WINDOW: readonly Column[] = [
-  { name: 'x', type: 'INT32', isLater: true },
-  { name: 'y', type: 'INT32', isLater: true },
-  { name: 'width', type: 'INT32', isLater: true },
-  { name: 'height', type: 'INT32', isLater: true },
-  { name: GEOMETRY, type: 'BYTE_ARRAY', isLater: true },
+  { name: 'x', type: 'INT32', isOptional: true },
+  { name: 'y', type: 'INT32', isOptional: true },
+  { name: 'width', type: 'INT32', isOptional: true },
+  { name: 'height', type: 'INT32', isOptional: true },
+  { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
 ];
 export const MEMBER: readonly Column[] = [
-  { name: 'member', type: 'STRING', isLater: true, isDistinct: true },
-  { name: 'request_id', type: 'STRING', isLater: true },
+  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
+  { name: 'request_id', type: 'STRING', isOptional: true },
 ];
 export const ORIGIN: readonly Column[] = [
-  { name: 'digest', type: 'STRING', isLater: true },
-  { name: 'scene', type: 'STRING', isLater: true },
-  { name: 'run', type: 'STRING', isLater: true },
+  { name: 'digest', type: 'STRING', isRequired: true },
+  { name: 'scene', type: 'STRING', isRequired: true },
+  { name: 'run', type: 'STRING', isRequired: true },
 ];
 
 export function columnsOf(model: ModelPackage): Column[] {
   const task = taskOf(model);
-  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isLater: true }));
+  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
@@ -75,13 +75,8 @@ export function saidColumns(task: Task): Column[] {
   return withPlace(task, task.said.columns);
 }
 
-/** The column of the file's truth; up to release 0.5.0 integers only. */
-function truthColumn({ name, type }: Task['truth']): Column {
-  return { name, type, ...(name !== 'truth' && { formerly: 'truth' }) };
-}
-
 function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
-  return [...PLACE, ...columns, truthColumn(truth), ...ORIGIN, ...WINDOW, ...MEMBER];
+  return [...PLACE, ...columns, { name: truth.name, type: truth.type }, ...ORIGIN, ...WINDOW, ...MEMBER];
 }
 
 /**

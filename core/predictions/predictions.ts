@@ -8,7 +8,7 @@ import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Said, Task, TruthValue } from '../tasks/task.ts';
 import { toldColumn } from '../tasks/toldColumn.ts';
-import { namesOf, rowNames } from './contents.ts';
+import { nameOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
 import { INDEX, saidColumns } from './predictionColumns.ts';
@@ -51,9 +51,7 @@ export async function readPredictionFile(
   const predictions = await decodePredictions(await readResult(key), saidColumns(task));
   const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
   const later = await toldLater(readResult, rows, task);
-  const owners = new Map(
-    rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
-  );
+  const owners = new Map(rows.map((row) => [nameOf({ run: row.run, digest: row.digest ?? '' }), row]));
   const { chip_id, index, offset, length, x, y, width, height, geometry, member } = predictions;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);

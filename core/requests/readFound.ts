@@ -4,7 +4,7 @@ import type { SceneLimits } from '../limits.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadObject } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
-import { byName, namesOf } from '../predictions/contents.ts';
+import { byName, nameOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
 import { columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
 import { predictionFiles } from '../predictions/predictionFiles.ts';
@@ -73,11 +73,11 @@ export async function predictionsOf(
   row: LedgerRow,
   model: ModelPackage,
 ): Promise<Predictions | null> {
-  const names = namesOf({ run: row.run, digest: row.digest ?? '' });
+  const name = nameOf({ run: row.run, digest: row.digest ?? '' });
   const parts: Predictions[] = [];
   for (const { key } of predictionFiles([row])) {
     const own = await readPredictions(key, model); // a batch's file also holds those of others
-    parts.push(...names.flatMap((name) => own.get(name) ?? []));
+    parts.push(...[own.get(name) ?? []].flat());
   }
   return parts.length === 0 ? null : (joined(columnsOf(model), parts) as Predictions);
 }

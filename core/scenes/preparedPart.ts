@@ -41,7 +41,7 @@ export type PreparedPart = {
   /** The chip's byte range in the scene file; both 0 if it is not a byte range. */
   offset: BigInt64Array;
   length: Int32Array;
-  /** The chip's window of a raster; a width of 0 if it has none. Absent in parts of former releases. */
+  /** The chip's window of a raster; a width of 0 if it has none. Absent if no chip has one. */
   window?: Windows;
   /**
    * For pixel models: which pixels the chip contributes to the map of its scene, and which of those hold data.
@@ -51,7 +51,7 @@ export type PreparedPart = {
   truth: (number | null)[];
   /** The type of the truth; integers by default. */
   truthType?: TruthType;
-  /** The values of each feature that the package passes through; absent in parts of former releases. */
+  /** The values of each feature that the package passes through; absent if it passes none through. */
   carried?: CarriedColumn[];
   /** The chip's name in the archive or request that the file is, or null; absent if no chip has one. */
   members?: (string | null)[];

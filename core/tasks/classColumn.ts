@@ -5,8 +5,3 @@
 export function classColumn(prefix: 'p' | 'share', value: number): string {
   return value < 0 ? `${prefix}_minus_${-value}` : `${prefix}_${value}`;
 }
-
-/** The column's name in former releases, if different. */
-export function formerClassColumn(prefix: 'p' | 'share', value: number): { formerly?: string } {
-  return value < 0 ? { formerly: `${prefix}_${value}` } : {};
-}

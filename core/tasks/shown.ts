@@ -106,8 +106,6 @@ export type Accuracy = {
   classes?: NameAccuracy[];
   /** … and how often each was confused with which; pairs that never occurred are omitted. */
   confusion?: { truth: string; predicted: string; count: number }[];
-  /** Wrong predictions that are in no pair, because a former release counted them; precision is then null. */
-  unplaced?: number;
 };
 
 export type NameAccuracy = {
@@ -118,7 +116,7 @@ export type NameAccuracy = {
   correct: number;
   /** correct / truth; null if no chip has the name. */
   recall: number | null;
-  /** correct / predicted; null if none was predicted to have it, or not all are known. */
+  /** correct / predicted; null if none was predicted to have it. */
   precision: number | null;
   /** 2 × correct / (truth + predicted), if chips may have several names; null if the name does not occur. */
   f1?: number | null;

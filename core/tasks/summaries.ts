@@ -1,6 +1,6 @@
 import { inOrder } from '../concurrency/inOrder.ts';
 import { summaryKey } from '../keys.ts';
-import type { ClassifiedPart, RunRef } from '../messages.ts';
+import type { PartResult, RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadObject, WriteObject } from '../objectStore.ts';
 import { taskOf } from './registry.ts';
@@ -27,12 +27,11 @@ export async function writeSummary(write: WriteObject, run: RunRef, part: number
 export async function addSummaries(
   read: ReadObject,
   run: RunRef,
-  parts: readonly ClassifiedPart[],
+  parts: readonly PartResult[],
   model: ModelPackage,
 ): Promise<Summed> {
   const { summary } = taskOf(model);
-  const readOne = async (part: ClassifiedPart): Promise<Summed> => {
-    if ('counts' in part) return summary.schema.parse(part); // from infer of the previous release
+  const readOne = async (part: PartResult): Promise<Summed> => {
     const bytes = await read(summaryKey(run, part.part));
     return summary.schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   };

@@ -91,7 +91,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
   /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
   datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
-  /** How table rows store it, for the task whose rows former releases wrote; others use a single attribute. */
+  /** How table rows store it, if not as JSON in a single attribute. */
   readonly stored?: Stored<Sum>;
 
   readonly summary: Summary<Sum, Reference>;
@@ -207,8 +207,7 @@ export type StoredCount = {
   truth?: number | undefined;
   right?: number | undefined;
   /**
-   * Chips predicted to be of the class that are of another one; 0 is omitted, and so is the field in rows of former
-   * releases.
+   * Chips predicted to be of the class that are of another one; 0 is omitted.
    */
   wrong?: number | undefined;
   /** The other classes that chips of this class were predicted to be, by index, with counts. */

@@ -121,7 +121,8 @@ function columnsIn(name: string, header: readonly string[]): Columns {
   const twice = found.find((column, i) => found.indexOf(column) < i);
   if (twice !== undefined)
     throw new InvalidMessage(`${name}: found two columns for ${twice}, allowed is one: ${citedHeader(header)}.`);
-  if (!found.includes('truth') || found.length < 2)
+  // A chip is named by two columns.
+  if (!found.includes('truth') || found.length < 3)
     throw new InvalidMessage(`${name}: found the columns ${citedHeader(header)}, ${ALLOWED}.`);
   return columns;
 }

@@ -61,7 +61,7 @@ const MARK_MILLISECONDS = 60_000;
 /** A run, and the truths that may be of its chips. */
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 /** The same, once the truths are assigned to its chips. */
-type Checked = Candidate & { readonly model: ModelPackage; readonly told: readonly Told[] };
+type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly Told[] };
 type Counts = { joined: number; corrected: number; known: number };
 type MarkDue = (day: string) => Promise<void>;
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
@@ -118,7 +118,7 @@ export function makeTellTruths(ports: TruthPorts) {
   };
 
   /** Processes the chips of each run; runs in the same predictions file are read together. */
-  async function* eachRun<Of extends Candidate, Result>(
+  async function* eachRun<Of extends Pick<Candidate, 'row'>, Result>(
     runs: readonly Of[],
     work: (run: Of, chips: RunChips) => Promise<Result>,
   ): AsyncGenerator<Result> {
@@ -159,7 +159,7 @@ export function makeTellTruths(ports: TruthPorts) {
           );
         if (other === undefined || isLater(said, other)) told.set(index, said);
       }
-      return { row, truths, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+      return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
     }
   }
 

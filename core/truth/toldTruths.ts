@@ -39,17 +39,15 @@ const rowSchema = z.object({
   index: z.int(),
   truth: z.int().nullable(),
   true_value: z.number().nullable(),
-  /** Absent in files of former releases. */
-  true_labels: z.string().nullable().default(null),
-  true_pixels: z.string().nullable().default(null),
+  true_labels: z.string().nullable(),
+  true_pixels: z.string().nullable(),
   told: z.date(),
 });
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
   const metadata = parquetMetadata(file, { geoparquet: false });
-  const inFile = new Set(metadata.schema.map(({ name }) => name));
-  const columns = Object.keys(rowSchema.shape).filter((name) => inFile.has(name));
+  const columns = Object.keys(rowSchema.shape);
   const rows = await parquetReadObjects({ file, metadata, columns });
   return new Map(
     rows.map((row) => {

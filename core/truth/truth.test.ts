@@ -51,6 +51,7 @@ describe('a truth names its chip', () => {
   for (const [json, says] of [
     [{ truth: 1 }, /^line 2: found nothing to name a chip by, allowed are a request and its input's id/],
     [{ request: 'r-1', truth: 1 }, /^line 2: found request to name a chip by/],
+    [{ chip: '0123456789abcdef-7', truth: 1 }, /^line 2: found chip to name a chip by/],
     [{ scene: 's', id: 'a', truth: 1 }, /^line 2: found id, scene to name a chip by/],
     [{ request: 'r-1', index: 1000, truth: 1 }, /its place as index below 1000/],
     [{ scene: 's', index: 1 }, /^line 2: truth: /],
@@ -108,6 +109,11 @@ describe('a table of truths', () => {
     assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
     assert.equal(truths[0]!.where, 'row 0');
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
+    const other = await parquetFile([{ name: 'class', type: 'STRING' }], [['s']]);
+    await assert.rejects(
+      readTableOfTruths('a.parquet', other, AT),
+      /^InvalidMessage: a\.parquet: found the columns “class”/,
+    );
   });
 
   test('of Parquet has NULL where nothing is known yet; NaN is refused, with its row', async () => {
@@ -159,6 +165,11 @@ describe('a table of truths', () => {
       what: 'with two columns for one',
       text: 'scene,file,index,truth\ns,s,1,1\n',
       says: /found two columns for scene, allowed is one/,
+    },
+    {
+      what: 'with too few columns to name a chip by',
+      text: 'scene,truth\ns,1\n',
+      says: /^a\.csv: found the columns “scene, truth”, allowed are truth;/,
     },
     {
       what: 'with an index that is none',
@@ -219,7 +230,9 @@ describe('a message of truths', () => {
     const many = Array.from({ length: 1000 }, (_, i) => ({ request: 'r', id: `${i} ${'x'.repeat(900)}`, truth: i }));
     const messages = splitTruths({ model: 'digits', at: AT }, many);
     assert.ok(messages.length > 1);
-    for (const one of messages) assert.ok(Buffer.byteLength(one) <= MAX_QUEUE_MESSAGE_BYTES);
+    const sizes = messages.map((one) => Buffer.byteLength(one));
+    for (const size of sizes) assert.ok(size <= MAX_QUEUE_MESSAGE_BYTES);
+    for (const size of sizes.slice(0, -1)) assert.ok(size > MAX_QUEUE_MESSAGE_BYTES - 1000, 'another one would fit');
     assert.deepEqual(
       messages.flatMap((one) => parseTruths(one).truths),
       many,
@@ -229,6 +242,7 @@ describe('a message of truths', () => {
   for (const [text, says] of [
     ['{"truth": ', /that starts with .* and is not JSON/],
     ['{"truth": {}}', /^Truths cannot be joined: “truth\.model: /],
+    ['null', /^Truths cannot be joined: “Invalid/],
     [encodeTruths({ ...message, truths: [] }), /truth\.truths/],
     [
       encodeTruths({ ...message, truths: [{ request: 'r-1', truth: 1 }] }),
@@ -310,26 +324,6 @@ describe('the last word on a chip', () => {
           assert.equal(word.truth, Math.max(...own.filter(({ at }) => at === last).map(({ truth }) => truth)));
         }
       }),
-    );
-  });
-
-  test('is read from a file that a former release has written, which knew no labels', async () => {
-    const columns = [
-      { name: 'index', type: 'INT32' },
-      { name: 'truth', type: 'INT32' },
-      { name: 'true_value', type: 'DOUBLE' },
-      { name: 'told', type: 'TIMESTAMP' },
-    ] as const;
-    const bytes = await parquetFile(columns, [
-      [3, 1, null, new Date(AT)],
-      [4, null, 0.5, new Date(AT)],
-    ]);
-    assert.deepEqual(
-      [...(await decodeTold(bytes)).values()],
-      [
-        { index: 3, truth: 1, at: AT },
-        { index: 4, truth: 0.5, at: AT },
-      ],
     );
   });
 

@@ -150,6 +150,25 @@ describe('truths that come by a queue', () => {
     assert.deepEqual(truthsOf(await now(row)), [1, 1, 0, 0]);
   });
 
+  test('may repeat themselves, and may name a chip by the id that its predictions have', async () => {
+    const row = await finish('by-id', [{ class: 1 }, { class: 2 }]);
+    const digits = row.digest!.slice(0, 16);
+    const { send, buried } = makeBench();
+    const [first, second] = [1, 2].map((index) => ({ scene: 'by-id', chip: `${digits}-${index}`, truth: 1 }));
+    await send(messageOf(first!, first!, second!, { scene: 'by-id', chip: `${'0'.repeat(16)}-1`, truth: 3 }));
+    assert.deepEqual(truthsOf(await now(row)), [0, 2, 0, 0]);
+    assert.match(buried[0]!.reason, /the chip 1 of “by-id”: the run \w+ of .* has predicted no such chip\.$/);
+  });
+
+  test('of a run that ended otherwise meanwhile come again, and its row stays as it is', async () => {
+    const row = await finish('meanwhile', [{ class: 1 }]);
+    const rowsOf: typeof service.ledger.rowsOf = async (...of) =>
+      new Map([...(await service.ledger.rowsOf(...of))].map(([id, one]) => [id, { ...one, state: 'FAILED' }]));
+    const { send } = makeBench({ ledger: { ...service.ledger, rowsOf } });
+    assert.deepEqual(await send(messageOf({ scene: 'meanwhile', index: 1, truth: 1 })), ['m0']);
+    assert.deepEqual(truthsOf(await now(row)), [0, 0, 0, 0]);
+  });
+
   test('of a chip without a prediction count nothing', async () => {
     const row = await finish('missing', [{ class: null }, { class: 1 }]);
     const { send, buried } = makeBench();

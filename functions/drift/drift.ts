@@ -8,12 +8,12 @@ import type { LogFields } from '../../core/log.ts';
 import { itemOfRun } from '../../core/maps/itemOfRun.ts';
 import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
 import {
-  type ClassifiedPart,
   type DailyDriftResult,
   type DriftInput,
   driftInputSchema,
   type EmptyDriftResult,
   type LastWordResult,
+  type PartResult,
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
@@ -68,7 +68,7 @@ export function makeDrift(
   }
 
   /** Writes the ledger before the metrics, which are derived from it. */
-  async function judgeRun(run: RunRef, parts: ClassifiedPart[], log: LogFields): Promise<RunDriftResult> {
+  async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
@@ -80,7 +80,7 @@ export function makeDrift(
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
   }
 
-  async function record(run: RunRef, parts: ClassifiedPart[]): Promise<LedgerRow> {
+  async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
     const sum = await addSummaries(ports.readResult, run, parts, model);

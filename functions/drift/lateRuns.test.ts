@@ -99,20 +99,6 @@ describe('a run that lands late', () => {
     assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement['counts'], [17, 0, 0, 0]);
   });
 
-  test('is left to the schedule where an older release has judged the day, which said of no time as of when', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const latestDay: typeof metrics.latestDay = async (...of) => {
-      const { cutOff: _none, ...row } = (await metrics.latestDay(...of))!;
-      return row;
-    };
-    await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, latestDay } });
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
-    await judgeDue();
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
-  });
-
   test('behind a crowd that no revision has yet leaves the numbers to the next daily verdict', async () => {
     const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);

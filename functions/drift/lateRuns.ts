@@ -27,7 +27,7 @@ export function makeLateRuns(ports: DriftPorts) {
   async function reviseIfJudged(day: string, late: EndedRun): Promise<void> {
     if (!isClosed(day, ports.now())) return;
     const latest = await ports.metrics.latestDay(late.model, day);
-    if (latest?.cutOff === undefined) return; // not judged yet, or by an older release: the day is due, and the sweep counts it
+    if (latest === undefined) return; // not judged yet: the day is due, and the sweep counts it
     const { cutOff: before } = latest;
     const asOf = ports.now();
     const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);

@@ -24,8 +24,8 @@ export function makeRevise(ports: DriftPorts) {
       const latest = seen ?? (await ports.metrics.latestDay(totals.model, day));
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
       const isFewer = latest !== undefined && latest.runs > totals.runs;
-      const isLater = latest?.cutOff === undefined || latest.cutOff < cutOff;
       const before = latest?.cutOff ?? '';
+      const isLater = before < cutOff;
       const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
       const isNothing = latest === undefined && totals.runs === 0;
       if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;

@@ -1,4 +1,4 @@
-import type { ClassifiedPart, RunRef } from '../../core/messages.ts';
+import type { PartResult, RunRef } from '../../core/messages.ts';
 import type { WriteObject } from '../../core/objectStore.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
@@ -11,7 +11,7 @@ export async function writeSummaries(
   write: WriteObject,
   run: RunRef,
   parts: readonly PartCounts[],
-): Promise<ClassifiedPart[]> {
+): Promise<PartResult[]> {
   for (const { part, ...counts } of parts) await writeSummary(write, run, part, counts);
   return parts.map(({ part }) => ({ part }));
 }

@@ -27,6 +27,31 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
     tests: ['core/{batches,predictions,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
   },
+  online: {
+    sources: ['core/online/*.ts'],
+    tests: ['core/online/*.test.ts', 'server/*.test.ts', 'functions/predict/*.test.ts'],
+  },
+  answered: {
+    sources: ['core/answered/*.ts', 'core/requests/*.ts', 'functions/infer/shadow*.ts'],
+    tests: ['core/{answered,requests}/*.test.ts', 'functions/{collect,infer}/*.test.ts'],
+  },
+  collect: { sources: ['functions/collect/*.ts'], tests: ['functions/collect/*.test.ts'] },
+  mosaic: {
+    sources: ['functions/mosaic/*.ts', 'functions/catalogue/*.ts'],
+    tests: ['functions/{mosaic,catalogue}/*.test.ts'],
+  },
+  maps: { sources: ['core/maps/**/*.ts'], tests: ['core/maps/**/*.test.ts', 'functions/mosaic/*.test.ts'] },
+  truth: { sources: ['core/truth/*.ts'], tests: ['core/truth/*.test.ts', 'functions/collect/*.test.ts'] },
+  comparison: {
+    sources: ['core/comparison/*.ts'],
+    tests: ['core/comparison/*.test.ts', 'cli/{gate,modelDiff}.test.ts'],
+  },
+  promotions: {
+    sources: [
+      'core/models/{promotions,promotionHistory,serving,changeServing,shadow,startShadow,publication,publishPackage,watchAlias}.ts',
+    ],
+    tests: ['core/{models,comparison}/*.test.ts', 'functions/watch/*.test.ts', 'cli/models.test.ts'],
+  },
   models: {
     sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
     tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],

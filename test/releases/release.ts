@@ -8,8 +8,8 @@ export type Release = Story & {
   version: string;
   /** By which it reads whatever it reads, as JSON Schemas. A schema that came later is not among them. */
   schemas: Partial<Record<SchemaName, unknown>>;
-  /** What its functions may do, as `<role> <action> <resource>`. Those up to 0.4.0 have not recorded it. */
-  rights?: string[];
+  /** What its functions may do, as `<role> <action> <resource>`. */
+  rights: string[];
 };
 
 const FOLDER = new URL('./', import.meta.url);

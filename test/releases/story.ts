@@ -44,6 +44,8 @@ export type Story = {
   executions: Execution[];
   /** Runs in the middle: which state they were left in, and what was to happen next. */
   unfinished: { state: string; key: string; next: { function: PipelineFunction; message: unknown } }[];
+  /** The chips of each class in the files whose runs did not end. */
+  found: Record<string, Partial<Record<ClassName, number>>>;
 };
 
 type Ready = { run: RunRef; parts: number[] };
@@ -69,7 +71,13 @@ export async function tellStory(service: InProcess): Promise<Story> {
     return scene;
   };
 
-  await service.run('no-model', sceneInput(await put('no-model', flatScene(10, 'cows-0', 'cows-1'))));
+  const found: Story['found'] = {};
+  const known = (key: string, mark: number, ...chips: ClassName[]) => {
+    found[key] = Object.fromEntries([...Map.groupBy(chips, (name) => name)].map(([name, own]) => [name, own.length]));
+    return flatScene(mark, ...chips);
+  };
+
+  await service.run('no-model', sceneInput(await put('no-model', known('no-model', 10, 'cows-0', 'cows-1'))));
   const models = folderBucket(folder.models);
   const model = await publishModel(models, BASELINE);
   await makePromotions(models, model.name, tryModel).promote(model.version, service.clock.now());
@@ -82,7 +90,7 @@ export async function tellStory(service: InProcess): Promise<Story> {
   await service.run('whole', sceneInput(await put('unfinished', flatScene(80, 'cows-0', 'cows-3plus'))));
   await service.run('empty', sceneInput(await put('empty', flatScene(0, 'blank'))));
   await service.run('invalid', sceneInput(await put('invalid', flatScene(30, 'cows-0').subarray(0, -7))));
-  await service.run('failed', sceneInput(await put('failed', flatScene(40, 'cows-0', 'cows-3plus'))), {
+  await service.run('failed', sceneInput(await put('failed', known('failed', 40, 'cows-0', 'cows-3plus'))), {
     dying: 'infer',
   });
 
@@ -90,14 +98,16 @@ export async function tellStory(service: InProcess): Promise<Story> {
   const leave = (state: string, key: string, name: PipelineFunction, message: unknown) =>
     unfinished.push({ state, key, next: { function: name, message } });
 
-  const claimed = await claimOf('claimed', flatScene(50, 'cows-1', 'cows-0', 'cows-0'));
+  const claimed = await claimOf('claimed', known('claimed', 50, 'cows-1', 'cows-0', 'cows-0'));
   await service.step('preprocess', claimed, { signal: AbortSignal.abort() }).catch(expect('Interrupted'));
   leave('CLAIMED', 'claimed', 'preprocess', claimed);
 
-  const prepared = await ready(await claimOf('prepared', flatScene(60, 'cows-3plus', 'cows-1')));
+  const prepared = await ready(await claimOf('prepared', known('prepared', 60, 'cows-3plus', 'cows-1')));
   leave('PREPARED', 'prepared', 'infer', { run: prepared.run, part: prepared.parts[0] });
 
-  const predicted = await ready(await claimOf('predicted', flatScene(70, 'cows-0', 'cows-3plus', 'cows-3plus')));
+  const predicted = await ready(
+    await claimOf('predicted', known('predicted', 70, 'cows-0', 'cows-3plus', 'cows-3plus')),
+  );
   const parts = await Promise.all(predicted.parts.map((part) => service.step('infer', { run: predicted.run, part })));
   const judging = { run: predicted.run, parts };
   // Between the ledger's PREDICTED and its DONE stands a write to the metrics table.
@@ -131,6 +141,7 @@ export async function tellStory(service: InProcess): Promise<Story> {
     days: await makeMetricsTable(service.tables, METRICS_TABLE).days(model, dayOf(DAY), dayOf(DAY)),
     executions,
     unfinished,
+    found,
   };
 
   async function claimOf(key: string, bytes: Uint8Array) {
@@ -154,6 +165,7 @@ const FLAT = {
   'cows-1': [2, 2, 128, 255],
   'cows-3plus': [60, 255, 2, 255],
 } as const;
+type ClassName = Exclude<keyof typeof FLAT, 'blank'>;
 
 /** A scene file of such chips, which is squeezed into next to nothing; `mark` makes it like no other. */
 export function flatScene(mark: number, ...chips: (keyof typeof FLAT)[]): Uint8Array {

@@ -122,11 +122,6 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
       <p>
         <Outside text={of.sentence} />
       </p>
-      {of.unplaced !== undefined && (
-        <p class="small quiet">
-          Of {count(of.unplaced)} wrong predictions a former release has not kept what they were taken for.
-        </p>
-      )}
       {of.classes && (
         <div class="grid pairs">
           {of.withoutConfusion !== true && <Matrix {...of} />}

@@ -22,7 +22,7 @@ const bandSum = z.object({
   /** The same for the chips' means: their mean, and the sum of squared differences from it. */
   chipMean: z.number(),
   chipSquares: z.number().min(0),
-  /** How many runs break each rule; absent if none does, and in rows of former releases. */
+  /** How many runs break each rule; absent if none does. */
   violations: z.partialRecord(z.enum(VIOLATIONS), count).optional(),
 });
 

@@ -28,9 +28,9 @@ export const rasterInfoSchema = z.object({
   crsMissing: z.string().optional(),
   /** West, south, east and north in its own coordinates. */
   bounds: z.array(z.number()).length(4).nullable(),
-  /** Maps a pixel's corner to its own coordinates, as in `Raster`; absent if it has none, or in rows of former releases. */
+  /** Maps a pixel's corner to its own coordinates, as in `Raster`; absent if it has none. */
   transform: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
-  /** Its outline on earth; absent if not known, or in rows of former releases. */
+  /** Its outline on earth; absent if not known. */
   outline: outlineSchema.optional(),
   /** GeoTIFF keys for its map; absent if it has none or no map is made. */
   geoKeys: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])).optional(),

@@ -160,42 +160,6 @@ describe("what a window has counted is scikit-learn's and statsmodels' answer:",
     });
 });
 
-describe('what a former release has counted', () => {
-  const model = modelOf(classes);
-  /** As rows up to release 0.5.0 have it. */
-  const former = storedCounts.ofRow({
-    classes: [
-      { name: 'many', count: 6, truth: 5, right: 3 },
-      { name: 'none', count: 2, truth: 2, right: 1 },
-      { name: 'four', count: 0 },
-    ],
-    missing: 0,
-    probabilitySum: 6,
-  });
-
-  test('has its accuracy and recall; of mistakes nobody knows what they were taken for, so precision is left out', () => {
-    const found = accuracyOfCounts(former, model)!;
-    assert.deepEqual([found.n, found.correct, found.unplaced, found.interval.length], [7, 4, 3, 2]);
-    assert.deepEqual(
-      found.classes.map(({ recall, precision }) => [recall, precision]),
-      [
-        [0.6, null],
-        [0.5, null],
-        [null, null],
-      ],
-    );
-  });
-
-  test('adds up with what is counted now, and says how many mistakes have no place', () => {
-    const now = withTruths(classCounts.zero(model), [{ truth: 30, value: -1 }], model);
-    for (const sum of [classCounts.add(former, now), classCounts.add(now, former)]) {
-      const found = accuracyOfCounts(sum, model)!;
-      assert.deepEqual([found.n, found.correct, found.unplaced], [8, 4, 3]);
-      assert.deepEqual(found.confusion?.at(1), { truth: 'many', predicted: 'none', count: 1 });
-    }
-  });
-});
-
 describe('what a package expects', () => {
   const model = { ...modelOf(classes), expectedAccuracy: 0.9 };
   /** So many of a hundred that are right. */

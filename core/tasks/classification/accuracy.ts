@@ -73,13 +73,13 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
   const { n, correct, share } = found;
   const { truths = [], right = [], wrong = [], confused, reliability } = sum;
   const calibration = reliability && calibrationOf(reliability);
-  /** Mistakes counted by a release before 0.6.0, which did not keep the predicted class. */
-  const unplaced = n - correct - wrong.reduce((all, count) => all + count, 0);
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
     const [truth, hits] = [truths[i] ?? 0, right[i] ?? 0];
     const predicted = hits + (wrong[i] ?? 0);
-    const precision = unplaced > 0 ? null : shareOf(hits, predicted);
-    return { name, truth, predicted, correct: hits, recall: shareOf(hits, truth), precision };
+    return {
+      ...{ name, truth, predicted, correct: hits },
+      ...{ recall: shareOf(hits, truth), precision: shareOf(hits, predicted) },
+    };
   });
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
   const interval = wilsonInterval(correct, n);
@@ -93,7 +93,6 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
     ...inWords(numbers),
     ...(calibration && { calibration }),
     classes: ofClasses,
-    ...(unplaced > 0 && { unplaced }),
     ...(confused && { confusion: confusionOf(right, confused, classes) }),
   };
 }

@@ -46,7 +46,7 @@ const schema = z.object({
   probabilitySum: z.number(),
   /**
    * Predicted chips of each class by their files' truth, and those of them that were predicted correctly. Absent if no file
-   * states a truth, or a former release has counted.
+   * states a truth.
    */
   truths: ofEachClass.optional(),
   right: ofEachClass.optional(),
@@ -156,7 +156,7 @@ function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value
   return a.length < b.length ? b : a;
 }
 
-/** The attributes of rows since the first release. Zero counts of truths are omitted, to keep rows small. */
+/** Zero counts of truths are omitted, to keep rows small. */
 export const storedCounts: Stored<ClassCounts> = {
   inRow: ({ counts, missing, probabilitySum, truths, right, wrong, confused = [], reliability }, { classes }) => {
     const taken = Map.groupBy(confused, ([truth]) => truth);
@@ -177,8 +177,6 @@ export const storedCounts: Stored<ClassCounts> = {
     counts: classes.map(({ count }) => count),
     missing,
     probabilitySum,
-    // Counts of a former release do not say which class was confused with which: the sum is then less than the mistakes,
-    // which readers notice.
     ...(classes.some(({ truth }) => truth !== undefined) && {
       truths: classes.map(({ truth = 0 }) => truth),
       right: classes.map(({ right = 0 }) => right),

@@ -2,7 +2,7 @@ import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
-import { classColumn, formerClassColumn } from '../classColumn.ts';
+import { classColumn } from '../classColumn.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import { shareDatums } from '../shareDatums.ts';
 import type { Offence, Task } from '../task.ts';
@@ -76,7 +76,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
 
 /** Returns the column of a class's probability. */
 export function probabilityColumn(value: number): Column {
-  return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true, ...formerClassColumn('p', value) };
+  return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true };
 }
 
 /** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */

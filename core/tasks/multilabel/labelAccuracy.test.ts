@@ -95,7 +95,7 @@ describe('what is true of labels', () => {
     assert.equal(withTruths(told, [chip('cloud', 'fire')]).truths!.exact, 0);
   });
 
-  test('is kept in a row, which a former release reads as it always did', () => {
+  test('is kept in a row', () => {
     assert.deepEqual(ofRow(inRow(told, model)), told);
     const [entry] = inRow(told, model).classes;
     assert.equal(entry!.count, 3, 'so many chips');

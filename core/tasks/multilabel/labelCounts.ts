@@ -28,7 +28,7 @@ const schema = z.object({
   /** Chips with a prediction, whatever their labels; and chips without one. */
   chips: count,
   missing: count,
-  /** The truths of the chips that have one; absent if none has, or a former release has counted. */
+  /** The truths of the chips that have one; absent if none has. */
   truths: labelTruthsSchema.optional(),
 });
 

@@ -21,7 +21,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 
   parseReference: parseLabels,
   truth: classification.truth,
-  truthLater: { column: { name: 'true_labels', type: 'STRING', isLater: true } },
+  truthLater: { column: { name: 'true_labels', type: 'STRING', isOptional: true } },
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: () => undefined, // a sigmoid turns any number into a probability

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { datumsOf, judgeDrift } from '../../drift/window.ts';
-import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { errorsOfValues, makeErrors, type ValueErrors } from './errors.ts';
@@ -108,13 +107,5 @@ describe('what is true of values', () => {
       assert.ok(!has(number), String(number));
     const sum = sumOf([-largest, largest, 1], [largest, -largest, -largest]);
     assert.deepEqual(valueSum.schema.parse(JSON.parse(JSON.stringify(sum))), sum);
-  });
-
-  test('is not in a row of a former release, which is read as ever', () => {
-    const { errors: _, ...former } = sumOf([1, 2], [1, 1]);
-    const row = ledgerRowSchema.shape.classes
-      .unwrap()
-      .parse([{ name: 'regression', count: 2, summary: JSON.stringify(former) }]);
-    assert.deepEqual(ofRow({ classes: row, missing: 0, probabilitySum: 0 }), former);
   });
 });

@@ -21,7 +21,7 @@ const schema = z.object({
   mean: z.number(),
   /** The sum of squared differences from the mean; divided by the number of predictions, the variance. */
   squares: z.number().min(0),
-  /** The errors of the predictions with a known truth; absent if none has one, or a former release has counted. */
+  /** The errors of the predictions with a known truth; absent if none has one. */
   errors: errorSumSchema.optional(),
 });
 

@@ -48,7 +48,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   parseReference: parseShares,
   truth: classification.truth,
-  truthLater: { column: { name: 'true_pixels', type: 'STRING', isLater: true }, isOfPixels: true },
+  truthLater: { column: { name: 'true_pixels', type: 'STRING', isOptional: true }, isOfPixels: true },
 
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,

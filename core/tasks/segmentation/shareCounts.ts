@@ -31,7 +31,7 @@ const schema = z.object({
   probabilitySum: z.number(),
   /** The number of those chips. */
   probable: z.int().min(0),
-  /** The truths of the chips that have one; absent if none has, or a former release has counted. */
+  /** The truths of the chips that have one; absent if none has. */
   truths: maskTruthsSchema.optional(),
 });
 

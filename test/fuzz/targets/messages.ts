@@ -57,7 +57,7 @@ const MESSAGES: unknown[] = [
   { scene: S3_EVENT, execution: 'arn' },
   { run, part: 0 },
   { run, parts: [part, part] },
-  { empty: { id: run.id, model } },
+  { empty: run },
   { before: '2026-03-01T00:15:00Z' },
   { before: '2026-03-01T00:15:00Z', judged: [{ day: '2026-02-28' }] },
   { cursor: null, execution: 'arn' },

@@ -1,23 +1,31 @@
-import { makeCrcLoop } from './crc32cLoop.ts';
-
 /**
  * Returns the CRC-32C (Castagnoli) of `bytes`, the checksum of RFC 3720 (iSCSI), appendix B.4, as an unsigned 32-bit
  * number. For data in pieces, `previous` is the checksum of everything before: `crc32c(b, crc32c(a))` equals the checksum
  * of a and b joined.
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;
   let crc = ~previous;
   let at = 0;
-  if (length >= WORTH_A_CALL) {
-    for (; at < length; at += loop.window.length) {
-      const piece = bytes.subarray(at, at + loop.window.length);
-      loop.window.set(piece);
-      crc = loop.run(piece.length, crc);
-    }
-  }
-  for (; at < length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
+  for (; at + 16 <= length; at += 16)
+    crc =
+      slice(crc ^ view.getInt32(at, true), 12) ^
+      slice(view.getInt32(at + 4, true), 8) ^
+      slice(view.getInt32(at + 8, true), 4) ^
+      slice(view.getInt32(at + 12, true), 0);
+  for (; at < length; at += 1) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
+}
+
+/** Returns what the four bytes of `word` contribute when followed by `zeros` zero bytes. */
+function slice(word: number, zeros: number): number {
+  return (
+    table[((zeros + 3) << 8) | (word & 0xff)]! ^
+    table[((zeros + 2) << 8) | ((word >>> 8) & 0xff)]! ^
+    table[((zeros + 1) << 8) | ((word >>> 16) & 0xff)]! ^
+    table[(zeros << 8) | (word >>> 24)]!
+  );
 }
 
 /**
@@ -28,9 +36,6 @@ export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
-
-/** From this many bytes on, WebAssembly saves more than the call costs. */
-const WORTH_A_CALL = 64;
 
 /**
  * Slicing by 16: `table[256 * n + b]` is the contribution of byte `b` followed by `n` zero bytes, so 16 bytes are looked up
@@ -46,5 +51,3 @@ for (let at = 256; at < table.length; at++) {
   const previous = table[at - 256]!;
   table[at] = (previous >>> 8) ^ table[previous & 0xff]!;
 }
-
-const loop = makeCrcLoop(table);
