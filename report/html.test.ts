@@ -255,11 +255,7 @@ describe('however much there is to say, the page stays below a megabyte', () => 
 
   test('and says how much more there is', () => {
     const text = document.body.textContent;
-    for (const says of [
-      /others \(990\)/,
-      /1?[45],\d{3} more: "swath runs" lists them/g,
-    ])
-      assert.match(text, says);
+    for (const says of [/others \(990\)/, /1?[45],\d{3} more: "swath runs" lists them/g]) assert.match(text, says);
     assert.match(text, /all others/, 'in the confusion matrix');
     const listed = document.querySelectorAll('table.refusals tbody tr').length;
     assert.ok(text.includes(`${(6000 - listed).toLocaleString('en')} more`), `${listed} are listed`);
