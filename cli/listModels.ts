@@ -11,6 +11,7 @@ import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts'
 import { modelId } from '../core/run.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { fewNames } from '../core/text/largest.ts';
 import { percent } from '../core/text/percent.ts';
 import { withService } from './ledger.ts';
 import { inOrder } from './publishedVersions.ts';
@@ -99,7 +100,7 @@ function listed(
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
   const rows = versions.map(({ version, isPromoted, task, classes, problem, publication, ...did }) => {
-    const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
+    const runs = classes.length === 0 ? task! : `classes ${fewNames(classes).map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
     const standing = isPromoted ? 'promoted' : isNewerThan(promotion, publication) ? 'candidate' : '';
     const from = publication === null ? '' : `; ${cameFrom(publication)}`;

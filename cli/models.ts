@@ -17,6 +17,7 @@ import { publishPackage } from '../core/models/publishPackage.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { encodeServing, type Served, withServed } from '../core/models/serving.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { fewNames } from '../core/text/largest.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { liveTable, newestRuns } from './listModels.ts';
@@ -41,7 +42,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const what =
     names.length === 0
       ? `Its task: ${task}`
-      : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
+      : `Its classes: ${fewNames(classes.map(({ name: called, title = called }) => printable(title))).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
     const all = [...notes, ...oneForAll(tried)];

@@ -10,6 +10,7 @@ import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
+import { largest } from '../core/text/largest.ts';
 import { precise } from '../core/text/precise.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
@@ -164,7 +165,9 @@ function predicted(row: LedgerRow): string {
   const named = namedOf(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);
   if (total > 0)
-    return named.map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`).join('  ');
+    return largest(named, ({ count }) => count)
+      .map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`)
+      .join('  ');
   const told = named.length > 0 ? [] : briefOf(row);
   return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
 }

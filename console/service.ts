@@ -96,7 +96,7 @@ export type Service = {
   /** Sends predictions that were answered over HTTP, or truths, to be counted; null if the service counts none. */
   count: ((body: string) => Promise<void>) | null;
   /** The stores by which later truth finds the predictions. */
-  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
+  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucket' | 'resultsBucket' | 'objects'>;
   /** Predicts in this process what a person tries, which counts nowhere; null if it does not. */
   tryOut: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */

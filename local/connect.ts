@@ -52,6 +52,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     // The owner may stand in another folder.
     send: (file, keyPrefix) => ask('send', { file: resolve(file), keyPrefix }),
+    sendOnce: (file) => ask('sendOnce', { file: resolve(file) }),
     put: (file, key) => ask('put', { file: resolve(file), key }),
     knownVersion: (key) => ask('knownVersion', { key }),
     isWatching: () => ask('isWatching'),

@@ -13,7 +13,7 @@ import {
   readVersionFromFolder,
   replaceVersionInFolder,
 } from './folderBucket.ts';
-import { INBOX, RESULTS } from './inbox.ts';
+import { INBOX, ONCE, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
@@ -83,6 +83,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     truth: {
       findObject,
       inboxBucket: INBOX,
+      onceBucket: ONCE,
       resultsBucket: RESULTS,
       objects: {
         readVersion: readVersionFromFolder(folder.results),

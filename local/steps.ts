@@ -23,7 +23,6 @@ import {
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
 import { type Ask, executionsBy } from './link.ts';
-import { withAssetsIn } from './openAsset.ts';
 import { COUNTS, queueUrl, REQUESTS, withBodies } from './requestsQueue.ts';
 import { openScenesOf, readRangesOf } from './scenesOf.ts';
 import type { WorkerData } from './workerMessages.ts';
@@ -73,7 +72,7 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
-      const openScene = withAssetsIn(folder.inbox, openScenesOf(folder, clock, knownVersion));
+      const openScene = openScenesOf(folder, clock, knownVersion);
       const listFormers: ListFormers = (scene) => ask('formers', scene);
       return preprocessStep({
         ...{ ...common, writeResult, openScene, listFormers },

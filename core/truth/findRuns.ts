@@ -10,6 +10,8 @@ export type FindRunsPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byRun' | 'messageOwner'>;
   findObject: FindObject;
   inboxBucket: string;
+  /** Where a laptop has files that are classified once. */
+  onceBucket?: string;
   resultsBucket: string;
 };
 
@@ -34,7 +36,7 @@ export function sourceOf(chip: NamedChip): string {
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
  * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
  */
-export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }: FindRunsPorts) {
+export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
   /** @param model whose runs to find; null for all models */
   return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
     const { rows: found, isThere } =
@@ -77,8 +79,10 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
   /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */
   async function ofFile(key: string, version: string | null): Promise<FoundRows> {
     const found = await inBucket(inboxBucket, key, version);
-    const isRequests = /^(answered|requests)\//.test(key);
-    return found.rows.length > 0 || !isRequests ? found : inBucket(resultsBucket, key, version);
+    const other = /^(answered|requests)\//.test(key) ? resultsBucket : onceBucket;
+    if (found.rows.length > 0 || other === undefined) return found;
+    const elsewhere = await inBucket(other, key, version);
+    return elsewhere.isThere ? elsewhere : found;
   }
 
   async function inBucket(bucket: string, key: string, version: string | null): Promise<FoundRows> {

@@ -1,5 +1,5 @@
 import { count, points } from '../../../charts/format.ts';
-import { sharesChart } from '../../../charts/shares.ts';
+import { largestShares, sharesChart } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/text/capitalised.ts';
 import { percent } from '../../../core/text/percent.ts';
 import type { WindowNumbers } from '../../api.ts';
@@ -11,7 +11,8 @@ type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 
 /** What was predicted beside the reference: classes, or bins of values. */
 export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
-  const { shares, words } = numbers;
+  const { words } = numbers;
+  const shares = largestShares(numbers.shares);
   return (
     <figure class="panel card">
       <h3>{title}</h3>
@@ -40,7 +41,7 @@ function draw({ shares, words }: Numbers, width: number): Element {
 }
 
 function readingOf(title: string, { shares }: Numbers): string {
-  const each = shares.map(
+  const each = largestShares(shares).map(
     ({ name, share, reference }) => `${outsideText(name)} ${percent(share)}, reference ${percent(reference)}`,
   );
   return `${title}: ${each.join('; ')}.`;

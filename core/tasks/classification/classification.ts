@@ -5,6 +5,7 @@ import { checkClasses } from '../checkClasses.ts';
 import { classColumn } from '../classColumn.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import { makeAreRounded } from '../roundedProbabilities.ts';
+import { shareDatums } from '../shareDatums.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
@@ -149,9 +150,6 @@ function datumsOf(sum: ClassCounts, model: ModelPackage<ClassReference>) {
     { metric: 'MeanProbability', value: meanProbability },
     { metric: 'Accuracy', value: accuracy(sum) },
     { metric: 'EstimatedAccuracy', value: estimateOf(sum, model)?.value ?? null },
-    ...classes.flatMap(({ name: Class }, i) => [
-      { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
-      { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
-    ]),
+    ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
   ];
 }

@@ -9,6 +9,7 @@ import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
 import { makeAreRounded } from '../roundedProbabilities.ts';
+import { shareDatums } from '../shareDatums.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
@@ -88,10 +89,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
-      ...classes.flatMap(({ name: Class }, i) => [
-        { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
-        { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
-      ]),
+      ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
     ];
   },
 };
