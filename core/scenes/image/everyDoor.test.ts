@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { encodeTar, encodeZip } from '../../../test/archives.ts';
 import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
+import { formatsOf } from '../../doors/formatsOf.ts';
 import { SCENE_LIMITS } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
@@ -40,7 +41,11 @@ async function one(bytes: Uint8Array, model: ModelPackage, files: Record<string,
   });
   const scene = { key: 'a', size: bytes.length, chunks, range: rangesIn(bytes), asset };
   const seen = { ...model, blankMax: null, nodataLimit: 1 }; // blank ones too
-  const { refusals } = await makeReadChips(seen, SCENE_LIMITS)(scene, (chip) => void chips.push(readOf(chip)));
+  const { refusals } = await makeReadChips(seen, SCENE_LIMITS)(
+    scene,
+    (chip) => void chips.push(readOf(chip)),
+    formatsOf(scene),
+  );
   if (refusals) throw new Error(refusals[0]!.message);
   assert.equal(chips.length, 1);
   return chips[0]!;
