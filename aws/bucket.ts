@@ -65,7 +65,7 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     lastModified: LastModified ?? new Date(0),
     chunks: body,
     range: (offset, length) => readRangeOf(s3)(scene, offset, length),
-    sibling: (key) => readFrom(scene.bucket, s3)(key, MAX_SIBLING_BYTES).catch(nullIfNotFound),
+    sibling: (key, limit = MAX_SIBLING_BYTES) => readFrom(scene.bucket, s3)(key, limit).catch(nullIfNotFound),
     close: () => body.destroy(),
     // A version never changes.
     hasChanged: async () => false,
@@ -214,7 +214,10 @@ export function listKeysIn(bucket: string, s3 = client): ListKeys {
 }
 
 export function bucketOf(name: string, s3 = client): Bucket {
-  return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
+  return {
+    ...{ read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) },
+    ...{ readVersion: readVersionFrom(name, s3), replaceVersion: replaceVersionIn(name, s3) },
+  };
 }
 
 /** S3 sorts keys by their bytes: no other character comes behind this one. */

@@ -7,12 +7,13 @@ import type { OpenedScene } from '../core/objectStore.ts';
 import { withAssets } from './openAsset.ts';
 
 const OBJECT = Buffer.from('0123456789');
+/** Its CRC-64/NVME, by the SDK's own implementation. */
+const CRC = 'Ffmx7kz9nB0=';
 const SCENE = { bucket: 'inbox', key: 'scenes/a.stac.json', versionId: 'v1' };
 
 /** An object of ten bytes under `ten`, which may become another one, as the real client asks for it; of other keys there is none. */
-async function tenBytes() {
+async function tenBytes({ etag = '"first"', crc = '' } = {}) {
   const asked: string[] = [];
-  let etag = '"first"';
   const s3 = new S3Client({
     region: 'eu-central-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
@@ -26,7 +27,11 @@ async function tenBytes() {
         const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [null, '0', '9'];
         const bytes = OBJECT.subarray(Number(from), Number(to) + 1);
         const body = method === 'HEAD' ? Readable.from([]) : Readable.from([bytes]);
-        return { response: { statusCode, headers: { 'content-length': String(bytes.length), etag }, body } };
+        const isAskedFor = headers['x-amz-checksum-mode'] === 'ENABLED' && range === '';
+        const checksum = crc !== '' && isAskedFor ? { 'x-amz-checksum-crc64nvme': crc } : {};
+        return {
+          response: { statusCode, headers: { 'content-length': String(bytes.length), etag, ...checksum }, body },
+        };
       },
     } as never,
   });
@@ -40,8 +45,8 @@ async function tenBytes() {
 
 test('an asset is asked for its size, then for no byte beyond its end', async () => {
   const { open, asked } = await tenBytes();
-  const { key, size, version, range } = await open('./a.assets/ten');
-  assert.deepEqual([key, size, version], ['scenes/a.assets/ten', 10, '"first"']);
+  const { key, size, range } = await open('./a.assets/ten');
+  assert.deepEqual([key, size], ['scenes/a.assets/ten', 10]);
   assert.equal(Buffer.from(await range(8, 100)).toString(), '89');
   assert.equal((await range(10, 5)).length, 0);
   assert.deepEqual(asked, ['HEAD inbox/scenes/a.assets/ten', 'GET inbox/scenes/a.assets/ten bytes=8-9']);
@@ -58,6 +63,32 @@ test('one that becomes another object while it is read is trouble', async () => 
   const { range } = await open('ten');
   replace();
   await assert.rejects(range(0, 1), TransientTrouble);
+});
+
+test('one is known by its content, in whatever parts it was uploaded, and read for that only where S3 does not say', async () => {
+  const whole = 'GET inbox/scenes/ten';
+  const digests = [];
+  for (const [uploaded, reads] of [
+    [{ etag: '"0123456789abcdef0123456789abcdef"', crc: CRC }, []],
+    [{ etag: '"fedcba9876543210fedcba9876543210-2"', crc: CRC }, []],
+    [{ etag: '"00112233445566778899aabbccddeeff-3"' }, [whole]],
+  ] as const) {
+    const { open, asked } = await tenBytes(uploaded);
+    const { digest } = await open('ten');
+    digests.push(await digest(async () => {}));
+    assert.deepEqual(asked, ['HEAD inbox/scenes/ten', ...reads]);
+  }
+  assert.deepEqual(digests, [CRC, CRC, CRC]);
+});
+
+test('one that becomes another object before its content is read is trouble', async () => {
+  const { open, replace } = await tenBytes();
+  const { digest } = await open('ten');
+  replace();
+  await assert.rejects(
+    digest(async () => {}),
+    TransientTrouble,
+  );
 });
 
 test('one that is not there is not found; one outside of what may be read is not asked for', async () => {

@@ -3,11 +3,15 @@ import { TransientTrouble } from '../core/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/objectStore.ts';
 import { type AssetPlaces, assetAt } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { found } from './bucket.ts';
+import { crc64Nvme } from './crc64Nvme.ts';
 import { patience } from './patience.ts';
 
 /**
  * Opens scene files with which the files can be read that they name. Each is held fast by its entity tag, which takes no right but
- * to get objects, and works where a bucket keeps no versions.
+ * to get objects, and works where a bucket keeps no versions. A tag depends on the parts of an upload, so the content is known
+ * by its CRC-64/NVME: S3 has stored it with new objects since December 2024, whatever their parts, unless their sender
+ * chose another checksum (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Other
+ * objects are read for it once more.
  */
 export function withAssets(
   openScene: OpenScene,
@@ -23,20 +27,33 @@ export function withAssets(
 async function openAsset(s3: S3Client, { bucket, key }: { bucket: string; key: string }): ReturnType<OpenAsset> {
   const object = { Bucket: bucket, Key: key };
   const what = `s3://${bucket}/${key}`;
-  const { ContentLength: size = 0, ETag = '' } = await found(what, s3.send(new HeadObjectCommand(object)));
+  const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' });
+  const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME: known } = await found(what, s3.send(asked));
+
+  async function get(Range?: string) {
+    const request = new GetObjectCommand({ ...object, ...(Range !== undefined && { Range }), IfMatch: ETag });
+    const { Body } = await found(what, s3.send(request)).catch((error: unknown) => {
+      const isOther = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+      throw isOther ? new TransientTrouble(`${what} became another file while it was read.`, { cause: error }) : error;
+    });
+    return Body;
+  }
+
+  async function* chunks(between: () => Promise<void>) {
+    for await (const chunk of ((await get()) ?? []) as AsyncIterable<Uint8Array>) {
+      await between();
+      yield chunk;
+    }
+  }
+
   return {
-    ...{ key, size, version: ETag },
+    ...{ key, size },
+    digest: async (between) => known ?? crc64Nvme(chunks(between)),
     async range(offset, length) {
       const end = Math.min(offset + length, size);
       if (end <= offset) return new Uint8Array();
-      const request = new GetObjectCommand({ ...object, Range: `bytes=${offset}-${end - 1}`, IfMatch: ETag });
-      const { Body } = await found(what, s3.send(request)).catch((error: unknown) => {
-        const isOther = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-        throw isOther
-          ? new TransientTrouble(`${what} became another file while it was read.`, { cause: error })
-          : error;
-      });
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      const body = await get(`bytes=${offset}-${end - 1}`);
+      return (await body?.transformToByteArray()) ?? new Uint8Array();
     },
     close: () => {},
   };

@@ -39,8 +39,9 @@ describe('a message', () => {
   ] as const)
     test(`is a dead letter with its reason: ${what}`, async () => {
       const { client, sent } = makeClient();
-      await buryIn(QUEUE, client)('a request', reason);
-      const MessageAttributes = { reason: { DataType: 'String', StringValue: kept } };
+      await buryIn(QUEUE, 'counts', client)('a request', reason);
+      const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+      const MessageAttributes = { reason: text(kept), queue: text('counts') };
       assert.deepEqual(sent, [{ QueueUrl: QUEUE, MessageBody: 'a request', MessageAttributes }]);
     });
 

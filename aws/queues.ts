@@ -17,7 +17,7 @@ const COUNTED_TOGETHER_SECONDS = 60;
 type Patience = { client?: SQSClient; seconds?: number; now?: () => number };
 
 /**
- * Puts predictions that were given over HTTP into the queue of requests, to be counted: shown from the next full minute on. Gives
+ * Puts predictions that were given over HTTP into the queue of what is counted: shown from the next full minute on. Gives
  * up after so many seconds, where somebody says how many.
  */
 export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), seconds, now = Date.now }: Patience = {}) {
@@ -32,10 +32,11 @@ export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), second
 /** So many characters tell a reason; the rest of a message is its sender's. */
 const MOST_REASON = 1000;
 
-/** Sends a message to the dead-letter queue, with the attribute `reason`. */
-export function buryIn(QueueUrl: string, client = makeClient()) {
+/** Sends a message to the dead-letter queue, with the attributes `reason` and `queue`: which it came by. */
+export function buryIn(QueueUrl: string, queue: 'requests' | 'counts', client = makeClient()) {
   return async (MessageBody: string, reason: string): Promise<void> => {
-    const MessageAttributes = { reason: { DataType: 'String', StringValue: asAttribute(reason) } };
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const MessageAttributes = { reason: text(asAttribute(reason)), queue: text(queue) };
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
   };
 }

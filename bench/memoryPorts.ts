@@ -23,8 +23,6 @@ const freeLedger = {
   advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   claimContent: async ({ id }) => id,
   claimMessages: async (ids) => new Set(ids),
-  isOwned: async () => true,
-  letTakeOver: async () => {},
 } satisfies PreprocessPorts['ledger'];
 
 function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {
@@ -38,6 +36,7 @@ export function freePreprocess(folder: string): PreprocessPorts {
   return {
     ledger: freeLedger,
     models: { serving: servingOf(MODEL), load: async () => model },
+    resultsBucket: 'results',
     accept: async () => 'known',
     openScene: openSceneIn(folder),
     writeResult: async () => {},

@@ -1,9 +1,15 @@
 import * as Plot from '@observablehq/plot';
 import type { NamedShare } from '../core/drift/window.ts';
+import { largest } from '../core/text/largest.ts';
 import { percent } from '../core/text/percent.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { count as written } from './format.ts';
+import { counted } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
+
+/** Of many classes the ten largest, of the predictions or of the reference, and the others together. */
+export function largestShares(shares: readonly NamedShare[]): NamedShare[] {
+  return largest(shares, ({ share, reference }) => Math.max(share, reference));
+}
 
 type Bar = { name: string; side: 'predicted' | 'reference'; share: number; text: string };
 
@@ -16,14 +22,20 @@ const MOST_LETTERS = 18;
 
 /**
  * Draws each name's share of the predictions above its share of the reference, as bars with their numbers; `word` is what
- * has the names, such as `class`. The height follows from their number.
+ * has the names, such as `class`; where counts are sums of shares, they are no numbers of chips. The height follows from their number.
  */
 export function sharesChart(
-  shares: readonly NamedShare[],
-  { word, width = 480, document }: Place & { word: string },
+  all: readonly NamedShare[],
+  { word, isOfShares = false, width = 480, document }: Place & { word: string; isOfShares?: boolean | undefined },
 ): Drawing {
+  const shares = largestShares(all);
   const bars = shares.flatMap(({ name, count, share, reference }): Bar[] => [
-    { name, side: 'predicted', share, text: `${percent(share)} (${written(count)} chips)` },
+    {
+      name,
+      side: 'predicted',
+      share,
+      text: isOfShares ? percent(share) : `${percent(share)} (${counted(count, 'chip')})`,
+    },
     { name, side: 'reference', share: reference, text: `${percent(reference)} in the reference` },
   ]);
   const widest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length)) * LETTER;

@@ -88,7 +88,7 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
 /** The entry in reference.json: accuracy without truth is estimated from `chips` and `right`; the rest is for people. */
 function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
   return {
-    ...{ chips, right, temperature, folds: FOLDS },
+    ...{ chips, right, meanProbability: rounded(after.probability), temperature, folds: FOLDS },
     expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
     negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
   };

@@ -83,7 +83,7 @@ describe('swath classify', () => {
     for (const line of lines) {
       assert.deepEqual(Object.keys(line), KEYS);
       assert.deepEqual(line.model, { name: 'droughtwatch-baseline', version: '1.1.0' });
-      assert.deepEqual(Object.keys(line.milliseconds), ['preprocess', 'infer', 'drift', 'total']);
+      assert.deepEqual(Object.keys(line.milliseconds), ['preprocess', 'infer', 'drift', 'total', 'chip']);
     }
     assert.equal(first.stderr, '');
     assert.equal(first.code, 1, 'one is invalid');

@@ -49,7 +49,7 @@ export async function classifyEach(
   files: string[],
   { model: asked, dataDir, tell, end = () => {} }: Each,
 ): Promise<void> {
-  const send = oneAtATime((stack: Stack, file: string) => stack.send(file));
+  const send = oneAtATime((stack: Stack, file: string) => stack.sendOnce(file));
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
     begin: async ({ folder, tables }) => {

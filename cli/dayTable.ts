@@ -1,10 +1,11 @@
 import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
-import { judgeDrift, type Limits } from '../core/drift/window.ts';
+import { judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
+import { largest } from '../core/text/largest.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';
@@ -20,7 +21,10 @@ const SCORES = ['drift', 'noise floor', 'verdict'];
  * ever need to be.
  */
 export function makeDayTable(model: ModelPackage, limits: Limits) {
-  const classes = model.classes.map(({ name }) => printable(name));
+  const none = sharesOf(noTotals(model), model);
+  /** By the reference, so that the columns stay the same. */
+  const shown = (shares: readonly NamedShare[]) => largest(shares, ({ reference }) => reference);
+  const classes = model.classes.length === 0 ? [] : shown(none).map(({ name }) => printable(name));
   const estimate = shownOf(model).estimate;
   const isEstimated = model.heldOut !== undefined && estimate !== undefined;
   const head = ['day', 'files', 'chips', ...classes, ...(isEstimated ? ['estimated'] : []), ...SCORES];
@@ -40,7 +44,9 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
         name,
         number(runs.length),
         number(chips),
-        ...classes.map((_, i) => (shares === null ? NOTHING : `${Math.round(100 * shares[i]!)} %`)),
+        ...(classes.length === 0 ? [] : shown(sharesOf(totals, model))).map(({ share }) =>
+          shares === null ? NOTHING : `${Math.round(100 * share)} %`,
+        ),
         ...estimated,
         drift?.jensenShannon.toFixed(3) ?? NOTHING,
         drift?.noiseFloor.toFixed(3) ?? NOTHING,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { connectQueues, deadLettersOf } from './deadLetters.ts';
+import { connectQueues, type DeadLetter, deadLettersOf } from './deadLetters.ts';
 
 /** What is asked of SQS, and what is made of its answers: the real client, with answers in the place of a network. */
 
@@ -52,8 +52,8 @@ test('a message says which event it is, and why EventBridge gave it up', async (
     },
   ]);
   assert.deepEqual(await letters.receive(), [
-    { id: 'm1', body: '{"id":"e1"}', why: 'NO_PERMISSIONS: not authorized', isRequest: false, receipt: 'r1' },
-    { id: 'm2', body: 'by hand', why: null, isRequest: false, receipt: 'r2' },
+    { id: 'm1', body: '{"id":"e1"}', why: 'NO_PERMISSIONS: not authorized', from: null, receipt: 'r1' },
+    { id: 'm2', body: 'by hand', why: null, from: null, receipt: 'r2' },
   ]);
   assert.deepEqual(await letters.receive(), [], 'an empty queue has no messages');
   const { body } = requests[0]!;
@@ -63,51 +63,59 @@ test('a message says which event it is, and why EventBridge gave it up', async (
 
 describe('whether a message is from the queue of requests is told', () => {
   const queue = (name: string) => ({ DeadLetterQueueSourceArn: `arn:aws:sqs:eu-central-1:123456789012:${name}` });
-  type Case = { what: string; attributes?: object; moved?: object; isRequest: boolean; why?: string };
+  type Case = { what: string; attributes?: object; moved?: object; from: DeadLetter['from']; why?: string };
   const cases: Case[] = [
     {
       what: 'by the reason that collect gives of a request that it refuses',
-      attributes: { reason: text('no JSON') },
-      ...{ isRequest: true, why: 'no JSON' },
+      attributes: { reason: text('no JSON'), queue: text('requests') },
+      ...{ from: 'requests', why: 'no JSON' },
     },
-    { what: 'by the queue that it failed in five times', moved: queue('swath-dev-requests'), isRequest: true },
+    { what: 'by the queue that it failed in five times', moved: queue('swath-dev-requests'), from: 'requests' },
     {
       what: 'by that queue, whatever attributes its sender gave it',
       attributes: { reason: text('mine'), ERROR_CODE: text('none') },
       moved: queue('swath-dev-requests'),
-      ...{ isRequest: true, why: 'none: mine' },
+      ...{ from: 'requests', why: 'none: mine' },
     },
-    { what: 'not of one of the queue of arrivals', moved: queue('swath-dev-arrivals'), isRequest: false },
+    { what: 'of what is counted by what collect says', attributes: { queue: text('counts') }, from: 'counts' },
+    { what: 'of what is counted by the queue that it failed in', moved: queue('swath-dev-counts'), from: 'counts' },
+    {
+      what: 'of a request, whatever its sender says of it',
+      attributes: { queue: text('counts') },
+      moved: queue('swath-dev-requests'),
+      from: 'requests',
+    },
+    { what: 'not of one of the queue of arrivals', moved: queue('swath-dev-arrivals'), from: null },
     {
       what: "not of one of the queue of arrivals with a reason that is its sender's",
       attributes: { reason: text('mine') },
       moved: queue('swath-dev-arrivals'),
-      ...{ isRequest: false, why: 'mine' },
+      ...{ from: null, why: 'mine' },
     },
     {
       what: 'not of one that a rule could not deliver',
       attributes: { ERROR_CODE: text('NO_PERMISSIONS'), RULE_ARN: text('arn') },
-      ...{ isRequest: false, why: 'NO_PERMISSIONS' },
+      ...{ from: null, why: 'NO_PERMISSIONS' },
     },
-    { what: 'not of one that somebody put there by hand', isRequest: false },
+    { what: 'not of one that somebody put there by hand', from: null },
     {
       what: 'not of one of a stage whose name is like that of the queue',
       moved: queue('swath-requests-arrivals'),
-      isRequest: false,
+      from: null,
     },
   ];
-  for (const { what, attributes = {}, moved = {}, isRequest, why = null } of cases)
+  for (const { what, attributes = {}, moved = {}, from, why = null } of cases)
     test(what, async () => {
       const { letters, requests } = open([
         { Messages: [{ ...message('m', 'r', 'x', attributes), Attributes: moved }] },
       ]);
-      assert.deepEqual(await letters.receive(), [{ id: 'm', body: 'x', why, isRequest, receipt: 'r' }]);
+      assert.deepEqual(await letters.receive(), [{ id: 'm', body: 'x', why, from, receipt: 'r' }]);
       assert.deepEqual(requests[0]?.body['MessageSystemAttributeNames'], ['DeadLetterQueueSourceArn']);
     });
 });
 
 test('a message is removed, or shown to others at once, by its receipt', async () => {
-  const letter = { id: 'm1', body: '', why: null, isRequest: false, receipt: 'r1' };
+  const letter = { id: 'm1', body: '', why: null, from: null, receipt: 'r1' };
   const { letters, requests } = open([]);
   await letters.remove(letter);
   await letters.release(letter);

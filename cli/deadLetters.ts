@@ -14,8 +14,8 @@ export type DeadLetter = {
   body: string;
   /** Why it was given up: EventBridge's error code and message for an event, collect's reason for a request. */
   why: string | null;
-  /** Whether it is from the queue of requests, which also carries notes of answers, predictions to count and truths. */
-  isRequest: boolean;
+  /** The queue that it is from: of requests and notes of answers, or of predictions to count and truths; null for an event. */
+  from: 'requests' | 'counts' | null;
   /** SQS's receipt handle. */
   receipt: string;
 };
@@ -76,13 +76,15 @@ export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters 
 
 function toLetter(message: Message): DeadLetter {
   const { MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '', MessageAttributes = {} } = message;
-  const [code, error, reason] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason'].map(
+  const [code, error, reason, told] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason', 'queue'].map(
     (name) => MessageAttributes[name]?.StringValue,
   );
   const why = [code, error, reason].filter((part) => part !== undefined).join(': ');
   const queue = message.Attributes?.[GIVEN_UP_BY];
-  // A message that no redrive policy moved was sent here: by collect, if it is a request, with a reason. The reason of a moved
-  // message was set by its sender, and is ignored.
-  const isRequest = queue === undefined ? reason !== undefined : queue.endsWith('-requests');
-  return { id, body, why: why === '' ? null : why, isRequest, receipt };
+  // A message that no redrive policy moved was sent here by collect, which says by which queue it came. Attributes of a moved
+  // message were set by its sender, and are ignored: a request must not get to where predictions are counted.
+  const from = (['requests', 'counts'] as const).find((one) =>
+    queue === undefined ? told === one : queue.endsWith(`-${one}`),
+  );
+  return { id, body, why: why === '' ? null : why, from: from ?? null, receipt };
 }

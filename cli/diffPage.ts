@@ -2,6 +2,7 @@ import type { Service } from '../console/service.ts';
 import type { ComparedRuns } from '../core/comparison/compareRuns.ts';
 import type { Pair } from '../core/comparison/compareVersions.ts';
 import { counted, numbersOf, truthOf } from '../core/comparison/numbers.ts';
+import { formatsOf } from '../core/doors/formatsOf.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
 import { modelId } from '../core/run.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
@@ -97,7 +98,7 @@ async function pictureOf(
 ) {
   try {
     const row = (await ledger.byRun(first.run)) ?? (await ledger.shadowByRun(first.run));
-    const chip = await makeChipAt(readRange)({ ...first.scene, size: row?.size ?? 0 }, first, told.first);
+    const chip = await makeChipAt(readRange, formatsOf)({ ...first.scene, size: row?.size ?? 0 }, first, told.first);
     return makeThumbnail(told.first, LONGEST_SIDE)(chip);
   } catch (error) {
     if (error instanceof ObjectNotFound || error instanceof InvalidSceneFile) return null;

@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MAX_MODEL_BYTES } from '../core/limits.ts';
-import { type Draft, draftPackage } from '../core/models/draft.ts';
-import type { DraftTask } from '../core/models/draftTasks.ts';
+import { type Draft, draftPackage, type Example } from '../core/models/draft.ts';
+import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../core/models/draftTasks.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
 import { todosIn } from '../core/models/todo.ts';
 import { type GraphTold, readGraph } from '../core/runtimes/onnx/readGraph.ts';
-import type { BandTold } from '../core/scenes/formats/format.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
@@ -31,34 +30,49 @@ export async function initModel(onnx: string, { example, task, json }: Options):
       `${folder} has ${there.join(' and ')} already. Remove it, or copy the model into a folder of its own.`,
     );
   const graph = readGraph(file, await readModel(onnx));
-  const bands = example === undefined ? undefined : await bandsOf(example);
+  const unsupported = task === undefined ? unsupportedTask(graph) : undefined;
+  if (unsupported !== undefined)
+    throw new WrongUse(
+      `${onnx}: its task looks like ${unsupported.task} (by ${unsupported.by}), which is not supported. Supported are ${DRAFT_TASKS.join(', ')}: if it is one of these, name it with --task.`,
+    );
+  checkOutput(onnx, graph);
+  const described = example === undefined ? undefined : await describedIn(example);
   const title = titleOf(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
-  const draft = draftPackage(graph, { title, onnxFile: file, task, example: bands && { bands }, at });
+  const draft = draftPackage(graph, { title, onnxFile: file, task, example: described, at });
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
     'README.md': modelCard(title, graph),
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flag: 'wx' });
-  const left = todosIn(draft.item).length + todosIn(draft.reference).length;
-  if (json === true) console.log(jsonLine({ folder, task: draft.task, todos: left }));
+  const left = todosIn(draft.item).length;
+  const output = draft.output?.name ?? null;
+  if (json === true) console.log(jsonLine({ folder, task: draft.task, output, todos: left }));
   else console.log(toldText(folder, graph, draft, { left, isGuessed: task === undefined }));
+}
+
+/** skl2onnx can write each class's probabilities as an output of its own. */
+function checkOutput(onnx: string, graph: GraphTold): void {
+  if (graph.classes.length === 0 || likelyOutput(graph)?.shape?.length === 2) return;
+  throw new WrongUse(
+    `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
+  );
 }
 
 function toldText(
   folder: string,
   graph: GraphTold,
-  { task }: Draft,
+  { task, output }: Draft,
   { left, isGuessed }: { left: number; isGuessed: boolean },
 ) {
-  const [output] = graph.outputs;
-  const more = graph.outputs.length > 1 ? ` It has ${graph.outputs.length} outputs; the item describes the first.` : '';
+  const names = graph.outputs.map(({ name }) => name);
+  const more = names.length > 1 ? ` Of its outputs ${names.join(', ')}, ${output?.name} is used.` : '';
   const guess = isGuessed
     ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
     : more;
   return printable(
-    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} ${left} places in them are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} reference.json is provisional: drift means nothing until model profile has made one. ${left} places are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
   );
 }
 
@@ -77,8 +91,11 @@ async function readModel(path: string): Promise<Uint8Array> {
   return await file.readFile();
 }
 
+/** Cameras write these, and hardly any sensor of the earth. */
+const PICTURES = ['PNG', 'JPEG', 'WebP'];
+
 /** Reads the bands from an example. */
-async function bandsOf(path: string): Promise<readonly BandTold[]> {
+async function describedIn(path: string): Promise<Example> {
   checkFile(path);
   await using file = await openPlainFile(path);
   const { size } = await file.stat();
@@ -92,9 +109,10 @@ async function bandsOf(path: string): Promise<readonly BandTold[]> {
   const { format } = formatOf({ key, size }, head);
   if (format.describe === undefined)
     throw new WrongUse(
-      `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF.`,
+      `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF, or a table in CSV.`,
     );
-  return (await format.describe({ key, size, head, range })).bands;
+  const { bands } = await format.describe({ key, size, head, range });
+  return { bands, isPicture: PICTURES.includes(format.name) };
 }
 
 function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {

@@ -1,6 +1,6 @@
 import type { Service } from '../console/service.ts';
 import { type VersionActivity, versionActivity } from '../core/comparison/versionActivity.ts';
-import { InvalidModelPackage } from '../core/errors.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../core/errors.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { rowsInState } from '../core/ledger/rowsInState.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
@@ -11,6 +11,7 @@ import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts'
 import { modelId } from '../core/run.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { fewNames } from '../core/text/largest.ts';
 import { percent } from '../core/text/percent.ts';
 import { withService } from './ledger.ts';
 import { inOrder } from './publishedVersions.ts';
@@ -25,7 +26,7 @@ type Version = {
   task: string | null;
   classes: string[];
   problem: string | null;
-  /** Where it came from, unless that was a folder. */
+  /** What was published, when and from where; null if it came into the bucket by other means. */
   publication: Publication | null;
 } & Did;
 /** From the newest runs: their number, their chips, the last one, and the accuracy where truth is known. */
@@ -44,12 +45,13 @@ export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]
 export async function list(named: string | undefined, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters, listVersions, ledger }) => {
     const name = named ?? parameters.modelName;
-    const [promotion, serving, shadow, newest] = await Promise.all([
+    const [promotion, serving, found, newest] = await Promise.all([
       models.promotion(name).catch(noneIfInvalid),
       models.serving(),
       models.shadow(name).catch(noneIfInvalid),
       newestRuns(ledger),
     ]);
+    const shadow = found?.version === promotion?.version ? null : found; // it has ended, and a writer died before it said so
     const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
     const activity = versionActivity(newest);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
@@ -58,7 +60,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
-        const publication = await readPublication(modelBucket.read, { name, version });
+        const publication = await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable);
         const done = activity.get(modelId({ name, version }));
         try {
           const model = await loadWhole(version);
@@ -79,11 +81,9 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       return;
     }
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
-    const { version, promotedAt, before } = promotion ?? {};
+    const { name: _, ...promoted } = promotion ?? {};
     const shadowed = shadow && { ...shadow, ...figures };
-    console.log(
-      jsonLine({ name, promoted: promotion && { version, promotedAt, before }, shadow: shadowed, versions, live }),
-    );
+    console.log(jsonLine({ name, promoted: promotion && promoted, shadow: shadowed, versions, live }));
   });
 }
 
@@ -100,7 +100,7 @@ function listed(
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
   const rows = versions.map(({ version, isPromoted, task, classes, problem, publication, ...did }) => {
-    const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
+    const runs = classes.length === 0 ? task! : `classes ${fewNames(classes).map(printable).join(', ')}`;
     const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
     const standing = isPromoted ? 'promoted' : isNewerThan(promotion, publication) ? 'candidate' : '';
     const from = publication === null ? '' : `; ${cameFrom(publication)}`;
@@ -129,16 +129,23 @@ function didOf(activity: VersionActivity | undefined, model: ModelPackage | null
   return { runs, chips, lastRun, accuracy };
 }
 
+function noneIfUnusable(error: unknown): null {
+  if (error instanceof ObjectNotFound || error instanceof InvalidModelPackage) return null;
+  throw error;
+}
+
 /** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */
 function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
-  if (publication === null) return false;
+  if (publication?.from == null) return false;
   const since = promotion?.promotedAt ?? null;
   return since === null || Date.parse(publication.at) > Date.parse(since);
 }
 
 function cameFrom({ where, from, digest, at }: Publication): string {
   const asked = from === where ? '' : ` (${from})`;
-  return printable(`from ${where}${asked} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`);
+  return printable(
+    `${where === null ? 'published' : `from ${where}${asked}`} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`,
+  );
 }
 
 function sinceWhen({ version, promotedAt }: Promotion): string {

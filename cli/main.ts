@@ -13,12 +13,22 @@ const VERSION: string = packageFile.version;
 /** Runs the command line as this process's only task. */
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endIfUnread);
   // The embedded tables throw uncatchable errors when the disk is full.
   process.once('uncaughtException', (error) => {
     tell(error, program);
     process.exit();
   });
   await run(argv, program);
+}
+
+/** The exit code of a Unix tool that SIGPIPE has ended. */
+const UNREAD = 141;
+
+/** Ends without a word where nobody reads the output any more, as with `| head`. */
+function endIfUnread(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(UNREAD);
+  throw error;
 }
 
 /** Runs a command line and sets the exit code; nobody sees a stack trace unless they ask for it. */

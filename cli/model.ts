@@ -5,7 +5,7 @@ import { makeModels } from '../core/models/models.ts';
 import { isSafeName } from '../core/models/names.ts';
 import type { Bucket } from '../core/objectStore.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
-import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from '../local/folderBucket.ts';
+import { folderBucket } from '../local/folderBucket.ts';
 import { ownModel } from '../local/ownModel.ts';
 import { userHere } from '../local/userHere.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
@@ -27,11 +27,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
     throw new WrongUse(
       `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
     );
-  const replacing = {
-    readVersion: readVersionFromFolder(folder.models),
-    replaceVersion: replaceVersionInFolder(folder.models),
-  };
-  await makeChangeServing(replacing, models, ownModel(folder.models)).serveFirst(name, new Date());
+  await makeChangeServing(bucket, models, ownModel(folder.models)).serveFirst(name, new Date());
 }
 
 /** Publishes and promotes a package. Most data folders have a promoted one, so the modules for this are loaded on demand. */

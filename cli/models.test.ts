@@ -47,7 +47,7 @@ describe('swath model', () => {
     const first = await model('publish', 'first');
     assert.equal(
       first.stdout,
-      `${NAME} 1.0.0 is published.\nTo let it classify what comes from now on: npx swath model promote 1.0.0\n`,
+      `${NAME} 1.0.0 is published.\nIt has the digest sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477\nTo let it classify what comes from now on: npx swath model promote 1.0.0\n`,
     );
     assert.equal(
       (await model('promote', '1.0.0')).stdout,
@@ -55,7 +55,15 @@ describe('swath model', () => {
     );
     const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
     const { digest, ...others } = second as { digest: string };
-    assert.deepEqual(others, { name: NAME, version: '1.10.0', isNew: true, isPromoted: true, isUsed: true });
+    assert.deepEqual(others, {
+      name: NAME,
+      version: '1.10.0',
+      isNew: true,
+      mended: [],
+      notes: [],
+      isPromoted: true,
+      isUsed: true,
+    });
     assert.match(digest, /^sha256:[0-9a-f]{64}$/);
     assert.match(
       (await model('publish', 'second')).stdout,
@@ -92,6 +100,7 @@ describe('swath model', () => {
 
   test('list tells the versions in order, the promoted one and what cannot run', async () => {
     cpSync(join(cwd, '.swath/models', NAME, '1.0.0'), join(cwd, '.swath/models', NAME, '1.9.0'), { recursive: true });
+    rmSync(join(cwd, '.swath/models', NAME, '1.9.0', 'publication.json'));
     rmSync(join(cwd, '.swath/models', NAME, '1.9.0/model.onnx'));
     const [asText, asJson] = await Promise.all([model('list'), model('list', '--json')]);
     assert.match(asText.stdout, /^promoted +1\.10\.0, since 20\S+\nbefore +1\.0\.0$/m);
@@ -134,7 +143,10 @@ describe('swath model', () => {
 
   test('rollback goes back to what was promoted before', async () => {
     const { code, stdout } = await model('rollback');
-    assert.deepEqual([code, stdout], [0, `${NAME} 1.0.0 is promoted: it classifies new files from now on.\n`]);
+    assert.deepEqual(
+      [code, stdout],
+      [0, `${NAME} 1.0.0 is promoted: it classifies new files from now on. Before, it was 1.10.0.\n`],
+    );
     assert.deepEqual([promoted().version, promoted().before], ['1.0.0', []]);
   });
 

@@ -17,6 +17,7 @@ import { publishPackage } from '../core/models/publishPackage.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { encodeServing, type Served, withServed } from '../core/models/serving.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { fewNames } from '../core/text/largest.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { liveTable, newestRuns } from './listModels.ts';
@@ -41,15 +42,18 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const what =
     names.length === 0
       ? `Its task: ${task}`
-      : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
+      : `Its classes: ${fewNames(classes.map(({ name: called, title = called }) => printable(title))).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
-    console.log(JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes, ...about }));
+    const all = [...notes, ...oneForAll(tried)];
+    console.log(
+      JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes: all, ...about }),
+    );
     return;
   }
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
-  for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  for (const note of [...notes, ...oneForAll(tried)]) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     ...[String(index), printable(text ?? '–')],
@@ -64,6 +68,13 @@ export async function check(folder: string, { json, example }: { json?: boolean;
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
+}
+
+/** A note if each chip of the example gets the same. */
+function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
+  const found = new Set(tried?.chips.map(({ text }) => text));
+  if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
+  return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
 }
 
 /** Writes the page into the working folder. */
@@ -94,9 +105,9 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
     const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
-    const { name, version, isNew, digest } = await publishPackage(source, {
-      ...{ bucket: modelBucket, checkModel, digest: wanted },
-      ...(origin !== null && { asked: { from: originText(origin), at: now() } }),
+    const { name, version, isNew, mended, digest, notes } = await publishPackage(source, {
+      ...{ bucket: modelBucket, checkModel, digest: wanted, at: now() },
+      from: origin && originText(origin),
     });
     const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
     const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
@@ -105,12 +116,15 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const isUsed = live.includes(name);
     const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     if (where.json === true) {
-      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed, digest, ...cameFrom }));
+      const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
+      console.log(jsonLine({ name, version, ...done, isUsed, digest, ...cameFrom }));
       return;
     }
     const called = printable(`${name} ${version}`);
-    console.log(isNew ? `${bold(called)} is published.` : `${bold(called)} was published before; nothing was changed.`);
-    if (origin !== null) console.log(dim(`It is ${printable(source.where)}, with the digest ${digest}`));
+    const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
+    console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
+    console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
+    for (const note of notes) console.log(`Note: ${printable(note)}.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
@@ -220,7 +234,7 @@ export async function history(
     const rows = records.map((record) => {
       const { at, version, before, by, reason } = record;
       const told = [version, before ?? '–', kindOf(record), by ?? '–', reason ?? ''].map(printable);
-      return [at.replace(/\.\d+Z$/, 'Z'), ...told];
+      return [toSeconds(at), ...told];
     });
     console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
     for (const { at, version, refusals = [] } of records)
@@ -228,8 +242,10 @@ export async function history(
   });
 }
 
-function refusedText(version: string, at: string, refusals: readonly string[]): string {
-  const head = `The gate refused ${version} at ${at.replace(/\.\d+Z$/, 'Z')}:`;
+const toSeconds = (at: string | null) => at?.replace(/\.\d+Z$/, 'Z') ?? '–';
+
+function refusedText(version: string, at: string | null, refusals: readonly string[]): string {
+  const head = `The gate refused ${version} at ${toSeconds(at)}:`;
   return [head, ...refusals.map((one) => `  ${one}`)].map(printable).join('\n');
 }
 
@@ -271,10 +287,11 @@ function namesOf(served: readonly Served[]): string[] {
 
 function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
   console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));
+  if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
 }
 
 function promotionText(
-  { name, version, promotedAt, before, wasPromoted }: Promoted,
+  { name, version, promotedAt, replaced, by, wasPromoted, faster }: Promoted,
   isUsed = true,
   isServedAsBefore = true,
 ): string {
@@ -283,10 +300,15 @@ function promotionText(
     const change = isServedAsBefore
       ? 'nothing was changed'
       : 'which models are live, or the keys they take, was changed';
-    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}; ${change}.`;
+    const who = faster === null ? '' : ` by ${printable(by ?? 'somebody')}, who was faster`;
+    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}${who}; ${change}.`;
   }
-  const after = before[0] === undefined ? '' : ` Before, it was ${printable(before[0])}.`;
-  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}`;
+  const after = replaced === null ? '' : ` Before, it was ${printable(replaced)}.`;
+  const meanwhile =
+    faster === null
+      ? ''
+      : ` ${printable(faster.by ?? 'Somebody')} was faster and had promoted that at ${faster.promotedAt ?? 'an unknown time'}, while this promotion was under way.`;
+  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}`;
 }
 
 /** Explains that the package's model is not live, so it classifies nothing. */

@@ -5,6 +5,7 @@ import { wholeArea } from '../core/maps/area.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { isProvisional } from '../core/models/provisional.ts';
 import type { Session } from '../core/runtimes/runtime.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkOutputs } from '../core/tasks/checkOutputs.ts';
@@ -56,7 +57,9 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const profile = refusing(folder, () => profiler.profile());
   const path = join(folder, REFERENCE);
   const before = JSON.parse(await readFile(path, 'utf8'));
-  const after = { ...before, ...(await predictions?.reference()), bands: rounded(profile) };
+  const made = await predictions?.reference(isProvisional(before));
+  if (made !== undefined) delete before.provisional;
+  const after = { ...before, ...made, bands: rounded(profile) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(
@@ -92,22 +95,41 @@ function makePredictions(session: Session) {
   const { model } = session;
   const task = taskOf(model);
   let sum: Summed = task.summary.zero(model);
+  const values: number[] = [];
   const { take, flush } = makeChipBatches(session, (outputs, chips) => {
     checkOutputs(model, outputs, chips);
     const { pixels } = model.output;
-    const values =
+    const found =
       pixels === null
         ? task.decode(outputs, chips, model)
         : task.pixels!.decode(outputs, model, new Array(chips).fill(wholeArea(pixels))).values;
-    sum = task.summary.add(sum, task.summary.of(values, model));
+    sum = task.summary.add(sum, task.summary.of(found, model));
+    for (let chip = 0; chip < chips; chip += 1) values.push(task.said.of(found, chip).value ?? Number.NaN);
   });
 
   return {
     take,
-    async reference(): Promise<object> {
+    /** @param isFirst whether the package has no bins yet, so that they are made of the values themselves */
+    async reference(isFirst: boolean): Promise<object> {
       await flush();
       if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite output for any of the chips.');
-      return task.referenceOf(sum, model as ModelPackage);
+      return isFirst && model.classes.length === 0 ? binsOf(values) : task.referenceOf(sum, model as ModelPackage);
     },
   };
+}
+
+const BINS = 10;
+
+/** Returns a histogram of bins of one width, from the least value to the greatest. */
+function binsOf(values: readonly number[]): object {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = finite.reduce(
+    ([least, most], one) => [Math.min(least, one), Math.max(most, one)],
+    [Infinity, -Infinity],
+  );
+  const width = (high - low) / BINS || 1;
+  const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width);
+  const counts = edges.slice(1).map(() => 0);
+  for (const one of finite) counts[Math.min(BINS - 1, Math.floor((one - low) / width))]! += 1;
+  return { bins: { edges, counts } };
 }

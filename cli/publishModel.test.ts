@@ -12,7 +12,7 @@ import { BASELINE } from '../test/benches/packages.ts';
 import { checkModel, folderSource, publishModel } from './publishModel.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
-const files = ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'];
+const files = ['README.md', 'item.json', 'model.onnx', 'publication.json', 'reference.json', 'sample.json'];
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-models-'));
 after(() => fs.rmSync(root, { recursive: true }));
@@ -45,22 +45,21 @@ describe('a package that is published', () => {
     test('that was published in part is finished, the item last', async () => {
       await publish();
       for (const file of ['item.json', 'reference.json']) fs.rmSync(join(bucket, ref.name, ref.version, file));
-      const written: string[] = [];
-      const { read, list, write } = folderBucket(bucket);
-      const noting = async (key: string, bytes: Uint8Array) => {
-        written.push(key.split('/').at(-1)!);
-        await write(key, bytes);
-      };
-      assert.deepEqual(await publishModel({ read, list, write: noting }, folder), { ...ref, isNew: true });
-      assert.deepEqual(written, ['reference.json', 'item.json']);
+      const put = await publishPackage(folderSource(folder), asked());
+      assert.deepEqual(put, {
+        ...ref,
+        isNew: false,
+        mended: ['reference.json', 'item.json'],
+        digest: DIGEST,
+        notes: [],
+      });
       assert.deepEqual(published(), files);
     });
 
     for (const file of ['model.onnx', 'reference.json', 'item.json'])
       test(`of a version that was published with another ${file} is refused`, async () => {
         await publish();
-        const path = join(bucket, ref.name, ref.version, file);
-        fs.appendFileSync(path, ' ');
+        fs.appendFileSync(join(folder, file), ' ');
         fs.rmSync(join(bucket, ref.name, ref.version, 'README.md'));
         await assert.rejects(publish(), {
           name: 'InvalidModelPackage',
@@ -89,16 +88,14 @@ describe('a package that is published', () => {
     });
 
     test('is published where its digest is the one that was named, and refused where it is another', async () => {
-      const digest = 'sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477';
-      const asked = { bucket: folderBucket(bucket), checkModel };
-      await assert.rejects(publishPackage(folderSource(folder), { ...asked, digest: `sha256:${'0'.repeat(64)}` }), {
+      await assert.rejects(publishPackage(folderSource(folder), { ...asked(), digest: `sha256:${'0'.repeat(64)}` }), {
         name: 'InvalidModelPackage',
-        message: `${folder}: found ${digest}, allowed is sha256:${'0'.repeat(64)}: these are not the expected files`,
+        message: `${folder}: found ${DIGEST}, allowed is sha256:${'0'.repeat(64)}: these are not the expected files`,
       });
       assert.deepEqual(published(), []);
       fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
-      const found = await publishPackage(folderSource(folder), { ...asked, digest });
-      assert.deepEqual(found, { ...ref, isNew: true, digest }, 'a card may be mended');
+      const found = await publishPackage(folderSource(folder), { ...asked(), digest: DIGEST });
+      assert.deepEqual(found, { ...ref, isNew: true, mended: [], digest: DIGEST, notes: [] }, 'a card may be mended');
     });
 
     test('may come without a README', async () => {
@@ -110,6 +107,8 @@ describe('a package that is published', () => {
 });
 
 const publish = () => publishModel(folderBucket(bucket), folder);
+const asked = () => ({ bucket: folderBucket(bucket), checkModel, at: new Date(), from: null });
+const DIGEST = 'sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477';
 
 function published(): string[] {
   const where = join(bucket, ref.name, ref.version);

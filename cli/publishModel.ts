@@ -6,7 +6,8 @@ import type { ModelRef } from '../core/messages.ts';
 import { notesOn } from '../core/models/notes.ts';
 import type { PackageSource } from '../core/models/origins/packageSource.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { CARD, type CheckModel, inPlace, publishPackage, readIfThere } from '../core/models/publishPackage.ts';
+import { CARD } from '../core/models/publication.ts';
+import { type CheckModel, inPlace, publishPackage, readIfThere } from '../core/models/publishPackage.ts';
 import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
 import { readSample, type Sample } from '../core/models/sample.ts';
 import type { Bucket } from '../core/objectStore.ts';
@@ -77,6 +78,7 @@ export function folderSource(folder: string): PackageSource {
 
 /** Publishes the folder of a package: see core/models/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
-  const { name, version, isNew } = await publishPackage(folderSource(folder), { bucket, checkModel });
+  const asked = { bucket, checkModel, at: new Date(), from: null };
+  const { name, version, isNew } = await publishPackage(folderSource(folder), asked);
   return { name, version, isNew };
 }

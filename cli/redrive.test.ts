@@ -20,15 +20,15 @@ const scheduled = { version: '0', id: 'abc', 'detail-type': 'Scheduled Event', s
 type Trouble = { start?: number; remove?: number };
 
 /** A message that is from the queue of requests. */
-const request = (body: unknown) => ({ body, isRequest: true });
+const request = (body: unknown) => ({ body, from: 'requests' as const });
 type Sent = ReturnType<typeof request>;
-const isSent = (one: unknown): one is Sent => typeof one === 'object' && one !== null && 'isRequest' in one;
+const isSent = (one: unknown): one is Sent => typeof one === 'object' && one !== null && 'from' in one;
 
 function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
-  const queue = new Map<string, Pick<DeadLetter, 'body' | 'isRequest'>>();
+  const queue = new Map<string, Pick<DeadLetter, 'body' | 'from'>>();
   function lay(message: unknown): void {
-    const { body, isRequest } = isSent(message) ? message : { body: message, isRequest: false };
-    queue.set(`m${laid}`, { body: typeof body === 'string' ? body : JSON.stringify(body), isRequest });
+    const { body, from } = isSent(message) ? message : { body: message, from: null };
+    queue.set(`m${laid}`, { body: typeof body === 'string' ? body : JSON.stringify(body), from });
     laid += 1;
   }
   let laid = 0;
@@ -75,7 +75,7 @@ function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
           },
           arnOf: (name) => `arn:${name}`,
         },
-        sendBack: hasRequests ? sendBack : null,
+        sendBack: { requests: hasRequests ? sendBack : null, counts: () => assert.fail('it is a request') },
         tell: (one) => tells.push(one),
       },
       { limit, dryRun },
@@ -217,7 +217,7 @@ describe('redrive of requests', () => {
     assert.deepEqual([queue.size, hidden()], [3, []]);
     assert.deepEqual(
       tells.map(({ outcome, what, why }) => [outcome, what, why]),
-      bodies.map((body) => ['left', body, 'it is a request, and this stage no longer has a queue of requests']),
+      bodies.map((body) => ['left', body, 'it is of the queue of requests, which this stage no longer has']),
     );
   });
 
@@ -277,7 +277,7 @@ describe('redrive of events and requests in one queue', () => {
 
   test('goes on where requests show again before events do that nobody has seen yet, and removes by the newest receipt', async () => {
     const letterOf = (id: string, receipt: string, body: string, isRequest: boolean): DeadLetter => ({
-      ...{ id, receipt, body, isRequest, why: null },
+      ...{ id, receipt, body, from: isRequest ? 'requests' : null, why: null },
     });
     const received = [
       [letterOf('r1', 'first', 'one', true), letterOf('r2', 'first', 'two', true)],
@@ -295,7 +295,7 @@ describe('redrive of events and requests in one queue', () => {
         },
         inbox,
         executions: { start: async () => 'started', arnOf: (name) => name },
-        sendBack: async (body) => void sentBack.push(body),
+        sendBack: { requests: async (body) => void sentBack.push(body), counts: null },
         tell: () => {},
       },
       { limit: Number.POSITIVE_INFINITY, dryRun: false },
@@ -319,8 +319,8 @@ test('the summary says where to see what becomes of them, as a command about the
 /** What a message asks for, of which it is known whether it is from the queue of requests, and whether there is one still. */
 function asked(body: unknown, isRequest: boolean, hasRequests: boolean) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const letter: DeadLetter = { id: 'm', body: text, why: null, isRequest, receipt: 'r' };
-  return askedBy(letter, { inbox, sendBack: hasRequests ? async () => {} : null });
+  const letter: DeadLetter = { id: 'm', body: text, why: null, from: isRequest ? 'requests' : null, receipt: 'r' };
+  return askedBy(letter, { inbox, sendBack: { requests: hasRequests ? async () => {} : null, counts: null } });
 }
 
 describe('a message is taken for what it is', () => {
@@ -354,9 +354,9 @@ describe('a message is taken for what it is', () => {
       for (const { what, body } of others)
         test(`${what}, ${where}, ${isRequest && hasRequests ? 'goes back there' : 'is left'}`, () => {
           const one = asked(body, isRequest, hasRequests);
-          assert.equal(one.kind, isRequest && hasRequests ? 'request' : 'none');
+          assert.equal(one.kind, isRequest && hasRequests ? 'message' : 'none');
           if (one.kind === 'none')
-            assert.equal(/^it is a request, and this stage no longer has a queue/.test(one.why), isRequest);
+            assert.equal(/^it is of the queue of requests, which this stage/.test(one.why), isRequest);
         });
     }
 });

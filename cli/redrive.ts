@@ -18,7 +18,7 @@ type Options = Where & { limit?: number; dryRun?: boolean };
 
 type Asked =
   | { kind: 'scene' | 'sweep'; what: string; name: string; input: unknown }
-  | { kind: 'request'; what: string }
+  | { kind: 'message'; what: string; to: (body: string) => Promise<void> }
   | { kind: 'none'; what: string; why: string };
 
 /** The outcome for a message. `put back before`: its execution had been started already, but the message was still there. */
@@ -36,8 +36,8 @@ type RedrivePorts = {
   executions: Pick<Executions, 'start' | 'arnOf'>;
   /** The inbox of this stage. */
   inbox: { bucket: string; prefix: string };
-  /** Puts a request back into its queue; null if the stage has none. */
-  sendBack: ((body: string) => Promise<void>) | null;
+  /** Puts a message back into its queue; null if the stage has none such. */
+  sendBack: Record<'requests' | 'counts', ((body: string) => Promise<void>) | null>;
   tell: (redriven: Redriven) => void;
 };
 
@@ -56,13 +56,13 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
   const stepFunctions = noteOperations(new SFNClient(config));
   try {
     const output = await readOutputs(stage, cloudFormation);
-    const requestsQueue = output('RequestsQueueUrl', '');
+    const backTo = (url: string) => (url === '' ? null : sendTo(url, sqs));
     const told: Redriven[] = [];
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
       executions: executionsOf(output('StateMachineArn'), stepFunctions),
       inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
-      sendBack: requestsQueue === '' ? null : sendTo(requestsQueue, sqs),
+      sendBack: { requests: backTo(output('RequestsQueueUrl', '')), counts: backTo(output('CountsQueueUrl', '')) },
       tell: (one) => {
         told.push(one);
         console.log(json === true ? jsonLine(one) : lineOf(one));
@@ -90,7 +90,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
   /** Messages received and not removed. They stay hidden until all have been seen, or they would be received again and again. */
   const held = new Map<string, DeadLetter>();
   const seen = new Set<string>();
-  const requests: { id: string; what: string }[] = [];
+  const messages: { id: string; what: string; to: (body: string) => Promise<void> }[] = [];
   try {
     for (let seenBefore = 0; seen.size < limit; ) {
       const received = await letters.receive();
@@ -101,9 +101,9 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
       seenBefore = fresh.length > 0 ? 0 : seenBefore + received.length;
       if (received.length === 0 || (fresh.length === 0 && seenBefore >= held.size)) break;
     }
-    for (const { id, what } of requests)
+    for (const { id, what, to } of messages)
       await putBack(held.get(id)!, what, async ({ body }) => {
-        await ports.sendBack!(body);
+        await to(body);
         return { outcome: 'put back', execution: null };
       });
   } finally {
@@ -117,7 +117,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
     const about = { message: letter.id, what: asked.what, execution: null };
     if (asked.kind === 'none') tell({ ...about, outcome: 'left', why: asked.why });
     else if (dryRun) tell({ ...about, outcome: 'to put back', why: letter.why });
-    else if (asked.kind === 'request') requests.push({ id: letter.id, what: asked.what });
+    else if (asked.kind === 'message') messages.push({ id: letter.id, what: asked.what, to: asked.to });
     else
       await putBack(letter, asked.what, async () => {
         const isNew = (await executions.start(asked.name, asked.input)) === 'started';
@@ -157,13 +157,14 @@ const eventSchema = z.looseObject({
  */
 export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePorts, 'inbox' | 'sendBack'>): Asked {
   const event = eventIn(letter, inbox);
-  if (event.kind !== 'none' || !letter.isRequest) return event;
-  if (sendBack !== null) return { kind: 'request', what: event.what };
-  return { ...event, why: 'it is a request, and this stage no longer has a queue of requests' };
+  if (event.kind !== 'none' || letter.from === null) return event;
+  const to = sendBack[letter.from];
+  if (to !== null) return { kind: 'message', what: event.what, to };
+  return { ...event, why: `it is of the queue of ${letter.from}, which this stage no longer has` };
 }
 
 /** Determines what an event asks for; `none`, with a reason, if the rules do not send such events. */
-function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
+function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'message' }> {
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
   const told = eventsOf(body);
   if (typeof told === 'string') return none(told);

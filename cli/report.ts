@@ -6,10 +6,11 @@ import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
 import { bandsOfRow } from '../core/measures/bands/inRow.ts';
 import { predictionFiles } from '../core/predictions/predictionFiles.ts';
-import { refusedText } from '../core/scenes/refusedText.ts';
+import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
+import { largest } from '../core/text/largest.ts';
 import { precise } from '../core/text/precise.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
@@ -30,6 +31,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     chips: row.chips ?? null,
     blank: row.blank ?? null,
     refused: row.refused ?? null,
+    warnings: row.warnings ?? [],
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
     ...(isCounted && row.classes && namedIn(row).length === 0 && { summary: sum }),
     mostCommonShare: row.mostCommonShare ?? null,
@@ -127,7 +129,8 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   const share = accuracyOf(row);
   const right =
     share === null ? [] : [`${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`];
-  return [qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
+  const converted = row.warnings && printable(warningsText(row));
+  return [converted, qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
 }
 
 /** Says how many source bands of a run break data quality rules; undefined if none does. Naming the rules takes the package. */
@@ -162,7 +165,9 @@ function predicted(row: LedgerRow): string {
   const named = namedOf(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);
   if (total > 0)
-    return named.map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`).join('  ');
+    return largest(named, ({ count }) => count)
+      .map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`)
+      .join('  ');
   const told = named.length > 0 ? [] : briefOf(row);
   return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
 }

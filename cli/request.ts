@@ -11,12 +11,13 @@ import { nullIfNotFound } from '../core/objectStore.ts';
 import type { Answer, Result } from '../core/requests/answer.ts';
 import { makeAnswerTaken } from '../core/requests/answerTaken.ts';
 import { modelOfRequest } from '../core/requests/modelOfRequest.ts';
-import { assertOwnReply, parseRequest, type Request } from '../core/requests/request.ts';
+import { assertReply, parseRequest, type Request } from '../core/requests/request.ts';
 import { encodeRequest, splitRequest } from '../core/requests/splitRequest.ts';
 import { locateRequest } from '../core/requests/taken.ts';
 import { csv } from '../core/scenes/formats/csv/format.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
+import { percent } from '../core/text/percent.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -48,7 +49,7 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         const taker = await service.models.load(await modelOfRequest(service.models, named));
         return rowsOf(table, taker, sceneLimits);
       });
-      for (const body of bodies) assertOwnReply(parseRequest(body), door.url); // fails before anything is sent
+      for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
       let hasFailed = false;
       for (const body of bodies) {
         const asked = parseRequest(body);
@@ -185,8 +186,13 @@ function saidOf(result: Result): string {
   if (result.error !== null) return result.error;
   const said = result as Result & Record<string, unknown>;
   const value = said['class'] ?? said['labels'] ?? said['value'] ?? said['state'];
-  const share = said['probability'];
-  const sure = typeof share === 'number' ? ` (${Math.round(100 * share)} %)` : '';
+  const { probability, share } = said;
+  const sure =
+    typeof share === 'number'
+      ? ` on ${percent(share)} of its pixels`
+      : typeof probability === 'number'
+        ? ` (${percent(probability)})`
+        : '';
   const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${sure}`];
   return [...predicted, ...result.warnings].join('  ');
 }

@@ -108,9 +108,9 @@ async function modelsFor({
   if (stage !== undefined) {
     const { openStage } = await import('./stage.ts');
     const service = await openStage(stage, account);
-    const { requests, parameters, now, models } = service;
+    const { count: send, parameters, now, models } = service;
     const { shadow } = models;
-    const counting = requests && { send: requests.count, share: parameters.onlineSampling, now, shadow };
+    const counting = send && { send, share: parameters.onlineSampling, now, shadow };
     return { ...serviceModels(service), ...(counting && { counting }), close: service.close };
   }
   if (models !== undefined && !existsSync(models))

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ObjectNotFound } from '../core/errors.ts';
 import { packageKey } from '../core/keys.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { keepPromise, makeModels } from '../core/models/models.ts';
+import { keepPromise, livingAs, makeModels } from '../core/models/models.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { EVERY_KEY } from '../core/models/serving.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
@@ -29,7 +29,7 @@ export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
     const latest = versionsIn(await list(`${name}/`))
       .get(name)
       ?.at(-1);
-    return promoted ?? (latest === undefined ? null : { name, version: latest, promotedAt: null, before: [] });
+    return promoted ?? (latest === undefined ? null : livingAs({ name, version: latest }));
   };
   return {
     models: {
@@ -58,7 +58,7 @@ async function onePackage(folder: string): Promise<OnlineModelsPorts> {
     models: {
       fileOf,
       load: keepPromise((model) => readModelPackage(fileOf(model))),
-      promotion: async (of = name) => (of === name ? { ...own, promotedAt: null, before: [] } : null),
+      promotion: async (of = name) => (of === name ? livingAs(own) : null),
       serving: async () => ({ live: [liveModel(own)], waiting: [] }),
     },
     listVersions: async (of) => (of === name ? [version] : []),

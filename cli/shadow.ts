@@ -35,7 +35,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
     }
     const { name, version } = candidateIn(asked, parameters.modelName);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
-    const begun = await beginning.catch(withVersions(listVersions, name, where));
+    const { shadow: begun } = await beginning.catch(withVersions(listVersions, name, where));
     if (where.json === true) console.log(jsonLine({ name, ...begun }));
     else console.log(begunText(begun, await models.load((await models.promotion(name))!), where));
   });

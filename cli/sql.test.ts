@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { predictionsKey } from '../core/keys.ts';
-import { encodePolygon } from '../core/predictions/geometry.ts';
+import { encodeFootprint } from '../core/predictions/geometry.ts';
 import { TABLES } from '../core/tables/tables.ts';
 import { modelOf, partOf, predict } from '../test/benches/predictions.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
@@ -93,7 +93,7 @@ describe('swath sql', () => {
       ...placed,
     );
     assert.equal(code, 0);
-    const wkb = Buffer.from(encodePolygon(CORNERS)).toString('hex');
+    const wkb = Buffer.from(encodeFootprint(CORNERS)).toString('hex');
     assert.deepEqual(stdout.trimEnd().split('\r\n').slice(1), Array(3 * 100).fill(wkb));
     const { stdout: said } = await sql('SELECT * FROM predictions', '--parquet', 'places.parquet', ...placed);
     assert.equal(said, 'places.parquet: 300 rows.\n');

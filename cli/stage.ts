@@ -38,6 +38,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const sqs = noteOperations(connectQueues(config));
   const sts = noteOperations(new STSClient(config));
   const requestsQueue = outputs('RequestsQueueUrl', '');
+  const countsQueue = outputs('CountsQueueUrl', '');
   const parameters = readObserved(outputs('ObservedParameters'), stage);
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
@@ -52,11 +53,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket: {
-      ...modelBucket,
-      readVersion: readVersionFrom(outputs('ModelsBucket'), s3),
-      replaceVersion: replaceVersionIn(outputs('ModelsBucket'), s3),
-    },
+    modelBucket,
     findModelFile: async (key) => {
       const found = await findObjectBy(s3)({ bucket: outputs('ModelsBucket'), key, versionId: null });
       return typeof found === 'string' ? null : found;
@@ -84,11 +81,11 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         : {
             url: requestsQueue,
             send: sendTo(requestsQueue, sqs),
-            count: sendAnsweredTo(requestsQueue, { client: sqs }),
             find: findObjectBy(s3),
             inboxBucket: outputs('InboxBucket'),
             resultsBucket: outputs('ResultsBucket'),
           },
+    count: countsQueue === '' ? null : sendAnsweredTo(countsQueue, { client: sqs }),
     truth: {
       findObject: findObjectBy(s3),
       inboxBucket: outputs('InboxBucket'),
@@ -98,7 +95,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
       },
     },
-    answer: null,
+    tryOut: null,
     results: null,
     idle: async () => {},
     close: async () => {

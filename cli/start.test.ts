@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { sceneOf } from '../test/scenes.ts';
 import { jsonLines, STOP_MILLISECONDS, startSwath, swath, temporaryFolder } from '../test/swath.ts';
@@ -97,3 +98,20 @@ async function dropSlowly(path: string, bytes: Uint8Array): Promise<void> {
     appendFileSync(path, bytes.subarray((bytes.length * i) / pieces, (bytes.length * (i + 1)) / pieces));
   }
 }
+
+describe('swath start, while another command has the folder', () => {
+  test('says so, and begins when that has ended', async () => {
+    const cwd = temporaryFolder();
+    const stack = await startStack({ dataDir: join(cwd, '.swath'), command: 'swath' });
+    const running = startSwath(['start', '--empty'], cwd);
+    while (!running.output.stderr.includes('\n')) await setTimeout(20);
+    assert.match(
+      running.output.stderr,
+      /^swath: \S+ is in use by process \d+ \(swath\)\. Waiting until it ends; Ctrl-C stops\.\n$/,
+    );
+    await stack.close();
+    await running.says(/Ctrl-C stops\.\n/);
+    running.kill('SIGTERM');
+    assert.equal((await running.ended).code, 0);
+  });
+});

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { makeReadUrl } from '../aws/readUrl.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
 import type { MlflowOrigin } from '../core/models/origins/origin.ts';
 import type { OnBatch } from '../local/batches.ts';
 import { embeddedService } from '../local/embeddedService.ts';
-import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
+import { FolderInUse } from '../local/lock.ts';
+import { coresToUse, type OwnStack, type StackOptions, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { checkSameMachine } from '../server/loopback.ts';
 import { MAX_BODY_BYTES, type PredictionServer, startPredictionServer } from '../server/predictionServer.ts';
@@ -33,6 +35,9 @@ type Options = {
   arrivalsWindow?: number;
 };
 
+/** How often to look whether the folder is free. */
+const FREE_MILLISECONDS = 500;
+
 /** The ports to try for predictions, in order. */
 const PREDICTION_PORTS = [...Array.from({ length: 20 }, (_, i) => 4780 + i), 0];
 
@@ -48,7 +53,7 @@ export async function start({
 }: Options): Promise<void> {
   let announce: ((input: unknown) => void) | undefined;
   let announceBatch: OnBatch | undefined;
-  const stack = await startStack({
+  const stack = await startWhenFree({
     dataDir,
     command: 'swath start',
     cores: coresToUse(),
@@ -89,7 +94,7 @@ export async function start({
       ...{ threads: 1, maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
       readUrl: makeReadUrl({ hosts: [] }),
       counting: {
-        send: (body) => service.requests!.count(body),
+        send: (body) => service.count!(body),
         share: service.parameters.onlineSampling,
         now: stack.now,
         shadow: service.models.shadow,
@@ -97,7 +102,7 @@ export async function start({
       onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });
     served = await startConsole({
-      service: { ...service, answer: predictions.answer },
+      service: { ...service, tryOut: predictions.tryOut },
       tryModel,
       onError: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),
@@ -116,6 +121,20 @@ export async function start({
   }
   announce = (input) => void announceRun(stack, input);
   await announceAlarms(stack);
+}
+
+/** Starts the stack; a command that has the folder only until its files or requests are through is waited for. */
+async function startWhenFree(options: StackOptions): Promise<OwnStack> {
+  for (let told: number | undefined; ; ) {
+    try {
+      return await startStack(options);
+    } catch (error) {
+      if (!(error instanceof FolderInUse) || error.owner.command === options.command) throw error;
+      if (told !== error.owner.pid) console.error(`swath: ${error.message} Waiting until it ends; Ctrl-C stops.`);
+      told = error.owner.pid;
+    }
+    await pause(FREE_MILLISECONDS);
+  }
 }
 
 async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {

@@ -302,7 +302,7 @@ test('the rules of data quality that its bands break are told, the first few of 
     told(row('DONE'), { violations: [violation] }),
     /\ndata quality\n {2}B5\\u202e, constant band: all its values are 0\.\n\n/,
   );
-  assert.match(told(row('DONE'), { violations: new Array(7).fill(violation) }), /\n {2}… and 4 more: --json tells\n/);
+  assert.match(told(row('DONE'), { violations: new Array(7).fill(violation) }), /\n {2}… and 5 more: --json tells\n/);
   assert.doesNotMatch(told(row('DONE')), /data quality/);
 });
 

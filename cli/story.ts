@@ -5,7 +5,10 @@ import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
-import { refusedText } from '../core/scenes/refusedText.ts';
+import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
+import { shownOfSum } from '../core/tasks/shownRegistry.ts';
+import { summaryIn } from '../core/tasks/stored.ts';
+import { largest } from '../core/text/largest.ts';
 import { nextSteps } from './nextSteps.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
@@ -37,10 +40,8 @@ export const COLUMNS = 80;
 
 /** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;
-/** How many classes are listed; a package may have hundreds. */
-const MOST_CLASSES = 8;
 /** How many data quality rules are listed. */
-const MOST_VIOLATIONS = 3;
+const MOST_VIOLATIONS = 2;
 const FORMER_MESSAGE_ROWS = 2;
 const LAST_MESSAGE_ROWS = 4;
 
@@ -78,6 +79,7 @@ function factsOf(story: Story): [string, string][] {
     ['digest', row.digest && `sha256:${row.digest}`],
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
     ['refused', row.refused && printable(refusedText(row.refused))],
+    ['warnings', row.warnings && printable(warningsText(row))],
     ['raster', row.raster && printable(rasterText(row.raster))],
     ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
     ['duplicates', duplicatesText(story.duplicates)],
@@ -154,17 +156,15 @@ function classLines(row: LedgerRow): string[] {
   const classes = namedOf(row);
   const total = row.drift?.n ?? 0;
   if (total === 0) return [];
-  const byCount = classes.length > MOST_CLASSES ? classes.toSorted((a, b) => b.count - a.count) : classes;
-  const rows = byCount
-    .slice(0, MOST_CLASSES)
-    .map(({ name, count }) => [
-      `  ${printable(name)}`,
-      number(Math.round(10 * count) / 10),
-      `${((100 * count) / total).toFixed(1)} %`,
-    ]);
-  const left = classes.length - rows.length;
-  const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
-  return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];
+  const sum = summaryIn(row);
+  const isOfShares = sum !== undefined && shownOfSum(sum).words.isOfShares === true;
+  const rows = largest(classes, ({ count }) => count).map(({ name, count }) => [
+    `  ${printable(name)}`,
+    ...(isOfShares ? [] : [number(count)]),
+    `${((100 * count) / total).toFixed(1)} %`,
+  ]);
+  const head = isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'];
+  return ['', table(head, rows, ['left', 'right', 'right'])];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */

@@ -146,7 +146,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   ...['classify', 'send'].map((command) => ({
     name: `${command} of what comes beside scenes`,
     args: [command, 'scene', 'mixer.json'],
-    says: /mixer\.json: what ends in \.txt, \.json, \.xml, \.md, \.html or \.pdf, or as a world file \(\.wld, .*\), comes beside scene files and is none, but for a STAC Item .* Leave/,
+    says: /mixer\.json: what ends in \.txt, \.json, \.xml, \.md, \.html, \.pdf, \.msk or \.ovr, or as a world file \(\.wld, .*\), comes beside scene files and is none, but for a STAC Item .* Leave/,
   })),
   {
     name: 'a function that is none',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { keptFor } from '../core/concurrency/keptFor.ts';
+import { formatsOf } from '../core/doors/formatsOf.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
@@ -73,7 +74,7 @@ export function makeRoutes(
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
-  const chipAt = makeChipAt(service.readRange);
+  const chipAt = makeChipAt(service.readRange, formatsOf);
   const scenePicture = makeScenePictures(service);
   const mapPictures = makeMapPictures(service.openResult);
   const retry = makeRetry({ ledger, executions, now: service.now });
@@ -154,9 +155,9 @@ export function makeRoutes(
       return answer;
     }),
     get('/api/diff', async ({ query }) => json(await diffs(JSON.stringify(readQuery(diffQuery, query))))),
-    get('/api/predictions', () => predictingModels(service.answer)),
+    get('/api/predictions', () => predictingModels(service.tryOut)),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
-      predictionsOf(service.answer, model, await readBody()),
+      predictionsOf(service.tryOut, model, await readBody()),
     ),
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {

@@ -2,7 +2,6 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import type { Executions } from '../core/executions.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { SceneRef } from '../core/messages.ts';
-import type { ReplacingBucket } from '../core/models/changeServing.ts';
 import type { Models } from '../core/models/models.ts';
 import type {
   Bucket,
@@ -50,7 +49,7 @@ export type Service = {
   metrics: MetricsTable;
   models: Models;
   /** The model bucket, for publishing and promoting. */
-  modelBucket: Bucket & ReplacingBucket;
+  modelBucket: Bucket;
   /** The size and date (ISO) of an object of the model bucket; null if there is none. */
   findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
   /** The caller: an ARN, or on a laptop the user's name. */
@@ -86,20 +85,20 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {
-    /** Their queue's URL: an answer goes to one of the same account and region. */
+    /** Their queue's URL. */
     url: string;
     send: (body: string) => Promise<void>;
-    /** Sends predictions that were answered over HTTP to be counted. */
-    count: (body: string) => Promise<void>;
     find: FindObject;
     inboxBucket: string;
     resultsBucket: string;
     addressOf?: AddressOf;
   } | null;
+  /** Sends predictions that were answered over HTTP, or truths, to be counted; null if the service counts none. */
+  count: ((body: string) => Promise<void>) | null;
   /** The stores by which later truth finds the predictions. */
-  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'resultsBucket' | 'objects'>;
-  /** Predicts over HTTP in this process; null if it does not. */
-  answer: ((request: HttpRequest) => Promise<HttpResponse>) | null;
+  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucket' | 'resultsBucket' | 'objects'>;
+  /** Predicts in this process what a person tries, which counts nowhere; null if it does not. */
+  tryOut: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   /** Resolves when everything that this process started has ended. */

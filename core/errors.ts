@@ -98,7 +98,7 @@ export class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
 
-/** The workers of this batch keep dying: its files are tried one by one. */
+/** Executions keep dying while they work on this file of a batch: it is tried by itself. */
 export class BatchGivenUp extends Error {
   override readonly name = 'BatchGivenUp';
 }

@@ -31,7 +31,8 @@ export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw png
   .map((ending) => `.${ending}`);
 
 /**
- * Endings of files that accompany scenes and are not scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml. In lower or
+ * Endings of files that accompany scenes and are not scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml, masks
+ * and overviews. In lower or
  * upper case, as in stepfunctions/pipeline.yml, whose matching supports nothing else; their events end in its state
  * Companion.
  */
@@ -42,6 +43,8 @@ export const COMPANION_ENDINGS: readonly string[] = [
   '.md',
   '.html',
   '.pdf',
+  '.msk',
+  '.ovr',
   ...WORLD_FILE_ENDINGS,
 ];
 
@@ -198,9 +201,12 @@ export function promotionsPrefix(name: string): string {
   return `_promotions/${name}/`;
 }
 
-/** Returns the key of a promotion record: its time, and a few digits of its digest. */
-export function promotionKey(name: string, at: string, digits: string): string {
-  return `${promotionsPrefix(name)}${at.replace(/[:.]/g, '-')}-${digits}.json`;
+/**
+ * Returns the key of a record of promotions: by the number of the promotion, so that no clock decides the order, and how
+ * many attempts the gate has refused since; a refusal's key ends in a few digits of its digest.
+ */
+export function promotionKey(name: string, nth: number, refused = 0, digits = ''): string {
+  return `${promotionsPrefix(name)}${String(nth).padStart(8, '0')}-${number(refused)}${digits && `-${digits}`}.json`;
 }
 
 /** Returns the key of the object that says whether a version was only ever tried; without one, it was not. */
@@ -208,7 +214,7 @@ export function trialKey(model: ModelRef): string {
   return packageKey(model, 'trial.json');
 }
 
-/** Returns the key of the object that says where a version was published from, if not from a folder. */
+/** Returns the key of the object that says what was published as a version, and from where. */
 export function publicationKey(model: ModelRef): string {
   return packageKey(model, 'publication.json');
 }

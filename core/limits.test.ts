@@ -36,8 +36,6 @@ import { jsonBody } from './online/bodyInputs.ts';
 import { jsonParts } from './online/jsonParts.ts';
 import { assertMasksFit } from './online/mask.ts';
 
-import { inputImage } from './requests/inputImage.ts';
-
 import { parseRequest } from './requests/request.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
@@ -51,7 +49,9 @@ import { membersOf } from './scenes/formats/tar/members.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import { zip } from './scenes/formats/zip/format.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
+import { imageChip } from './scenes/image/imageChip.ts';
 import { rangesIn } from './scenes/rangesIn.ts';
+import { maskBySibling } from './scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
 import { readTableOfTruths } from './truth/tableOfTruths.ts';
@@ -225,7 +225,9 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_ENLARGEMENT: async (count) => {
     const onePixel = encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
-    await inputImage('a', onePixel, { index: 0, kind: 'index' }, await ofSize(count, count), 2 ** 20);
+    const image = { where: 'a', bytes: onePixel, of: { name: 'request' } } as const;
+    const model = { ...(await ofSize(count, count)), isOfPictures: true as const };
+    await imageChip(image, { index: 0, kind: 'index' }, model, 2 ** 20);
   },
   MAX_MEMBER_NAME_LENGTH: (count) => memberName('a', new Uint8Array(count).fill(0x78)),
   MAX_TAR_HEADER_BYTES: async (count) => {
@@ -256,8 +258,10 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_DIRECTORIES: (count) => pictureOf({ directories: count }),
   MAX_TIFF_TAGS: (count) => pictureOf({ entries: count }),
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
+  MAX_GEO_TEXT_BYTES: (count) => pictureOf({ names: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
+  MAX_MASK_FILE_BYTES: withMaskOf,
   MAX_TILE_PARTS: withTileParts,
   MAX_SCENE_ITEM_BYTES: withSceneItemOf,
 };
@@ -272,6 +276,21 @@ async function withSiblingOf(count: number) {
   return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
     key.endsWith('w') ? sibling(key) : Promise.resolve(null),
   );
+}
+
+async function withMaskOf(count: number) {
+  const mask = new Uint8Array(count);
+  mask.set(
+    makeTiff({ directories: [{ ImageWidth: [1], ImageLength: [1], BitsPerSample: [8] }], blocks: [Uint8Array.of(1)] }),
+  );
+  const sibling = async (key: string, limit = 0) => {
+    if (count > limit) throw new ObjectTooLarge(key, count, limit);
+    return mask;
+  };
+  await maskBySibling('a.tif', { ...(await pictureOf({})), width: 1, height: 1 }, sibling, {
+    maxBlockBytes: 1,
+    cacheBytes: 0,
+  });
 }
 
 /** At the limit it is read, and found to have no bands. */
@@ -318,7 +337,7 @@ const ROW_OF_ONE: Edit[] = [
 ];
 
 /** A TIFF of nothing but what it says of itself: none of its tiles is stored. */
-function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '' }) {
+function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '', names = '' }) {
   const none = new Uint8Array(Math.ceil(width / side) * Math.ceil(height / side));
   const size = {
     ImageWidth: [width],
@@ -328,8 +347,9 @@ function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entrie
     BitsPerSample: [8],
   };
   const picture: Fields = { ...size, TileOffsets: none, TileByteCounts: none, GdalMetadata: text };
+  const keys: Fields = names === '' ? {} : { GeoKeyDirectory: [1, 1, 0, 0], GeoAsciiParams: names };
   const others = Array<Fields>(directories - 1).fill({});
-  return openBytes(makeTiff({ directories: [picture, ...others], isTiled: true, entries }));
+  return openBytes(makeTiff({ directories: [{ ...picture, ...keys }, ...others], isTiled: true, entries }));
 }
 
 /** Limits that refuse nothing, or that have their own tests. */
@@ -374,6 +394,7 @@ describe("a scene file's limits:", async () => {
         models: { serving: servingOf(ref), load: async () => model },
         accept: () => assert.fail('one model is live'),
         now: () => new Date('2026-03-01T12:00:00Z'),
+        resultsBucket: 'results',
         chipsPerPart: 2,
         attemptLimit: 3,
         leaseSeconds: 60,

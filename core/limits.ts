@@ -242,11 +242,17 @@ export const MAX_TIFF_TAGS = 4096;
 /** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: a thousand bands take 0.2 MB. */
 export const MAX_TIFF_TAG_BYTES = 1024 ** 2;
 
+/** Bytes of the texts of GeoTIFF keys, which go with a run to its map: EPSG's longest well-known text has 20,000. */
+export const MAX_GEO_TEXT_BYTES = 2 ** 16;
+
 /** Tile-parts of a JPEG 2000 file: a tile usually has one, and there are at most 65,535 tiles. */
 export const MAX_TILE_PARTS = 2 ** 18;
 
 /** Bytes of a world file or an `.aux.xml` beside an image: GDAL's, with a histogram of a 16-bit band, has 0.4 MB. */
 export const MAX_SIBLING_BYTES = 1024 ** 2;
+
+/** Bytes of a mask beside an image, which is read whole: of a Sentinel-2 tile it seldom has 1 MB. */
+export const MAX_MASK_FILE_BYTES = 64 * 1024 ** 2;
 
 /** Scans of a JPEG. Each takes a pass over all pixels; libjpeg's own progressive files have ten. */
 export const MAX_JPEG_SCANS = 500;

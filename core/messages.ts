@@ -178,6 +178,7 @@ export const shadowProgressSchema = z.object({
   left: count,
   began: z.iso.datetime().optional(),
   milliseconds: z.number().min(0).optional(),
+  perChip: z.number().min(0).optional(),
   sum: z.record(z.string(), z.unknown()).optional(),
 });
 export type ShadowProgress = z.infer<typeof shadowProgressSchema>;

@@ -35,16 +35,20 @@ export type OpenedScene = {
 
 /**
  * Reads a small object of the inbox that may lie beside a scene file, by its whole key, in its current version; null if
- * there is none. Throws `ObjectTooLarge`, before it reads anything, for more than `MAX_SIBLING_BYTES`.
+ * there is none. Throws `ObjectTooLarge`, before it reads anything, for more than `limit`, which is `MAX_SIBLING_BYTES` by
+ * default.
  */
-export type ReadSibling = (key: string) => Promise<Uint8Array | null>;
+export type ReadSibling = (key: string, limit?: number) => Promise<Uint8Array | null>;
 
 /** A file that a STAC Item names, opened in its current version: all reads are of the same content. */
 export type OpenedAsset = {
   readonly key: string;
   readonly size: number;
-  /** Identifies its content: a different file under the same key has a different one. */
-  readonly version: string;
+  /**
+   * Returns a checksum of its content, the same whoever stored it and in whatever parts. May read the whole file: awaits
+   * `between` before each chunk. Also works once it is closed.
+   */
+  digest: (between: () => Promise<void>) => Promise<string>;
   /**
    * Returns a range of bytes, shorter at the end of the file. Throws `TransientTrouble` if the file has been replaced.
    * Valid until it is closed.
@@ -121,7 +125,11 @@ export type OpenedObject = {
 export type OpenObject = (key: string) => Promise<OpenedObject>;
 /** Lists the keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
-export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
+export type Bucket = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'> & {
+  read: ReadObject;
+  write: WriteObject;
+  list: ListKeys;
+};
 /**
  * Which keys are listed: those under a prefix, except those under another. With `anew`, a store that can only be sure of a
  * version by reading the file does so.

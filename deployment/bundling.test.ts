@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import { runInThisContext } from 'node:vm';
+import { inflateSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
+import tiffs from '../core/scenes/formats/geotiff/geotiff.vectors.json' with { type: 'json' };
 import { openJpeg2000 } from '../core/scenes/formats/jpeg2000/jpeg2000.ts';
 import { openWebp } from '../core/scenes/formats/webp/format.ts';
 import images from '../core/scenes/image/image.vectors.json' with { type: 'json' };
@@ -92,9 +94,11 @@ it('a document is parsed without the names of two thousand characters, by the fi
 describe('WebAssembly works inside of a bundle, without a file beside it:', () => {
   const fixture = (name: string) =>
     new Uint8Array(readFileSync(new URL(`../core/scenes/formats/${name}`, import.meta.url)));
+  const lerc = tiffs.pictures.find(({ what }) => what.startsWith('LERC off by 0 of') && what.includes('uint16'))!;
   const webp = images.pictures.find(({ what }) => what === 'WebP, 3 bands')!;
   for (const [what, path, open, file] of [
     ['openGeoTiff', 'geotiff/geotiff.ts', openGeoTiff, fixture('geotiff/fixtures/be_cog.tiff')],
+    ['openGeoTiff', 'geotiff/geotiff.ts', openGeoTiff, new Uint8Array(inflateSync(Buffer.from(lerc.file, 'base64')))],
     ['openJpeg2000', 'jpeg2000/jpeg2000.ts', openJpeg2000, fixture('jpeg2000/fixtures/small_B04_10m.jp2')],
     ['openWebp', 'webp/format.ts', openWebp, new Uint8Array(Buffer.from(webp.file, 'base64'))],
   ] as const)

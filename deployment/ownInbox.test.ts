@@ -18,17 +18,14 @@ describe("the stage's own inbox, where arrivals are gathered", () => {
     assert.deepEqual(told(), OURS);
   });
 
-  test('with a prefix tells of the keys that begin with it, and of markers among bulk files', async () => {
+  test('with a prefix tells of the keys that begin with it, and of no others', async () => {
     const { gather, told } = makeBench(ON);
     await gather('scenes/');
     const filters = told()?.QueueConfigurations?.map(({ Id, Filter }) => [
       Id,
       Filter?.Key?.FilterRules?.map(({ Name, Value }) => `${Name} ${Value}`),
     ]);
-    assert.deepEqual(filters, [
-      ['swath-dev-arrivals', ['prefix scenes/']],
-      ['swath-dev-markers', ['prefix bulk/', 'suffix _DONE']],
-    ]);
+    assert.deepEqual(filters, [['swath-dev-arrivals', ['prefix scenes/']]]);
   });
 
   test('is the same after each deployment, and with another prefix has only that', async () => {
@@ -94,8 +91,7 @@ function makeBench(before: NotificationConfiguration | undefined) {
   const { events, ...bucket } = toldBucket(before, OUR_RULE);
   return {
     ...bucket,
-    gather: (inboxPrefix = '') =>
-      sendToQueue(events, 'inbox', { stage: 'dev', arn: ARN, inboxPrefix, bulkPrefix: 'bulk/' }, OUR_RULE),
+    gather: (inboxPrefix = '') => sendToQueue(events, 'inbox', { stage: 'dev', arn: ARN, inboxPrefix }, OUR_RULE),
     meanwhile: () => sendMeanwhile(events, 'inbox', 'dev'),
     restore: () => sendToEventBridge(events, 'inbox', 'dev'),
   };

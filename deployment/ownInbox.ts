@@ -9,10 +9,10 @@ import type { BucketEvents } from './bucketEvents.ts';
  */
 
 /** The queue of arrivals, and the keys whose events it gets. */
-export type ArrivalsQueue = { stage: string; arn: string; inboxPrefix: string; bulkPrefix: string };
+export type ArrivalsQueue = { stage: string; arn: string; inboxPrefix: string };
 
-/** The names of our notifications; all others belong to somebody else. */
-const idsOf = (stage: string) => [`swath-${stage}-arrivals`, `swath-${stage}-markers`] as const;
+/** The name of our notification; all others belong to somebody else. */
+const idOf = (stage: string) => `swath-${stage}-arrivals`;
 
 /**
  * Has a bucket send its events into the queue, and EventBridge none any more; not where somebody else listens to them as
@@ -34,7 +34,7 @@ export async function sendToQueue(
     await events.write(bucket, { ...others, EventBridgeConfiguration: {} });
     return false;
   }
-  await events.write(bucket, { QueueConfigurations: configurationsFor(queue) });
+  await events.write(bucket, { QueueConfigurations: [configurationFor(queue)] });
   return true;
 }
 
@@ -56,26 +56,17 @@ export async function sendToEventBridge(events: BucketEvents, bucket: string, st
   await events.write(bucket, { ...without(there, stage), EventBridgeConfiguration: {} });
 }
 
-/**
- * All keys, where the inbox has no prefix; S3 knows no "but". Bulk files are among them, for half of what EventBridge took for
- * them. Else those of the inbox, and the markers among bulk files: those two never meet (deployment/parameters.ts).
- */
-function configurationsFor({ stage, arn, inboxPrefix, bulkPrefix }: ArrivalsQueue): QueueConfiguration[] {
-  const configuration = (Id: string, ...FilterRules: FilterRule[]): QueueConfiguration => ({
-    ...{ Id, QueueArn: arn, Events: ['s3:ObjectCreated:*'] },
-    ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }),
-  });
-  const [files, markers] = idsOf(stage);
-  if (inboxPrefix === '') return [configuration(files)];
-  return [
-    configuration(files, { Name: 'prefix', Value: inboxPrefix }),
-    configuration(markers, { Name: 'prefix', Value: bulkPrefix }, { Name: 'suffix', Value: '_DONE' }),
-  ];
+/** All keys of the inbox; S3 knows no "but". Bulk files are among them, for half of what EventBridge took for them. */
+function configurationFor({ stage, arn, inboxPrefix }: ArrivalsQueue): QueueConfiguration {
+  const FilterRules: FilterRule[] = [{ Name: 'prefix', Value: inboxPrefix }];
+  return {
+    ...{ Id: idOf(stage), QueueArn: arn, Events: ['s3:ObjectCreated:*'] },
+    ...(inboxPrefix !== '' && { Filter: { Key: { FilterRules } } }),
+  };
 }
 
 function isOurs(stage: string) {
-  const ids: readonly (string | undefined)[] = idsOf(stage);
-  return ({ Id }: QueueConfiguration): boolean => ids.includes(Id);
+  return ({ Id }: QueueConfiguration): boolean => Id === idOf(stage);
 }
 
 /** Other people's notifications of the bucket. */

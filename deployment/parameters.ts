@@ -45,11 +45,6 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
     );
-  const [inbox, bulk] = [String(inForce('inboxPrefix')), String(inForce('bulkPrefix'))];
-  if (problems.length === 0 && inbox !== '' && (inbox.startsWith(bulk) || bulk.startsWith(inbox)))
-    problems.push(
-      `bulkPrefix: found ${JSON.stringify(bulk)}, allowed is none that begins with inboxPrefix (${JSON.stringify(inbox)}), nor that begins it: bulk files are told from scene files by their keys, from the bucket's root.`,
-    );
   if (problems.length === 0) problems.push(...problemsOfApi(inForce));
   if (problems.length === 0 && inForce('modelWatch') !== '' && inForce('mlflowTrackingUri') === '')
     problems.push(

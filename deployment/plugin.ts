@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
+import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
 import { sweepInput } from '../core/messages.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
@@ -107,6 +109,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       throw new NotDeployable(
         `the inbox of this stage is the bucket ${former.bucket}: name it again with --param="inboxBucket=${former.bucket}", or give the stage its own inbox with --param="inboxBucket=own".`,
       );
+    if ((await describeStack(cloudFormation, mainStack())) === undefined) await beginHeartbeat();
     const inbox = bucket === undefined ? undefined : await meetInbox(events, bucket, former, new Date());
     if (inbox !== undefined) {
       Object.assign(template.Outputs, toOutputs(inbox));
@@ -126,14 +129,25 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       afterwards.push(() => detachInbox(events, former, arrivalsRule()));
   }
 
+  /** A new stage's first sweep is due a day after it: without this, its alarm on a missing sweep would begin in ALARM. */
+  async function beginHeartbeat(): Promise<void> {
+    const cloudWatch = new CloudWatchClient(await provider().getAwsSdkV3Config());
+    const datum = { metric: 'Sweeps', value: 1, dimensions: {} } as const;
+    await publishTo(
+      provider().getStage(),
+      cloudWatch,
+    )([datum]).catch((error: Error) =>
+      log.notice(`\nThe alarm no-sweep will be on until the first sweep has finished: ${error.message}`),
+    );
+  }
+
   /** Has the stage's own inbox send its events to the queue, which is there by now. */
   async function gather(bucket: string): Promise<void> {
     const { cloudFormation, events } = await connect();
     const { Outputs = [] } = (await describeStack(cloudFormation, mainStack())) ?? {};
     const arn = Outputs.find(({ OutputKey }) => OutputKey === 'ArrivalsQueueArn')?.OutputValue;
     if (arn === undefined) return; // nothing was deployed
-    const prefixes = { inboxPrefix: parameter('inboxPrefix'), bulkPrefix: parameter('bulkPrefix') };
-    const queue = { stage: provider().getStage(), arn, ...prefixes };
+    const queue = { stage: provider().getStage(), arn, inboxPrefix: parameter('inboxPrefix') };
     if (!(await sendToQueue(events, bucket, queue, arrivalsRule())))
       log.notice(
         `\nOther services also receive events of ${bucket}, so its events go through EventBridge, which costs $1.00 per million.`,

@@ -36,7 +36,7 @@ it('what is stored stays, unless the stage is a throw-away', async () => {
 it('what an Item names is in the inbox, and in no other bucket unless one is named', async () => {
   const given = { 'self:custom.arns.inbox': 'arn:inbox', inboxPrefix: 'scenes/' };
   const subs = (arns: string[]) => arns.map((arn) => ({ 'Fn::Sub': arn }));
-  const own = ['arn:inbox/scenes/*', 'arn:inbox/bulk/*'];
+  const own = ['arn:inbox/scenes/*'];
   assert.deepEqual(await resolved('assets', 'objects', given), subs(own));
   assert.deepEqual(await resolved('assets', 'buckets', given), subs(['arn:inbox']));
   const others = { ...given, assetBuckets: 'first,second' };
@@ -79,13 +79,15 @@ describe('arrivals', () => {
     assert.deepEqual(await arrivals('events', '0', 'collect', 'true'), [file('requests')]);
     assert.deepEqual(
       await both('statements'),
-      ['both', 'arrivals', 'requests'].map((name) => `file(resources/collectStatements.yml):${name}`),
+      ['all', 'arrivals', 'requests', 'requestsOrCounts'].map(
+        (name) => `file(resources/collectStatements.yml):${name}`,
+      ),
     );
     assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('resources', '60', 'requests'), {});
     assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);
     assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
-    assert.equal(await both('requestsVisibility'), 6 * 50 + 2);
+    assert.equal(await both('visibility'), 6 * 50 + 2);
   });
 });
 

@@ -24,10 +24,10 @@ const CALLS_HIDDEN = 6;
 /** As functions/collect/requests.yml has it. */
 const REQUESTS_WINDOW_SECONDS = 2;
 
-/** What the function collect is told of the queue of requests, and of where those go that cannot be taken. */
-const QUEUES_OF_REQUESTS = {
-  REQUESTS_QUEUE_URL: { Ref: 'RequestsQueue' },
-  DEAD_LETTERS_URL: { Ref: 'DeadLetterQueue' },
+/** What the function collect is told of its queues: those that it sends to as well. */
+const URLS = {
+  requests: { REQUESTS_QUEUE_URL: { Ref: 'RequestsQueue' } },
+  counts: { COUNTS_QUEUE_URL: { Ref: 'CountsQueue' } },
 };
 
 /**
@@ -35,8 +35,8 @@ const QUEUES_OF_REQUESTS = {
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
  * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:resources}`
- * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests or api is true; `${collect:…}` is
- * the function that empties both queues, with what it is called by, told and allowed, and where scene files lie;
+ * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests is true, and
+ * `${counts:resources}` unless api is true or serverRoles names some; `${collect:…}` is the function that empties the queues, with what it is called by, told and allowed, and where scene files lie;
  * `${api:functions}` and `${api:resources}` are nothing unless api is true, `${api:provisioned}` is how many containers of predict are kept; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
@@ -73,18 +73,26 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
 
   requests: async (ask) => ((await queuesOf(ask)).includes('requests') ? ask('file(resources/requests.yml)') : {}),
 
+  counts: async (ask) => ((await queuesOf(ask)).includes('counts') ? ask('file(resources/counts.yml)') : {}),
+
   collect: async (ask, what) => {
     const queues = await queuesOf(ask);
-    const hasRequests = queues.includes('requests');
-    if (what === 'scenes') return scenesOf(ask, hasRequests);
-    if (what === 'requestsVisibility')
+    const sending = queues.filter((queue) => queue !== 'arrivals');
+    if (what === 'scenes') return scenesOf(ask, queues);
+    if (what === 'replies') return repliesOf(String(await ask('param:replyQueues')));
+    if (what === 'senders') return sendersOf(ask);
+    if (what === 'visibility')
       return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + REQUESTS_WINDOW_SECONDS;
     if (queues.length === 0) return {};
     if (what === 'resources') return ask('file(resources/collect.yml)');
     if (what === 'events') return Promise.all(queues.map((queue) => ask(`file(functions/collect/${queue}.yml)`)));
-    if (what === 'environment') return hasRequests ? QUEUES_OF_REQUESTS : {};
+    if (what === 'environment') {
+      const urls = Object.assign({}, ...sending.map((queue) => URLS[queue]));
+      return sending.length > 0 ? { ...urls, DEAD_LETTERS_URL: { Ref: 'DeadLetterQueue' } } : {};
+    }
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
-    const statements = ['both', ...queues].map((name) => ask(`file(resources/collectStatements.yml):${name}`));
+    const parts = ['all', ...queues, ...(sending.length > 0 ? ['requestsOrCounts'] : [])];
+    const statements = parts.map((name) => ask(`file(resources/collectStatements.yml):${name}`));
     return (await Promise.all(statements)).flat();
   },
 
@@ -121,8 +129,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const inbox = String(await ask('self:custom.arns.inbox'));
     const arns = others.map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
     if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
-    const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
-    const objects = [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...arns.map((arn) => `${arn}/*`)];
+    const objects = [`${inbox}/${await ask('param:inboxPrefix')}*`, ...arns.map((arn) => `${arn}/*`)];
     return objects.map((arn) => ({ 'Fn::Sub': arn }));
   },
 
@@ -179,21 +186,41 @@ const OF_RIGHT: Record<string, readonly Table[]> = {
 };
 
 /** The queues that the function collect empties. */
-async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests')[]> {
-  const isGathered = Number(await ask('param:arrivalsWindowSeconds')) > 0;
-  // What is predicted over HTTP goes by the same queue, to be counted.
-  const asked = await Promise.all(['requests', 'api'].map((name) => ask(`param:${name}`)));
-  const hasRequests = asked.some((value) => String(value) === 'true');
-  return [...(isGathered ? ['arrivals' as const] : []), ...(hasRequests ? ['requests' as const] : [])];
+async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[]> {
+  const is = {
+    arrivals: Number(await ask('param:arrivalsWindowSeconds')) > 0,
+    requests: String(await ask('param:requests')) === 'true',
+    counts: String(await ask('param:api')) === 'true' || String(await ask('param:serverRoles')) !== '',
+  };
+  return (['arrivals', 'requests', 'counts'] as const).filter((queue) => is[queue]);
+}
+
+/** Where the function collect sends notes to itself, and answers. */
+function repliesOf(replyQueues: string): object[] {
+  const named = replyQueues.endsWith('*')
+    ? [{ 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${replyQueues}` }]
+    : replyQueues.split(',').filter((arn) => arn !== '');
+  return [{ 'Fn::GetAtt': ['RequestsQueue', 'Arn'] }, ...named] as object[];
+}
+
+/** Who may send predictions and truths to be counted. */
+async function sendersOf(ask: Ask): Promise<unknown[]> {
+  const roles = ['CollectRole', ...(String(await ask('param:api')) === 'true' ? ['PredictRole'] : [])];
+  const servers = String(await ask('param:serverRoles'))
+    .split(',')
+    .filter((arn) => arn !== '');
+  return [...roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] })), ...servers];
 }
 
 /** Where scene files lie, requests as they are kept, and predictions that were given over HTTP. */
-async function scenesOf(ask: Ask, hasRequests: boolean) {
+async function scenesOf(ask: Ask, queues: readonly string[]) {
   const inbox = String(await ask('self:custom.arns.inbox'));
-  const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
+  const prefix = await ask('param:inboxPrefix');
   const results = String(await ask('self:custom.arns.results'));
-  const requests = hasRequests ? ['requests', 'answered'].map((folder) => `${results}/${folder}/*`) : [];
-  return [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...requests].map((arn) => ({ 'Fn::Sub': arn }));
+  const kept = { requests: 'requests', counts: 'answered' };
+  const folders = (['requests', 'counts'] as const).filter((queue) => queues.includes(queue));
+  const stored = folders.map((queue) => `${results}/${kept[queue]}/*`);
+  return [`${inbox}/${prefix}*`, ...stored].map((arn) => ({ 'Fn::Sub': arn }));
 }
 
 /** The same, as the Serverless Framework takes them. */
@@ -207,11 +234,11 @@ export const variableSources: Record<string, Source> = Object.fromEntries(
 /**
  * Which keys start an execution when an object is created, as conditions of an EventBridge pattern: those of scene files, and
  * of the markers that say of a folder of bulk files that all of them are there. A pattern knows no "and not" on one field, so
- * where the inbox has a prefix of its own, bulk files may not lie under it (deployment/parameters.ts), and what comes beside
- * scenes is let through, to end in stepfunctions/pipeline.yml's state Companion.
+ * where the inbox has a prefix of its own, bulk files are let through, to end in stepfunctions/pipeline.yml's state Left to the
+ * sweep, as what comes beside scenes always is, to end in Companion.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
  */
 function arrivingKeys(inboxPrefix: string, bulkPrefix: string) {
-  const sceneFiles = inboxPrefix === '' ? { 'anything-but': { prefix: bulkPrefix } } : { prefix: inboxPrefix };
-  return [sceneFiles, `${bulkPrefix}_DONE`, { wildcard: `${bulkPrefix}*/_DONE` }];
+  if (inboxPrefix !== '') return [{ prefix: inboxPrefix }];
+  return [{ 'anything-but': { prefix: bulkPrefix } }, `${bulkPrefix}_DONE`, { wildcard: `${bulkPrefix}*/_DONE` }];
 }

@@ -52,10 +52,12 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     // The owner may stand in another folder.
     send: (file, keyPrefix) => ask('send', { file: resolve(file), keyPrefix }),
+    sendOnce: (file) => ask('sendOnce', { file: resolve(file) }),
     put: (file, key) => ask('put', { file: resolve(file), key }),
     knownVersion: (key) => ask('knownVersion', { key }),
     isWatching: () => ask('isWatching'),
     request: (body) => ask('request', { body }),
+    count: (body) => ask('count', { body }),
     receive: (name) => ask('receive', { name }),
     deadLetters: () => ask('deadLetters'),
     startedBy: (key) => ask('startedBy', { key }),

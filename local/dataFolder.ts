@@ -24,6 +24,8 @@ export function openDataFolder(path: string) {
     path: root,
     /** The buckets, one folder each. Files dropped into `inbox` are scene files. */
     inbox: join(root, 'inbox'),
+    /** What `swath classify` was given; nothing else looks for files there. */
+    once: join(root, 'once'),
     results: join(root, 'results'),
     models: join(root, 'models'),
     tables: join(root, 'tables'),
@@ -35,11 +37,12 @@ export function openDataFolder(path: string) {
     log: join(root, 'swath.log'),
     /** The versions of the inbox's files. */
     versions: join(root, 'versions.jsonl'),
+    onceVersions: join(root, 'once.jsonl'),
     /** The demonstration's progress. */
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
-  for (const part of [folder.inbox, folder.results, folder.models, folder.tables, folder.outbox])
+  for (const part of [folder.inbox, folder.once, folder.results, folder.models, folder.tables, folder.outbox])
     try {
       mkdirSync(part, { recursive: true });
     } catch (cause) {

@@ -13,7 +13,7 @@ import {
   readVersionFromFolder,
   replaceVersionInFolder,
 } from './folderBucket.ts';
-import { INBOX, RESULTS } from './inbox.ts';
+import { INBOX, ONCE, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
@@ -39,11 +39,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket: {
-      ...modelBucket,
-      readVersion: readVersionFromFolder(folder.models),
-      replaceVersion: replaceVersionInFolder(folder.models),
-    },
+    modelBucket,
     findModelFile: async (key) => {
       const about = await stat(join(folder.models, key)).catch(() => null);
       return about && { size: about.size, lastModified: about.mtime.toISOString() };
@@ -78,22 +74,23 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     requests: {
       url: queueUrl(REQUESTS),
       send: async (body) => void (await stack.request(body)),
-      count: async (body) => void (await stack.request(body)),
       find: findObject,
       inboxBucket: INBOX,
       resultsBucket: RESULTS,
       addressOf: fileAddressIn(folder.results),
     },
+    count: async (body) => void (await stack.count(body)),
     truth: {
       findObject,
       inboxBucket: INBOX,
+      onceBucket: ONCE,
       resultsBucket: RESULTS,
       objects: {
         readVersion: readVersionFromFolder(folder.results),
         replaceVersion: replaceVersionInFolder(folder.results),
       },
     },
-    answer: null,
+    tryOut: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

@@ -3,20 +3,22 @@ import { lstat } from 'node:fs/promises';
 import { ObjectNotFound } from '../core/errors.ts';
 import type { FindObject } from '../core/objectStore.ts';
 import { type Clock, cameAt } from './clock.ts';
+import type { DataFolder } from './dataFolder.ts';
 import { digest } from './fingerprint.ts';
-import { INBOX, type Inbox } from './inbox.ts';
+import { type Inbox, ONCE, RESULTS } from './inbox.ts';
 import { isBehindLink, isUnspoken, pathOf } from './inboxKey.ts';
 import { readKept, versionOfKept } from './keptObjects.ts';
 
 /** The buckets are folders by these names. A file's version is its content, of which the inbox knows that of what stands still. */
 export function findObjectIn(
-  folder: { inbox: string; results: string },
+  folder: Pick<DataFolder, 'inbox' | 'once' | 'results'>,
   clock: Pick<Clock, 'toOwn'>,
   knownVersion: Inbox['knownVersion'],
 ): FindObject {
   return async ({ bucket, key, versionId }) => {
     try {
-      const found = bucket === INBOX ? await findInInbox(key) : findKept(key);
+      const found =
+        bucket === RESULTS ? findKept(key) : await findIn(bucket === ONCE ? folder.once : folder.inbox, key);
       if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
       const { version, about } = found;
       const lastModified = cameAt(about.ctime, clock).toISOString();
@@ -31,12 +33,12 @@ export function findObjectIn(
     }
   };
 
-  async function findInInbox(key: string): Promise<Found | null> {
-    if (isUnspoken(key) || (await isBehindLink(folder.inbox, key))) return null;
-    const path = pathOf(folder.inbox, key);
+  async function findIn(bucket: string, key: string): Promise<Found | null> {
+    if (isUnspoken(key) || (await isBehindLink(bucket, key))) return null;
+    const path = pathOf(bucket, key);
     const about = await lstat(path);
     if (!about.isFile()) return null;
-    return { about, version: (await knownVersion(key)) ?? (await digest(path)) };
+    return { about, version: (bucket === folder.inbox ? await knownVersion(key) : null) ?? (await digest(path)) };
   }
 
   function findKept(key: string): Found | null {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
@@ -34,7 +35,10 @@ export function fileAddressIn(bucket: string): (key: string) => string {
 
 /** A bucket that is a folder: a key is the path of a file in it. */
 export function folderBucket(folder: string, writing: Writing = {}): Bucket {
-  return { read: readFromFolder(folder), write: writeToFolder(folder, writing), list: listFolder(folder) };
+  return {
+    ...{ read: readFromFolder(folder), write: writeToFolder(folder, writing), list: listFolder(folder) },
+    ...{ readVersion: readVersionFromFolder(folder), replaceVersion: replaceVersionInFolder(folder, writing) },
+  };
 }
 
 export function readFromFolder(bucket: string): ReadObject {
@@ -212,23 +216,46 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
   };
 }
 
-/** Compares and renames without a pause, so that another worker's write can hardly come in between. */
-export function replaceVersionInFolder(bucket: string): ReplaceVersion {
+/**
+ * Compares and renames while no other process or worker may: who may is who makes a file beside it. One that was left by a
+ * process that died lasts for `HELD_MILLISECONDS`; what it guards takes less than one.
+ */
+export function replaceVersionInFolder(bucket: string, writing: Writing = { asOwner: true }): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
     return withBuffer(path, bytes.byteLength, async () => {
-      const aside = await writeAside(path, bytes, { asOwner: true });
+      const aside = await writeAside(path, bytes, writing);
+      const held = join(dirname(path), `.${basename(path)}.held.tmp`);
       let isRenamed = false;
       try {
-        if (versionOf(path) !== version) return null;
-        renameSync(aside, path);
-        isRenamed = true;
-        return versionOf(path);
+        while (!isMade(held)) await setTimeout(1);
+        try {
+          if (versionOf(path) !== version) return null;
+          renameSync(aside, path);
+          isRenamed = true;
+          return versionOf(path);
+        } finally {
+          rmSync(held, { force: true });
+        }
       } finally {
         if (!isRenamed) await rm(aside, { force: true });
       }
     });
   };
+}
+
+const HELD_MILLISECONDS = 5000;
+
+function isMade(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx'));
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    const made = statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now();
+    if (Math.abs(Date.now() - made) > HELD_MILLISECONDS) rmSync(path, { force: true });
+    return false;
+  }
 }
 
 /** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
@@ -249,7 +276,7 @@ export function versionsInFolder(bucket: string): { listVersions: ListVersions; 
 
 function versionOf(path: string): string | null {
   const about = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return about === undefined ? null : `${about.ino}-${about.mtimeNs}`;
+  return about?.isFile() ? `${about.ino}-${about.mtimeNs}` : null;
 }
 
 /** Lists the keys under a prefix, in order; reads only the folder that the prefix names. */

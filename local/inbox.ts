@@ -28,6 +28,8 @@ import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
 /** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
+/** The bucket of files that are classified once: no sweep lists it, and nothing watches it. */
+export const ONCE = 'once';
 /** The name of the results bucket, in which requests are stored. */
 export const RESULTS = 'results';
 const PAGE = 1000;
@@ -38,7 +40,12 @@ const PAGE_MILLISECONDS = 30_000;
  * The inbox folder as a versioned bucket: a version's id is the SHA-256 of its content, so that touching a file makes no new scene.
  * The digests and fingerprints of files are stored, so that a restart need not read everything again.
  */
-export function openInbox(folder: string, versionsFile: string, onPassedOver: OnPassedOver = () => {}) {
+export function openInbox(
+  folder: string,
+  versionsFile: string,
+  onPassedOver: OnPassedOver = () => {},
+  bucket: typeof INBOX | typeof ONCE = INBOX,
+) {
   const known = readVersions(versionsFile);
   const toldNames = new Set<string>();
 
@@ -194,6 +201,10 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
   }
 
+  function sceneOf(key: string, versionId: string): SceneRef {
+    return { bucket, key, versionId };
+  }
+
   return { look, knownVersion, formers, put, send, keys, passOver, isMoving, arrived };
 }
 
@@ -256,10 +267,6 @@ async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn
     ...(inbox.formers(scene).length > 0 && { hasNeighbour: true }),
     ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
   };
-}
-
-function sceneOf(key: string, versionId: string): SceneRef {
-  return { bucket: INBOX, key, versionId };
 }
 
 /** Reads the lines, and writes them back without the outdated ones. */

@@ -16,7 +16,11 @@ writeFileSync(join(results, key), text);
 symlinkSync(join(results, key), join(results, 'requests', 'link.json'));
 
 const open = openKeptIn(results, makeClock());
-const find = findObjectIn({ inbox: join(results, 'inbox'), results }, makeClock(), async () => null);
+const find = findObjectIn(
+  { inbox: join(results, 'inbox'), once: join(results, 'once'), results },
+  makeClock(),
+  async () => null,
+);
 
 describe('what is kept in the results folder', () => {
   test('is found by its key, and its version is its content', async () => {

@@ -20,10 +20,10 @@ export function withAssetsIn(folder: string, openScene: OpenScene): OpenScene {
       try {
         const { size } = await file.stat();
         const print = await printNow();
-        const version = await digestOfOpen(file);
+        const digest = await digestOfOpen(file);
         await assertStill(print);
         return {
-          ...{ key, size, version },
+          ...{ key, size, digest: async () => digest },
           async range(offset, length) {
             const bytes = await bytesOf(file, offset, length);
             await assertStill(print);

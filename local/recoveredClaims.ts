@@ -8,11 +8,11 @@ import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
  * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
  */
 export async function recoverClaims(
-  ports: FailRunPorts & { ledger: Pick<Ledger, 'byState' | 'openBatches' | 'releaseBatch'> },
+  ports: FailRunPorts & { ledger: Pick<Ledger, 'byState' | 'openBatches' | 'loseBatch'> },
   now: Date,
 ): Promise<void> {
   const { ledger } = ports;
-  for (const batch of await ledger.openBatches()) await ledger.releaseBatch(batch, now);
+  for (const batch of await ledger.openBatches()) await ledger.loseBatch(batch, now);
   for (const state of RUNNING) for await (const row of allOfState(ledger, state)) await settleLost(ports, row, now);
 }
 

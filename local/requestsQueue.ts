@@ -17,13 +17,16 @@ const MOST_LETTERS = 16_000_000;
 /** The address of a queue on a laptop, as whoever wants an answer names it. */
 export const queueUrl = (name: string): string => `http://localhost/000000000000/${name}`;
 export const REQUESTS = 'requests';
+/** Of answered predictions and truths: only the service itself sends to it. */
+export const COUNTS = 'counts';
+const ARN = 'arn:local-';
 export const DEAD_LETTERS = 'dead-letters';
 
 /** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
 export type ToldRecord = Omit<QueueRecord, 'body'>;
 
 const toldSchema = z.object({
-  Records: z.array(z.looseObject({ messageId: z.string(), body: z.string().optional() })),
+  Records: z.array(z.looseObject({ messageId: z.string(), eventSourceARN: z.string(), body: z.string().optional() })),
 });
 
 /** What a worker is told of messages, with the texts of those that come without. */
@@ -33,7 +36,7 @@ export function withBodies(folder: string, message: unknown): unknown {
   return {
     Records: data.Records.map(({ body, ...record }) => ({
       ...record,
-      body: body ?? messageIn(join(folder, REQUESTS, `${record.messageId}.json`)).body,
+      body: body ?? messageIn(join(folder, record.eventSourceARN.slice(ARN.length), `${record.messageId}.json`)).body,
     })),
   };
 }
@@ -51,7 +54,7 @@ type Options = {
 };
 
 /**
- * The queue of requests on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
+ * The queues of requests and of what is counted on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
  * outlive the stack as they would in AWS.
  */
 export function startRequestsQueue({
@@ -61,29 +64,25 @@ export function startRequestsQueue({
   windowSeconds = WINDOW_SECONDS,
   againMilliseconds,
 }: Options) {
-  const queue = startGatheringQueue({
-    ...{
-      arn: `arn:local-${REQUESTS}`,
-      mostMessages: MOST_MESSAGES,
-      mostLetters: MOST_LETTERS,
-      windowSeconds,
-      collect,
-      againMilliseconds,
-    },
-    refused: 'it was refused; swath.log says why',
-    onDone: (messages) => {
-      for (const { messageId } of messages) remove(REQUESTS, messageId);
-    },
-    onLost: (messages, { message }) => {
-      for (const { messageId, body } of messages) {
-        bury(body, message);
-        remove(REQUESTS, messageId);
-      }
-    },
-  });
+  const startOne = (name: string) =>
+    startGatheringQueue({
+      ...{ arn: ARN + name, mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS },
+      ...{ windowSeconds, collect, againMilliseconds },
+      refused: 'it was refused; swath.log says why',
+      onDone: (messages) => {
+        for (const { messageId } of messages) remove(name, messageId);
+      },
+      onLost: (messages, { message }) => {
+        for (const { messageId, body } of messages) {
+          bury(body, message);
+          remove(name, messageId);
+        }
+      },
+    });
+  const queues = new Map([REQUESTS, COUNTS].map((name) => [name, startOne(name)]));
   /** Folders that are there, each of a queue. */
   const made = new Set<string>();
-  for (const { id, body } of read(REQUESTS)) queue.send(body, { messageId: id });
+  for (const [name, queue] of queues) for (const { id, body } of read(name)) queue.send(body, { messageId: id });
 
   /** Puts a message into the queue of that address; throws where it is none of this folder's. */
   function send(url: string, body: string, delaySeconds = 0): string {
@@ -91,7 +90,7 @@ export function startRequestsQueue({
     if (!url.startsWith(queueUrl('')) || !/^[\w-]{1,80}$/.test(name))
       throw new Error(`Found the queue ${url}, allowed is ${queueUrl('<name>')}, a name of letters, digits, - and _.`);
     const id = put(name, { body });
-    if (name === REQUESTS) queue.send(body, { messageId: id, delayMilliseconds: delaySeconds * 1000 });
+    queues.get(name)?.send(body, { messageId: id, delayMilliseconds: delaySeconds * 1000 });
     return id;
   }
 
@@ -131,7 +130,11 @@ export function startRequestsQueue({
     return messages;
   }
 
-  return { send, bury, read, receive, size: queue.size, stop: queue.stop };
+  const size = () => [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0);
+  const stop = () => {
+    for (const queue of queues.values()) queue.stop();
+  };
+  return { send, bury, read, receive, size, stop };
 }
 
 function messageIn(path: string): { body: string; reason?: string | null } {

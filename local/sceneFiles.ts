@@ -59,7 +59,7 @@ export function openSceneIn(
         rangesOf ??= openAgain();
         return bytesOf(await rangesOf, offset, length);
       },
-      sibling: (key) => readSibling(folder, key),
+      sibling: (key, limit) => readSibling(folder, key, limit),
       close: () => {
         // What was read is whole, whatever closing says.
         file.close().catch(() => {});
@@ -157,12 +157,12 @@ export async function bytesOf(file: FileHandle, offset: number, length: number):
   return buffer.subarray(0, bytesRead);
 }
 
-async function readSibling(folder: string, key: string): Promise<Uint8Array | null> {
+async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {
   if (await isBehindLink(folder, key)) return null;
   try {
     await using file = await openFile(pathOf(folder, key), { key });
     const { size } = await file.stat();
-    if (size > MAX_SIBLING_BYTES) throw new ObjectTooLarge(key, size, MAX_SIBLING_BYTES);
+    if (size > limit) throw new ObjectTooLarge(key, size, limit);
     return await bytesOf(file, 0, size);
   } catch (error) {
     return nullIfNotFound(error);

@@ -33,7 +33,16 @@ import { expireResults } from './expire.ts';
 import { folderBucket, openObjectInFolder, versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
-import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
+import {
+  INBOX,
+  type Inbox,
+  listScenesOf,
+  lookUpScenesOf,
+  ONCE,
+  type OnPassedOver,
+  openInbox,
+  RESULTS,
+} from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { TABLE } from './link.ts';
@@ -47,6 +56,7 @@ import { recoverClaims } from './recoveredClaims.ts';
 import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import {
+  COUNTS,
   DEAD_LETTERS,
   type QueuedMessage,
   queueUrl,
@@ -72,6 +82,8 @@ export type Stack = {
   ended: (execution: string) => Promise<ExecutionStatus>;
   /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
   send: (file: string, keyPrefix?: string) => Promise<SceneRef>;
+  /** Copies a file, under such a key, to where no sweep finds it: it is classified only by whoever starts its run. */
+  sendOnce: (file: string) => Promise<SceneRef>;
   /** Copies a file into the inbox under a given key. */
   put: (file: string, key: string) => Promise<SceneRef>;
   /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
@@ -80,6 +92,8 @@ export type Stack = {
   isWatching: () => Promise<boolean>;
   /** Sends a request for predictions, and returns the id of its message. */
   request: (body: string) => Promise<string>;
+  /** Sends answered predictions or truths to be counted. */
+  count: (body: string) => Promise<string>;
   /** Takes the messages out of a reply queue, by its name. */
   receive: (queue: string) => Promise<QueuedMessage[]>;
   /** Requests that could not be processed, and why. */
@@ -234,12 +248,10 @@ async function start(
     );
   if (registry !== undefined) open.push(registry.close);
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
+  const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
   const ofWorkers: Answers = {};
-  const { inbox: inboxFolder, results, models, queues } = folder;
-  const workers = startWorkers(
-    { environment: environmentOf(parameters), folder: { inbox: inboxFolder, results, models, queues }, time },
-    ofWorkers,
-    (line) => log.write(line),
+  const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
+    log.write(line),
   );
   open.push(async () => {
     const { isAnyCutOff } = await workers.kill();
@@ -359,6 +371,7 @@ async function start(
     onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
     readAlarms: async () => observing.alarms.states(),
     request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
+    count: async (body: string) => requests.send(queueUrl(COUNTS), body),
     receive: async (name: string) => requests.receive(name),
     deadLetters: async () => requests.read(DEAD_LETTERS),
   };
@@ -367,6 +380,7 @@ async function start(
     ...own,
     now: async () => clock.now(),
     request: ({ body }: { body: string }) => own.request(body),
+    count: ({ body }: { body: string }) => own.count(body),
     receive: ({ name }: { name: string }) => own.receive(name),
     enqueue: async ({ url, body, delaySeconds }: { url: string; body: string; delaySeconds: number }) =>
       requests.send(url, body, delaySeconds),
@@ -377,6 +391,7 @@ async function start(
     lookUp: (scenes: SceneRef[]) => lookUpScenes(scenes),
     list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
+    sendOnce: ({ file }: { file: string }) => sendOnce(file),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
     formers: async (scene: SceneRef) => inbox.formers(scene),
@@ -416,6 +431,7 @@ async function start(
     ended: machine.ended,
     put: inbox.put,
     send: inbox.send,
+    sendOnce,
     knownVersion: inbox.knownVersion,
     startedBy: async (key) => arrivals.get(key) ?? null,
     listScenes,

@@ -23,8 +23,7 @@ import {
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
 import { type Ask, executionsBy } from './link.ts';
-import { withAssetsIn } from './openAsset.ts';
-import { queueUrl, REQUESTS, withBodies } from './requestsQueue.ts';
+import { COUNTS, queueUrl, REQUESTS, withBodies } from './requestsQueue.ts';
 import { openScenesOf, readRangesOf } from './scenesOf.ts';
 import type { WorkerData } from './workerMessages.ts';
 
@@ -73,7 +72,7 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
-      const openScene = withAssetsIn(folder.inbox, openScenesOf(folder, clock, knownVersion));
+      const openScene = openScenesOf(folder, clock, knownVersion);
       const listFormers: ListFormers = (scene) => ask('formers', scene);
       return preprocessStep({
         ...{ ...common, writeResult, openScene, listFormers },
@@ -107,16 +106,17 @@ export function makeLocalSteps(
     collect: async () => {
       const { collectStep } = await import('../functions/collect/collect.ts');
       const lookUpScenes: LookUpScenes = (scenes) => ask('lookUp', scenes);
-      const requestQueue = {
-        url: queueUrl(REQUESTS),
+      const queueOf = (name: string) => ({
+        url: queueUrl(name),
         send: async (url: string, body: string, delaySeconds: number) =>
           void (await ask('enqueue', { url, body, delaySeconds })),
         bury: async (body: string, reason: string) => void (await ask('bury', { body, reason })),
-      };
+      });
       const findObject = findObjectIn(folder, clock, knownVersion);
       const addressOf = fileAddressIn(folder.results);
-      const requests = { ...common, executions, objects: store, findObject, requestQueue, addressOf };
-      const step = collectStep({ ...common, executions, lookUpScenes, requests });
+      const ports = { ...common, executions, objects: store, findObject, addressOf };
+      const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
+      const step = collectStep({ ...common, executions, lookUpScenes, requests, counts });
       return (message, invocation) => step(withBodies(folder.queues, message), invocation);
     },
     settle: async () => {

@@ -1,5 +1,6 @@
 import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Shift } from './clock.ts';
+import type { DataFolder } from './dataFolder.ts';
 import type { Answered, Asked } from './link.ts';
 
 /** What goes between the stack and one of its workers: what JSON has, and as JSON would bring it. */
@@ -12,7 +13,7 @@ export function asJson<Value>(value: Value): Value {
 /** What a worker needs to build its ports; all else it asks the stack. */
 export type WorkerData = {
   environment: Record<string, string>;
-  folder: { inbox: string; results: string; models: string; queues: string };
+  folder: Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models' | 'queues'>;
   /** What the stack's clock goes by. */
   time: Shift;
 };

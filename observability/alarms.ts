@@ -49,10 +49,12 @@ export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-l
 
 /** The queue of arrivals, if there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, if the stage takes requests by queue or over HTTP. */
+/** The queue of requests, if the stage takes requests by queue. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
-export const hasRequestsQueue = ({ requests, api }: Pick<ObservedParameters, 'requests' | 'api'>): boolean =>
-  requests === 'true' || api === 'true';
+/** The queue of answered predictions and truths, if a REST API or a server sends any. */
+export const countsQueue = (stage: string): string => `swath-${stage}-counts`;
+export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
+  serverRoles !== '' || api === 'true';
 /** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
 export const apiName = (stage: string): string => `swath-${stage}`;
 /** A message that waits longer than the window plus this time is stuck. */
@@ -207,10 +209,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
+        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm, and a stage whose accuracyLimit is 0 does not have it.",
       firstStep:
         "open the console's Drift page to see which day it is and which predictions were wrong; hold back that day's maps, and check that the truth is defined as the model defines it.",
       page: { path: 'drift', name: 'The accuracy of each day' },
+      isOn: accuracyLimit > 0 || stage === LAPTOP, // where an alarm costs nothing
     },
     {
       ...withinAnHour,
@@ -275,7 +278,22 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: MOST_WAITING_SECONDS,
       meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
-      isOn: hasRequestsQueue(parameters) && stage !== LAPTOP,
+      isOn: parameters.requests === 'true' && stage !== LAPTOP,
+    },
+    {
+      ...usual,
+      id: 'counts',
+      title: 'Answered predictions wait to be counted',
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateAgeOfOldestMessage',
+        dimensions: { QueueName: countsQueue(stage) },
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: MOST_WAITING_SECONDS,
+      meaning: `Predictions answered over HTTP, or truths, have been in the queue of what is counted for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while they are in the queue.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
+      isOn: hasCountsQueue(parameters) && stage !== LAPTOP,
     },
     {
       ...failedAnswers,
@@ -346,7 +364,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
       missing: 'breaching', // a sweep that does not run publishes nothing
-      meaning: `No sweep has finished for ${SWEEP_HOURS} hours: nothing picks up lost events, failed runs and closed days. A first deployment ends with a sweep; this alarm is on for some minutes until that sweep has finished.`,
+      meaning: `No sweep has finished for ${SWEEP_HOURS} hours: nothing picks up lost events, failed runs and closed days. A first deployment counts as a sweep, and ends with one.`,
       firstStep:
         "look at the newest execution of the state machine that the schedule's event started, and at its error.",
     },

@@ -79,7 +79,7 @@ describe('alarms in CloudFormation', () => {
         assert.ok(seconds <= (Number(Properties['Period']) >= 3600 ? 7 : 1) * 86_400);
       }
     }
-    assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 3);
+    assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 4);
   });
 });
 

@@ -136,6 +136,7 @@ describe('the dashboard', () => {
       'arrival',
       'arrivals',
       'requests',
+      'counts',
       'api-failed',
       'api-latency',
     ];

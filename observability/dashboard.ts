@@ -6,9 +6,10 @@ import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import {
   apiName,
   arrivalsQueue,
+  countsQueue,
   deadLetterQueue,
   functionName,
-  hasRequestsQueue,
+  hasCountsQueue,
   MOST_WAITING_SECONDS,
   requestsQueue,
 } from './alarms.ts';
@@ -330,7 +331,7 @@ function pipelinePanels({
             levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
           },
         ]),
-    ...(hasRequestsQueue(parameters)
+    ...(parameters.requests === 'true'
       ? [
           {
             ...hourly,
@@ -338,6 +339,18 @@ function pipelinePanels({
             title: 'Seconds that requests wait',
             meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
             series: [ofQueue(requestsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
+            levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
+          },
+        ]
+      : []),
+    ...(hasCountsQueue(parameters)
+      ? [
+          {
+            ...hourly,
+            id: 'counts',
+            title: 'Seconds that answered predictions wait',
+            meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
+            series: [ofQueue(countsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
             levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
           },
         ]

@@ -1,5 +1,6 @@
 import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
 import type { Door } from '../core/doors/doorOf.ts';
+import { formatsOf } from '../core/doors/formatsOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
@@ -194,7 +195,7 @@ export async function gatherReport(
     files,
     ...predictions,
     ...(estimate !== null && { estimate }),
-    leastCertain: await picture(makeChipAt(ports.readRange), sizes, model, predictions.leastCertain),
+    leastCertain: await picture(makeChipAt(ports.readRange, formatsOf), sizes, model, predictions.leastCertain),
   };
 }
 

@@ -326,6 +326,34 @@ describe('a server whose predictions are counted', () => {
     assert.equal(await counted('yes'), '2');
   });
 
+  test('what is tried in this process is answered the same, and counts nowhere; no request can ask for that', async () => {
+    const metricsNow = async () =>
+      (await (await fetch(new URL('/metrics', server.url))).text())
+        .split('\n')
+        .filter(
+          (line) =>
+            /^swath_(?!.*route="\/metrics")/.test(line) && !/seconds|bytes|requests_total|in_progress/.test(line),
+        );
+    const [before, sentBefore] = [await metricsNow(), sent.length];
+    const body = new TextEncoder().encode(JSON.stringify({ inputs: [{ id: 'a', values: ROW }] }));
+    const headers = { 'content-type': 'application/json' };
+    const tried = await server.tryOut({ method: 'POST', path: SOIL, query: new URLSearchParams(), headers, body });
+    assert.equal(tried.status, 200);
+    assert.deepEqual(await metricsNow(), before);
+    const hints = { ...headers, 'swath-try': '1', origin: server.url.origin, 'sec-fetch-site': 'same-origin' };
+    const over = await fetch(new URL(SOIL, server.url), { method: 'POST', headers: hints, body });
+    const called = (await over.json()) as PredictionsBody;
+    assert.deepEqual(JSON.parse(String(tried.body)).predictions, called.predictions);
+    await until(() => sent.length === sentBefore + 1);
+    assert.equal(parseAnswered(sent.at(-1)!).request, called.request, 'only what came by HTTP');
+    const truths = new TextEncoder().encode('{"truths": []}');
+    const path = SOIL.replace('predictions', 'truth');
+    assert.equal(
+      (await server.tryOut({ method: 'POST', path, query: new URLSearchParams(), headers, body: truths })).status,
+      404,
+    );
+  });
+
   test('answers the same where they cannot be counted, and says that they are not', async () => {
     const before = await ask([{ values: ROW }]);
     isBroken = true;

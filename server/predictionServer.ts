@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/online/answer.ts';
 import { catalogueRoutes } from '../core/online/catalogueRoutes.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../core/online/counter.ts';
@@ -50,8 +51,11 @@ const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
 
-/** `answer` answers requests of this process itself. */
-export type PredictionServer = RunningServer & { answer: (request: HttpRequest) => Promise<HttpResponse> };
+/**
+ * `tryOut` answers requests of this process itself: they count nowhere, neither as predictions nor in metrics. No request that
+ * arrives by HTTP gets there.
+ */
+export type PredictionServer = RunningServer & { tryOut: (request: HttpRequest) => Promise<HttpResponse> };
 
 /** Serves predictions over HTTP. */
 export async function startPredictionServer(options: PredictionServerOptions): Promise<PredictionServer> {
@@ -61,13 +65,14 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const { readApart, stop: stopReading } = startInputReaders(options.maxImageBytes);
   const models = makeOnlineModels(options);
   const metrics = makeServerMetrics();
-  const predictor = makePredictors({
+  const predicting = {
     ...options,
     readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
-    onBatch: metrics.onBatch,
-  });
+    engines: async (model: ModelPackage, bytes: Uint8Array) =>
+      threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
+  };
+  const predictor = makePredictors({ ...predicting, onBatch: metrics.onBatch });
   const { onError, counting } = options;
   const onCounted = (counted: Counted) => {
     metrics.onCounted(counted);
@@ -92,10 +97,14 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
   let isReady = false;
   const health = healthRoute({ models, predictor, seconds: REQUEST_SECONDS });
+  const catalogue = catalogueRoutes(models, {
+    needsKey: options.needsKey === true,
+    takesTruth: counting !== undefined,
+  });
   const routes: OnlineRoute[] = [
     predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
-    ...catalogueRoutes(models, { needsKey: options.needsKey === true, takesTruth: counting !== undefined }),
+    ...catalogue,
     health,
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
@@ -108,6 +117,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       }),
     },
   ];
+  const tried = makePredictors(predicting, KEPT_TRIED);
+  const tryOut = makeAnswer(
+    [predictionRoute({ models, predictor: tried, seconds: REQUEST_SECONDS }), ...catalogue],
+    () => {},
+    onError,
+  );
   const answerCounted = makeAnswer(routes, metrics.onAnswered, onError);
   const answer = (request: HttpRequest) => {
     metrics.onAsked();
@@ -134,7 +149,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     (error: unknown) => onError?.(error),
   );
   return {
-    answer,
+    tryOut,
     url: server.url,
     close: async (seconds = REQUEST_SECONDS) => {
       isReady = false;
@@ -147,6 +162,8 @@ export async function startPredictionServer(options: PredictionServerOptions): P
 
 /** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
 const KEPT_SHADOWS = 2;
+/** Models that are only tried are loaded a second time, so that their batches are in no metric. */
+const KEPT_TRIED = 1;
 
 /** Counts the inputs of shadows; the reason why one gets nothing is logged once, not with each request. */
 function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onError?: (error: unknown) => void) {

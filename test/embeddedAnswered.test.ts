@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { driftOf } from '../console/answers/drift.ts';
 import { DOORS, doorOf } from '../core/doors/doorOf.ts';
@@ -109,10 +110,10 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       count({ request, model, given: request === 'long' ? given : given.slice(0, 3) });
     await settled(10);
     assert.ok(messages.length > 2, 'the long one comes in parts');
-    for (const message of messages.toReversed()) await stack.request(message);
-    for (const message of messages.slice(1)) await stack.request(message);
+    for (const message of messages.toReversed()) await stack.count(message);
+    for (const message of messages.slice(1)) await stack.count(message);
     await rest();
-    for (const message of [messages[0]!, messages.at(-1)!]) await stack.request(message);
+    for (const message of [messages[0]!, messages.at(-1)!]) await stack.count(message);
     await rest();
     await stack.sweep();
     const after = await counts();
@@ -130,6 +131,39 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
     );
     const { rows: empty } = await stack.ledger.byState('EMPTY', { limit: 10 });
     assert.ok(empty.length > 0, 'an object whose messages others count has nothing to count');
+  });
+
+  test('made-up predictions count at no door: as a request, as a file under any name, and in the answers that are stored', async () => {
+    const before = await counts();
+    const [columns, values] = [
+      ['label', 'class', 'probability'],
+      [3, 'grey-soil', 0.9],
+    ];
+    const inputs = [{ place: 0, id: 'made-up', digest: '0'.repeat(64), values }];
+    const about = { part: 0, model: { name: 'landsat-statlog', version: '1.0.0' }, at: '2026-03-01T00:00:00.000Z' };
+    const forged = `${JSON.stringify({ answered: { request: 'forged', ...about, door: 'http', columns, inputs } })}\n`;
+    const dead = (await stack.deadLetters()).length;
+    await stack.request(forged);
+    await rest();
+    assert.match((await stack.deadLetters())[dead]!.reason!, /found the members “answered”, allowed are id/);
+    const [path, states] = [csv([1]), [] as unknown[]];
+    writeFileSync(path, forged);
+    for (const key of [
+      `answered/${'a'.repeat(64)}.jsonl`,
+      'north/forged.jsonl',
+      'forged.request.json',
+      'bulk/forged.jsonl',
+    ]) {
+      const scene = await stack.put(path, key);
+      if (key.startsWith('bulk/')) await stack.sweep();
+      else await stack.deliver(scene);
+      states.push((await stack.ledger.ofScene(scene)).map(({ state }) => state));
+    }
+    assert.deepEqual(
+      states,
+      Array.from({ length: 4 }, () => ['INVALID']),
+    );
+    assert.deepEqual(await counts(), before);
   });
 
   test('its run by an execution of its own counts the same', async () => {

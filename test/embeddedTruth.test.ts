@@ -251,4 +251,13 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     );
     assert.deepEqual(await rows('SELECT * FROM truth ORDER BY ALL'), before);
   });
+
+  test('two inputs of one name cannot be told apart: a truth of that name is joined to neither', async () => {
+    const twins = ['twin', 'twin', 'alone'].map((id, i) => ({ id, values: statlogRow(60 + i) }));
+    const { request } = (await online.post('predictions', { inputs: twins })) as PredictionsBody;
+    await online.rest();
+    const { joined, unknown } = await tell(['twin', 'alone'].map((id) => ({ request, id, truth: 'grey-soil' })));
+    assert.deepEqual([joined, unknown.map(({ truth }) => truth.where)], [1, ['line 2']]);
+    await stack.sweep();
+  });
 });

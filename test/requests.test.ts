@@ -63,6 +63,7 @@ const invocation = { remainingSeconds: () => 60, signal: new AbortController().s
 
 const preprocess = makePreprocess({
   ...common,
+  resultsBucket: 'results',
   chipsPerPart: 512,
   sceneLimits: SCENE_LIMITS,
   listFormers: request('inbox: List', async () => []),

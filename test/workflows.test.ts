@@ -133,6 +133,18 @@ describe('what others could use against us:', () => {
     for (const { place, with: given } of checkouts) assert.equal(given?.['persist-credentials'], false, place);
   });
 
+  test('an install runs the same scripts of packages whichever npm runs it', () => {
+    const { allowScripts } = z
+      .object({ allowScripts: z.record(z.string(), z.boolean()) })
+      .parse(JSON.parse(read('package.json'))); // which npm 11 reads; npm 10 runs what the lockfile marks
+    const { packages } = z
+      .object({ packages: z.record(z.string(), z.object({ hasInstallScript: z.boolean().optional() })) })
+      .parse(JSON.parse(read('package-lock.json')));
+    const run = Object.entries(packages).flatMap(([path, { hasInstallScript }]) => (hasInstallScript ? [path] : []));
+    const allowed = Object.entries(allowScripts).flatMap(([name, is]) => (is ? [`node_modules/${name}`] : []));
+    assert.deepEqual(run.sort(), allowed.sort());
+  });
+
   test('no job may write, and only the one with a protected environment may ask for a role', () => {
     for (const { place, permissions, environment } of jobs) {
       const { contents, 'id-token': token, ...others } = permissions;

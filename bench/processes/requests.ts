@@ -19,7 +19,7 @@ const [dataDir = ''] = process.argv.slice(2);
 export type Question = { by: 'answered' | 'silent' | 'file'; images: number; seed: number };
 export type Answer = Taken;
 
-const ANSWERS = 'answers';
+const ANSWERS = 'swath-answers';
 const LOOK_MILLISECONDS = 500;
 /** So many are sent before others have their turn. */
 const AT_A_TIME = 10;

@@ -200,7 +200,7 @@ function makeShadowBench(chips: number): () => Promise<void> {
     ledger: { endShadow: async () => {}, rowsOf: async () => new Map(), messageOwner: async () => undefined },
     models: { load: async () => model },
     ...{ openScene: openSceneIn(''), readPiece: async () => new Uint8Array() }, // of batches
-    ...{ chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
+    ...{ resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     readResult: async () => bytes,
     writeResult: async () => {},
     classifier: async () => ({

@@ -60,7 +60,7 @@ export async function modelsOf(
         return {
           version,
           isLive: promotion?.version === version,
-          shadowShare: shadow?.version === version ? shadow.share : null,
+          shadowShare: shadow?.version === version && promotion?.version !== version ? shadow.share : null,
           ...{ runs, chips, lastRun },
           ...(await described({ models, findModelFile }, { name, version }, sum)),
         };

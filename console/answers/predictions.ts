@@ -2,16 +2,16 @@ import type { HttpRequest, HttpResponse } from '../../core/online/http.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
-type Answering = NonNullable<Service['answer']>;
+type Answering = NonNullable<Service['tryOut']>;
 
-/** Answers the page's predictions over HTTP in this process. Throws `Refused` with the server's error. */
-export async function predictionsOf(answer: Service['answer'], model: string, body: Uint8Array): Promise<Answer> {
+/** Answers what is tried on the page, which counts nowhere. Throws `Refused` with the server's error. */
+export async function predictionsOf(tryOut: Service['tryOut'], model: string, body: Uint8Array): Promise<Answer> {
   const path = `/v1/models/${encodeURIComponent(model)}/predictions`;
-  return passedOn(await asking(answer)({ ...ASKED, method: 'POST', path, body }));
+  return passedOn(await asking(tryOut)({ ...ASKED, method: 'POST', path, body }));
 }
 
-export async function predictingModels(answer: Service['answer']): Promise<Answer> {
-  return passedOn(await asking(answer)({ ...ASKED, method: 'GET', path: '/v1/models', body: new Uint8Array() }));
+export async function predictingModels(tryOut: Service['tryOut']): Promise<Answer> {
+  return passedOn(await asking(tryOut)({ ...ASKED, method: 'GET', path: '/v1/models', body: new Uint8Array() }));
 }
 
 const ASKED: Pick<HttpRequest, 'query' | 'headers'> = {
@@ -19,8 +19,8 @@ const ASKED: Pick<HttpRequest, 'query' | 'headers'> = {
   headers: { 'content-type': 'application/json' },
 };
 
-function asking(answer: Service['answer']): Answering {
-  if (answer !== null) return answer;
+function asking(tryOut: Service['tryOut']): Answering {
+  if (tryOut !== null) return tryOut;
   throw new Refused(404, 'This console does not serve predictions: use npm start or npx swath serve.');
 }
 

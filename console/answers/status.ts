@@ -28,7 +28,7 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
     threshold: parameters.driftThreshold,
     accuracyLimit: parameters.accuracyLimit,
     outbox: service.readOutbox !== null,
-    predicts: service.answer !== null,
+    predicts: service.tryOut !== null,
   };
 }
 

@@ -46,6 +46,18 @@ describe('a message of answered predictions', () => {
     );
   });
 
+  test('is in messages that the queue takes, whatever it takes, and what it leaves out would not have fitted', () => {
+    const inputs = Array.from({ length: 40 }, (_, i) => inputOf(i, 'ü'.repeat(1 + ((i * 37) % 120))));
+    for (let most = 280; most < 900; most += 1) {
+      const { messages, leftOut } = splitAnswered({ ...whole, inputs }, most);
+      for (const text of messages) assert.ok(Buffer.byteLength(text) <= most, `${Buffer.byteLength(text)} of ${most}`);
+      const kept = new Set(messages.flatMap((text) => parseAnswered(text).inputs.map(({ place }) => place)));
+      assert.equal(kept.size + leftOut, inputs.length);
+      for (const input of inputs.filter(({ place }) => !kept.has(place)))
+        assert.ok(Buffer.byteLength(encodeAnswered({ ...one, inputs: [input] })) > most - 20);
+    }
+  });
+
   test('leaves out what no message has room for, and says how many', () => {
     const inputs = [inputOf(0), inputOf(1, 'x'.repeat(900)), inputOf(2)];
     const { messages, leftOut } = splitAnswered({ ...whole, inputs }, 700);

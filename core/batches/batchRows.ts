@@ -1,6 +1,7 @@
 import { inOrder } from '../concurrency/inOrder.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { DuplicateRow } from '../ledger/nameOwners.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import type { BatchResult, SceneRef } from '../messages.ts';
 import type { Content } from '../predictions/predictionColumns.ts';
@@ -81,6 +82,15 @@ export function makeBatchRows(
     });
   }
 
+  /** Returns the rows that this batch has ended as duplicates: while it was open, nobody else could rename all of them. */
+  function duplicates(): DuplicateRow[] {
+    return scenes.flatMap((scene) => {
+      const row = rowOf(scene);
+      const { state, digest, prefix } = row ?? {};
+      return isOurs(row) && state === 'DUPLICATE' && digest !== undefined && !prefix ? [{ ...row!, digest }] : [];
+    });
+  }
+
   function result(): BatchResult {
     const ofState = (state: LedgerRow['state']) =>
       scenes.filter((scene) => isOurs(rowOf(scene)) && rowOf(scene)?.state === state).length;
@@ -95,5 +105,5 @@ export function makeBatchRows(
     return { files: scenes.length, ...counts, leftOut: scenes.length - ended, unsettled: 0 };
   }
 
-  return { read, rowOf, isOpen, end, done, result };
+  return { read, rowOf, isOpen, end, done, duplicates, result };
 }

@@ -15,6 +15,7 @@ export type Found = Pick<
   | 'blank'
   | 'refused'
   | 'warned'
+  | 'warnings'
   | 'classes'
   | 'missing'
   | 'probabilitySum'

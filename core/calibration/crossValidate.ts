@@ -5,8 +5,11 @@ import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } fro
 /** The number of folds. */
 export const FOLDS = 5;
 
-/** How well probabilities are calibrated: the expected calibration error, and the mean negative log likelihood in nats. */
-export type Goodness = { error: number; likelihood: number };
+/**
+ * How well probabilities are calibrated: the expected calibration error, the mean negative log likelihood in nats, and the
+ * mean probability of the predicted class.
+ */
+export type Goodness = { error: number; likelihood: number; probability: number };
 
 /**
  * Measures the effect of a temperature on chips that it was not fitted to (cross-validation): the chips are divided into
@@ -34,7 +37,7 @@ export function goodnessAt(chips: readonly ScoredChip[], temperature: number): G
 
 function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature: number }[]): Goodness {
   const bins = noReliabilityBins();
-  let [likelihood, n] = [0, 0];
+  let [likelihood, probability, n] = [0, 0, 0];
   for (const { chips, temperature } of parts) {
     if (chips.length === 0) continue;
     n += chips.length;
@@ -42,10 +45,11 @@ function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature:
     for (const { scores, truth } of chips) {
       const probabilities = softmaxAt(scores, temperature);
       const winner = probabilities.indexOf(Math.max(...probabilities));
+      probability += probabilities[winner]!;
       countChip(bins, probabilities[winner]!, winner === truth);
     }
   }
-  return { error: calibrationOf(bins)!.error, likelihood: likelihood / n };
+  return { error: calibrationOf(bins)!.error, likelihood: likelihood / n, probability: probability / n };
 }
 
 /** The Fisher-Yates shuffle. */

@@ -1,4 +1,3 @@
-import { doorOf } from '../doors/doorOf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { rowsInState } from '../ledger/rowsInState.ts';
@@ -25,7 +24,7 @@ export type ComparedRuns = VersionComparison & {
   second: ModelPackage;
   /** Files whose content both have classified, and files that only one has. */
   files: { both: number; firstOnly: number; secondOnly: number };
-  /** Milliseconds of inference per chip, including reading and writing; null if no run had an execution of its own. */
+  /** The least milliseconds that the warm model took for a chip; null if no run had an execution of its own. */
   milliseconds: { first: number | null; second: number | null };
   /** The memory that each takes; null unless they ran on this machine, because the ledger does not store it. */
   memory: { first: PeakMemory; second: PeakMemory } | null;
@@ -87,12 +86,8 @@ function byMaps({ first, second }: PairedRuns, isOfMaps: boolean) {
   return { withMaps: pairs.filter(isMap), without };
 }
 
+/** The least time of all runs: whatever else a machine does can only add to it. */
 function perChip(rows: readonly LedgerRow[]): number | null {
-  let [milliseconds, chips] = [0, 0];
-  for (const row of rows) {
-    if (row.milliseconds?.infer === undefined || row.batch !== undefined || doorOf(row.scene) === 'http') continue;
-    milliseconds += row.milliseconds.infer;
-    chips += (row.chips ?? 0) - (row.blank ?? 0);
-  }
-  return chips === 0 ? null : milliseconds / chips;
+  const times = rows.flatMap(({ milliseconds }) => milliseconds?.chip ?? []);
+  return times.length === 0 ? null : Math.min(...times);
 }

@@ -144,12 +144,16 @@ describe('a candidate that a registry has', () => {
       said.replaceAll('\u00a0', ' '),
       /1\.1\.0 is not promoted, 1\.0\.0 stays\.\n\nAgreement: .* 75 % of 20 chips/,
     );
-    assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
     const [latest] = await history();
     assert.ok(latest !== undefined && 'isRefused' in latest);
+    await classified(20, 0); // the gate is not asked again
     const again = await follow().decide(CANDIDATE);
     assert.equal(again.state, 'refused', 'whoever was cut off before it was told finds it so');
     assert.match(again.said.replaceAll('\u00a0', ' '), /1\.1\.0 is not promoted\.\n\nAgreement: .* 75 % of 20 chips/);
+    assert.equal((await history()).length, 2);
+    await follow().end(CANDIDATE);
+    assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left');
   });
 
   test('is left to people where its gate is gone when the week is over', async () => {
@@ -172,7 +176,7 @@ describe('a candidate that a registry has', () => {
     const { state, said } = await follow().decide(CANDIDATE);
     assert.equal(state, 'waits');
     assert.match(said, /have both classified 0 chips, needed are 10/);
-    assert.deepEqual(await history(), [], 'and nothing is refused meanwhile');
+    assert.equal((await history()).length, 1, 'and nothing is refused meanwhile');
     await classified(20, 0);
     assert.equal((await follow().decide(CANDIDATE)).state, 'promoted');
   });

@@ -1,10 +1,10 @@
 import { NotPromotable, RefusedByGate } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import { isOpen, parseGate } from '../models/gateRules.ts';
-import { makeModels } from '../models/models.ts';
+import { makeModels, type Promotion } from '../models/models.ts';
 import { readPromotions } from '../models/promotionHistory.ts';
-import { makePromotions } from '../models/promotions.ts';
-import type { Shadow } from '../models/shadow.ts';
+import { type Gate, makePromotions } from '../models/promotions.ts';
+import { endShadowOf, type Shadow } from '../models/shadow.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
 import { DAY_MILLISECONDS } from '../time/days.ts';
@@ -24,8 +24,13 @@ export type FollowPorts = Omit<GatePorts, 'models'> & Pick<GatedPorts, 'modelBuc
  * pass on a lucky day.
  *
  * @param from the origin of the candidate, which the history of promotions names
+ * @param askGate tells whether the candidate may take the live version's place
  */
-export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPorts, from: string): Follow {
+export function makeFollowCandidate(
+  { modelBucket, tryModel, ...gate }: FollowPorts,
+  from: string,
+  askGate: Gate = makeGate({ ...gate, models: makeModels(modelBucket.read, '') }),
+): Follow {
   const { promotionGate, now } = gate;
 
   /**
@@ -34,36 +39,42 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
    */
   async function begin({ name, version }: ModelRef): Promise<Followed> {
     if (!(await isGated({ name, version }))) return { state: 'left', said: `It ${UNUSED}.` };
-    const former = await makeModels(modelBucket.read, name).shadow();
     const then = `After ${SHADOWED_DAYS} days the gate is asked: what it lets pass is promoted.`;
-    if (former?.version === version)
-      return { state: 'shadows', said: `It shadows the live version already, since ${former.since}. ${then}` };
-    if (former !== null && former.by !== from) return { state: 'queues', said: turnOf(name, former, then) };
+    const isOurs = (one: Shadow) => one.version !== version && one.by === from;
     try {
-      await makeShadowing(modelBucket, name, tryModel).begin(version, 1, now(), from);
+      const { shadow, former } = await makeShadowing(modelBucket, name, tryModel).begin(
+        version,
+        1,
+        now(),
+        from,
+        isOurs,
+      );
+      if (shadow.version !== version) return { state: 'queues', said: turnOf(name, shadow, then) };
+      if (shadow === former)
+        return { state: 'shadows', said: `It shadows the live version already, since ${shadow.since}. ${then}` };
+      const replaced = former === null ? '' : ` in the place of ${former.version}`;
+      const said = `It classifies beside the live version from now on${replaced}, and counts nowhere. ${then}`;
+      return { state: 'shadows', said };
     } catch (error) {
       if (!(error instanceof NotPromotable)) throw error;
       return { state: 'left', said: `It ${UNUSED}: ${error.message}` };
     }
-    const replaced = former === null ? '' : ` in the place of ${former.version}`;
-    const said = `It classifies beside the live version from now on${replaced}, and counts nowhere. ${then}`;
-    return { state: 'shadows', said };
   }
 
   /** Asks the gate once the shadow has run long enough, unless someone has meanwhile promoted it or ended the shadow. */
   async function decide({ name, version }: ModelRef): Promise<Followed> {
     const models = makeModels(modelBucket.read, name);
+    const promotions = makePromotions(modelBucket, name, tryModel, askGate);
+    await promotions.settle();
     const live = await models.promotion();
-    if (live?.version === version)
-      return (await decidedBefore({ name, version })) ?? { state: 'left', said: 'Somebody has promoted it.' };
+    if (live?.version === version) return promotedAs(live);
     const shadow = await models.shadow();
     if (live === null || shadow?.version !== version)
-      return (
-        (await decidedBefore({ name, version })) ?? {
-          state: 'left',
-          said: 'It no longer shadows the live version, so a person has to promote it.',
-        }
-      );
+      return { state: 'left', said: 'It no longer shadows the live version, so a person has to promote it.' };
+    const shadowed = `It has shadowed ${live.version} since ${shadow.since}`;
+    const [latest] = await readPromotions(modelBucket, name, 1);
+    if (latest !== undefined && 'isRefused' in latest && latest.version === version && latest.reason === `${shadowed}.`)
+      return refused(`${name} ${version} is not promoted.`, latest.refusals); // a former look was interrupted
     if (!(await isGated({ name, version })))
       return {
         state: 'left',
@@ -72,23 +83,30 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };
-    const refusals = await makeGate({ ...gate, models })(await models.load({ name, version }), live);
+    const refusals = await askGate(await models.load({ name, version }), live);
     if (refusals.some(({ rule }) => rule === 'min_chips'))
       return {
         state: 'waits',
         said: `It shadows ${live.version} until there is data enough. ${refusals[0]!.sentence}`,
       };
-    const reason = `It has shadowed ${live.version} since ${shadow.since}, and the gate lets it pass.`;
+    const reason = refusals.length === 0 ? `${shadowed}, and the gate lets it pass.` : `${shadowed}.`;
     try {
-      const note = refusals.length === 0 ? { by: from, reason } : { by: from };
-      await makePromotions(modelBucket, name, tryModel, async () => refusals).promote(version, now(), note);
-      return { state: 'promoted', said: reason };
+      const asked = makePromotions(modelBucket, name, tryModel, async () => refusals);
+      return promotedAs(await asked.promote(version, now(), { by: from, reason, over: live }));
     } catch (error) {
-      if (!(error instanceof RefusedByGate || error instanceof NotPromotable)) throw error;
-      await makeShadowing(modelBucket, name, tryModel).end();
-      return error instanceof RefusedByGate ? refused(error.what, error.refusals) : refused(error.message, []);
+      if (error instanceof RefusedByGate) return refused(error.what, error.refusals);
+      if (!(error instanceof NotPromotable)) throw error;
+      const isLiveStill = (await models.promotion())?.nth === live.nth;
+      return isLiveStill ? refused(error.message, []) : { state: 'shadows', said: error.message };
     }
   }
+
+  function promotedAs({ by, reason }: Promotion): Followed {
+    if (by === from) return { state: 'promoted', said: reason ?? '' };
+    return { state: 'left', said: 'Somebody has promoted it.' };
+  }
+
+  const end = (candidate: ModelRef) => endShadowOf(modelBucket, candidate);
 
   /**
    * Returns whether the stage or the live version has a rule that models of its task can answer. The candidate's own rules
@@ -102,15 +120,7 @@ export function makeFollowCandidate({ modelBucket, tryModel, ...gate }: FollowPo
     return !isOpen(rulesFor(others, live, parseGate(promotionGate)));
   }
 
-  /** Returns the gate's decision, if an earlier check asked it but was interrupted before it reported. */
-  async function decidedBefore({ name, version }: ModelRef): Promise<Followed | null> {
-    const [latest] = await readPromotions(modelBucket, name, 1);
-    if (latest?.by !== from || latest.version !== version) return null;
-    if ('isRefused' in latest) return refused(`${name} ${version} is not promoted.`, latest.refusals);
-    return { state: 'promoted', said: latest.reason ?? '' };
-  }
-
-  return { begin, decide };
+  return { begin, decide, end };
 }
 
 function turnOf(name: string, { version, since, by = 'somebody' }: Shadow, then: string): string {
@@ -118,5 +128,5 @@ function turnOf(name: string, { version, since, by = 'somebody' }: Shadow, then:
 }
 
 function refused(what: string, sentences: readonly string[]): Followed {
-  return { state: 'refused', said: [what, ...sentences, 'Its shadow has ended.'].join('\n\n') };
+  return { state: 'refused', said: [what, ...sentences, 'Its shadow ends.'].join('\n\n') };
 }

@@ -12,8 +12,28 @@ const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttribute
 /** The final row of a run that was processed in a batch. */
 type EndedRow = LedgerRow & { batch: string };
 
+export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
+  /** Reads up to 100 keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
+  return async (
+    keys: Record<string, unknown>[],
+    ConsistentRead = true,
+    projection = {},
+  ): Promise<Record<string, unknown>[]> => {
+    const found: Record<string, unknown>[] = [];
+    for (let left = keys; left.length > 0; ) {
+      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead, ...projection } } };
+      const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
+      found.push(...(Responses[TableName] ?? []));
+      left = UnprocessedKeys[TableName]?.Keys ?? [];
+    }
+    return found;
+  };
+}
+
 /** Reads rows in groups of up to 100, for runs without an execution of their own. */
 export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
+  const getAll = makeGetAll(table, TableName);
+
   /**
    * Returns the existing rows of one model version's runs, by scene id.
    *
@@ -42,22 +62,6 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
     const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = await getAll(keys, false, STATE_ALONE);
     return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
-  }
-
-  /** Reads all keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
-  async function getAll(
-    keys: Record<string, unknown>[],
-    ConsistentRead = true,
-    projection = {},
-  ): Promise<Record<string, unknown>[]> {
-    const found: Record<string, unknown>[] = [];
-    for (let left = keys; left.length > 0; ) {
-      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead, ...projection } } };
-      const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
-      found.push(...(Responses[TableName] ?? []));
-      left = UnprocessedKeys[TableName]?.Keys ?? [];
-    }
-    return found;
   }
 
   return { rowsOf, rowsAt, knownOf };

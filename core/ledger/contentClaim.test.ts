@@ -9,7 +9,7 @@ import { runId } from '../run.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
+import { makeRenameDuplicates } from './renameDuplicates.ts';
 
 /** Which run owns some bytes, where the same come under several keys. */
 
@@ -56,7 +56,9 @@ test('an owner that failed is succeeded by the next one, and by one of those who
   const [owner] = owners;
   assert.equal(new Set(owners).size, 1);
   assert.notEqual(owner, failed.run.id);
-  assert.equal(await ledger.claimContent(failed.run), owner, 'tried again, the one that had failed is the duplicate');
+  await claim(failed.run, 'second execution');
+  const again = { ...failed.run, attempt: 2, execution: 'second execution' };
+  assert.equal(await ledger.claimContent(again), owner, 'tried again, the one that had failed is the duplicate');
 });
 
 test('an owner that failed and comes back first is the owner still', async () => {
@@ -80,7 +82,7 @@ test('an owner that failed and comes back while another looks at it is the owner
     await ledger.claimContent({ ...first.run, attempt: 2 });
     return seen;
   };
-  assert.equal(await claimContentBy(get)(second.run), first.run.id);
+  assert.equal(await claimingBy(get).claimContent(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
 
@@ -102,7 +104,7 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
     for await (const duplicate of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(duplicate.key);
     return seen;
   };
-  assert.equal(await claimContentBy(get)(second.run), first.run.id);
+  assert.equal(await claimingBy(get).claimContent(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });
 
@@ -118,6 +120,87 @@ test('a duplicate that has come to own the bytes all the same is succeeded', asy
   await ledger.advance(first.row, 'DUPLICATE', new Date(), { duplicateOf: 'x' });
   assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
+
+test('an owner whose file was an unfinished copy is succeeded, though it had been done, and its duplicates name its successor', async () => {
+  const [copy, second, third] = await runsOf(newBytes(), 3);
+  await ledger.claimContent(copy.run);
+  await ledger.advance(copy.row, 'DONE', now);
+  await endAsDuplicate(third!);
+  const { digest } = copy.run;
+  const done = (await ledger.get(copy.run.scene, copy.run.model))!;
+  await ledger.supersedeRow(done, { id: 'whole', execution: 'e' }, { size: 1, digest }, now);
+  assert.equal(await ledger.claimContent(second.run), second.run.id);
+  assert.equal(await namedBy(third!), second.run.id);
+  assert.equal(await namedBy(copy), 'whole', 'the copy is named after the whole file');
+});
+
+describe('when a content passes on, what duplicates it', () => {
+  test('names the new owner, and waits for it; what names it in a later term stays', async () => {
+    const [first, second, third, fourth] = await runsOf(newBytes(), 4);
+    await ledger.claimContent(first.run);
+    await endAsDuplicate(third!);
+    await endAsDuplicate(fourth!);
+    await fail(first.row);
+    assert.equal(await ledger.claimContent(second.run), second.run.id);
+    assert.deepEqual([await namedBy(third!), await namedBy(fourth!)], [second.run.id, second.run.id]);
+    assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key, fourth!.run.scene.key].sort());
+    // A worker of the former term's successor that wakes up late.
+    const { renameDuplicates } = makeRenameDuplicates(tables, LEDGER_TABLE);
+    await renameDuplicates([second.run.id], { ...first.run, id: 'late' }, 2);
+    assert.equal(await namedBy(third!), second.run.id);
+  });
+
+  test('is renamed by the next attempt of a successor that died before it had done so, and by the next successor', async () => {
+    for (const who of ['itself', 'another'] as const) {
+      const [first, second, third, fourth] = await runsOf(newBytes(), 4);
+      await ledger.claimContent(first.run);
+      await endAsDuplicate(third!);
+      await fail(first.row);
+      const dies = {
+        ...ledger,
+        nameOwner: async () => {},
+        renameDuplicates: () => Promise.reject(new Error('killed')),
+      };
+      const claiming = makeClaimContent(tables, LEDGER_TABLE, dies);
+      await assert.rejects(claiming.claimContent(second.run), /killed/);
+      assert.equal(await namedBy(third!), first.run.id);
+      if (who === 'another') await fail(second.row);
+      const next = who === 'itself' ? second : fourth!;
+      assert.equal(await ledger.claimContent(next.run), next.run.id);
+      assert.equal(await namedBy(third!), next.run.id);
+    }
+  });
+
+  test('and had no row by then, is named when its batch closes', async () => {
+    const [first, second, third] = await runsOf(newBytes(), 3);
+    await ledger.claimContent(first.run);
+    await fail(first.row);
+    await ledger.claimContent(second.run);
+    const late = await ledger.advance(third!.row, 'DUPLICATE', now, { duplicateOf: first.run.id });
+    await ledger.nameOwners([{ ...late, digest: first.run.digest }]);
+    assert.equal(await namedBy(third!), second.run.id);
+    assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key]);
+  });
+
+  test('and is about to end, does not end as the duplicate of what has failed', async () => {
+    const [first, second] = await runsOf(newBytes());
+    await ledger.claimContent(first.run);
+    assert.equal(await ledger.claimContent(second.run), first.run.id);
+    await fail(first.row);
+    await ledger.letTakeOver((await ledger.get(second.run.scene, second.run.model))!);
+    await assert.rejects(ledger.advance(second.run, 'DUPLICATE', now), ClaimLost);
+    assert.equal(await ledger.claimContent(second.run), second.run.id);
+  });
+});
+
+async function endAsDuplicate({ run }: Claimed): Promise<void> {
+  await ledger.claimContent(run);
+  await ledger.advance(run, 'DUPLICATE', now);
+}
+
+async function namedBy({ run }: Claimed): Promise<string | undefined> {
+  return (await ledger.get(run.scene, run.model))?.duplicateOf;
+}
 
 describe('bytes that a batch has claimed', () => {
   test("are its run's, however often it says so", async () => {
@@ -204,12 +287,7 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
       if (++looks === 1) await meanwhile();
       return seen;
     };
-    const { isOpen } = ledger;
-    const digests = makeClaimContent(tables, LEDGER_TABLE, {
-      get,
-      isOpen,
-      ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
-    });
+    const digests = claimingBy(get);
     return batch === undefined ? digests.claimContent(run) : digests.claimDigest(run, batch);
   }
 
@@ -255,10 +333,11 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
 });
 
 /** Claims as the ledger does, where it is seen how the owner stands. */
-function claimContentBy(get: typeof ledger.get) {
-  const { isOpen } = ledger;
-  const ports = { get, isOpen, ...makeAddWaitingDuplicate(tables, LEDGER_TABLE) };
-  return makeClaimContent(tables, LEDGER_TABLE, ports).claimContent;
+function claimingBy(get: typeof ledger.get) {
+  return makeClaimContent(tables, LEDGER_TABLE, {
+    ...{ ...ledger, get, nameOwner: async () => {} },
+    ...makeRenameDuplicates(tables, LEDGER_TABLE),
+  });
 }
 
 async function waitingFor({ id }: RunRef): Promise<string[]> {
@@ -294,7 +373,7 @@ async function runsOf(digest: string, count = 2): Promise<[Claimed, Claimed, ...
     const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
     const model = { name: 'baseline', version: '1.0.0' };
     const row = await claim({ scene, model }, 'first execution');
-    return { row, run: { id: row.run, scene, model, attempt: 1, execution: 'e', digest, day: '2026-03-01' } };
+    return { row, run: { id: row.run, scene, model, attempt: 1, execution: row.execution, digest, day: '2026-03-01' } };
   });
   const [first, second, ...others] = await Promise.all(runs);
   return [first!, second!, ...others];

@@ -4,6 +4,7 @@ import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../me
 import { modelId } from '../run.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
+import type { makeRenameDuplicates } from './renameDuplicates.ts';
 import { isWritten, type TableWith } from './table.ts';
 import type { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 
@@ -16,28 +17,42 @@ export const contentClaimSchema = z.object({
   ownerScene: sceneRefSchema,
   ownerAttempt: z.int(),
   batch: z.string().optional(),
+  /** How many times the content has passed to an owner, this one included. */
+  term: z.int().default(1),
+  /** Owners of earlier terms whose duplicates may not name this one yet. */
+  former: z.array(z.string()).default([]),
 });
 type ContentClaim = z.infer<typeof contentClaimSchema>;
 
 /** An owner in one of these states will not classify the content, unless it claims it again. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
-type Ports = { get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined> } & ReturnType<
-  typeof makeAddWaitingDuplicate
-> &
+type Ports = {
+  get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined>;
+  nameOwner: (run: RunRef, owner: string, term: number) => Promise<unknown>;
+} & ReturnType<typeof makeAddWaitingDuplicate> &
+  ReturnType<typeof makeRenameDuplicates> &
   Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
 
 export function makeClaimContent(
   table: TableWith<'get' | 'put'>,
   TableName: string,
-  { get, addWaitingDuplicate, isOpen }: Ports,
+  { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen }: Ports,
 ) {
   /**
-   * Makes the run the owner of its content for its model version, or returns the id of the run that already owns it.
-   * One conditional put decides. If the owner failed, the next claimant succeeds it, unless the owner has meanwhile
-   * claimed again in a new attempt: the row therefore stores the attempt, and a successor names the attempt it saw. A
-   * later claimant waits as a duplicate, and registers as one before it checks the owner: either it sees that the owner
-   * has failed, or the failing owner finds it waiting.
+   * Makes the run the owner of its content for its model version, or returns the id of the run that already owns it,
+   * which the run's row then names. One conditional put decides. If the owner failed, the next claimant succeeds it,
+   * unless the owner has meanwhile claimed again in a new attempt: the row therefore stores the attempt, and a
+   * successor names the attempt it saw.
+   *
+   *    owner      → claims ──────── fails ── lets those take over that wait for it and name it
+   *    duplicate  → waits for the owner ── names it ── looks at the claim and the owner ── ends, unless let take over
+   *    successor  → takes the claim: a new term, with the former owner noted ── renames its duplicates ── notes it no more
+   *
+   * A duplicate is on the list, and names the owner, before it looks. Either it sees that the owner has failed or that
+   * the content has passed on, or whoever did that finds it. A later term's name is never replaced by an earlier one's.
+   * A successor that dies before it has renamed all leaves its note to its own next attempt, or to the next successor.
+   * In a batch, duplicates have no row while they wait: see `nameOwners`.
    *
    * @throws {ClaimLost} when a later attempt of the run owns the content
    */
@@ -58,33 +73,30 @@ export function makeClaimContent(
     return own(run, batch, `#owner = :run AND ownerAttempt < :attempt OR ${isThisBatch}`);
   }
 
-  /**
-   * Returns whether a run that has just become a duplicate duplicates a run that counts, or still may. An owner that
-   * failed in the meantime did not find it among its waiting duplicates.
-   */
-  async function isOwned({ digest, model }: Pick<RunRef, 'digest' | 'model'>, by: string): Promise<boolean> {
-    const { owner, ownerScene } = await claimOf(keyOf(digest, model));
-    if (owner !== by) return false; // another run has succeeded it
-    const holding = await get(ownerScene, model);
-    return holding?.state !== 'FAILED' && holding?.prefix !== true;
-  }
-
-  async function claimOf(Key: ReturnType<typeof keyOf>): Promise<ContentClaim> {
+  async function claimOf(Key: ReturnType<typeof keyOfContent>): Promise<ContentClaim> {
     const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
     return contentClaimSchema.parse(Item);
   }
 
   async function own(run: RunRef, batch: string | undefined, isOurs: string): Promise<string | null> {
-    const Key = keyOf(run.digest, run.model);
-    const row: ContentClaim = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
+    const Key = keyOfContent(run.digest, run.model);
+    const row = {
+      owner: run.id,
+      ownerScene: run.scene,
+      ownerAttempt: run.attempt,
+      ...(batch !== undefined && { batch }),
+    };
 
-    const Item = { ...Key, ...row, ...(batch !== undefined && { batch }) };
-    const putIf = (condition: string, values: Record<string, unknown>): Promise<boolean> => {
+    const putIf = (
+      { term, former }: Pick<ContentClaim, 'term' | 'former'>,
+      condition: string,
+      values: Record<string, unknown>,
+    ): Promise<boolean> => {
       const names = { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) };
       return isWritten(
         table.put({
           TableName,
-          Item,
+          Item: { ...Key, ...row, ...(term > 1 && { term }), ...(former.length > 0 && { former }) },
           ConditionExpression: condition,
           ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
@@ -92,23 +104,40 @@ export function makeClaimContent(
       );
     };
     const ownValues = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
+    /** Takes the claim, and is named by all duplicates before it is used. */
+    const take = async (next: Pick<ContentClaim, 'term' | 'former'>, condition: string, values: object) => {
+      if (!(await putIf(next, condition, values as Record<string, unknown>))) return false;
+      if (next.former.length === 0) return true;
+      await renameDuplicates(next.former, run, next.term);
+      await putIf({ ...next, former: [] }, isOurs, ownValues); // if refused, others have the claim, with its note
+      return true;
+    };
     // Most contents are new. On a laptop's tables, checking a condition of several parts takes longer than the write.
     const isFree = 'attribute_not_exists(scene)';
-    if (await isWritten(table.put({ TableName, Item, ConditionExpression: isFree }))) return run.id;
+    if (await isWritten(table.put({ TableName, Item: { ...Key, ...row }, ConditionExpression: isFree }))) return run.id;
+    let isNamed = (_claim: ContentClaim) => false;
     for (;;) {
-      const { owner, ownerScene, ownerAttempt, batch: ownerBatch } = await claimOf(Key);
+      const claim = await claimOf(Key);
+      const { owner, ownerScene, ownerAttempt, batch: ownerBatch, term, former } = claim;
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) {
         if (ownerAttempt > run.attempt) return null;
-        if (await putIf(isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
+        if (await take(claim, isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
         continue;
       }
       const isSameBatch = ownerAttempt === run.attempt && ownerBatch === batch;
       if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
-        if (await putIf(isOurs, ownValues)) return run.id;
+        if (await take(claim, isOurs, ownValues)) return run.id;
         continue;
       }
-      if (!isOwn) await addWaitingDuplicate(owner, run);
+      if (!isOwn && !isNamed(claim)) {
+        await addWaitingDuplicate(owner, run);
+        isNamed = (now) => now.owner === owner && now.term === term;
+        if (batch === undefined) {
+          await nameOwner(run, owner, term);
+          continue;
+        }
+      }
       // Read before the row: a batch closes only when each of its files has a row.
       const isAwaited = ownerBatch !== undefined && (await isOpen(ownerBatch));
       const ownerRow = await get(ownerScene, run.model);
@@ -122,14 +151,15 @@ export function makeClaimContent(
         ':attempt': ownerAttempt,
         ...(ownerBatch !== undefined && { ':batch': ownerBatch }),
       };
-      if (await putIf(isUnchanged, ownerValues)) return run.id;
+      const next = isOwn ? claim : { term: term + 1, former: [...new Set([...former, owner])] };
+      if (await take(next, isUnchanged, ownerValues)) return run.id;
       // The failed owner is running again, or another run has succeeded it.
     }
   }
 
-  return { claimContent, claimDigest, isOwned };
+  return { claimContent, claimDigest };
 }
 
-function keyOf(digest: string, model: ModelRef) {
+export function keyOfContent(digest: string, model: ModelRef) {
   return { scene: `digest#${digest}`, model: modelId(model) };
 }

@@ -1,5 +1,5 @@
 import { ClaimLost } from '../errors.ts';
-import type { ModelRef, SceneRef } from '../messages.ts';
+import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
 import { makeAnnounceRun } from './announceRun.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
@@ -19,7 +19,9 @@ import {
   type RunError,
   type State,
 } from './ledgerRow.ts';
+import { makeNameOwners } from './nameOwners.ts';
 import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
+import { makeRenameDuplicates } from './renameDuplicates.ts';
 import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
 import { isConditionRefused, type Table, type TableWith } from './table.ts';
@@ -129,7 +131,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   }
 
   /**
-   * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that.
+   * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that; with `named`,
+   * it must name that owner.
    *
    * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
    */
@@ -137,25 +140,30 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     holder: Holder,
     from: State[],
     attributes: Record<string, unknown>,
-    { seen, isEnder = false }: { seen?: string | undefined; isEnder?: boolean } = {},
+    { seen, named, isEnder = false }: { seen?: string | undefined; named?: string; isEnder?: boolean } = {},
   ): Promise<LedgerRow> {
     const { expression, names, values } = changes(attributes);
     const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
     const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
-    const isAsSeen = seen === undefined ? [] : ['changed = :seen'];
+    const isAsSeen = [
+      ...(seen === undefined ? [] : ['changed = :seen']),
+      ...(named === undefined ? [] : ['duplicateOf = :named']),
+    ];
     const isNotEnding = isEnder ? [] : ['attribute_not_exists(ending)'];
+    const isNotLet = attributes['state'] === 'DUPLICATE' ? ['attribute_not_exists(heir)'] : [];
     try {
       const { Attributes } = await table.update({
         TableName,
         Key: keyOfRun(holder.scene, holder.model),
         UpdateExpression: expression,
-        ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding].join(' AND '),
+        ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding, ...isNotLet].join(' AND '),
         ExpressionAttributeNames: { ...names, '#state': 'state' },
         ExpressionAttributeValues: {
           ...values,
           ':ourAttempt': holder.attempt,
           ':ourExecution': holder.execution,
           ...(seen !== undefined && { ':seen': seen }),
+          ...(named !== undefined && { ':named': named }),
           ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
         },
         ReturnValues: 'ALL_NEW',
@@ -169,7 +177,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   }
 
   /**
-   * Moves a held run forward to `state`. Repeating a move is allowed; moving back is not.
+   * Moves a held run forward to `state`. Repeating a move is allowed; moving back is not. A run that may take over its
+   * content does not become a `DUPLICATE`.
    *
    * @param seen when the run entered its current state; it differs if a step was repeated meanwhile
    */
@@ -182,7 +191,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   ) {
     const run = runId(holder.scene, holder.model);
     const settled = isRunning(state) ? {} : { lease: undefined };
-    const all = { state, changed: toChanged(now, run), ...settled, ...attributes };
+    const duplicate = state === 'PREPARED' ? NO_DUPLICATE : {};
+    const all = { state, changed: toChanged(now, run), ...settled, ...duplicate, ...attributes };
     return write(holder, statesBefore(state), all, { seen: seen && toChanged(seen.changed, run) });
   }
 
@@ -206,7 +216,14 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     const waits = state === 'FAILED' ? toBeTried({ ...row, attemptLimit }) : {};
     const total = Math.max(0, now.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     const story = { error, failures, attemptLimit, ...waits, milliseconds: { ...row.milliseconds, total } };
-    const end = { state, changed: toChanged(now, row.run), lease: undefined, ending: undefined, ...story };
+    const end = {
+      state,
+      changed: toChanged(now, row.run),
+      lease: undefined,
+      ending: undefined,
+      ...NO_DUPLICATE,
+      ...story,
+    };
     return write(row, statesBefore(state), end, { isEnder: true });
   }
 
@@ -217,15 +234,21 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     return write(row, ['FAILED'], { attemptLimit, ...waits, changed: toChanged(now, row.run) }); // so that a sweep sees it anew
   }
 
-  /**
-   * Lets a duplicate be claimed again, because its owner has failed. Throws `ClaimLost` when it is no longer a
-   * duplicate.
-   */
-  async function letTakeOver(row: LedgerRow): Promise<void> {
-    await write(row, ['DUPLICATE'], { heir: true });
+  /** Writes into the row of a held run which run owns its content: it is about to become a duplicate of that. */
+  function nameOwner({ scene, model, execution, attempt }: RunRef, owner: string, term: number) {
+    const ownerTerm = term > 1 ? term : undefined;
+    return write({ scene, model, execution, attempt }, ['CLAIMED'], { duplicateOf: owner, ownerTerm, heir: undefined });
   }
 
-  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, letTakeOver };
+  /**
+   * Lets a duplicate be claimed again, because its owner has failed; or lets a run that is about to become one claim
+   * the content. Throws `ClaimLost` when it is neither any longer, or names another owner by now.
+   */
+  function letTakeOver(row: LedgerRow): Promise<LedgerRow> {
+    return write(row, ['CLAIMED', 'DUPLICATE'], { heir: true }, row.duplicateOf ? { named: row.duplicateOf } : {});
+  }
+
+  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, nameOwner, letTakeOver };
 }
 
 export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
@@ -236,10 +259,11 @@ export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
 });
 
 /** Claims contents, with the lookups that such a claim needs. */
-export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableName: string) {
+export function makeDigests(table: TableWith<'get' | 'put' | 'query' | 'update'>, TableName: string) {
   return makeClaimContent(table, TableName, {
     ...makeRuns(table, TableName),
     ...makeAddWaitingDuplicate(table, TableName),
+    ...makeRenameDuplicates(table, TableName),
     ...makeFindBatch(table, TableName),
   });
 }
@@ -256,6 +280,7 @@ export function makeLedger(table: Table, TableName: string) {
     ...makeTellTruth(table, TableName),
     ...makeAddWaitingDuplicate(table, TableName),
     ...makeWaitingDuplicatesOf(table, TableName),
+    ...makeNameOwners(table, TableName),
     ...makeFindBatch(table, TableName),
     ...makeAnnounceBatch(table, TableName),
     ...makeHoldBatch(table, TableName),
@@ -276,6 +301,9 @@ export function makeLedger(table: Table, TableName: string) {
     ...makeDueDays(table, TableName),
   };
 }
+
+/** What a run's row holds of a content that is another run's, and no longer does. */
+const NO_DUPLICATE = { duplicateOf: undefined, ownerTerm: undefined, heir: undefined };
 
 /** What is known where a failure is caught; the row supplies the rest. */
 export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;

@@ -34,8 +34,9 @@ export function toRow(item: Item | undefined): LedgerRow {
 /** Attributes that an earlier attempt may have written; a new attempt removes them. */
 export const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'bands'],
+  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'error'],
+  ...['duplicateOf', 'ownerTerm', 'heir'],
+  ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'warnings', 'bands'],
 ];
 
 export const countedRunSchema = ledgerRowSchema

@@ -67,8 +67,10 @@ export const ledgerRowSchema = z.object({
   bands: z.string().optional(),
   /** Chips that could not be read, in a file whose other chips could. */
   refused: refusedSchema.optional(),
-  /** How many chips were read with a warning, such as images of a request that were converted; absent if none were. */
+  /** How many chips were read with a warning, such as pictures that were resized; absent if none were. */
   warned: z.int().optional(),
+  /** The first few of these warnings, each once. */
+  warnings: z.array(z.string()).optional(),
   /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps exist of the run; none unless its model is a pixel model. */
@@ -107,13 +109,16 @@ export const ledgerRowSchema = z.object({
   meanProbability: z.number().nullable().optional(),
   drift: driftSchema.nullable().optional(),
   milliseconds: z
-    .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number() })
+    // `chip` is what the model itself takes for a chip once it is warm; the others are steps, with all that they do.
+    .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number(), chip: z.number() })
     .partial()
     .optional(),
   /** The batch that ended the run, if it had no execution of its own; its predictions are in the batch's file. */
   batch: z.string().optional(),
-  /** The run that owns this content, when this one is a `DUPLICATE`. */
+  /** The run that owns this content, when this one is a `DUPLICATE` or about to become one. */
   duplicateOf: z.string().optional(),
+  /** In which term the content was that run's, if it was not the first: see core/ledger/contentClaim.ts. */
+  ownerTerm: z.int().optional(),
   /** Whether the file is only the beginning of that run's file: an unfinished copy. */
   prefix: z.literal(true).optional(),
   /** Whether a duplicate may be claimed again, because that run has failed. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
 import { isLeaseOver, leaseEnd } from './lease.ts';
+import { changes } from './ledgerItem.ts';
 import { isWritten, queryItems, type TableWith } from './table.ts';
 
 const OPEN = 'sweep#batches';
@@ -10,7 +11,7 @@ const openBatchSchema = z.object({
   batch: batchRefSchema,
   execution: z.string(),
   attempt: z.int(),
-  /** How many executions have held it. */
+  /** How many executions have begun to work on it and not let go of it: its holder, and those that died since it last made progress. */
   executions: z.int(),
   lease: z.iso.datetime(),
   openedAt: z.iso.datetime(),
@@ -52,7 +53,7 @@ export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) =>
    */
   async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
     const lease = leaseEnd(now, leaseSeconds);
-    const opened: OpenBatch = { batch, execution, attempt: 0, executions: 1, lease, openedAt: now.toISOString() };
+    const opened: OpenBatch = { batch, execution, attempt: 0, executions: 0, lease, openedAt: now.toISOString() };
     const ConditionExpression = 'attribute_not_exists(scene)';
     await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ConditionExpression }));
   },
@@ -82,7 +83,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
       batch,
       execution,
       attempt: (before?.attempt ?? 0) + 1,
-      executions: (before?.executions ?? 0) + (isOurs ? 0 : 1),
+      executions: (before?.executions ?? 0) + (isOurs && before.attempt > 0 ? 0 : 1),
       lease: leaseEnd(now, leaseSeconds),
       openedAt: before?.openedAt ?? now.toISOString(),
     };
@@ -103,17 +104,29 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 
   /** Renews the lease of a held batch, and so checks that it is still held. */
   const renewBatch = (holder: BatchHolder, now: Date, leaseSeconds: number) =>
-    setLease(holder, leaseEnd(now, leaseSeconds));
+    set(holder, { lease: leaseEnd(now, leaseSeconds) });
 
-  /** Ends the lease, so that another execution can take the batch at once. */
-  const releaseBatch = (holder: BatchHolder, now: Date) => setLease(holder, leaseEnd(now, -1));
+  /** Lets go of a batch, so that another execution can take it at once. Whoever held it has not died. */
+  const releaseBatch = ({ executions, ...holder }: OpenBatch, now: Date) =>
+    set(holder, { lease: leaseEnd(now, -1), executions: executions - 1 });
 
-  function setLease(holder: BatchHolder, lease: string): Promise<void> {
+  /** Ends the lease of an execution that has died, so that another one, even of its name, can take the batch at once. */
+  const loseBatch = (holder: BatchHolder, now: Date) => set(holder, { lease: leaseEnd(now, -1), execution: 'lost' });
+
+  /** Notes how many executions count as having begun and not let go, when some files of a held batch have ended. */
+  const noteProgress = (holder: BatchHolder, executions: number) => set(holder, { executions });
+
+  function set(holder: BatchHolder, attributes: Partial<OpenBatch>): Promise<void> {
     const { ExpressionAttributeValues: fence, ...held } = heldBy(holder);
-    const ExpressionAttributeValues = { ...fence, ':lease': lease };
+    const { expression, names, values } = changes(attributes);
     return assertDone(
       holder,
-      table.update({ ...held, UpdateExpression: 'SET lease = :lease', ExpressionAttributeValues }),
+      table.update({
+        ...held,
+        UpdateExpression: expression,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ...fence, ...values },
+      }),
     );
   }
 
@@ -129,7 +142,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     };
   }
 
-  return { openBatch, renewBatch, releaseBatch, closeBatch };
+  return { openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
 }
 
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({

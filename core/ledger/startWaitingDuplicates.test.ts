@@ -54,7 +54,7 @@ describe('of those that wait for a run', () => {
     const quicker: typeof ledger.letTakeOver = async (row) => {
       await ledger.letTakeOver(row);
       await claim(duplicate, 'second');
-      await ledger.letTakeOver(row);
+      return ledger.letTakeOver(row);
     };
     const { startWaitingDuplicates, started } = makeBench({ letTakeOver: quicker });
     assert.deepEqual([await startWaitingDuplicates(owner, 10), started], [{ started: 0, settled: 0 }, []]);

@@ -19,7 +19,7 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
     let total = none;
     for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
-      if (row?.state !== 'DUPLICATE' || row.duplicateOf !== owner.run) continue;
+      if (row === undefined || row.duplicateOf !== owner.run) continue;
       if (row.prefix === true) continue; // never counted, whatever becomes of the whole file
       total = plus(total, await startDuplicate(row).catch(noneIfTaken));
       if (total.started >= most) break;
@@ -28,8 +28,8 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   }
 
   async function startDuplicate(duplicate: LedgerRow): Promise<Found> {
-    await ledger.letTakeOver(duplicate);
-    return start(duplicate.scene, duplicate.model, duplicate.attempt + 1);
+    const { state, scene, model, attempt } = await ledger.letTakeOver(duplicate);
+    return state === 'DUPLICATE' ? start(scene, model, attempt + 1) : none; // a worker that has not ended it goes on
   }
 
   return { startWaitingDuplicates, startDuplicate };

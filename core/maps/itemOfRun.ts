@@ -25,7 +25,7 @@ const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Pro
 
 /** Returns the STAC Item of a run of a raster: its maps and its predictions. */
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
-  const { crs, outline = null } = raster;
+  const { crs, outline = null, accuracy, projJson } = raster;
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
   const layers = taskOf(model).pixels?.layers(model) ?? [];
@@ -47,7 +47,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
       href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
     },
     software: { swath: RELEASE },
-    grid: { width, height, crs, outline, transform: transform ?? null },
+    grid: { width, height, crs, outline, transform: transform ?? null, accuracy, projJson },
     data: asset('predictions'),
     probabilities: asset('probabilities'),
     auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,

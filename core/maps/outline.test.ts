@@ -60,7 +60,9 @@ test('what crosses the antimeridian is cut there', async () => {
   );
 });
 
-test('an edge that lies nowhere on earth gives none', () => {
-  const crs = { name: 'EPSG:54009', toLonLat: (x: number, y: number) => [x > 5 ? Number.NaN : x, y] as const };
-  assert.equal(outlineOf({ width: 10, height: 10 }, [0, 1, 0, 0, 0, -1], crs), null);
+test('of a raster that lies on earth in part, the outline is the box around that part', () => {
+  const upTo = (end: number) => ({ toLonLat: (x: number, y: number) => [x > end ? Number.NaN : x, y] as const });
+  const at = (end: number) => outlineOf({ width: 10, height: 10 }, [0, 1, 0, 0, 0, -1], upTo(end));
+  assert.deepEqual(at(5.5)?.bbox, [0, -10, 5.5, 0]);
+  assert.equal(at(-1), null);
 });

@@ -1,7 +1,6 @@
 import type { Crs } from '../scenes/raster/crs.ts';
+import { boxOnEarth, edgeOf, PIECES, type Point } from '../scenes/raster/footprint.ts';
 import type { Transform } from '../scenes/raster/raster.ts';
-
-type Point = readonly [longitude: number, latitude: number];
 
 export type Outline = {
   /** Rings are counter-clockwise and closed. An outline that crosses the antimeridian is cut there (RFC 7946, 3.1.9). */
@@ -12,9 +11,6 @@ export type Outline = {
   readonly bbox: readonly [west: number, south: number, east: number, north: number];
 };
 
-/** Segments per side, because a side is not straight in longitude and latitude. */
-const PIECES = 16;
-
 /** In degrees, at most a metre: a side that bends less counts as straight. */
 const STRAIGHT = 1e-5;
 
@@ -22,46 +18,23 @@ const STRAIGHT = 1e-5;
 const DECIMALS = 7;
 
 /**
- * Returns where a raster lies on earth, in WGS84 degrees; it may surround a pole. Null if part of its edge cannot be
- * projected.
+ * Returns where a raster lies on earth, in WGS84 degrees; it may surround a pole. If part of its edge does not lie on earth,
+ * the outline is the box around the rest; null if nothing of it does.
  */
 export function outlineOf(
-  { width, height }: { readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
   transform: Transform,
-  crs: Crs,
+  crs: Pick<Crs, 'toLonLat'>,
 ): Outline | null {
-  const corners = [
-    [0, 0],
-    [0, height],
-    [width, height],
-    [width, 0],
-  ] as const;
-  const sides = corners.map(([column, row], side) => {
-    const [nextColumn, nextRow] = corners[(side + 1) % corners.length]!;
-    return Array.from({ length: PIECES }, (_, i) => {
-      const share = i / PIECES;
-      return lonLat(crs, transform, column + share * (nextColumn - column), row + share * (nextRow - row));
-    });
-  });
-  const all = sides.flat();
-  if (!all.every((point) => point.every(Number.isFinite))) return null;
-  const around = unwound([...all, all[0]!]);
+  const window = { x: 0, y: 0, width: size.width, height: size.height };
+  const around = edgeOf(window, transform, crs);
+  if (around === null) {
+    const box = boxOnEarth(window, transform, crs);
+    return box && cutAtAntimeridian(box);
+  }
   const turn = around.at(-1)![0] - around[0]![0];
   if (Math.abs(turn) > 180) return polygon(overThePole(turn > 0 ? around : around.toReversed()));
   return cutAtAntimeridian(withoutStraightPieces(around));
-}
-
-function lonLat(crs: Crs, t: Transform, column: number, row: number): Point {
-  return crs.toLonLat(t[0] + column * t[1] + row * t[2], t[3] + column * t[4] + row * t[5]);
-}
-
-/** Lets longitudes continue beyond 180 instead of jumping by 360 between points. */
-function unwound(points: readonly Point[]): Point[] {
-  let before = points[0]![0];
-  return points.map(([longitude, latitude]) => {
-    before = longitude - 360 * Math.round((longitude - before) / 360);
-    return [before, latitude];
-  });
 }
 
 /** Keeps the corners and, for each side that bends, the points between; drops the last point, which equals the first. */
@@ -109,7 +82,8 @@ function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
   return ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
 }
 
-function cutAtAntimeridian(ring: readonly Point[]): Outline {
+/** Returns the outline of a ring whose longitudes may lie anywhere, cut where it crosses the antimeridian. */
+export function cutAtAntimeridian(ring: readonly Point[]): Outline {
   const lowest = Math.min(...ring.map(([longitude]) => longitude));
   const shift = 360 * Math.floor((lowest + 180) / 360);
   const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);

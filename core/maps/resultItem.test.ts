@@ -122,3 +122,17 @@ test('a system without a code is none of STAC’s codes', async () => {
   assert.equal(properties['proj:code' as keyof typeof properties], null);
   assert.notEqual(geometry, null);
 });
+
+test('an Item says how exact its location is, and describes a system that has no code', async () => {
+  const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const, outline: null };
+  const projJson = { type: 'ProjectedCRS', name: 'EPSG:1' };
+  const of = (more: object) => resultItem({ ...RESULT, grid: { ...grid, crs: 'EPSG:1', ...more } }).properties;
+  assert.partialDeepStrictEqual(of({ projJson, accuracy: null }), {
+    'proj:code': null,
+    'proj:projjson': projJson,
+    'swath:location_accuracy': null,
+  });
+  assert.match(JSON.stringify(of({ accuracy: null })), /accuracy of the location is not known/);
+  assert.partialDeepStrictEqual(of({ accuracy: 4 }), { 'proj:code': 'EPSG:1', 'swath:location_accuracy': 4 });
+  assert.ok(!('swath:location_accuracy' in of({})));
+});

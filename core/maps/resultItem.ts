@@ -25,6 +25,10 @@ export type Result = {
     readonly crs: string | null;
     /** Its outline on earth; null if not known. */
     readonly outline: Outline | null;
+    /** How exact that is, in metres; null if not known, absent if it is exact. */
+    readonly accuracy?: number | null | undefined;
+    /** The system, if it has no code. */
+    readonly projJson?: Readonly<Record<string, unknown>> | undefined;
   } | null;
   /** The maps, and further rasters such as `probabilities`. */
   readonly data: ResultRaster | null;
@@ -94,13 +98,22 @@ export function resultItem(result: Result) {
   };
 }
 
+const UNKNOWN_ACCURACY =
+  'The accuracy of the location is not known: no transformation from the datum of the scene to WGS 84 is. Its longitudes and latitudes are taken for those of WGS 84 and may be off by hundreds of metres.';
+
 /** In the properties, so that it applies to all maps. Null stands for a system without a code. */
-function projection({ width, height, transform, crs }: NonNullable<Result['grid']>) {
-  const code = crs !== null && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
-  if (transform === null) return { 'proj:code': code, 'proj:shape': [height, width] };
+function projection({ width, height, transform, crs, accuracy, projJson }: NonNullable<Result['grid']>) {
+  const code = crs !== null && projJson === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
+  const system = {
+    'proj:code': code,
+    ...(projJson && { 'proj:projjson': projJson }),
+    ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
+    ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
+  };
+  if (transform === null) return { ...system, 'proj:shape': [height, width] };
   const [x, right, down, y, rightY, downY] = transform;
   return {
-    'proj:code': code,
+    ...system,
     'proj:shape': [height, width],
     'proj:transform': [right, down, x, rightY, downY, y],
     'proj:bbox': boundsOf({ width, height }, transform),

@@ -5,11 +5,12 @@ import { InvalidModelPackage, NotPromotable, TransientTrouble } from '../errors.
 import { SERVING_KEY } from '../keys.ts';
 import type { ReplaceVersion } from '../objectStore.ts';
 import { makeChangeServing } from './changeServing.ts';
+import { livingAs } from './models.ts';
 import { parseServing } from './serving.ts';
 
 const at = new Date('2026-03-01T10:00:00.000Z');
 const since = at.toISOString();
-const promotion = async () => ({ name: 'wheat', version: '1.0.0', promotedAt: null, before: [] });
+const promotion = async () => livingAs({ name: 'wheat', version: '1.0.0' });
 
 function makeBench(more: { promotion?: () => Promise<null>; replaceVersion?: ReplaceVersion } = {}) {
   const { objects, put, ports } = makeTestResults();

@@ -1,6 +1,6 @@
 import { TransientTrouble } from '../errors.ts';
 import { SERVING_KEY } from '../keys.ts';
-import type { VersionedObjects } from '../objectStore.ts';
+import type { Bucket } from '../objectStore.ts';
 import type { Models } from './models.ts';
 import {
   encodeServing,
@@ -12,11 +12,8 @@ import {
   withServed,
 } from './serving.ts';
 
-/** A bucket in which an object can be replaced only if it is unchanged since it was read. */
-export type ReplacingBucket = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
-
-/** The most attempts that are made while others change the object; people change what is live one at a time. */
-const TRIES = 10;
+/** The most attempts that are made while others change an object; people change what is live one at a time. */
+export const TRIES = 10;
 
 /**
  * Changes which models are live. `serving.json` is only replaced if it is unchanged since it was read, so of two concurrent
@@ -24,7 +21,11 @@ const TRIES = 10;
  *
  * @param own the stage's own model, which is served without a `serving.json` if a version of it is promoted
  */
-export function makeChangeServing(bucket: ReplacingBucket, models: Pick<Models, 'promotion'>, own: string) {
+export function makeChangeServing(
+  bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>,
+  models: Pick<Models, 'promotion'>,
+  own: string,
+) {
   /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
   const serve = (name: string, accepts: string[] | undefined, at: Date): Promise<Served[]> =>
     change((served) => withServed(served, name, accepts, at));

@@ -1,6 +1,9 @@
+import { commonNameOf } from './commonNames.ts';
 import { dataTypes, inputTypes } from './dataTypes.ts';
-import type { DraftTask } from './draftTasks.ts';
+import type { DraftGraph, DraftOutput, DraftValue, Shape } from './draftGraph.ts';
+import { type DraftTask, likelyOutput } from './draftTasks.ts';
 import { slug } from './names.ts';
+import { PROVISIONAL } from './provisional.ts';
 import { TODO } from './todo.ts';
 
 /**
@@ -8,18 +11,12 @@ import { TODO } from './todo.ts';
  * `model check` rejects the package until it has been filled in.
  */
 
-/** An input or output of a graph; a free size is text, an open shape is null. */
-export type DraftValue = { readonly name: string; readonly type: string; readonly shape: Shape | null };
-type Shape = readonly (number | string)[];
-
-export type DraftGraph = {
-  readonly inputs: readonly DraftValue[];
-  /** With the operator that produces it, such as `Softmax`. */
-  readonly outputs: readonly (DraftValue & { readonly operator: string | null })[];
-};
-
 /** What a scene file says about its bands, in order. */
-export type Example = { readonly bands: readonly ExampleBand[] };
+export type Example = {
+  readonly bands: readonly ExampleBand[];
+  /** Whether it is a picture as cameras take it, rather than a scene. */
+  readonly isPicture?: boolean;
+};
 export type ExampleBand = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
 
 export type Asked = {
@@ -32,13 +29,20 @@ export type Asked = {
   readonly at: string;
 };
 
-export type Draft = { readonly item: object; readonly reference: object; readonly task: DraftTask };
+export type Draft = {
+  readonly item: object;
+  readonly reference: object;
+  readonly task: DraftTask;
+  /** The output that it describes. */
+  readonly output: DraftOutput | undefined;
+};
 
 export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, example, at }: Asked): Draft {
-  const output = graph.outputs[0];
-  const inputs = graph.inputs.map((input) => inputOf(input, example, graph.inputs.length > 1));
-  const task = named ?? likelyTask(output, graph.inputs[0]);
-  const classes = classNames(task, output);
+  const output = likelyOutput(graph);
+  const taken = example && takenBands(graph, example);
+  const inputs = graph.inputs.map((input) => inputOf(input, taken, example, graph));
+  const task = named ?? likelyTask(output, graph);
+  const classes = classNames(task, output, graph);
   const item = {
     type: 'Feature',
     stac_version: '1.1.0',
@@ -49,39 +53,68 @@ export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, 
       datetime: at,
       version: '1.0.0',
       description: TODO('what the model is for, in a sentence'),
-      bands: sourceBands(inputs, example),
+      bands: sourceBands(inputs, taken, example),
+      ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
       'mlm:name': title,
       'mlm:architecture': TODO('such as U-Net'),
       'mlm:tasks': [task],
       'mlm:input': inputs.map(({ item: input }) => input),
-      'mlm:output': output === undefined ? [] : [outputOf(output, task, classes)],
+      'mlm:output': output === undefined ? [] : [outputOf(output, task, classes, graph)],
     },
     links: [],
     assets: { model: { href: `./${onnxFile}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
   };
-  const reference = isOfValues(task)
-    ? { bins: TODO('{"edges": [0, 10, 20], "counts": [70, 30]}: a histogram of values that you trust') }
-    : { classes: TODO('{"<name of a class>": <how often it came among predictions or labels that you trust>, …}') };
-  return { item, reference, task };
+  return { item, reference: PROVISIONAL, task, output };
 }
 
 type DraftInput = { item: object; bands: readonly string[] };
 
-function inputOf({ name, type, shape }: DraftValue, example: Example | undefined, isOneOfMany: boolean): DraftInput {
-  const known = example?.bands.length;
+/**
+ * Returns which of an example's bands the graph takes: all, if it has as many inputs; of more, those named as the inputs, or
+ * the columns that are neither a number of the row nor its label, or red, green, blue (and near infrared) for a model of
+ * three (or four). Undefined if none of this tells.
+ */
+function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly ExampleBand[] | undefined {
+  const named = inputs.map(({ name }) => bands.find((band) => band.name === name));
+  if (inputs.length > 1) return named.includes(undefined) ? undefined : (named as ExampleBand[]);
+  const [input] = inputs;
+  const shape = input?.shape ?? [];
+  const order = inputOrder(shape, bands.length);
+  const count = shape[order?.indexOf('bands') ?? -1];
+  if (typeof count !== 'number' || count === bands.length) return bands;
+  const features = bands.filter(({ name }) => !NOT_A_FEATURE.test(name ?? ''));
+  if (shape.length === 2) return features.length === count ? features : undefined;
+  const common = bands.map((band) => commonNameOf(band, bands));
+  const colours = ['red', 'green', 'blue', 'nir'].slice(0, count).map((one) => bands[common.indexOf(one)]);
+  return count > 2 && count < 5 && !colours.includes(undefined) ? (colours as ExampleBand[]) : undefined;
+}
+
+const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
+
+function inputOf(
+  { name, type, shape }: DraftValue,
+  taken: readonly ExampleBand[] | undefined,
+  example: Example | undefined,
+  { inputs, producer }: DraftGraph,
+): DraftInput {
+  const known = (taken ?? example?.bands)?.length;
+  const isOneOfMany = inputs.length > 1;
   const order = shape === null ? null : inputOrder(shape, known);
   const at = order?.indexOf('bands') ?? -1;
   const size = shape?.[at];
   const count = typeof size === 'number' ? size : (known ?? 0);
-  const isAll = !isOneOfMany && count === known;
+  const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
   const bands = Array.from({ length: count }, (_, i) =>
-    isAll ? bandName(example!.bands[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
+    own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
   );
   return {
     bands,
     item: {
       name,
-      bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
+      // An input that names no bands takes all of the files', so each is written once.
+      ...((taken !== undefined || isOneOfMany) && {
+        bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
+      }),
       input: {
         shape:
           order === null
@@ -92,14 +125,19 @@ function inputOf({ name, type, shape }: DraftValue, example: Example | undefined
           ? type
           : TODO(`a type of STAC, for ${type} of the graph`),
       },
-      value_scaling: TODO(
-        'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
-      ),
+      value_scaling: isOfScikitLearn(producer)
+        ? null
+        : TODO(
+            'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
+          ),
       resize_type: null,
       pre_processing_function: null,
     },
   };
 }
+
+/** Its pipelines scale by themselves, and its classifiers give probabilities. */
+const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';
 
 const ordinal = (i: number) => `at place ${i + 1}`;
 const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
@@ -114,26 +152,43 @@ function inputOrder(shape: Shape, bands: number | undefined): string[] | null {
   return isLast ? ['batch', 'height', 'width', 'bands'] : ['batch', 'bands', 'height', 'width'];
 }
 
-function sourceBands(inputs: readonly DraftInput[], example: Example | undefined): object[] {
-  if (example !== undefined)
-    return example.bands.map((band, i) => ({
-      name: bandName(band, i),
-      data_type: (dataTypes as readonly string[]).includes(band.type)
-        ? band.type
-        : TODO(`a type that holds ${band.type}`),
-      ...(band.nodata === null ? {} : { nodata: band.nodata }),
-    }));
+/** Returns the bands of the files that the model takes; the example's others are left out. */
+function sourceBands(
+  inputs: readonly DraftInput[],
+  taken: readonly ExampleBand[] | undefined,
+  example: Example | undefined,
+): object[] {
+  if (taken !== undefined)
+    return taken.map((band, i) => {
+      const common = commonNameOf(band, taken);
+      return {
+        name: bandName(band, i),
+        data_type: (dataTypes as readonly string[]).includes(band.type)
+          ? band.type
+          : TODO(`a type that holds ${band.type}`),
+        ...(band.nodata === null ? {} : { nodata: band.nodata }),
+        ...(common && { 'eo:common_name': common }),
+      };
+    });
+  const names = example?.bands.map(bandName).join(', ');
   const count = inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1);
   return Array.from({ length: count }, (_, i) => ({
-    name: TODO(`what the scene files call their band ${i + 1}, such as B02`),
-    data_type: TODO('the type of its values there, such as uint16'),
+    name: TODO(
+      names
+        ? `the band that the model takes ${ordinal(i)}, of ${names}`
+        : `what the scene files call their band ${i + 1}, such as B02`,
+    ),
+    data_type: example?.bands[0]?.type ?? TODO('the type of its values there, such as uint16'),
   }));
 }
+
+const IS_OF_PIXELS: readonly DraftTask[] = ['semantic-segmentation', 'super-resolution'];
 
 /** Tasks that predict values rather than classes. */
 const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
 
-function likelyTask(output: DraftGraph['outputs'][number] | undefined, input: DraftValue | undefined): DraftTask {
+function likelyTask(output: DraftOutput | undefined, { inputs: [input], classes }: DraftGraph): DraftTask {
+  if (classes.length > 0) return 'scene-classification';
   const shape = output?.shape ?? [];
   const largest = (sizes: Shape) => Math.max(...sizes.filter((size) => typeof size === 'number'));
   if (shape.length === 4 && input?.shape?.length === 4 && largest(shape) > largest(input.shape))
@@ -143,8 +198,9 @@ function likelyTask(output: DraftGraph['outputs'][number] | undefined, input: Dr
 }
 
 /** Returns a name for each class that the output has a number for; for a binary output, for both classes. */
-function classNames(task: DraftTask, output: DraftGraph['outputs'][number] | undefined): string[] {
+function classNames(task: DraftTask, output: DraftOutput | undefined, { classes }: DraftGraph): readonly string[] {
   if (isOfValues(task)) return [];
+  if (classes.length > 0) return classes;
   const shape = output?.shape ?? [];
   const order = outputOrder(shape);
   const size = shape[order?.indexOf('class') ?? -1];
@@ -155,9 +211,10 @@ function classNames(task: DraftTask, output: DraftGraph['outputs'][number] | und
 }
 
 function outputOf(
-  { name, type, shape, operator }: DraftGraph['outputs'][number],
+  { name, type, shape, operator }: DraftOutput,
   task: DraftTask,
-  classes: string[],
+  classes: readonly string[],
+  { producer }: DraftGraph,
 ): object {
   const order = shape === null ? null : outputOrder(shape);
   return {
@@ -171,7 +228,7 @@ function outputOf(
     ...(isOfValues(task)
       ? {}
       : { 'classification:classes': classes.map((called, value) => ({ value, name: called })) }),
-    post_processing_function: afterwards(task, operator),
+    post_processing_function: isOfScikitLearn(producer) ? null : afterwards(task, operator),
   };
 }
 

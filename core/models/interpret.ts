@@ -44,6 +44,7 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     ...identityOf(properties, check),
     onnxFile: onnxFileOf(asset, check),
     ...source,
+    ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
     overlap: overlapOf(properties, source.source, output, check),
     bands,
     ...{ scaling, tensor, inputs },
@@ -124,6 +125,22 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
     nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
   };
   return { source: { height, width, bands }, resize, truth, ...blank };
+}
+
+/** A map, and a row of numbers, have no use for a picture of another size. */
+function isOfPictures(
+  { 'swath:picture': isPicture = false }: Properties,
+  { dimensions }: TensorLayout,
+  { output }: Pick<PackageContent, 'output'>,
+  check: Check,
+): boolean {
+  check(
+    !isPicture || (dimensions.includes('height') && output.pixels === null),
+    'properties.swath:picture',
+    isPicture,
+    'false, as pictures are for models of images that predict one thing for each',
+  );
+  return isPicture;
 }
 
 /**

@@ -220,6 +220,7 @@ const properties = z
       'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),
       'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
+      'swath:picture': z.boolean('true or false').optional(),
       'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
 import { keepPromise, makeModels } from './models.ts';
+import { fileDigests } from './packageDigest.ts';
+import { publicationOf } from './publication.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 
@@ -25,7 +28,13 @@ describe('the promoted version', () => {
   ] as const)
     test(`is known since ${written}, if that is a time`, async () => {
       const models = makeModels(async () => json({ version: '1.0.0', promotedAt: written }), ref.name);
-      assert.deepEqual(await models.promotion(), { ...ref, promotedAt: known, before: [] });
+      assert.partialDeepStrictEqual(await models.promotion(), {
+        ...ref,
+        promotedAt: known,
+        before: [],
+        nth: 0,
+        by: null,
+      });
       assert.deepEqual(await models.promoted(), ref);
     });
 
@@ -137,18 +146,104 @@ describe('what is live', () => {
 });
 
 describe('a package', () => {
-  const fromBucket = (key: string) => readBaselineFile(key.replace('droughtwatch-baseline/1.0.0/', ''));
+  const fromBucket = (key: string) => {
+    const file = key.replace('droughtwatch-baseline/1.0.0/', '');
+    return file === 'publication.json' ? Promise.reject(new ObjectNotFound('none')) : readBaselineFile(file);
+  };
+  const FILES = ['item.json', 'reference.json', 'model.onnx', 'sample.json'];
+  const recordOf = async () => {
+    const contents = await Promise.all(FILES.map(async (file) => [file, await readBaselineFile(file)] as const));
+    const files = fileDigests(new Map(contents));
+    return { ...publicationOf(files, new Date('2026-03-01T08:00:00Z'), null, null), isWhole: true };
+  };
 
-  test('is read from its folder of the bucket, once', async () => {
+  /** The bundled version as it was published, but for these files. */
+  async function changed(files: { [file: string]: string | null }, record: object = {}) {
+    const objects = new Map<string, Uint8Array>();
+    for (const file of FILES) objects.set(`${ref.name}/1.0.0/${file}`, await readBaselineFile(file));
+    objects.set(`${ref.name}/1.0.0/publication.json`, json({ ...(await recordOf()), ...record }));
+    for (const [file, text] of Object.entries(files))
+      if (text === null) objects.delete(`${ref.name}/${file}`);
+      else objects.set(`${ref.name}/${file}`, Buffer.from(text));
     const keys: string[] = [];
-    const models = makeModels((key) => {
-      keys.push(key);
-      return fromBucket(key);
+    const { read } = memoryBucket(objects);
+    const models = makeModels((key, ...more) => {
+      keys.push(key.split('/').at(-1)!);
+      return read(key, ...more);
     }, ref.name);
+    return { models, keys };
+  }
+
+  test('is read from its folder of the bucket, once, with one small request for its record', async () => {
+    const { models, keys } = await changed({});
     const [model, again] = await Promise.all([models.load(ref), models.load({ ...ref })]);
     assert.equal(model.onnxFile, 'model.onnx');
     assert.equal(again, model);
-    assert.deepEqual(keys, ['droughtwatch-baseline/1.0.0/item.json', 'droughtwatch-baseline/1.0.0/reference.json']);
+    assert.deepEqual(keys.toSorted(), ['item.json', 'publication.json', 'reference.json']);
+    await models.fileOf(ref)('model.onnx');
+    assert.equal(keys.length, 4);
+  });
+
+  test('without a record is read as it is', async () => {
+    assert.equal((await makeModels(fromBucket, ref.name).load(ref)).version, '1.0.0');
+  });
+
+  for (const [what, file, files, record, says] of [
+    [
+      'changed',
+      'reference.json',
+      { '1.0.0/reference.json': '{}' },
+      {},
+      /1\.0\.0\/reference\.json: found sha256:44136fa\w+, allowed is sha256:\w+, as published at 2026-03-01T08:00:00\.000Z\. Published versions never change: publish this one again/,
+    ],
+    ['changed', 'item.json', { '1.0.0/item.json': '{}' }, {}, /1\.0\.0\/item\.json: found sha256:44136fa/],
+    ['changed', 'model.onnx', { '1.0.0/model.onnx': 'x' }, {}, /1\.0\.0\/model\.onnx: found sha256:2d71164/],
+    [
+      'gone',
+      'sample.json',
+      { '1.0.0/sample.json': null },
+      {},
+      /1\.0\.0\/sample\.json: found no such file, allowed is sha256:/,
+    ],
+    [
+      'there before all is published',
+      'item.json',
+      {},
+      { isWhole: false },
+      /publication\.json: found one that has not come to its end/,
+    ],
+    [
+      'there, and another digest is promoted',
+      'item.json',
+      { 'promoted.json': '{"version": "1.0.0", "digest": "sha256:0"}' },
+      {},
+      /publication\.json: found sha256:a7e582\w+, allowed is sha256:0, with which it was promoted/,
+    ],
+    [
+      'there, and the record is none',
+      'item.json',
+      { '1.0.0/publication.json': '{}' },
+      {},
+      /publication\.json: found no record of a publication/,
+    ],
+    [
+      'there, and the digest is not that of the files',
+      'item.json',
+      {},
+      { digest: 'sha256:1' },
+      /found no record of a publication/,
+    ],
+  ] as const)
+    test(`is refused where ${file} is ${what}`, async () => {
+      const { models } = await changed(files, record);
+      await models.promotion();
+      await assert.rejects(models.fileOf(ref)(file), { name: 'InvalidModelPackage', message: says });
+      if (file === 'item.json' || file === 'reference.json') await assert.rejects(models.load(ref), { message: says });
+    });
+
+  test('has no file that was not published', async () => {
+    const { models } = await changed({ '1.0.0/other.json': '{}' });
+    await assert.rejects(models.fileOf(ref)('other.json'), ObjectNotFound);
   });
 
   test('that could not be read is read again', async () => {

@@ -3,10 +3,11 @@ import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } 
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import type { ReadObject } from '../objectStore.ts';
+import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
+import { readPublication, readPublished } from './publication.ts';
 import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
@@ -23,20 +24,32 @@ export const BEFORE_KEPT = 20;
 /** Versions are folders of the model bucket. */
 const version = z.string().refine(isSafeName, safeNameRule);
 
+/** All that is known of a promotion. Everything but the version is absent if it was written by hand. */
 export const promotedSchema = z.object({
   // The version becomes a folder in keys, so a value that leads elsewhere is invalid, whoever wrote it.
   version,
-  promotedAt: z.iso.datetime().nullable().catch(null), // for people; absent if written by hand
-  // Absent in files of older releases or written by hand. This service never writes more than it keeps.
+  /** How many promotions of the model there were with this one; 0 if it was written by hand. */
+  nth: z.int().min(0).catch(0),
+  promotedAt: z.iso.datetime().nullable().catch(null),
+  /** Versions that a rollback goes back to, latest first. This service never writes more than it keeps. */
   before: z
     .array(z.unknown())
     .transform((versions) => versions.slice(0, BEFORE_KEPT))
     .pipe(z.array(version))
     .catch([]),
+  /** The version in whose place it was promoted; null if there was none. */
+  replaced: version.nullable().catch(null),
+  isRollback: z.boolean().catch(false),
+  by: z.string().nullable().catch(null),
+  reason: z.string().nullable().catch(null),
+  /** The gate's sentences, if it was promoted against them. */
+  refusals: z.array(z.string()).optional().catch(undefined),
+  /** The digest of its files: see packageDigest.ts. */
+  digest: z.string().nullable().catch(null),
 });
 
-/** The promoted version, since when, if known, and the versions before it, latest first. */
-export type Promotion = ModelRef & { promotedAt: string | null; before: string[] };
+/** The promoted version, since when, by whom and why, and the versions before it. */
+export type Promotion = ModelRef & z.output<typeof promotedSchema>;
 
 export type Models = ReturnType<typeof makeModels>;
 
@@ -60,7 +73,9 @@ export function makeModels(read: ReadObject, name: string) {
 
   async function promotion(of = name): Promise<Promotion | null> {
     const bytes = await readText(promotedKey(of));
-    return bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
+    const found = bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
+    if (found?.digest) pinned.set(packageKey(found, ''), found.digest);
+    return found;
   }
 
   /** Returns the version that shadows a model's live one; null if none does. */
@@ -111,14 +126,26 @@ export function makeModels(read: ReadObject, name: string) {
    */
   async function isTrial(model: ModelRef): Promise<boolean> {
     const bytes = await readText(trialKey(model));
-    return bytes !== null && saysTrial(bytes);
+    return bytes !== null && saysTrial(bytes) && (await promotion(model.name))?.version !== model.version;
   }
 
   /** Reads and checks a package, once per container. */
   const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)), PACKAGES_KEPT);
 
+  /** Digests of the versions that were found to be promoted. */
+  const pinned = new Map<string, string>();
+  const publicationOf = keepPromise((model: ModelRef) => readPublication(read, model), PACKAGES_KEPT);
+
+  /**
+   * Returns how to read a version's files as they were published: one small request more for each version.
+   *
+   * @throws {InvalidModelPackage} when a file is not what was published
+   */
   function fileOf(model: ModelRef) {
-    return (file: string, limit?: number) => read(packageKey(model, file), limit);
+    const readFile = (file: string, limit?: number) => read(packageKey(model, file), limit);
+    const published = (isAnew: boolean) =>
+      (isAnew ? readPublication(read, model) : publicationOf(model)).catch(nullIfNotFound);
+    return readPublished(model, readFile, published, () => pinned.get(packageKey(model, '')));
   }
 
   return { promoted, promotedOrNone, promotion, shadow, served, serving, isTrial, load, fileOf };
@@ -144,6 +171,15 @@ export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, '
       { cause },
     );
   }
+}
+
+export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(promotion));
+}
+
+/** A version that is live without a promotion. */
+export function livingAs({ name, version }: ModelRef): Promotion {
+  return { name, ...promotedSchema.parse({ version }) };
 }
 
 /** For callers that can do without: treats an invalid `promoted.json` like a missing one. */

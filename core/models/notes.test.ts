@@ -10,7 +10,7 @@ import {
   readBaselineFile,
 } from '../../test/benches/packages.ts';
 import { parseItem } from './item.ts';
-import { notesOn, OWN_KEYS } from './notes.ts';
+import { notesOn, OWN_KEYS, warningsOn } from './notes.ts';
 import { readModelPackage } from './readPackage.ts';
 
 /** The notes on a package that works; what the command says of them is tested with it. */
@@ -21,6 +21,28 @@ const reference = JSON.parse(new TextDecoder().decode(await readBaselineFile('re
 test('there is none on the bundled package', async () => {
   assert.deepEqual(notesOn({ item: await editedItem(), reference, hasCard: true }, model), []);
 });
+
+for (const [what, classes, calibration, says] of [
+  ['one class alone', { a: 30, b: 0 }, undefined, /^reference\.json: counts "a" only/],
+  [
+    'no mean probability',
+    { a: 1, b: 1 },
+    { chips: 100, right: 30 },
+    /^reference\.json: calibration has no meanProbability/,
+  ],
+  [
+    'another mean probability',
+    { a: 1, b: 1 },
+    { chips: 100, right: 30, meanProbability: 0.95 },
+    /30 of 100 chips right, and a mean probability of 0\.95/,
+  ],
+  ['a mean probability that fits', { a: 1, b: 1 }, { chips: 100, right: 90, meanProbability: 0.93 }, null],
+] as const)
+  test(`a reference with ${what} gets ${says === null ? 'none' : 'one'}`, () => {
+    const notes = warningsOn({ classes, calibration });
+    assert.equal(notes.length, says === null ? 0 : 1);
+    if (says !== null) assert.match(notes[0]!, says);
+  });
 
 test('a package without classes lacks no count', async () => {
   const histogram = { bins: { edges: [0, 1], counts: [1] } };

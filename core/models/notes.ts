@@ -1,6 +1,7 @@
 import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed, namesOf } from './problems.ts';
+import { isProvisional } from './provisional.ts';
 
 /** This service's own keys of an item's properties; see item.ts for their meaning. */
 export const OWN_KEYS: readonly string[] = [
@@ -13,6 +14,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:nodata_share',
   'swath:overlap',
   'swath:physical',
+  'swath:picture',
   'swath:probabilities',
   'swath:source_shape',
   'swath:thresholds',
@@ -71,14 +73,52 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       : ['item.json: properties has no "version", so it is version 0; a changed package needs another one']),
     ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
-    ...(uncounted.length === 0
+    ...(isProvisional(reference)
+      ? [
+          'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
+        ]
+      : []),
+    ...(uncounted.length === 0 || isProvisional(reference)
       ? []
       : [
           `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
         ]),
+    ...warningsOn(reference),
     ...(hasCard ? [] : ['README.md: there is none; a model card says where a model comes from and what it is for']),
   ];
 }
+
+/**
+ * Returns remarks on a package's `reference.json`, for everybody who checks, publishes or promotes it: with such a reference,
+ * drift or accuracy would say nothing.
+ */
+export function warningsOn(reference: unknown): string[] {
+  const { classes = {}, calibration } = reference as { classes?: object; calibration?: { [field: string]: unknown } };
+  const counted = Object.entries(classes).filter(([, count]) => count > 0);
+  const [only] = counted;
+  const { chips, right, meanProbability } = calibration ?? {};
+  const accuracy = Number(right) / Number(chips);
+  return [
+    ...(counted.length === 1
+      ? [
+          `reference.json: counts ${JSON.stringify(only![0])} only; a model that gives each chip one class never drifts from it, and tells nothing`,
+        ]
+      : []),
+    ...(calibration !== undefined && typeof meanProbability !== 'number'
+      ? [
+          'reference.json: calibration has no meanProbability, so nobody can see whether the probabilities say what "right" and "chips" do; "swath model calibrate" measures them',
+        ]
+      : []),
+    ...(typeof meanProbability === 'number' && Math.abs(meanProbability - accuracy) > MOST_APART
+      ? [
+          `reference.json: calibration has ${right} of ${chips} chips right, and a mean probability of ${meanProbability}: probabilities that are calibrated are as high as the share that is right, and accuracy without truth is estimated from them. "swath model calibrate" measures both`,
+        ]
+      : []),
+  ];
+}
+
+/** The most that the mean probability of a calibrated model is away from the share of right predictions. */
+const MOST_APART = 0.1;
 
 function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
   const normalised = NORMALISATION.filter((key) => (Object(input)[key] ?? false) !== false);

@@ -19,6 +19,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly onnxFile: string;
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
+  /** Whether a picture of any size is one chip, rather than cut into chips of `source`'s size. */
+  readonly isOfPictures?: true;
   /** Pixels of the scene file that neighbouring chips of a raster share. */
   readonly overlap: number;
   /** What the model takes, in its order. */

@@ -1,19 +1,26 @@
-import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../errors.ts';
-import { packageKey, promotedKey } from '../keys.ts';
-import type { ModelRef } from '../messages.ts';
-import type { Bucket } from '../objectStore.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate, TransientTrouble } from '../errors.ts';
+import { packageKey, promotedKey, publicationKey } from '../keys.ts';
+import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import { TRIES } from './changeServing.ts';
 import type { Refusal } from './gateRules.ts';
-import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
+import { BEFORE_KEPT, encodePromoted, makeModels, type Promotion, parsePromoted } from './models.ts';
 import { isSafeName } from './names.ts';
+import { warningsOn } from './notes.ts';
 import type { ModelPackage } from './package.ts';
-import { type PromotionNote, type PromotionRecord, recordPromotion } from './promotionHistory.ts';
-import { readModelPackage, readOnnxFile } from './readPackage.ts';
+import { fileDigests } from './packageDigest.ts';
+import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
+import { encodePublication, publicationOf, readPublication } from './publication.ts';
+import { contentsOf } from './publishPackage.ts';
+import { readModelPackage } from './readPackage.ts';
 import type { Sample } from './sample.ts';
 import { endShadowOf } from './shadow.ts';
 import { endTrial } from './trial.ts';
 
-/** A promotion as it stands now; `wasPromoted` if nothing had to change. */
-export type Promoted = Promotion & { wasPromoted: boolean };
+/**
+ * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
+ * replaced or found although it was not there when this one began.
+ */
+export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
 
 /**
  * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
@@ -22,23 +29,30 @@ export type Promoted = Promotion & { wasPromoted: boolean };
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
 
 /** Returns why a version must not replace the live one; empty if it may. */
-export type Gate = (candidate: ModelPackage, live: ModelRef) => Promise<Refusal[]>;
+export type Gate = (candidate: ModelPackage, live: Promotion) => Promise<Refusal[]>;
 
-/** Who promotes, and why; `anyway` is the reason for overriding the gate. */
-export type PromoteNote = PromotionNote & { anyway?: string | undefined };
+/**
+ * Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion that it may replace.
+ */
+export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: Promotion };
 
-type Replaced = PromotionNote & Pick<PromotionRecord, 'isRollback' | 'before' | 'refusals'>;
+/** What is promoted, and the version of the object that says so. */
+type Found = { live: Promotion | null; object: string | null };
 
 /**
  * Promotes published versions of a model: the promoted one classifies all that arrives from then on. Objects may have come
  * into the bucket in any way, so each version is tried before it is promoted.
+ *
+ * One write decides: `promoted.json` is replaced if it is still what was read, and says all that is known of the promotion.
+ * What follows from it (its record in the history, the end of its shadow and trial) is done after that, and again by whoever
+ * promotes next, so a writer may die anywhere.
  *
  * @param gate returns why a version may not be promoted; by default, every version that runs may be
  */
 export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate: Gate = async () => []) {
   const models = makeModels(bucket.read, name);
 
-  /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete. */
+  /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete, or not what was published. */
   async function loadWhole(version: string) {
     const ref = { name, version };
     const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
@@ -49,79 +63,164 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   }
 
   /**
-   * Promotes a version that is complete, runs and passes the gate, or overrides it with `anyway`. `promoted.json` is a
-   * single object, so every run sees either the one version or the other. Refusals are recorded as well.
+   * Promotes a version that is complete, runs and passes the gate, or overrides it with `anyway`. If somebody else is faster,
+   * the gate is asked again, about the version that is live then. Refusals are recorded as well.
    *
-   * @throws {NotPromotable} when it cannot run
+   * @throws {NotPromotable} when it cannot run, or something else than `over` is live
    * @throws {RefusedByGate} with a sentence for each rule
    */
-  async function promote(version: string, at: Date, { anyway, ...note }: PromoteNote = {}): Promise<Promoted> {
-    const current = await models.promotion().catch(noneIfInvalid); // an invalid one is overwritten
-    if (current?.version === version) return { ...current, wasPromoted: true };
-    const model = await assertRunnable(version, 'cannot be promoted');
-    const refusals = current === null ? [] : (await gate(model, current)).map(({ sentence }) => sentence);
-    const replaced = { before: current?.version ?? null, by: note.by ?? null, reason: anyway ?? note.reason ?? null };
-    if (refusals.length > 0 && anyway === undefined) {
-      const refused = { ...replaced, at: at.toISOString(), version, isRefused: true, refusals } as const;
-      await recordPromotion(bucket, name, refused);
-      throw new RefusedByGate(`${name} ${version} is not promoted, ${current?.version} stays.`, refusals);
+  async function promote(version: string, at: Date, { anyway, over, ...note }: PromoteNote = {}): Promise<Promoted> {
+    let runnable: Runnable | undefined;
+    let faster: Promotion | null = null;
+    for (let left = TRIES; left > 0; left -= 1) {
+      const { live, object } = await read(orNone); // an invalid one is overwritten
+      const last = await settle(live);
+      if (left < TRIES) faster = live;
+      if (live?.version === version) return { ...live, wasPromoted: true, faster, notes: [] };
+      if (over !== undefined && (live?.nth !== over.nth || live.version !== over.version))
+        throw new NotPromotable(`${name} ${version} is not promoted: ${told(live)} meanwhile.`);
+      runnable ??= await assertRunnable(version, 'cannot be promoted', at);
+      const { model, digest, notes } = runnable;
+      const refusals = live === null ? [] : (await gate(model, live)).map(({ sentence }) => sentence);
+      const replaced = live?.version ?? null;
+      const [by, reason] = [note.by ?? null, anyway ?? note.reason ?? null];
+      if (refusals.length > 0 && anyway === undefined) {
+        const refused = {
+          at: at.toISOString(),
+          version,
+          before: replaced,
+          by,
+          reason,
+          isRefused: true,
+          refusals,
+        } as const;
+        await recordRefusal(bucket, name, last, refused);
+        const meanwhile = faster === null ? '' : ` ${told(faster)} while this was checked.`;
+        throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}`, refusals);
+      }
+      const before = live === null ? [] : [live.version, ...live.before];
+      const written = await replace(object, {
+        ...{
+          name,
+          version,
+          nth: last + 1,
+          promotedAt: at.toISOString(),
+          before: before.slice(0, BEFORE_KEPT),
+          replaced,
+        },
+        ...{ isRollback: false, by, reason, ...(refusals.length > 0 && { refusals }), digest },
+      });
+      if (written !== null) return { ...written, wasPromoted: false, faster, notes };
     }
-    const how = { ...replaced, isRollback: false, ...(refusals.length > 0 && { refusals }) };
-    return write(version, at, current === null ? [] : [current.version, ...current.before], how);
+    throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }
 
   /**
    * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
-   * always be possible.
+   * always be possible. If somebody else is faster, nothing is done: to go back from theirs would be another rollback.
+   *
+   * @throws {NotPromotable} when there is nothing to go back to, it cannot run, or somebody else was faster
    */
-  async function rollback(at: Date, note: PromotionNote = {}): Promise<Promoted> {
-    const current = await models.promotion();
-    const [version, ...before] = current?.before ?? [];
-    if (current === null)
-      throw new NotPromotable(`No version of ${name} is promoted, so there is nothing to go back to.`);
+  async function rollback(at: Date, { by = null, reason = null }: PromotionNote = {}): Promise<Promoted> {
+    const { live, object } = await read();
+    const [version, ...before] = live?.before ?? [];
+    if (live === null) throw new NotPromotable(`No version of ${name} is promoted, so there is nothing to go back to.`);
+    const last = await settle(live);
     if (version === undefined)
       throw new NotPromotable(
-        `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
+        `Nothing is known of a version that was promoted before ${name} ${live.version}. Promote the one that you want by its version.`,
       );
-    await assertRunnable(version, 'cannot be promoted');
-    return write(version, at, before, { ...note, isRollback: true, before: current.version });
+    const { digest, notes } = await assertRunnable(version, 'cannot be promoted', at);
+    const written = await replace(object, {
+      ...{ name, version, nth: last + 1, promotedAt: at.toISOString(), before, replaced: live.version },
+      ...{ isRollback: true, by, reason, digest },
+    });
+    if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
+    throw new NotPromotable(
+      `${name} does not go back from ${live.version} to ${version}: ${told((await read(orNone)).live)} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
+    );
   }
 
+  async function read(ifInvalid?: (error: unknown) => null): Promise<Found> {
+    const key = promotedKey(name);
+    const found = await bucket.readVersion(key);
+    if (found === null) return { live: null, object: null };
+    try {
+      return { live: { name, ...parsePromoted(key, found.bytes) }, object: found.version };
+    } catch (error) {
+      if (ifInvalid === undefined) throw error;
+      return { live: ifInvalid(error), object: found.version };
+    }
+  }
+
+  /** Makes a promotion the live one, unless another one has become that since; then returns null. */
+  async function replace(object: string | null, promotion: Promotion): Promise<Promotion | null> {
+    const bytes = encodePromoted(promotion);
+    const written = await bucket.replaceVersion(promotedKey(name), bytes, object);
+    if (written === null) {
+      // The answer to a write may be lost, and the SDK then finds its own.
+      const there = await bucket.readVersion(promotedKey(name));
+      if (there === null || Buffer.compare(there.bytes, bytes) !== 0) return null;
+    }
+    await settle(promotion).catch(() => {}); // it is live; whoever promotes next does the rest
+    return promotion;
+  }
+
+  /** Does what follows from the live promotion, unless it is done; returns the number of the last one in the history. */
+  async function settle(live: Promotion | null): Promise<number> {
+    const last = await recordLive(bucket, live, name);
+    if (live !== null) await endTrial(bucket, live);
+    if (live !== null) await endShadowOf(bucket, live);
+    return last;
+  }
+
+  function told(live: Promotion | null): string {
+    if (live === null) return `${promotedKey(name)} was removed`;
+    const { version, replaced, isRollback, by, promotedAt } = live;
+    const what = isRollback ? `went back to ${version}` : `promoted ${version}`;
+    return `${by ?? 'somebody'} ${what}${replaced === null ? '' : ` in the place of ${replaced}`} at ${promotedAt ?? 'an unknown time'}`;
+  }
+
+  type Runnable = { model: ModelPackage; digest: string; notes: string[] };
+
   /**
-   * Returns a published version that is complete and runs.
+   * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by
+   * other means gets a record of them, so that they stay what they are.
    *
    * @param whatNot what the version cannot do otherwise, for the error: `cannot be promoted`
-   * @throws {NotPromotable} when it is not published, incomplete, or does not run
+   * @throws {NotPromotable} when it is not published, incomplete, not what was published, or does not run
    */
-  async function assertRunnable(version: string, whatNot: string): Promise<ModelPackage> {
+  async function assertRunnable(version: string, whatNot: string, at: Date): Promise<Runnable> {
+    const ref = { name, version };
     const refuse = (why: string, cause?: unknown): never => {
       throw new NotPromotable(`${name} ${version} ${whatNot}: ${why}.`, { cause });
     };
     // A version that is not a safe name would list another folder.
-    const isPublished = isSafeName(version) && (await bucket.list(packageKey({ name, version }, ''))).length > 0;
+    const isPublished = isSafeName(version) && (await bucket.list(packageKey(ref, ''))).length > 0;
     if (!isPublished) refuse('it is not published');
     const refuseAs = (what: string) => (error: unknown) => {
       if (!(error instanceof InvalidModelPackage)) throw error;
-      return refuse(`what is published under that version ${what}: ${error.message}`, error);
+      return refuse(`what is published under that version ${what}: ${error.message.replace(/\.$/, '')}`, error);
     };
     const model = await loadWhole(version).catch(refuseAs('is not whole'));
     if (model.name !== name || model.version !== version)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
-    const onnx = await readOnnxFile(models.fileOf({ name, version }), model).catch(refuseAs('is not whole'));
-    await tryModel(model, onnx).catch(refuseAs('cannot run'));
-    return model;
+    const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
+    await tryModel(model, contents.get(model.onnxFile)!).catch(refuseAs('cannot run'));
+    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+    const published = await readPublication(bucket.read, ref).catch(nullIfNotFound);
+    if (published !== null) return { model, digest: published.digest, notes };
+    const found = publicationOf(fileDigests(contents), at, null, null);
+    const bytes = encodePublication({ ...found, isWhole: true });
+    if ((await bucket.replaceVersion(publicationKey(ref), bytes, null)) === null)
+      throw new TransientTrouble(`${name} ${version} is being published. Try it again.`);
+    return { model, digest: found.digest, notes };
   }
 
-  /** Records the promotion before it takes effect, so that no version classifies without a record of who promoted it. */
-  async function write(version: string, at: Date, before: string[], replaced: Replaced): Promise<Promoted> {
-    const promoted = { version, promotedAt: at.toISOString(), before: before.slice(0, BEFORE_KEPT) };
-    const { by = null, reason = null, ...what } = replaced;
-    await recordPromotion(bucket, name, { at: promoted.promotedAt, version, ...what, by, reason });
-    await endTrial(bucket, { name, version });
-    await endShadowOf(bucket, { name, version });
-    await bucket.write(promotedKey(name), new TextEncoder().encode(JSON.stringify(promoted)));
-    return { name, ...promoted, wasPromoted: false };
-  }
+  return { promote, rollback, loadWhole, assertRunnable, settle: async () => settle((await read(orNone)).live) };
+}
 
-  return { promote, rollback, loadWhole, assertRunnable };
+function orNone(error: unknown): null {
+  if (error instanceof InvalidModelPackage) return null;
+  throw error;
 }

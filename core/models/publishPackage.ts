@@ -1,20 +1,18 @@
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import { packageKey } from '../keys.ts';
+import { packageKey, publicationKey } from '../keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Bucket } from '../objectStore.ts';
+import { warningsOn } from './notes.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import type { ModelPackage } from './package.ts';
-import { packageDigest } from './packageDigest.ts';
-import { writePublication } from './publication.ts';
+import { fileDigests, packageDigest, sha256 } from './packageDigest.ts';
+import { CARD, encodePublication, type Publication, parsePublication, publicationOf } from './publication.ts';
 import { type ReadPackageFile, readModelPackage } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 
-/** The model card is optional, and may be edited after a version was published. */
-export const CARD = 'README.md';
-
-/** A version that is in the bucket; whether it is new there, and the digest of its files. */
-export type Published = ModelRef & { isNew: boolean; digest: string };
+/** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
+export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string; notes: string[] };
 
 /**
  * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
@@ -23,17 +21,22 @@ export type Published = ModelRef & { isNew: boolean; digest: string };
 export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<void>;
 
 export type PublishOptions = {
-  bucket: Pick<Bucket, 'read' | 'write'>;
+  bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>;
   checkModel: CheckModel;
-  /** The origin and time of the request, which are stored with the version; absent for a folder. */
-  asked?: { from: string; at: Date };
+  /** When it is published, and the origin as it was given; null for a folder. Stored with the version. */
+  at: Date;
+  from: string | null;
   /** The only accepted digest, if one is given. */
   digest?: string | undefined;
 };
 
 /**
  * Publishes a package to the model bucket of the embedded stack or of a stage. Versions are immutable: publishing one again
- * does nothing, and different content under the same name and version is rejected before anything is written.
+ * puts back what has changed in the bucket, and different content under the same name and version is rejected before anything
+ * is written.
+ *
+ * The record of what is published comes first, then the files, and then the record says that the version is whole. Until then
+ * it belongs to the writer whose record is there: another one replaces the record, and then all files that differ.
  *
  * @throws {InvalidModelPackage} with the source's location, for anything that cannot be published
  */
@@ -43,51 +46,110 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
   const model = await readModelPackage(read).catch(async (error: Error) => inSource(await explained(error, read)));
   const contents = await contentsOf(read, model).catch(inSource);
   const card = await readIfThere(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(inSource);
-  const digest = packageDigest(contents);
+  const files = fileDigests(contents);
+  const digest = packageDigest(files);
   if (options.digest !== undefined && options.digest !== digest)
     inSource(
       new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
     );
-  return write({ ...options, ...{ model, contents, card, digest, read, where: source.where, inSource } });
+  const record = publicationOf(files, options.at, options.from, options.from === null ? null : source.where);
+  try {
+    return await write(options, { model, contents, card, record, read });
+  } catch (error) {
+    return inSource(error);
+  }
 }
 
-type Work = Omit<PublishOptions, 'digest'> & {
+type Work = {
   model: ModelPackage;
   contents: Map<string, Uint8Array>;
   card: Uint8Array | undefined;
-  digest: string;
+  record: Publication;
   read: ReadPackageFile;
-  where: string;
-  inSource: (error: unknown) => never;
 };
 
-async function write(work: Work): Promise<Published> {
-  const { bucket, checkModel, asked, model, contents, card, digest, read, where, inSource } = work;
-  const ref = { name: model.name, version: model.version };
-  const missing: string[] = [];
-  for (const [file, bytes] of contents) {
-    const there = await bucket.read(packageKey(ref, file)).catch(noneIfMissing);
-    if (there === undefined) missing.push(file);
-    else if (Buffer.compare(bytes, there) !== 0)
-      inSource(
-        new InvalidModelPackage(
-          `${ref.name} ${ref.version} was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
-        ),
-      );
+async function write({ bucket, checkModel }: PublishOptions, { model, contents, card, record, read }: Work) {
+  const { name, version } = model;
+  const { digest } = record;
+  const readThere = (file: string) => bucket.readVersion(packageKey(model, file));
+  const [key, readRecord] = [publicationKey(model), () => bucket.readVersion(publicationKey(model))];
+
+  const isNew = await claim();
+  if (card !== undefined && (await readThere(CARD)) === null)
+    await bucket.replaceVersion(packageKey(model, CARD), card, null);
+  const mended: string[] = [];
+  for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
+  await complete();
+  const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+  return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
+
+  /** Makes the record this one unless it is there already; returns whether the version is new. */
+  async function claim(): Promise<boolean> {
+    for (let isChecked = false; ; isChecked = true) {
+      const found = await readRecord();
+      const there = found && recordIn(model, found.bytes);
+      const isCopied = there === null && (await readThere('item.json')) !== null; // by other means
+      if (there?.isWhole === true || isCopied) await assertSame(there);
+      if (there?.isWhole === true) return false;
+      // Versions are immutable, so one that cannot run must not be created.
+      if (!isChecked) await checkModel(model, contents.get(model.onnxFile)!, read);
+      const claimed = isCopied ? { ...record, from: null, where: null } : record;
+      if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
+        return !isCopied;
+    }
   }
-  // Versions are immutable, so one that cannot run must not be created.
-  const isNew = missing.length > 0;
-  if (isNew) await checkModel(model, contents.get(model.onnxFile)!, read).catch(inSource);
-  if (isNew && asked !== undefined)
-    await writePublication(bucket, ref, { from: asked.from, where, digest, at: asked.at.toISOString() });
-  const cardThere = await bucket.read(packageKey(ref, CARD)).catch(noneIfMissing);
-  if (card !== undefined && cardThere === undefined) await bucket.write(packageKey(ref, CARD), card);
-  for (const file of missing) await bucket.write(packageKey(ref, file), contents.get(file)!);
-  return { ...ref, isNew, digest };
+
+  /** A complete version has these files: by its record, or if it has none, by themselves. */
+  async function assertSame(there: Publication | null): Promise<void> {
+    for (const [file, bytes] of contents) {
+      const copied = there === null ? await readThere(file) : null;
+      const found = there === null ? copied && sha256(copied.bytes) : there.files[file];
+      if (found !== sha256(bytes)) throw changed(file);
+    }
+    const gone = Object.keys(there?.files ?? {}).find((file) => !contents.has(file));
+    if (gone !== undefined) throw changed(gone);
+  }
+
+  /** Writes a file unless it is there; over another one only as long as the record is this one. */
+  async function put(file: string, bytes: Uint8Array): Promise<boolean> {
+    for (;;) {
+      const there = await readThere(file);
+      if (there !== null && Buffer.compare(there.bytes, bytes) === 0) return false;
+      if (there !== null && recordIn(model, (await readRecord())?.bytes)?.digest !== digest) throw changed(file);
+      if ((await bucket.replaceVersion(packageKey(model, file), bytes, there?.version ?? null)) !== null) return true;
+    }
+  }
+
+  async function complete(): Promise<void> {
+    for (;;) {
+      const found = await readRecord();
+      const there = recordIn(model, found?.bytes);
+      if (there?.digest !== digest) await assertSame(there);
+      if (found === null || there === null) throw changed('publication.json');
+      if (there.isWhole) return;
+      if ((await bucket.replaceVersion(key, encodePublication({ ...there, isWhole: true }), found.version)) !== null)
+        return;
+    }
+  }
+
+  function changed(file: string): InvalidModelPackage {
+    return new InvalidModelPackage(
+      `${name} ${version} was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
+    );
+  }
+}
+
+function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication | null {
+  if (bytes === undefined) return null;
+  try {
+    return parsePublication(model, bytes);
+  } catch {
+    return null; // it is replaced
+  }
 }
 
 /** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
-async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
+export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   for (const file of [model.onnxFile, 'reference.json', SAMPLE_FILE, 'item.json']) {
     const bytes = await readIfThere(read, file, file === model.onnxFile ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES);

@@ -7,6 +7,7 @@ import { parseHeldOut } from './heldOut.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
+import { isProvisional, provisionalReference } from './provisional.ts';
 import { MARK, refuseTodos } from './todo.ts';
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
@@ -23,7 +24,8 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   const reference = readJson(readFile, 'reference.json'); // concurrently
   reference.catch(() => {}); // the item's problems are reported first
   const model = interpretItem(parseItem(await item));
-  const json = await reference;
+  const found = await reference;
+  const json = isProvisional(found) ? { ...Object(found), ...provisionalReference(model) } : found;
   const profile = parseProfile(json, model.source.bands);
   const heldOut = parseHeldOut(json);
   return {

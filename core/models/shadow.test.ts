@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { editedItem, editedPackage, INPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
-import { NotPromotable, ObjectNotFound } from '../errors.ts';
+import { NotPromotable } from '../errors.ts';
 import { promotedKey, shadowKey } from '../keys.ts';
-import type { Bucket } from '../objectStore.ts';
 import { makeModels } from './models.ts';
 import { preparedUnlike } from './preparesAlike.ts';
 import { makePromotions } from './promotions.ts';
@@ -15,16 +15,8 @@ const name = 'droughtwatch-baseline';
 const at = new Date('2026-03-01T08:00:00Z');
 const tryModel = async () => {};
 
-let objects: Map<string, Uint8Array>;
-const bucket: Bucket = {
-  read: async (key) => {
-    const bytes = objects.get(key);
-    if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-    return bytes;
-  },
-  write: async (key, bytes) => void objects.set(key, bytes),
-  list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
-};
+const objects = new Map<string, Uint8Array>();
+const bucket = memoryBucket(objects);
 const models = makeModels(bucket.read, name);
 const { begin, end } = makeShadowing(bucket, name, tryModel);
 const { promote } = makePromotions(bucket, name, tryModel);
@@ -38,7 +30,7 @@ async function publish(version: string, ...edits: Parameters<typeof editedItem>)
 
 describe('the shadow of a model', () => {
   beforeEach(async () => {
-    objects = new Map();
+    objects.clear();
     for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(version);
     await promote('1.0.0', at);
   });
@@ -46,7 +38,7 @@ describe('the shadow of a model', () => {
   test('is none until one begins, and none once it ends', async () => {
     assert.equal(await models.shadow(), null);
     const shadow = { version: '1.1.0', share: 0.2, since: at.toISOString() };
-    assert.deepEqual(await begin('1.1.0', 0.2, at), shadow);
+    assert.deepEqual(await begin('1.1.0', 0.2, at), { shadow, former: null });
     assert.deepEqual(await models.shadow(), shadow);
     assert.deepEqual(await end(), shadow);
     assert.equal(await models.shadow(), null);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InvalidModelPackage, NotPromotable } from '../errors.ts';
 import { shadowKey } from '../keys.ts';
 import type { ModelRef } from '../messages.ts';
-import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import type { Bucket } from '../objectStore.ts';
 import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
@@ -46,16 +46,38 @@ export function assertShare(share: number): void {
   );
 }
 
-export function writeShadow(bucket: Pick<Bucket, 'write'>, name: string, shadow: Shadow | null): Promise<void> {
-  return bucket.write(shadowKey(name), new TextEncoder().encode(`${JSON.stringify({ shadow })}\n`));
+/**
+ * Changes the shadow of a model, from what it is to what `edit` makes of it; an invalid `shadow.json` counts as none.
+ *
+ * @returns what the shadow was, and is
+ */
+export async function changeShadow(
+  bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>,
+  name: string,
+  edit: (former: Shadow | null) => Shadow | null,
+): Promise<{ former: Shadow | null; shadow: Shadow | null }> {
+  const key = shadowKey(name);
+  for (;;) {
+    const found = await bucket.readVersion(key);
+    const former = found && shadowIn(key, found.bytes);
+    const shadow = edit(former);
+    if (shadow === former) return { former, shadow };
+    const bytes = new TextEncoder().encode(`${JSON.stringify({ shadow })}\n`);
+    if ((await bucket.replaceVersion(key, bytes, found?.version ?? null)) !== null) return { former, shadow };
+  }
 }
 
-/** Ends the shadow of a model if it is this version, because no version shadows itself; otherwise writes nothing. */
-export async function endShadowOf(bucket: Pick<Bucket, 'list' | 'read' | 'write'>, model: ModelRef): Promise<void> {
-  const key = shadowKey(model.name);
-  if (!(await bucket.list(key)).includes(key)) return;
-  const shadow = await bucket.read(key).then((bytes) => parseShadow(key, bytes), nullIfNotFound);
-  if (shadow?.version === model.version) await writeShadow(bucket, model.name, null);
+function shadowIn(key: string, bytes: Uint8Array): Shadow | null {
+  try {
+    return parseShadow(key, bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the shadow of a model if it is this version. */
+export async function endShadowOf(bucket: Bucket, { name, version }: ModelRef): Promise<void> {
+  await changeShadow(bucket, name, (former) => (former?.version === version ? null : former));
 }
 
 /** The number of hexadecimal digits used: 52 bits, which a double holds. */

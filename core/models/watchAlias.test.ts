@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, test } from 'node:test';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { BASELINE } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../errors.ts';
 import { promotedKey } from '../keys.ts';
@@ -40,13 +41,13 @@ function look(more: Partial<WatchPorts> = {}) {
       if (registry.trouble !== null) throw registry.trouble;
       return { where: `mlflow:drought/${registry.version}`, readFile: from(registry.files) };
     },
-    bucket: { read: (key) => from(objects)(key), write: async (key, bytes) => void objects.set(key, bytes) },
+    bucket: memoryBucket(objects),
     checkModel: async () => {},
     tell: async (notice) => {
       telling();
       notices.push(notice);
     },
-    follow: { begin: async () => followed.begin, decide: async () => followed.decide },
+    follow: { begin: async () => followed.begin, decide: async () => followed.decide, end: async () => {} },
     stage: 'dev',
     now: () => new Date('2026-11-14T00:15:00Z'),
     ...more,
@@ -81,8 +82,14 @@ describe('an alias that is watched', () => {
     );
     assert.match(notices[0]!.text, /\n {2}npx swath model promote droughtwatch-baseline\/1\.0\.0 --stage dev$/);
     assert.equal(JSON.parse(objects.get(promotedKey(NAME))!.toString()).version, '0.9.0');
-    const { digest, ...publication } = (await readPublication(from(objects), { name: NAME, version: '1.0.0' }))!;
-    assert.deepEqual(publication, { from: FROM, where: 'mlflow:drought/3', at: '2026-11-14T00:15:00.000Z' });
+    const { digest, files, ...publication } = await readPublication(from(objects), { name: NAME, version: '1.0.0' });
+    assert.deepEqual(Object.keys(files).sort(), ['item.json', 'model.onnx', 'reference.json', 'sample.json']);
+    assert.deepEqual(publication, {
+      from: FROM,
+      where: 'mlflow:drought/3',
+      at: '2026-11-14T00:15:00.000Z',
+      isWhole: true,
+    });
     assert.ok(notices[0]!.text.includes(digest));
   });
 
@@ -168,6 +175,7 @@ describe('an alias that is watched', () => {
     const follow = {
       begin: async () => followed.begin,
       decide: () => Promise.reject(new TransientTrouble('The tables are busy.')),
+      end: async () => {},
     };
     await assert.rejects(look({ follow }), /The tables are busy/);
     assert.equal(notices.length, 1);

@@ -4,7 +4,7 @@ import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../errors
 import { watchedKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import type { Bucket } from '../objectStore.ts';
+import { type Bucket, nullIfNotFound } from '../objectStore.ts';
 import { makeModels, noneIfInvalid } from './models.ts';
 import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';
@@ -23,6 +23,8 @@ export type Followed = { state: 'shadows' | 'queues' | 'waits' | 'left' | 'promo
 export type Follow = {
   begin: (candidate: ModelRef) => Promise<Followed>;
   decide: (candidate: ModelRef) => Promise<Followed>;
+  /** Ends its shadow: only after people know of the refusal, so that a check that was interrupted is repeated. */
+  end: (candidate: ModelRef) => Promise<void>;
 };
 
 export type WatchPorts = {
@@ -30,7 +32,7 @@ export type WatchPorts = {
   from: string;
   /** Looks up what it points to now; throws as `openRegistered` does. */
   open: () => Promise<PackageSource>;
-  bucket: Pick<Bucket, 'read' | 'write'>;
+  bucket: Pick<Bucket, 'read' | 'write' | 'readVersion' | 'replaceVersion'>;
   checkModel: CheckModel;
   /** Handles the candidate from then on. */
   follow: Follow;
@@ -81,7 +83,7 @@ export async function watchAlias(ports: WatchPorts): Promise<Look> {
 }
 
 async function publishNow({ open, bucket, checkModel, from, now }: WatchPorts): Promise<Published> {
-  return publishPackage(await open(), { bucket, checkModel, asked: { from, at: now() } });
+  return publishPackage(await open(), { bucket, checkModel, from, at: now() });
 }
 
 function asAnswer(error: unknown): TransientTrouble | InvalidModelPackage {
@@ -130,6 +132,7 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
       subject: state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`,
       text: `${ports.from}: ${said}`,
     });
+  if (state === 'refused') await ports.follow.end(candidate);
   await memory.write({ ...OVER, ...stateOf(followed) });
   const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
   return { outcome, said: `${ports.from} is ${called}. ${said}`, isTold: isOver, candidate };
@@ -150,7 +153,7 @@ async function takeTurn(ports: WatchPorts, memory: Memory, candidate: ModelRef):
 
 /** Returns whether a version came by this alias and is not live yet. */
 async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): Promise<boolean> {
-  const publication = await readPublication(bucket.read, candidate);
+  const publication = await readPublication(bucket.read, candidate).catch(nullIfNotFound);
   if (publication?.from !== from) return false;
   const promotion = await makeModels(bucket.read, candidate.name).promotion().catch(noneIfInvalid);
   return promotion?.version !== candidate.version;

@@ -205,8 +205,9 @@ export function makeBatcher(
     state.isBusy = true;
     onBatch({ chips: batch.length, waitedSeconds: (performance.now() - batch[0]!.job.since) / 1000 });
     try {
-      const outputs = await state.engine.run(fill(batch.map(({ job, place }) => job.chips[place]!)));
-      const decoded = decode(outputs, batch.length);
+      const chips = batch.map(({ job, place }) => job.chips[place]!);
+      const outputs = await state.engine.run(fill(chips));
+      const decoded = decode(outputs, chips);
       for (const [at, one] of batch.entries()) end(one, decoded(at));
     } catch (error) {
       state.restsUntil = performance.now() + REST_MILLISECONDS;
@@ -264,13 +265,13 @@ function makeFill(model: ModelPackage) {
 function makeDecode(model: ModelPackage) {
   const task = taskOf(model);
   const { pixels } = model.output;
-  return (outputs: Outputs, chips: number): ((at: number) => Prediction) => {
-    checkOutputs(model, outputs, chips);
+  return (outputs: Outputs, chips: readonly Chip[]): ((at: number) => Prediction) => {
+    checkOutputs(model, outputs, chips.length);
     if (pixels === null) {
-      const values = task.decode(outputs, chips, model);
+      const values = task.decode(outputs, chips.length, model);
       return (at) => ({ values, at, planes: null });
     }
-    const areas = Array.from({ length: chips }, () => wholeArea(pixels));
+    const areas = chips.map(({ area }) => area ?? wholeArea(pixels));
     const { values, planes } = task.pixels!.decode(outputs, model, areas);
     return (at) => ({ values, at, planes: planes[at]! });
   };

@@ -72,6 +72,38 @@ describe('what was answered', () => {
     );
   });
 
+  test('is told to be lost, and nothing of it is sent, where one of its predictions is too long for a message', async () => {
+    const bench = makeBench();
+    const long = { ...given[0]!, id: 'x'.repeat(300_000) };
+    bench.count({ request: 'r-1', model, given: [given[0]!, { ...long, place: 1 }] });
+    await bench.settled(5);
+    assert.deepEqual(bench.sent, []);
+    assert.match(String(bench.told[0]?.error), /not counted: 1 of its predictions are too long for a message\./);
+  });
+
+  test('takes no room any more when it could not be sent: what is answered afterwards is counted', async () => {
+    let isDown = true;
+    const bench = makeBench({
+      send: async () => {
+        if (isDown) throw new Error('no way');
+      },
+    });
+    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
+    const answerOf = (request: string) => ({
+      ...{ request, model },
+      given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
+    });
+    for (let i = 0; i < 15; i += 1) {
+      bench.count(answerOf(`r-${i}`));
+      await bench.settled(5);
+    }
+    for (const { error } of bench.told) assert.match(String(error), /no way/, 'each had room');
+    isDown = false;
+    bench.count(answerOf('last'));
+    await bench.settled(5);
+    assert.equal(bench.told.at(-1)?.error, null);
+  });
+
   test('is not kept for ever where nobody takes it', async () => {
     const bench = makeBench({ send: () => new Promise(() => {}) });
     const long = { ...given[0]!, id: '\u0001'.repeat(1024) };

@@ -56,7 +56,8 @@ async function ask() {
   send.disabled = false;
 }
 async function load() {
-  const { paths } = await (await fetch('openapi.json')).json();
+  const { info, paths } = await (await fetch('openapi.json')).json();
+  at('about').textContent = info.description;
   for (const [route, methods] of Object.entries(paths))
     for (const [method, { summary }] of Object.entries(methods)) {
       const row = routes.insertRow();
@@ -88,6 +89,7 @@ const PAGE = `<!doctype html>
 <body>
 <h1>Swath: predictions</h1>
 <p>Ask a published model. All that is here is described in <a href="openapi.json">openapi.json</a>.</p>
+<p id="about"></p>
 <form id="ask">
 <div class="pair"><div><label for="model">Model</label><select id="model"></select></div>
 <div><label for="key">Key, where one is asked for</label><input id="key" type="password" autocomplete="off"></div></div>

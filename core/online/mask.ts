@@ -2,6 +2,7 @@ import { encode } from 'fast-png';
 import { MAX_MASK_PIXELS } from '../limits.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
+import type { Chip } from '../scenes/chip.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { Problem } from './problem.ts';
 
@@ -26,11 +27,11 @@ export function assertMasksFit(model: ModelPackage, chips: number): void {
  * Returns a chip's classes, pixel by pixel, as base64 of a grey PNG: a pixel is the class's value, or the map's nodata.
  * Null if the classes' values do not fit a grey PNG.
  */
-export function maskOf(model: ModelPackage, planes: readonly Plane[]): string | null {
+export function maskOf(model: ModelPackage, planes: readonly Plane[], { area }: Pick<Chip, 'area'>): string | null {
   const [labels] = planes;
   const { pixels } = model.output;
   if (pixels === null || !(labels instanceof Uint8Array || labels instanceof Uint16Array)) return null;
   const depth = labels instanceof Uint8Array ? 8 : 16;
-  const { width, height } = pixels;
+  const { width, height } = area ?? pixels; // an image smaller than a chip has a mask of its own size
   return Buffer.from(encode({ data: labels, width, height, channels: 1, depth })).toString('base64');
 }

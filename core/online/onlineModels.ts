@@ -96,12 +96,13 @@ export type ModelDescription = ModelRef & {
 };
 
 /** Describes what a chip in a request must have. */
-function inputOf({ source, tensor }: ModelPackage) {
+function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
   const { height, width, bands } = source;
   const isOfRows = !tensor.dimensions.includes('height');
   return {
     ...{ height, width },
     bands: bands.map(({ name, dataType }) => ({ name, dataType })),
+    isPicture: isOfPictures === true,
     kinds: isOfRows ? ['values', 'bands'] : ['image', 'bands', 'values', 's3'],
   };
 }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
+import { livingAs } from '../models/models.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import type { Chip } from '../scenes/chip.ts';
 import { type Outcome, TooBusy } from './batcher.ts';
@@ -31,7 +32,7 @@ function makeBench({ models = {}, ...more }: { models?: object } & Partial<Omit<
   const shadow = makeOnlineShadow({
     models: {
       shadow: async () => ({ version: candidate.version, share: 1, since: '2026-03-01T00:00:00.000Z' }),
-      promotion: async () => ({ name: live.name, version: live.version, promotedAt: null, before: [] }),
+      promotion: async () => livingAs(live),
       load: async (ref: ModelRef) => ({ ...live, version: ref.version }),
       ...models,
     },
@@ -67,7 +68,7 @@ describe('the shadow of what is answered over HTTP', () => {
     for (const models of [
       { shadow: async () => null },
       { shadow: async () => ({ version: live.version, share: 1, since }) },
-      { promotion: async () => ({ name: live.name, version: '0.9.0', promotedAt: null, before: [] }) },
+      { promotion: async () => livingAs({ ...live, version: '0.9.0' }) },
       { promotion: async () => null },
     ]) {
       const { shadow, told, asked } = makeBench({ models });

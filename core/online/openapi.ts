@@ -52,8 +52,7 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
       title: 'Swath',
       version: RELEASE,
       summary: 'Predictions by published models',
-      description:
-        'Each input is a chip of its own, with an error of its own. What is predicted for it is what is predicted for the same chip in a file.',
+      description: `Each input is a chip of its own, with an error of its own. What is predicted for it is what is predicted for the same chip in a file.${takesTruth ? ' It counts like that, too: in the day, in the drift window and in the report.' : ''}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],

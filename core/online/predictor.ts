@@ -147,7 +147,7 @@ export function makePredictor(
     about.warnings = chip.warnings ?? [];
     if (outcome === undefined) return { ...about, warnings: [...about.warnings, blankWarning(model)], error: null };
     if ('error' in outcome) return { ...about, error: `The model failed on it: ${outcome.error.message}` };
-    const mask = hasMask && { mask: maskOf(model, outcome.planes ?? []) };
+    const mask = hasMask && { mask: maskOf(model, outcome.planes ?? [], chip) };
     return { ...about, ...predictedAnswer(outcome.values, outcome.at, model), ...mask };
   }
 

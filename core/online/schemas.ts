@@ -14,9 +14,17 @@ const byClass = z.record(z.string(), z.number().nullable());
 /** The fields of every task; an answer also has those of its model's task. */
 export const prediction = z.looseObject({
   id: z.string().nullable().describe("The input's own, where it has one."),
-  class: z.string().nullable().describe('The name of the most probable class.'),
+  class: z
+    .string()
+    .nullable()
+    .describe('The name of the most probable class; of a segmentation, of the most common one.'),
   label: z.number().nullable().describe('The value of that class.'),
-  probability: z.number().nullable().describe('How probable it is.'),
+  probability: z.number().nullable().describe('How probable it is; null for a segmentation.'),
+  share: z.number().nullish().describe('Of a segmentation: how much of the chip that class takes.'),
+  meanProbability: z
+    .number()
+    .nullish()
+    .describe("Of a segmentation: the mean over the pixels of their own classes' probabilities."),
   probabilities: byClass.nullable().describe('Of all classes.'),
   value: z.number().nullable().describe('Of a regression.'),
   labels: z.array(z.string()).nullish().describe('Of a model of several labels: those that hold.'),
@@ -57,6 +65,7 @@ const modelAbout = z.object({
     width: z.int(),
     bands: z.array(z.object({ name: z.string(), dataType: z.string() })),
     kinds: z.array(z.string()).describe('The kinds of inputs that it takes.'),
+    isPicture: z.boolean().describe('Whether an image of any size is taken whole, and converted.'),
   }),
   output: z.object({
     classes: z.array(z.object({ name: z.string(), value: z.number(), title: z.string() })),

@@ -119,6 +119,14 @@ export const deploymentParameters = {
     meaning: 'Whether there is a queue for requests for predictions: docs/requests.md',
     isObserved: true,
   },
+  serverRoles: {
+    ...text(
+      z.string().regex(/^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/),
+      'nothing, or a comma-separated list of ARNs of IAM roles, such as arn:aws:iam::123456789012:role/server',
+    ),
+    meaning: 'Roles of servers (`npx swath serve --stage`) whose predictions are counted: docs/http.md',
+    isObserved: true,
+  },
   api: {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
@@ -242,6 +250,10 @@ export const deploymentParameters = {
     ...days,
     meaning:
       'Overwritten or deleted results and models can be restored for this many days; the inbox keeps every version for ever',
+  },
+  requestDays: {
+    ...days,
+    meaning: 'Stored requests and stored answers over HTTP are deleted after this many days; their predictions stay',
   },
   preparedDays: {
     ...days,

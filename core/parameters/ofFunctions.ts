@@ -78,7 +78,7 @@ export const functionParameters = {
         .regex(/^$|\/$/),
       'nothing, or letters, digits and . _ - = / that do not start with a slash and end with one, such as scenes/',
     ),
-    meaning: 'Only keys with this prefix are scene files, such as incoming/',
+    meaning: 'Only keys with this prefix are scene files, bulk files and markers, such as incoming/',
   },
   assetBuckets: {
     ...text(
@@ -93,7 +93,7 @@ export const functionParameters = {
       'letters, digits and . _ - = / that do not start with a slash and end with one, such as bulk/',
     ),
     meaning:
-      'Files whose keys have this prefix do not start an execution: the sweep, or a `_DONE` marker in a folder, has them classified in batches',
+      'Files whose keys have this prefix, after `inboxPrefix`, do not start a run: the sweep, or a `_DONE` marker in a folder, has them classified in batches',
   },
   filesPerBatch: {
     ...upTo(MOST_FILES_PER_BATCH, 'files'),
@@ -102,6 +102,14 @@ export const functionParameters = {
   bytesPerBatch: {
     ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
     meaning: 'The maximum bytes of bulk files in one invocation of `infer`, except for a single larger file',
+  },
+  replyQueues: {
+    ...text(
+      z.string().regex(/^(?:[\w-]{1,79}\*)?$|^(?:arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]{1,80}(?:,(?=.)|$))+$/),
+      'nothing, the beginning of names and a star, such as swath-answers*, or a comma-separated list of ARNs, such as arn:aws:sqs:us-east-1:123456789012:answers',
+    ),
+    meaning: "Queues of the stage's account and region to which a request's answer may be sent",
+    isObserved: true,
   },
   onlineSampling: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),

@@ -29,6 +29,7 @@ const environment = {
   BLANK_SHARE_LIMIT: '0.5',
   ACCURACY_LIMIT: '0',
   ONLINE_SAMPLING: '1',
+  REPLY_QUEUES: 'swath-answers*',
   SQL_DATABASE: '',
 };
 
@@ -59,6 +60,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     blankShareLimit: 0.5,
     accuracyLimit: 0,
     onlineSampling: 1,
+    replyQueues: 'swath-answers*',
     sqlDatabase: '',
   });
 });
@@ -69,8 +71,9 @@ test('the inbox may begin at a point in time', () => {
   assert.throws(() => since('lately'), /INBOX_SINCE/);
 });
 
-test('the inbox may begin at a prefix', () => {
-  assert.equal(readSettings({ ...environment, INBOX_PREFIX: 'scenes/' }).inboxPrefix, 'scenes/');
+test('the inbox may begin at a prefix, and its bulk files with it', () => {
+  const { inboxPrefix, bulkPrefix } = readSettings({ ...environment, INBOX_PREFIX: 'scenes/' });
+  assert.deepEqual([inboxPrefix, bulkPrefix], ['scenes/', 'scenes/bulk/']);
 });
 
 for (const [name, usual] of Object.entries(environment))

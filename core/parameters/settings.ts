@@ -33,5 +33,6 @@ export function readSettings(environment: Record<string, string | undefined>) {
   const all = Object.fromEntries(Object.keys(schemas).map((name) => [name, set[variableOf(name)]]));
   const { maxFileBytes, maxRecordBytes, maxChips, driftThreshold, driftMinimum, ...others } = all as Named & Parameters;
   const sceneLimits = { maxFileBytes, maxRecordBytes, maxChips };
-  return { ...others, sceneLimits, threshold: driftThreshold, minimum: driftMinimum };
+  const bulkPrefix = others.inboxPrefix + others.bulkPrefix; // as a key begins
+  return { ...others, bulkPrefix, sceneLimits, threshold: driftThreshold, minimum: driftMinimum };
 }

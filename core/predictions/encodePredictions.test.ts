@@ -201,7 +201,7 @@ describe('features that are passed through', () => {
       { id: null, Lon: null, lat: 0, geometry: null },
     ]);
     const geo = metadataOf(ofTable).key_value_metadata?.find(({ key }) => key === 'geo')?.value;
-    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'Point']);
+    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'MultiPolygon', 'Point']);
   });
 
   test('can be read back', async () => {

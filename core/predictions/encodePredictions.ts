@@ -34,8 +34,8 @@ function encode(
   more: Readonly<Record<string, string>>,
   statistics = true,
 ): Uint8Array {
-  const geometryTypes =
-    coordinatesIn(carriedBy(model)) === null ? ['Polygon' as const] : ['Polygon' as const, 'Point' as const];
+  const hasPoints = coordinatesIn(carriedBy(model)) !== null;
+  const geometryTypes = ['Polygon', 'MultiPolygon', ...(hasPoints ? (['Point'] as const) : [])] as const;
   const about = { format: FORMAT, model: model.name, version: model.version, ...more };
   const hasGeometry = columns.some(({ name }) => name === GEOMETRY);
   return new Uint8Array(

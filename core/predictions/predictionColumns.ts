@@ -6,7 +6,7 @@ import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
-import { encodePoint, encodePolygon, GEOMETRY } from './geometry.ts';
+import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
 
 /** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
 export type Predictions = Values & {
@@ -117,7 +117,7 @@ function windowsOf(
   const geometry = Array.from({ length: chips }, (_, chip) => {
     if (!windows.width[chip]) return pointOf(chip);
     const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
-    return Number.isNaN(corners[0]) ? null : encodePolygon(corners);
+    return Number.isNaN(corners[0]) ? null : encodeFootprint(corners);
   });
   return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
 }

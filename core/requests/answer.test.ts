@@ -127,7 +127,8 @@ describe('an answer has for each task', () => {
     const { results } = makeAnswer(requestOf([{ id: 'a', image: '' }]), of, { ...NOTHING, inline });
     assert.deepEqual(results, [
       {
-        ...{ index: 0, id: 'a', warnings: [], class: 'forest', label: 10, probability: 0.5, error: null },
+        ...{ index: 0, id: 'a', warnings: [], class: 'forest', label: 10, share: 0.75, error: null },
+        meanProbability: 0.5,
         shares: { field: 0.25, forest: 0.75, lake: 0 },
       },
     ]);

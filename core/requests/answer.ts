@@ -71,7 +71,7 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
     const refusal = refused.get(index);
     if (refusal !== undefined) return { ...about, error: refusal };
     const file = files.get(index);
-    if (file !== undefined) return { ...about, ...answerOf(file, model, addressOf) };
+    if (file !== undefined) return { ...about, warnings: file.warnings ?? [], ...answerOf(file, model, addressOf) };
     const chip = places.get(index);
     const values = inline?.predictions;
     if (chip !== undefined && values) return { ...about, ...predictedAnswer(values, chip, model) };

@@ -4,10 +4,10 @@ import { makePlane, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { listed, namesOf } from '../models/problems.ts';
 import type { Chip, Place } from '../scenes/chip.ts';
+import { imageChip } from '../scenes/image/imageChip.ts';
 import { isHeld } from '../scenes/table/bandValue.ts';
 import { citedStart } from '../text/cited.ts';
 import { type InlineInput, shown } from './input.ts';
-import { inputImage } from './inputImage.ts';
 
 /**
  * Reads an inline chip; errors name it by `where`, with the member that it is in. Throws `InvalidSceneFile` when it cannot
@@ -16,8 +16,7 @@ import { inputImage } from './inputImage.ts';
 export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
 
 /**
- * Makes the reader of the inline chips of a model's requests. Images are read as in files, or converted with a warning;
- * bands as in a record; values as in a table or an array. Their predictions are therefore the same as for files.
+ * Makes the reader of the inline chips of a model's requests. Images are read as in files; bands as in a record; values as in a table or an array. Their predictions are therefore the same as for files.
  *
  * @param mostBytes the largest decoded image
  */
@@ -34,8 +33,8 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
       throw new InvalidSceneFile(
         `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
       );
-    const image = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
-    return inputImage(at, image, place, model, mostBytes);
+    const bytes = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
+    return imageChip({ where: at, bytes, of: { name: 'request' } }, place, model, mostBytes);
   }
 
   return async (input, where, index, member = input.kind) => {

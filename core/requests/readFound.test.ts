@@ -14,7 +14,7 @@ import { encodeRequest, splitRequest } from './splitRequest.ts';
 /** A request that a batch has classified among others, and its answer out of what that has left. */
 
 const bench = await makeBench();
-const model = await bench.ports.models.load(MODEL);
+const model = Object.assign(await bench.ports.models.load(MODEL), { isOfPictures: true });
 const ports = {
   readPredictions: makeReadPredictions(async (key: string) => {
     const found = bench.results.get(key);
@@ -80,7 +80,7 @@ test('of images that were converted, each has its warnings', async () => {
   const { request, split } = asked('r-22', [{ image: image(2) }, { values: values(5) }, { image: image(4) }]);
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
-  assert.equal(inline.warned, 1);
+  assert.deepEqual([inline.warned, inline.warnings], [1, ['It was resized from 4 × 4 to 2 × 2 (interpolation-area).']]);
   const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
   assert.deepEqual(
     results!.map(({ warnings }) => warnings),

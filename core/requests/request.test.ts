@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidMessage } from '../errors.ts';
-import { assertOwnReply, parseRequest } from './request.ts';
+import { assertReply, parseRequest } from './request.ts';
 
 const OWN = 'https://sqs.eu-central-1.amazonaws.com/111122223333/swath-dev-requests';
 const inputs = [{ values: [1] }];
@@ -66,20 +66,39 @@ describe('what is no request is refused with what was found and what is allowed'
     });
 });
 
-describe('the answer goes to a queue of the same account and region', () => {
+describe('the answer goes to a queue that the parameter names', () => {
   const beside = (name: string) => OWN.replace('swath-dev-requests', name);
-  const refused =
-    /^The request r cannot be taken: replyTo: found “.*”, allowed is a queue of the same account and region: https:\/\/sqs\.eu-central-1\.amazonaws\.com\/111122223333\/…$/;
+  const arn = (name: string, account = '111122223333') => `arn:aws:sqs:eu-central-1:${account}:${name}`;
+  const [prefix, arns] = ['swath-answers*', `${arn('ours')},${arn('team-b')}`];
 
-  for (const replyTo of [null, beside('answers'), OWN])
-    test(`${replyTo}`, () => assertOwnReply({ id: 'r', replyTo }, OWN));
-  for (const replyTo of [
-    OWN.replace('111122223333', '999988887777'),
-    OWN.replace('eu-central-1', 'us-east-1'),
-    OWN.replace('sqs.eu-central-1.amazonaws.com', 'sqs.eu-central-1.amazonaws.com.example.org'),
-    OWN.replace('https:', 'http:'),
-  ])
-    test(`not ${replyTo}`, () => {
-      assert.throws(() => assertOwnReply({ id: 'r', replyTo }, OWN), { name: 'InvalidMessage', message: refused });
+  for (const [replyTo, replyQueues] of [
+    [null, ''],
+    [beside('swath-answers'), prefix],
+    [beside('swath-answers-b'), prefix],
+    [beside('ours'), arns],
+    [beside('team-b'), arns],
+  ] as const)
+    test(`${replyTo} of ${replyQueues}`, () => assertReply({ id: 'r', replyTo }, OWN, replyQueues));
+
+  for (const [replyTo, replyQueues] of [
+    [beside('swath-answers'), ''],
+    [beside('swath-answer'), prefix],
+    [beside('other-swath-answers'), prefix],
+    [beside('urs'), arns],
+    [beside('ours-too'), arns],
+    [beside('ours'), arn('ours', '999988887777')],
+    [OWN, '*'],
+    [OWN, 'swath-*'],
+    [OWN, arn('swath-dev-requests')],
+    ...['arrivals', 'counts', 'dead-letters'].map((name) => [beside(`swath-dev-${name}`), 'swath-dev*'] as const),
+    [beside('swath-answers').replace('111122223333', '999988887777'), prefix],
+    [beside('swath-answers').replace('eu-central-1', 'us-east-1'), prefix],
+    [beside('swath-answers').replace('amazonaws.com', 'amazonaws.com.example.org'), prefix],
+    [beside('swath-answers').replace('https:', 'http:'), prefix],
+  ] as const)
+    test(`not ${replyTo} of ${replyQueues}`, () => {
+      const message =
+        /^The request r cannot be taken: replyTo: found “.*”, allowed is a queue under https:\/\/sqs\.eu-central-1.*replyQueues names \(.+\), .*deploy with/;
+      assert.throws(() => assertReply({ id: 'r', replyTo }, OWN, replyQueues), { name: 'InvalidMessage', message });
     });
 });

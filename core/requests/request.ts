@@ -91,16 +91,36 @@ function offence(issue: z.core.$ZodIssue, json: unknown): string {
 }
 
 /**
- * Rejects a request whose answer would go to a queue in another account or region: the address must begin with the same
- * endpoint and account as the service's own queue.
+ * Rejects a request whose answer would go to a queue that the parameter replyQueues does not name, to one of another account or
+ * region, or to one of the service's own.
  *
  * @param ownQueue the URL of the queue that the request came from
- * @throws {InvalidMessage} when the queue is another's
+ * @param replyQueues the parameter: ARNs, or the beginning of names and a star
+ * @throws {InvalidMessage} with what is allowed
  */
-export function assertOwnReply({ id, replyTo }: Pick<Request, 'id' | 'replyTo'>, ownQueue: string): void {
-  const own = ownQueue.slice(0, ownQueue.lastIndexOf('/') + 1);
-  if (replyTo === null || replyTo.slice(0, replyTo.lastIndexOf('/') + 1) === own) return;
+export function assertReply(
+  { id, replyTo }: Pick<Request, 'id' | 'replyTo'>,
+  ownQueue: string,
+  replyQueues: string,
+): void {
+  if (replyTo === null) return;
+  const [own, ofStage] = parts(ownQueue);
+  const [place, name] = parts(replyTo);
+  const account = own.split('/').at(-2)!;
+  const isNamed = replyQueues.endsWith('*')
+    ? name.startsWith(replyQueues.slice(0, -1))
+    : replyQueues.split(',').some((arn) => arn.endsWith(`:${account}:${name}`));
+  const stem = ofStage.slice(0, -'requests'.length);
+  const isOfService = ['arrivals', 'requests', 'counts', 'dead-letters'].some((queue) => name === stem + queue);
+  if (place === own && isNamed && !isOfService) return;
+  const named = replyQueues === '' ? 'none, as it is empty' : replyQueues;
   throw new InvalidMessage(
-    `The request ${id} cannot be taken: replyTo: found ${citedStart(replyTo, 100)}, allowed is a queue of the same account and region: ${own}…`,
+    `The request ${id} cannot be taken: replyTo: found ${citedStart(replyTo, 100)}, allowed is a queue under ${own} that the parameter replyQueues names (${named}), and none of the service's own. Name another, or deploy with its ARN in replyQueues.`,
   );
+}
+
+/** Splits a queue's URL into what leads to its name, and its name. */
+function parts(url: string): [place: string, name: string] {
+  const end = url.lastIndexOf('/') + 1;
+  return [url.slice(0, end), url.slice(end)];
 }

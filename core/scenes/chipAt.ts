@@ -2,8 +2,8 @@ import type { SceneRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadRange } from '../objectStore.ts';
 import { type Chip, placeOf, type StoredPlace } from './chip.ts';
-import { HEAD_BYTES } from './formats/format.ts';
-import { formatOf } from './formats/formats.ts';
+import { type Format, HEAD_BYTES } from './formats/format.ts';
+import { FORMATS, formatOf } from './formats/formats.ts';
 
 /**
  * Reads one chip again. The scene file's size must be known; the file's first bytes are read once and cached. Throws like
@@ -14,7 +14,10 @@ export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, mo
 /** The number of files whose first bytes are cached. */
 const KEPT = 100;
 
-export function makeChipAt(readRange: ReadRange): ChipAt {
+export function makeChipAt(
+  readRange: ReadRange,
+  formatsOf: (scene: SceneRef) => readonly Format[] = () => FORMATS,
+): ChipAt {
   const heads = new Map<string, Promise<Uint8Array>>();
 
   function headOf(scene: SceneRef): Promise<Uint8Array> {
@@ -32,6 +35,6 @@ export function makeChipAt(readRange: ReadRange): ChipAt {
     const { key, size } = scene;
     const head = await headOf(scene);
     const range = (offset: number, length: number) => readRange(scene, offset, length);
-    return formatOf(scene, head).format.readChip({ key, size, head, range }, placeOf(place), model);
+    return formatOf(scene, head, formatsOf(scene)).format.readChip({ key, size, head, range }, placeOf(place), model);
   };
 }

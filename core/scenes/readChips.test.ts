@@ -52,8 +52,10 @@ function sourceOf(bytes: Uint8Array, size: number) {
 async function read(bytes: Uint8Array, { size = 100, formats = [tfrecord, bytewise], limits = {} } = {}) {
   const { source, scene } = sourceOf(bytes, size);
   const values: number[] = [];
-  const reading = makeReadChips(model, { ...SCENE_LIMITS, ...limits }, formats);
-  const result = await reading(scene, ({ planes }) => void values.push(planes[0]![0]!)).catch((error: Error) => error);
+  const reading = makeReadChips(model, { ...SCENE_LIMITS, ...limits });
+  const result = await reading(scene, ({ planes }) => void values.push(planes[0]![0]!), formats).catch(
+    (error: Error) => error,
+  );
   return { result, values, source };
 }
 
@@ -166,6 +168,6 @@ describe('a file', () => {
       await Promise.resolve();
       isTaking = false;
     };
-    assert.equal((await makeReadChips(model, SCENE_LIMITS, [bytewise])(scene, take)).chips, 3);
+    assert.equal((await makeReadChips(model, SCENE_LIMITS)(scene, take, [bytewise])).chips, 3);
   });
 });

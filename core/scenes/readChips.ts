@@ -14,9 +14,17 @@ export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
 /**
  * The measures of a file's chips, and the chips that could not be read, which the measures omit. `warned` counts the chips
- * that were read with a warning, if any.
+ * that were read with a warning, if any, and `warnings` has the first few of these, each once.
  */
-export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[]; warned?: number };
+export type FoundChips = Measured & {
+  raster?: RasterInfo;
+  refusals?: readonly Refusal[];
+  warned?: number;
+  warnings?: string[];
+};
+
+/** How many different warnings a run's row keeps. */
+const WARNINGS_KEPT = 5;
 
 /**
  * Makes the function that reads scene files of any format for one model. It reads a file to its end, checks it, hands out
@@ -24,7 +32,7 @@ export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly R
  *
  * @throws {InvalidSceneFile} from the returned function, when the file can never be read or exceeds the limits
  */
-export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats: readonly Format[] = FORMATS) {
+export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
   const readers = new Map<Format, ReturnType<Format['makeReader']>>();
 
   function readerOf(format: Format) {
@@ -33,7 +41,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip): Promise<FoundChips> => {
+  return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS): Promise<FoundChips> => {
     const { key, size, range, sibling, asset, claim, live } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
@@ -47,6 +55,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     const refusals: Refusal[] = [];
     const refuse = (refusal: Refusal) => void refusals.push(refusal);
     let [seen, warned] = [0, 0];
+    const warnings = new Set<string>();
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
       const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
@@ -59,6 +68,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
           for (const chip of chips) {
             seen += 1;
             if (chip.warnings !== undefined) warned += 1;
+            for (const one of chip.warnings ?? []) if (warnings.size < WARNINGS_KEPT) warnings.add(one);
             if (seen > limits.maxChips)
               throw new InvalidSceneFile(
                 `${key}: found more than ${limits.maxChips} chips, which is the limit of one file. Send it in several files, or deploy with a larger maxChips.`,
@@ -81,7 +91,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       ...look.sum(),
       ...(raster && { raster }),
       ...(refusals.length > 0 && { refusals }),
-      ...(warned > 0 && { warned }),
+      ...(warned > 0 && { warned, warnings: [...warnings] }),
     };
   };
 }

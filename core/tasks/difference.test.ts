@@ -20,7 +20,7 @@ const { masks, labels }: Vectors = JSON.parse(readFileSync(url, 'utf8'));
 
 const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
 const model: ModelPackage = modelOf(CLASSES);
-const said = (text: string, probability = 0.5): Said => ({ value: null, text, probability, rank: null });
+const said = (text: string, probability = 0.5): Said => ({ value: null, text, probability, rank: probability });
 const figure = ({ figures }: DifferenceSummary, name: string) => figures.find((one) => one.name === name)!.value!;
 const close = (found: number | null | undefined, expected: number) =>
   assert.ok(found != null && Math.abs(found - expected) < 1e-12, `${found}, not ${expected}`);

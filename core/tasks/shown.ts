@@ -45,6 +45,8 @@ export type Words = {
   one: string;
   /** `classes` */
   many: string;
+  /** Whether the counts are sums of shares, of which each chip has 1 in all, rather than numbers of chips. */
+  isOfShares?: true;
   /** What to look at when predictions drift. */
   lookAt: string;
   /** The names of the two sort orders: the smallest ranks first, and last. */

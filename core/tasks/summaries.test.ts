@@ -32,7 +32,12 @@ describe('the summaries of parts', () => {
     }));
     // More than a message holds.
     assert.ok(JSON.stringify(parts).length > 3 * 256 * 1024);
-    const sum = await addSummaries(ports.readResult, run, await writeSummaries(ports.writeResult, run, parts), many);
+    const { sum } = await addSummaries(
+      ports.readResult,
+      run,
+      await writeSummaries(ports.writeResult, run, parts),
+      many,
+    );
     assert.deepEqual(sum, {
       counts: many.classes.map(({ value }) => (value % 2 === 0 ? 499 + 512 : 500)),
       ...{ missing: 500, probabilitySum: 125 },
@@ -56,7 +61,7 @@ describe('the summaries of parts', () => {
       underWay -= 1;
       return ports.readResult(key);
     };
-    const { probabilitySum } = await addSummaries(read, run, classified, model);
+    const { probabilitySum } = (await addSummaries(read, run, classified, model)).sum as { probabilitySum: number };
     const expected = parts.reduce((sum, part) => sum + part.probabilitySum, 0);
     assert.deepEqual({ reads, most, probabilitySum }, { reads: MAX_PARTS, most: 20, probabilitySum: expected });
   });

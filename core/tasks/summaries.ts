@@ -14,13 +14,19 @@ import type { Summed } from './task.ts';
 
 const AT_ONCE = 20;
 
-/** Writes a part's summary; repeating the step writes the same again. */
-export async function writeSummary(write: WriteObject, run: RunRef, part: number, sum: Summed): Promise<void> {
-  await write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify(sum)));
+/** Writes a part's summary, and the milliseconds that the model takes for a chip, if they are known. */
+export async function writeSummary(
+  write: WriteObject,
+  run: RunRef,
+  part: number,
+  sum: Summed,
+  perChip: number | null = null,
+): Promise<void> {
+  await write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify({ ...sum, perChip })));
 }
 
 /**
- * Adds up the summaries of a run's parts, in order.
+ * Adds up the summaries of a run's parts, in order, and finds the least time that a chip took; null if none is known.
  *
  * @throws {ObjectNotFound} when a part's summary is no longer in the results bucket
  */
@@ -29,13 +35,16 @@ export async function addSummaries(
   run: RunRef,
   parts: readonly PartResult[],
   model: ModelPackage,
-): Promise<Summed> {
+): Promise<{ sum: Summed; perChip: number | null }> {
   const { summary } = taskOf(model);
+  const times: number[] = [];
   const readOne = async (part: PartResult): Promise<Summed> => {
     const bytes = await read(summaryKey(run, part.part));
-    return summary.schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { perChip = null, ...sum } = JSON.parse(new TextDecoder().decode(bytes));
+    if (perChip !== null) times.push(perChip);
+    return summary.schema.parse(sum);
   };
   let sum = summary.zero(model);
   for await (const one of inOrder(parts, AT_ONCE, readOne)) sum = summary.add(sum, one);
-  return sum;
+  return { sum, perChip: times.length === 0 ? null : Math.min(...times) };
 }

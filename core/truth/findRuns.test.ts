@@ -55,7 +55,12 @@ describe('the runs that predicted a chip', () => {
   for (const [what, world, chip, of, expected] of [
     ['are those of its file', { rows: { 'inbox/a.tif': [row('1', 'DONE')] } }, file(), null, { runs: ['1'] }],
     [
-      'of a duplicate are those of the run that owns its content, through owners that became duplicates',
+      'of a duplicate are those of the run that owns its content',
+      { rows: { 'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '3' })], 'inbox/c.tif': [row('3', 'DONE')] } },
+      ...[file(), null, { runs: ['3'], isOnItsWay: false }],
+    ],
+    [
+      'of a duplicate whose owner has just become one are not there yet: it is about to name the next owner',
       {
         rows: {
           'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '2' })],
@@ -63,7 +68,7 @@ describe('the runs that predicted a chip', () => {
           'inbox/c.tif': [row('3', 'DONE')],
         },
       },
-      ...[file(), null, { runs: ['3'], isOnItsWay: false }],
+      ...[file(), null, { runs: [], isOnItsWay: true }],
     ],
     [
       'are not found for another model, and the reason names the model that there is',

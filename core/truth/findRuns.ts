@@ -10,6 +10,8 @@ export type FindRunsPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byRun' | 'messageOwner'>;
   findObject: FindObject;
   inboxBucket: string;
+  /** Where a laptop has files that are classified once. */
+  onceBucket?: string;
   resultsBucket: string;
 };
 
@@ -21,9 +23,6 @@ export type FoundRuns = {
   /** Whether a chip that is not found now may still appear. */
   readonly isOnItsWay: boolean;
 };
-
-/** The most runs that may successively have owned the same content, each after the failure of the one before. */
-const MOST_OWNERS = 8;
 
 /** The rows of a scene or request, and whether its object exists, with or without rows. */
 type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
@@ -37,7 +36,7 @@ export function sourceOf(chip: NamedChip): string {
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
  * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
  */
-export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }: FindRunsPorts) {
+export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
   /** @param model whose runs to find; null for all models */
   return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
     const { rows: found, isThere } =
@@ -45,7 +44,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     const owners = new Map<string, LedgerRow>();
     for (const row of found) {
       if (model !== null && row.model.name !== model) continue;
-      const owner = await ownerOf(row);
+      const owner = row.state === 'DUPLICATE' ? await ledger.byRun(row.duplicateOf ?? '') : row;
       if (owner !== undefined) owners.set(owner.run, owner);
     }
     const rows = [...owners.values()].filter(({ state }) => state === 'DONE');
@@ -62,14 +61,6 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
     const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
     return { rows, why, isOnItsWay };
   };
-
-  /** Returns the run that owns a duplicate's chips. An owner that failed may have become a duplicate of its successor. */
-  async function ownerOf(row: LedgerRow): Promise<LedgerRow | undefined> {
-    let owner: LedgerRow | undefined = row;
-    for (let steps = 0; owner?.state === 'DUPLICATE' && steps < MOST_OWNERS; steps += 1)
-      owner = await ledger.byRun(owner.duplicateOf ?? '');
-    return owner;
-  }
 
   /** Finds a request over HTTP, whose parts are claimed by their runs, or one by queue, which is a scene file. */
   async function ofRequest(request: string): Promise<FoundRows> {
@@ -88,8 +79,10 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
   /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */
   async function ofFile(key: string, version: string | null): Promise<FoundRows> {
     const found = await inBucket(inboxBucket, key, version);
-    const isRequests = /^(answered|requests)\//.test(key);
-    return found.rows.length > 0 || !isRequests ? found : inBucket(resultsBucket, key, version);
+    const other = /^(answered|requests)\//.test(key) ? resultsBucket : onceBucket;
+    if (found.rows.length > 0 || other === undefined) return found;
+    const elsewhere = await inBucket(other, key, version);
+    return elsewhere.isThere ? elsewhere : found;
   }
 
   async function inBucket(bucket: string, key: string, version: string | null): Promise<FoundRows> {
@@ -110,6 +103,8 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, resultsBucket }:
   }
 }
 
+/** An owner that is a duplicate itself has just passed its content on: its duplicates are about to name its successor. */
 function isUnderWay(row: LedgerRow): boolean {
-  return isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
+  const isPassing = row.state === 'DUPLICATE';
+  return isPassing || isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
 }

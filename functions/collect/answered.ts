@@ -32,11 +32,6 @@ type Came = { answered: Answered; messages: string[] };
 
 const AT_ONCE = 16;
 
-/** Whether a message contains predictions that were already answered, rather than a request for some. */
-export function isAnswered({ body }: Pick<QueueRecord, 'body'>): boolean {
-  return /^\s*\{\s*"answered"/.test(body);
-}
-
 /**
  * Counts predictions that were answered over HTTP. The messages of a model version that come together are stored as one object,
  * named by its content, and processed in a batch like small files. Each message is claimed in the ledger by the run that counts

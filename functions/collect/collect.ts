@@ -1,14 +1,17 @@
 import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/messages.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { isTruthsMessage } from '../../core/truth/message.ts';
-import { isAnswered, makeAnswered } from './answered.ts';
+import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
 import type { Gather, Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
-/** The ports for requests are absent if there is no queue of requests. */
-export type CollectPorts = ArrivalsPorts & { requests?: (RequestsPorts & TruthsPorts) | undefined };
+/** The ports for requests, and for what is counted, are absent if there is no such queue. */
+export type CollectPorts = ArrivalsPorts & {
+  requests?: RequestsPorts | undefined;
+  counts?: (AnsweredPorts & TruthsPorts) | undefined;
+};
 
 /** How many refused messages are logged with their reason; the others most likely fail for the same reason. */
 const MOST_TOLD = 20;
@@ -21,11 +24,12 @@ export const collectStep = (ports: CollectPorts) => makeStep('collect', collectI
  * again, because its name is derived from its content.
  */
 export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
-  const { requests } = ports;
+  const { requests, counts } = ports;
   /** By the ending of the queue's name. */
   const gatherers: readonly { queue: string; gather: Gather }[] = [
     { queue: 'arrivals', gather: makeArrivals(ports) },
-    ...(requests === undefined ? [] : [{ queue: 'requests', gather: gatherRequests(requests) }]),
+    ...(requests === undefined ? [] : [{ queue: 'requests', gather: makeRequests(requests) }]),
+    ...(counts === undefined ? [] : [{ queue: 'counts', gather: gatherCounts(counts) }]),
   ];
 
   return async ({ Records }, invocation, log) => {
@@ -47,16 +51,17 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
   };
 }
 
-/** Besides requests, their queue carries answered predictions to count, and truths. */
-function gatherRequests(ports: RequestsPorts & TruthsPorts): Gather {
-  const gatherers = { asked: makeRequests(ports), given: makeAnswered(ports), truths: makeTruths(ports) };
+/** Answered predictions and truths have a queue that only the service sends to: a right to request is none to say what was predicted. */
+function gatherCounts(ports: AnsweredPorts & TruthsPorts): Gather {
+  const [given, truths] = [makeAnswered(ports), makeTruths(ports)];
   return async (records, log) => {
-    const byKind = Map.groupBy(records, (record): keyof typeof gatherers =>
-      isAnswered(record) ? 'given' : isTruthsMessage(record.body) ? 'truths' : 'asked',
-    );
-    const refused: Refused[] = [];
-    for (const kind of ['asked', 'given', 'truths'] as const)
-      if (byKind.has(kind)) refused.push(...(await gatherers[kind](byKind.get(kind)!, log)));
-    return refused;
+    const [told, others] = [
+      records.filter(({ body }) => isTruthsMessage(body)),
+      records.filter(({ body }) => !isTruthsMessage(body)),
+    ];
+    return [
+      ...(others.length > 0 ? await given(others, log) : []),
+      ...(told.length > 0 ? await truths(told, log) : []),
+    ];
   };
 }

@@ -20,9 +20,13 @@ import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';
 
 const settings = readSettings(process.env);
-/** Present if the parameter `requests` is set. */
+/** Queues that are deployed. */
 const queues = z
-  .object({ REQUESTS_QUEUE_URL: z.string().optional(), DEAD_LETTERS_URL: z.string().default('') })
+  .object({
+    REQUESTS_QUEUE_URL: z.string().optional(),
+    COUNTS_QUEUE_URL: z.string().optional(),
+    DEAD_LETTERS_URL: z.string().default(''),
+  })
   .parse(process.env);
 
 const common = {
@@ -32,7 +36,7 @@ const common = {
   writeResult: writeTo(settings.resultsBucket),
 };
 
-function requestsOf(url: string): RequestsPorts & TruthsPorts {
+function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
   const { ledgerTable } = settings;
   const tables = connectTablesFor({
     ...{ batchGet: BatchGetCommand, get: GetCommand, put: PutCommand },
@@ -56,17 +60,18 @@ function requestsOf(url: string): RequestsPorts & TruthsPorts {
     },
     findObject: findObjectBy(),
     readResult: readFrom(settings.resultsBucket),
-    requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL) },
+    requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL, queue) },
     now: () => new Date(),
   };
 }
 
-const { REQUESTS_QUEUE_URL: url } = queues;
+const { REQUESTS_QUEUE_URL: requests, COUNTS_QUEUE_URL: counts } = queues;
 
 export const handler = lambdaHandler(
   collectStep({
     ...common,
     lookUpScenes: lookUpScenesIn(settings.inboxBucket),
-    ...(url !== undefined && { requests: requestsOf(url) }),
+    ...(requests !== undefined && { requests: portsOf(requests, 'requests') }),
+    ...(counts !== undefined && { counts: portsOf(counts, 'counts') }),
   }),
 );

@@ -41,7 +41,7 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Whe
   if (bucket !== inboxBucket)
     return { kind: 'refused', why: `It is of the bucket ${bucket}, allowed is the inbox, ${inboxBucket}.` };
   if (markedFolder(key, bulkPrefix) !== null || isCanary(key, inboxPrefix)) return { kind: 'alone', scene };
-  if (!key.startsWith(inboxPrefix) && !isBulk(key, bulkPrefix))
+  if (!key.startsWith(inboxPrefix))
     return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
   const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
   if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return { kind: 'none' };

@@ -94,7 +94,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       },
     },
     now: () => new Date(clock.now),
-    ...{ inboxBucket: 'inbox', inboxPrefix: '', resultsBucket: 'results' },
+    ...{ inboxBucket: 'inbox', inboxPrefix: '', resultsBucket: 'results', replyQueues: 'answers*' },
     ...{ leaseSeconds: 900, attemptLimit: 3, chipsPerPart: 4, filesPerBatch: 3, bytesPerBatch: 1e9 },
     sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,

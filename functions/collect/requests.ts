@@ -12,7 +12,7 @@ import { encodeAnswer } from '../../core/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/requests/answerTaken.ts';
 import { keepRequest } from '../../core/requests/keepRequest.ts';
 import { modelOfRequest } from '../../core/requests/modelOfRequest.ts';
-import { assertOwnReply, parseRequest } from '../../core/requests/request.ts';
+import { assertReply, parseRequest } from '../../core/requests/request.ts';
 import { splitRequest } from '../../core/requests/splitRequest.ts';
 import { locateRequest, type Taken } from '../../core/requests/taken.ts';
 import { executionName, sceneId } from '../../core/run.ts';
@@ -44,6 +44,8 @@ export type RequestsPorts = BatchLimits &
     leaseSeconds: number;
     attemptLimit: number;
     requestQueue: RequestQueue;
+    /** The parameter. */
+    replyQueues: string;
     now: () => Date;
   };
 
@@ -150,7 +152,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   /** Stores a request, and resolves its model. */
   async function take({ messageId, body }: QueueRecord, models: AskedModels): Promise<Located> {
     const request = parseRequest(body);
-    assertOwnReply(request, queue.url);
+    assertReply(request, queue.url, ports.replyQueues);
     const model = await modelOfRequest(models, request);
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
     await keepRequest(ports.objects, request);

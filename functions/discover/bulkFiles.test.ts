@@ -73,10 +73,7 @@ async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Fail
 async function waitingDuplicateOf(bench: Bench, owner: SceneRef): Promise<string> {
   const duplicate = await bench.claim();
   await bench.ledger.advance(duplicate, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
-  const digest = runId(owner, ref).repeat(2);
-  const first = { id: runId(owner, ref), scene: owner, model: ref, attempt: 1, execution: 'e', digest, day: DAY };
-  await bench.ledger.claimContent(first);
-  await bench.ledger.claimContent({ ...first, id: duplicate.run, scene: duplicate.scene }); // says that it waits
+  await bench.ledger.addWaitingDuplicate(runId(owner, ref), { id: duplicate.run, scene: duplicate.scene });
   return duplicate.run;
 }
 

@@ -125,7 +125,7 @@ describe('what a page finds', () => {
       },
       get: async (scene, model) =>
         ({ ...owner, scene, model, run: 'r', state: 'DUPLICATE', duplicateOf: owner.run }) as LedgerRow,
-      letTakeOver: async () => {},
+      letTakeOver: async (row) => row,
     };
     assert.equal((await sweep({ ledger: { ...ledger, ...crowd } })).started, 100);
   });

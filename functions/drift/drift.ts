@@ -83,7 +83,7 @@ export function makeDrift(
   async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const sum = await addSummaries(ports.readResult, run, parts, model);
+    const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
     const { stored } = taskOf(model);
     // The ledger has the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
@@ -99,6 +99,7 @@ export function makeDrift(
       infer: since(row.preparedAt, started),
       drift: since(started, done),
       total: since(row.claimedAt, done),
+      ...(perChip !== null && { chip: perChip }),
     };
     const judged = {
       drift: storedDrift(drift),

@@ -1,6 +1,7 @@
 import { makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
+import { cautionOf, diedAfterProgress, MOST_DEATHS } from '../../core/batches/caution.ts';
 import { type EndState, type Found, makeEndedRow } from '../../core/batches/endedRow.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
@@ -14,14 +15,13 @@ import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { withBands } from '../../core/measures/bands/inRow.ts';
-import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import type { BatchInput, BatchResult, SceneRef } from '../../core/messages.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
 import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
@@ -30,15 +30,26 @@ import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
+import { type SessionPorts, sessionFor } from './sessionFor.ts';
 
 export type BatchPorts = VersionedObjects &
+  SessionPorts &
   StartShadowPorts & {
     ledger: Pick<
       Ledger,
-      'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'claimMessages' | 'markDue'
+      | 'openBatch'
+      | 'renewBatch'
+      | 'noteProgress'
+      | 'closeBatch'
+      | 'rowsOf'
+      | 'end'
+      | 'claimDigest'
+      | 'nameOwners'
+      | 'claimMessages'
+      | 'markDue'
     >;
-    classifier: (model: ModelRef) => Promise<Session>;
     registerPartition: RegisterPartition;
+    resultsBucket: string;
     openScene: OpenScene;
     readPiece: ReadPiece;
     now: () => Date;
@@ -48,8 +59,6 @@ export type BatchPorts = VersionedObjects &
     leaseSeconds: number;
   };
 
-/** How many executions may die on a batch. After that, one of its files may be the cause, so each is tried alone. */
-const MOST_EXECUTIONS = 2;
 const AT_ONCE = 16;
 /** A call with less time left starts no more files: the next attempt does. */
 const NEEDED_SECONDS = 60;
@@ -86,19 +95,14 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
-    const isGivenUp = opened.executions > MOST_EXECUTIONS;
-    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // concurrently with reading its files
-    loading?.catch(() => {}); // awaited below
     const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
+    const loading = sessionFor(ports, batch.model, scenes); // concurrently with reading its rows
+    loading.catch(() => {}); // awaited below
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read(opened.attempt > 1);
-    if (isGivenUp && scenes.some(rows.isOpen))
-      throw new BatchGivenUp(
-        `${opened.executions - 1} executions have died on this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
-      );
     const [classifier] = await Promise.all([
-      loading ?? ports.classifier(batch.model),
+      loading,
       ports.registerPartition(predictionsTable, [batch.model.name, batch.model.version, batch.day]),
     ]);
     const { model } = classifier;
@@ -111,18 +115,15 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       stopIfAsked(invocation);
       await kept.keep();
     };
-    const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, ledger.claimMessages);
+    const readScene = makeReadScene(ports.openScene, model, ports, ledger.claimMessages);
     const look = makeLook(opened, readScene, rows.rowOf);
     const restore = makeRestore(readScene);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
-    const todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
-    const looked: Looked[] = [];
     // For predictions answered over HTTP, the shadow's are already there or never will be; files checked before may have some.
     let mayHaveShadow = opened.attempt > 1 || scenes.some((scene) => doorOf(scene) !== 'http');
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
-    const inTime = function* () {
-      for (const scene of todo) {
+    const inTime = function* (some: readonly SceneRef[]) {
+      for (const scene of some) {
         if (invocation.remainingSeconds() < needed) return;
         yield scene;
       }
@@ -132,38 +133,71 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       const content = lost(scene);
       return content === undefined ? look(scene) : restore(scene, content);
     };
-    for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, lookAt)) {
-      await between();
-      mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
-      if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
-      looked.push(found);
-    }
-    // A worker that woke up after its time-out must not renew the lease.
-    if (looked.length === 0 && todo.length > 0) throw unfinished([], todo.length);
-    const classified = await finish();
-    file.add(classified);
     const none = joined(columnsOf(model), []) as Predictions;
-    for (const found of looked)
-      if (found.to === 'restore' && !classified.has(nameOf(found.content)))
-        file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or has other bytes
-    const toBeDone = looked.flatMap((found) =>
-      found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
-    );
-    const isWritten = await file.write([...rows.done(), ...toBeDone]);
     const { summary } = taskOf(model);
-    const numbersOf = (content: Content): Found => {
-      const predictions = classified.get(nameOf(content));
-      return inRow(predictions === undefined ? summary.zero(model) : summary.of(predictions, model), model);
-    };
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
-    const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
-    if (!isWritten) await kept.need();
-    const errors = await rows.end(ends, ending.time, isTransient);
-    errors.push(...looked.flatMap((found) => (found.to === 'retry' ? [found.error] : [])));
+
+    /** Brings files to their ends; returns the errors of those that are to be tried again, and how many were left. */
+    async function workOn(some: readonly SceneRef[]): Promise<{ errors: unknown[]; late: number }> {
+      const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
+      const looked: Looked[] = [];
+      for await (const { seen = [], ...found } of inOrder(inTime(some), AT_ONCE, lookAt)) {
+        await between();
+        mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
+        if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
+        looked.push(found);
+      }
+      // A worker that woke up after its time-out must not renew the lease.
+      if (looked.length === 0 && some.length > 0) return { errors: [], late: some.length };
+      const classified = await finish();
+      file.add(classified);
+      for (const found of looked)
+        if (found.to === 'restore' && !classified.has(nameOf(found.content)))
+          file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or has other bytes
+      const toBeDone = looked.flatMap((found) =>
+        found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
+      );
+      const isWritten = await file.write([...rows.done(), ...toBeDone]);
+      const numbersOf = (content: Content): Found => {
+        const predictions = classified.get(nameOf(content));
+        return inRow(predictions === undefined ? summary.zero(model) : summary.of(predictions, model), model);
+      };
+      const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
+      if (!isWritten) await kept.need();
+      const errors = await rows.end(ends, ending.time, isTransient);
+      errors.push(...looked.flatMap((found) => (found.to === 'retry' ? [found.error] : [])));
+      return { errors, late: some.length - looked.length };
+    }
+
+    let died = opened.executions - 1;
+
+    /** Ends a file by which executions have died. */
+    async function giveUp(scene: SceneRef): Promise<{ errors: unknown[]; late: number }> {
+      const ends = endsOf(givenUp(scene, died, now()), makeRow, rows.rowOf(scene), () => ({}));
+      return { errors: await rows.end(ends, ending.time, isTransient), late: 0 };
+    }
+
+    let todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
+    const errors: unknown[] = [];
+    let late = 0;
+    do {
+      const { size, isGivenUp } = cautionOf(died, Math.max(1, todo.length));
+      const some = todo.slice(0, size);
+      todo = todo.slice(size);
+      const [first] = some;
+      const left = await (isGivenUp && first && rows.isOpen(first) ? giveUp(first) : workOn(some));
+      errors.push(...left.errors);
+      late += left.late;
+      if (died >= MOST_DEATHS && left.errors.length === 0 && late === 0) {
+        died = diedAfterProgress(died, todo.length);
+        await ledger.noteProgress(opened, died + 1);
+      }
+    } while (todo.length > 0 && errors.length === 0 && late === 0);
     Object.assign(log, rows.result());
-    const late = todo.length - looked.length + scenes.filter(lost).length;
+    late += todo.length + scenes.filter(lost).length;
     if (errors.length > 0 || late > 0) throw unfinished(errors, late);
     await file.write(rows.done());
+    await ledger.nameOwners(rows.duplicates());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
@@ -236,6 +270,14 @@ function endsOf(
   const numbers = numbersOf(found.content);
   const ofBands = bands !== undefined && { classes: withBands(numbers.classes!, bands) };
   return of(isBlank(read) ? 'EMPTY' : 'DONE', { ...read, ...numbers, ...ofBands });
+}
+
+/** The end of a file while which was worked on alone executions have died. */
+function givenUp(scene: SceneRef, died: number, at: Date): Looked {
+  const { name, message } = new BatchGivenUp(
+    `${died} executions have died on its batch, the last ${MOST_DEATHS} while they worked on this file alone. It is tried by an execution of its own.`,
+  );
+  return { scene, at, to: 'fail', state: 'FAILED', failure: { name, message, step: BATCH_STEP } };
 }
 
 /** The error for files that are left to the next attempt, with the reason of the first. */

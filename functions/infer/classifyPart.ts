@@ -6,28 +6,32 @@ import type { Session } from '../../core/runtimes/runtime.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { checkOutputs } from '../../core/tasks/checkOutputs.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
+import { runTimed, type WarmTime } from './warmTime.ts';
 
 /** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */
 export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) => void;
 
 /**
- * Classifies a part in the model's batches; `between` is called before each, and may throw to stop it. Chips that have
+ * Classifies a part in the model's batches, and notes its `time`; `between` is called before each, and may throw to stop it. Chips that have
  * predictions already keep them.
  * @throws {InvalidModelPackage} if the model's output does not fit its task
  */
 export async function classifyPart(
-  { model, batchSize, run }: Session,
+  session: Session,
   part: PreparedPart,
   between: () => Promise<void>,
   takePlanes: TakePlanes = () => {},
+  time: WarmTime = { perChip: null },
+  clock: () => number = () => performance.now(),
 ): Promise<Values> {
+  const { model, batchSize } = session;
   const task = taskOf(model);
   if (part.predicted !== undefined) return valuesOf(task.columns(model), part.predicted.map(predictedRow));
   const batches: Values[] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     await between();
     const chips = Math.min(batchSize, part.chips - first);
-    const outputs = await run(part, first, chips);
+    const outputs = await runTimed(session, part, [first, chips], time, clock);
     checkOutputs(model, outputs, chips);
     const { pixels } = model.output;
     if (pixels === null) batches.push(task.decode(outputs, chips, model));

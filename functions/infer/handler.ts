@@ -1,4 +1,11 @@
-import { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import {
   openScene,
   readFrom,
@@ -17,6 +24,7 @@ import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeNameOwners } from '../../core/ledger/nameOwners.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeModels } from '../../core/models/models.ts';
@@ -31,6 +39,7 @@ const tables = connectTablesFor({
   delete: DeleteCommand,
   get: GetCommand,
   put: PutCommand,
+  query: QueryCommand,
   update: UpdateCommand,
 });
 
@@ -48,6 +57,7 @@ export const handler = lambdaHandler(
       ...makeMessageOwner(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
+      ...makeNameOwners(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeEndShadow(tables, ledgerTable),

@@ -8,7 +8,6 @@ import {
   type BatchResult,
   type InferInput,
   inferCallSchema,
-  type ModelRef,
   type PartResult,
   type ShadowCall,
   type ShadowProgress,
@@ -16,7 +15,6 @@ import {
 import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
@@ -24,18 +22,21 @@ import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { classifyPart } from './classifyPart.ts';
+import { classifyPart, type TakePlanes } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
+import { type SessionPorts, sessionFor } from './sessionFor.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
+import type { WarmTime } from './warmTime.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
-export type InferPorts = WritePredictionsPorts & {
-  readResult: ReadObject;
-  writeResult: WriteObject;
-  /** The classifier of a model version, made once per container. */
-  classifier: (model: ModelRef) => Promise<Session>;
-  registerPartition: RegisterPartition;
-};
+export type InferPorts = WritePredictionsPorts &
+  SessionPorts & {
+    readResult: ReadObject;
+    writeResult: WriteObject;
+    registerPartition: RegisterPartition;
+    /** Milliseconds, for what a chip takes; the process's own by default. */
+    clock?: () => number;
+  };
 
 export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
   const [inferPart, classifyBatch, shadow] = [makeInfer(ports), makeClassifyBatch(ports), makeShadow(ports)];
@@ -67,7 +68,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     await ports.ledger.renew(run, renewed, ports.leaseSeconds);
     const keepClaim = keepLease(ports, run, renewed);
     const [classifier, bytes] = await Promise.all([
-      ports.classifier(run.model),
+      sessionFor(ports, run.model, [run.scene]),
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
       ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
     ]);
@@ -79,11 +80,13 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     };
     const pieces = makePieces();
     const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
-    const decoded = await classifyPart(classifier, part, between, (chip, { x, y, width, height }, planes) => {
+    const time: WarmTime = { perChip: null };
+    const take: TakePlanes = (chip, { x, y, width, height }, planes) => {
       if (!isMapped) return;
       const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
       pieces.add({ ...windowInMap(area, model.output), planes });
-    });
+    };
+    const decoded = await classifyPart(classifier, part, between, take, time, ports.clock);
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
     const predictions = placed(part, decoded, () => origin);
     await keepClaim();
@@ -92,7 +95,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
     const { summary, missing } = taskOf(model);
     const sum = summary.of(predictions, model);
-    await writeSummary(ports.writeResult, run, number, sum);
+    await writeSummary(ports.writeResult, run, number, sum, time.perChip);
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });
     return { part: number };
   }

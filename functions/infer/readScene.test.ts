@@ -44,7 +44,7 @@ async function read(
   const result = await makeReadScene(
     openScene,
     model,
-    { ...SCENE_LIMITS, ...limits },
+    { resultsBucket: 'results', sceneLimits: { ...SCENE_LIMITS, ...limits } },
     claimAll,
   )(scene).catch((error: Error) => error);
   assert.equal(closed, 1, 'what is opened is closed');
@@ -140,7 +140,10 @@ describe('a file that changed while it was read', () => {
         return true;
       },
     });
-    await assert.rejects(makeReadScene(openScene, model, SCENE_LIMITS, claimAll)(scene), trouble);
+    await assert.rejects(
+      makeReadScene(openScene, model, { resultsBucket: 'results', sceneLimits: SCENE_LIMITS }, claimAll)(scene),
+      trouble,
+    );
     assert.equal(asked, 0);
   });
 });

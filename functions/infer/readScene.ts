@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { InvalidSceneFile } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { SceneLimits } from '../../core/limits.ts';
@@ -26,13 +27,14 @@ export type ReadScene = FoundChips & {
 export function makeReadScene(
   openScene: OpenScene,
   model: ModelPackage,
-  limits: SceneLimits,
+  { resultsBucket, sceneLimits: limits }: { resultsBucket: string; sceneLimits: SceneLimits },
   claimMessages: Ledger['claimMessages'],
   live?: ModelRef,
 ) {
   const readChips = makeReadChips(model, limits);
 
   return async (scene: SceneRef): Promise<ReadScene> => {
+    const formats = formatsOfCounted(scene, resultsBucket);
     const opened = await openScene(scene);
     const { key } = scene;
     let bytes: Uint8Array = new Uint8Array();
@@ -50,7 +52,7 @@ export function makeReadScene(
       const { size, sibling } = opened;
       const claim = (ids: readonly string[]) => claimMessages(ids, runId(scene, live ?? model));
       const stream = { key, size, chunks: chunks(), range, claim, ...(sibling && { sibling }), ...(live && { live }) };
-      const counts = await readChips(stream, (chip) => void seen.push(chip));
+      const counts = await readChips(stream, (chip) => void seen.push(chip), formats);
       return { size: bytes.length, digest, ...counts, seen };
     } catch (error) {
       if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changedWhileRead(key);

@@ -61,7 +61,7 @@ describe("a shadow's run", () => {
       row!.classes!.map(({ count }) => count),
       [1, 2, 0, 1],
     );
-    assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total']);
+    assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total', 'chip']);
     assert.equal(await ledger.get(bench.run.scene, model), undefined, 'it is no run that counts');
   });
 
@@ -187,7 +187,7 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
   let used = 0;
   let each = 0;
   const all: ShadowPorts = {
-    ...{ ledger, readPiece, openScene, chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
+    ...{ ledger, readPiece, openScene, resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     models: { load: async () => package1 },
     readResult: async (key) => {
       used += each;

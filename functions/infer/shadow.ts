@@ -23,10 +23,12 @@ import type { Summed } from '../../core/tasks/task.ts';
 import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
+import type { WarmTime } from './warmTime.ts';
 
 export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;
   readResult: ReadObject;
+  clock?: () => number;
 };
 
 type OfRun = ShadowCall & { shadow: ShadowRef };
@@ -54,15 +56,18 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const { scene } = shadow.run;
     Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
     const began = progress.began ?? ports.now().toISOString();
-    const { left, sum, milliseconds, model, hasPieces } = await withBuffer((makeBuffer) =>
+    const { left, sum, milliseconds, perChip, model, hasPieces } = await withBuffer((makeBuffer) =>
       classify(call, invocation, makeBuffer),
     );
     Object.assign(log, { parts: progress.left - left, left });
-    if (left > 0) return { left, began, sum, milliseconds };
+    if (left > 0) return { left, began, sum, milliseconds, perChip };
     const ended = ports.now();
     const total = Math.max(0, ended.getTime() - Date.parse(began)); // never negative: the clock may have been set back
     const row = shadowRow(shadow, { execution, began, ended });
-    const found = { ...inRow(sum, model), milliseconds: { infer: milliseconds, total } };
+    const found = {
+      ...inRow(sum, model),
+      milliseconds: { infer: milliseconds, total, ...(perChip !== undefined && { chip: perChip }) },
+    };
     await ports.ledger.endShadow({ ...row, state: 'DONE', ...found, ...(hasPieces && { pieces: true }) });
     return { left };
   }
@@ -81,6 +86,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const layers = taskOf(model).pixels?.layers(model) ?? [];
     const isOfClasses = layers.some(({ classes }) => classes !== undefined); // other maps are compared by chips
     let hasPieces = false;
+    const time: WarmTime = { perChip: progress.perChip ?? null };
     let { left } = progress;
     do {
       const number = parts - left;
@@ -93,7 +99,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
         const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
         pieces.add({ ...windowInMap(area, model.output), planes: compared });
       };
-      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take);
+      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take, time, ports.clock);
       const predictions = placed(part, decoded, () => origin);
       if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
@@ -102,7 +108,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
       left -= 1;
     } while (left > 0 && invocation.remainingSeconds() > leastSeconds);
     const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);
-    return { left, sum, milliseconds, model, hasPieces };
+    return { left, sum, milliseconds, perChip: time.perChip ?? undefined, model, hasPieces };
   }
 }
 

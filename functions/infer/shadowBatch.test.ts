@@ -40,7 +40,7 @@ async function classifyShadowed(batch: BatchRef, share = 1, more: object = {}): 
     started.push({ name, input: input as Started['input'] });
     return 'started' as const;
   };
-  await classify(batch, { models: { shadow }, executions: { start }, ...more });
+  await classify(batch, { models: { ...ports.models, shadow }, executions: { start }, ...more });
   return started;
 }
 
@@ -48,6 +48,7 @@ function call(shadow: ShadowBatchRef | ShadowRef, more: Partial<ShadowPorts> = {
   const writeResult = async (key: string, bytes: Uint8Array) => void bench.results.set(key, { bytes, version: 's' });
   const all: ShadowPorts = {
     ...{ ...ports, ledger, writeResult, readResult: () => Promise.reject(new ObjectNotFound('a part')) },
+    models: { load: async () => model },
     classifier: async () => makeSimulatedSession(model, async (go) => go()),
     ...more,
   };
@@ -160,10 +161,7 @@ describe('the shadow of predictions over HTTP', () => {
     encodeGathered(those.map(({ body }) => parseAnswered(body)));
   const seen = { isShadowed: true };
   /** Nothing is run for it: its predictions came along. */
-  const classifier = async () => ({
-    ...makeSimulatedSession(model, async (go) => go()),
-    run: () => assert.fail('what is predicted is predicted again'),
-  });
+  const classifier = () => assert.fail('what is predicted is predicted again');
   const rowsIn = async (key: string) => (await readPredictions(bench.results.get(key)!.bytes)).rows;
 
   test('is what came along with the messages, of which it has those that the run counts, wherever they lie', async () => {
@@ -195,9 +193,7 @@ describe('the shadow of predictions over HTTP', () => {
     const batch = batchOf({ [some.key]: some.bytes });
     const [started] = await classifyShadowed(batch);
     const later = { ...started!.input.shadow, model: { ...SHADOW, version: '2.0.0' } };
-    await call(later, {
-      classifier: async () => makeSimulatedSession({ ...model, version: '2.0.0' }, async (go) => go()),
-    });
+    await call(later, { models: { load: async () => ({ ...model, version: '2.0.0' }) } });
     assert.deepEqual(await ledger.shadowsOf(sceneOf(some.key)), [], 'another version was the shadow then');
   });
 

@@ -14,19 +14,19 @@ import { nameOf } from '../../core/predictions/contents.ts';
 import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
+import { type SessionPorts, sessionFor } from './sessionFor.ts';
 
-export type ShadowBatchPorts = {
+export type ShadowBatchPorts = SessionPorts & {
   ledger: Pick<Ledger, 'endShadow' | 'rowsOf' | 'messageOwner'>;
   readPiece: ReadPiece;
+  resultsBucket: string;
   openScene: OpenScene;
   writeResult: WriteObject;
-  classifier: (model: ModelRef) => Promise<Session>;
   now: () => Date;
   chipsPerPart: number;
   sceneLimits: SceneLimits;
@@ -85,11 +85,16 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
   ): Promise<void> {
     const began = now();
     const started = performance.now();
-    const [session, shadows] = await Promise.all([ports.classifier(ref), wanted]);
+    const shadows = await wanted;
+    const session = await sessionFor(
+      ports,
+      ref,
+      shadows.map(({ run }) => run.scene),
+    );
     const { model } = session;
     const between = async () => stopIfAsked(invocation);
     const { take, finish } = makeClassifyChips(session, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits, ownMessages, live);
+    const readScene = makeReadScene(ports.openScene, model, ports, ownMessages, live);
     const contentOf = ({ run: { scene, digest } }: ShadowRef) => ({ run: shadowRunId(scene, ref), digest });
 
     async function readOne(shadow: ShadowRef): Promise<Read> {

@@ -6,6 +6,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import { logTo } from '../../core/log.ts';
 import type { ModelRef } from '../../core/messages.ts';
+import { livingAs } from '../../core/models/models.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
@@ -112,7 +113,7 @@ describe('the ledger', () => {
 
   for (const [promotion, says] of [
     [async () => null, /No model version is promoted\./],
-    [async () => ({ ...model, promotedAt: null, before: [] }), /Live: droughtwatch-baseline 1\.0\.0\n/],
+    [async () => livingAs(model), /Live: droughtwatch-baseline 1\.0\.0\n/],
     [() => Promise.reject(new InvalidModelPackage('promoted.json: found "<"')), /promoted\.json: found "<"/],
   ] as const) {
     test(`is shown whatever is promoted: ${says.source}`, async () => {
@@ -300,7 +301,7 @@ async function makeBench() {
   const ports: LedgerWidgetPorts = {
     ledger,
     models: {
-      promotion: async () => ({ ...model, promotedAt: '2026-03-01T08:00:00Z', before: [] }),
+      promotion: async () => ({ ...livingAs(model), promotedAt: '2026-03-01T08:00:00Z' }),
       load: async () => baseline,
     },
     now: () => now,

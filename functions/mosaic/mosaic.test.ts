@@ -225,6 +225,27 @@ describe('an attempt that is over', () => {
       assert.deepEqual(bench.results.keys(), []);
     });
 
+  test('since its own execution has made a newer attempt meanwhile is over, and leaves the maps to that', async () => {
+    const run = await newRun();
+    const again = {
+      scene: run.scene,
+      model: ref,
+      execution: run.execution,
+      now: LATER,
+      leaseSeconds: 60,
+      attemptLimit: 3,
+    };
+    const bench = makeBench(run, [[]], {
+      onWritten: async (key) => {
+        if (key !== mapNamesKey(run)) return;
+        await fail(run);
+        assert.equal((await ledger.claim(again)).row.attempt, 2);
+      },
+    });
+    await assert.rejects(bench.mosaic(), ClaimLost);
+    assert.deepEqual(bench.results.keys(), [mapKey(run, 'predictions'), mapNamesKey(run)]);
+  });
+
   test("takes nothing of a newer attempt's away, in a store that keeps one version of each", async () => {
     const run = await newRun();
     const newer = { ...run, attempt: 2, execution: 'second' };

@@ -34,7 +34,7 @@ export const handler = apiGatewayHandler({
     readUrl: makeReadUrl({ hosts: (process.env['API_URL_HOSTS'] ?? '').split(',').filter((host) => host !== '') }),
     maxImageBytes,
     counting: {
-      send: sendAnsweredTo(process.env['REQUESTS_QUEUE_URL']!, { seconds: 1 }),
+      send: sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 }),
       share: settings.onlineSampling,
       now: () => new Date(),
     },

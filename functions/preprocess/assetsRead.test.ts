@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeAssetsRead } from './assetsRead.ts';
 
-/** Files of so many bytes whose version is their address, and what was done. */
+/** Files of so many bytes whose content is their address, and what was done. */
 function assetsRead(between = async () => {}) {
   const closed: string[] = [];
   const assets = makeAssetsRead(
     async (href) => ({
-      ...{ key: href, size: href.length, version: href },
+      ...{ key: href, size: href.length, digest: async () => href },
       range: async () => new Uint8Array(),
       close: () => void closed.push(href),
     }),
@@ -16,13 +16,13 @@ function assetsRead(between = async () => {}) {
   return { ...assets, closed };
 }
 
-test('a scene that names no file has its own digest', () => {
-  assert.equal(assetsRead().digest('own'), 'own');
+test('a scene that names no file has its own digest', async () => {
+  assert.equal(await assetsRead().digest('own'), 'own');
   const none = makeAssetsRead(undefined, async () => {});
-  assert.deepEqual([none.asset, none.digest('own')], [undefined, 'own']);
+  assert.deepEqual([none.asset, await none.digest('own')], [undefined, 'own']);
 });
 
-test('the digest is another for another scene, and for another version or order of its files', async () => {
+test('the digest is another for another scene, and for another content or order of its files', async () => {
   const digests = [];
   for (const [own, hrefs] of [
     ['own', ['a', 'b']],
@@ -33,7 +33,7 @@ test('the digest is another for another scene, and for another version or order 
   ] as const) {
     const { asset, digest } = assetsRead();
     for (const href of hrefs) await asset!(href);
-    digests.push(digest(own));
+    digests.push(await digest(own));
   }
   assert.equal(new Set(digests).size, digests.length);
   for (const digest of digests) assert.match(digest, /^[0-9a-f]{64}$/);

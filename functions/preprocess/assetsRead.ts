@@ -21,10 +21,12 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
         };
         return { ...asset, range };
       }),
-    /** A SHA-256 of the scene file's digest and the versions of its assets. */
-    digest(own: string): string {
+    /** A SHA-256 of the scene file's digest and the contents of its assets. */
+    async digest(own: string): Promise<string> {
       if (read.length === 0) return own;
-      return hash('sha256', JSON.stringify([own, ...read.map(({ size, version }) => [size, version])]));
+      const contents: [number, string][] = [];
+      for (const { size, digest } of read) contents.push([size, await digest(between)]);
+      return hash('sha256', JSON.stringify([own, ...contents]));
     },
     close(): void {
       for (const asset of read) asset.close();

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   listFormers,
   listVersionsIn,
@@ -19,9 +19,10 @@ import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeNameOwners } from '../../core/ledger/nameOwners.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
-import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
+import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
@@ -30,7 +31,13 @@ import { makeSupersede, type SupersedePorts } from './supersede.ts';
 
 const settings = readSettings(process.env);
 const { ledgerTable } = settings;
-const tables = connectTablesFor({ get: GetCommand, put: PutCommand, query: QueryCommand, update: UpdateCommand });
+const tables = connectTablesFor({
+  batchGet: BatchGetCommand,
+  get: GetCommand,
+  put: PutCommand,
+  query: QueryCommand,
+  update: UpdateCommand,
+});
 const runs = makeRuns(tables, ledgerTable);
 
 const ports = {
@@ -50,7 +57,9 @@ const portsOfUnfinished = lazily(
     ledger: {
       ...runs,
       ...makeOfScene(tables, ledgerTable),
+      ...makeAddWaitingDuplicate(tables, ledgerTable),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
+      ...makeNameOwners(tables, ledgerTable),
       ...makeFindBatch(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeSupersedeRow(tables, ledgerTable),
@@ -66,7 +75,7 @@ export const handler = lambdaHandler(
     ...ports,
     ledger: { ...runs, ...makeDigests(tables, ledgerTable), ...makeClaimMessages(tables, ledgerTable) },
     openScene: withAssets(openScene, {
-      prefixes: [settings.inboxPrefix, settings.bulkPrefix],
+      prefixes: [settings.inboxPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),
     }),
     // Stored requests are never overwritten.

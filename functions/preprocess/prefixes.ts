@@ -5,7 +5,7 @@ import type { SceneRef } from '../../core/messages.ts';
 import type { OpenedScene, OpenScene } from '../../core/objectStore.ts';
 import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 import { makePrefixDigests } from './prefixDigests.ts';
-import type { Supersede } from './supersede.ts';
+import type { Successor, Supersede } from './supersede.ts';
 
 export type Prefixes = ReturnType<typeof makePrefixes>;
 
@@ -42,12 +42,19 @@ export function makePrefixes(
     update: (chunk: Uint8Array): void => digests?.update(chunk),
     /** The SHA-256 of the whole file, once it has been read. */
     digest: (): string => digests?.digest() ?? known!,
-    /** Stops counting those former versions that are prefixes of what has been read. */
-    supersede: async ({ run: id, model, execution }: Pick<LedgerRow, 'run' | 'model' | 'execution'>): Promise<void> => {
+    /**
+     * Stops counting those former versions that are prefixes of what has been read.
+     *
+     * @param owner the run that owns the content of the whole file, if that is known
+     */
+    supersede: async (
+      { run, model, execution }: Pick<LedgerRow, 'run' | 'model' | 'execution'>,
+      owner: Pick<Successor, 'id' | 'digest'> = { id: run },
+    ): Promise<void> => {
       for (const former of shorter) {
         const digest = digests?.of(former.size);
         if (digest === undefined || digest !== (await digestOf(former))) continue;
-        await supersede({ ...former, digest }, { id, model, execution }).catch(retriedIfTaken);
+        await supersede({ ...former, digest }, { ...owner, model, execution }).catch(retriedIfTaken);
       }
     },
   };

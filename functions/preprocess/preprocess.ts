@@ -1,5 +1,6 @@
 import type { Accept } from '../../core/doors/door.ts';
-import { InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
+import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
+import { ClaimLost, InvalidSceneFile } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -44,9 +45,10 @@ import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
-  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages' | 'isOwned' | 'letTakeOver'>;
+  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
   models: Pick<Models, 'serving' | 'load'>;
   accept: Accept;
+  resultsBucket: string;
   openScene: OpenScene;
   listFormers: ListFormers;
   /** Stops counting an unfinished copy. */
@@ -110,7 +112,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       const prepared = await prepare(event, row, model, opened, prefixes, invocation);
       const { bands: _bands, refused, ...told } = prepared;
       Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
-      return await record(row, opened.size, prepared);
+      return await record(row, opened.size, prepared, prefixes);
     } finally {
       await opening.then(
         (opened) => opened.close(),
@@ -182,7 +184,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run),
         ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
       };
-      found = await readChips(stream, take).catch(async (error) => {
+      found = await readChips(stream, take, formatsOfCounted(scene, ports.resultsBucket)).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);
@@ -196,8 +198,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     }
     const ownDigest = prefixes.digest();
     if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
-    const digest = assets.digest(ownDigest);
-    await prefixes.supersede(row);
+    const digest = await assets.digest(ownDigest);
     const maps = isPlaced ? mapNames(model) : [];
     const { refusals, bands, ...counts } = found;
     const measured = { ...counts, ...(bands && { bands: bandSumsText(bands) }) };
@@ -205,25 +206,28 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   }
 
   /** Records the result in the ledger, after the parts are written. */
-  async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
+  async function record(
+    row: LedgerRow,
+    size: number,
+    prepared: Prepared,
+    prefixes: Prefixes,
+  ): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.claimContent(run);
+    await prefixes.supersede(row, { id: owner, digest });
     const at = now();
     const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {
       // A lost attempt may have classified some of the chips, which a reader would count in addition to the owner's.
       if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));
       const milliseconds = { preprocess: took, total: took };
-      const ended = await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
-      if (!(await ledger.isOwned(run, owner))) {
-        await ledger.letTakeOver(ended);
-        throw new TransientTrouble(
-          `The run ${owner}, which owned the same bytes, failed just now: ${scene.key} is tried.`,
-        );
-      }
-      return { status: 'duplicate', run: { id: run.id } };
+      const isEnded = await ledger
+        .advance(run, 'DUPLICATE', at, { size, digest, milliseconds })
+        .then(() => true, falseIfLost);
+      // Otherwise the owner has failed just now; or the claim is lost, which the next write of it finds.
+      return isEnded ? { status: 'duplicate', run: { id: run.id } } : record(row, size, prepared, prefixes);
     }
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });
@@ -231,4 +235,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const numbers = Array.from({ length: parts }, (_, part) => part);
     return { status: 'ready', run, parts: numbers, ...(prepared.maps && { map: true }) };
   }
+}
+
+function falseIfLost(error: unknown): false {
+  if (error instanceof ClaimLost) return false;
+  throw error;
 }

@@ -14,11 +14,12 @@ import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
   RemoveUnfinishedCopyPorts & {
-    ledger: Pick<Ledger, 'supersedeRow' | 'markDue'>;
+    ledger: Pick<Ledger, 'supersedeRow' | 'markDue' | 'addWaitingDuplicate' | 'nameOwners'>;
     leaseSeconds: number;
   };
 
-export type Successor = Pick<RunRef, 'id' | 'model' | 'execution'>;
+/** The run that counts in place of the copy, and the content that it owns, if the whole file can be read. */
+export type Successor = Pick<RunRef, 'id' | 'model' | 'execution'> & { digest?: string };
 
 /** A version whose bytes are a prefix of a later version's. */
 export type Prefix = Required<FormerVersion>;
@@ -59,6 +60,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     if (row.state === 'INVALID') return; // it counts nothing, and is never retried
     const isEnded = row.state === 'DUPLICATE' && row.prefix === true;
     const ended = isEnded ? row : await endAsPrefix(row, prefix, by);
+    if (by.digest !== undefined) await ledger.nameOwners([{ ...ended, digest: by.digest }]);
     await removeUnfinishedCopy(ports, ended); // a worker that writes predictions now finds that it has lost the run
     await startWaitingDuplicates(ended, FEW_DUPLICATES);
   }
@@ -66,6 +68,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
     await assertBatchClosed(ports, row);
     await markDay(row);
+    if (by.digest !== undefined) await ledger.addWaitingDuplicate(by.id, { id: row.run, scene: row.scene });
     return ledger.supersedeRow(row, by, prefix, now());
   }
 

@@ -22,6 +22,7 @@ import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByState, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeNameOwners } from '../../core/ledger/nameOwners.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
@@ -51,6 +52,7 @@ export const handler = lambdaHandler(
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
       ...makeEnd(tables, ledgerTable),
+      ...makeNameOwners(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeEndShadow(tables, ledgerTable),
     },

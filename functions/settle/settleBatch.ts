@@ -21,7 +21,7 @@ import { readError, withModel } from './readError.ts';
 export type SettleBatchPorts = VersionedObjects & {
   ledger: Pick<
     Ledger,
-    'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'markDue' | 'byState'
+    'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'nameOwners' | 'markDue' | 'byState'
   >;
   models: Pick<Models, 'load'>;
   readPiece: ReadPiece;
@@ -75,6 +75,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     await clean(file, rows.done());
     const isWhole = rows.done().every(file.has);
     if (isWhole) {
+      await ledger.nameOwners(rows.duplicates());
       await ending.beforeClosing();
       await ledger.closeBatch(opened);
     } else await ledger.releaseBatch(opened, now());

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { makeHttpGet } from '../../aws/httpGet.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
 import { logTo } from '../../core/log.ts';
 import type { Notice } from '../../core/models/watchAlias.ts';
 import { checkGraph } from '../../core/runtimes/onnx/checkGraph.ts';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { BASELINE } from '../../test/benches/packages.ts';
 import { startRegistry } from '../../test/benches/registry.ts';
 import { type WatchStepPorts, watchStep } from './watch.ts';
@@ -38,11 +38,7 @@ describe('the function watch', () => {
     watchStep({
       ...{ alias: 'mlflow:drought@champion', trackingUri: registry.url, get: makeHttpGet(), stage: 'dev' },
       secret: { parameter: '/swath/dev/mlflow', read: async () => secret },
-      modelBucket: {
-        read: async (key) => objects.get(key) ?? Promise.reject(new ObjectNotFound(`${key} does not exist.`)),
-        write: async (key, bytes) => void objects.set(key, bytes),
-        list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
-      },
+      modelBucket: memoryBucket(objects),
       ledger: { byState: async () => ({ rows: [], cursor: undefined }) },
       readResult: () => Promise.reject(new Error('nothing is compared')),
       openResult: () => Promise.reject(new Error('nothing is compared')),

@@ -1,4 +1,5 @@
 import { makeManifest } from '../../core/batches/manifest.ts';
+import { doorOf } from '../../core/doors/doorOf.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
@@ -39,6 +40,7 @@ export async function makeBench() {
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
     models: { ...models, shadow: noShadow },
+    resultsBucket: 'results',
     executions: { start: async () => 'started' },
     registerPartition: async ({ name }, values) => {
       requests.push(`Register ${[name, ...values].join(' ')}`);
@@ -121,5 +123,5 @@ export async function makeBench() {
 }
 
 export function sceneOf(key: string): SceneRef {
-  return { bucket: 'inbox', key, versionId: 'v1' };
+  return { bucket: doorOf({ key }) === 'file' ? 'inbox' : 'results', key, versionId: 'v1' };
 }

@@ -41,7 +41,7 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
     ...serviceModels(service),
     ...{ host: '127.0.0.1', ports: [0], isLazy: true, threads: 1, readUrl: makeReadUrl({ hosts: [] }) },
     ...{ maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
-    counting: { send: service.requests!.count, share: 1, now: stack.now, shadow: service.models.shadow },
+    counting: { send: service.count!, share: 1, now: stack.now, shadow: service.models.shadow },
   });
 
   return {

@@ -75,8 +75,6 @@ export function makeBench(
       advance: counted('advance', ledger.advance),
       claimContent: counted('claimContent', ledger.claimContent),
       claimMessages: counted('claimMessages', ledger.claimMessages),
-      isOwned: counted('isOwned', ledger.isOwned),
-      letTakeOver: counted('letTakeOver', ledger.letTakeOver),
     },
     models: { serving: counted('serving', models.serving), load: counted('load', models.load) },
     accept: counted('accept', ports.accept ?? (() => assert.fail('one model is live'))),

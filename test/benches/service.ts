@@ -22,6 +22,7 @@ import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
+import { memoryBucket } from './memoryBucket.ts';
 import { readBaselineFile } from './packages.ts';
 import { partOf, predict } from './predictions.ts';
 import { startTestTables } from './tablesInMemory.ts';
@@ -46,6 +47,8 @@ export const parameters: ObservedParameters = {
   driftWindow: 500,
   blankShareLimit: 0.5,
   accuracyLimit: 0,
+  replyQueues: '',
+  serverRoles: '',
   onlineSampling: 1,
   alarmWebhook: '',
   arrivalsWindowSeconds: 0,
@@ -103,13 +106,7 @@ export async function startTestService() {
       arnOf: (name) => `arn:execution:${name}`,
     },
     models: makeModels(readFrom(models), MODEL.name),
-    modelBucket: {
-      read: readFrom(models),
-      write: async (key, bytes) => void models.set(key, bytes),
-      list: async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort(),
-      readVersion: () => Promise.reject(new Error('no test changes what is live')),
-      replaceVersion: () => Promise.reject(new Error('no test changes what is live')),
-    },
+    modelBucket: memoryBucket(models),
     caller: async () => 'arn:aws:iam::111122223333:user/tester',
     findModelFile: async (key) => {
       const bytes = models.get(key);
@@ -170,7 +167,8 @@ export async function startTestService() {
         },
       },
     },
-    answer: null,
+    count: null,
+    tryOut: null,
     results: null,
     idle: async () => {},
     close: async () => {},

@@ -119,7 +119,7 @@ export function candidateLife(at: () => Life, reasonToSkip: () => string | false
     assert.match(promoted?.reason ?? '', reason);
     const { refusals = [] } = refused!;
     assert.match(refusals[0] ?? '', /^Accuracy: of \d+ chips whose truth is known/);
-    const times = [first, refused, promoted, back].map((record) => Date.parse(record!.at));
+    const times = [first, refused, promoted, back].map((record) => Date.parse(record!.at!));
     assert.deepEqual(
       times,
       times.toSorted((one, other) => one - other),

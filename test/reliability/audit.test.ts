@@ -118,6 +118,11 @@ describe('what is wrong is found', () => {
       ({ second }) => Object.assign(second, { duplicateOf: 'run-x' }),
       /not of the run that counts/,
     ],
+    [
+      'a duplicate of a duplicate',
+      ({ ledger, second }) => ledger.push({ ...second, scene: 'inbox/third#1', run: 'run-c', duplicateOf: 'run-b' }),
+      /third#1 is a duplicate of \S+, which is DUPLICATE/,
+    ],
     ['another owner', ({ owner }) => Object.assign(owner, { owner: 'run-b' }), /belongs to run-b, and run-a counts/],
     ['predictions that are gone', (made) => rmSync(join(made.results, made.predictions)), /is not there/],
     [

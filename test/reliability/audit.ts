@@ -57,6 +57,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
     ...puts.flatMap(oneEndState),
     ...rows.flatMap(wasPut),
     ...[...byContent].flatMap(countedOnce),
+    ...rows.flatMap(namesOwner),
     ...(await predictionsComplete()),
     ...counted.flatMap(countsAgree),
     ...daysAddUp(),
@@ -98,6 +99,15 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
       ...strayed.map(({ scene }) => `${scene} is a DUPLICATE, and not of the run that counts`),
       ...(named === owner?.['run'] ? [] : [`the content ${sha256} belongs to ${named}, and ${owner?.['run']} counts`]),
     ];
+  }
+
+  /** A duplicate leads to the run that counts, or has failed, in one step. */
+  function namesOwner({ scene, state, duplicateOf }: Item): string[] {
+    if (state !== 'DUPLICATE') return [];
+    const owner = rows.find(({ run }) => run === duplicateOf);
+    return owner !== undefined && owner['state'] !== 'DUPLICATE'
+      ? []
+      : [`${scene} is a duplicate of ${owner?.['scene'] ?? duplicateOf}, which is ${owner?.['state'] ?? 'no run'}`];
   }
 
   /** Rules 2 and 4: a run that counts has all of its predictions, and nobody else has any. */

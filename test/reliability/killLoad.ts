@@ -11,13 +11,15 @@ import { blankFile, fileOfChips, invalidFile, type SceneFile } from './sceneFile
 export type Action =
   /** A file is renamed in; under a key that another file had, it is written over that one. */
   | { drop: SceneFile; key: string }
+  /** The same bytes under many keys: a folder of bulk files with its marker, and single files beside it. */
+  | { equal: SceneFile; keys: string[]; marker: string }
   /** Files are sent by the command line, which may itself be killed in the middle. */
   | { send: SceneFile[]; follow: boolean; killAfter: number | null };
 
 const PART = 512; // more chips than this make a file of several parts
 
 /** How often each sort of action comes. One of each comes first, whatever is drawn. */
-const SHARES = { small: 39, middling: 22, large: 3, blank: 5, invalid: 3, second: 8, over: 8, send: 12 };
+const SHARES = { small: 31, middling: 20, large: 3, blank: 5, invalid: 3, second: 8, over: 8, send: 10, equal: 12 };
 type Sort = keyof typeof SHARES;
 const SORTS = Object.keys(SHARES) as Sort[];
 const DRAWN_FROM = SORTS.flatMap((sort) => Array.from({ length: SHARES[sort] }, () => sort));
@@ -53,6 +55,13 @@ export function planLoad(count: number, random: Random): Action[] {
       once.delete(key);
       return { drop: fileOfChips(`over ${i}`, between(1, 12), random), key };
     },
+    equal: (i) => {
+      const folder = `bulk/equal-${i}/`;
+      const inBulk = Array.from({ length: between(3, 12) }, (_, n) => `${folder}${n}`);
+      const beside = Array.from({ length: between(0, 3) }, (_, n) => `equal-${i}-${n}`);
+      const file = fileOfChips(`equal ${i}`, between(1, 8), random);
+      return { equal: file, keys: [...inBulk, ...beside], marker: `${folder}_DONE` };
+    },
     send: (i) => ({
       send: Array.from({ length: between(1, 3) }, (_, n) => fileOfChips(`sent ${i} ${n}`, between(1, 12), random)),
       follow: random() < 0.3,
@@ -67,7 +76,10 @@ export function planLoad(count: number, random: Random): Action[] {
 
 /** Every content of a plan, once. */
 export function contentsOf(actions: Action[]): Map<string, SceneFile> {
-  const files = actions.flatMap((action) => ('drop' in action ? [action.drop] : action.send));
+  const files = actions.flatMap((action) => {
+    if ('equal' in action) return [action.equal];
+    return 'drop' in action ? [action.drop] : action.send;
+  });
   return new Map(files.map((file) => [file.sha256, file]));
 }
 
@@ -82,12 +94,16 @@ export function makeWriter(data: string, home: string) {
     const former = puts.find((put) => put.key === key);
     if (former !== undefined) former.isFormer = true;
     counts[former === undefined ? 'dropped' : 'writtenOver'] += 1;
+    place(key, file.bytes);
+    puts.push({ key, sha256: file.sha256, kind: file.kind });
+  }
+
+  function place(key: string, bytes: Uint8Array): void {
     const aside = join(data, '.dropping');
     const path = join(data, 'inbox', ...key.split('/'));
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(aside, file.bytes);
+    writeFileSync(aside, bytes);
     renameSync(aside, path);
-    puts.push({ key, sha256: file.sha256, kind: file.kind });
   }
 
   async function send({ send: files, follow, killAfter }: Extract<Action, { send: SceneFile[] }>): Promise<void> {
@@ -121,7 +137,10 @@ export function makeWriter(data: string, home: string) {
       for (const action of actions) {
         if (signal.aborted) return;
         if ('drop' in action) drop(action.drop, action.key);
-        else await send(action);
+        else if ('equal' in action) {
+          for (const key of action.keys) drop(action.equal, key);
+          place(action.marker, new Uint8Array());
+        } else await send(action);
         await pause(2 * random() * milliseconds);
       }
     },

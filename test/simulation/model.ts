@@ -1,6 +1,8 @@
-import { packageKey, promotedKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
+import { packageKey, promotedKey, publicationKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
+import { fileDigests } from '../../core/models/packageDigest.ts';
+import { encodePublication, publicationOf } from '../../core/models/publication.ts';
 import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';
@@ -30,13 +32,27 @@ const itemOf = (model: ModelRef) =>
   );
 const reference = await readBaselineFile('reference.json');
 
-async function objectsOf(model: ModelRef): Promise<[string, Uint8Array][]> {
+/** The files of a version's package. */
+export async function packageOf(model: ModelRef): Promise<Map<string, Uint8Array>> {
+  return new Map([
+    ['item.json', encode(await itemOf(model))],
+    ['reference.json', reference],
+    ['model.onnx', new Uint8Array(1)],
+  ]);
+}
+
+/** A package as it is published. */
+function publishedAs(model: ModelRef, files: ReadonlyMap<string, Uint8Array>): [string, Uint8Array][] {
+  const record = publicationOf(fileDigests(files), new Date('2026-03-01T08:00:00Z'), null, null);
   return [
-    [packageKey(model, 'item.json'), encode(await itemOf(model))],
-    [packageKey(model, 'reference.json'), reference],
-    [packageKey(model, 'model.onnx'), new Uint8Array(1)],
-    [promotedKey(model.name), encode({ version: model.version })],
+    ...[...files].map(([file, bytes]): [string, Uint8Array] => [packageKey(model, file), bytes]),
+    [publicationKey(model), encodePublication({ ...record, isWhole: true })],
   ];
+}
+
+async function objectsOf(model: ModelRef): Promise<[string, Uint8Array][]> {
+  const published = publishedAs(model, await packageOf(model));
+  return [...published, [promotedKey(model.name), encode({ version: model.version })]];
 }
 
 /** The model bucket's objects, the promotions among them. */
@@ -46,22 +62,25 @@ export const MODEL_OBJECTS: ReadonlyMap<string, Uint8Array> = new Map([
 ]);
 
 /** In the place of the first model, in those scenarios that say so: the same, of each pixel. */
-export const PIXEL_MODEL_OBJECT: readonly [key: string, bytes: Uint8Array] = [
-  packageKey(MODEL, 'item.json'),
-  encode(
-    await editedItem(
-      ...smallModel(bands, [2, 2]),
-      [[...PROPERTIES, 'mlm:name'], MODEL.name],
-      [[...PROPERTIES, 'mlm:tasks'], ['semantic-segmentation']],
-      [[...PROPERTIES, 'swath:overlap'], 0],
-      [[...OUTPUT, 'tasks'], ['semantic-segmentation']],
-      [
-        [...OUTPUT, 'result'],
-        { shape: [-1, CLASSES, 2, 2], dim_order: ['batch', 'class', 'height', 'width'], data_type: 'float32' },
-      ],
+export const PIXEL_MODEL_OBJECTS = publishedAs(
+  MODEL,
+  (await packageOf(MODEL)).set(
+    'item.json',
+    encode(
+      await editedItem(
+        ...smallModel(bands, [2, 2]),
+        [[...PROPERTIES, 'mlm:name'], MODEL.name],
+        [[...PROPERTIES, 'mlm:tasks'], ['semantic-segmentation']],
+        [[...PROPERTIES, 'swath:overlap'], 0],
+        [[...OUTPUT, 'tasks'], ['semantic-segmentation']],
+        [
+          [...OUTPUT, 'result'],
+          { shape: [-1, CLASSES, 2, 2], dim_order: ['batch', 'class', 'height', 'width'], data_type: 'float32' },
+        ],
+      ),
     ),
   ),
-];
+);
 
 /** What makes the candidate version a shadow, of every file. */
 export const SHADOW_OBJECTS: readonly [key: string, bytes: Uint8Array][] = [

@@ -1,6 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { promotionKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../../core/messages.ts';
+import { parsePromoted } from '../../core/models/models.ts';
 import { modelId, runId, sceneId } from '../../core/run.ts';
 import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';
@@ -101,6 +103,16 @@ function neverPutBack(ports: Ports): Ports {
     },
   };
 }
+
+/** A content passes to another run, and what names the one before goes on naming that. */
+export const duplicatesNotRenamed: Patch = {
+  request: (input) => {
+    const { UpdateExpression, ConditionExpression } = input as Request;
+    const isRename = UpdateExpression?.startsWith('SET duplicateOf = :owner, ownerTerm') === true;
+    const never = `${ConditionExpression} AND attribute_not_exists(scene)`;
+    return isRename ? { ...input, ConditionExpression: never } : input;
+  },
+};
 
 /** What a run that fails has predicted stays where readers find it. */
 export const predictionsLeft: Patch = {
@@ -338,4 +350,37 @@ export const truthUnfenced: Patch = {
 /** Predictions are written where SQL looks for none. */
 export const partitionForgotten: Patch = {
   ports: (ports, name) => (name === 'infer' ? { ...ports, registerPartition: async () => {} } : ports),
+};
+
+/** What is promoted is written over whatever others have promoted meanwhile. */
+export const promotedUnfenced: Patch = {
+  bucket: (bucket) => ({
+    ...bucket,
+    replaceVersion: (key, bytes, version) =>
+      bucket.replaceVersion(key, bytes, key.endsWith('/promoted.json') ? '' : version),
+  }),
+};
+
+/** The history has a promotion before it takes effect. */
+export const historyFirst: Patch = {
+  bucket: (bucket) => ({
+    ...bucket,
+    replaceVersion: async (key, bytes, version) => {
+      if (key.endsWith('/promoted.json')) {
+        const name = key.split('/')[0]!;
+        await bucket.write(promotionKey(name, parsePromoted(key, bytes).nth), bytes);
+      }
+      return bucket.replaceVersion(key, bytes, version);
+    },
+  }),
+};
+
+/** Nothing of what follows from a promotion is done by whoever comes after a writer that died. */
+export const historyForgotten: Patch = {
+  bucket: (bucket) => ({
+    ...bucket,
+    write: async (key, bytes) => {
+      if (!key.startsWith('_promotions/')) await bucket.write(key, bytes);
+    },
+  }),
 };

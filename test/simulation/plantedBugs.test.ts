@@ -34,7 +34,7 @@ describe('a bug that was put in on purpose is found', () => {
       what: 'a write without its fence',
       planted: 'noFencing',
       scenario: 'a raster of three parts by a model of pixels',
-      within: 50,
+      within: 150,
       rules: [1, 2, 3, 4],
     },
     {
@@ -53,6 +53,12 @@ describe('a bug that was put in on purpose is found', () => {
       what: 'a lost last attempt is not passed on',
       planted: 'lossNotPassedOn',
       scenario: 'the same bytes, and the last attempt of the first is lost',
+      rules: [1],
+    },
+    {
+      what: 'a content passes on, and its duplicates name its former owner',
+      planted: 'duplicatesNotRenamed',
+      scenario: 'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
       rules: [1],
     },
     {
@@ -121,6 +127,24 @@ describe('a bug that was put in on purpose is found', () => {
       planted: 'partitionForgotten',
       scenario: 'one file',
       rules: [4],
+    },
+    {
+      what: 'what is promoted is written over what others have promoted meanwhile',
+      planted: 'promotedUnfenced',
+      scenario: 'versions that two people promote at once',
+      rules: [12],
+    },
+    {
+      what: 'the history has a promotion before it takes effect',
+      planted: 'historyFirst',
+      scenario: 'a candidate of an alias that shadows, is promoted, and gone back from',
+      rules: [12],
+    },
+    {
+      what: 'the history is never completed',
+      planted: 'historyForgotten',
+      scenario: 'a clock that is set back between promotions',
+      rules: [12],
     },
   ] as const)
     test(`${what}: within ${within} cases of "${scenario}", by rule ${rules.join(' or ')}`, async () => {

@@ -12,10 +12,11 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
-import { MODEL, PIXEL_MODEL_OBJECT, SHADOW_OBJECTS, servingBeside } from './model.ts';
+import { MODEL, PIXEL_MODEL_OBJECTS, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
+import { makeReleases } from './releases.ts';
 import { makeRequestQueues } from './requestQueues.ts';
-import { QUEUE_URL } from './requests.ts';
+import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -79,13 +80,16 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     isTraced,
   );
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
-  if (scenario.ofPixels === true) world.models.set(...PIXEL_MODEL_OBJECT);
+  if (scenario.ofPixels === true) for (const object of PIXEL_MODEL_OBJECTS) world.models.set(...object);
   for (const object of scenario.shadow === undefined ? [] : SHADOW_OBJECTS) world.models.set(...object);
   const rules = makeRules(world, settings, () => faults.injected(), {
     ...scenario,
     isOfShadow,
     isFaultless: () => faults.injected() === shadowFaults,
   });
+  const early: Violation[] = [];
+  const releases =
+    scenario.release && makeReleases(world, (rule, what) => void early.push({ rule, what }), patch?.bucket);
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
@@ -174,12 +178,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     },
     answered: (sent) => {
       rules.expectAnswered(sent);
-      soon(() => requests.send(QUEUE_URL, sent.body));
+      soon(() => requests.send(COUNTS_URL, sent.body));
     },
     truth: (sent) => {
       if (!said.has(sent)) rules.expectTruths(sent);
       said.add(sent);
-      soon(() => requests.send(QUEUE_URL, sent.body));
+      soon(() => requests.send(COUNTS_URL, sent.body));
     },
     redrive: () => void requests.redrive(operator).catch(letBe),
     retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),
@@ -206,6 +210,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   for (const [table, Item] of LIVED_IN) world.tables.act('PutCommand', { TableName: table, Item });
   if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(scenario.slowPace ?? SLOW_PACE);
   scenario.play(stage);
+  if (releases !== undefined) scenario.release?.(releases.stage, stage);
   await schedule.idle(new Date(end.getTime() - 1000));
   faults.stop();
   schedule.setPace(20);
@@ -218,13 +223,15 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   do {
     sweeps += 1;
     sweep();
+    if (releases?.isWatched() === true) releases.stage.watch();
     const next = new Date(end.getTime() + sweeps * DAY_MILLISECONDS);
     await schedule.idle(next);
     if (requests.letters().length > 0) {
       stage.redrive();
       await schedule.idle(next);
     }
-    violations = await rules.verify(schedule.now());
+    violations = [...early, ...(await rules.verify(schedule.now()))];
+    await releases?.verify((rule, what) => void violations.push({ rule, what }));
     schedule.advanceTo(next);
   } while (violations.length > 0 && violations.every(({ mayWait }) => mayWait) && sweeps < mostSweeps());
   const bug = services.broken();

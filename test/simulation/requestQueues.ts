@@ -3,12 +3,12 @@ import { redriveAll } from '../../cli/redrive.ts';
 import type { CollectInput, CollectResult } from '../../core/messages.ts';
 import { INBOX } from '../../local/inbox.ts';
 import { makeQueue } from './queue.ts';
-import { QUEUE_URL } from './requests.ts';
+import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import type { Worker, World } from './world.ts';
 
 /** The queue of requests, its dead letters, and the queue that answers go to, in the simulated world. */
 
-type DeadLetter = { id: string; body: string; reason: string | null; isHidden: boolean };
+type DeadLetter = { id: string; body: string; reason: string | null; from: 'requests' | 'counts'; isHidden: boolean };
 
 /** So long, a redrive has a dead letter to itself. */
 const HIDDEN_MILLISECONDS = 120_000;
@@ -26,17 +26,20 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
   let buried = 0;
   /** How often each message was handed out, by its body. */
   const handedOut = new Map<string, number>();
-  const queue = makeQueue<string>(world, {
-    ...{ name: 'requests', onDone },
-    collect: (message) => {
-      for (const { body } of (message as CollectInput).Records) handedOut.set(body, timesHandedOut(body) + 1);
-      return collect(message);
-    },
-    onDead: (body) => bury(body, null),
-  });
+  const startOne = (name: 'requests' | 'counts') =>
+    makeQueue<string>(world, {
+      ...{ name, onDone },
+      collect: (message) => {
+        for (const { body } of (message as CollectInput).Records) handedOut.set(body, timesHandedOut(body) + 1);
+        return collect(message);
+      },
+      onDead: (body) => bury(body, null, name),
+    });
+  const queues = { requests: startOne('requests'), counts: startOne('counts') };
 
   function send(url: string, body: string, delaySeconds = 0): void {
-    if (url === QUEUE_URL) queue.send(body, body, delaySeconds);
+    if (url === QUEUE_URL) queues.requests.send(body, body, delaySeconds);
+    else if (url === COUNTS_URL) queues.counts.send(body, body, delaySeconds);
     else onAnswer(url, body);
   }
 
@@ -44,9 +47,9 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
     return handedOut.get(body) ?? 0;
   }
 
-  function bury(body: string, reason: string | null): void {
+  function bury(body: string, reason: string | null, from: 'requests' | 'counts'): void {
     buried += 1;
-    letters.push({ id: `letter-${buried}`, body, reason, isHidden: false });
+    letters.push({ id: `letter-${buried}`, body, reason, from, isHidden: false });
   }
 
   /** The dead letters as whoever redrives them has them; each call may fail. */
@@ -64,7 +67,7 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
               one.isHidden = false;
             });
           }
-          return shown.map(({ id, body, reason }) => ({ id, body, why: reason, isRequest: true, receipt: id }));
+          return shown.map(({ id, body, reason, from }) => ({ id, body, why: reason, from, receipt: id }));
         }),
       remove: ({ receipt }) => world.call(operator, 'deadLetters.remove', () => remove(receipt)),
       release: async ({ receipt }) => {
@@ -74,7 +77,9 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
   }
 
   return {
-    ...{ send, bury, comeUp: queue.comeUp, left: queue.left },
+    ...{ send, bury },
+    comeUp: () => Object.values(queues).forEach((queue) => void queue.comeUp()),
+    left: () => Object.values(queues).flatMap((queue) => queue.left()),
     letters: (): readonly DeadLetter[] => letters,
     timesHandedOut,
     /** What a person does when the trouble is over. */
@@ -85,7 +90,10 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
           inbox: { bucket: INBOX, prefix: '' },
           executions: { start: () => Promise.reject(new Error('No request is an event.')), arnOf: (name) => name },
           tell: () => {},
-          sendBack: (body) => world.call(operator, 'requests.send', () => send(QUEUE_URL, body)),
+          sendBack: {
+            requests: (body) => world.call(operator, 'requests.send', () => send(QUEUE_URL, body)),
+            counts: (body) => world.call(operator, 'requests.send', () => send(COUNTS_URL, body)),
+          },
         },
         { limit: Number.POSITIVE_INFINITY, dryRun: false },
       ),

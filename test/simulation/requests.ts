@@ -26,7 +26,7 @@ export type SentRequest = {
 export type RequestQueues = {
   /** Puts a message into a queue by its URL; it is shown after so many seconds. */
   send: (url: string, body: string, delaySeconds?: number) => void;
-  bury: (body: string, reason: string | null) => void;
+  bury: (body: string, reason: string | null, from: 'requests' | 'counts') => void;
   /** What nobody has dealt with. */
   left: () => string[];
   letters: () => readonly { body: string; reason: string | null }[];
@@ -37,6 +37,7 @@ export type RequestQueues = {
 const OWN = 'https://sqs.r.amazonaws.com/123456789012/';
 /** The queue of requests, and the one that answers go to. */
 export const QUEUE_URL = `${OWN}swath-test-requests`;
+export const COUNTS_URL = `${OWN}swath-test-counts`;
 export const REPLY_URL = `${OWN}answers`;
 
 const bytes = (value: number) => Buffer.alloc(4, value).toString('base64');

@@ -38,9 +38,6 @@ const PAUSE_MILLISECONDS = 3_600_000;
 /** The last sweep took less. */
 const SWEEP_MILLISECONDS = 3_600_000;
 
-/** So many runs of the same bytes may have come to own them, one after the other's failure; more go round in a circle. */
-const MOST_OWNERS = 8;
-
 const WORK = ['preprocess', 'infer', 'drift', 'settle'];
 
 /**
@@ -105,7 +102,8 @@ export function makeRules(
       return;
     }
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
-    const isPassedOn = state === 'DUPLICATE' && before?.['state'] === state && after['heir'] === true;
+    // A duplicate, or what is about to become one, is let take over or renamed by others, and nothing else of it changes.
+    const isPassedOn = before !== undefined && isDeepStrictEqual(withoutOwner(before), withoutOwner(after));
     const isPrefix = after['prefix'] === true;
     // Who starts a duplicate in another's place records that its last execution was lost, as the sweep does.
     const isRecorded =
@@ -429,10 +427,7 @@ export function makeRules(
       }
       if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
       if (state === 'DUPLICATE') {
-        // An owner that failed may have come back as a duplicate of whoever had taken its place.
-        let owner = rowOf(row['duplicateOf']);
-        for (let steps = 0; owner?.['state'] === 'DUPLICATE' && steps < MOST_OWNERS; steps += 1)
-          owner = rowOf(owner['duplicateOf']);
+        const owner = rowOf(row['duplicateOf']);
         if (!isCounted(owner) || owner?.['digest'] !== file.digest)
           fail(
             1,
@@ -629,6 +624,11 @@ function mapKeysOf(row: Item): string[] {
 /** Where the predictions lie of a run that a batch has brought to its end. */
 function batchKeyOf(row: Item): string {
   return predictionsKey({ id: String(row['batch']), model: refOf(row), day: String(row['day']) }, 0);
+}
+
+/** A row without what it says of the run that owns its content. */
+function withoutOwner({ duplicateOf: _, ownerTerm: __, heir: ___, ...row }: Item): Item {
+  return row;
 }
 
 /** The model version of a row as it is stored. */

@@ -3,6 +3,7 @@ import type { Planned } from './faults.ts';
 import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
 import { BESIDE, MISSING_VALUE } from './model.ts';
+import type { ReleaseStage } from './releases.ts';
 import {
   chip,
   cut,
@@ -42,6 +43,8 @@ export type Scenario = {
   /** The most milliseconds that a call takes where the world is slow, if that is not the default. */
   slowPace?: number;
   play: (stage: Stage) => void;
+  /** What happens to the versions of the model, if anything does. */
+  release?: (releases: ReleaseStage, stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
 };
@@ -90,6 +93,8 @@ const small = sceneFile(5, 6);
 const other = sceneFile(9, 0, 10);
 const three = sceneFile(7, 0, 8, 13, MISSING_VALUE, 14);
 const blank = sceneFile(0, 0, 0);
+/** It begins as `small` does. */
+const whole = sceneFile(5, 6, 17);
 const broken = brokenFile(5, 7, 6);
 
 const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
@@ -449,7 +454,162 @@ export const TRUTHS: readonly Scenario[] = (
   ] satisfies readonly Scenario[] as readonly Scenario[]
 ).map((scenario) => ({ days: 2, slowPace: 2000, ...scenario }));
 
+/** Of versions that are published, promoted and gone back from; no file comes. */
+export const RELEASES: readonly Scenario[] = [
+  ...released('versions that two people promote at once', ({ publish, promote, rollback }, { soon, later }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(600, () => promote('1.2.0'));
+    later(900, () => promote('1.2.0'));
+    later(1200, () => soon(rollback));
+  }),
+  ...released('rollbacks at once, and a promotion beside another one', ({ publish, promote, rollback }, { later }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(900, () => promote('1.2.0'));
+    later(1200, rollback);
+    later(1200, rollback);
+    later(1500, () => promote('1.2.0'));
+    later(1500, rollback);
+  }),
+  ...released('a version that is published twice at once, with other bytes', ({ publish, promote }, { later }) => {
+    publish('1.1.0');
+    publish('1.1.0', 1);
+    later(600, () => publish('1.1.0', 1));
+    later(900, () => promote('1.1.0'));
+    later(1200, () => publish('1.1.0'));
+    later(1500, () => promote('1.1.0'));
+  }),
+  ...released('a clock that is set back between promotions', ({ publish, promote, rollback }, { later, clock }) => {
+    publish('1.1.0');
+    publish('1.2.0');
+    later(600, () => promote('1.1.0'));
+    later(700, () => clock(-2));
+    later(900, () => promote('1.2.0'));
+    later(1200, rollback);
+  }),
+  ...released(
+    'a candidate of an alias that shadows, is promoted, and gone back from',
+    ({ register, watch, rollback }, { later }) => {
+      register('1.1.0');
+      later(60, watch);
+      later(7 * DAY + 600, watch);
+      later(7 * DAY + 600, watch);
+      later(8 * DAY, watch);
+      later(8 * DAY + 600, rollback);
+      later(9 * DAY, watch);
+    },
+  ),
+  ...released('a candidate that the gate refuses, beside another shadow', (releases, { later }) => {
+    releases.publish('1.2.0');
+    later(600, () => releases.shadow('1.2.0'));
+    later(1200, () => releases.register('1.3.0'));
+    later(1300, releases.watch);
+    later(1500, () => releases.promote('1.2.0'));
+    later(DAY, releases.watch);
+    later(8 * DAY + 600, releases.watch);
+    later(9 * DAY, releases.watch);
+  }),
+  ...released('a candidate that is promoted while people promote too', (releases, { later }) => {
+    releases.publish('1.2.0');
+    releases.register('1.1.0');
+    later(60, releases.watch);
+    later(7 * DAY + 600, releases.watch);
+    later(7 * DAY + 600, () => releases.promote('1.2.0'));
+    later(8 * DAY, releases.watch);
+    later(8 * DAY, releases.rollback);
+    later(8 * DAY, () => releases.promote('1.1.0'));
+    later(9 * DAY, releases.watch);
+  }),
+];
+
+/** As a stage has them: on S3. */
+function released(name: string, release: NonNullable<Scenario['release']>): Scenario[] {
+  return [{ name, storage: 's3', days: 11, play: () => {}, release }];
+}
+
+/** The same bytes under many keys, in batches, in two of them, and beside them: one counts, and each of the others names that one. */
+export const DUPLICATES: readonly Scenario[] = [
+  ...both('duplicates in batches: four keys, a sweep after what was lost', ({ put, later, sweep }) => {
+    for (const key of ['a', 'b', 'c', 'd']) put(`bulk/${key}`, small);
+    later(2, sweep);
+    later(1200, sweep);
+  }),
+  ...both(
+    'duplicates in batches: of two folders, and single files beside them',
+    ({ put, soon, later, sweep, mark }) => {
+      for (const key of ['m/a', 'm/b', 'n/c', 'n/d', 'n/e']) put(`bulk/${key}`, small);
+      put('bulk/n/f', other);
+      soon(() => mark('bulk/m/'));
+      soon(() => mark('bulk/n/'));
+      later(3, () => put('a', small));
+      later(30, () => put('b', small));
+      later(1200, sweep);
+    },
+  ),
+  {
+    name: 'duplicates in batches: the first of three is deleted, and one more comes',
+    storage: 's3',
+    attemptLimit: 2,
+    play: ({ put, remove, soon, later, sweep }) => {
+      const first = put('bulk/a', small);
+      put('bulk/b', small);
+      put('bulk/c', small);
+      later(2, sweep);
+      later(2, () => soon(() => remove(first)));
+      later(900, () => put('bulk/0', small));
+      later(901, sweep);
+    },
+  },
+  ...both(
+    'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
+    ({ put, later, lift, sweep }) => {
+      for (const key of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) put(`bulk/${key}`, small);
+      later(2, sweep);
+      later(900, lift);
+      later(901, () => put('bulk/a', small));
+      later(902, sweep);
+      later(1800, sweep);
+    },
+    { isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
+  ),
+  ...both(
+    'duplicates in batches: a copy that pauses, and its whole under other keys',
+    ({ put, soon, later, sweep }) => {
+      for (const key of ['c', 'd', 'e']) put(`bulk/${key}`, whole);
+      put('a', small);
+      put('bulk/f', small);
+      soon(() => put('b', small));
+      later(2, sweep);
+      later(20, () => put('a', whole));
+      later(40, () => put('b', whole));
+      later(1200, sweep);
+    },
+  ),
+  {
+    name: 'duplicates in batches: what fails for good beside them is tried again',
+    storage: 's3',
+    attemptLimit: 1,
+    isCursed: (worker, port, ownerOf) =>
+      port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
+    play: ({ put, soon, later, lift, retry, sweep }) => {
+      const first = put('a', small);
+      for (const key of ['b', 'c', 'd', 'e', 'f']) soon(() => put(key, small));
+      for (const key of ['g', 'h']) put(`bulk/${key}`, small);
+      soon(sweep);
+      later(900, () => {
+        lift();
+        retry(first);
+      });
+      later(1500, sweep);
+    },
+  },
+];
+
 export const SCENARIOS: readonly Scenario[] = [
+  ...DUPLICATES,
   ...both('one file', ({ put }) => {
     put('a', small);
   }),
@@ -943,6 +1103,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REQUESTS,
   ...ANSWERED,
   ...TRUTHS,
+  ...RELEASES,
 ];
 
 /** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */

@@ -1,5 +1,6 @@
 import type { ExecutionStatus, Executions } from '../../core/executions.ts';
 import type { EmbeddedFunction } from '../../core/functions.ts';
+import type { Bucket } from '../../core/objectStore.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { executionArn } from '../../local/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
@@ -25,6 +26,8 @@ export type Patch = {
   ports?: (ports: Ports, name: EmbeddedFunction) => Ports;
   /** To what they send to the tables. */
   request?: Request;
+  /** To how people reach the model bucket. */
+  bucket?: (bucket: Bucket) => Bucket;
 };
 
 /** Longer than any that is asked for, but where the clock has been set back since. */

@@ -51,7 +51,7 @@ import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
 import { makeMemoryScratch } from '../maps/memoryScratch.ts';
 import { makeSimulatedSession } from './model.ts';
-import { QUEUE_URL } from './requests.ts';
+import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';
 
@@ -229,20 +229,22 @@ export function makePorts(
       },
       { about: () => key },
     );
-  const requestQueue: RequestQueue = {
-    url: QUEUE_URL,
+  const queueOf = (own: 'requests' | 'counts'): RequestQueue => ({
+    url: own === 'requests' ? QUEUE_URL : COUNTS_URL,
     send: (url, body, delaySeconds) =>
       call(
         worker(),
-        url === QUEUE_URL ? 'requests.send' : 'answers.send',
+        url === QUEUE_URL || url === COUNTS_URL ? 'requests.send' : 'answers.send',
         () => world.requests!.send(url, body, delaySeconds),
         {
           about: () => body.slice(0, 400),
         },
       ),
     bury: (body, reason) =>
-      call(worker(), 'requests.bury', () => world.requests!.bury(body, reason), { about: () => reason.slice(0, 160) }),
-  };
+      call(worker(), 'requests.bury', () => world.requests!.bury(body, reason, own), {
+        about: () => reason.slice(0, 160),
+      }),
+  });
   const glue = {
     send: ({ input }: { input: CreatePartitionCommandInput }) =>
       call(worker(), 'glue.createPartition', () => {
@@ -305,7 +307,8 @@ export function makePorts(
       settings.resultsBucket,
       () => glue,
     ),
-    ...{ findObject, requestQueue, objects: { readVersion, replaceVersion } },
+    ...{ findObject, queueOf, objects: { readVersion, replaceVersion } },
+    clock: () => 0,
     hrefOf: ({ key }: { key: string }) => key,
     render,
   };
@@ -332,7 +335,12 @@ export const STEPS: Record<EmbeddedFunction, (ports: Ports) => Step> = {
   mosaic: mosaicStep,
   drift: driftStep,
   discover: discoverStep,
-  collect: (ports) => collectStep({ ...ports, requests: ports }),
+  collect: (ports) =>
+    collectStep({
+      ...ports,
+      requests: { ...ports, requestQueue: ports.queueOf('requests') },
+      counts: { ...ports, requestQueue: ports.queueOf('counts') },
+    }),
   settle: settleStep,
   report: reportStep,
 };

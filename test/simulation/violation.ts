@@ -10,9 +10,11 @@
  * 9. An answer that is asked for comes, when all runs have ended, and says what is stored; another one says the same.
  * 10. A shadow changes nothing but what is its own, and what goes wrong with it no run knows of.
  * 11. What is said to be true of a chip is known, by the last word on it, and counts in its run and its day; or it is a dead letter with its reason.
+ * 12. The newest promotion of the history is what is live; what people are told of promotions is or was so; the gate is asked about the version that is replaced; a rollback goes to the version before.
+ * 13. A version has the files that its record says, all of them, for good.
  */
 export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
+  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
   what: string;
   /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;

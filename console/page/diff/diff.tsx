@@ -1,4 +1,5 @@
 import { counted, orNone } from '../../../charts/format.ts';
+import { largest } from '../../../core/text/largest.ts';
 import { percent } from '../../../core/text/percent.ts';
 import { precise } from '../../../core/text/precise.ts';
 import type { ModelVersions, VersionDiff } from '../../api.ts';
@@ -130,6 +131,13 @@ function Gate({ refusals }: Pick<VersionDiff, 'refusals'>) {
 
 type Name = VersionDiff['names'][number];
 
+/** Of many classes the ten largest, and the others together, which have no overlap of their own. */
+function shownNames(names: Name[]): Name[] {
+  const shown = largest(names, ({ first, second }) => Math.max(first, second));
+  const { iou: _, ...others } = shown.at(-1)!;
+  return shown.length === names.length ? shown : [...shown.slice(0, -1), others];
+}
+
 function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
   const hasOverlap = names.some(({ iou }) => iou !== undefined);
   const columns: Column<Name>[] = [
@@ -143,7 +151,12 @@ function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
     <>
       <h2>Shares of the {of}s</h2>
       <Scroller label="Shares">
-        <Table look="diff-shares" caption={`Shares of the ${of}s by each version`} columns={columns} rows={names} />
+        <Table
+          look="diff-shares"
+          caption={`Shares of the ${of}s by each version`}
+          columns={columns}
+          rows={shownNames(names)}
+        />
       </Scroller>
     </>
   );

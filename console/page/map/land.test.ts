@@ -21,7 +21,10 @@ test('each of its rings lies on earth and has no half a point', () => {
       x += steps[i]!;
       y += steps[i + 1]!;
       assert.ok(Math.abs(x) <= 18_000 && Math.abs(y) <= 9_000, `${x}, ${y}`);
+      const isAtPole = Math.abs(y) === 9_000;
+      assert.ok(Math.abs(steps[i]!) < 9_000 || isAtPole, `a line goes across the earth to ${x}, ${y}`);
     }
+    assert.ok(Math.abs(x - startX!) < 9_000, `a line goes across the earth to ${startX}, ${startY}`);
   }
 });
 

@@ -47,6 +47,49 @@ function positions({ transform: { scale, translate } }: Topology, arc: [number, 
 /** A negative number is an arc backwards; the last position of an arc is the first of the next. */
 function ringPath(ring: number[], arcs: [number, number][][]): string {
   const points = ring.flatMap((arc) => (arc < 0 ? arcs[~arc]!.toReversed() : arcs[arc]!).slice(0, -1));
+  return cutRing(points).map(piecePath).join('');
+}
+
+/** Half of the earth's way around. */
+const HALF = 180 * UNITS;
+
+/**
+ * The package joins land across the antimeridian, where a map of the earth must cut it: into the pieces on each side or,
+ * around a pole, along the map's edges.
+ */
+function cutRing(ring: readonly [number, number][]): [number, number][][] {
+  let before = ring[0]![0];
+  const points = ring.map(([x, y]): [number, number] => {
+    before = x - 2 * HALF * Math.round((x - before) / (2 * HALF));
+    return [before, y];
+  });
+  const turn = Math.round((before - points[0]![0]) / (2 * HALF));
+  const last = points.at(-1)!;
+  if (turn !== 0) {
+    const pole = Math.sign(last[1]) * 90 * UNITS;
+    const end: [number, number] = [points[0]![0] + turn * 2 * HALF, points[0]![1]];
+    points.push(end, [end[0], pole], [points[0]![0], pole]);
+  }
+  return [-1, 0, 1].flatMap((world) => {
+    const moved = points.map(([x, y]): [number, number] => [x + world * 2 * HALF, y]);
+    const piece = clipped(clipped(moved, 1), -1);
+    return piece.length < 3 ? [] : [piece];
+  });
+}
+
+/** The part of a ring west of the antimeridian (1) or east of it (-1): Sutherland and Hodgman's way. */
+function clipped(ring: readonly [number, number][], side: 1 | -1): [number, number][] {
+  const isInside = ([x]: [number, number]) => side * x <= HALF;
+  return ring.flatMap((point, i) => {
+    const next = ring[(i + 1) % ring.length]!;
+    const kept = isInside(point) ? [point] : [];
+    if (isInside(point) === isInside(next)) return kept;
+    const share = (side * HALF - point[0]) / (next[0] - point[0]);
+    return [...kept, [side * HALF, Math.round(point[1] + share * (next[1] - point[1]))]];
+  });
+}
+
+function piecePath(points: readonly [number, number][]): string {
   const [first, ...others] = points as [[number, number], ...[number, number][]];
   let last = first;
   const steps = others.map(([x, y]) => {

@@ -20,7 +20,7 @@ export function History({ history }: { history: Record[] }) {
 }
 
 const COLUMNS: Column<Record>[] = [
-  { head: 'At', cell: ({ at }) => <When time={at} /> },
+  { head: 'At', cell: ({ at }) => at && <When time={at} /> },
   { head: 'What', cell: (record) => <Kind record={record} /> },
   { head: 'Version', cell: ({ version }) => <Outside text={version} /> },
   { head: 'In the place of', cell: ({ before }) => before && <Outside text={before} /> },

@@ -1,5 +1,6 @@
 import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/text/capitalised.ts';
+import { fewNames } from '../../../core/text/largest.ts';
 import { percent } from '../../../core/text/percent.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -153,7 +154,7 @@ function Names({ names }: { names: readonly string[] }) {
   if (names.length === 0) return <span class="quiet">not known</span>;
   return (
     <ul class="names">
-      {names.map((name) => (
+      {fewNames(names).map((name) => (
         <li key={name}>{outsideText(name)}</li>
       ))}
     </ul>

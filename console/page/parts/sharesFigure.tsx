@@ -1,5 +1,5 @@
 import { count, points } from '../../../charts/format.ts';
-import { sharesChart } from '../../../charts/shares.ts';
+import { largestShares, sharesChart } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/text/capitalised.ts';
 import { percent } from '../../../core/text/percent.ts';
 import type { WindowNumbers } from '../../api.ts';
@@ -11,7 +11,8 @@ type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 
 /** What was predicted beside the reference: classes, or bins of values. */
 export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
-  const { shares, words } = numbers;
+  const { words } = numbers;
+  const shares = largestShares(numbers.shares);
   return (
     <figure class="panel card">
       <h3>{title}</h3>
@@ -19,11 +20,11 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
       <figcaption class="small quiet">{meaning}</figcaption>
       <NumbersTable
         title={title}
-        head={[capitalised(words.one), 'Predicted', 'Share', 'Reference', 'Difference']}
+        head={[capitalised(words.one), ...(words.isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
         rows={() =>
           shares.map(({ name, count: n, share, reference }) => [
             outsideText(name),
-            count(n),
+            ...(words.isOfShares ? [] : [count(n)]),
             percent(share),
             percent(reference),
             points(share - reference),
@@ -36,11 +37,11 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
 
 function draw({ shares, words }: Numbers, width: number): Element {
   const shown = shares.map((one) => ({ ...one, name: outsideText(one.name) }));
-  return sharesChart(shown, { width, word: words.one });
+  return sharesChart(shown, { width, word: words.one, isOfShares: words.isOfShares });
 }
 
 function readingOf(title: string, { shares }: Numbers): string {
-  const each = shares.map(
+  const each = largestShares(shares).map(
     ({ name, share, reference }) => `${outsideText(name)} ${percent(share)}, reference ${percent(reference)}`,
   );
   return `${title}: ${each.join('; ')}.`;

@@ -53,8 +53,8 @@ function Ask({ models }: { models: AskableModel[] }) {
   return (
     <>
       <p class="lead">
-        What is predicted here is what is predicted for the same image in a file. It is answered at once, and nothing of
-        it is kept.
+        What is predicted here is what is predicted for the same image in a file. It is only tried: nothing of it is
+        kept, and it counts nowhere. Files, and what calls the API, do count.
       </p>
       <div class="filters">
         <Choice
@@ -97,8 +97,8 @@ function DropZone({ model: { input }, onFiles }: { model: AskableModel; onFiles:
     >
       <b>Drop images here, or choose them</b>
       <span class="small quiet">
-        {input.width} × {input.height} pixels in {bands}; PNG, JPEG, WebP, JPEG 2000 or GeoTIFF. Other sizes and colours
-        are converted where that says what is meant.
+        {input.width} × {input.height} pixels in {bands}; PNG, JPEG, WebP, JPEG 2000 or GeoTIFF.{' '}
+        {input.isPicture && 'Pictures of other sizes and colours are converted.'}
       </span>
       <input
         type="file"
@@ -113,7 +113,7 @@ function DropZone({ model: { input }, onFiles }: { model: AskableModel; onFiles:
 }
 
 function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) {
-  const { class: predicted, probability, probabilities, value, labels, warnings, error } = prediction;
+  const { class: predicted, probability, share, probabilities, value, labels, warnings, error } = prediction;
   const shares = probabilities ?? prediction.shares;
   return (
     <article class="card predicted">
@@ -126,6 +126,7 @@ function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) 
           <p>
             {predicted !== null && <b>{outsideText(predicted)}</b>}
             {probability !== null && ` with a probability of ${percent(probability)}`}
+            {share != null && ` on ${percent(share)} of the pixels`}
             {labels != null && <b>{labels.length === 0 ? 'no label' : outsideText(labels.join(', '))}</b>}
             {value !== null && <b>{value}</b>}
           </p>

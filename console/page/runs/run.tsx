@@ -2,7 +2,7 @@ import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts'
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { doorOf } from '../../../core/doors/doorOf.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
-import { refusedText } from '../../../core/scenes/refusedText.ts';
+import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import { capitalised } from '../../../core/text/capitalised.ts';
 import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -61,6 +61,11 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         )}
       </div>
       <Trouble run={shown} />
+      {row.warnings !== undefined && (
+        <p class="notice warn">
+          <Outside text={warningsText(row)} />
+        </p>
+      )}
       <Violations run={shown} />
       <Progress run={summary} />
       <div class="grid pairs">

@@ -1,4 +1,4 @@
-import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
+import { GEO_TAGS, type GeoKeys, type Transform } from '../../scenes/raster/raster.ts';
 import type { Field } from './directory.ts';
 
 /** GTRasterTypeGeoKey, and its value for coordinates that refer to pixel centres. */
@@ -39,6 +39,8 @@ function isDouble(key: number): boolean {
 const [ASCII_PARAMS, DOUBLE_PARAMS] = [34737, 34736];
 
 function keyFields(geoKeys: GeoKeys): Field[] {
+  const [directory, numbers, texts] = GEO_TAGS.map((tag) => geoKeys[tag]);
+  if (typeof directory === 'object' && directory.every(isShort)) return tagFields(directory, numbers, texts);
   const entries: number[] = [];
   const doubles: number[] = [];
   let text = '';
@@ -55,11 +57,15 @@ function keyFields(geoKeys: GeoKeys): Field[] {
       doubles.push(...numbers);
     }
   }
-  const fields: Field[] = [
-    { tag: 'GeoKeyDirectory', type: 'short', values: [1, 1, 0, entries.length / 4, ...entries] },
-  ];
-  if (doubles.length > 0) fields.push({ tag: 'GeoDoubleParams', type: 'double', values: doubles });
-  if (text !== '') fields.push({ tag: 'GeoAsciiParams', type: 'ascii', text: Buffer.from(text, 'latin1') });
+  return tagFields([1, 1, 0, entries.length / 4, ...entries], doubles, text);
+}
+
+function tagFields(directory: readonly number[], doubles: GeoKeys[number] = [], text: GeoKeys[number] = ''): Field[] {
+  const fields: Field[] = [{ tag: 'GeoKeyDirectory', type: 'short', values: directory }];
+  if (typeof doubles === 'object' && doubles.length > 0)
+    fields.push({ tag: 'GeoDoubleParams', type: 'double', values: doubles });
+  if (typeof text === 'string' && text !== '')
+    fields.push({ tag: 'GeoAsciiParams', type: 'ascii', text: Buffer.from(text, 'latin1') });
   return fields;
 }
 

@@ -69,14 +69,20 @@ function checkTensor(wire: Wire, end: number): void {
       const content = contentEnd(wire, TENSOR, number, type, end);
       const text = shown(wire.bytes.subarray(wire.at, content));
       if (number === NAME) name = text;
-      else location = `${location ?? ''}${text}`;
+      else location ||= number === EXTERNAL_DATA ? locationIn(wire.bytes.subarray(wire.at, content)) : text;
       wire.at = content;
     } else pass(wire, type, end);
   }
   if (location !== undefined)
     throw new InvalidModelPackage(
-      `${wire.file}: the tensor ${JSON.stringify(name)} has its data outside of the model (${JSON.stringify(location.slice(0, LETTERS_SHOWN))}), allowed is a model that is whole in one file. Save it with its data inside.`,
+      `${wire.file}: the tensor ${JSON.stringify(name)} has its data outside of the model (${JSON.stringify(location.slice(0, LETTERS_SHOWN))}), allowed is a model that is whole in one file. Put its data inside, where both files are: python3 -c 'import onnx; onnx.save(onnx.load("${wire.file}"), "whole.onnx")', and use whole.onnx`,
     );
+}
+
+/** Returns the value of an entry of external data that is its location; empty for the others, such as its offset. */
+function locationIn(entry: Uint8Array): string {
+  const key = new TextDecoder().decode(entry.subarray(2, 10)); // behind its tag and length; the value's tag and length follow
+  return key === 'location' ? shown(entry.subarray(12)) : '';
 }
 
 const LETTERS_SHOWN = 80;

@@ -19,6 +19,7 @@ describe('what a model says of its graph', () => {
       })),
       opset: 12,
       producer: 'pytorch',
+      classes: [],
     });
   });
 

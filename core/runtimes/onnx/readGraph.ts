@@ -1,6 +1,7 @@
 import { InvalidModelPackage } from '../../errors.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, Malformed, type ReadField } from './protobuf.ts';
+import { classLabels, withoutZipMap } from './zipMap.ts';
 
 /** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
 export type GraphTold = {
@@ -8,6 +9,8 @@ export type GraphTold = {
   readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
   readonly opset: number;
   readonly producer: string;
+  /** The names of a classifier's classes, if its operator states them. */
+  readonly classes: readonly string[];
 };
 
 export type ValueTold = {
@@ -27,7 +30,10 @@ const TYPES: Readonly<Record<number, string>> = {
 /** The fields of onnx.proto's messages that are read here. */
 const MODEL = { producer: 2, graph: 7, opset: 8 } as const;
 const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
-const NODE = { output: 2, operator: 4 } as const;
+const NODE = { input: 1, output: 2, operator: 4 } as const;
+
+/** Operators between which the meaning of an output is the same: a quantised model has them after its Softmax. */
+const PASSING = ['QuantizeLinear', 'DequantizeLinear', 'Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze'];
 
 /**
  * Reads the description of a model's graph without loading the model.
@@ -37,7 +43,7 @@ const NODE = { output: 2, operator: 4 } as const;
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
   checkOnnxFile(file, bytes);
   try {
-    return graphOf(bytes);
+    return graphOf(withoutZipMap(bytes));
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause;
     throw new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
@@ -47,7 +53,7 @@ export function readGraph(file: string, bytes: Uint8Array): GraphTold {
 function graphOf(bytes: Uint8Array): GraphTold {
   const graph = last(bytes, MODEL.graph)?.content ?? new Uint8Array();
   const constants = new Set<string>();
-  const operators = new Map<string, string>();
+  const nodes = new Map<string, { operator: string; input: string }>();
   const inputs: ValueTold[] = [];
   const outputs: ValueTold[] = [];
   for (const { number, content } of eachField(graph)) {
@@ -56,15 +62,25 @@ function graphOf(bytes: Uint8Array): GraphTold {
     else if (number === GRAPH.output) outputs.push(valueInfoOf(content));
     else if (number === GRAPH.node) {
       const operator = textOf(last(content, NODE.operator));
-      for (const field of eachField(content)) if (field.number === NODE.output) operators.set(textOf(field), operator);
+      const input = textOf([...eachField(content)].find((field) => field.number === NODE.input));
+      for (const field of eachField(content))
+        if (field.number === NODE.output) nodes.set(textOf(field), { operator, input });
     }
+  }
+  /** The operator that gives a value its meaning; `QLinearSoftmax` is a Softmax. Graphs have no circles: each node is passed once. */
+  function operatorOf(name: string): string | null {
+    const node = nodes.get(name);
+    if (node === undefined) return null;
+    nodes.delete(name);
+    return (PASSING.includes(node.operator) ? operatorOf(node.input) : null) ?? node.operator.replace(/^QLinear/, '');
   }
   return {
     // Up to IR version 3, the weights are also listed among the inputs.
     inputs: inputs.filter(({ name }) => !constants.has(name)),
-    outputs: outputs.map((output) => ({ ...output, operator: operators.get(output.name) ?? null })),
+    outputs: outputs.map((output) => ({ ...output, operator: operatorOf(output.name) })),
     opset: opsetOf(bytes),
     producer: textOf(last(bytes, MODEL.producer)),
+    classes: classLabels(graph),
   };
 }
 

@@ -11,13 +11,14 @@ import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';
 import { numbersIn } from './numbersIn.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';
+import { withoutZipMap } from './zipMap.ts';
 
 /** Accepts any file name, because a package may choose it: the bytes show whether the file is an ONNX model. */
 export const onnx: Runtime = { accepts: () => true, open: openOnnx };
 
 async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number): Promise<Session> {
   checkOnnxFile(model.onnxFile, bytes);
-  const { session, inputOf } = await load(model, bytes, threads);
+  const { session, inputOf } = await load(model, withoutZipMap(bytes), threads);
   const scores = outputName(model, session) ?? '';
   const task = taskOf(model);
   const shape = task.shape(model);
@@ -25,7 +26,7 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
 
   async function runBatch(batch: ChipBatch, first: number, chips: number): Promise<Outputs> {
     const given = model.tensor.batch ?? chips;
-    const { [scores]: output } = await session.run(inputOf(batch, first, chips, given));
+    const { [scores]: output } = await session.run(inputOf(batch, first, chips, given), [scores]);
     // The graph may leave its output's shape open.
     const [found, allowed] = [output?.dims.join(', '), [given, ...shape].join(', ')];
     if (found !== allowed)

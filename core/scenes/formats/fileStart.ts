@@ -11,7 +11,9 @@ export function describeStart(start: Uint8Array): string {
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
   const format = signatures.find(([signature]) => text.startsWith(signature))?.[1] ?? (plain.test(text) ? 'text' : '');
-  return cited(seen) + (format && `, like ${format}`);
+  const photo = photoOfPhone.exec(text);
+  const like = photo === null ? format : `${photo[1]!.startsWith('av') ? 'an AVIF' : 'a HEIC'} photo. ${TO_JPEG}`;
+  return cited(seen) + (like && `, like ${like}`);
 }
 
 /** From each format's specification; one character stands for one byte. */
@@ -33,5 +35,10 @@ const signatures: [signature: string, format: string][] = [
   ['\x78\xda', 'zlib'],
   ['\xef\xbb\xbf', 'text'],
 ];
+
+/** The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
+const photoOfPhone = /^[\s\S]{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1|avif|avis)/;
+const TO_JPEG =
+  'Convert it to JPEG (heif-convert in.heic out.jpg), or let the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)';
 
 const plain = /^[\t\n\r -~]+$/;

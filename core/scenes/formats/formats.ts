@@ -1,5 +1,4 @@
 import { InvalidSceneFile } from '../../errors.ts';
-import { answered } from './answered/format.ts';
 import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
@@ -7,28 +6,27 @@ import { gzip } from './gzip/format.ts';
 import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
 import { PICTURES } from './pictures.ts';
-import { request } from './request/format.ts';
 import { makeStacItem } from './stacItem/format.ts';
 import { tar } from './tar/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
 import { zip } from './zip/format.ts';
 
 /**
- * The formats of scene files. The order matters: a tar begins with a file name, which may look like another format, but its
- * checksum is certain, so it comes first. NumPy's archives are zips, so they come before zip. A request is JSON, as a STAC
- * Item is, so it comes before it. TFRecord has no magic bytes, so it comes last.
+ * The formats of scene files; requests and answered predictions are added by whoever reads those (core/doors). The order
+ * matters: a tar begins with a file name, which may look like another format, but its checksum is certain, so it comes first.
+ * NumPy's archives are zips, so they come before zip. TFRecord has no magic bytes, so it comes last.
  */
 export const FORMATS: readonly Format[] = [
   ...[tar, numpy, zip],
   ...PICTURES,
-  ...[answered, request, makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
+  ...[makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
 ];
 
 /** Returns the format of a file, by its first bytes. `isSure` is false if the format is only a guess. */
 export function formatOf(
   { key, size }: { key: string; size: number },
   head: Uint8Array,
-  formats = FORMATS,
+  formats: readonly Format[] = FORMATS,
 ): { format: Format; isSure: boolean } {
   let maybe: Format | undefined;
   for (const format of formats) {

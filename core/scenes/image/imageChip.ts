@@ -4,9 +4,8 @@ import type { Chip, Place } from '../chip.ts';
 import { describeStart } from '../formats/fileStart.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';
-import { matchBands } from '../raster/matchBands.ts';
 import type { Raster } from '../raster/raster.ts';
-import { makeReadPlanes } from '../raster/readPlanes.ts';
+import { cutRaster } from '../raster/rasterFormat.ts';
 
 /** An image file in memory that is a single chip. */
 export type ChipImage = {
@@ -18,32 +17,22 @@ export type ChipImage = {
 };
 
 /**
- * Reads an image in an archive or request as a chip. Bands are matched as in a scene of the image's format.
+ * Reads an image in an archive or request as the chip that it is as a file of its own.
  *
  * @param mostBytes the largest decoded image
- * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or differs in size from the package's chips
+ * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */
-export async function imageChip(
-  image: ChipImage,
-  place: Place,
-  { source }: Pick<ModelPackage, 'source'>,
-  mostBytes: number,
-): Promise<Chip> {
-  const { where } = image;
+export async function imageChip(image: ChipImage, place: Place, model: ModelPackage, mostBytes: number): Promise<Chip> {
+  const { where, of } = image;
   const raster = await openChipImage(image, mostBytes);
-  const { width, height } = source;
-  if (raster.width !== width || raster.height !== height)
+  const { grid, chipAt } = await cutRaster(where, raster, model, mostBytes);
+  const chips = grid.columns * grid.rows;
+  const { width, height } = model.source;
+  if (chips > 1)
     throw new InvalidSceneFile(
-      `${where}: found ${raster.width} × ${raster.height} pixels, allowed are ${width} × ${height}, as each image of an archive is one chip. Resize it, or send it as a file of its own, which is cut into chips.`,
+      `${where}: found ${raster.width} × ${raster.height} pixels, of which ${model.name} makes ${chips} chips; allowed in ${aOf(of)} are images of one chip, up to ${width} × ${height}. Send it as a file of its own, which is cut into chips.`,
     );
-  const { bands } = matchBands(where, raster, source.bands);
-  const { planes, nodataShare, valid } = await makeReadPlanes(
-    where,
-    raster,
-    bands,
-    source,
-  )({ x: 0, y: 0, width, height });
-  return { place, planes, truth: null, nodataShare, ...(valid && { valid }) };
+  return { ...(await chipAt(0)), place };
 }
 
 /**
@@ -51,14 +40,16 @@ export async function imageChip(
  *
  * @throws {InvalidSceneFile} when it is not a supported image, or is damaged
  */
-export async function openChipImage({ where, bytes, of }: ChipImage, mostBytes: number): Promise<Raster> {
+async function openChipImage({ where, bytes, of }: ChipImage, mostBytes: number): Promise<Raster> {
   const head = bytes.subarray(0, HEAD_BYTES);
   const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
-  const [a, hint] = [of.name === 'archive' ? 'an archive' : 'a request', of.hint === undefined ? '' : `. ${of.hint}`];
+  const hint = of.hint === undefined ? '' : `. ${of.hint}`;
   if (format === undefined)
     throw new InvalidSceneFile(
-      `${where}: found a file that starts with ${describeStart(head)}; allowed in ${a} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
+      `${where}: found a file that starts with ${describeStart(head)}; allowed in ${aOf(of)} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
     );
   const range = async (offset: number, length: number) => bytes.slice(offset, offset + length);
   return format.openRaster({ key: where, size: bytes.length, range }, { maxBlockBytes: mostBytes, cacheBytes: 0 });
 }
+
+const aOf = ({ name }: ChipImage['of']) => (name === 'archive' ? 'an archive' : 'a request');

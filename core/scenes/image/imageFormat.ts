@@ -42,6 +42,6 @@ export function makeOpenImage(decode: DecodeImage): OpenRaster {
 
 function tooLarge(found: string, most: number): InvalidSceneFile {
   return new InvalidSceneFile(
-    `${found}, which are held in memory whole, allowed are at most ${most} (the parameter maxRecordBytes). Send it as a GeoTIFF, which is read block by block: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in out.tif`,
+    `${found}, which are held in memory whole, allowed are at most ${most} (the parameter maxRecordBytes). Reduce it, or send a scene as a GeoTIFF, which is read block by block: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in out.tif`,
   );
 }

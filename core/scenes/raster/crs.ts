@@ -1,105 +1,125 @@
-import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
 import { citedStart } from '../../text/cited.ts';
-import { namedKeys } from './geoKeyNames.ts';
-import { mendDefinition } from './mendDefinition.ts';
+import { type Described, projJson, systemOf } from './described.ts';
+import { epsgSystem } from './epsg/systems.ts';
+import { describedByKeys, USER_DEFINED } from './geoKeySystem.ts';
+import { placementIn, type System } from './placement.ts';
 import type { GeoKeys } from './raster.ts';
 import { readWkt } from './wkt.ts';
 
 /** A coordinate reference system with a transformation to longitude and latitude. */
 export type Crs = {
-  /** `EPSG:32629`; without a code, the PROJ definition or the name from the well-known text. */
+  /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
   readonly name: string;
   /** Degrees in WGS84; not finite for points outside the projection. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
+  /** How exact that is at a point, in metres; null if not known, because two datums are taken for one. */
+  accuracyAt(x: number, y: number): number | null;
+  /** The system as PROJJSON, if it has no code. */
+  readonly projJson?: Record<string, unknown>;
 };
+
+export type CrsOrReason = { crs: Crs } | { crs: null; reason: string };
 
 /** The GeoTIFF key for the kind of coordinates, and the keys that hold the code of each kind. */
 const [MODEL_TYPE, GEOGRAPHIC_TYPE, PROJECTED_TYPE] = [1024, 2048, 3072];
 const [PROJECTED, GEOGRAPHIC] = [1, 2];
-/** The code that says that other keys describe the system. */
-const USER_DEFINED = 32767;
 
-/**
- * Returns the coordinate reference system of a raster, or the reason why there is none. proj4 itself knows WGS84's UTM
- * zones, web Mercator and longitude and latitude; the table of all others is loaded on first use.
- */
-export async function crsOf(
-  geoKeys: GeoKeys | null,
-  wkt?: string,
-): Promise<{ crs: Crs } | { crs: null; reason: string }> {
-  if (geoKeys === null && wkt !== undefined) return crsOfWkt(wkt);
+/** Where a name may hold well-known text, and what GDAL writes before it. */
+const CITATIONS = [3073, 1026];
+const TEXT = 'ESRI PE String = ';
+
+/** Returns the coordinate reference system of a raster, or the reason why there is none. */
+export async function crsOf(geoKeys: GeoKeys | null): Promise<CrsOrReason> {
   if (geoKeys === null) return none('it names no coordinate reference system');
+  const text = CITATIONS.map((key) => geoKeys[key]).find((one) => typeof one === 'string' && one.startsWith(TEXT));
+  if (text !== undefined) return crsOfWkt((text as string).slice(TEXT.length));
   const type = geoKeys[MODEL_TYPE];
   if (type !== PROJECTED && type !== GEOGRAPHIC)
     return none('its coordinates are neither projected nor longitude and latitude');
   const code = geoKeys[type === PROJECTED ? PROJECTED_TYPE : GEOGRAPHIC_TYPE];
-  const isCoded = typeof code === 'number' && code > 0 && code < USER_DEFINED;
+  if (typeof code === 'number' && code > 0 && code < USER_DEFINED) return crsOfCode(code);
+  return crsOfDescribed(await describedByKeys(geoKeys));
+}
+
+/** Returns GeoTIFF keys for a system in well-known text, as GDAL writes what has no keys of its own. */
+export async function keysOfWkt(text: string): Promise<GeoKeys> {
+  const found = await readWkt(text);
+  if (typeof found !== 'object' || !('code' in found))
+    return { [MODEL_TYPE]: USER_DEFINED, 1025: 1, 3073: `${TEXT}${text}` };
+  return found.isProjected
+    ? { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: found.code }
+    : { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: found.code };
+}
+
+/** Returns the GeoTIFF keys for an EPSG code whose kind of system is not known. */
+export async function keysOfCode(code: number): Promise<GeoKeys> {
+  const { definition } = (await systemOfCode(code)) ?? {};
+  return definition?.startsWith('+proj=longlat')
+    ? { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code }
+    : { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
+}
+
+/** Returns the coordinate reference system of a name such as `EPSG:32629` or of well-known text, as `crsOf` would, and its GeoTIFF keys. */
+export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKeys } | { crs: null; reason: string }> {
+  const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
+  const geoKeys = code > 0 ? await keysOfCode(code) : name.includes('[') ? await keysOfWkt(name) : null;
+  if (geoKeys === null) return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
+  const found = await crsOf(geoKeys);
+  return found.crs === null ? found : { ...found, geoKeys };
+}
+
+async function crsOfWkt(text: string): Promise<CrsOrReason> {
+  const found = await readWkt(text);
+  return typeof found === 'object' && 'code' in found ? crsOfCode(found.code) : crsOfDescribed(found);
+}
+
+async function crsOfCode(code: number): Promise<CrsOrReason> {
+  const name = `EPSG:${code}`;
+  const system = await systemOfCode(code);
+  return system === null ? none(`its coordinate reference system (${name}) is not known`) : placed(name, system);
+}
+
+/** WGS84's own systems are most frequent, and need no table. */
+async function systemOfCode(code: number): Promise<System | null> {
+  const [, south, zone] = /^32([67])(0[1-9]|[1-5]\d|60)$/.exec(String(code)) ?? [];
+  const operations = [{ area: [-180, -90, 180, 90], accuracy: 0, shift: [] }] as const;
+  if (zone !== undefined)
+    return { definition: `+proj=utm +zone=${Number(zone)}${south === '7' ? ' +south' : ''} +ellps=WGS84`, operations };
+  if (code === 3857) return { definition: '+proj=merc +a=6378137 +b=6378137', operations };
+  return code === 4326 ? { definition: '+proj=longlat +ellps=WGS84', operations } : epsgSystem(code);
+}
+
+async function crsOfDescribed(described: Described | string): Promise<CrsOrReason> {
+  if (typeof described === 'string') return none(described);
+  const system = await systemOf(described);
+  if (typeof system === 'string') return none(system);
+  const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);
+  return placed(
+    isNamed ? JSON.stringify(described.name.slice(0, 100)).slice(1, -1) : system.definition,
+    system,
+    projJson(described),
+  );
+}
+
+async function placed(name: string, system: System, projJson?: Record<string, unknown>): Promise<CrsOrReason> {
   const { default: proj4 } = await import('proj4');
-  const known = isCoded ? proj4.defs(`EPSG:${code}`) : undefined;
-  if (known !== undefined) {
-    const { forward } = proj4(`EPSG:${code}`, WGS84);
-    return { crs: { name: `EPSG:${code}`, toLonLat: (x, y) => pair(forward([x, y])) } };
-  }
-  const { toProj4, convertCoordinates } = await import('geotiff-geokeys-to-proj4');
-  const { proj4: found, coordinatesConversionParameters, errors } = toProj4(namedKeys(geoKeys) as unknown as NamedKeys);
-  const plain = found.replace(/\+axis=(ne|en) /, '').trim(); // a raster's x is always its easting
-  const definition = mendDefinition(plain, isCoded ? code : null);
-  const name = isCoded ? `EPSG:${code}` : plain;
-  const unknown = UNKNOWN.find((error) => Object.hasOwn(errors, error));
-  if (unknown !== undefined || !definition) return none(`its coordinate reference system (${name}) is not known`);
   try {
-    const { forward } = proj4(definition, WGS84);
-    const toLonLat = (x: number, y: number) => {
-      const converted = convertCoordinates(x, y, 0, coordinatesConversionParameters);
-      return pair(forward([converted.x, converted.y]));
+    const place = placementIn(proj4, system);
+    const crs: Crs = {
+      name,
+      toLonLat(x, y) {
+        const { longitude, latitude } = place(x, y);
+        return [longitude, latitude];
+      },
+      accuracyAt: (x, y) => place(x, y).accuracy,
+      ...(projJson && { projJson }),
     };
-    return { crs: { name, toLonLat } };
+    return { crs };
   } catch {
     return none(`its coordinate reference system (${name}) can not be brought to longitude and latitude`);
   }
 }
 
-/** Returns the GeoTIFF keys for an EPSG code whose kind of system is not known. */
-export async function keysOfCode(code: number): Promise<GeoKeys> {
-  const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
-  const geographic = { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code };
-  // Codes from 4000 to 4999 are geographic, with few exceptions.
-  const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
-  for (const keys of kinds) if ((await crsOf(keys)).crs !== null) return keys;
-  return projected;
-}
-
-async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
-  const found = readWkt(text);
-  if (found === null) return none('its well-known text says of no coordinate reference system on earth');
-  const { name, geoKeys, wkt } = found;
-  if (geoKeys !== null) return crsOf(geoKeys);
-  const shown = JSON.stringify(name.slice(0, 100)).slice(1, -1);
-  const { default: proj4 } = await import('proj4');
-  try {
-    const { forward } = proj4(wkt, WGS84);
-    return { crs: { name: shown, toLonLat: (x, y) => pair(forward([x, y])) } };
-  } catch {
-    return none(`its coordinate reference system (${shown}) is not known`);
-  }
-}
-
-/** Returns the coordinate reference system of a name such as `EPSG:32629`, as `crsOf` would, and its GeoTIFF keys. */
-export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKeys } | { crs: null; reason: string }> {
-  const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
-  const geoKeys = code > 0 ? await keysOfCode(code) : null;
-  const found = await crsOf(geoKeys);
-  if (geoKeys !== null && found.crs !== null) return { ...found, geoKeys };
-  return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
-}
-
-const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
-
-/** The library's errors for parts of a definition that it left out. Vertical systems do not matter here. */
-const UNKNOWN = ['CRSNotSupported', 'conversionNotSupported', 'coordinateTransformationNotSupported'];
-
 function none(reason: string) {
   return { crs: null, reason };
 }
-
-const pair = ([x, y]: readonly number[]): [number, number] => [x!, y!];

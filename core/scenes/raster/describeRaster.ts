@@ -3,7 +3,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Size } from '../../models/resize.ts';
 import type { Crs } from './crs.ts';
 import { boundsOf } from './footprint.ts';
-import type { GeoKeys, Transform } from './raster.ts';
+import { GEO_TAGS, type GeoKeys, type Transform } from './raster.ts';
 import type { BandMatch, RasterInfo } from './rasterInfo.ts';
 
 type About = {
@@ -19,24 +19,35 @@ export function describeRaster(
   { size: { width, height }, bandsBy, transform, place, geoKeys }: About,
   { output }: Pick<ModelPackage, 'output'>,
 ): RasterInfo {
-  const outline = place.crs && transform && outlineOf({ width, height }, transform, place.crs);
+  const { crs } = place;
+  const outline = crs && transform && outlineOf({ width, height }, transform, crs);
+  const bounds = transform && boundsOf({ width, height }, transform);
+  const accuracy = outline && bounds ? crs.accuracyAt((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) : 0;
+  const missing =
+    crs === null ? place.reason : `no part of it lies on earth in its coordinate reference system (${crs.name})`;
   return {
     ...{ width, height, bandsBy },
-    ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
-    bounds: transform && [...boundsOf({ width, height }, transform)],
+    ...(crs === null || outline === null ? { crs: null, crsMissing: missing } : { crs: crs.name }),
+    ...(accuracy !== 0 && { accuracy }),
+    ...(crs?.projJson && { projJson: crs.projJson }),
+    bounds: bounds && [...bounds],
     ...(transform && { transform: [...transform] }),
     ...(outline && { outline }),
     ...(geoKeys && output.pixels && { geoKeys: keptKeys(geoKeys) }),
   };
 }
 
-/** The longest GeoKey that is kept, in characters or numbers: a citation should be a name. */
-const MAX_KEPT = 256;
+/** GTRasterTypeGeoKey, which says where in a pixel its coordinates are. */
+const RASTER_TYPE = 1025;
 
+/** Returns the tags that hold the keys, which are the keys of the map as well, or else the keys. */
 function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
-  const kept = (value: GeoKeys[number]) => {
-    if (typeof value === 'number') return value;
-    return typeof value === 'string' ? value.slice(0, MAX_KEPT) : value.slice(0, MAX_KEPT);
-  };
-  return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, kept(value)]));
+  const kept =
+    GEO_TAGS[0] in keys ? [RASTER_TYPE, ...GEO_TAGS].filter((key) => key in keys) : Object.keys(keys).map(Number);
+  return Object.fromEntries(
+    kept.map((key): [string, number | string | number[]] => {
+      const value = keys[key]!;
+      return [String(key), typeof value === 'object' ? [...value] : value];
+    }),
+  );
 }

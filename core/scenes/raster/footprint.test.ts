@@ -4,7 +4,7 @@ import type { Crs } from './crs.ts';
 import { boundsOf, footprintOf } from './footprint.ts';
 import type { Transform } from './raster.ts';
 
-const asIs: Crs = { name: 'EPSG:4326', toLonLat: (x, y) => [x, y] };
+const asIs: Crs = { name: 'EPSG:4326', toLonLat: (x, y) => [x, y], accuracyAt: () => 0 };
 const northUp: Transform = [10, 0.5, 0, 50, 0, -0.5];
 const window = { x: 2, y: 4, width: 2, height: 4 };
 
@@ -19,7 +19,7 @@ for (const { what, transform, corners } of [
   {
     what: 'across the antimeridian',
     transform: [179, 0.5, 0, 50, 0, -0.5],
-    corners: [180, 48, 180, 46, 181, 46, 181, 48],
+    corners: [-180, 48, -180, 46, -179, 46, -179, 48],
   },
 ] as { what: string; transform: Transform; corners: number[] }[])
   test(`a window of a raster that lies ${what}`, () => {
@@ -29,10 +29,57 @@ for (const { what, transform, corners } of [
     assert.deepEqual(found, corners);
   });
 
-test('there is none where a corner has no longitude and latitude', () => {
-  const beyond: Crs = { ...asIs, toLonLat: (x, y) => [x > 11.5 ? Infinity : x, y] };
-  assert.equal(footprintOf(window, northUp, beyond), null);
-});
+const WHOLE = { x: 0, y: 0, width: 36, height: 18 };
+for (const {
+  what,
+  of = window,
+  transform = northUp,
+  toLonLat = (x: number, y: number) => [x, y] as const,
+  corners,
+} of [
+  {
+    what: 'longitudes of 0 to 360 are those of -180 to 180',
+    transform: [349, 0.5, 0, 50, 0, -0.5],
+    corners: [-10, 48, -10, 46, -9, 46, -9, 48],
+  },
+  {
+    what: 'from one side of the antimeridian to the other, longitudes continue beyond 180',
+    transform: [178, 1, 0, 50, 0, -1],
+    toLonLat: (x, y) => [x >= 180.5 ? x - 360 : x, y],
+    corners: [-180, 46, -180, 42, -178, 42, -178, 46],
+  },
+  {
+    what: 'the whole earth from Greenwich on',
+    of: WHOLE,
+    transform: [0, 10, 0, 90, 0, -10],
+    corners: [0, 90, 0, -90, 360, -90, 360, 90],
+  },
+  {
+    what: 'of a window on earth in part, the box around the part',
+    toLonLat: (x, y) => [x > 11.5 ? Infinity : x, y],
+    corners: [11, 48, 11, 46, 11.5, 46, 11.5, 48],
+  },
+  { what: 'of a window that lies nowhere, none', toLonLat: () => [Number.NaN, 0], corners: null },
+  {
+    what: 'of a window around a pole, all that lies north of its edge',
+    transform: [-3, 1, 0, 6, 0, -1],
+    toLonLat: (x, y) => [(Math.atan2(y, x) * 180) / Math.PI, 90 - Math.hypot(x, y)],
+    corners: [-180, 90, -180, 90 - Math.sqrt(5), 180, 90 - Math.sqrt(5), 180, 90],
+  },
+] as {
+  what: string;
+  of?: typeof window;
+  transform?: Transform;
+  toLonLat?: Crs['toLonLat'];
+  corners: number[] | null;
+}[])
+  test(what, () => {
+    const found = footprintOf(of, transform, { toLonLat });
+    assert.deepEqual(
+      found && [...found].map((degrees) => Number(degrees.toFixed(5))),
+      corners?.map((degrees) => Number(degrees.toFixed(5))) ?? null,
+    );
+  });
 
 test('the bounds are west, south, east and north, whichever way the raster lies', () => {
   assert.deepEqual(boundsOf({ width: 10, height: 20 }, northUp), [10, 40, 15, 50]);

@@ -4,26 +4,120 @@ import type { RasterWindow, Transform } from './raster.ts';
 /** The numbers of a footprint: longitude and latitude of four corners. */
 export const FOOTPRINT_NUMBERS = 8;
 
+/** A place on earth in degrees of WGS84. */
+export type Point = readonly [longitude: number, latitude: number];
+type ToLonLat = Pick<Crs, 'toLonLat'>;
+
+/** Segments per side, because a side is not straight in longitude and latitude. */
+export const PIECES = 16;
+
 /**
  * Returns the corners of a raster's window as longitudes and latitudes in WGS84 degrees, one after the other,
- * counter-clockwise from the top left. Across the antimeridian, longitudes continue beyond 180. Null if a corner cannot be
- * projected.
+ * counter-clockwise from the top left. The westernmost longitude is between -180 and 180; across the antimeridian, the
+ * others continue beyond 180. A window that holds a pole, or lies on earth in part, has the corners of the box around it.
+ * Null if no part of it lies on earth.
  */
-export function footprintOf(
+export function footprintOf(window: RasterWindow, transform: Transform, crs: ToLonLat): Float64Array | null {
+  const ring = cornersOf(window, transform, crs);
+  if (ring === null) return null;
+  const shift = 360 * Math.floor((Math.min(...ring.map(([longitude]) => longitude)) + 180) / 360);
+  const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);
+  return Float64Array.from((isClockwise(moved) ? [moved[0]!, ...moved.slice(1).toReversed()] : moved).flat());
+}
+
+function cornersOf(window: RasterWindow, transform: Transform, crs: ToLonLat): readonly Point[] | null {
+  const corners = sharesOf(1).map((share) => pointAt(share, window, transform, crs));
+  const longitudes = corners.map(([longitude]) => longitude);
+  // That of a small window needs no look at its sides.
+  if (corners.flat().every(Number.isFinite) && Math.max(...longitudes) - Math.min(...longitudes) <= 90) return corners;
+  const edge = edgeOf(window, transform, crs);
+  if (edge === null) return boxOnEarth(window, transform, crs, 8);
+  const turn = edge.at(-1)![0] - edge[0]![0];
+  if (Math.abs(turn) < 180) return edge.filter((_, i) => i % PIECES === 0).slice(0, -1);
+  const latitudes = edge.map(([, latitude]) => latitude);
+  const isSouth = latitudes.reduce((sum, latitude) => sum + latitude) < 0;
+  return isSouth ? boxOf(-180, -90, 180, Math.max(...latitudes)) : boxOf(-180, Math.min(...latitudes), 180, 90);
+}
+
+/**
+ * Returns the edge of a window, counter-clockwise from the top left where north is up, and closed. Longitudes continue
+ * beyond 180 instead of jumping by 360 between points. Null if part of it does not lie on earth.
+ */
+export function edgeOf(window: RasterWindow, transform: Transform, crs: ToLonLat): Point[] | null {
+  const points = sharesOf(PIECES).map((share) => pointAt(share, window, transform, crs));
+  if (!points.flat().every(Number.isFinite)) return null;
+  let before = points[0]![0];
+  return [...points, points[0]!].map(([longitude, latitude]) => {
+    before = longitude - 360 * Math.round((longitude - before) / 360);
+    return [before, latitude];
+  });
+}
+
+/**
+ * Returns the corners of the box around those points of a window that lie on earth, such as the disc that a geostationary
+ * satellite sees. Null if there are none.
+ */
+export function boxOnEarth(window: RasterWindow, transform: Transform, crs: ToLonLat, steps = 32): Point[] | null {
+  const at = (x: number, y: number) => pointAt([x, y], window, transform, crs);
+  const isOnEarth = (point: Point) => point.every(Number.isFinite);
+  const found: Point[] = [];
+  for (let line = 0; line <= steps; line += 1)
+    for (const along of [(i: number) => at(i, line / steps), (i: number) => at(line / steps, i)])
+      for (let i = 0; i <= steps; i += 1) {
+        const here = along(i / steps);
+        if (isOnEarth(here)) found.push(here);
+        if (i === 0 || isOnEarth(here) === isOnEarth(along((i - 1) / steps))) continue;
+        let [on, off] = isOnEarth(here) ? [i / steps, (i - 1) / steps] : [(i - 1) / steps, i / steps];
+        for (let halved = 0; halved < HALVINGS; halved += 1) {
+          const middle = (on + off) / 2;
+          if (isOnEarth(along(middle))) on = middle;
+          else off = middle;
+        }
+        found.push(along(on));
+      }
+  if (found.length === 0) return null;
+  const middle = at(0.5, 0.5);
+  const [centre] = isOnEarth(middle) ? middle : found[0]!;
+  const longitudes = found.map(([longitude]) => longitude - 360 * Math.round((longitude - centre) / 360));
+  const latitudes = found.map(([, latitude]) => latitude);
+  const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
+  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
+  if (east - west < ALL_AROUND) return boxOf(west, south, east, north);
+  return boxOf(-180, south < -POLAR ? -90 : south, 180, north > POLAR ? 90 : north);
+}
+
+/** The edge of the earth is found to 2^-24 of the window. */
+const HALVINGS = 24;
+/** Points all around a pole, which are some degrees apart, mean all longitudes, and that the pole is among them. */
+const [ALL_AROUND, POLAR] = [300, 75];
+
+function boxOf(west: number, south: number, east: number, north: number): Point[] {
+  return [
+    [west, north],
+    [west, south],
+    [east, south],
+    [east, north],
+  ];
+}
+
+/** Returns the shares of a window's width and height at which points of its edge lie. */
+function sharesOf(pieces: number): [x: number, y: number][] {
+  const along = Array.from({ length: pieces }, (_, i) => i / pieces);
+  return [
+    ...along.map((share): [number, number] => [0, share]),
+    ...along.map((share): [number, number] => [share, 1]),
+    ...along.map((share): [number, number] => [1, 1 - share]),
+    ...along.map((share): [number, number] => [1 - share, 0]),
+  ];
+}
+
+function pointAt(
+  [right, down]: readonly [number, number],
   { x, y, width, height }: RasterWindow,
   transform: Transform,
-  crs: Crs,
-): Float64Array | null {
-  const corners = [
-    [x, y],
-    [x, y + height],
-    [x + width, y + height],
-    [x + width, y],
-  ].map(([column, row]) => crs.toLonLat(...placeOf(transform, column!, row!)));
-  if (!corners.flat().every(Number.isFinite)) return null;
-  const [west, east] = [Math.min(...corners.map(([lon]) => lon)), Math.max(...corners.map(([lon]) => lon))];
-  const ring = east - west <= 180 ? corners : corners.map(([lon, lat]) => [lon < 0 ? lon + 360 : lon, lat] as const);
-  return Float64Array.from((isClockwise(ring) ? [ring[0]!, ...ring.slice(1).toReversed()] : ring).flat());
+  crs: ToLonLat,
+): Point {
+  return crs.toLonLat(...placeOf(transform, x + right * width, y + down * height));
 }
 
 /** Returns west, south, east and north of a raster in its own coordinates. */

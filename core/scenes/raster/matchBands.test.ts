@@ -14,6 +14,8 @@ for (const { what, described, alpha = null, found } of [
   { what: 'nothing, as many', described: [null, null], found: [[0, 1], 'position'] },
   { what: 'something else, as many', described: ['first', 'second'], found: [[0, 1], 'position'] },
   { what: 'nothing, as many and alpha', described: [null, null, null], alpha: 2, found: [[0, 1], 'position'] },
+  { what: 'nothing, as many with alpha', described: [null, null], alpha: 1, found: [[0, 1], 'position'] },
+  { what: 'the names, one of them alpha', described: ['B04', 'B08'], alpha: 1, found: [[0, 1], 'description'] },
   { what: 'nothing, alpha in front', described: [null, null, null], alpha: 0, found: [[1, 2], 'position'] },
 ])
   test(`bands described by ${what}`, () => {
@@ -21,7 +23,7 @@ for (const { what, described, alpha = null, found } of [
     assert.deepEqual([bands, by], found);
   });
 
-for (const { what, described, message } of [
+for (const { what, described, alpha = null, message } of [
   {
     what: 'too few',
     described: [null],
@@ -30,6 +32,12 @@ for (const { what, described, message } of [
   },
   { what: 'too many', described: [null, null, null], message: /^a: found 3 bands, allowed/ },
   {
+    what: 'too many, of which one is alpha',
+    described: [null, null, null, null],
+    alpha: 3,
+    message: /^a: found 4 bands \(band 4 is tagged as alpha\), allowed/,
+  },
+  {
     what: 'as many, one of them of another name',
     described: ['B04', 'B05'],
     message: /^a: found 2 bands: “B04, B05”,/,
@@ -37,7 +45,7 @@ for (const { what, described, message } of [
   { what: 'one name of two', described: ['B08', null, 'B02'], message: /“B08, \(no description\), B02”/ },
 ])
   test(`bands that are not the package's: ${what}`, () => {
-    assert.throws(() => matchBands('a', rasterOf(described), wanted), { name: 'InvalidSceneFile', message });
+    assert.throws(() => matchBands('a', rasterOf(described, alpha), wanted), { name: 'InvalidSceneFile', message });
   });
 
 function rasterOf(described: readonly (string | null)[], alpha: number | null = null) {

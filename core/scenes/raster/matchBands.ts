@@ -6,7 +6,8 @@ import type { BandMatch } from './rasterInfo.ts';
 
 /**
  * Finds a package's bands in a raster: by band name, if the raster names its bands so; else by common name
- * (`eo:common_name`); else by position, if the raster has the same number of bands, not counting an alpha band.
+ * (`eo:common_name`); else by position, if the raster has the same number of bands, not counting an alpha band, or
+ * counting it: GDAL calls the last of four bands alpha, whatever it is, unless it is told otherwise.
  *
  * @returns for each band of the package, its index in the raster
  * @throws {InvalidSceneFile} when none of these applies
@@ -23,7 +24,8 @@ export function matchBands(
     commonName === null ? -1 : described.indexOf(commonName.toLowerCase()),
   );
   if (!common.includes(-1) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
-  const positions = [...raster.bands.keys()].filter((band) => band !== raster.alpha);
+  const all = [...raster.bands.keys()];
+  const positions = all.length === wanted.length ? all : all.filter((band) => band !== raster.alpha);
   const speaksOfOthers = named.some((band) => band >= 0);
   if (positions.length === wanted.length && !speaksOfOthers) return { bands: positions, by: 'position' };
   throw new InvalidSceneFile(
@@ -39,9 +41,11 @@ function namesOf(wanted: readonly SourceBand[]): string {
   return names.slice(0, NAMES_SHOWN).join(', ') + more;
 }
 
-function shownBands({ bands }: Pick<Raster, 'bands'>): string {
+function shownBands({ bands, alpha }: Pick<Raster, 'bands' | 'alpha'>): string {
   const shown = bands.slice(0, NAMES_SHOWN).map(({ description }) => description?.slice(0, 40) ?? '(no description)');
   const more = bands.length > NAMES_SHOWN ? ' …' : '';
   const count = `${bands.length} band${bands.length === 1 ? '' : 's'}`;
-  return bands.some(({ description }) => description !== null) ? `${count}: ${cited(shown.join(', '))}${more}` : count;
+  const opacity = alpha === null ? '' : ` (band ${alpha + 1} is tagged as alpha)`;
+  const names = bands.some(({ description }) => description !== null) ? `: ${cited(shown.join(', '))}${more}` : '';
+  return count + opacity + names;
 }

@@ -34,7 +34,9 @@ export type Raster = {
   readonly height: number;
   readonly type: RasterType;
   readonly bands: readonly RasterBand[];
-  /** The index of the alpha band, or null. */
+  /** Whether the file itself has a mask. */
+  readonly hasMask?: boolean;
+  /** The index of the band that the file calls alpha, or null. `read` finds whether it is a mask. */
   readonly alpha: number | null;
   /** What the values represent. They are read as stored: `minIsWhite` is not inverted, `palette` values are indices. */
   readonly photometric: 'minIsWhite' | 'minIsBlack' | 'rgb' | 'palette' | 'other';
@@ -45,10 +47,10 @@ export type Raster = {
    * + row * t[5]. Null if the file has none.
    */
   readonly transform: Transform | null;
+  /** How many ground control points the file has instead of a transform. */
+  readonly controlPoints?: number;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
-  /** The coordinate reference system in well-known text, if no key states it. */
-  readonly wkt?: string;
   /**
    * For an image that is rotated when it is read: converts the transform of the stored image to that of the image as read.
    */
@@ -61,8 +63,8 @@ export type Raster = {
   /**
    * Reads a window. The values of each band in `bands` are written, row by row, to the array at the same index, which has
    * the raster's type or a wider one (for 64-bit integers, that type only). Returns for each pixel 1 if it holds data and 0
-   * if not, or null if all do. A pixel holds data if the file's mask says so or, without a mask, if it is not fully
-   * transparent and at least one of the requested bands is not nodata.
+   * if not, or null if all do. A pixel holds data if the file's mask says so or, without a mask, if at least one of the
+   * requested bands is not nodata, and an alpha band that is not among them, and whose values are a mask's, is not 0.
    *
    * @throws {InvalidSceneFile} when the file is damaged there
    * @throws {RangeError} for a window or band outside the raster
@@ -81,7 +83,14 @@ export type Raster = {
 
 export type Transform = readonly [number, number, number, number, number, number];
 
+/**
+ * GeoTIFF keys by number. Those of a file hold its three tags, too, each under the number of the tag, so that a copy equals
+ * them byte for byte: the directory and the doubles as numbers, the text without the zero at its end.
+ */
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
+
+/** The tags that hold GeoTIFF keys: their directory, doubles and texts. */
+export const GEO_TAGS = [34735, 34736, 34737] as const;
 
 /** A file that can be read by range. */
 export type RasterSource = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
+import { makeTiff } from '../../../test/tiff.ts';
 import { SCENE_LIMITS } from '../../limits.ts';
 import type { Chip } from '../chip.ts';
 import { geotiff } from '../formats/geotiff/format.ts';
@@ -194,6 +195,64 @@ describe('chips without data', () => {
       const stream = { key: 'a.tif', size: file.length, chunks, range: rangesIn(file) };
       const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(stream, () => undefined);
       assert.deepEqual([counts, raster?.width], [{ chips: 4, blank }, 8]);
+    });
+});
+
+describe('a band that a file calls alpha', () => {
+  const side = 20;
+  /** Red, green, blue and a band tagged as alpha, as GDAL writes four bands of uint8. */
+  const tagged = (fourth: (i: number) => number) => {
+    const pixels = Uint8Array.from({ length: 4 * side * side }, (_, i) =>
+      i % 4 === 3 ? fourth(Math.floor(i / 4)) : 50 + (i % 150),
+    );
+    const size = { ImageWidth: [side], ImageLength: [side], BitsPerSample: [8, 8, 8, 8], SamplesPerPixel: [4] };
+    return makeTiff({
+      directories: [{ ...size, PhotometricInterpretation: [2], ExtraSamples: [2] }],
+      blocks: [pixels],
+    });
+  };
+  const modelFor = (...names: string[]) =>
+    editedPackage(
+      smallModel(
+        names.map((name) => ({ name, data_type: 'uint8' })),
+        [side, side],
+      ),
+    );
+  const half = (side * side) / 2;
+  const infrared = (i: number) => (i < half ? 0 : 40 + (i % 180));
+
+  for (const [what, fourth, names, nodataShare] of [
+    ['is data where the package asks for it', infrared, ['R', 'G', 'B', 'N'], 0],
+    [
+      'is data where its values are those of infrared over water, though nobody asks for it',
+      infrared,
+      ['R', 'G', 'B'],
+      0,
+    ],
+    ['is a mask where it is 0 and 255', (i: number) => (i < half ? 0 : 255), ['R', 'G', 'B'], 0.5],
+    [
+      'is a mask where few values are between, at a soft edge',
+      (i: number) => (i < half ? 0 : i < half + 10 ? 77 : 255),
+      ['R', 'G', 'B'],
+      0.5,
+    ],
+    [
+      'is data where the package asks for it, even if it is 0 and 255',
+      (i: number) => (i < half ? 0 : 255),
+      ['R', 'G', 'B', 'N'],
+      0,
+    ],
+    ['is a mask that excludes nothing where it is 255', () => 255, ['R', 'G', 'B'], 0],
+  ] as const)
+    test(what, async () => {
+      const file = tagged(fourth);
+      const { chips, info } = await read(file, await modelFor(...names));
+      assert.deepEqual([info!.bandsBy, chips[0]!.nodataShare], ['position', nodataShare]);
+      if (names.length === 4)
+        assert.deepEqual(
+          [...chips[0]!.planes[3]!],
+          Array.from({ length: side * side }, (_, i) => fourth(i)),
+        );
     });
 });
 

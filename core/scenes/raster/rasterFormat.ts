@@ -5,14 +5,17 @@ import type { ModelPackage } from '../../models/package.ts';
 import type { Size } from '../../models/resize.ts';
 import type { Chip } from '../chip.ts';
 import type { BandTold, Format } from '../formats/format.ts';
+import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
+import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
+import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
@@ -27,7 +30,8 @@ const CACHE_BYTES = 128 * 1024 ** 2;
 export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
 
 /**
- * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes.
+ * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes; for a model of
+ * pictures it is one chip.
  *
  * @param isFromFront whether a file's description precedes its values, so that all of it is taken from the stream;
  *   otherwise only the values are, if the raster says that they are in order
@@ -46,10 +50,14 @@ export function rasterFormat(
         // The description may be at the end: only then is it known whether the pixels stream by in order.
         let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
-        const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
+        const limits = { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES };
+        const opened = await openRaster(source, limits);
+        const raster =
+          sibling === undefined
+            ? opened
+            : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
         if (raster.isSequential) read = streamed.range;
-        const scene = await cutRaster(key, raster, model);
+        const scene = await cutRaster(key, raster, model, maxRecordBytes);
         tell?.(scene.info);
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
@@ -60,11 +68,11 @@ export function rasterFormat(
         await streamed.goTo(size);
       },
     async describe({ key, size, range }) {
-      return { bands: bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
+      return { bands: await bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
-      const { grid, chipAt } = await cutRaster(key, raster, model);
+      const { grid, chipAt } = await cutRaster(key, raster, model, ONE_CHIP.maxBlockBytes);
       const chips = grid.columns * grid.rows;
       if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
       return chipAt(index);
@@ -72,32 +80,39 @@ export function rasterFormat(
   };
 }
 
-/** Returns what a raster says about its bands, without the alpha band. */
-function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
+/** Returns what a raster says about its bands, without an alpha band that is a mask. */
+async function bandsTold(raster: Raster): Promise<BandTold[]> {
+  const { bands, alpha, type } = raster;
+  const mask = alpha !== null && (await holdsMask(raster, alpha)) ? alpha : null;
   const told = bands.map(({ description, nodata }) => ({
     name: description,
     type,
     nodata: nodata === null ? null : Number(nodata),
   }));
-  return told.filter((_, band) => band !== alpha);
+  return told.filter((_, band) => band !== mask);
 }
 
-/** Cuts a raster into a model's chips. The model's bands are looked up in it unless they are given. */
+/**
+ * Cuts a raster into a model's chips; a model of pictures takes it whole, as one. All rasters and images go through here,
+ * whichever way they came, so that their predictions are the same.
+ *
+ * @param mostBytes the largest decoded picture
+ * @param match the model's bands in the raster; looked up unless given
+ */
 export async function cutRaster(
   key: string,
   raster: Raster,
   model: ModelPackage,
-  { bands, by } = matchBands(key, raster, model.source.bands),
+  mostBytes: number,
+  match?: ReturnType<typeof matchBands>,
 ) {
-  const { source } = model;
-  const grid = chipGrid(raster, source, model.overlap);
+  const { source, isOfPictures } = model;
+  const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform } = raster;
-  const place =
-    transform === null
-      ? { crs: null, reason: 'it does not say where it lies' }
-      : await crsOf(raster.geoKeys, raster.wkt);
+  const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(raster.geoKeys);
   const { crs } = place;
-  const readPlanes = makeReadPlanes(key, raster, bands, source);
+  const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
+  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, source);
   const { geoKeys } = raster;
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
@@ -105,8 +120,12 @@ export async function cutRaster(
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const { planes, nodataShare, valid } = await readPlanes(window);
       const footprint = crs && transform && footprintOf(window, transform, crs);
+      if (readPlanes === null) {
+        const chip = await pictureChip(key, raster, model, mostBytes);
+        return { place: { index, kind: 'window', ...window, footprint }, truth: null, ...chip };
+      }
+      const { planes, nodataShare, valid } = await readPlanes(window);
       const chip = {
         place: { index, kind: 'window', ...window, footprint } as const,
         planes,
@@ -119,6 +138,15 @@ export async function cutRaster(
       return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, valid) };
     },
   };
+}
+
+/** The bands of a picture are found once it is read. */
+const WHOLE = { bands: [], by: 'position' } as const;
+
+function whyUnplaced({ controlPoints = 0 }: Raster): string {
+  if (controlPoints === 0) return 'it does not say where it lies';
+  const points = `it has ${controlPoints} ground control point${controlPoints === 1 ? '' : 's'}, which place single pixels, and no grid`;
+  return controlPoints < 3 ? points : `${points}. Warp it to one: gdalwarp in.tif out.tif`;
 }
 
 /** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */

@@ -32,6 +32,13 @@ export const rasterInfoSchema = z.object({
   transform: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Its outline on earth; absent if not known. */
   outline: outlineSchema.optional(),
+  /**
+   * How exact its location in WGS84 is, in metres, by PROJ's data; null if not known, because no transformation from its datum
+   * is. Absent if it is exact, and without an outline.
+   */
+  accuracy: z.number().nullable().optional(),
+  /** Its coordinate reference system as PROJJSON, if it has no code. */
+  projJson: z.record(z.string(), z.unknown()).optional(),
   /** GeoTIFF keys for its map; absent if it has none or no map is made. */
   geoKeys: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])).optional(),
 });

@@ -28,11 +28,10 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const factors = new Map<Raster, number>();
   for (const layer of layers)
     if (!factors.has(layer.raster)) factors.set(layer.raster, await factorOf(key, layer, finest));
-  const { width, height, type, photometric, transform, geoKeys, wkt, blockWidth, blockHeight } = finest.raster;
+  const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = finest.raster;
 
   return {
     ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
-    ...(wkt !== undefined && { wkt }),
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({
@@ -66,24 +65,40 @@ async function factorOf(key: string, layer: Layer, finest: Layer): Promise<numbe
   const of = ({ key, raster: { width, height } }: Layer) => `${key} of ${width} × ${height} pixels`;
   if (!Number.isInteger(factor) || fine.height / own.height !== factor)
     throw new InvalidSceneFile(
-      `${key}: found ${of(layer)} and ${of(finest)}, allowed are files whose pixels are as large as the smallest, or larger by a whole number. Bring them to one grid: gdalwarp -tr … -te … in.tif out.tif`,
+      `${key}: found ${of(layer)} and ${of(finest)}, allowed are files whose pixels are as large as the smallest, or larger by a whole number. ${await remedyFor(own, finest)}`,
     );
   const [crs, fineCrs] = [await crsName(own), await crsName(fine)];
   if (crs !== fineCrs)
     throw new InvalidSceneFile(
-      `${key}: found ${layer.key} in ${crs} and ${finest.key} in ${fineCrs}, allowed is one coordinate reference system for all. Bring them to one: gdalwarp -t_srs … in.tif out.tif`,
+      `${key}: found ${layer.key} in ${crs} and ${finest.key} in ${fineCrs}, allowed is one coordinate reference system for all. ${await remedyFor(own, finest)}`,
     );
   if (!isSamePlace(own, fine, factor))
     throw new InvalidSceneFile(
-      `${key}: found ${layer.key} with the transform ${own.transform?.join(', ') ?? '(none)'} and ${finest.key} with ${fine.transform?.join(', ') ?? '(none)'}, allowed are files of the same ground. Cut them to it: gdalwarp -te … in.tif out.tif`,
+      `${key}: found ${layer.key} with the transform ${own.transform?.join(', ') ?? '(none)'} and ${finest.key} with ${fine.transform?.join(', ') ?? '(none)'}, allowed are files of the same ground. ${await remedyFor(own, finest)}`,
     );
   return factor;
 }
 
+/** Returns the command that brings a raster to the finest one's grid, where both say where they lie. */
+async function remedyFor(own: Raster, { key, raster: fine }: Layer): Promise<string> {
+  const [from, to] = [await crsName(own), await crsName(fine)];
+  const canWarp = from === to || (from !== NO_CRS && /^EPSG:\d+$/.test(to));
+  const [left, right, turned, top, askew, down] = fine.transform ?? [0, 0, 0, 0, 0, 0];
+  if (own.transform === null || !canWarp || turned !== 0 || askew !== 0 || !(right > 0 && down < 0))
+    return 'Bring them to one grid in one coordinate reference system.';
+  const corners = [left, top + fine.height * down, left + fine.width * right, top];
+  const system = from === to ? '' : `-t_srs ${to} `;
+  return `Bring it to the grid of ${key}: gdalwarp ${system}-te ${corners.join(' ')} -ts ${fine.width} ${fine.height} in.tif out.tif`;
+}
+
+const NO_CRS = 'no coordinate reference system';
+
 /** Returns a name even for an unknown system, because two files may still share it. */
-async function crsName({ geoKeys, wkt }: Raster): Promise<string> {
-  if (geoKeys === null && wkt === undefined) return 'no coordinate reference system';
-  return (await crsOf(geoKeys, wkt)).crs?.name ?? wkt ?? JSON.stringify(geoKeys);
+async function crsName({ geoKeys }: Raster): Promise<string> {
+  if (geoKeys === null) return NO_CRS;
+  const { crs } = await crsOf(geoKeys);
+  if (crs === null) return JSON.stringify(geoKeys);
+  return crs.projJson === undefined ? crs.name : JSON.stringify(crs.projJson);
 }
 
 function isSamePlace({ transform: own }: Raster, { transform: fine, width, height }: Raster, factor: number): boolean {

@@ -1,5 +1,6 @@
 import { type BlockCache, makeBlockCache } from './blockCache.ts';
 import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
+import { holdsMask } from './holdsMask.ts';
 import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
@@ -8,6 +9,7 @@ export type Picture<Of extends Blocks> = {
   readonly image: Of;
   /** A single-band image that is 0 where there is no data. */
   readonly mask: Of | null;
+  /** The band that the file calls alpha. It is a mask for windows without it, if its values are a mask's. */
   readonly alpha: number | null;
   readonly nodata: number | bigint | null;
 };
@@ -21,20 +23,25 @@ export function makeWindowReader<Of extends Blocks>(
   cacheBytes: number,
 ): Raster['read'] {
   const cache = makeBlockCache(cacheBytes);
+  let isOpacity: Promise<boolean> | undefined;
 
-  return async (window, bands, into) => {
+  const read: Raster['read'] = async (window, bands, into) => {
     checkWindow(key, image, window, bands, into);
     const pixels = window.width * window.height;
     const wanted: Wanted<Of>[] = bands.map((band, i) => ({ of: image, band, into: into[i]!, fill: nodata ?? 0 }));
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
     const opaque =
-      mask === null && alpha !== null
+      mask === null && alpha !== null && !bands.includes(alpha)
         ? { of: image, band: alpha, into: makeRasterValues(image.type, pixels), fill: nodata ?? 0 }
         : null;
     for (const one of [masked, opaque]) if (one !== null) wanted.push(one);
     await readWanted(readBlocks, cache, window, wanted);
-    return { valid: validOf(pixels, masked?.into, opaque?.into, masked === null ? nodata : null, into) };
+    const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
+    if (isTransparent) isOpacity ??= holdsMask({ ...image, read }, alpha!);
+    const opacity = isTransparent && (await isOpacity) ? opaque?.into : undefined;
+    return { valid: validOf(pixels, masked?.into, opacity, masked === null ? nodata : null, into) };
   };
+  return read;
 }
 
 /** Values of one band that a window wants. */

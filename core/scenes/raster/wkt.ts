@@ -1,7 +1,6 @@
-import type { GeoKeys } from './raster.ts';
-
-/** A coordinate reference system from well-known text: its name, and its EPSG code or else the text. */
-export type WktCrs = { readonly name: string; readonly geoKeys: GeoKeys | null; readonly wkt: string };
+import { type Described, projectionOf } from './described.ts';
+import { findDatum, plainName } from './epsg/systems.ts';
+import { PARAMETERS } from './methods.ts';
 
 type Node = { readonly word: string; readonly values: (string | Node)[]; readonly start: number; end: number };
 
@@ -16,24 +15,149 @@ const GEOGRAPHIC = ['GEOGCS', 'GEOGCRS', 'GEOGRAPHICCRS', 'GEODCRS', 'GEODETICCR
 const COMPOUND = ['COMPD_CS', 'COMPOUNDCRS', 'BOUNDCRS', 'SOURCECRS'];
 
 /**
- * Reads the horizontal system from well-known text of either version (OGC 01-009 and 18-010r11).
+ * Reads the horizontal system from well-known text of either version (OGC 01-009 and 18-010r11): its EPSG code or, without
+ * one, what it describes.
  *
- * @returns null if the text is not well-known text, or does not name a system on earth
+ * @returns the reason if it is not known
  */
-export function readWkt(text: string): WktCrs | null {
-  if (text.length > MOST_CHARACTERS) return null;
-  const node = horizontal(parse(text));
-  if (node === undefined) return null;
+export async function readWkt(text: string): Promise<{ code: number; isProjected: boolean } | Described | string> {
+  const root = text.length > MOST_CHARACTERS ? undefined : parse(text);
+  const node = horizontal(root);
+  if (node === undefined || (codeOf(node) === null && find(node, ELLIPSOID) === undefined))
+    return 'its well-known text says of no coordinate reference system on earth';
   const code = codeOf(node);
+  if (code !== null) return { code, isProjected: PROJECTED.includes(node.word) };
+  return describe(node, find(root!, ['ABRIDGEDTRANSFORMATION', 'TOWGS84']));
+}
+
+const ELLIPSOID = ['SPHEROID', 'ELLIPSOID'];
+const UNIT = ['UNIT', 'LENGTHUNIT', 'ANGLEUNIT', 'SCALEUNIT'];
+const DEGREE = Math.PI / 180;
+
+/** Texts round the factor of a degree. */
+function inDegrees(radians: number): number {
+  return Math.abs(radians / DEGREE - 1) < 1e-9 ? 1 : radians / DEGREE;
+}
+
+async function describe(node: Node, toWgs84: Node | undefined): Promise<Described | string> {
   const isProjected = PROJECTED.includes(node.word);
-  const geoKeys = code === null ? null : { 1024: isProjected ? 1 : 2, [isProjected ? 3072 : 2048]: code };
-  if (code === null && !hasEllipsoid(node)) return null;
-  const [name] = node.values;
+  const name = textIn(node);
+  const [ellipsoid, base] = [
+    find(node, ELLIPSOID)!,
+    isProjected ? (find(node, GEOGRAPHIC.concat('BASEGEOGCRS')) ?? node) : node,
+  ];
+  const derived = find(node, ['DERIVINGCONVERSION']);
+  if (derived !== undefined)
+    return `its projection (${shown(textIn(find(derived, ['METHOD']) ?? derived))}) is not known`;
+  const [axis = Number.NaN, inverse = 0] = numbersIn(ellipsoid);
+  const semiMajor = axis * factorOf(ellipsoid, 1);
+  const angle = inDegrees(factorOf(base, DEGREE));
+  const unit = isProjected ? factorOf(node, 1) : angle;
+  const projection = isProjected ? projectionIn(node, { angle, unit }) : null;
+  if (typeof projection === 'string') return projection;
+  const datumName = textIn(find(node, ['DATUM', 'ENSEMBLE']) ?? node);
+  const datum = await findDatum({ name: datumName });
+  const meridian = find(node, ['PRIMEM', 'PRIMEMERIDIAN']);
+  const shift = toWgs84 === undefined ? null : shiftIn(toWgs84);
+  if (typeof shift === 'string') return shift;
+  const longitude =
+    meridian === undefined ? 0 : numbersIn(meridian)[0]! * inDegrees(factorOf(meridian, angle * DEGREE));
+  const numbers = [semiMajor, inverse, unit, longitude];
+  if (!numbers.every(Number.isFinite)) return `its coordinate reference system (${shown(name)}) is not complete`;
+  const semiMinor = inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse);
   return {
-    name: typeof name === 'string' && name !== '' ? name : node.word,
-    geoKeys,
-    wkt: text.slice(node.start, node.end),
+    ...{ name, projection, unit, datum, datumName, meridian: longitude, shift },
+    ellipsoid: { name: textIn(ellipsoid), semiMajor, semiMinor },
   };
+}
+
+function projectionIn(node: Node, { angle, unit }: { angle: number; unit: number }): Described['projection'] | string {
+  const method = textIn(find(node, ['PROJECTION', 'METHOD']) ?? node);
+  const proj4 = all(node, ['EXTENSION'])
+    .map(({ values }) => values.at(-1))
+    .join();
+  const called = proj4.includes('+sweep=x')
+    ? 'Geostationary Satellite (Sweep X)'
+    : proj4.includes('+nadgrids=@null')
+      ? 'Popular Visualisation Pseudo Mercator'
+      : method;
+  const given = all(node, ['PARAMETER']).map((parameter) => ({
+    ...{ name: plainName(textIn(parameter)), value: numbersIn(parameter)[0] ?? Number.NaN },
+    own: find(parameter, UNIT) === undefined ? undefined : factorOf(parameter, 1),
+  }));
+  const used = new Set<string>();
+  const found = projectionOf(
+    shown(method),
+    ({ names }) => names.some((one) => plainName(one) === plainName(called)),
+    (parameter) => {
+      const { names, kind } = PARAMETERS[parameter];
+      const known = names.flatMap((one) => [...ORIGINS.map((origin) => plainName(one.replace('@', origin)))]);
+      for (const one of known) used.add(one);
+      const is = given.find(({ name }) => known.includes(name));
+      if (is === undefined) return undefined;
+      const { value, own } = is;
+      if (own !== undefined) return kind === 'angle' ? value * inDegrees(own) : value * own;
+      return value * { angle, length: unit, scale: 1 }[kind];
+    },
+  );
+  if (typeof found === 'string' || found === null) return found;
+  const { lat_0 = 0, x_0 = 0, y_0 = 0 } = found.values;
+  const other = given.find(({ name, value }) => !used.has(name) && ![0, 1, lat_0].includes(value));
+  const odd = all(node, ['AXIS']).some((axis) =>
+    axis.values.some((one) => typeof one === 'string' && /^west$/i.test(one)),
+  );
+  if (
+    other !== undefined ||
+    odd !== found.method.proj.includes('axis=wsu') ||
+    (found.method.proj.startsWith('geos') && (x_0 !== 0 || y_0 !== 0))
+  )
+    return `its projection (${shown(method)}${other === undefined ? ' with such axes or offsets' : ` with ${shown(other.name)}`}) is not known`;
+  return found;
+}
+
+const ORIGINS = ['natural origin', 'false origin', 'projection centre'];
+
+/** As for PROJ, of WKT1's TOWGS84 or WKT2's abridged transformation, whose rotations may have the other sign. */
+function shiftIn(node: Node): number[] | string {
+  const values = node.word === 'TOWGS84' ? numbersIn(node) : all(node, ['PARAMETER']).map((one) => numbersIn(one)[0]!);
+  const method = textIn(find(node, ['METHOD']) ?? node);
+  if ((values.length !== 3 && values.length !== 7) || !values.every(Number.isFinite))
+    return `its transformation to WGS 84 (${shown(method)}) is not known`;
+  return values.map((value, i) => (i >= 3 && i < 6 && /frame/i.test(method) ? -value : value));
+}
+
+function textIn({ word, values: [first] }: Node): string {
+  return typeof first === 'string' && first !== '' ? first : word;
+}
+
+function numbersIn({ values }: Node): number[] {
+  return values
+    .flatMap((value, i) =>
+      typeof value === 'string' && value !== '' && (i > 0 || Number.isFinite(Number(value))) ? [Number(value)] : [],
+    )
+    .filter(Number.isFinite);
+}
+
+/** The factor of a node's own unit, in metres or radians, or of those of its axes. */
+function factorOf(node: Node, usual: number): number {
+  const own = node.values.find((value): value is Node => typeof value !== 'string' && UNIT.includes(value.word));
+  const unit = own ?? all(node, ['AXIS']).map((axis) => find(axis, UNIT))[0];
+  return unit === undefined ? usual : (numbersIn(unit)[0] ?? Number.NaN);
+}
+
+/** The first node of such a word, from the outside in. */
+function find(node: Node, words: readonly string[]): Node | undefined {
+  return all(node, words)[0];
+}
+
+function all(node: Node, words: readonly string[]): Node[] {
+  const inside = node.values.filter((value) => typeof value !== 'string');
+  return [...inside.filter(({ word }) => words.includes(word)), ...inside.flatMap((one) => all(one, words))];
+}
+
+/** A name from a file, short enough for a message. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 100)).slice(1, -1);
 }
 
 function horizontal(node: Node | undefined): Node | undefined {
@@ -44,12 +168,6 @@ function horizontal(node: Node | undefined): Node | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Without an ellipsoid, the text does not define the earth's figure. */
-function hasEllipsoid({ word, values }: Node): boolean {
-  if (word === 'SPHEROID' || word === 'ELLIPSOID') return true;
-  return values.some((value) => typeof value !== 'string' && hasEllipsoid(value));
 }
 
 function codeOf({ values }: Node): number | null {

@@ -4,6 +4,8 @@ import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
 import { classColumn } from '../classColumn.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
+import { makeAreRounded } from '../roundedProbabilities.ts';
+import { shareDatums } from '../shareDatums.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
@@ -81,10 +83,13 @@ export function probabilityColumn(value: number): Column {
 /** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
 const TOLERANCE = 1e-3;
 const PROBABILITIES =
-  'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}';
+  'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001, or within what the steps of a quantised output bring';
+const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}`;
+const NOT_WHOLE = `${PROBABILITIES}. Numbers from 0 to 1 are no logits: of a model whose labels hold independently, item.json says "multi-label-classification" in mlm:tasks`;
 
 function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Offence | undefined {
   const width = classes.length;
+  const areRounded = makeAreRounded();
   for (let chip = 0, at = 0; chip < chips; chip += 1, at += width) {
     let sum = 0;
     let isWhole = true;
@@ -96,9 +101,9 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPa
       sum += value;
     }
     if (!isWhole) continue;
-    if (outlier !== undefined) return { found: sixDigits(outlier), allowed: PROBABILITIES };
-    if (Math.abs(sum - 1) > TOLERANCE)
-      return { found: `probabilities that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
+    if ((outlier === undefined && Math.abs(sum - 1) <= TOLERANCE) || areRounded(outputs, at, width)) continue;
+    if (outlier !== undefined) return { found: sixDigits(outlier), allowed: LOGITS };
+    return { found: `probabilities that add up to ${sixDigits(sum)}`, allowed: NOT_WHOLE };
   }
   return undefined;
 }
@@ -145,9 +150,6 @@ function datumsOf(sum: ClassCounts, model: ModelPackage<ClassReference>) {
     { metric: 'MeanProbability', value: meanProbability },
     { metric: 'Accuracy', value: accuracy(sum) },
     { metric: 'EstimatedAccuracy', value: estimateOf(sum, model)?.value ?? null },
-    ...classes.flatMap(({ name: Class }, i) => [
-      { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
-      { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
-    ]),
+    ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
   ];
 }

@@ -4,6 +4,7 @@ import { classColumn } from '../classColumn.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { wilsonInterval } from '../classification/wilsonInterval.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
+import { shareDatums } from '../shareDatums.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, SEPARATOR } from './labelNames.ts';
@@ -62,10 +63,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
   datums: ({ counts, chips, truths }, { classes, reference }) => [
     { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
-    ...classes.flatMap(({ name: Class }, i) => [
-      { metric: 'ClassShare', value: chips === 0 ? null : counts[i]! / chips, Class },
-      { metric: 'ReferenceShare', value: chips === 0 ? null : reference.counts[i]! / reference.chips, Class },
-    ]),
+    ...shareDatums(classes, { counts, n: chips }, { counts: reference.counts, n: reference.chips }),
   ],
 };
 

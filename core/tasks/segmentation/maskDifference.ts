@@ -20,7 +20,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
   function add(one: Said, other: Said): number {
     chips.all += 1;
     if (one.text === other.text) chips.same += 1;
-    return one.text === other.text ? 0 : 1 + (one.probability ?? 0) * (other.probability ?? 0);
+    return one.text === other.text ? 0 : 1 + (one.rank ?? 0) * (other.rank ?? 0);
   }
 
   function addPixels(ones: ArrayLike<number>, others: ArrayLike<number>, differs: Uint8Array): void {

@@ -8,6 +8,8 @@ import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { countsByName, ofClasses } from '../ofClasses.ts';
+import { makeAreRounded } from '../roundedProbabilities.ts';
+import { shareDatums } from '../shareDatums.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
@@ -56,12 +58,18 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!))).values;
   },
   pixels: { layers, decode },
-  said: classification.said,
+  // The mean probability of all pixels is not that of the most common class: it only ranks chips.
+  said: {
+    columns: classification.said.columns,
+    of: (values, chip) => ({ ...classification.said.of(values, chip), probability: null }),
+  },
   answer: (values, chip, model) => {
     const { label, class: name, probability } = values as Values & Winners;
+    const value = label[chip]!;
     return {
-      ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
-      shares: ofClasses(values, chip, model, (value) => shareColumn(value).name),
+      ...{ class: name[chip]!, label: value, share: value === null ? null : numberIn(values, value, chip) },
+      meanProbability: probability[chip]!,
+      shares: ofClasses(values, chip, model, (one) => shareColumn(one).name),
     };
   },
 
@@ -81,13 +89,15 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
-      ...classes.flatMap(({ name: Class }, i) => [
-        { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
-        { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
-      ]),
+      ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
     ];
   },
 };
+
+/** Returns a class's share of a chip. */
+function numberIn(values: Values, value: number, chip: number): number | null {
+  return values[shareColumn(value).name]![chip] as number | null;
+}
 
 function layers(model: ModelPackage): Layer[] {
   const classes = mapClasses(model.classes);
@@ -106,7 +116,8 @@ function layers(model: ModelPackage): Layer[] {
 /** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
 const TOLERANCE = 1e-3;
 const PROBABILITIES =
-  'probabilities from 0 to 1 for each pixel, within 0.001, and of one for each class that they add up to 1. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)';
+  'probabilities from 0 to 1 for each pixel, within 0.001, or within what the steps of a quantised output bring, and of one for each class that they add up to 1';
+const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)`;
 
 function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined {
   const reading = readingOf(model);
@@ -115,6 +126,7 @@ function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage)
   const { channels, height, width, strides, shape } = model.output.pixels!;
   const perChip = shape.reduce((product, size) => product * size, 1);
   const isWhole = reading === 'scores';
+  const areRounded = makeAreRounded();
   for (let chip = 0; chip < chips; chip += 1)
     for (let y = 0; y < height; y += 1)
       for (let x = 0; x < width; x += 1) {
@@ -122,10 +134,11 @@ function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage)
         let sum = 0;
         for (let channel = 0; channel < channels; channel += 1) {
           const value = outputs[at + channel * strides.channel]!;
-          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: sixDigits(value), allowed: PROBABILITIES };
+          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: sixDigits(value), allowed: LOGITS };
           sum += value;
         }
-        if (isWhole && Math.abs(sum - 1) > TOLERANCE)
+        const isOff = isWhole && Math.abs(sum - 1) > TOLERANCE;
+        if (isOff && !areRounded(outputs, at, channels, strides.channel))
           return { found: `probabilities of a pixel that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
       }
   return undefined;

@@ -10,6 +10,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
   words: {
     one: 'class',
     many: 'classes',
+    isOfShares: true,
     lookAt:
       'Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the chips whose pixels are least certain.',
     order: { first: 'least certain first', last: 'most certain first' },

@@ -60,7 +60,10 @@ export const answeredFile: Target = {
   read: async (file) => {
     const size = file.length;
     const scene = { bucket: 'results', key: 'answered/a.jsonl', versionId: 'v1', size };
-    const chipAt = makeChipAt(async (_, offset, length) => rangesIn(file)(offset, length));
+    const chipAt = makeChipAt(
+      async (_, offset, length) => rangesIn(file)(offset, length),
+      () => [answered],
+    );
     const isKnown = answered.sniff(file.subarray(0, 512), size) === 'yes';
     const refused: number[] = [];
     const refuse = ({ index }: { index: number }) => void refused.push(index);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { makeReadUrl } from '../../../aws/readUrl.ts';
+import { livingAs } from '../../../core/models/models.ts';
 import { makeAnswer, predictionRoute } from '../../../core/online/answer.ts';
 import { makeBatcher } from '../../../core/online/batcher.ts';
 import { catalogueRoutes } from '../../../core/online/catalogueRoutes.ts';
@@ -38,7 +39,7 @@ const predictor = makePredictor(batcher, {
 const models = makeOnlineModels({
   models: {
     serving: servingOf(ref),
-    promotion: async (name) => (name === ref.name ? { ...ref, promotedAt: null, before: [] } : null),
+    promotion: async (name) => (name === ref.name ? livingAs(ref) : null),
     load: async () => model,
     fileOf: () => readBaselineFile,
   },

@@ -139,17 +139,20 @@ export const deadLetter: Target = {
     damageJson(dice.pick([S3_EVENT, notificationOf(scene, 5), sweepInput, sceneInput(scene, model)]), dice),
   read: (bytes) => {
     const body = new TextDecoder().decode(bytes);
-    const stage = { inbox: { bucket: 'inbox', prefix: 'north/' }, sendBack: async () => {} };
+    const stage = {
+      inbox: { bucket: 'inbox', prefix: 'north/' },
+      sendBack: { requests: async () => {}, counts: null },
+    };
     const letter = { id: 'm', body, why: null, receipt: 'r' };
-    const [asked, ofRequests] = [false, true].map((isRequest) => askedBy({ ...letter, isRequest }, stage)) as [
+    const [asked, ofRequests] = [null, 'requests' as const].map((from) => askedBy({ ...letter, from }, stage)) as [
       ...[ReturnType<typeof askedBy>, ReturnType<typeof askedBy>],
     ];
     if (asked.kind === 'none') {
       assert.ok(asked.why !== '' && asked.why.length < 3000);
-      assert.equal(ofRequests.kind, 'request');
+      assert.equal(ofRequests.kind, 'message');
       return;
     }
-    assert.ok(asked.kind !== 'request');
+    assert.ok(asked.kind !== 'message');
     assert.partialDeepStrictEqual(ofRequests, { kind: asked.kind, what: asked.what, name: asked.name });
     assert.match(asked.name, /^redrive-[\w-]{1,64}$/); // what Step Functions takes as a name has at most 80
     if (asked.kind === 'scene')

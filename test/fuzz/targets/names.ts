@@ -85,8 +85,8 @@ export const key: Target = {
     for (const told of [sceneInput(ref.data), notificationOf(ref.data)]) {
       const body = JSON.stringify(told);
       const asked = askedBy(
-        { id: 'm', body, why: null, isRequest: false, receipt: 'r' },
-        { inbox: { bucket: 'inbox', prefix: '' }, sendBack: null },
+        { id: 'm', body, why: null, from: null, receipt: 'r' },
+        { inbox: { bucket: 'inbox', prefix: '' }, sendBack: { requests: null, counts: null } },
       );
       assert.deepEqual([asked.kind, asked.what], ['scene', name]);
     }

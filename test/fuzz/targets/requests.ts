@@ -66,7 +66,10 @@ export const requestFile: Target = {
   },
   read: async (file) => {
     const size = file.length;
-    const chipAt = makeChipAt(async (_, offset, length) => rangesIn(file)(offset, length));
+    const chipAt = makeChipAt(
+      async (_, offset, length) => rangesIn(file)(offset, length),
+      () => [request],
+    );
     const isKnown = request.sniff(file.subarray(0, 512), size) === 'yes';
     const refusals: Refusal[] = [];
     const refuse = (refusal: Refusal) => void refusals.push(refusal);

@@ -34,13 +34,12 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
     const ports: PreprocessPorts = {
       models: { serving: servingOf(ref), load: async () => model },
       accept: async () => 'known',
+      resultsBucket: 'results',
       ledger: {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
         claimContent: async () => CLAIMED.run,
         claimMessages: async (ids) => new Set(ids),
-        isOwned: async () => true,
-        letTakeOver: async () => {},
         advance: async (_run, state, _at, found) => {
           told.push({ state, ...found });
           return CLAIMED;

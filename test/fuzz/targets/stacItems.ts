@@ -58,7 +58,7 @@ export const stacItems: Target = {
       assert.ok(bucket === 'inbox' && key.startsWith('north/') && !key.split('/').includes('..'));
       const bytes = files.get(key);
       if (bytes === undefined) throw new ObjectNotFound(key);
-      return { key, size: bytes.length, version: '1', range: rangesIn(bytes), close: () => {} };
+      return { key, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
     };
     const stream = { key: item.key, size: file.length, chunks: inPieces(file), range: rangesIn(file), asset };
     let index = 0;

@@ -35,12 +35,7 @@ export function wildcardReasons(template: Template): Reason[] {
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
         ),
         ...['GetObject', 'GetObjectVersion'].map((action) => `${role('predict')} s3:${action} ${bucket('inbox')}/*`),
-        ...(['preprocess', 'report', 'infer'] as const).map(
-          (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/bulk/*`,
-        ),
-        ...(['preprocess', 'infer'] as const).flatMap((name) =>
-          ['*', 'bulk/*'].map((keys) => `${role(name)} s3:GetObject ${bucket('inbox')}/${keys}`),
-        ),
+        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/*`),
         ...(['infer', 'drift', 'discover', 'settle'] as const).map(
           (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
         ),
@@ -66,9 +61,7 @@ export function wildcardReasons(template: Template): Reason[] {
         ),
         `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
         ...['predictions', 'shadows'].map((folder) => `${role('watch')} s3:GetObject ${bucket('results')}/${folder}/*`),
-        ...['GetObject', 'GetObjectVersion'].flatMap((action) =>
-          ['*', 'bulk/*'].map((keys) => `${role('collect')} s3:${action} ${bucket('inbox')}/${keys}`),
-        ),
+        ...['GetObject', 'GetObjectVersion'].map((action) => `${role('collect')} s3:${action} ${bucket('inbox')}/*`),
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         ...(['preprocess', 'settle'] as const).flatMap((name) =>

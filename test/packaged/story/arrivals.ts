@@ -92,7 +92,7 @@ export function tellOfArrivals(service: () => Service): void {
     const { name, input } = await gather([scene]);
     when({ who: 'infer', action: 's3:GetObjectVersion' }, async () => {
       const [open] = await ledger.openBatches();
-      await ledger.releaseBatch(open!, new Date());
+      await ledger.loseBatch(open!, new Date());
       assert.ok(await ledger.openBatch(open!.batch, 'another', () => new Date(), 60));
     });
     const { end, failure } = await run(input, name);

@@ -100,7 +100,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     const [scene] = scenes as [SceneRef];
     when({ who: 'infer', action: 's3:GetObjectVersion' }, async () => {
       const [open] = await ledger.openBatches();
-      await ledger.releaseBatch(open!, new Date()); // as if its lease had been over for long
+      await ledger.loseBatch(open!, new Date()); // as if its lease had been over for long
       assert.ok(await ledger.openBatch(open!.batch, 'another', () => new Date(), 60));
     });
     const { end, failure, calls } = await run(marker, 'bulk-8');
@@ -119,7 +119,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     const { ledger } = service();
     const [open, ...others] = await ledger.openBatches();
     assert.deepEqual([open !== undefined, others], [true, []]);
-    await ledger.releaseBatch(open!, new Date());
+    await ledger.loseBatch(open!, new Date());
   }
 
   /** A batch whose worker fails, and then whoever settles it. */

@@ -62,6 +62,14 @@ export function tellOfCandidate(packaged: Packaged, service: () => Service): voi
         read: readFrom(bucket),
         write: async (key: string, bytes: Uint8Array) => put(bucket, key, bytes),
         list: async (prefix: string) => [...aws.objects.get(bucket)!.keys()].filter((key) => key.startsWith(prefix)),
+        readVersion: async (key: string) => {
+          const bytes = aws.objects.get(bucket)!.get(key)?.bytes;
+          return bytes === undefined ? null : { bytes, version: '' };
+        },
+        replaceVersion: async (key: string, bytes: Uint8Array) => {
+          put(bucket, key, bytes);
+          return '';
+        },
       };
       const models = makeModels(modelBucket.read, NAME);
       const promotions = makePromotions(modelBucket, NAME, async () => {});

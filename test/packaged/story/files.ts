@@ -40,12 +40,11 @@ export function tellOfFiles(service: () => Service): void {
     // The same chips, classified by the same code as it runs on a laptop.
     const job = inferInputSchema.parse(calls.find((call) => call.name === 'infer')?.message);
     const here = new Map<string, Uint8Array>();
+    const models = makeModels((key) => readBaselineFile(key.split('/').at(-1)!), MODEL.name);
     const infer = makeInfer({
       ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))!, get: ledger.get },
-      classifier: makeSessions(
-        makeModels((key) => readBaselineFile(key.split('/').at(-1)!), MODEL.name),
-        availableParallelism(),
-      ),
+      models,
+      classifier: makeSessions(models, availableParallelism()),
       readResult: async (key) => aws.objects.get(results)!.get(key)!.bytes,
       writeResult: async (key, bytes) => void here.set(key, bytes),
       registerPartition: async () => {},

@@ -62,11 +62,11 @@ async function read(
     ...(live && { live }),
   };
   if (!isTold) {
-    const { format } = formatOf(scene, bytes);
+    const { format } = formatOf(scene, bytes, [answered]);
     for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) taken.push(...chips);
     return { taken, chips: taken.length, blank: 0 };
   }
-  const found = await makeReadChips(of, SCENE_LIMITS)(scene, (chip) => void taken.push(chip));
+  const found = await makeReadChips(of, SCENE_LIMITS)(scene, (chip) => void taken.push(chip), [answered]);
   return { ...found, taken };
 }
 
@@ -74,7 +74,7 @@ const placesOf = (chips: readonly Chip[]) => chips.map(({ place, member, request
 
 describe('an object of answered predictions', () => {
   test('is known by its beginning, and is none of the other formats that begin as JSON does', () => {
-    assert.equal(formatOf({ key: 'k', size: file.length }, file).format, answered);
+    assert.equal(answered.sniff(file, file.length), 'yes');
     for (const text of ['{"id": "r", "inputs": [1]}', '{"answers": [{}]}', '{"type": "Feature"}'])
       assert.equal(answered.sniff(new TextEncoder().encode(text), 1e3), 'no');
   });
@@ -135,7 +135,10 @@ describe('an object of answered predictions', () => {
   });
 
   test('has a chip again from its place, of which there is no picture', async () => {
-    const chipAt = makeChipAt((_scene, offset, length) => rangesIn(file)(offset, length));
+    const chipAt = makeChipAt(
+      async (_scene, offset, length) => rangesIn(file)(offset, length),
+      () => [answered],
+    );
     const scene = { bucket: 'results', key: 'k', versionId: 'v', size: file.length };
     const chip = await chipAt(scene, { index: 3, offset: 0, length: 0 }, model);
     assert.partialDeepStrictEqual(chip, { predicted: rowOf(2), request: 'b' });

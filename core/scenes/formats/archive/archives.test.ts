@@ -106,7 +106,8 @@ describe('an archive is refused, and it is said why:', () => {
     {
       what: 'an image of another size',
       files: [good, { name: 'n/b.tif', bytes: image(5) }],
-      message: '“n/b.tif”: found 5 × 5 pixels, allowed are 4 × 4, as each image of an archive is one chip. Resize it',
+      message:
+        '“n/b.tif”: found 5 × 5 pixels, of which droughtwatch-baseline makes 4 chips; allowed in an archive are images of one chip, up to 4 × 4. Send',
     },
     {
       what: 'an image of other bands',

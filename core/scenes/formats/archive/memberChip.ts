@@ -19,7 +19,7 @@ const ARCHIVE = {
 export async function memberChip(
   { where, name, bytes }: Member,
   place: Place,
-  model: Pick<ModelPackage, 'source'>,
+  model: ModelPackage,
   mostBytes: number,
 ): Promise<Chip> {
   const chip = await imageChip({ where, bytes, of: ARCHIVE }, place, model, mostBytes);

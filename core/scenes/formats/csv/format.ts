@@ -25,6 +25,25 @@ export const csv: Format = {
       table.end();
     },
 
+  /** Describes the columns of numbers, by the first rows. */
+  async describe({ key, size, range }) {
+    const text = await range(0, PIECE_BYTES);
+    const end = text.length < size ? text.lastIndexOf(LINE_END) + 1 : text.length;
+    const { rowsIn } = await import('./rows.ts');
+    const found: Row[] = [];
+    for await (const rows of rowsIn(
+      key,
+      (async function* () {
+        yield text.subarray(0, end);
+      })(),
+    ))
+      found.push(...rows);
+    const [header, ...rows] = found;
+    const isOfNumbers = (_: string, i: number) => rows.every(({ cells }) => numberIn(cells[i]!) !== null);
+    const names = header?.cells.filter(isOfNumbers) ?? [];
+    return { bands: names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null })) };
+  },
+
   /** A row has no place other than its number, so the table is read up to it. */
   async readChip({ key, size, range }, { index }, model) {
     const chunks = async function* () {
@@ -37,6 +56,8 @@ export const csv: Format = {
     throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
   },
 };
+
+const LINE_END = 10;
 
 /** The size of each request when a table is read through. */
 const PIECE_BYTES = 4 * 1024 ** 2;

@@ -1,9 +1,10 @@
 import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
-import type { RasterValues } from '../../raster/raster.ts';
+import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
 import { unpack } from './codecs.ts';
 import { decodeJpeg } from './jpeg.ts';
 import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
+import { decodeLerc } from './lerc.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
 /**
@@ -14,12 +15,20 @@ import { addUp, joinBytes } from './predictor.ts';
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
   const rows = layout.rowsOf(block);
   if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);
+  if (layout.codec.name === 'LERC') {
+    const values = await decodeLerc(layout, rows, stored);
+    // libtiff encodes the values of a big-endian file in that byte order.
+    if (typeof values !== 'string' && !layout.isLittleEndian)
+      swap(new Uint8Array(values.buffer), values.BYTES_PER_ELEMENT);
+    return values;
+  }
   const rowBytes = bytesPerRow(layout);
   const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
   if (typeof bytes === 'string') return bytes;
-  if (layout.bits < 8) return apart(bytes, rows, layout.bits, bandsInBlock(layout) * layout.blockWidth);
   const size = layout.bits / 8;
   if (!layout.isLittleEndian && layout.predictor !== 3) swap(bytes, size);
+  if (![8, 16, 32, 64].includes(layout.bits))
+    return apart(bytes, rows, layout, bandsInBlock(layout) * layout.blockWidth);
   if (layout.predictor !== 1) {
     const stride = bandsInBlock(layout);
     const shape = { rowValues: stride * layout.blockWidth, stride, bytesPerValue: size };
@@ -46,14 +55,17 @@ async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Prom
   }
 }
 
-/** Unpacks values of 1, 2 or 4 bits, most significant bits first. Each row starts on a byte boundary. */
-function apart(bytes: Uint8Array, rows: number, bits: number, rowValues: number): Uint8Array {
-  const values = new Uint8Array(rows * rowValues);
+/** Unpacks values of fewer bits than their type has, most significant bits first. Each row starts on a byte boundary. */
+function apart(bytes: Uint8Array, rows: number, { bits, type }: Layout, rowValues: number): RasterValues {
+  const values = makeRasterValues(type, rows * rowValues);
   const rowBytes = bytes.length / rows;
-  const mask = (1 << bits) - 1;
   for (let row = 0, to = 0; row < rows; row += 1)
-    for (let i = 0, bit = 8 * row * rowBytes; i < rowValues; i += 1, bit += bits)
-      values[to++] = (bytes[Math.floor(bit / 8)]! >> (8 - bits - (bit % 8))) & mask;
+    for (let i = 0, at = row * rowBytes, held = 0, left = 0; i < rowValues; i += 1) {
+      for (; left < bits; left += 8) held = held * 256 + bytes[at++]!;
+      left -= bits;
+      values[to++] = Math.floor(held / 2 ** left);
+      held %= 2 ** left;
+    }
   return values;
 }
 
@@ -61,6 +73,7 @@ function apart(bytes: Uint8Array, rows: number, bits: number, rowValues: number)
 function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
   const bytes = Buffer.from(buffer, byteOffset, length);
   if (size === 2) bytes.swap16();
+  if (size === 3) for (let i = 0; i + 2 < length; i += 3) [bytes[i], bytes[i + 2]] = [bytes[i + 2]!, bytes[i]!];
   if (size === 4) bytes.swap32();
   if (size === 8) bytes.swap64();
 }

@@ -1,11 +1,12 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { InvalidSceneFile } from '../../../errors.ts';
+import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
 import { unpackPackBits } from './packBits.ts';
 
-/** A supported compression. JPEG decodes to pixels rather than bytes: see jpeg.ts. */
+/** A supported compression. JPEG and LERC decode to values rather than bytes: see jpeg.ts and lerc.ts. */
 export type Codec = {
-  readonly name: 'none' | 'LZW' | 'deflate' | 'Zstd' | 'PackBits' | 'JPEG';
+  readonly name: 'none' | 'LZW' | 'deflate' | 'Zstd' | 'PackBits' | 'JPEG' | 'LERC';
   readonly hasPredictor: boolean;
   /** The most bytes of values that one stored byte can unpack to. */
   readonly mostPerByte: number;
@@ -13,7 +14,7 @@ export type Codec = {
 
 /**
  * Codecs by their Compression number. Deflate packs up to 258 bytes into 2 bits, LZW a text of 3,838 bytes into 12 bits,
- * Zstd a block of 128 KiB into 4 bytes, PackBits 128 bytes into 2.
+ * Zstd a block of 128 KiB into 4 bytes, PackBits 128 bytes into 2; LERC stores a constant block of any size in its head.
  */
 const CODECS: { readonly [compression: number]: Codec } = {
   1: { name: 'none', hasPredictor: false, mostPerByte: 1 },
@@ -22,21 +23,25 @@ const CODECS: { readonly [compression: number]: Codec } = {
   8: { name: 'deflate', hasPredictor: true, mostPerByte: 1032 },
   32773: { name: 'PackBits', hasPredictor: false, mostPerByte: 64 },
   32946: { name: 'deflate', hasPredictor: true, mostPerByte: 1032 },
+  34887: { name: 'LERC', hasPredictor: false, mostPerByte: Number.POSITIVE_INFINITY },
   50000: { name: 'Zstd', hasPredictor: true, mostPerByte: 32768 },
 };
 
-const NOT_READ: { readonly [compression: number]: string } = {
+/** Compressions that GDAL reads, as distributions have it. */
+const CONVERTED: { readonly [compression: number]: string } = {
   2: 'CCITT RLE',
   3: 'CCITT fax 3',
   4: 'CCITT fax 4',
+  34925: 'LZMA',
+  50001: 'WebP',
+};
+
+const NOT_READ: { readonly [compression: number]: string } = {
   6: 'old-style JPEG',
   34661: 'JBIG',
   34676: 'SGILog',
   34677: 'SGILog24',
   34712: 'JPEG 2000',
-  34887: 'LERC',
-  34925: 'LZMA',
-  50001: 'WebP',
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
@@ -45,9 +50,13 @@ const NOT_READ: { readonly [compression: number]: string } = {
 export function codecOf(where: string, compression: number): Codec {
   const codec = CODECS[compression];
   if (codec !== undefined) return codec;
-  const name = NOT_READ[compression] ?? 'unknown';
+  const name = CONVERTED[compression] ?? NOT_READ[compression] ?? 'unknown';
+  const remedy =
+    compression in CONVERTED
+      ? 'Convert it: gdal_translate -co COMPRESS=ZSTD in.tif out.tif'
+      : 'Write it anew with one of these.';
   throw new InvalidSceneFile(
-    `${where}: found compression ${compression} (${name}), allowed are none, deflate, Zstd, LZW, PackBits and JPEG. Convert it: gdal_translate -co COMPRESS=ZSTD in.tif out.tif`,
+    `${where}: found compression ${compression} (${name}), allowed are none, deflate, Zstd, LZW, PackBits, JPEG and LERC. ${remedy}`,
   );
 }
 
@@ -69,6 +78,27 @@ export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most
   return bytes.subarray(0, wanted);
 }
 
+/** Unpacks all bytes, at most `most` of them, as `unpack` does. */
+export function unpackAll(name: LercPacking, stored: Uint8Array, most: number): Uint8Array | string {
+  return name === 'none' ? stored : unpackers[name](stored, most, most);
+}
+
+/** How LERC blobs are packed once more, by their number in the tag LercParameters. */
+export const LERC_PACKINGS = ['none', 'deflate', 'Zstd'] as const;
+export type LercPacking = (typeof LERC_PACKINGS)[number];
+
+/** Types of values by their number in a LERC blob. */
+export const LERC_TYPES: readonly RasterType[] = [
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'float32',
+  'float64',
+];
+
 type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
 
 const unpackers: { readonly [name in Codec['name']]: Unpack } = {
@@ -87,6 +117,7 @@ const unpackers: { readonly [name in Codec['name']]: Unpack } = {
     }),
   ),
   JPEG: () => 'is a JPEG',
+  LERC: () => 'is LERC',
 };
 
 /** The window of Zstd's highest level, 128 MiB. */

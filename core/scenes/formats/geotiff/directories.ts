@@ -55,7 +55,7 @@ export async function readDirectories(source: RasterSource): Promise<Directories
     seen.add(at);
     if (directories.length === MAX_TIFF_DIRECTORIES)
       throw new InvalidSceneFile(
-        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, which is the limit. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
+        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, which is the limit. Send each picture in a file of its own: gdal_translate GTIFF_DIR:1:in.tif out.tif`,
       );
     const counted = viewOf(await bytesAt(at, countBytes, where));
     const count = isBig ? offsetIn(counted, 0) : counted.getUint16(0, isLittleEndian);

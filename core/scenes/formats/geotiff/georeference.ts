@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
-import type { GeoKeys, Transform } from '../../raster/raster.ts';
+import { MAX_GEO_TEXT_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import { GEO_TAGS, type GeoKeys, type Transform } from '../../raster/raster.ts';
 import type { Directory } from './directories.ts';
 
 /** GTRasterTypeGeoKey, and its value for coordinates that refer to pixel centres. */
@@ -14,7 +14,7 @@ export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null>
   const table = await directory.numbers('GeoKeyDirectory', 4 * MAX_TIFF_TAGS);
   if (table === undefined) return null;
   const doubles = (await directory.numbers('GeoDoubleParams', MAX_TIFF_TAGS)) ?? new Float64Array();
-  const ascii = (await directory.bytes('GeoAsciiParams', MAX_TIFF_TAG_BYTES)) ?? new Uint8Array();
+  const ascii = (await directory.bytes('GeoAsciiParams', MAX_GEO_TEXT_BYTES)) ?? new Uint8Array();
   const keys: Record<number, number | string | readonly number[]> = {};
   for (let i = 4; i + 4 <= table.length && i < 4 + 4 * table[3]!; i += 4) {
     const [key, place, count, value] = [table[i]!, table[i + 1]!, table[i + 2]!, table[i + 3]!];
@@ -28,6 +28,8 @@ export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null>
       keys[key] = numbers.length === 1 ? numbers[0]! : numbers;
     }
   }
+  const stored = [[...table], [...doubles], new TextDecoder('latin1').decode(ascii).replace(/\0$/, '')] as const;
+  for (const [i, tag] of GEO_TAGS.entries()) if (stored[i]!.length > 0) keys[tag] = stored[i]!;
   return keys;
 }
 
@@ -48,9 +50,17 @@ async function scaleAndTiePoint(directory: Directory): Promise<Transform | null 
   const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
   if (!right || !up) return undefined;
   const down = -Math.abs(up);
-  const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', MAX_TIFF_TAGS)) ?? [];
+  const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS)) ?? [];
   if (column === undefined || row === undefined || x === undefined || y === undefined || z === undefined) return null;
   return [x - column * right, right, 0, y - row * down, 0, down];
+}
+
+/**
+ * Returns how many ground control points a file has instead of a transform: tie points without a scale, each of six
+ * numbers. A grid comes of them by warping alone.
+ */
+export async function countControlPoints(directory: Directory): Promise<number> {
+  return Math.floor(((await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS))?.length ?? 0) / 6);
 }
 
 async function matrix(directory: Directory): Promise<Transform | null> {

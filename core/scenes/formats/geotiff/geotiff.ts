@@ -5,7 +5,7 @@ import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raste
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Directory, readDirectories } from './directories.ts';
 import { parseMetadata } from './gdalTags.ts';
-import { readGeoKeys, readTransform } from './georeference.ts';
+import { countControlPoints, readGeoKeys, readTransform } from './georeference.ts';
 import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
 import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
@@ -27,15 +27,19 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const layoutOf = (of: Directory) => readLayout(of, isLittleEndian, source.size, limits);
   const geoKeys = await readGeoKeys(directory);
   const transform = await readTransform(directory, geoKeys);
+  const controlPoints = transform === null ? await countControlPoints(directory) : 0;
 
   async function open(image: Layout, mask: Layout | null): Promise<Raster> {
     const bands = await readBands(directory, image);
     const alpha = alphaOf(image);
+    const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
     return {
-      ...{ width, height, type, bands, geoKeys, transform, blockWidth, blockHeight },
+      ...{ width, height, type, bands, geoKeys, transform, controlPoints, blockWidth, blockHeight },
       alpha,
+      hasMask: mask !== null,
       photometric: photometricOf(image),
+      ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
       read: makeWindowReader(
         { key: file.key, image, mask, alpha, nodata: bands[0]!.nodata },
@@ -61,6 +65,9 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     },
   };
 }
+
+/** Numbers of a colour table of 16 bits, the largest. */
+const MAX_COLOURS = 3 * 2 ** 16;
 
 /** Values of ExtraSamples; other values mean ordinary bands. */
 const [ASSOCIATED_ALPHA, UNASSOCIATED_ALPHA] = [1, 2];
@@ -139,6 +146,26 @@ async function readBands(directory: Directory, { samples, type }: Layout): Promi
   const written = await directory.text('GdalNodata', MAX_TIFF_TAG_BYTES);
   const nodata = written === undefined ? null : parseNodata(written, type);
   return parseMetadata(metadata, samples).map((band) => ({ ...band, nodata }));
+}
+
+/**
+ * Returns the colour table of a palette, of grey of fewer than 8 bits, and of grey whose 0 is white, for whoever shows or
+ * takes it as a picture; undefined for other values. Of a palette's 16 bits the upper 8 count, as in Pillow.
+ */
+async function coloursOf(
+  directory: Directory,
+  { samples, bits, type, photometric }: Layout,
+): Promise<Uint8Array | undefined> {
+  if (samples !== 1 || type !== 'uint8') return undefined;
+  const [entries, isInverted] = [2 ** bits, photometric === PHOTOMETRIC.minIsWhite];
+  if (photometric === PHOTOMETRIC.palette) {
+    const stored = await directory.numbers('ColorMap', MAX_COLOURS);
+    if (stored?.length !== 3 * entries) return undefined;
+    return Uint8Array.from(stored, (_, i) => stored[(i % 3) * entries + Math.floor(i / 3)]! >> 8);
+  }
+  if (bits === 8 && !isInverted) return undefined;
+  const grey = (i: number) => Math.floor(i / 3) * (255 / (entries - 1));
+  return Uint8Array.from({ length: 3 * entries }, (_, i) => (isInverted ? 255 - grey(i) : grey(i)));
 }
 
 function photometricOf({ photometric }: Layout): Raster['photometric'] {

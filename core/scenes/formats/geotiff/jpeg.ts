@@ -1,6 +1,7 @@
 import { NoImage } from '../../image/image.ts';
 import { type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
+import { splitJpeg } from './splitJpeg.ts';
 
 /**
  * Decodes a JPEG-in-TIFF block (Technical Note 2 to TIFF 6.0): tables may be stored once for all blocks, and the TIFF, not
@@ -20,9 +21,15 @@ export async function decodeJpeg(
   const shared = tables === null ? [] : segmentsOf(tables).segments;
   const { segments, frame, scan } = segmentsOf(block);
   if (frame === null || scan === null) throw new NoImage('has no picture in its JPEG');
-  if (frame.components !== 1 && frame.components !== 3)
-    throw new NoImage(`found a JPEG of ${frame.components} components, allowed are 1 and 3`);
   check(frame);
+  if (frame.components !== 1 && frame.components !== 3) {
+    const values = new Uint8Array(frame.width * frame.height * frame.components);
+    for (const [band, jpeg] of splitJpeg({ segments, frame, scan, exif: null }, shared).entries()) {
+      const plane = await decodeMozjpeg(jpeg, { ...frame, components: 1 });
+      for (let i = 0; i < plane.length; i += 1) values[i * frame.components + band] = plane[i]!;
+    }
+    return { frame, values };
+  }
   const colours = isYcbcr ? YCBCR : AS_THEY_ARE;
   const jpeg = new Uint8Array(Buffer.concat([START, colours, ...shared, ...segments, scan]));
   return { frame, values: await decodeMozjpeg(jpeg, frame) };

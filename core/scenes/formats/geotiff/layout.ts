@@ -1,8 +1,8 @@
 import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
 import type { Blocks } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
-import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
+import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking, mostUnpacked } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
 /** Where the blocks of an image are, and how they are encoded. */
@@ -10,7 +10,7 @@ export type Layout = Blocks & {
   readonly where: string;
   /** Bits of a stored value. */
   readonly bits: number;
-  /** The type as read: 16-bit floats become float32, integers of fewer than 8 bits uint8. */
+  /** The type as read: 16-bit floats become float32, integers of other bits the next wider type. */
   readonly type: RasterType;
   readonly codec: Codec;
   readonly predictor: 1 | 2 | 3;
@@ -20,6 +20,7 @@ export type Layout = Blocks & {
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
   readonly jpegTables: Uint8Array | null;
+  readonly lercPacking: LercPacking;
   readonly extraSamples: readonly number[];
 };
 
@@ -52,7 +53,7 @@ export async function readLayout(
   const [width, height] = [await positive('ImageWidth'), await positive('ImageLength')];
   if (width * height > MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(
-      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in several files (gdal_retile.py).`,
+      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in parts, each a window of it: gdal_translate -srcwin 0 0 10000 10000 in.tif out.tif`,
     );
   const samples = await positive('SamplesPerPixel', 1);
   if (samples > MAX_BANDS)
@@ -71,11 +72,22 @@ export async function readLayout(
   const codec = codecOf(where, await number('Compression', 1));
   const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
   checkColours(where, codec, photometric, samples, bits, isBandSeparate);
+  const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', MAX_TIFF_TAGS))?.[1] ?? 0];
+  if (
+    lercPacking === undefined ||
+    (codec.name === 'LERC' && !LERC_TYPES.some((lerc) => lerc === type && lerc.endsWith(`${bits}`)))
+  )
+    throw new InvalidSceneFile(
+      `${where}: found LERC of ${type} in ${bits} bits, allowed are values of 8 to 32 bits and float64, as they are, deflated or in Zstd. Write it without LERC.`,
+    );
   const predictor = codec.hasPredictor ? await number('Predictor', 1) : 1;
   if (predictor !== 1 && predictor !== 2 && predictor !== 3)
-    throw refused(where, `found Predictor ${predictor}, allowed are 1, 2 and 3`, 'PREDICTOR=1');
-  if ((predictor === 2 && bits < 8) || (predictor === 3 && format !== 3))
-    throw refused(where, `found Predictor ${predictor} for values of ${bits} bits (${type})`, 'PREDICTOR=1');
+    throw notReadEither(where, `found Predictor ${predictor}, allowed are 1, 2 and 3`);
+  if ((predictor === 2 && ![8, 16, 32, 64].includes(bits)) || (predictor === 3 && format !== 3))
+    throw notReadEither(
+      where,
+      `found Predictor ${predictor} for values of ${bits} bits (${type}), allowed are 2 for 8, 16, 32 and 64 bits and 3 for floats`,
+    );
 
   const isTiled = directory.has('TileWidth');
   const blockWidth = isTiled ? await positive('TileWidth') : width;
@@ -129,6 +141,7 @@ export async function readLayout(
     },
     isStored: (block) => offsets[block] !== 0 && byteCounts[block] !== 0,
     jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
+    lercPacking,
     extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
   };
   checkBlocks(layout, size, maxBlockBytes);
@@ -143,6 +156,11 @@ export function bytesPerRow({ blockWidth, isBandSeparate, samples, bits }: Layou
 /** Returns the error for something unsupported, with a command that converts it. */
 export function refused(where: string, what: string, option: string): InvalidSceneFile {
   return new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);
+}
+
+/** Returns the error for something that GDAL, as distributions have it, does not read either. */
+export function notReadEither(where: string, what: string): InvalidSceneFile {
+  return new InvalidSceneFile(`${where}: ${what}. Write it anew with one of these.`);
 }
 
 /** The size to which libtiff splits such strips: small enough for cheap windows, large enough for a request. */
@@ -191,7 +209,7 @@ function same(where: string, tag: string, values: ArrayLike<number>): number {
   for (let i = 1; i < values.length; i += 1)
     if (values[i] !== values[0])
       throw new InvalidSceneFile(
-        `${where}: found ${values[0]} and ${values[i]} as ${tag}, allowed is one for all bands. Send such bands in files of their own (gdal_translate -b).`,
+        `${where}: found ${values[0]} and ${values[i]} as ${tag}, allowed is one for all bands. Write each such band into a file of its own.`,
       );
   return values[0]!;
 }
@@ -203,17 +221,15 @@ function typeOf(where: string, bits: number, format: number): RasterType {
   const kind = { 1: 'uint', 2: 'int', 3: 'float', 4: 'uint' }[format];
   if (format === 5 || format === 6)
     throw new InvalidSceneFile(
-      `${where}: found complex numbers, allowed are whole numbers and floats. Convert it: gdal_translate derived:AMPLITUDE:in.tif out.tif`,
+      `${where}: found complex numbers, allowed are whole numbers and floats. Convert it: gdal_translate -ot Float32 DERIVED_SUBDATASET:AMPLITUDE:in.tif out.tif`,
     );
   if (kind === 'float' && bits === 16) return 'float32';
-  if (kind === 'uint' && [1, 2, 4].includes(bits)) return 'uint8';
-  const type = `${kind}${bits}`;
-  if (!isRasterType(type))
-    throw refused(
-      where,
-      `found ${kind ?? `SampleFormat ${format}`} of ${bits} bits, allowed are uint of 1, 2, 4, 8, 16, 32 and 64, int of 8 to 64 and float of 16 to 64 bits`,
-      'NBITS=8, 16 or 32',
-    );
+  const held = kind === 'uint' && bits > 0 && bits < 32 ? [8, 16, 32].find((most) => bits <= most) : bits;
+  const type = `${kind}${held}`;
+  if (!isRasterType(type)) {
+    const found = `found ${kind ?? `SampleFormat ${format}`} of ${bits} bits, allowed are uint of 1 to 32 and 64, int of 8, 16, 32 and 64 and float of 16, 32 and 64 bits`;
+    throw kind === 'float' && bits === 24 ? refused(where, found, 'NBITS=32') : notReadEither(where, found);
+  }
   return type;
 }
 
@@ -229,8 +245,6 @@ const CONVERTED: { readonly [photometric: number]: string } = {
   8: 'CIELAB',
   9: 'ICCLAB',
   10: 'ITULAB',
-  32844: 'LogL',
-  32845: 'LogLuv',
 };
 
 /** Checks that a block's colours can be read; YCbCr only if the JPEG decoder converts it to RGB. */
@@ -252,14 +266,12 @@ function checkColours(
     return;
   }
   const inBlock = isBandSeparate ? 1 : samples;
-  if (bits !== 8) throw refused(where, `found JPEG of ${bits} bits, allowed are 8`, convert);
-  if (inBlock !== 1 && inBlock !== 3)
-    throw refused(where, `found JPEG of ${inBlock} bands together, allowed are 1 and 3`, convert);
+  if (bits !== 8) throw notReadEither(where, `found JPEG of ${bits} bits, allowed are 8`);
+  if (inBlock > 4) throw notReadEither(where, `found JPEG of ${inBlock} bands together, allowed are 1 to 4`);
   const known: readonly number[] = [PHOTOMETRIC.minIsWhite, PHOTOMETRIC.minIsBlack, PHOTOMETRIC.rgb, PHOTOMETRIC.ycbcr];
   if (!known.includes(photometric) || (photometric === PHOTOMETRIC.ycbcr && inBlock !== 3))
-    throw refused(
+    throw notReadEither(
       where,
       `found JPEG of PhotometricInterpretation ${photometric}, allowed are grey, RGB and YCbCr`,
-      convert,
     );
 }

@@ -29,6 +29,7 @@ export const TAG = {
   GeoAsciiParams: 34737,
   GdalMetadata: 42112,
   GdalNodata: 42113,
+  LercParameters: 50674,
 } as const;
 
 export type TagName = keyof typeof TAG;

@@ -7,7 +7,8 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { makeRasterValues, type Raster, type RasterWindow } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 
-const allBands = ({ bands }: Raster) => bands.map((_, band) => band);
+/** All but alpha, which is a band when it is asked for. */
+const allBands = ({ bands, alpha }: Raster) => [...bands.keys()].filter((band) => band !== alpha);
 
 async function readWindow(raster: Raster, window: RasterWindow, bands = allBands(raster)) {
   const into = bands.map(() => makeRasterValues(raster.type, window.width * window.height));

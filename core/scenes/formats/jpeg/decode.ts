@@ -15,7 +15,7 @@ export const decodeJpegFile: DecodeImage = async (file, check) => {
   const { width, height, components } = frame;
   if (components !== 1 && components !== 3)
     throw new NoImage(
-      `found a JPEG of ${components} components${components === 4 ? ' (CMYK)' : ''}, allowed are 1 (grey) and 3 (colours). Convert it: gdal_translate in.jpg out.tif`,
+      `found a JPEG of ${components} components${components === 4 ? ' (CMYK)' : ''}, allowed are 1 (grey) and 3 (colours). ${components === 4 ? 'Convert it: gdal_translate in.jpg out.tif' : 'Send it as a GeoTIFF.'}`,
     );
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
   if (countScans(scan, MAX_JPEG_SCANS) > MAX_JPEG_SCANS)

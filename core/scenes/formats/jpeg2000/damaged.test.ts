@@ -57,7 +57,7 @@ describe('a file is refused, in bounded time and memory:', () => {
     [
       'of too many tiles',
       edited(SIZ, (siz) => siz.writeBigUInt64BE((2n ** 32n + 1n) * 10_000n, 6)),
-      /found 97969 tiles, allowed are at most 65535\. Convert/,
+      /found 97969 tiles, allowed are at most 65535\. Send it as a GeoTIFF/,
     ],
     [
       'of tiles that are large',

@@ -7,7 +7,7 @@ import { type Boxes, isCodestream, readBoxes } from './boxes.ts';
 import { makeByteReader } from './byteReader.ts';
 import { codestreamOf, decodeTile, tileAt } from './decodeTile.ts';
 import { readGeoreference } from './georeference.ts';
-import { type MainHeader, notRead, readMainHeader } from './mainHeader.ts';
+import { CONVERT, type MainHeader, notRead, readMainHeader } from './mainHeader.ts';
 import { makeTileParts } from './tileParts.ts';
 
 /** OpenJPEG uses four bytes per value while it decodes a tile. */
@@ -40,6 +40,7 @@ export async function openJpeg2000(source: RasterSource, limits: RasterLimits): 
     throw notRead(
       where,
       `found tiles of ${blockWidth} × ${blockHeight} pixels, ${components} bands and ${packets} packets, ${tileBytes} bytes each as they are decoded, allowed are at most ${limits.maxBlockBytes}`,
+      CONVERT,
     );
   const type: RasterType = `${isSigned ? '' : 'u'}int${bits > 8 ? 16 : 8}`;
   const blocks: Blocks = {

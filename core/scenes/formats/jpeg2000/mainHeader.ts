@@ -62,7 +62,7 @@ function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'compo
   const [width, height] = [x.to - x.from, y.to - y.from];
   if (width * height > MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(
-      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in several files (gdal_retile.py).`,
+      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in parts, each a window of it: gdal_translate -srcwin 0 0 10000 10000 in.jp2 out.tif`,
     );
   const components = siz.readUInt16BE(38);
   if (components < 1 || siz.length < 40 + 3 * components) throw new InvalidSceneFile(`${where}: is damaged in its SIZ`);
@@ -76,7 +76,7 @@ function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'compo
     if (own !== depth) throw notRead(where, 'found bands of several types, allowed is one for all');
   }
   const bits = (depth! & 0x7f) + 1;
-  if (bits > 16) throw notRead(where, `found values of ${bits} bits, allowed are 1 to 16`);
+  if (bits > 16) throw notRead(where, `found values of ${bits} bits, allowed are 1 to 16`, CONVERT);
   const isWhole = (one: Axis) => one.from === one.tileFrom || one.tileFrom + one.tile >= one.to;
   if (!isWhole(x) || !isWhole(y)) throw notRead(where, 'found tiles of which the first is smaller than others');
   return { x, y, components, bits, isSigned: depth! >= 0x80 };
@@ -87,9 +87,10 @@ function axis(siz: Buffer, offset: number): Axis {
   return { to: number(6), from: number(14), tile: number(22), tileFrom: number(30) };
 }
 
-/** Returns the error for something unsupported, with a command that converts it. */
-export function notRead(where: string, what: string): InvalidSceneFile {
-  return new InvalidSceneFile(
-    `${where}: ${what}. Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif`,
-  );
+/** Returns the error for something unsupported. */
+export function notRead(where: string, what: string, remedy = 'Send it as a GeoTIFF.'): InvalidSceneFile {
+  return new InvalidSceneFile(`${where}: ${what}. ${remedy}`);
 }
+
+/** A remedy for what GDAL reads. */
+export const CONVERT = 'Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif';

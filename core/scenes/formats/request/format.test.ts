@@ -15,7 +15,7 @@ import { makeChipAt } from '../../chipAt.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../rangesIn.ts';
 import { makeReadChips } from '../../readChips.ts';
-import { formatOf } from '../formats.ts';
+import { FORMATS, formatOf } from '../formats.ts';
 import { request } from './format.ts';
 
 const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
@@ -33,10 +33,8 @@ async function read(file: Uint8Array, model: ModelPackage, limits: Partial<Scene
     }
   })();
   const scene = { key: 'a', size: file.length, chunks, range: rangesIn(file) };
-  const found = await makeReadChips(model, { ...SCENE_LIMITS, ...limits })(scene, (chip) => {
-    chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
-    return undefined;
-  });
+  const take = (chip: Chip) => void chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
+  const found = await makeReadChips(model, { ...SCENE_LIMITS, ...limits })(scene, take, [request, ...FORMATS]);
   return { ...found, taken: chips };
 }
 
@@ -163,7 +161,7 @@ describe('each input has an end of its own', () => {
     [
       'an image of another size',
       { image: png(5, 4) },
-      /inputs\[0\]\.image: found 5 × 4 pixels, allowed are 4 × 4, or another size of the same shape, from 1 × 1 on/,
+      /inputs\[0\]\.image: found 5 × 4 pixels, of which droughtwatch-baseline makes 2 chips; allowed in a request are/,
     ],
     ['one of another number of bands', { image: png(4, 4, 1) }, /\.image: found 1 band, allowed are the bands R, G, B/],
     ['one that is damaged', { image: truncated }, /\.image: /],
@@ -287,7 +285,7 @@ describe('a file of a request', () => {
   ] as const)
     test(`is known by what it begins with, ${what}`, () => {
       const head = new TextEncoder().encode(text);
-      assert.equal(formatOf({ key: 'a', size: head.length }, head).format, request);
+      assert.equal(formatOf({ key: 'a', size: head.length }, head, [request, ...FORMATS]).format, request);
     });
 
   test('is no STAC Item, and no other JSON', () => {
@@ -366,7 +364,10 @@ describe('a chip is read again by its place', () => {
   test('and is the same', async () => {
     const model = await rowModel('int16');
     const file = requestOf([{ id: 'a', values: [9, -2] }, { s3: 's3://inbox/b' }, { values: [3, 4] }, 7]);
-    const chipAt = makeChipAt(async (_, offset, length) => rangesIn(file)(offset, length));
+    const chipAt = makeChipAt(
+      async (_, offset, length) => rangesIn(file)(offset, length),
+      () => [request],
+    );
     const at = (index: number) => chipAt({ ...scene, size: file.length }, { index, offset: 0, length: 0 }, model);
     const { taken } = await read(file, model);
     assert.equal(taken.length, 2);

@@ -28,8 +28,8 @@ export function makeStacItem(rasters: readonly Format[]): Format {
     sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
     makeReader: (model, limits) =>
       async function* (scene) {
-        const raster = await openItem(scene, model, limits, rasters);
-        const { info, grid, chipAt } = await cutRaster(scene.key, raster.raster, model, raster.match);
+        const { raster, match } = await openItem(scene, model, limits, rasters);
+        const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
         scene.tell?.(info);
         for (let index = 0; index < grid.columns * grid.rows; index += 1) yield [await chipAt(index)];
       },
@@ -60,7 +60,12 @@ async function openItem(
       `${key}: found a JSON file of ${size} bytes, allowed is a STAC Item of at most ${MAX_SCENE_ITEM_BYTES}`,
     );
   const { bands: wanted } = model.source;
-  const { bands, by } = matchAssets(key, parseItem(key, await whole(chunks)), wanted);
+  const assets = parseItem(key, await whole(chunks));
+  const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
+  const { bands, by } =
+    picture === undefined
+      ? matchAssets(key, assets, wanted)
+      : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
   if (asset === undefined)
     throw new InvalidSceneFile(
       `${key}: found a STAC Item among bulk files, allowed is one that is sent by itself: put it outside of the folder of bulk files`,
@@ -76,11 +81,19 @@ async function openItem(
   for (const [one, file] of files) {
     const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
     const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
+    if (one === picture) return { raster };
     opened.set(one, asTold(file.key, raster, one));
   }
   const layers = bands.map((band, i) => layerOf(band, wanted[i]!.name, { files, opened }));
   const raster = await stackRasters(key, layers);
   return { raster, match: { bands: [...bands.keys()], by } };
+}
+
+/** Returns the one asset of an Item that is not for viewing only, or else its only one: of it a picture is read whole. */
+function onlyPicture(assets: readonly ItemAsset[]): ItemAsset | undefined {
+  const meant = assets.filter(({ isForEyes }) => !isForEyes);
+  const [only, ...more] = meant.length > 0 ? meant : assets;
+  return more.length === 0 ? only : undefined;
 }
 
 async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -113,22 +126,23 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
 
 /** Returns a raster with the nodata values that its Item states, if it states none itself. */
 function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster {
-  const found = raster.bands.length - (raster.alpha === null ? 0 : 1);
+  const numbers = bandNumbers(raster, bands.length);
+  const found = numbers.length;
   if (found !== bands.length)
     throw new InvalidSceneFile(
       `${key}: found ${found} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
     );
   const written = new Map<number, string>();
-  for (const [i, number] of bandNumbers(raster).entries()) {
+  for (const [i, number] of numbers.entries()) {
     const { nodata } = bands[i]!;
     if (nodata !== null) written.set(number, nodata);
   }
   return { ...raster, ...withNodata(raster, { nodata: written }) };
 }
 
-/** Returns the indices of a raster's bands, except alpha. */
-function bandNumbers({ bands, alpha }: Raster): number[] {
-  return [...bands.keys()].filter((band) => band !== alpha);
+/** Returns the indices of a raster's bands, without alpha unless the Item lists as many as there are with it. */
+function bandNumbers({ bands, alpha }: Raster, listed: number): number[] {
+  return [...bands.keys()].filter((band) => band !== alpha || bands.length === listed);
 }
 
 type Files = { files: ReadonlyMap<ItemAsset, OpenedAsset>; opened: ReadonlyMap<ItemAsset, Raster> };
@@ -137,5 +151,5 @@ function layerOf({ asset, band }: MatchedBand, description: string, { files, ope
   const raster = opened.get(asset)!;
   const { scale, offset } = asset.bands[band]!;
   const about = { description, scale, offset };
-  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster)[band]!, about };
+  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster, asset.bands.length)[band]!, about };
 }

@@ -69,7 +69,7 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
       const bytes = files[at.key];
       if (bytes === undefined) throw new ObjectNotFound(`s3://inbox/${at.key} does not exist.`);
       opened.push(at.key);
-      return { key: at.key, size: bytes.length, version: '1', range: rangesIn(bytes), close: () => {} };
+      return { key: at.key, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
     },
   };
   const { format, isSure } = formatOf(scene, item.subarray(0, 64));

@@ -48,7 +48,7 @@ function readExtended(body: Buffer): Omit<WebpHeader, 'exif'> {
   if (body.length < 10) throw new NoImage('is damaged: its VP8X is cut short');
   const flags = body[0]!;
   if ((flags & ANIMATION) !== 0)
-    throw new NoImage('found an animation, allowed is one picture. Convert it: gdal_translate in.webp out.tif');
+    throw new NoImage('found an animation, allowed is one picture. Send one of its pictures by itself.');
   return { width: 1 + body.readUIntLE(4, 3), height: 1 + body.readUIntLE(7, 3), hasAlpha: (flags & ALPHA) !== 0 };
 }
 

@@ -7,6 +7,8 @@ export type AuxXml = {
   readonly transform: Transform | null;
   /** Well-known text. */
   readonly crs: string | null;
+  /** How many ground control points it lists. */
+  readonly controlPoints: number;
   /** Nodata values by band index, as written. */
   readonly nodata: ReadonlyMap<number, string>;
 };
@@ -23,16 +25,18 @@ export function parseAuxXml(where: string, xml: string): AuxXml {
   let transform: Transform | null = null;
   let crs: string | null = null;
   const nodata = new Map<number, string>();
+  let controlPoints = 0;
   let band: number | undefined;
   for (const [, slash, name, attributes = '', text = ''] of xml.matchAll(TAG)) {
     const isEnd = slash === '/';
     if (name === 'PAMRasterBand') band = isEnd ? undefined : Number(/\bband="(\d+)"/.exec(attributes)?.[1]) - 1;
+    if (name === 'GCP' && !isEnd) controlPoints += 1;
     if (isEnd || text.trim() === '') continue;
     if (name === 'NoDataValue' && band !== undefined) nodata.set(band, text);
     if (name === 'SRS') crs = plainText(text).trim();
     if (name === 'GeoTransform') transform = transformIn(where, text);
   }
-  return { transform, crs, nodata };
+  return { transform, crs, controlPoints, nodata };
 }
 
 function transformIn(where: string, text: string): Transform {

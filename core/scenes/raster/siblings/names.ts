@@ -1,15 +1,15 @@
 import { mixersOf } from '../../formats/tfrecord/exportNames.ts';
 
 /**
- * Returns the keys under which GDAL looks for a georeference beside an image: its own `.aux.xml`, and world files. A world
+ * Returns the keys under which GDAL looks for what belongs to an image: its own `.aux.xml`, a mask, and world files. A world
  * file's extension is the first and last letters of the image's plus a w, the whole extension plus a w, or `.wld`.
  */
-export function siblingsOf(key: string): { aux: string; worldFiles: readonly string[] } {
-  const aux = `${key}.aux.xml`;
+export function siblingsOf(key: string): { aux: string; mask: string; worldFiles: readonly string[] } {
+  const named = { aux: `${key}.aux.xml`, mask: `${key}.msk` };
   const [whole, base, ending] = /^(.*)\.([A-Za-z0-9]{2,5})$/s.exec(key) ?? [];
-  if (whole === undefined || base === undefined || ending === undefined) return { aux, worldFiles: [] };
+  if (whole === undefined || base === undefined || ending === undefined) return { ...named, worldFiles: [] };
   const [w, wld] = ending === ending.toUpperCase() ? ['W', 'WLD'] : ['w', 'wld'];
-  return { aux, worldFiles: [`${base}.${ending[0]}${ending.at(-1)}${w}`, `${key}${w}`, `${base}.${wld}`] };
+  return { ...named, worldFiles: [`${base}.${ending[0]}${ending.at(-1)}${w}`, `${key}${w}`, `${base}.${wld}`] };
 }
 
 /** Returns the files that may lie beside a file to be sent, each with the name it needs beside `key`. */
@@ -21,5 +21,9 @@ export function siblingsToSend(file: string, key: string): (readonly [from: stri
     // A file under another kind of name is no longer recognised as an export's.
     ...(mixers[0].length === mixers[1].length ? [mixers] : []),
   ] as const;
-  return [[from.aux, to.aux], ...pairs.flatMap(([there, here]) => there.map((name, i) => [name, here[i]!] as const))];
+  return [
+    [from.aux, to.aux],
+    [from.mask, to.mask],
+    ...pairs.flatMap(([there, here]) => there.map((name, i) => [name, here[i]!] as const)),
+  ];
 }

@@ -1,10 +1,10 @@
 import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
 import { MAX_SIBLING_BYTES } from '../../../limits.ts';
 import type { ReadSibling } from '../../../objectStore.ts';
+import { keysOfWkt } from '../crs.ts';
 import { parseNodata } from '../nodata.ts';
 import type { Raster } from '../raster.ts';
 import { markData } from '../windows.ts';
-import { readWkt } from '../wkt.ts';
 import { type AuxXml, parseAuxXml } from './auxXml.ts';
 import { siblingsOf } from './names.ts';
 import { parseWorldFile } from './worldFile.ts';
@@ -18,7 +18,7 @@ import { parseWorldFile } from './worldFile.ts';
  * @throws {InvalidSceneFile} when a sibling is damaged or too large
  */
 export async function placeBySiblings(key: string, raster: Raster, readSibling: ReadSibling): Promise<Raster> {
-  if (raster.transform !== null) return raster;
+  if (raster.transform !== null && raster.geoKeys !== null) return raster;
   const names = siblingsOf(key);
   const [aux, ...worldFiles] = await Promise.all(
     [names.aux, ...names.worldFiles].map((name) => textOf(name, readSibling)),
@@ -26,15 +26,13 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
   const said = aux == null ? null : parseAuxXml(names.aux, aux);
   const found = worldFiles.findIndex((text) => text !== null);
   const stored = said?.transform ?? (found < 0 ? null : parseWorldFile(names.worldFiles[found]!, worldFiles[found]!));
-  const transform = stored && (raster.turned?.(stored) ?? stored);
-  const wkt = raster.geoKeys === null ? (said?.crs ?? null) : null;
-  const crs = wkt === null ? null : readWkt(wkt);
+  const transform = raster.transform ?? (stored && (raster.turned?.(stored) ?? stored));
   return {
     ...raster,
     ...(said !== null && withNodata(raster, said)),
     transform,
-    geoKeys: raster.geoKeys ?? crs?.geoKeys ?? null,
-    ...(wkt !== null && crs?.geoKeys == null && { wkt }),
+    ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
+    geoKeys: raster.geoKeys ?? (said?.crs ? await keysOfWkt(said.crs) : null),
   };
 }
 

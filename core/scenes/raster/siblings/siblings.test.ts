@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { openImage } from '../../../../test/images.ts';
+import { openBytes } from '../../../../test/tiff.ts';
 import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
-import type { Raster } from '../raster.ts';
+import type { Raster, Transform } from '../raster.ts';
+import { maskBySibling } from './maskBySibling.ts';
 import { siblingsOf, siblingsToSend } from './names.ts';
 import { placeBySiblings } from './placeBySiblings.ts';
 import vectors from './siblings.vectors.json' with { type: 'json' };
@@ -41,10 +44,10 @@ describe('a picture lies where GDAL sees it, by what GDAL has written beside it:
       assert.equal(opened.transform, null);
       const raster = await placeBySiblings('a.png', opened, beside(files));
       near(raster.transform!, transform, 1e-12);
-      const { crs } = await crsOf(raster.geoKeys, raster.wkt);
+      const { crs } = await crsOf(raster.geoKeys);
       if (corner === undefined) assert.equal(crs, null);
       else {
-        assert.equal(crs?.name, epsg == null ? 'unknown' : `EPSG:${epsg}`);
+        assert.match(crs!.name, epsg == null ? /^\+proj=laea \+lat_0=52 \+lon_0=10 / : new RegExp(`^EPSG:${epsg}$`));
         near(crs!.toLonLat(transform[0]!, transform[3]!), corner, 1e-9);
       }
       const into = new Uint8Array(24);
@@ -63,7 +66,7 @@ describe('what lies beside a picture is asked for', () => {
     const raster = await placeBySiblings('x/a.png', opened, beside({}, asked));
     assert.deepEqual(asked.sort(), ['x/a.pgw', 'x/a.png.aux.xml', 'x/a.pngw', 'x/a.wld']);
     assert.equal(raster.transform, null);
-    const placed: Raster = { ...opened, transform: [0, 1, 0, 0, 0, -1] };
+    const placed: Raster = { ...opened, transform: [0, 1, 0, 0, 0, -1], geoKeys: { 1024: 1, 3072: 32632 } };
     assert.equal(await placeBySiblings('x/a.png', placed, beside({}, asked)), placed);
     assert.equal(asked.length, 4);
   });
@@ -77,7 +80,7 @@ describe('what lies beside a picture is asked for', () => {
     ['a\n.webp', ['a\n.wpw', 'a\n.webpw', 'a\n.wld']],
   ] as const)
     test(`by the ending of ${JSON.stringify(key)}`, () =>
-      assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, worldFiles }));
+      assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, mask: `${key}.msk`, worldFiles }));
 
   test('and a world file gives way to GDAL’s own, which may say the coordinate reference system alone', async () => {
     const opened = await openImage('PNG', bytesOf(utm!.file));
@@ -147,6 +150,78 @@ describe('what is damaged beside a picture is refused by its name:', () => {
       throw new ObjectTooLarge(key, 2 ** 21, 2 ** 20);
     };
     await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside its image/);
+  });
+});
+
+describe('a mask beside a raster', () => {
+  const side = 4;
+  const limits = { maxBlockBytes: 2 ** 20, cacheBytes: 0 };
+  const [left, top] = [(i: number) => (i % side < 2 ? 0 : 255), (i: number) => (i < side * 2 ? 0 : 9)];
+  const band = (value: (i: number) => number) => Uint8Array.from({ length: side * side }, (_, i) => value(i));
+  const tiff = (bands: Uint8Array[], more = {}) => encodeGeoTiff({ width: side, height: side, bands, ...more });
+  const picture = tiff([band((i) => i), band(() => 7)], { nodata: 7 });
+  const masked = async (mask: Uint8Array | null, part: Partial<Raster> = {}) =>
+    maskBySibling(
+      'x/a.tif',
+      { ...(await openBytes(picture)), ...part },
+      async (key) => (key === 'x/a.tif.msk' ? mask : null),
+      limits,
+    );
+  async function validOf(raster: Raster, bands = [0, 1]) {
+    const into = bands.map(() => new Uint8Array(side * side));
+    const { valid } = await raster.read({ x: 0, y: 0, width: side, height: side }, bands, into);
+    return valid && [...valid];
+  }
+  const where = (value: (i: number) => number) => [...band((i) => (value(i) > 0 ? 1 : 0))];
+
+  for (const [what, mask, bands, valid] of [
+    ['of one band is that of all, and nodata counts no more', tiff([band(left)]), [1], where(left)],
+    [
+      'of 16 bits is 0 where there is no data',
+      encodeGeoTiff({ width: side, height: side, bands: [Uint16Array.from(band(left))] }),
+      [0],
+      where(left),
+    ],
+    [
+      'of a band for each excludes what all read bands lack',
+      tiff([band(left), band(top)]),
+      [0, 1],
+      where((i) => left(i) + top(i)),
+    ],
+    ['of a band for each is that of the band that is read', tiff([band(left), band(top)]), [1], where(top)],
+    ['that is 0 nowhere leaves all', tiff([band(() => 1)]), [0], null],
+  ] as const)
+    test(what, async () => assert.deepEqual(await validOf(await masked(mask), [...bands]), valid));
+
+  test('is not asked for where the file has one inside, and changes nothing where there is none', async () => {
+    assert.deepEqual(
+      await validOf(await masked(tiff([band(left)]), { hasMask: true })),
+      where((i) => Math.abs(i - 7)),
+    );
+    assert.deepEqual(
+      await validOf(await masked(null), [1]),
+      where(() => 0),
+    );
+  });
+
+  for (const [what, mask, message, part] of [
+    [
+      'another size',
+      encodeGeoTiff({ width: 2, height: 8, bands: [band(left)] }),
+      /^x\/a\.tif\.msk: found a mask of 2 × 8 pixels and 1 bands, allowed is one of the picture's 4 × 4 pixels, of 1 band or of its 2\./,
+    ],
+    ['too many bands', tiff([left, left, top].map(band)), /a mask of 4 × 4 pixels and 3 bands/],
+    ['another format', Buffer.from('nothing'), /^x\/a\.tif\.msk: is not a TIFF/],
+    ['a picture that is turned', tiff([band(left)]), /EXIF/, { turned: (stored: Transform) => stored }],
+  ] as const)
+    test(`of ${what} is refused by its name`, () =>
+      assert.rejects(
+        masked(mask, part),
+        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
+      ));
+
+  test('goes along with its file', () => {
+    assert.deepEqual(siblingsToSend('/tmp/a.tif', 'x/b.tif')[1], ['/tmp/a.tif.msk', 'x/b.tif.msk']);
   });
 });
 

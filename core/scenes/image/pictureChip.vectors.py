@@ -1,9 +1,9 @@
-"""Makes inputImage.vectors.json: images by Pillow, and what Pillow makes of them as the bands of a model.
+"""Makes pictureChip.vectors.json: images by Pillow, and what Pillow makes of them as the bands of a model.
 
-    python inputImage.vectors.py    (needs Pillow 13.0.0 and numpy)
+    python pictureChip.vectors.py    (needs Pillow 13.0.0 and numpy)
 
 Each as base64: the file, and the values that it becomes, row by row, one band behind the other. Grey is `convert("L")`, which leaves
-opacity aside; colours are `convert("RGB")`. Reduced ones are `reduce`, which takes the mean of whole blocks; enlarged ones `resize` with
+opacity aside; colours are `convert("RGB")`; orientation is `exif_transpose`. Reduced ones are `reduce`, which takes the mean of whole blocks; enlarged ones `resize` with
 BILINEAR in floats, rounded once. It shares no code with the service.
 """
 
@@ -94,4 +94,4 @@ ENTRIES = [
     entry("grey, enlarged to twice", smooth, "L", [RESIZED.format("12 × 12", "24 × 24", "interpolation-linear")], enlarged((24, 24))),
     entry("grey, enlarged to eight times", smooth, "L", [RESIZED.format("12 × 12", "96 × 96", "interpolation-linear")], enlarged((96, 96))),
 ]
-(HERE / "inputImage.vectors.json").write_text("[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in ENTRIES) + "\n]\n")
+(HERE / "pictureChip.vectors.json").write_text("[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in ENTRIES) + "\n]\n")

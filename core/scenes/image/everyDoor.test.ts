@@ -1,0 +1,174 @@
+import '../../runtimes/onnx/noTelemetry.ts';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { encodeTar, encodeZip } from '../../../test/archives.ts';
+import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
+import { encodeGeoTiff } from '../../../test/geoTiff.ts';
+import { formatsOf } from '../../doors/formatsOf.ts';
+import { SCENE_LIMITS } from '../../limits.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { readModelPackage } from '../../models/readPackage.ts';
+import { makePredictor } from '../../online/predictor.ts';
+import { onnx } from '../../runtimes/onnx/session.ts';
+import type { Chip } from '../chip.ts';
+import { makePartBuilder } from '../partBuilder.ts';
+import { decodePart } from '../preparedPart.ts';
+import { rangesIn } from '../rangesIn.ts';
+import { makeReadChips } from '../readChips.ts';
+import vectors from './everyDoor.vectors.json' with { type: 'json' };
+
+/** A picture has one answer, whichever way it comes. */
+
+type Read = { planes: readonly ArrayLike<number>[]; warnings: readonly string[]; nodataShare: number };
+type Door = (file: Uint8Array, model: ModelPackage) => Promise<Read>;
+
+const readOf = ({ planes, warnings = [], nodataShare = 0 }: Chip): Read => ({
+  ...{ planes: planes.map((plane) => plane.slice()), warnings, nodataShare },
+});
+
+/** Reads a scene file, which must be one chip. */
+async function one(bytes: Uint8Array, model: ModelPackage, files: Record<string, Uint8Array> = {}): Promise<Read> {
+  const chips: Read[] = [];
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const asset = async (key: string) => ({
+    ...{ key, size: files[key]!.length, range: rangesIn(files[key]!), close: () => {} },
+    digest: async () => 'd',
+  });
+  const scene = { key: 'a', size: bytes.length, chunks, range: rangesIn(bytes), asset };
+  const seen = { ...model, blankMax: null, nodataLimit: 1 }; // blank ones too
+  const { refusals } = await makeReadChips(seen, SCENE_LIMITS)(
+    scene,
+    (chip) => void chips.push(readOf(chip)),
+    formatsOf(scene),
+  );
+  if (refusals) throw new Error(refusals[0]!.message);
+  assert.equal(chips.length, 1);
+  return chips[0]!;
+}
+
+const text = (json: object) => new TextEncoder().encode(JSON.stringify(json));
+const base64 = (file: Uint8Array) => Buffer.from(file).toString('base64');
+
+/** Reads an input of a request over HTTP, as the Predict page sends it too. */
+async function overHttp(input: object, file: Uint8Array, model: ModelPackage): Promise<Read> {
+  let read: Read | undefined;
+  const predict = async (chips: readonly Chip[]) => {
+    if (chips.length === 1) read = readOf(chips[0]!);
+    return chips.map(() => ({ error: new Error() }));
+  };
+  const { answers } = await makePredictor(
+    { model: { ...model, blankMax: null, nodataLimit: 1 }, predict },
+    { readFile: async () => file, readUrl: async () => file, maxImageBytes: SCENE_LIMITS.maxRecordBytes },
+  ).predictInputs([input], 60);
+  if (read === undefined) throw new Error(answers[0]!.error!);
+  return read;
+}
+
+const item = (assets: object) => text({ type: 'Feature', stac_version: '1.1.0', id: 'a', assets });
+
+const DOORS: Record<string, Door> = {
+  'a file': one,
+  'a tar': (bytes, model) => one(encodeTar([{ name: 'a', bytes }]), model),
+  'a tar in gzip': (bytes, model) => one(new Uint8Array(gzipSync(encodeTar([{ name: 'a', bytes }]))), model),
+  'a zip': (file, model) => one(encodeZip('a', file), model),
+  'a STAC Item': (file, model) =>
+    one(item({ photo: { href: 'photo' }, small: { href: 'small', roles: ['thumbnail'] } }), model, { photo: file }),
+  'a request': (file, model) => one(text({ id: 'r', inputs: [{ image: base64(file) }] }), model),
+  'HTTP, in the body': (file, model) => overHttp({ image: base64(file) }, file, model),
+  'HTTP, a file of the inbox': (file, model) => overHttp({ s3: 's3://inbox/a' }, file, model),
+  'HTTP, an address': (file, model) => overHttp({ url: 'https://example.org/a' }, file, model),
+};
+
+/** Doors for what takes a second to decode. */
+const SOME = ['a file', 'a zip', 'HTTP, in the body'];
+
+const FOLDER = new URL('../../../models/digits/1.0.0/', import.meta.url);
+const digits = await readModelPackage((name) => readFile(new URL(name, FOLDER)));
+const session = await onnx.open(digits, readFileSync(new URL(digits.onnxFile, FOLDER)), 1);
+
+async function digitOf({ planes }: Read): Promise<number> {
+  const part = makePartBuilder(digits, 1);
+  part.add({ place: { index: 0, kind: 'index' }, planes: planes as Chip['planes'], truth: null });
+  const scores = [...(await session.run(decodePart(part.take()), 0, 1))];
+  return scores.indexOf(Math.max(...scores));
+}
+
+/** What a door says of a file it does not take, without the file's name in it. */
+async function refusal(door: Door, file: Uint8Array, model: ModelPackage): Promise<string> {
+  try {
+    await door(file, model);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'it was taken';
+}
+
+describe('for a model of pictures, every door makes the same of', () => {
+  for (const { what, file, values, warnings } of vectors)
+    test(`${what}: what Pillow makes of it, a 7`, async () => {
+      const bytes = new Uint8Array(Buffer.from(file, 'base64'));
+      const wanted = { planes: [new Uint8Array(Buffer.from(values, 'base64'))], warnings, nodataShare: 0 };
+      for (const [name, door] of Object.entries(DOORS))
+        if (!what.includes('phone') || SOME.includes(name)) assert.deepEqual(await door(bytes, digits), wanted, name);
+      assert.equal(await digitOf(wanted), 7);
+    });
+
+  test('a picture that is too small, damaged, or of a phone’s own format: a refusal that sends nobody to another door', async () => {
+    const heic = new Uint8Array([0, 0, 0, 24, ...Buffer.from('ftypheic\0\0\0\0mif1heic'), ...new Uint8Array(600)]);
+    const [small, grey] = [
+      encodeGeoTiff({ width: 3, height: 3, bands: [new Uint8Array(9)] }),
+      new Uint8Array(Buffer.from(vectors[0]!.file, 'base64')),
+    ];
+    for (const [name, door] of Object.entries(DOORS)) {
+      assert.match(
+        await refusal(door, small, digits),
+        /found 3 × 3 pixels, allowed are 28 × 28, or another size/,
+        name,
+      );
+      assert.match(await refusal(door, grey.subarray(0, 120), digits), /damaged|cut short/, name);
+      assert.match(await refusal(door, heic, digits), /like a HEIC photo\. Convert it to JPEG \(heif-convert /, name);
+    }
+  });
+});
+
+describe('for a model that looks at ground, every door', async () => {
+  const rgb = ['red', 'green', 'blue'].map((name) => ({ name, data_type: 'uint8' }));
+  const ground = await editedPackage(smallModel(rgb, [8, 8]));
+  const square = (side: number, bands = 3) =>
+    encodeGeoTiff({
+      ...{ width: side, height: side },
+      bands: Array.from({ length: bands }, (_, band) => new Uint8Array(side * side).fill(band + 1)),
+    });
+  const doors = Object.entries(DOORS).filter(([name]) => name !== 'a STAC Item'); // which names each band's file
+
+  test('takes an image of a chip as it is, and fills up a smaller one with pixels without data', async () => {
+    const padded = [1, 2, 3].map((value) =>
+      Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 6 && i < 48 ? value : 0)),
+    );
+    for (const [name, door] of doors) {
+      assert.deepEqual(
+        await door(square(8), ground),
+        { planes: [1, 2, 3].map((value) => new Uint8Array(64).fill(value)), warnings: [], nodataShare: 0 },
+        name,
+      );
+      assert.deepEqual(await door(square(6), ground), { planes: padded, warnings: [], nodataShare: 28 / 64 }, name);
+    }
+  });
+
+  test('leaves colours alone, and cuts what is larger or says that a file of its own is', async () => {
+    for (const [name, door] of doors) {
+      assert.match(await refusal(door, square(8, 1), ground), /found 1 band, allowed are the bands/, name);
+      if (name !== 'a file')
+        assert.match(
+          await refusal(door, square(16), ground),
+          /found 16 × 16 pixels, of which .* makes 4 chips; /,
+          name,
+        );
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { crsOf, keysOfWkt } from './crs.ts';
+import vectors from './described.vectors.json' with { type: 'json' };
+import type { GeoKeys } from './raster.ts';
+
+/** The keys are those that rasterio 1.4.4 (GDAL 3.10.3) writes, the places those of PROJ 9.5.1. */
+describe('a system without a code is where PROJ puts it, or refused:', () => {
+  for (const { what, keys, at } of vectors as {
+    what: string;
+    keys: unknown;
+    at: [number, number, number, number] | null;
+  }[])
+    test(what, async () => {
+      const found = await crsOf(keys as GeoKeys);
+      if (at === null || found.crs === null) {
+        assert.equal(at, null, (found as { reason?: string }).reason);
+        assert.match((found as { reason: string }).reason, /its projection \(.+\) is not known/);
+        return;
+      }
+      const [x, y, longitude, latitude] = at;
+      const [foundLongitude, foundLatitude] = found.crs.toLonLat(x, y);
+      assert.ok(
+        Math.hypot(foundLongitude - longitude, foundLatitude - latitude) < 2e-6,
+        `${foundLongitude}, ${foundLatitude}`,
+      );
+      assert.ok(found.crs.projJson !== undefined);
+    });
+});
+
+const OSGB =
+  'GEOGCS["GCS_OSGB_1936",DATUM["D_OSGB_1936",SPHEROID["Airy_1830",6377563.396,299.3249646]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]';
+const GRID = `PROJCS["Grid",${OSGB},PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",400000.0],PARAMETER["False_Northing",-100000.0],PARAMETER["Central_Meridian",-2.0],PARAMETER["Scale_Factor",0.9996012717],PARAMETER["Latitude_Of_Origin",49.0],UNIT["Meter",1.0]]`;
+
+test('a datum that Esri names is shifted as EPSG’s', async () => {
+  const { crs } = await crsOf(await keysOfWkt(GRID));
+  const [longitude, latitude] = crs!.toLonLat(305_055, 610_582);
+  assert.ok(Math.hypot(longitude + 3.500006, latitude - 55.379996) < 2e-6, `${longitude}, ${latitude}`);
+  assert.equal(crs!.accuracyAt(305_055, 610_582), 2);
+});
+
+test('a datum goes by any of its names', async () => {
+  for (const name of ['WGS_1984', 'D_WGS_1984', 'World Geodetic System 1984', 'World Geodetic System 1984 ensemble']) {
+    const found = await crsOf(await keysOfWkt(GRID.replace('D_OSGB_1936', name)));
+    assert.equal(found.crs?.accuracyAt(305_055, 610_582), 0, name);
+  }
+});
+
+for (const [what, text, reason] of [
+  ['a datum', GRID.replace('D_OSGB_1936', 'D_Nowhere'), /^its datum \(“D_Nowhere”\) is not known$/],
+  [
+    'a projection',
+    GRID.replace('Transverse_Mercator', 'Winkel_Tripel'),
+    /^its projection \(Winkel_Tripel\) is not known$/,
+  ],
+  [
+    'a parameter',
+    GRID.replace('Scale_Factor', 'Azimuth'),
+    /^its projection \(Transverse_Mercator with azimuth\) is not known$/,
+  ],
+  ['a unit', GRID.replace('UNIT["Meter",1.0]', 'UNIT["Meter","x"]'), /is not complete$/],
+  [
+    'a rotated pole',
+    `GEOGCRS["r",BASEGEOGCRS["b",DATUM["unknown",ELLIPSOID["e",6367470,0]]],DERIVINGCONVERSION["c",METHOD["PROJ ob_tran o_proj=longlat"],PARAMETER["o_lat_p",39.25]]]`,
+    /^its projection \(PROJ ob_tran o_proj=longlat\) is not known$/,
+  ],
+] as const)
+  test(`${what} that is not known is refused by its name`, async () => {
+    const found = await crsOf(await keysOfWkt(text));
+    assert.match((found as { reason: string }).reason, reason);
+  });
+
+test('a point beyond the ellipse that is the earth lies nowhere', async () => {
+  const { keys } = vectors.find(({ what }) => what === 'moll')!;
+  const { crs } = await crsOf(keys as unknown as GeoKeys);
+  assert.ok(crs!.toLonLat(17_000_000, 6_000_000).every(Number.isNaN));
+});

@@ -1,0 +1,70 @@
+import type { Operation, System } from '../placement.ts';
+
+/** A geographic system with the prime meridian of Greenwich, and what well-known text of any version calls its datum. */
+export type Datum = { readonly code: number; readonly name: string; readonly datum: readonly [string, ...string[]] };
+
+type Table = {
+  readonly systems: ReadonlyMap<number, { definition: string; operations: readonly number[] }>;
+  readonly operations: readonly Operation[];
+  readonly datums: readonly Datum[];
+};
+
+/** Loaded on first use: most scenes lie in WGS84, whose systems need no table. */
+let table: Promise<Table> | undefined;
+
+function loaded(): Promise<Table> {
+  table ??= load();
+  return table;
+}
+
+async function load(): Promise<Table> {
+  const { default: file } = await import('./systems.json', { with: { type: 'json' } });
+  const numbers = (text: string) => (text === '' ? [] : text.split(' ').map(Number));
+  return {
+    systems: new Map(
+      file.systems.map((line) => {
+        const [code, definition, operations] = line.split('|') as [string, string, string];
+        return [Number(code), { definition, operations: numbers(operations) }];
+      }),
+    ),
+    operations: file.operations.map((line) => {
+      const [area, accuracy, shift, meridian] = line.split('|') as [string, string, string, string];
+      return {
+        area: numbers(area) as unknown as Operation['area'],
+        accuracy: accuracy === '' ? null : Number.parseFloat(accuracy),
+        isOffshore: accuracy.endsWith('offshore'),
+        shift: numbers(shift),
+        ...(meridian !== '' && { meridian: Number(meridian) }),
+      };
+    }),
+    datums: file.datums.map((line) => {
+      const [code, name, ...datum] = line.split('|') as [string, string, string, ...string[]];
+      return { code: Number(code), name, datum: datum as [string, ...string[]] };
+    }),
+  };
+}
+
+/** Returns one of EPSG's projected or geographic systems; null if PROJ cannot place it, or does not know it. */
+export async function epsgSystem(code: number): Promise<System | null> {
+  const { systems, operations } = await loaded();
+  const found = systems.get(code);
+  return found === undefined
+    ? null
+    : { definition: found.definition, operations: found.operations.map((i) => operations[i]!) };
+}
+
+/** Returns the geographic system of a code, or of a datum's name. */
+export async function findDatum(of: { code: number } | { name: string }): Promise<Datum | null> {
+  const { datums } = await loaded();
+  if ('code' in of) return datums.find(({ code }) => code === of.code) ?? null;
+  const name = plainName(of.name);
+  return datums.find(({ datum }) => datum.some((one) => plainName(one) === name)) ?? null;
+}
+
+/** Names differ in case, spaces and underscores between versions of well-known text. */
+export function plainName(name: string): string {
+  return name
+    .replace(/^D_/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]|ensemble$/g, '');
+}

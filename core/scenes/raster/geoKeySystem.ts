@@ -1,0 +1,113 @@
+import type { Described } from './described.ts';
+import { projectionOf } from './described.ts';
+import { epsgSystem, findDatum } from './epsg/systems.ts';
+import { PARAMETERS, type ParameterName } from './methods.ts';
+import type { GeoKeys } from './raster.ts';
+
+/** The code that says that other keys describe the system. */
+export const USER_DEFINED = 32767;
+
+/** EPSG's codes of units of length, in metres. */
+const METRES: Readonly<Record<number, number>> = {
+  ...{
+    9001: 1,
+    9002: 0.3048,
+    9003: 12 / 39.37,
+    9005: 0.3047972654,
+    9036: 1000,
+    9040: 0.914398414616,
+    9084: 0.9143985307444408,
+  },
+};
+/** And of angles, in degrees. */
+const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9, 9106: 0.9, 9122: 1 };
+
+/**
+ * Reads a system that GeoTIFF keys describe (OGC 19-008r4, section 7.5.3), the way GDAL writes and reads them.
+ *
+ * @returns the system, or the reason why it is not known
+ */
+export async function describedByKeys(keys: GeoKeys): Promise<Described | string> {
+  const number = (key: number) => (typeof keys[key] === 'number' ? keys[key] : undefined);
+  const text = (key: number) => (typeof keys[key] === 'string' ? keys[key] : '');
+  const isProjected = number(1024) === 1;
+  const angle = DEGREES[number(2054) ?? 9102] ?? toDegrees(number(2055));
+  const unit = isProjected ? (METRES[number(3076) ?? 9001] ?? number(3077)) : angle;
+  if (angle === undefined || unit === undefined) return `its unit (${number(3076) ?? number(2054)}) is not known`;
+  const citation = text(2049);
+  const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(citation)?.[1];
+  const coded = [number(2048), (number(2050) ?? USER_DEFINED) - 2000].find(
+    (code) => (code ?? USER_DEFINED) < USER_DEFINED - 2000,
+  );
+  const datum = coded === undefined ? null : await findDatum({ code: coded }); // those of datums are theirs plus 2000
+  if (coded !== undefined && datum === null) return `its datum (that of EPSG:${coded}) is not known`;
+  const ellipsoid = await ellipsoidOf(number, datum?.code, cited('Ellipsoid') ?? 'unknown');
+  if (ellipsoid === null) return 'its ellipsoid is not known';
+  const prime = number(2061) === undefined ? undefined : number(2061)! * angle;
+  if (prime === undefined && ![undefined, 8901].includes(number(2051)))
+    return `its prime meridian (${number(2051)}) is not known`;
+  const projection = isProjected ? projectionIn(keys, { angle, unit }) : null;
+  if (typeof projection === 'string') return projection;
+  const shift = keys[2062];
+  return {
+    ...{ name: text(isProjected ? 1026 : 2049) || text(3073) || 'unknown', projection, unit, ellipsoid, datum },
+    datumName: datum?.datum[0] ?? cited('Datum') ?? 'unknown',
+    meridian: prime ?? 0,
+    shift: typeof shift === 'object' && [3, 7].includes(shift.length) ? shift : null,
+  };
+}
+
+async function ellipsoidOf(
+  number: (key: number) => number | undefined,
+  code: number | undefined,
+  name: string,
+): Promise<Described['ellipsoid'] | null> {
+  const [semiMajor, minor, inverse] = [number(2057), number(2058), number(2059)];
+  if (semiMajor !== undefined && (minor !== undefined || inverse !== undefined))
+    return { name, semiMajor, semiMinor: minor ?? (inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse!)) };
+  const known = code === undefined ? null : await epsgSystem(code);
+  if (known === null) return null;
+  const { a, b } = new (await import('proj4')).default.Proj(known.definition);
+  return { name, semiMajor: a, semiMinor: b };
+}
+
+function projectionIn(
+  keys: GeoKeys,
+  { angle, unit }: { angle: number; unit: number },
+): Described['projection'] | string {
+  const code = keys[3074];
+  const [, south, zone] = typeof code === 'number' ? (/^16([01])(\d\d)$/.exec(String(code)) ?? []) : [];
+  const utm: Partial<Record<ParameterName, number>> | undefined =
+    zone === undefined
+      ? undefined
+      : { lon_0: Number(zone) * 6 - 183, k_0: 0.9996, x_0: 500_000, y_0: south === '1' ? 1e7 : 0 };
+  const method = utm === undefined ? keys[3075] : 1;
+  if (utm === undefined && typeof code === 'number' && code !== USER_DEFINED)
+    return `its projection (EPSG:${code}) is not known`;
+  const used = new Set<number>();
+  const found = projectionOf(
+    `GeoTIFF's ${method}`,
+    ({ geoKey }) => geoKey === method,
+    (parameter) => {
+      const { geoKeys, kind } = PARAMETERS[parameter];
+      for (const key of geoKeys) used.add(key);
+      if (utm !== undefined) return utm[parameter];
+      const value = geoKeys.map((key) => keys[key]).find((one) => typeof one === 'number');
+      return value === undefined ? undefined : value * { angle, length: unit, scale: 1 }[kind];
+    },
+  );
+  const other = Object.entries(keys).find(
+    ([key, value]) => isParameter(Number(key)) && !used.has(Number(key)) && value !== 0 && value !== 1,
+  );
+  return other === undefined || typeof found === 'string'
+    ? found
+    : `its projection (GeoTIFF's ${method} with the key ${other[0]}) is not known`;
+}
+
+function isParameter(key: number): boolean {
+  return key >= 3078 && key <= 3096;
+}
+
+function toDegrees(radians: number | undefined): number | undefined {
+  return radians === undefined ? undefined : (radians * 180) / Math.PI;
+}

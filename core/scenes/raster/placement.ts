@@ -1,0 +1,125 @@
+import type proj4 from 'proj4';
+import { COLOMBIA_URBAN } from './colombiaUrban.ts';
+
+/** A transformation between a datum and WGS84, without a grid. */
+export type Operation = {
+  /** Where it holds, in degrees; west exceeds east across the antimeridian. */
+  readonly area: readonly [west: number, south: number, east: number, north: number];
+  /** In metres; null if not known, because there is no transformation but taking one datum for the other. */
+  readonly accuracy: number | null;
+  /** The three or seven numbers of PROJ's `+towgs84`, or an offset of longitude and latitude in degrees; none if both agree. */
+  readonly shift: readonly number[];
+  /** Whether it is for the sea alone, whatever its area. */
+  readonly isOffshore?: boolean;
+  /** The prime meridian that it starts from, in degrees, if not that of the system. */
+  readonly meridian?: number;
+};
+
+/** A system as a PROJ definition, but for its datum, with the ways from its datum to WGS84. */
+export type System = { readonly definition: string; readonly operations: readonly Operation[] };
+
+/** Longitude and latitude in WGS84 degrees, and the accuracy of the operation that led there. */
+export type Placement = { readonly longitude: number; readonly latitude: number; readonly accuracy: number | null };
+
+/** In the unit of the system. A point that does not come back lies outside of what its projection covers. */
+const TOLERANCE = 0.5;
+
+/** What proj4 does not take for granted, other than PROJ. */
+const USUAL = '+lat_0=0 +lon_0=0 +x_0=0 +y_0=0';
+
+const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
+
+const NOWHERE: Placement = { longitude: Number.NaN, latitude: Number.NaN, accuracy: null };
+
+type Way = Pick<Operation, 'accuracy' | 'isOffshore'> & {
+  readonly area: number;
+  readonly boxes: readonly Box[];
+  toLonLat(point: [number, number]): number[];
+};
+type Box = readonly [left: number, bottom: number, right: number, top: number];
+
+/**
+ * Returns what places points of a system on earth. As PROJ does, it takes for each point the most accurate operation whose
+ * area, drawn as a box in the coordinates of the system, holds the point; of two, that of the smaller area; one for the sea only
+ * where there is no other.
+ *
+ * @throws when proj4 does not support the projection
+ */
+export function placementIn(
+  project: typeof proj4,
+  { definition, operations }: System,
+): (x: number, y: number) => Placement {
+  if (definition.includes('+proj=col_urban')) project.Proj.projections.add(COLOMBIA_URBAN as never, 0);
+  const [, factor] = /\+to_degrees=(\S+)/.exec(definition) ?? [];
+  const unit = Number(factor ?? 1); // proj4 takes longitudes and latitudes in degrees alone
+  const isProjected = !definition.includes('+proj=longlat');
+  const full = definition.replace(/^\+proj=\S+/, (projection) => `${projection} ${USUAL}`);
+  const own = project(full, '+proj=longlat +ellps=WGS84'); // of the same datum, as neither names one
+  const leave = (longitude: number, latitude: number) => own.inverse([longitude, latitude], true) as [number, number];
+  const ways = operations
+    .map(({ area, accuracy, isOffshore, shift, meridian }): Way => {
+      const boxes = operations.length > 1 ? boxesOf(area, leave, unit) : [EVERYWHERE];
+      const way = { accuracy, isOffshore: isOffshore ?? false, boxes, area: sizeOf(area) };
+      if (shift.length > 2) {
+        const from = meridian === undefined ? full : `${full} +pm=${meridian}`;
+        const { forward } = project(`${from} +towgs84=${shift.join()}`, WGS84);
+        return { ...way, toLonLat: (point) => forward(point, true) };
+      }
+      const [east = 0, north = 0] = shift;
+      return {
+        ...way,
+        toLonLat(point) {
+          const [longitude, latitude] = own.forward(point, true) as [number, number];
+          return [longitude + east, latitude + north];
+        },
+      };
+    })
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || a.area - b.area);
+  return (x, y) => {
+    const point: [number, number] = [x * unit, y * unit];
+    const way = ways.find(({ boxes }) => boxes.some((box) => isWithin(box, x, y))) ?? ways.at(-1)!;
+    const [longitude, latitude] = way.toLonLat([...point]) as [number, number];
+    if (!Number.isFinite(longitude) || !Number.isFinite(latitude)) return NOWHERE;
+    if (isProjected) {
+      const [backX, backY] = leave(...(own.forward([...point], true) as [number, number]));
+      if (!(Math.hypot(backX - x, backY - y) < TOLERANCE)) return NOWHERE;
+    }
+    return { longitude, latitude, accuracy: way.accuracy };
+  };
+}
+
+/** Accuracies are below 1000. */
+function rankOf({ accuracy, isOffshore }: Way): number {
+  return accuracy === null ? 1e6 : accuracy + (isOffshore ? 1e4 : 0);
+}
+
+const EVERYWHERE: Box = [-Infinity, -Infinity, Infinity, Infinity];
+
+/** Points along each side of an area, as PROJ takes them to draw its box. */
+const STEPS = 20;
+
+/** Returns the boxes around an area, in the coordinates of the system; two if it crosses the antimeridian. */
+function boxesOf(
+  [west, south, east, north]: Operation['area'],
+  leave: (x: number, y: number) => [number, number],
+  unit: number,
+): Box[] {
+  if (west > east)
+    return [...boxesOf([west, south, 180, north], leave, unit), ...boxesOf([-180, south, east, north], leave, unit)];
+  if (west === -180 && south === -90 && east === 180 && north === 90) return [EVERYWHERE];
+  const edge = Array.from({ length: STEPS + 1 }, (_, i) => {
+    const [longitude, latitude] = [west + (i / STEPS) * (east - west), south + (i / STEPS) * (north - south)];
+    return [leave(longitude, south), leave(longitude, north), leave(west, latitude), leave(east, latitude)];
+  }).flat();
+  const known = edge.filter((point) => point.every(Number.isFinite));
+  const [xs, ys] = [known.map(([x]) => x / unit), known.map(([, y]) => y / unit)];
+  return [[Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]];
+}
+
+function isWithin([left, bottom, right, top]: Box, x: number, y: number): boolean {
+  return x >= left && x <= right && y >= bottom && y <= top;
+}
+
+function sizeOf([west, south, east, north]: Operation['area']): number {
+  return (east - west + (west > east ? 360 : 0)) * (north - south);
+}
