@@ -44,8 +44,8 @@ export function startInputReaders(maxImageBytes: number) {
       inTurn(job, async () => {
         assertWanted();
         opened ??= open(model, null);
-        // A copy: the bytes are a piece of others'.
-        const own = bytesOf(job).slice();
+        // A copy, as the bytes are a piece of the body's; `slice` of a Buffer is none.
+        const own = new Uint8Array(bytesOf(job));
         const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
         try {
           return toRead(await opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]));
