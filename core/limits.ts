@@ -134,8 +134,7 @@ export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
 export const MAX_REQUEST_INPUTS = 1000;
 
 /**
- * Values, names and lists in a body of JSON over HTTP: a thousand digits of 28 × 28 numbers are 800,000. Parsed,
- * they take some 100 MB of memory.
+ * Values, names and lists in a body of JSON over HTTP: a thousand digits of 28 × 28 numbers are 800,000.
  */
 export const MAX_JSON_VALUES = 1_000_000;
 
