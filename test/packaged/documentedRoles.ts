@@ -43,7 +43,7 @@ export function checkDocumentedRoles(template: Template): void {
         ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
           (path) => `arn:aws:apigateway:*::/${path}`,
         ),
-        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
+        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', '*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
       ],
     ],
     ['operating', ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
