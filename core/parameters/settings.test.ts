@@ -30,6 +30,7 @@ const environment = {
   ACCURACY_LIMIT: '0',
   ONLINE_SAMPLING: '1',
   REPLY_QUEUES: 'swath-answers*',
+  REQUEST_DAYS: '90',
   SQL_DATABASE: '',
 };
 
@@ -61,6 +62,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     accuracyLimit: 0,
     onlineSampling: 1,
     replyQueues: 'swath-answers*',
+    requestDays: 90,
     sqlDatabase: '',
   });
 });
