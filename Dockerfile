@@ -11,7 +11,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 COPY . .
 
 FROM ${BASE}
-ENV NODE_ENV=production
+# Two arenas: with one a thread, glibc keeps a hundred MiB more of what is freed.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /swath
 COPY --from=build /swath ./
 # `node` of the image, by its number: Kubernetes can tell that it is not root.

@@ -50,7 +50,7 @@ describe('an example', () => {
     writeFileSync(file, encodeGeoTiff({ width: side, height: side, bands, descriptions: names }));
     const { stdout } = await check('s2-scl/1.0.0', file);
     assert.match(stdout, /^s2-scl 1\.0\.0 is whole and runs\./);
-    assert.match(stdout, /^ {3}0 {2}\w+ +0\.\d{3}$/m);
+    assert.match(stdout, /^ {3}0 {2}\w+$/m);
     assert.match(stdout, /drawn with what is predicted: s2-scl-1\.0\.0-example\.html$/m);
     const [chip, map] = pictures('s2-scl-1.0.0-example.html');
     assert.deepEqual([chip!.width, chip!.height], [side, side]);

@@ -7,7 +7,7 @@ import { readNoImage } from '../core/online/inboxImage.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
 import type { PredictorOptions } from '../core/online/predictor.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
-import { makeKeyCheck } from '../server/keys.ts';
+import { followKeys } from '../server/keys.ts';
 import { checkSameMachine, isLoopback } from '../server/loopback.ts';
 import { MAX_BODY_BYTES, type PredictionServerOptions, startPredictionServer } from '../server/predictionServer.ts';
 import { sentenceOf, WrongUse } from './failure.ts';
@@ -53,7 +53,7 @@ export async function serve(options: Options): Promise<void> {
       maxWaitMilliseconds: options.maxWait,
     },
     ...(options.threads !== undefined && { threads: options.threads }),
-    ...(await checkFor(options)),
+    ...(await checkFor(options, tell)),
     maxBodyBytes: MAX_BODY_BYTES,
     readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),
     onError: tell,
@@ -72,22 +72,24 @@ export async function serve(options: Options): Promise<void> {
 }
 
 /** Who may send requests: holders of a key, or this machine. */
-async function checkFor({ keyFile, host }: Options): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
-  if (keyFile !== undefined) return { check: await keyCheck(keyFile), needsKey: true };
+async function checkFor(
+  { keyFile, host }: Options,
+  tell: (news: string) => void,
+): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
+  if (keyFile !== undefined) return { check: await keyCheck(keyFile, tell), needsKey: true };
   return isLoopback(host) ? { check: checkSameMachine } : {};
 }
 
-async function keyCheck(file: string) {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new WrongUse(`--key-file: ${sentenceOf(error)}`);
-    throw new WrongUse(
-      `--key-file: found no file ${printable(file)}, allowed is a file with one key on each line. Without keys: --no-key.`,
-    );
-  });
+async function keyCheck(file: string, tell: (news: string) => void) {
+  const read = () =>
+    readFile(file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(sentenceOf(error));
+      throw new Error('found no file, allowed is a file with one key on each line. Without keys: --no-key.');
+    });
   try {
-    return makeKeyCheck(text);
+    return await followKeys(read, tell);
   } catch (error) {
-    throw new WrongUse(`--key-file ${file}: ${sentenceOf(error)}`);
+    throw new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`);
   }
 }
 

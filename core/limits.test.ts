@@ -32,6 +32,8 @@ import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 
+import { jsonBody } from './online/bodyInputs.ts';
+import { jsonParts } from './online/jsonParts.ts';
 import { assertMasksFit } from './online/mask.ts';
 
 import { parseRequest } from './requests/request.ts';
@@ -140,6 +142,18 @@ const TRIES: Record<string, (count: number) => unknown> = {
     return parseRequest(JSON.stringify(message));
   },
   MAX_REQUEST_INPUTS: (count) => parseRequest(JSON.stringify({ id: 'r', inputs: Array(count).fill(1) })),
+  MAX_JSON_VALUES: (count) => jsonParts(Buffer.from(`{"a":[[${'1,'.repeat(count - 4)}1]]}`)),
+  MAX_JSON_NESTING: (count) => jsonParts(Buffer.from(`{"a":${'['.repeat(count - 1)}${']'.repeat(count - 1)}}`)),
+  MAX_TRUTH_BYTES: (count) =>
+    jsonBody(
+      {
+        headers: {},
+        body: Buffer.from(
+          `${`{"a":[${'1'.padEnd(20_000)}${`,${'1'.padEnd(20_000)}`.repeat(208)}`.padEnd(count - 2)}]}`,
+        ),
+      },
+      'truths',
+    ),
   MAX_MASK_PIXELS: (count) => assertMasksFit(ofOnePixel, count),
   MAX_SERVED_MODELS: (count) =>
     encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),

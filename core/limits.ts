@@ -133,6 +133,17 @@ export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
 /** Inputs of a request: an answer then has room for 260 bytes each. */
 export const MAX_REQUEST_INPUTS = 1000;
 
+/**
+ * Values, names and lists in a body of JSON over HTTP: a thousand digits of 28 × 28 numbers are 800,000.
+ */
+export const MAX_JSON_VALUES = 1_000_000;
+
+/** Lists and objects within each other in such a body: the values of a chip are six deep. */
+export const MAX_JSON_NESTING = 32;
+
+/** Bytes of a body of truths: a thousand of four times what a long key takes. */
+export const MAX_TRUTH_BYTES = 4 * 1024 ** 2;
+
 /** Bytes of an image that a request names by address: a photograph has a tenth of that, and two fit beside a model. */
 export const MAX_FETCHED_BYTES = 32 * 1024 ** 2;
 

@@ -89,7 +89,19 @@ describe('promtool', { skip: hasPromtool ? false : 'there is no promtool' }, () 
     series: `swath_requests_total{job="swath", instance="a", route="${PREDICTIONS}", status="${status}"}`,
     values: perMinute,
   });
-  const up = (values: string) => ({ series: 'up{job="swath", instance="a"}', values });
+  const FAILING = ['SwathErrors', 'SwathErrorsOfServer', 'SwathErrorsOfDays'];
+  const up = (values: string, instance = 'a') => ({ series: `up{job="swath", instance="${instance}"}`, values });
+  const started = (values: string) => ({ series: 'process_start_time_seconds{job="swath", instance="a"}', values });
+  const probes = (well: string, ill: string) =>
+    [
+      ['/readyz', '503', ill],
+      ['/readyz', '200', well],
+      ['/healthz', '200', well],
+      ['/metrics', '200', well],
+    ].map(([route, status, values]) => ({
+      series: `swath_requests_total{job="swath", instance="a", route="${route}", status="${status}"}`,
+      values: values!,
+    }));
   /** Of a histogram of requests: so many a minute within a second, and so many in all. */
   const seconds = (quick: number, all: number) => [
     ...[
@@ -110,16 +122,40 @@ describe('promtool', { skip: hasPromtool ? false : 'there is no promtool' }, () 
     ['all is well', [up('1x60'), answered(200, '0+6000x60'), ...seconds(100, 100)], []],
     ['nobody asks', [up('1x60')], []],
     ['whoever asks makes mistakes', [up('1x60'), answered(200, '0+10x60'), answered(422, '0+90x60')], []],
-    [
-      'one in fifty fails',
-      [up('1x60'), answered(200, '0+98x60'), answered(500, '0+2x60')],
-      ['SwathErrors', 'SwathErrorsOfDay'],
-    ],
+    ['one in fifty fails', [up('1x60'), answered(200, '0+98x60'), answered(500, '0+2x60')], FAILING],
     [
       'one in two thousand fails',
       [up('1x60'), answered(200, '0+1999x60'), answered(503, '0+1x60')],
-      ['SwathErrorsOfDay'],
+      ['SwathErrorsOfDays'],
     ],
+    [
+      'all predictions of a quiet service fail, and its probes and scrapes do not',
+      [up('1x60'), ...probes('0+20x60', '0x60'), answered(200, '0x60'), answered(500, '0+1x60')],
+      FAILING,
+    ],
+    [
+      'one of six an hour is asked, and all fail',
+      [up('1x400'), ...probes('0+20x400', '0x400'), answered(500, '0x9 1x9 2x9 3x9 4x9 5x9 6x9 7x9 8x9 9x9')],
+      FAILING,
+      '95m',
+    ],
+    ['a start is slow', [up('1x60'), ...probes('0x20 0+20x40', '0+12x20 240x40')], [], '10m'],
+    ['one request got a 503', [up('1x900'), answered(200, '0+1x900'), answered(503, '0x30 1x870')], [], '40m'],
+    [
+      'one request got a 503 hours ago',
+      [up('1x900'), answered(200, '0+1x900'), answered(503, '0x30 1x870')],
+      [],
+      '12h',
+    ],
+    [
+      'what failed is over',
+      [up('1x90'), answered(200, '0+10x90'), answered(500, '0+10x20 200x70')],
+      ['SwathErrorsOfDays'],
+      '60m',
+    ],
+    ['one of three does not answer', [up('0x60'), up('1x60', 'b'), up('1x60', 'c')], ['SwathServerDown']],
+    ['one of three starts', [up('0x3 1x60'), up('1x60', 'b'), up('1x60', 'c')], [], '4m'],
+    ['one starts again and again', [up('1x60'), started('1x9 600x5 1200x5 1500x40')], ['SwathRestarts'], '30m'],
     ['one in ten takes longer than a second', [up('1x60'), ...seconds(90, 100)], ['SwathSlow']],
     ['all is counted', [up('1x60'), uncounted('0x60')], []],
     ['one request was not counted', [up('1x60'), uncounted('0x20 3x40')], ['SwathUncounted']],
@@ -132,13 +168,18 @@ describe('promtool', { skip: hasPromtool ? false : 'there is no promtool' }, () 
     const tests = cases.map(([, series, alerts, at = '30m']) => ({
       interval: '1m',
       input_series: series,
-      alert_rule_test: SERVER_ALERTS.map(({ id, title, meaning, firstStep }) => ({
+      alert_rule_test: SERVER_ALERTS.map(({ id, title, severity, meaning, firstStep }) => ({
         ...{ eval_time: at, alertname: id },
         exp_alerts: alerts.includes(id)
           ? [
               {
                 exp_labels: {
-                  severity: 'page',
+                  severity,
+                  ...(id.startsWith('SwathErrors') && { route: PREDICTIONS }),
+                  ...((id === 'SwathErrorsOfServer' || id === 'SwathRestarts' || id === 'SwathServerDown') && {
+                    instance: 'a',
+                  }),
+                  ...((id === 'SwathRestarts' || id === 'SwathServerDown') && { job: 'swath' }),
                   ...(id === 'SwathDown' && series.every(({ series }) => !series.startsWith('up')) && { job: 'swath' }),
                 },
                 exp_annotations: { summary: title, description: `${meaning} First: ${firstStep}` },

@@ -14,11 +14,11 @@ export function monitoringFiles(): Record<string, string> {
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 function alertRules() {
-  const rules = SERVER_ALERTS.map(({ id, title, promql, forMinutes, meaning, firstStep }) => ({
+  const rules = SERVER_ALERTS.map(({ id, title, severity, promql, forMinutes, meaning, firstStep }) => ({
     alert: id,
     expr: promql,
     for: `${forMinutes}m`,
-    labels: { severity: 'page' },
+    labels: { severity },
     annotations: { summary: title, description: `${meaning} First: ${firstStep}` },
   }));
   return { groups: [{ name: 'swath', rules }] };

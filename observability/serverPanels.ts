@@ -1,4 +1,4 @@
-import { SERVICE_LEVELS, shareInWords, USED_UP_MINUTES } from './serviceLevels.ts';
+import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 /**
  * Defines the monitoring of a prediction server once: its Grafana dashboard and its Prometheus alert rules in
@@ -17,6 +17,8 @@ export type ServerPanel = {
 export type ServerAlert = {
   id: string;
   title: string;
+  /** Whether somebody is woken, or reads it the next day. */
+  severity: 'page' | 'ticket';
   /** The condition in PromQL. */
   promql: string;
   /** How long the condition must hold. */
@@ -25,7 +27,7 @@ export type ServerAlert = {
   firstStep: string;
 };
 
-const { failedOfDay, failedOfMinutes, fast, taken } = SERVICE_LEVELS;
+const { failedOfDay, failedOfMinutes, burnRates, fast, taken } = SERVICE_LEVELS;
 /** Labels in PromQL. */
 const [MINUTES, DAY] = [`${failedOfMinutes.seconds / 60}m`, `${failedOfDay.seconds / 86_400}d`];
 
@@ -35,9 +37,28 @@ const BY_MODEL = 'sum by (model, version)';
 
 const UNCOUNTED = 'swath_counted_inputs_total{counted="no"}';
 
-/** The share of requests that failed with 5xx; no value without requests. */
-const errorShare = (range: string) =>
-  `sum(rate(swath_requests_total{status=~"5.."}[${range}])) / sum(rate(swath_requests_total[${range}]))`;
+/** What callers ask for; probes and scrapes, of which a quiet service has more, tell nothing. */
+const ASKED = 'route=~"/v1/.+/(predictions|truth)"';
+const FAILED = `swath_requests_total{${ASKED}, status=~"5.."}`;
+
+/** The share of callers' requests that failed with 5xx; no value without requests. */
+const errorShare = (range: string, sum = 'sum') =>
+  `${sum} (rate(${FAILED}[${range}])) / ${sum} (rate(swath_requests_total{${ASKED}}[${range}]))`;
+/** Whether the budget burns too fast, for each value of some labels. */
+const burns = (rates: readonly { rate: number; long: string; short: string }[], labels: string) => {
+  const sum = `sum by (${labels})`;
+  return rates
+    .map(({ rate, long, short }) => {
+      const most = Number((rate * failedOfDay.share).toPrecision(6));
+      const enough = `${sum} (increase(${FAILED}[${long}])) >= ${burnRates.leastFailures}`;
+      return `(${errorShare(long, sum)} > ${most} and ${errorShare(short, sum)} > ${most} and ${enough})`;
+    })
+    .join(' or ');
+};
+const windows = (rates: readonly { rate: number; long: string; short: string }[]) =>
+  rates
+    .map(({ rate, long, short }) => `${shareInWords(rate * failedOfDay.share)} over ${long} and over ${short}`)
+    .join(', or ');
 const quantile = (share: number, histogram: string, labels = '') =>
   `histogram_quantile(${share}, sum by (le) (rate(${histogram}_bucket${labels}[5m])))`;
 const PERCENTILES = [
@@ -163,6 +184,7 @@ export const SERVER_PANELS: readonly ServerPanel[] = [
 export const SERVER_ALERTS: readonly ServerAlert[] = [
   {
     id: 'SwathDown',
+    severity: 'page',
     title: 'No server of predictions answers',
     promql: 'sum(up{job="swath"}) == 0 or absent(up{job="swath"})',
     forMinutes: 1,
@@ -170,31 +192,62 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
     firstStep: 'look at the log of the container: a model package that cannot be loaded is named there.',
   },
   {
-    id: 'SwathErrors',
-    title: 'Predictions fail',
-    promql: `${errorShare(MINUTES)} > ${failedOfMinutes.share}`,
+    id: 'SwathServerDown',
+    severity: 'ticket',
+    title: 'One server of predictions does not answer',
+    promql: 'up{job="swath"} == 0 and on () sum(up{job="swath"}) > 0',
+    forMinutes: 5,
+    meaning: 'Prometheus has had no answer from it for five minutes, while others answer.',
+    firstStep: 'look at the log of that container, also of its former run: what ended it is told there.',
+  },
+  {
+    id: 'SwathRestarts',
+    severity: 'ticket',
+    title: 'A server of predictions starts again and again',
+    promql: 'changes(process_start_time_seconds{job="swath"}[30m]) > 2',
     forMinutes: 0,
-    meaning: `More than ${shareInWords(failedOfMinutes.share)} of the requests of ${failedOfMinutes.seconds / 60} minutes had a status of 5xx: at that rate, what a whole day may have is used up within ${USED_UP_MINUTES} minutes.`,
+    meaning: 'It has started more than twice within half an hour.',
+    firstStep: 'look why its container ended: 137 is too little memory, or a liveness probe without an answer.',
+  },
+  {
+    id: 'SwathErrors',
+    severity: 'page',
+    title: 'Predictions fail',
+    promql: burns(burnRates.page, 'route'),
+    forMinutes: 0,
+    meaning: `Of the requests of a route, more than ${windows(burnRates.page)} had a status of 5xx, ${burnRates.leastFailures} of them at least: what a month may have is used up within days.`,
     firstStep: 'look at the log for unexpected errors; only 503 means that too many inputs wait for the models.',
   },
   {
-    id: 'SwathErrorsOfDay',
-    title: 'The service level is missed',
-    promql: `${errorShare(DAY)} > ${failedOfDay.share}`,
+    id: 'SwathErrorsOfServer',
+    severity: 'ticket',
+    title: 'Predictions of one server fail',
+    promql: burns(burnRates.page, 'route, instance'),
     forMinutes: 0,
-    meaning: `More than ${shareInWords(failedOfDay.share)} of the requests of the last day had a status of 5xx.`,
+    meaning: `Of the requests of a route to one server, more than ${windows(burnRates.page)} had a status of 5xx, ${burnRates.leastFailures} of them at least.`,
+    firstStep: 'compare it with the others on the dashboard; if they are well, look at its log and end it.',
+  },
+  {
+    id: 'SwathErrorsOfDays',
+    severity: 'ticket',
+    title: 'The service level is missed',
+    promql: burns(burnRates.ticket, 'route'),
+    forMinutes: 0,
+    meaning: `Of the requests of a route, more than ${windows(burnRates.ticket)} had a status of 5xx, ${burnRates.leastFailures} of them at least.`,
     firstStep: 'see on the dashboard when they failed, and in the log why.',
   },
   {
     id: 'SwathSlow',
+    severity: 'page',
     title: 'Predictions are slow',
-    promql: `${quantile(fast.percentile / 100, 'swath_request_seconds', `{${PREDICTIONS}}`)} > ${fast.serverSeconds}`,
+    promql: `${quantile(fast.percentile / 100, 'swath_request_seconds', `{${PREDICTIONS}}`)} > ${fast.serverSeconds} and sum(increase(swath_request_seconds_bucket{${PREDICTIONS}, le="+Inf"}[5m])) >= 10`,
     forMinutes: 5,
     meaning: `For five minutes, more than ${100 - fast.percentile} % of the requests have taken longer than ${fast.serverSeconds} s.`,
     firstStep: 'compare with how long inputs wait: if that has grown as well, add threads or servers.',
   },
   {
     id: 'SwathWaiting',
+    severity: 'page',
     title: 'Inputs wait for the models',
     promql: `${quantile(taken.percentile / 100, 'swath_batch_wait_seconds')} > ${taken.seconds}`,
     forMinutes: 5,
@@ -203,6 +256,7 @@ export const SERVER_ALERTS: readonly ServerAlert[] = [
   },
   {
     id: 'SwathUncounted',
+    severity: 'page',
     title: 'Predictions are not counted',
     // For a series that did not exist an hour ago, take its whole value: Prometheus sees no increase in a first sample.
     promql: `sum(increase(${UNCOUNTED}[1h])) > 0 or (sum(${UNCOUNTED}) > 0 unless sum(${UNCOUNTED} offset 1h))`,

@@ -10,6 +10,19 @@ export const SERVICE_LEVELS = {
   /** The same for a few minutes. */
   failedOfMinutes: { share: 0.014, seconds: 300 },
   /**
+   * A server's alerts: how many times faster than allowed its budget is used up, over a long window and a short one, which ends the
+   * alert soon after the trouble. Below so many failures in the long window there is none: of a quiet service, one is a large share.
+   * Google's SRE Workbook, chapter 5, table 5-8: https://sre.google/workbook/alerting-on-slos/
+   */
+  burnRates: {
+    page: [
+      { rate: 14.4, long: '1h', short: '5m' },
+      { rate: 6, long: '6h', short: '30m' },
+    ],
+    ticket: [{ rate: 1, long: '3d', short: '6h' }],
+    leastFailures: 5,
+  },
+  /**
    * The percentage of answers within the time. In an account, the time is the parameter `apiLatencyLimit`, because cold starts
    * are included; a server has its models loaded.
    */

@@ -17,12 +17,12 @@ function serviceLevelsTable(): string {
     {
       level: `at most ${shareInWords(failedOfDay.share)} of the requests of a day are answered with 5xx`,
       alarm: { id: 'api-errors-of-day' },
-      alert: { id: 'SwathErrorsOfDay' },
+      alert: { id: 'SwathErrorsOfDays', more: 'the same of three days' },
     },
     {
       level: `at most ${shareInWords(failedOfMinutes.share)} of the requests of ${failedOfMinutes.seconds / 60} minutes are answered with 5xx`,
       alarm: { id: 'api-errors' },
-      alert: { id: 'SwathErrors' },
+      alert: { id: 'SwathErrors', more: 'by burn rates, for each route' },
     },
     {
       level: `${fast.percentile} % of the answers take at most`,
@@ -41,6 +41,13 @@ function serviceLevelsTable(): string {
     },
     { level: 'calls are not throttled', alarm: { id: 'api-throttles' }, alert: null },
     { level: 'the server answers', alarm: null, alert: { id: 'SwathDown' } },
+    { level: 'each server answers', alarm: null, alert: { id: 'SwathServerDown' } },
+    { level: 'each server stays up: at most two starts in half an hour', alarm: null, alert: { id: 'SwathRestarts' } },
+    {
+      level: 'the same as for all servers, for each one',
+      alarm: null,
+      alert: { id: 'SwathErrorsOfServer', more: 'by burn rates' },
+    },
   ];
   const alarms = new Set(alarmsOf(exampleParameters).map(({ id }) => id));
   const alerts = new Set(SERVER_ALERTS.map(({ id }) => id));

@@ -1,14 +1,22 @@
 import type { ModelPackage } from '../core/models/package.ts';
+import type { InputJob, InputRead } from '../core/online/inputReader.ts';
 import type { ChipBatch, Outputs } from '../core/runtimes/runtime.ts';
+import type { Chip } from '../core/scenes/chip.ts';
 
 /** The messages between the server and a thread that runs models. */
 export type ToEngine =
-  /** Loads a model, under a number by which batches name it. */
-  | { open: number; model: ModelPackage; bytes: Uint8Array }
+  /** Loads a model, under a number by which batches name it; without bytes, only to read its inputs. */
+  | { open: number; model: ModelPackage; bytes: Uint8Array | null }
   /** Forgets it. */
   | { close: number }
-  | { run: number; model: number; batch: ChipBatch }
+  | ({ run: number; model: number } & Work)
   /** To end when what is under way is done. */
   | { stop: true };
 
-export type FromEngine = { run: number } & ({ outputs: Outputs } | { error: { name: string; message: string } });
+/** A batch to be predicted, or an input to be read whose image has so many bytes at most. */
+export type Work = { batch: ChipBatch } | { job: InputJob; maxImageBytes: number };
+
+type Failed = { error: { name: string; message: string } };
+/** Of an input that was refused, its chip is the message: an error's class gets lost between threads. */
+export type ReadOrRefused = Omit<InputRead, 'chip'> & { chip: Chip | string };
+export type FromEngine = { run: number } & ({ outputs: Outputs } | { read: ReadOrRefused } | Failed);

@@ -1,18 +1,28 @@
 import { parentPort } from 'node:worker_threads';
+import { InvalidSceneFile } from '../core/errors.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import { NOT_LOADED } from '../core/online/engine.ts';
+import { makeInputReader } from '../core/online/inputReader.ts';
 import type { Session } from '../core/runtimes/runtime.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
 
-/** A thread that runs models: native code blocks only this thread. */
+/** A thread that runs models, or reads inputs: native code and decoders block only this thread. */
 
 const port = parentPort!;
 const sessions = new Map<number, Promise<Session>>();
+const models = new Map<number, ModelPackage>();
 
 port.on('message', (message: ToEngine) => {
   if ('stop' in message) return port.close();
-  if ('close' in message) return void sessions.delete(message.close);
+  if ('close' in message) {
+    sessions.delete(message.close);
+    models.delete(message.close);
+    return;
+  }
   if ('open' in message) {
+    models.set(message.open, message.model);
+    if (message.bytes === null) return;
     const opening = openSession(message.model, message.bytes, 1).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const { name, version } = message.model;
@@ -25,10 +35,20 @@ port.on('message', (message: ToEngine) => {
   void answer(message);
 });
 
-async function answer({ run, model, batch }: Extract<ToEngine, { run: number }>): Promise<void> {
+async function answer({ run, model, ...work }: Extract<ToEngine, { run: number }>): Promise<void> {
   try {
+    if ('job' in work) {
+      const { chip, ...about } = await makeInputReader(models.get(model)!, work.maxImageBytes)(work.job);
+      if (chip instanceof InvalidSceneFile) post({ run, read: { ...about, chip: chip.message } });
+      else
+        post(
+          { run, read: { ...about, chip } },
+          chip.planes.map(({ buffer }) => buffer as ArrayBuffer),
+        );
+      return;
+    }
     const session = await sessions.get(model)!;
-    const outputs = await session.run(batch, 0, batch.chips);
+    const outputs = await session.run(work.batch, 0, work.batch.chips);
     const isWhole = outputs.byteLength === outputs.buffer.byteLength;
     post({ run, outputs }, isWhole ? [outputs.buffer as ArrayBuffer] : []);
   } catch (error) {
@@ -38,5 +58,5 @@ async function answer({ run, model, batch }: Extract<ToEngine, { run: number }>)
 }
 
 function post(message: FromEngine, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer);
+  port.postMessage(message, [...new Set(transfer)]);
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import sample from '../models/digits/1.0.0/sample.json' with { type: 'json' };
 import { askOddEngines } from '../test/engines/askOddEngines.ts';
+import { attack, MOST_BYTES } from '../test/hostile/attack.ts';
 
 const [SWATH = '', MODELS = ''] = ['../cli/swath.mjs', '../models'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
@@ -16,6 +17,14 @@ test('of 30,000 requests none fails while one engine throws, one takes too long,
   const { wrong, batches } = await askOddEngines(30_000);
   assert.deepEqual(wrong, []);
   assert.ok(batches > 1000, `${batches} batches`);
+});
+
+test('of 1,000 hostile bodies of 24 kinds, none ends a server of 1 GiB, and every honest request beside them is answered', async () => {
+  const { honest, health, bytes, isAlive, ...more } = await attack(1000);
+  console.error(JSON.stringify({ honest, health, bytes, ...more }));
+  assert.ok(isAlive && bytes < MOST_BYTES, `${bytes} bytes`);
+  assert.deepEqual(honest.wrong, []);
+  assert.equal(health.wrong, 0);
 });
 
 test('of a server that is killed, only requests on the way fail, by a closed connection; the next one answers', async (t) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Server, type Socket } from 'node:net';
+import { type Held, makeHeld } from '../core/online/held.ts';
 import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
 import { Problem } from '../core/online/problem.ts';
 import { readBody } from './readBody.ts';
@@ -14,7 +15,7 @@ export type HttpServerOptions = {
   /** Ports to try, in their order; 0 is any free one. */
   ports: readonly number[];
   maxBodyBytes: number;
-  /** The most bytes that the bodies of unanswered requests may hold together; a single one may have `maxBodyBytes`. Default: 128 MiB. */
+  /** The most bytes that the bodies of unanswered requests may hold together; a single one may have `maxBodyBytes`. Default: 96 MiB. */
   maxHeldBytes?: number;
   /** How long a request's head and body may take to arrive. */
   bodySeconds: number;
@@ -30,12 +31,15 @@ export type RunningServer = {
 
 /** So often at most, Node looks for requests that take too long to come in. */
 const LOOK_MILLISECONDS = 1000;
+/** Without a byte in either direction for so long, a connection is closed: whoever does not read its answer holds its memory. */
+const STILL_MILLISECONDS = 90_000;
 /** How much of a refused request's body is still read: clients read the answer only after sending. */
 const DISCARDED_BYTES = 1024 ** 2;
+const DISCARDED_PIECES = 5000;
 /** So long, a server that closes waits for what is sent on a connection already: whoever keeps one open cannot know that it closes. */
 const LINGER_MILLISECONDS = 500;
-/** Each is held up to three times: as it came, as text, and as what was read of it. */
-const MAX_HELD_BYTES = 128 * 1024 ** 2;
+/** Each is held up to four times: as it came, as what a thread gets of it, as text, and as what was read of it. */
+const MAX_HELD_BYTES = 96 * 1024 ** 2;
 
 /** Serves HTTP requests with `answer`. Throws an error with the code EADDRINUSE if no port is free. */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
@@ -47,8 +51,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     connectionsCheckingInterval: LOOK_MILLISECONDS,
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
+  server.timeout = STILL_MILLISECONDS;
   const connections = requestsByConnection(server);
-  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES);
+  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
   server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
   for (const [i, port] of ports.entries())
     try {
@@ -125,6 +130,7 @@ async function respond(
       ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
     });
     if (request.complete) return void response.end(body);
+    if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
     response.flushHeaders();
     response.write(body);
     // Whoever may come again has to hear of it, though all of its body is on the way.
@@ -132,30 +138,6 @@ async function respond(
   } finally {
     release();
   }
-}
-
-/** Of a request: what takes note of its bytes, and what lets go of them. */
-type Held = () => { hold: (bytes: number) => void; release: () => void };
-
-function makeHeld(most: number): Held {
-  let all = 0;
-  return () => {
-    let own = 0;
-    return {
-      hold: (bytes) => {
-        if (all > own && all + bytes > most)
-          throw new Problem(503, `The bodies of other requests take ${all} bytes already. Try again in a moment.`, {
-            headers: { 'retry-after': '1' },
-          });
-        own += bytes;
-        all += bytes;
-      },
-      release: () => {
-        all -= own;
-        own = 0;
-      },
-    };
-  };
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */
@@ -181,10 +163,10 @@ async function readRequest(
 
 /** Reads a little more, so that the client receives the answer, and then closes: a connection that ends with unread bytes is reset. */
 function discard(request: IncomingMessage, response: ServerResponse, most: number): void {
-  let bytes = 0;
+  let [bytes, pieces] = [0, 0];
   request.on('data', (piece: Buffer) => {
-    bytes += piece.length;
-    if (bytes > most) request.destroy();
+    [bytes, pieces] = [bytes + piece.length, pieces + 1];
+    if (bytes > most || pieces > DISCARDED_PIECES) request.destroy();
   });
   request.once('end', () => response.end());
   request.resume();

@@ -3,7 +3,7 @@ import type { HttpRequest } from '../core/online/http.ts';
 import { Problem } from '../core/online/problem.ts';
 
 /** Routes without a key: health checks of load balancers, and the API's description. */
-const OPEN = new Set(['/healthz', '/readyz', '/openapi.json', '/docs']);
+const OPEN = new Set(['/healthz', '/livez', '/readyz', '/openapi.json', '/docs']);
 
 /**
  * Makes the check of the header `x-api-key`, as in API Gateway; clients without support for it, such as Prometheus, send the key as
@@ -29,6 +29,50 @@ export function makeKeyCheck(keys: string): (request: Pick<HttpRequest, 'path' |
     const matches = allowed.filter((one) => timingSafeEqual(one, found));
     if (matches.length === 0) throw new Problem(403, 'The key in x-api-key is not known here.');
   };
+}
+
+/** How often the file of keys is looked at; a change counts once two looks agree, as a file may be written while it is read. */
+const LOOK_MILLISECONDS = 2000;
+
+/**
+ * Makes the check by the keys of a file, which follows the file: no restart is needed for a new key, or to withdraw one. A new file that
+ * cannot be read, or holds no key, changes nothing.
+ *
+ * @param read reads the file's text
+ * @param tell is told of each change, and once of each file that is not taken
+ * @throws what is wrong with the file as it is now
+ */
+export async function followKeys(
+  read: () => Promise<string>,
+  tell: (news: string) => void,
+  milliseconds = LOOK_MILLISECONDS,
+): Promise<ReturnType<typeof makeKeyCheck>> {
+  let taken = await read();
+  let check = makeKeyCheck(taken);
+  let seen = taken;
+
+  async function look(): Promise<void> {
+    let problem: string | null = null;
+    const text = await read().catch((error: Error) => {
+      problem = error.message;
+      return `unreadable: ${error.message}`;
+    });
+    const isNew = text === seen && text !== taken;
+    seen = text;
+    if (!isNew) return;
+    taken = text;
+    try {
+      if (problem !== null) throw new Error(problem);
+      check = makeKeyCheck(text);
+      tell('The file of keys has changed: its keys are in force.');
+    } catch (error) {
+      tell(`The file of keys is not taken, and the former keys stay in force: ${(error as Error).message}`);
+    }
+  }
+
+  const again = () => void look().finally(() => setTimeout(again, milliseconds).unref());
+  setTimeout(again, milliseconds).unref();
+  return (request) => check(request);
 }
 
 function digest(text: string): Buffer {

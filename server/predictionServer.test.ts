@@ -79,6 +79,25 @@ describe('a server of predictions', () => {
     assert.match(second!.error!, /^inputs\[1\]\.values: found a list of 1, allowed are 36 numbers/);
   });
 
+  test('reads several large inputs of a body, each from its own part', async () => {
+    const inputs = [
+      { id: 'a', values: ROW },
+      { id: 'b', values: [1] },
+      { id: 'c', values: ROW },
+    ];
+    const body = inputs.map((input) => JSON.stringify(input).replace('{', `{${' '.repeat(100_000)}`));
+    const response = await post(SOIL, `{"inputs":[${body.join(',')}]}`);
+    const { predictions } = (await response.json()) as { predictions: InputAnswer[] };
+    assert.deepEqual(
+      predictions.map((one) => [one.id, one['class'], one.error?.slice(0, 17) ?? null]),
+      [
+        ['a', 'grey-soil', null],
+        ['b', null, 'inputs[1].values:'],
+        ['c', 'grey-soil', null],
+      ],
+    );
+  });
+
   test('predicts for real chips what is known of them, and tells those that are blank', async () => {
     const inputs = sampleChips().map(({ bands }) => ({
       bands: Object.fromEntries([...bands].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),

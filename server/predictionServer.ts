@@ -14,6 +14,7 @@ import { makePredictors } from '../core/online/predictors.ts';
 import { truthRoute } from '../core/online/truthRoute.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
+import { startInputReaders } from './inputReaders.ts';
 import { makeServerMetrics } from './serverMetrics.ts';
 import { startThread } from './threads.ts';
 
@@ -43,7 +44,8 @@ export const MAX_BODY_BYTES = 32 * 1024 ** 2;
 const REQUEST_SECONDS = 30;
 /** How long a thread may take for a batch. */
 const BATCH_SECONDS = 20;
-const MAX_WAITING_BYTES = 256 * 1024 ** 2;
+/** Of chips that are read or wait, in all requests together. */
+const MAX_WAITING_BYTES = 128 * 1024 ** 2;
 /** How long answered predictions wait for the model's shadow before they are counted. */
 const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
@@ -60,10 +62,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const threads = Array.from({ length: options.threads ?? availableParallelism() }, () => startThread(BATCH_SECONDS));
   const shadowThread = startThread(BATCH_SECONDS); // which begins with the first shadow
   const idle = makeIdle();
+  const { readApart, stop: stopReading } = startInputReaders(options.maxImageBytes);
   const models = makeOnlineModels(options);
   const metrics = makeServerMetrics();
   const predicting = {
     ...options,
+    readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
     engines: async (model: ModelPackage, bytes: Uint8Array) =>
       threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
@@ -92,6 +96,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     });
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
   let isReady = false;
+  const health = healthRoute({ models, predictor, seconds: REQUEST_SECONDS });
   const catalogue = catalogueRoutes(models, {
     needsKey: options.needsKey === true,
     takesTruth: counting !== undefined,
@@ -100,7 +105,8 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogue,
-    healthRoute({ models, predictor, seconds: REQUEST_SECONDS }),
+    health,
+    { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
     {
       ...{ method: 'GET', path: '/metrics' },
@@ -133,7 +139,9 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       const why = error instanceof Error ? error.message : String(error);
       onError?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
     });
-  const loading = options.isLazy ? Promise.resolve() : models.live().then((live) => Promise.all(live.map(load)));
+  const loading = options.isLazy
+    ? Promise.resolve()
+    : models.live().then((live) => Promise.all(live.map(load)).then(health.check));
   void loading.then(
     () => {
       isReady = true;
@@ -147,7 +155,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       isReady = false;
       await server.close(seconds);
       await counter?.settled(seconds);
-      await Promise.all([...threads, shadowThread].map(({ stop }) => stop()));
+      await Promise.all([...[...threads, shadowThread].map(({ stop }) => stop()), stopReading()]);
     },
   };
 }

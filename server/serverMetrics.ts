@@ -20,6 +20,9 @@ export function makeServerMetrics() {
     ...{ name: 'swath_requests_total', help: 'Requests by route and status.', registers },
     labelNames: ['route', 'status'],
   });
+  // From the start on: Prometheus sees no increase in a series that was not there before.
+  for (const what of ['predictions', 'truth'])
+    for (const status of [200, 500, 503]) requests.inc({ route: `/v1/models/{model}/${what}`, status }, 0);
   const seconds = new Histogram({
     ...{ name: 'swath_request_seconds', help: 'From the whole request to its answer.', registers },
     ...{ labelNames: ['route'], buckets: SECONDS },

@@ -2,17 +2,17 @@ import '../core/runtimes/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Engine } from '../core/online/engine.ts';
-import type { Outputs } from '../core/runtimes/runtime.ts';
-import type { FromEngine, ToEngine } from './engineMessages.ts';
+import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 
-const THREAD = new URL('./engineThread.ts', import.meta.url);
+export const THREAD = new URL('./engineThread.ts', import.meta.url);
 
 /** A thread has ended or timed out during a batch. */
 export class EngineLost extends Error {
   override readonly name = 'EngineLost';
 }
 
-type Running = { resolve(outputs: Outputs): void; reject(error: Error): void; timer: NodeJS.Timeout };
+type Answer = Exclude<FromEngine, { error: unknown }>;
+type Running = { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout };
 type Live = {
   worker: Worker;
   opened: Set<number>;
@@ -43,7 +43,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
       if (found === undefined) return;
       begun.running.delete(message.run);
       clearTimeout(found.timer);
-      if ('outputs' in message) found.resolve(message.outputs);
+      if (!('error' in message)) found.resolve(message);
       else found.reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
     });
     worker.once('error', (error) => lose(begun, `The model's thread has ended: ${error.message}`));
@@ -63,38 +63,48 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
     lost.gone();
   }
 
-  function opened(number: number, model: ModelPackage, bytes: Uint8Array): Live {
+  function opened(number: number, model: ModelPackage, bytes: Uint8Array | null): Live {
     live ??= begin();
     if (!live.opened.has(number)) send(live.worker, { open: number, model, bytes });
     live.opened.add(number);
     return live;
   }
 
-  /** What runs a model in this thread, which loads it now. */
-  function engineOf(model: ModelPackage, bytes: Uint8Array): Engine {
+  /** Gives a model a number in this thread, which loads it now. */
+  function open(model: ModelPackage, bytes: Uint8Array | null) {
     models += 1;
     const number = models;
     if (!isOver) opened(number, model, bytes);
+    const close = () => {
+      if (live?.opened.delete(number)) send(live.worker, { close: number });
+    };
+    const work = (what: Work, transfer: ArrayBuffer[]) =>
+      new Promise<Answer>((resolve, reject) => {
+        if (isOver) return reject(new EngineLost('The server is stopping.'));
+        const asked = opened(number, model, bytes);
+        const { worker, running } = asked;
+        runs += 1;
+        const run = runs;
+        const timer = setTimeout(() => {
+          send(worker, { stop: true });
+          noteStuck(worker);
+          lose(asked, `The model had no answer within ${seconds} s.`);
+        }, seconds * 1000);
+        running.set(run, { resolve, reject, timer });
+        send(worker, { run, model: number, ...what }, transfer);
+      });
+    return { close, work };
+  }
+
+  /** What runs a model in this thread. */
+  function engineOf(model: ModelPackage, bytes: Uint8Array): Engine {
+    const { close, work } = open(model, bytes);
     return {
-      close: () => {
-        if (live?.opened.delete(number)) send(live.worker, { close: number });
+      close,
+      run: async (batch) => {
+        const buffers = new Set(batch.bands.map(({ values }) => values.buffer as ArrayBuffer));
+        return ((await work({ batch }, [...buffers])) as Extract<Answer, { outputs: unknown }>).outputs;
       },
-      run: (batch) =>
-        new Promise((resolve, reject) => {
-          if (isOver) return reject(new EngineLost('The server is stopping.'));
-          const asked = opened(number, model, bytes);
-          const { worker, running } = asked;
-          runs += 1;
-          const run = runs;
-          const timer = setTimeout(() => {
-            send(worker, { stop: true });
-            noteStuck(worker);
-            lose(asked, `The model had no answer within ${seconds} s.`);
-          }, seconds * 1000);
-          running.set(run, { resolve, reject, timer });
-          const buffers = new Set(batch.bands.map(({ values }) => values.buffer as ArrayBuffer));
-          send(worker, { run, model: number, batch }, [...buffers]);
-        }),
     };
   }
 
@@ -108,7 +118,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
     await over;
   }
 
-  return { engineOf, stop };
+  return { engineOf, open, stop };
 }
 
 /** Threads whose native code has not come back in time, and may never do. */

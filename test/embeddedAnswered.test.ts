@@ -102,7 +102,7 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       columns.map(({ name, type }) => [name, [type === 'STRING' ? 'grey-soil' : name === 'label' ? 3 : 0.5]]),
     );
     const given = Array.from({ length: 1000 }, (_, place) => ({
-      ...{ place, id: `${place} ${'x'.repeat(500)}`, input: {} },
+      ...{ place, id: `${place} ${'x'.repeat(500)}`, digest: null },
       chip: { place: { index: 0, kind: 'index' as const }, planes: [], truth: null },
       prediction: { values, at: 0, planes: null },
     }));

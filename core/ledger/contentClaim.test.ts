@@ -143,7 +143,7 @@ describe('when a content passes on, what duplicates it', () => {
     await fail(first.row);
     assert.equal(await ledger.claimContent(second.run), second.run.id);
     assert.deepEqual([await namedBy(third!), await namedBy(fourth!)], [second.run.id, second.run.id]);
-    assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key, fourth!.run.scene.key].sort());
+    assert.deepEqual((await waitingFor(second.run)).sort(), [third!.run.scene.key, fourth!.run.scene.key].sort());
     // A worker of the former term's successor that wakes up late.
     const { renameDuplicates } = makeRenameDuplicates(tables, LEDGER_TABLE);
     await renameDuplicates([second.run.id], { ...first.run, id: 'late' }, 2);

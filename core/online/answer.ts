@@ -151,7 +151,7 @@ export function predictionRoute({ models, predictor, seconds, count }: Predictio
     method: 'POST',
     path: '/v1/models/{model}/predictions',
     async reply({ request, parts: [name = ''], about }) {
-      const { inputs, isImage } = bodyInputs(request);
+      const { inputs, isImage } = await bodyInputs(request);
       about.inputs = inputs.length;
       about.model = await models.find(name, versionIn(request));
       const { model, predictInputs } = await predictor(about.model);

@@ -238,7 +238,7 @@ export function makeBatcher(
 }
 
 /** All chips of a model have one size. */
-function bytesOfChip({ source }: ModelPackage): number {
+export function bytesOfChip({ source }: ModelPackage): number {
   return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
 }
 

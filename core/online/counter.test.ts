@@ -18,8 +18,8 @@ const chip: Chip = {
   truth: null,
 };
 const given: Given[] = [
-  { place: 0, id: 'x', input: { image: 'aGVsbG8=' }, chip, prediction: { values, at: 1, planes: null } },
-  { place: 2, id: null, input: { values: [] }, chip, prediction: null },
+  { place: 0, id: 'x', digest: hash('sha256', 'hello'), chip, prediction: { values, at: 1, planes: null } },
+  { place: 2, id: null, digest: null, chip, prediction: null },
 ];
 
 function makeBench(more: Partial<CounterOptions> = {}) {

@@ -55,7 +55,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
       .map((column) => column.name);
     const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
     const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
-    return sendOne(whole, besideOf({ ...answer, given: given.map((one) => ({ ...one, input: null })) }));
+    return sendOne(whole, besideOf(answer));
   }
 
   async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>): Promise<void> {
@@ -134,9 +134,9 @@ export function isInShare(request: string, share: number): boolean {
   return Number.parseInt(hash('sha256', request).slice(0, 12), 16) / 16 ** 12 < share;
 }
 
-function inputOf({ place, id, input, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
+function inputOf({ place, id, digest, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
   const values = prediction && rowOfPrediction(prediction, columns);
-  return { place, id, digest: digestOf(input, chip), values };
+  return { place, id, digest: digest ?? digestOf(chip), values };
 }
 
 /** Splits an answer into messages, with the shadow's predictions if they fit. */
@@ -158,10 +158,8 @@ function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: B
   };
 }
 
-/** Returns the digest of an image's file, if an image was sent; else of the values of its bands. */
-function digestOf(input: unknown, { planes }: Chip): string {
-  const { image } = Object(input);
-  if (typeof image === 'string') return hash('sha256', Buffer.from(image, 'base64'));
+/** Returns the digest of the values of a chip's bands. */
+function digestOf({ planes }: Chip): string {
   const bytes = planes.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
   return hash('sha256', Buffer.concat(bytes));
 }

@@ -6,7 +6,8 @@ import type { Prediction } from './batcher.ts';
 export type Given = {
   readonly place: number;
   readonly id: string | null;
-  readonly input: unknown;
+  /** The SHA-256 of the file of an image that came in the request; null for other inputs. */
+  readonly digest: string | null;
   readonly chip: Chip;
   readonly prediction: Prediction | null;
 };

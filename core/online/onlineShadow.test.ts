@@ -21,7 +21,7 @@ const chipOf = (index: number): Chip => ({
   ...{ place: { index, kind: 'index' as const }, planes: [Uint8Array.of(index)], truth: null },
 });
 const givenOf = (place: number, isBlank = false): Given => ({
-  ...{ place, id: null, input: {}, chip: chipOf(place) },
+  ...{ place, id: null, digest: null, chip: chipOf(place) },
   prediction: isBlank ? null : { values, at: 0, planes: null },
 });
 const given = [givenOf(0), givenOf(2, true), givenOf(3)];

@@ -5,6 +5,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { readOnnxFile } from '../models/readPackage.ts';
 import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
 import type { Engine } from './engine.ts';
+import { makeHeld } from './held.ts';
 import { makePredictor, type PredictorOptions } from './predictor.ts';
 
 export type PredictorsPorts = PredictorOptions &
@@ -20,12 +21,16 @@ const KEPT = MAX_SERVED_MODELS + 1;
 
 /** Makes a predictor for each model version on first use, with a batcher of its own. */
 export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
+  const room = {
+    held: makeHeld(options.maxWaitingBytes, 'chips'),
+    mostBytes: options.maxWaitingBytes,
+  };
   const made = keepPromise(
     async (ref: ModelRef) => {
       const model = await models.load(ref);
       const running = await engines(model, await readOnnxFile(models.fileOf(ref), model));
       const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
-      return { predictor: makePredictor(batcher, options), running };
+      return { predictor: makePredictor(batcher, options, room), running };
     },
     most,
     ({ running }) => {

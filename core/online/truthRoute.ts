@@ -33,7 +33,7 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
     method: 'POST',
     path: '/v1/models/{model}/truth',
     async reply({ request, parts: [name = ''], about }) {
-      const { success, data } = bodySchema.safeParse(jsonBody(request, allowed));
+      const { success, data } = bodySchema.safeParse(await jsonBody(request, allowed));
       if (!success)
         throw new Problem(422, `The body cannot be taken: found ${startOf(request.body)}, allowed is ${allowed}.`);
       about.inputs = data.truths.length;

@@ -47,8 +47,8 @@ export const inputSchema = z.union(Object.values(KINDS));
 export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
 /** A chip that is sent inline. */
-export type InlineInput = { readonly id: string | null } & (
-  | { readonly kind: 'image'; readonly image: string }
+export type InlineInput = { readonly id: string | null } /** In base64, or the bytes of its file. */ & (
+  | { readonly kind: 'image'; readonly image: string | Uint8Array }
   | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
 );

@@ -33,8 +33,8 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
       throw new InvalidSceneFile(
         `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
       );
-    const image = { where: at, bytes: decodeBase64(input.image, at), of: { name: 'request' } } as const;
-    return imageChip(image, place, model, mostBytes);
+    const bytes = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
+    return imageChip({ where: at, bytes, of: { name: 'request' } }, place, model, mostBytes);
   }
 
   return async (input, where, index, member = input.kind) => {
@@ -124,7 +124,7 @@ function oddOne(value: unknown, [length, ...inner]: readonly number[], at = ''):
  * Decodes base64, rejecting invalid characters: Node would skip them and damage the image. Skipped characters show as
  * missing bytes. Node also accepts the two characters of base64url.
  */
-function decodeBase64(text: string, where: string): Uint8Array {
+export function decodeBase64(text: string, where: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const isWhole = text !== '' && bytes.length === (text.length / 4) * 3 - padding;

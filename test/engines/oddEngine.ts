@@ -14,6 +14,7 @@ let batches = 0;
 port.on('message', async (message: ToEngine) => {
   if ('stop' in message) return port.close();
   if ('open' in message || 'close' in message) return;
+  if (!('batch' in message)) return;
   const { run, batch } = message;
   batches += 1;
   const isOdd = batches % 10 === 0;

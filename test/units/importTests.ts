@@ -33,8 +33,13 @@ async function importAll(files: readonly string[], what: string): Promise<void> 
   // end, and put away what all of them share.
   const loaded = Promise.withResolvers<void>();
   test(`the tests of ${what} are here`, () => loaded.promise);
-  for (const file of files.toSorted()) await import(new URL(`../../${file}`, import.meta.url).href);
-  loaded.resolve();
+  try {
+    for (const file of files.toSorted()) await import(new URL(`../../${file}`, import.meta.url).href);
+    loaded.resolve();
+  } catch (error) {
+    loaded.reject(error); // otherwise the first test would wait for ever
+    throw error;
+  }
 }
 
 /** The patterns of the files that a script names itself. */

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { InvalidSceneFile } from '../core/errors.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { InputJob, InputRead, ReadApart } from '../core/online/inputReader.ts';
+import { Problem } from '../core/online/problem.ts';
+import type { FromEngine } from './engineMessages.ts';
+import { EngineLost, startThread, THREAD } from './threads.ts';
+
+/** How long the thread may take for an input: an image of 64 MiB takes three. */
+const READ_SECONDS = 20;
+/** What a million values of JSON take, and as much again. Bytes of images are not in it. */
+const HEAP = { maxOldGenerationSizeMb: 320, maxYoungGenerationSizeMb: 32 };
+
+type Waiting = { job: InputJob; bytes: number; begin: () => void };
+
+/**
+ * Reads large inputs on a thread of their own, one at a time and the smallest first: a thread that runs models would keep the batches
+ * of others waiting. It begins with the first input.
+ */
+export function startInputReaders(maxImageBytes: number) {
+  const { open, stop } = startThread(READ_SECONDS, () => new Worker(THREAD, { resourceLimits: HEAP }));
+  const waiting: Waiting[] = [];
+  let isBusy = false;
+
+  function next(): void {
+    isBusy = waiting.length > 0;
+    if (!isBusy) return;
+    const first = waiting.reduce((one, other) => (other.bytes < one.bytes ? other : one));
+    waiting.splice(waiting.indexOf(first), 1);
+    first.begin();
+  }
+
+  function inTurn<Result>(job: InputJob, work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const begin = () => void work().then(resolve, reject).finally(next);
+      waiting.push({ job, bytes: bytesOf(job).length, begin });
+      if (!isBusy) next();
+    });
+  }
+
+  function readApart(model: ModelPackage): ReadApart {
+    let opened: ReturnType<typeof open> | undefined;
+    return (job, assertWanted) =>
+      inTurn(job, async () => {
+        assertWanted();
+        opened ??= open(model, null);
+        // A copy, as the bytes are a piece of the body's; `slice` of a Buffer is none.
+        const own = new Uint8Array(bytesOf(job));
+        const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
+        try {
+          return toRead(await opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]));
+        } catch (error) {
+          throw explained(error as Error, job);
+        }
+      });
+  }
+
+  return { readApart, stop };
+}
+
+function bytesOf(job: InputJob): Uint8Array {
+  return 'json' in job ? job.json : job.image;
+}
+
+function toRead(answer: Exclude<FromEngine, { error: unknown }>): InputRead {
+  if (!('read' in answer)) throw new Error('A thread that reads inputs has run a model.');
+  const { chip, ...about } = answer.read;
+  return { ...about, chip: typeof chip === 'string' ? new InvalidSceneFile(chip) : chip };
+}
+
+/** Of errors between threads, only the name and the message are left. */
+function explained(error: Error, { where }: InputJob): Error {
+  if (error.name === 'Problem') return new Problem(400, error.message);
+  if (error instanceof EngineLost) return new InvalidSceneFile(`${where}: it could not be read: ${error.message}`);
+  return error;
+}
