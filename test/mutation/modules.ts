@@ -29,7 +29,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   online: {
     sources: ['core/online/*.ts'],
-    tests: ['core/online/*.test.ts', 'server/*.test.ts', 'functions/predict/*.test.ts'],
+    tests: ['core/online/*.test.ts', 'functions/predict/*.test.ts'],
   },
   answered: {
     sources: ['core/answered/*.ts', 'core/requests/*.ts', 'functions/infer/shadow*.ts'],
