@@ -297,10 +297,16 @@ export type ModelVersion = {
   figures: readonly Figure[];
 };
 /**
- * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`, POST /api/models/<name>/rollback with `{reason?}`: 200 with `Promoted`; 409
- * with `Problem`, whose `refusals` are the gate's; `anyway` is the reason for promoting nevertheless.
+ * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`, POST /api/models/<name>/rollback with
+ * `{reason?, seen?: {from, to}}`: 200 with `Promoted`; 409 with `Problem`, whose `refusals` are the gate's; `anyway` is the reason for
+ * promoting nevertheless. A rollback goes from no other version, and to no other, than `seen` has.
  */
-export type Promoted = { version: string; before: string | null };
+export type Promoted = {
+  version: string;
+  before: string | null;
+  /** Who promoted which version while this promotion was under way. */
+  faster: { by: string | null; version: string } | null;
+};
 
 /**
  * GET /api/diff?first=&second=&days=30: compares the predictions of two versions (name/version) for the same files in that time;

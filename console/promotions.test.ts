@@ -79,12 +79,25 @@ describe('a candidate', () => {
     swath.wait(1);
     assert.deepEqual(await post(promote, { anyway: 'labels' }), {
       status: 200,
-      body: { version: '1.1.0', before: '1.0.0' },
+      body: { version: '1.1.0', before: '1.0.0', faster: null },
     });
     assert.equal(live(), '1.1.0');
     swath.wait(1);
-    const rolledBack = await post(`/api/models/${MODEL.name}/rollback`);
-    assert.deepEqual(rolledBack, { status: 200, body: { version: '1.0.0', before: null } });
+    for (const seen of [
+      { from: '1.0.0', to: '0.9.0' },
+      { from: '1.1.0', to: '0.9.0' },
+    ]) {
+      const stale = await post(`/api/models/${MODEL.name}/rollback`, { seen });
+      assert.match(
+        `${stale.status} ${stale.body.message}`,
+        new RegExp(
+          `^409 \\S+ does not go back from ${seen.from} to 0\\.9\\.0: \\S+tester promoted 1\\.1\\.0 in the place of 1\\.0\\.0 at`,
+        ),
+      );
+      assert.equal(live(), '1.1.0');
+    }
+    const rolledBack = await post(`/api/models/${MODEL.name}/rollback`, { seen: { from: '1.1.0', to: '1.0.0' } });
+    assert.deepEqual(rolledBack, { status: 200, body: { version: '1.0.0', before: null, faster: null } });
     const { history, versions, served, before: former } = await swath.get<ModelVersions>('/api/models');
     assert.deepEqual(
       history.map(({ version, by, reason }) => [version, by, reason]),

@@ -9,7 +9,8 @@ import type { Service } from '../service.ts';
 
 const why = z.string().trim().min(1).max(1000);
 const promoteBody = z.strictObject({ reason: why.optional(), anyway: why.optional() });
-const rollbackBody = promoteBody.omit({ anyway: true });
+const seen = z.strictObject({ from: why, to: why });
+const rollbackBody = z.strictObject({ reason: why.optional(), seen: seen.optional() });
 
 /** Promotions from the page, on behalf of the console's user. */
 export function makePromotionAnswers(service: Service, tryModel: TryModel) {
@@ -29,8 +30,8 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
   }
 
   async function rollback(name: string, body: Uint8Array): Promise<Answer> {
-    const { reason = null } = parse(rollbackBody, body);
-    return answered(of(name).rollback(service.now(), { reason, by: await service.caller() }));
+    const { reason = null, seen } = parse(rollbackBody, body);
+    return answered(of(name).rollback(service.now(), { reason, seen, by: await service.caller() }));
   }
 
   return { promote, rollback };
@@ -38,8 +39,9 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
 
 async function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
   try {
-    const { version, before } = await promoting;
-    return json({ version, before: before[0] ?? null } satisfies Promoted);
+    const { version, before, faster } = await promoting;
+    const who = faster && { by: faster.by, version: faster.version };
+    return json({ version, before: before[0] ?? null, faster: who } satisfies Promoted);
   } catch (error) {
     if (error instanceof RefusedByGate)
       return json({ message: error.what, refusals: error.refusals } satisfies Problem, 409);

@@ -77,6 +77,16 @@ describe('of two classifications', () => {
     assert.equal(p.toFixed(4), '0.0386'); // statsmodels: mcnemar([[8, 10], [2, 0]], exact=True)
   });
 
+  test('the truth that one of both has is the truth of the chip', () => {
+    const told = compare([
+      [ofClass(1, { truth: 1 }), ofClass(0)],
+      [ofClass(1), ofClass(0, { truth: 0 })],
+    ]);
+    const { first, second } = told.accuracy!;
+    assert.deepEqual([first.figure.value, second.figure.value], [0.5, 0.5]);
+    assert.deepEqual([told.rightByOne!.first, told.rightByOne!.second], [1, 1]);
+  });
+
   test('a chip that one has no prediction for is counted as missing, and says nothing more', () => {
     const told = compare([
       [ofClass(null, { truth: 1 }), ofClass(1, { truth: 1 })],

@@ -184,6 +184,11 @@ describe('a candidate that a registry has', () => {
   test('is left to whoever ended its shadow, or promoted it', async () => {
     assert.equal((await follow().decide(CANDIDATE)).state, 'left');
     await follow().begin(CANDIDATE);
+    const live = swath.models.get(`${MODEL.name}/promoted.json`)!;
+    swath.models.delete(`${MODEL.name}/promoted.json`);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left', 'nothing is live that it could replace');
+    swath.models.set(`${MODEL.name}/promoted.json`, live);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'shadows');
     swath.models.set(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: '1.1.0' })));
     assert.deepEqual(await follow().decide(CANDIDATE), { state: 'left', said: 'Somebody has promoted it.' });
   });

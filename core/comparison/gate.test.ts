@@ -183,6 +183,27 @@ describe('of a candidate', () => {
     assert.match((await judged())[0]!, /^min_chips: .* have both classified 0 chips/);
   });
 
+  for (const times of [3, 17])
+    test(`a file that took ${times} times as long for a cold start refuses nobody: what a warm model takes is compared`, async () => {
+      await put('1.1.0', { max_time_ratio: 1.2, min_chips: 10 });
+      await classified(20, 0);
+      const judgedBy = async (chip: number) => {
+        const byState: typeof swath.service.ledger.byState = async (...asked) => {
+          const page = await swath.service.ledger.byState(...asked);
+          const timed = page.rows.map((row) => {
+            const isLive = row.model.version === MODEL.version;
+            const milliseconds = isLive ? { infer: 200, chip: 2 } : { infer: times * 200, chip };
+            return { ...row, milliseconds: { ...row.milliseconds, ...milliseconds } };
+          });
+          return { ...page, rows: timed };
+        };
+        const gate = makeGate({ ...swath.service, ledger: { ...swath.service.ledger, byState }, promotionGate: '' });
+        return (await gate(await swath.service.models.load(CANDIDATE), MODEL)).map(({ rule }) => rule);
+      };
+      assert.deepEqual(await judgedBy(2.4), []);
+      assert.deepEqual(await judgedBy(2.5), ['max_time_ratio'], 'a model that is slower itself is refused');
+    });
+
   test('says so where predictions are gone', async () => {
     await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
     await classified(20, 0);

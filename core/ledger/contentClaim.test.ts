@@ -6,7 +6,7 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
 import { runId } from '../run.ts';
-import { makeClaimContent } from './contentClaim.ts';
+import { keyOfContent, makeClaimContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { makeRenameDuplicates } from './renameDuplicates.ts';
@@ -16,6 +16,11 @@ import { makeRenameDuplicates } from './renameDuplicates.ts';
 const tables = await startTestTables();
 const ledger = makeLedger(tables, LEDGER_TABLE);
 const now = new Date('2026-03-01T10:00:00Z');
+
+test('a content has a row of its own, whatever a scene is called', () => {
+  const model = { name: 'baseline', version: '1.0.0' };
+  assert.deepEqual(keyOfContent('ab', model), { scene: 'digest#ab', model: 'baseline/1.0.0' });
+});
 
 test('the first run owns its bytes, however often it says so', async () => {
   const [first] = await runsOf(newBytes());

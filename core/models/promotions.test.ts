@@ -251,6 +251,25 @@ describe('promotions', () => {
     });
   });
 
+  test('going back from what was shown is refused where something else is live, whoever wrote it', async () => {
+    for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
+    for (const seen of [
+      { from: '1.1.0', to: '1.0.0' },
+      { from: '2.0.0', to: '1.0.0' },
+      { from: '1.0.0', to: '1.1.0' },
+    ])
+      await assert.rejects(rollback(at(4), { seen }), {
+        name: 'NotPromotable',
+        message: new RegExp(`does not go back from ${seen.from} to ${seen.to}: somebody promoted 2\\.0\\.0 in `),
+      });
+    objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.0.0"}'));
+    await assert.rejects(rollback(at(4), { seen: { from: '2.0.0', to: '1.1.0' } }), {
+      message: /: somebody promoted 1\.0\.0 at an unknown time meanwhile\./,
+    });
+    await promote('2.0.0', at(5));
+    assert.equal((await rollback(at(6), { seen: { from: '2.0.0', to: '1.0.0' } })).version, '1.0.0');
+  });
+
   describe('two at once', () => {
     /** Somebody else does this just before the write that would decide. */
     const racing = (other: () => Promise<unknown>, gate?: Gate) => {

@@ -36,6 +36,8 @@ export type Gate = (candidate: ModelPackage, live: Promotion) => Promise<Refusal
  */
 export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: Promotion };
 
+type RollbackNote = PromotionNote & { seen?: { from: string; to: string } | undefined };
+
 /** What is promoted, and the version of the object that says so. */
 type Found = { live: Promotion | null; object: string | null };
 
@@ -119,13 +121,15 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
    * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
    * always be possible. If somebody else is faster, nothing is done: to go back from theirs would be another rollback.
    *
+   * @param seen the versions that were shown to who decided, if they were: `from` the one, `to` the other, and no others
    * @throws {NotPromotable} when there is nothing to go back to, it cannot run, or somebody else was faster
    */
-  async function rollback(at: Date, { by = null, reason = null }: PromotionNote = {}): Promise<Promoted> {
+  async function rollback(at: Date, { by = null, reason = null, seen }: RollbackNote = {}): Promise<Promoted> {
     const { live, object } = await read();
     const [version, ...before] = live?.before ?? [];
     if (live === null) throw new NotPromotable(`No version of ${name} is promoted, so there is nothing to go back to.`);
     const last = await settle(live);
+    if (seen !== undefined && (seen.from !== live.version || seen.to !== version)) throw tooLate(seen, live);
     if (version === undefined)
       throw new NotPromotable(
         `Nothing is known of a version that was promoted before ${name} ${live.version}. Promote the one that you want by its version.`,
@@ -136,8 +140,12 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       ...{ isRollback: true, by, reason, digest },
     });
     if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
-    throw new NotPromotable(
-      `${name} does not go back from ${live.version} to ${version}: ${told((await read(orNone)).live)} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
+    throw tooLate({ from: live.version, to: version }, (await read(orNone)).live);
+  }
+
+  function tooLate({ from, to }: { from: string; to: string }, live: Promotion | null): NotPromotable {
+    return new NotPromotable(
+      `${name} does not go back from ${from} to ${to}: ${told(live)} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
     );
   }
 

@@ -11,6 +11,7 @@ import {
   servedAlone,
   takersOf,
   takes,
+  withFirst,
   withoutServed,
   withServed,
 } from './serving.ts';
@@ -31,6 +32,7 @@ describe('a key is taken by', () => {
     ['a*b*c', ['abc', 'a-b-b-c', 'acbc'], ['ab', 'ac', 'acb']],
     ['ab*ba', ['abba', 'ab-ba'], ['aba']],
     ['a**b', ['ab', 'axb'], ['a']],
+    ['*a*', ['a', 'abc', 'bab'], ['', 'b']],
     ['exactly', ['exactly'], ['exactly/', 'not exactly']],
     ['a.c(+', ['a.c(+'], ['abc(+']],
   ] as const)
@@ -95,6 +97,16 @@ describe('a model that is served', () => {
     assert.deepEqual(withServed(both, 'fire', undefined, later), both);
     const other = withServed(both, 'wheat', ['north/*'], later);
     assert.deepEqual(other, [{ name: 'wheat', accepts: ['north/*'], since: null }, both[1]]);
+  });
+
+  test('comes in the place of the first, for every key, and the others stay', () => {
+    const both = withServed([{ name: 'wheat', accepts: ['north/*'], since: null }], 'fire', ['south/*'], at);
+    const [, fireBeside] = both;
+    const since = at.toISOString();
+    assert.deepEqual(withFirst(both, 'maize', at), [{ name: 'maize', accepts: ['*'], since }, fireBeside]);
+    assert.deepEqual(withFirst(both, 'fire', at), [{ name: 'fire', accepts: ['*'], since }]);
+    assert.deepEqual(withFirst(both, 'wheat', at), both);
+    assert.deepEqual(withFirst([], 'wheat', at), [{ name: 'wheat', accepts: ['*'], since: null }]);
   });
 
   test('goes, unless it is none, or the last one', () => {

@@ -245,6 +245,9 @@ describe('an alias that is watched', () => {
       notices.map(({ subject }) => subject),
       ['A model version was refused', 'The model registry does not answer'],
     );
+    registry.trouble = new TransientTrouble('It is down.');
+    await look();
+    assert.equal(notices.length, 3, 'another outage is news');
   });
 
   for (const [title, change, says] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
-import { makeFindRuns } from './findRuns.ts';
+import { makeFindRuns, sourceOf } from './findRuns.ts';
 import type { NamedChip } from './truth.ts';
 
 const model = { name: 'm', version: '1.0.0' };
@@ -123,6 +123,22 @@ describe('the runs that predicted a chip', () => {
     test(what, async () => {
       assert.partialDeepStrictEqual(await finder(world).found(chip, of), expected);
     });
+
+  test('are looked up once for all chips of a file or a request, and again for another one', () => {
+    const chips = [
+      request,
+      { ...request, index: 1 },
+      { ...request, request: 'r-2' },
+      file(),
+      file('v1'),
+      file(null, 'b'),
+    ];
+    const sources = chips.map((chip) => sourceOf(chip as NamedChip));
+    assert.deepEqual(
+      sources.map((one) => sources.indexOf(one)),
+      [0, 0, 2, 3, 4, 5],
+    );
+  });
 
   test('are read from the inbox first, and a file whose runs are known is not looked up', async () => {
     const rows = { 'inbox/requests/r.json': [row('1', 'DONE')], 'results/requests/r.json': [row('2', 'DONE')] };

@@ -132,6 +132,9 @@ describe('answered predictions that are gathered', () => {
       [...bench.objects.values()].map((bytes) => new TextDecoder().decode(bytes).split('\n').length - 1),
       [2, 2, 1],
     );
+    const full = makeBench({ sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 4 } });
+    await full.send(...['a', 'b', 'c', 'd'].map((id) => messageOf(id, { inputs })));
+    assert.equal(full.objects.size, 2, 'as many as it may have');
     const small = makeBench({ bytesPerBatch: 2 * Buffer.byteLength(encodeAnswered(messageOf('a'))) + 2 });
     await small.send(...['a', 'b', 'c'].map((id) => messageOf(id)));
     assert.equal(small.objects.size, 2);

@@ -270,6 +270,49 @@ describe('a message comes again, and the others are done with', () => {
     assert.deepEqual([await send(...bodies('other/a')), started.size], [['m0'], 0]);
   });
 
+  test('of each queue, which goes to who takes what comes by it', async () => {
+    const trouble = { is: false };
+    const buried: string[] = [];
+    const takenBy = (queue: string) => ({
+      models: { serving: servingOf(ref), promotion: async () => null, load: async () => model },
+      requestQueue: {
+        ...{ url: '', send: async () => {} },
+        bury: async (_body: string, reason: string) => {
+          if (trouble.is) throw new Error('Rate exceeded');
+          buried.push(`${queue}: ${reason.split(' ').slice(0, 3).join(' ')}`);
+        },
+      },
+      executions: { arnOf: String, start: async () => 'started' },
+      ...{ ledger: {}, objects: {}, now: () => new Date(0), sceneLimits: {} },
+    });
+    const { send, lines } = makeBench([], { requests: takenBy('requests'), counts: takenBy('counts') } as never);
+    const of = (queue: string, body: object) => ({
+      ...{ queue: QUEUE.replace('arrivals', queue) },
+      body: JSON.stringify(body),
+    });
+    const [request, answered, truth] = [
+      of('requests', { inputs: 0 }),
+      of('counts', { answered: 0 }),
+      of('counts', { truth: 0 }),
+    ];
+    assert.deepEqual(await send(request, answered, truth), []);
+    assert.deepEqual(buried, [
+      'requests: The request cannot',
+      'counts: Answered predictions cannot',
+      'counts: Truths cannot be',
+    ]);
+    assert.partialDeepStrictEqual(lines[0], { requests: 0, answered: 0, truths: 0, refused: 0 });
+    trouble.is = true;
+    assert.deepEqual(await send(request, answered, truth), ['m0', 'm1', 'm2']);
+    assert.deepEqual([await send(answered), await send(truth)], [['m0'], ['m0']]);
+    assert.deepEqual(
+      lines.slice(2).map((line) => ['answered', 'truths'].filter((field) => field in line)),
+      [['answered'], ['truths']],
+    );
+    assert.deepEqual(await send({ ...truth, queue: QUEUE.replace('arrivals', 'undefined') }), ['m0']);
+    assert.match(JSON.stringify(lines.at(-1)), /allowed are those whose names end with: arrivals, requests, counts\./);
+  });
+
   test('of a queue that nobody knows', async () => {
     const { send, started } = makeBench([asListed('a')]);
     const queue = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-others';

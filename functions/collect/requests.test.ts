@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readLines } from '../../core/batches/manifest.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { logTo } from '../../core/log.ts';
+import { type LogFields, logTo } from '../../core/log.ts';
 import { batchEventSchema, type ModelRef, sceneInput } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
@@ -76,9 +76,9 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
         assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
         happened.push('open');
       },
-      announceRun: async ({ scene, model, execution, fixed }) => {
+      announceRun: async ({ scene, model, execution, fixed, attemptLimit }) => {
         assert.ok(!started.has(executionName(runId(scene, model), 1)));
-        claims.push({ scene, model, execution, fixed });
+        claims.push({ scene, model, execution, fixed, attemptLimit });
       },
       rowsOf: async (scenes) =>
         new Map(scenes.flatMap((scene) => (rows.has(scene.key) ? [[sceneId(scene), rows.get(scene.key)!]] : []))),
@@ -99,12 +99,13 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
+  const log: LogFields = {};
   const send = async (...bodies: (object | string)[]) => {
     const records = bodies.map((body, i) => ({
       ...{ messageId: `m${i}`, eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }));
-    return (await gather(records, {})).map(({ messageId }) => messageId);
+    return (await gather(records, log)).map(({ messageId }) => messageId);
   };
   const batches = () =>
     [...started.values()].flatMap((input) => {
@@ -113,7 +114,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       const { manifest, offset, length } = data.batch;
       return [readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key)];
     });
-  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden, claims };
+  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden, claims, log };
 }
 
 const inline = { bands: { B1: 'AAAA' } };
@@ -233,7 +234,10 @@ describe('scene files that a request names', () => {
     const scene = { bucket: 'inbox', key: 'large', versionId: 'v1' };
     assert.deepEqual(started.get(executionName(runId(scene, ref), 1)), sceneInput(scene, ref));
     assert.partialDeepStrictEqual(claims, [
-      { scene, model: ref, execution: `arn:${executionName(runId(scene, ref), 1)}`, fixed: { day: '2026-03-01' } },
+      {
+        ...{ scene, model: ref, execution: `arn:${executionName(runId(scene, ref), 1)}` },
+        ...{ fixed: { day: '2026-03-01' }, attemptLimit: 3 },
+      },
     ]);
     assert.ok(objects.has('requests/a.json'), 'the request is kept, though there is nothing to be read in it');
   });
@@ -271,7 +275,7 @@ describe('an answer', () => {
   const request = { id: 'a', inputs: [inline], replyTo: REPLY };
 
   test('is looked for again, later each time, until all runs have ended; then it is sent, once', async () => {
-    const { send, sent, rows } = makeBench();
+    const { send, sent, rows, log } = makeBench();
     await send(request);
     for (let i = 0; i < 8; i += 1) await send(sent.at(-1)!.body);
     assert.deepEqual(
@@ -280,6 +284,7 @@ describe('an answer', () => {
     );
     rows.set('requests/a.json', invalid('requests/a.json'));
     assert.deepEqual(await send(sent.at(-1)!.body), []);
+    assert.equal(log['answered'], 1);
     const { to, body } = sent.at(-1)!;
     assert.equal(to, REPLY);
     assert.partialDeepStrictEqual(JSON.parse(body), { id: 'a', model: 'm', version: '1.0.0', inputs: 1, errors: 1 });

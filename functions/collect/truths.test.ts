@@ -43,13 +43,19 @@ function makeBench(more: Partial<TruthsPorts> = {}) {
 }
 
 /** A run that is done by a model of another task, with a row of outputs for each chip. */
-async function finishBy(name: string, key: string, rows: number[][], truth: (number | null)[]): Promise<LedgerRow> {
+async function finishBy(
+  name: string,
+  key: string,
+  rows: number[][],
+  truth: (number | null)[],
+  more: Parameters<typeof partOf>[1] = {},
+): Promise<LedgerRow> {
   const ref = { name, version: '1.0.0' };
   const row = await claim(key, ref as typeof MODEL);
   inbox.set(sceneId(row.scene), new Uint8Array(1));
   const model = await service.models.load(ref);
   const origin = { run: row.run, digest: 'd'.repeat(64), scene: key };
-  const { sum, bytes } = predict(model, rows, origin, partOf(rows.length, { truth }));
+  const { sum, bytes } = predict(model, rows, origin, partOf(rows.length, { truth, ...more }));
   results.set(predictionsKey({ id: row.run, model: ref, day: row.day! }, 0), bytes);
   const { classes, ...counted } = inRow(sum, model);
   return service.ledger.advance(row, 'DONE', service.now(), {
@@ -75,6 +81,21 @@ describe('truths of other tasks than classification', () => {
     assert.equal(told.classes?.[0]?.bands, 'what is kept of its bands');
     await send(encodeTruths({ model: 'heights', at: AT, truths: [{ scene: 'values', index: 0, truth: 'high' }] }));
     assert.match(buried[0]!.reason, /found “high”, allowed is one finite number of at most 3\.4e38\.$/);
+  });
+
+  test('of two inputs of one name are joined to neither, and of another one of their request to that', async () => {
+    const of = { requests: ['h-9', 'h-9', 'h-9'], members: ['twice', 'twice', 'once'] };
+    const row = await finishBy('heights', 'answered/heights.jsonl', [[10], [20], [30]], [null, null, null], of);
+    await service.ledger.claimMessages([answeredId({ request: 'h-9', part: 0 })], row.run);
+    const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
+    const truths = ['twice', 'once'].map((id) => ({ request: 'h-9', id, truth: 12 }));
+    assert.deepEqual(await send(encodeTruths({ model: 'heights', at: AT, truths })), []);
+    const { classes = [], missing = 0, probabilitySum = 0 } = await now(row);
+    assert.partialDeepStrictEqual(ofRow({ classes, missing, probabilitySum })['errors'], { n: 1, absolute: 18 });
+    assert.deepEqual(
+      parseTruths(sent[0]!.body).truths.map((one) => one.id),
+      ['twice'],
+    );
   });
 
   test('of several labels are counted as sets, and a later word in the place of an earlier one; what nobody can mean is a dead letter', async () => {
@@ -274,7 +295,7 @@ describe('truths that come by a queue', () => {
 
   test('of a request over HTTP are found by who has claimed its messages', async () => {
     const row = await finish('answered/a.jsonl', [{ class: 1 }]);
-    await service.ledger.claimMessages([answeredId({ request: 'h-1', part: 0 })], row.run);
+    await service.ledger.claimMessages([answeredId({ request: 'h-1', part: 0 })], row.run, row.day!);
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
     await send(messageOf({ request: 'h-1', id: 'nobody', truth: 1 }, { request: 'h-2', index: 0, truth: 1 }));
     assert.equal(parseTruths(sent[0]!.body).truths.length, 2, 'parts of a request may come yet');

@@ -83,6 +83,13 @@ describe("a shadow's run", () => {
     assert.equal(bench.written.size, 3);
   });
 
+  test('has taken no time, and not less, where the clock was set back meanwhile', async () => {
+    const clock = [now, new Date(now.getTime() - 60_000)];
+    const bench = makeBench([[3]], { now: () => clock.shift() ?? new Date(now.getTime() - 60_000) });
+    await bench.call();
+    assert.equal((await ledger.shadowsOf(bench.run.scene))[0]!.milliseconds!.total, 0);
+  });
+
   test('that is repeated writes the same once more', async () => {
     const bench = makeBench([[3], [1]]);
     await bench.call();

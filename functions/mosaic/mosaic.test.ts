@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { ClaimLost, DiskFull, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { mapKey, mapNamesKey, piecesKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
@@ -291,6 +292,62 @@ test('maps that nobody can say are wanted stay: another worker at the same step 
   });
   await assert.rejects(late.mosaic(), TransientTrouble);
   assert.deepEqual(bench.results.keys(), [mapKey(run, 'predictions'), mapNamesKey(run)]);
+});
+
+test('a run of which nothing is known, or whose file is no raster, says so', async () => {
+  const run = await newRun(null);
+  const nothing = {
+    message: `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,
+  };
+  await assert.rejects(makeBench(run, PARTS).mosaic(), nothing);
+  const unknown = makeBench(run, PARTS, { ledger: { ...ledger, get: async () => undefined } });
+  await assert.rejects(unknown.mosaic(), nothing);
+});
+
+test('a run that is gone when its maps were written has lost them, and its claim', async () => {
+  const run = await newRun();
+  let looks = 0;
+  const get: typeof ledger.get = async (...of) => {
+    looks += 1;
+    return looks === 1 ? ledger.get(...of) : undefined;
+  };
+  const bench = makeBench(run, PARTS, { ledger: { ...ledger, get } });
+  await assert.rejects(bench.mosaic(), ClaimLost);
+  assert.deepEqual(bench.results.keys(), []);
+});
+
+test('of super-resolution, the map is as much finer as what the model returns', async () => {
+  const run = await newRun();
+  const output = { ...labelled.output, pixels: { ...labelled.output.pixels, upscaling: 2 } };
+  const bench = makeBench(run, [[piece(0, 0, 14, 10, 4)]], { model: { ...labelled, output } });
+  await bench.mosaic();
+  const map = await openBytes(bench.read(mapKey(run, 'predictions')));
+  assert.deepEqual([map.width, map.height, map.transform], [14, 10, [500_000, 5, 0, 5_900_040, 0, -5]]);
+  assert.deepEqual(new Set(await valuesOf(map, 0)), new Set([4]));
+});
+
+test('the claim is kept while parts are read, and tiles are compressed by who is given for it', async () => {
+  const run = await newRun();
+  const renewed: number[] = [];
+  let compressed = 0;
+  const bench = makeBench(run, PARTS, {
+    ledger: {
+      ...ledger,
+      renew: async (...of) => {
+        renewed.push(bench.parts());
+        return ledger.renew(...of);
+      },
+    },
+    deflate: async (bytes) => {
+      compressed += 1;
+      return deflateSync(bytes);
+    },
+    onPart: () => undefined,
+  });
+  await bench.mosaic();
+  assert.equal(renewed[0], 0);
+  assert.ok(renewed.filter((parts) => parts > 0).length > 2, 'between two parts as well as before each write');
+  assert.ok(compressed > 0);
 });
 
 type Bench = Partial<MosaicPorts> & {

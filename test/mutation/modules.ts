@@ -29,17 +29,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   online: {
     sources: ['core/online/*.ts'],
-    tests: ['core/online/*.test.ts', 'server/*.test.ts', 'functions/predict/*.test.ts'],
+    tests: ['core/online/*.test.ts', 'functions/predict/*.test.ts'],
   },
   answered: {
     sources: ['core/answered/*.ts', 'core/requests/*.ts', 'functions/infer/shadow*.ts'],
     tests: ['core/{answered,requests}/*.test.ts', 'functions/{collect,infer}/*.test.ts'],
   },
   collect: { sources: ['functions/collect/*.ts'], tests: ['functions/collect/*.test.ts'] },
-  mosaic: {
-    sources: ['functions/mosaic/*.ts', 'functions/catalogue/*.ts'],
-    tests: ['functions/{mosaic,catalogue}/*.test.ts'],
-  },
+  mosaic: { sources: ['functions/mosaic/*.ts'], tests: ['functions/mosaic/*.test.ts'] },
   maps: { sources: ['core/maps/**/*.ts'], tests: ['core/maps/**/*.test.ts', 'functions/mosaic/*.test.ts'] },
   truth: { sources: ['core/truth/*.ts'], tests: ['core/truth/*.test.ts', 'functions/collect/*.test.ts'] },
   comparison: {

@@ -150,6 +150,11 @@ function callsInstead(node: Extract<AnyNode, { type: 'CallExpression' }>, textOf
   return STEPS.includes(name) ? [{ start, end, to: textOf(callee.object) }] : [];
 }
 
+/** How much of a text an error cites: one character more or less changes nothing of meaning. */
+function isLengthOfCitation(parent: AnyNode | undefined): boolean {
+  return parent?.type === 'CallExpression' && 'name' in parent.callee && parent.callee.name === 'citedStart';
+}
+
 function literalsInstead(
   node: Extract<AnyNode, { type: 'Literal' | 'TemplateLiteral' }>,
   parent: AnyNode | undefined,
@@ -159,7 +164,7 @@ function literalsInstead(
   const text = textOf(node);
   if (isText(node)) return changedTests(text, nameOf(parent)).map((to) => ({ start, end, to }));
   if (node.type === 'Literal' && typeof node.value === 'boolean') return [{ start, end, to: String(!node.value) }];
-  if (node.type !== 'Literal' || typeof node.value !== 'number') return [];
+  if (node.type !== 'Literal' || typeof node.value !== 'number' || isLengthOfCitation(parent)) return [];
   return [{ start, end, to: node.value === 1 ? '0' : String(node.value + 1) }];
 }
 

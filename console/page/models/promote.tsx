@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import type { Promoted } from '../../api.ts';
 import { NotDone, post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { Outside } from '../parts/text.tsx';
@@ -36,6 +37,7 @@ export function RollBack(props: { name: string; live: string; before: string; on
       title={`Back to ${outsideText(before)}?`}
       act="Roll back"
       path={path}
+      body={{ seen: { from: live, to: before } }}
       onDone={onDone}
     >
       <p>
@@ -55,37 +57,45 @@ type Question = {
   title: string;
   act: string;
   path: string;
+  body?: object;
   onDone: () => void;
   children: ComponentChildren;
 };
 
-function Confirmed({ button, title, act, path, onDone, children }: Question) {
+function Confirmed({ button, title, act, path, body, onDone, children }: Question) {
   const dialog = useRef<HTMLDialogElement>(null);
   const statusAgain = useStatusAgain();
   const [reason, setReason] = useState('');
   const [isOnItsWay, setIsOnItsWay] = useState(false);
   const [problem, setProblem] = useState<{ message: string; refusals: readonly string[] } | null>(null);
   const isRefused = (problem?.refusals.length ?? 0) > 0;
+  const [faster, setFaster] = useState<Promoted['faster']>(null);
   const said = reason.trim();
 
   const go = async () => {
     setIsOnItsWay(true);
     try {
-      await post(path, said === '' ? {} : isRefused ? { anyway: said } : { reason: said });
+      const why = said === '' ? {} : isRefused ? { anyway: said } : { reason: said };
+      const done: Promoted = JSON.parse(await post(path, { ...body, ...why }));
+      setProblem(null);
+      setFaster(done.faster);
+      if (done.faster !== null) return; // it is read before the button goes away
       dialog.current?.close();
       document.querySelector('h1')?.focus(); // the button goes away with what it was for
+      onDone();
     } catch (error) {
       const { message, refusals } = error instanceof NotDone ? error : new NotDone((error as Error).message);
       setProblem({ message, refusals });
+      onDone(); // a refusal is in the history as well
     } finally {
       setIsOnItsWay(false);
-      onDone(); // a refusal is in the history as well
       statusAgain();
     }
   };
   const close = () => {
     setProblem(null);
     setReason('');
+    if (faster !== null) onDone();
   };
 
   return (
@@ -108,6 +118,12 @@ function Confirmed({ button, title, act, path, onDone, children }: Question) {
             )}
           </div>
         )}
+        {faster !== null && (
+          <p class="notice warn" role="alert">
+            It is done. {outsideText(faster.by ?? 'Somebody')} was faster, and had promoted{' '}
+            {outsideText(faster.version)} meanwhile.
+          </p>
+        )}
         <label class="why">
           <span>{isRefused ? 'Why promote it anyway' : 'Why, for the history'}</span>
           <input
@@ -119,12 +135,12 @@ function Confirmed({ button, title, act, path, onDone, children }: Question) {
         </label>
         <div class="actions">
           <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
+            {faster === null ? 'Cancel' : 'Close'}
           </button>
           <button
             type="button"
             class="primary"
-            disabled={isOnItsWay || (isRefused && said === '')}
+            disabled={isOnItsWay || faster !== null || (isRefused && said === '')}
             onClick={() => void go()}
           >
             {isOnItsWay ? 'Trying the model…' : isRefused ? `${act} anyway` : act}
