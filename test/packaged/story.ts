@@ -93,9 +93,9 @@ export async function tellStory(packaged: Packaged): Promise<void> {
   });
 }
 
-/** The release before this one, which executions may have begun with. */
+/** The release before this one, which executions may have begun with; none before the first. */
 function formerRelease() {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const before = recordedReleases().filter((release) => release.version !== version);
-  return before.sort((one, other) => one.version.localeCompare(other.version, 'en', { numeric: true })).at(-1)!;
+  return before.sort((one, other) => one.version.localeCompare(other.version, 'en', { numeric: true })).at(-1) ?? { version, rights: [] };
 }

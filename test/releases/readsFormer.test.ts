@@ -62,9 +62,9 @@ for (const release of recordedReleases()) {
       });
 
       test('whose some bytes are', async () => {
-        const { run: id, scene, model, attempt, execution, digest = '', day = '', duplicateOf } = rowIn('DUPLICATE');
-        const run: RunRef = { id, scene, model, attempt, execution, digest, day };
-        assert.equal(await ledger().claimContent(run), duplicateOf);
+        const { scene, model, attempt, execution, digest = '', day = '' } = rowIn('DONE');
+        const run: RunRef = { id: rowIn('DONE').run, scene, model, attempt, execution, digest, day };
+        assert.equal(await ledger().claimContent(run), rowIn('DUPLICATE').duplicateOf);
       });
 
       test('the latest verdict on its day', async () => {

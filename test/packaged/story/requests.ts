@@ -7,7 +7,7 @@ import { sceneOf } from '../../scenes.ts';
 import { MODEL, type Service } from './service.ts';
 
 const ACCOUNT = 'https://sqs.us-east-1.amazonaws.com/123456789012';
-const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests';
+const QUEUES = 'arn:aws:sqs:us-east-1:123456789012:swath-dev';
 const KEY = 'requests/r-1.json';
 
 /** Requests that come by a queue, from the message to its answer. */
@@ -17,12 +17,15 @@ export function tellOfRequests(service: () => Service): void {
     Array.from({ length: 11 }, (_, band) => [`B${band + 1}`, base64(new Uint8Array(65 * 65).fill(20 * band + 7))]),
   );
 
+  /** Where a message comes from: what counts has a queue of its own. */
+  const queueOf = (body: string) => (/^{"(answered|truth)"/.test(body) ? 'counts' : 'requests');
+
   /** Hands the function collect messages; answers which are to come again, what it has started, and what it has sent. */
   async function collect(...bodies: string[]) {
     const { aws, callFunction } = service();
     const before = new Set(aws.started.keys());
     const sent = aws.sent.length;
-    const Records = bodies.map((body, i) => ({ messageId: `m${i}`, body, eventSourceARN: QUEUE }));
+    const Records = bodies.map((body, i) => ({ messageId: `m${i}`, body, eventSourceARN: `${QUEUES}-${queueOf(body)}` }));
     const { batchItemFailures } = (await callFunction('collect', { Records })) as { batchItemFailures: unknown[] };
     const started = [...aws.started].filter(([name]) => !before.has(name)) as [string, { batch: BatchRef }][];
     return { again: batchItemFailures, started, sent: aws.sent.slice(sent) };
@@ -47,7 +50,7 @@ export function tellOfRequests(service: () => Service): void {
       s3('bulk/requests/current'),
       s3('requests/missing'),
     ];
-    const body = JSON.stringify({ id: 'r-1', inputs, replyTo: `${ACCOUNT}/answers` });
+    const body = JSON.stringify({ id: 'r-1', inputs, replyTo: `${ACCOUNT}/swath-answers` });
     const first = await collect(body, '{"id": "r-2"}');
     // What it names came yesterday, and what came with it today: a batch is of one day.
     assert.deepEqual([first.again, first.started.length], [[], 2]);
@@ -67,7 +70,7 @@ export function tellOfRequests(service: () => Service): void {
     const answered = await collect(note.body);
     assert.deepEqual(
       answered.sent.map(({ queue }) => queue),
-      [`${ACCOUNT}/answers`],
+      [`${ACCOUNT}/swath-answers`],
     );
     const { results: told, errors } = JSON.parse(answered.sent[0]!.body) as Answer;
     assert.deepEqual(
@@ -142,7 +145,7 @@ export function tellOfRequests(service: () => Service): void {
       ]),
     );
     assert.deepEqual([first.again, first.started], [[], []]);
-    const [letter, later] = ['swath-dev-dead-letters', 'swath-dev-requests'].map((name) =>
+    const [letter, later] = ['swath-dev-dead-letters', 'swath-dev-counts'].map((name) =>
       first.sent.find(({ queue }) => queue === `${ACCOUNT}/${name}`),
     );
     assert.match(
