@@ -18,6 +18,7 @@ describe('swath send, and what shows of it', () => {
   let first: Ended;
   let done: Line;
   let invalid: Line;
+  let duplicate: Line;
 
   before(async () => {
     mkdirSync(join(cwd, 'b'));
@@ -45,8 +46,8 @@ describe('swath send, and what shows of it', () => {
   });
 
   test('classify keeps its copy where no sweep looks, and the same bytes count once', async () => {
-    const [again] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd));
-    assert.deepEqual([again?.state, again?.duplicateOf], ['DUPLICATE', done.run]);
+    [duplicate] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd)) as [Line];
+    assert.deepEqual([duplicate.state, duplicate.duplicateOf], ['DUPLICATE', done.run]);
     assert.ok(existsSync(join(cwd, '.swath/once/588715918154/good')));
   });
 
@@ -135,10 +136,10 @@ describe('swath send, and what shows of it', () => {
       });
 
       test('is followed until Ctrl-C: what comes is told, and nothing twice', async () => {
-        const following = startSwath(['logs', '--run', done.run, '--follow', '--json'], cwd);
-        await following.says(/drift\.done/);
-        await swathHere(['send', 'good'], cwd); // its run is settled: Preprocess looks, and says so
-        await following.says(/"held":false.*\n.*"held":false/);
+        const following = startSwath(['logs', '--run', duplicate.run, '--follow', '--json'], cwd);
+        await following.says(/preprocess\.done/);
+        await swathHere(['classify', 'good'], cwd); // its run is settled: Preprocess looks, and says so
+        await following.says(/"held":true.*\n.*"held":false/);
         following.kill('SIGINT');
         const { code, stdout } = await following.ended;
         assert.equal(code, 0);
