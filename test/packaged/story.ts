@@ -97,5 +97,10 @@ export async function tellStory(packaged: Packaged): Promise<void> {
 function formerRelease() {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const before = recordedReleases().filter((release) => release.version !== version);
-  return before.sort((one, other) => one.version.localeCompare(other.version, 'en', { numeric: true })).at(-1) ?? { version, rights: [] };
+  return (
+    before.sort((one, other) => one.version.localeCompare(other.version, 'en', { numeric: true })).at(-1) ?? {
+      version,
+      rights: [],
+    }
+  );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { it } from 'node:test';
 import { predictionsKey, reportKey } from '../../../core/keys.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
@@ -63,6 +64,21 @@ export function tellOfBulkFiles(service: () => Service): void {
     assert.deepEqual(await endOf(scenes[0]!), ['DONE', undefined]);
     const { end } = await run(sceneInput(drop('bulk/_DONE', Buffer.alloc(0))), 'bulk-3');
     assert.equal(end, 'Swept');
+  });
+
+  it('a bulk file takes over the content of a run that has failed for good', async () => {
+    const { ledger, drop, run } = service();
+    const { scenes, marker } = dropFolder('bulk/d', [1]);
+    const bytes = sceneOf('bulk/d/1', 1, 0);
+    const scene = drop('failed-before', bytes);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    const claim = { scene, model: MODEL, execution: 'before', now: TODAY, leaseSeconds: 60, attemptLimit: 1 };
+    const { row } = await ledger.claim(claim);
+    const owner = { id: row.run, scene, model: MODEL, attempt: 1, execution: 'before', digest, day: CLOSED_DAY };
+    await ledger.claimContent(owner);
+    await ledger.fail(row, 'FAILED', { name: 'Died', message: 'It died.', step: 'Infer' }, TODAY);
+    assert.equal((await run(marker, 'bulk-taken-over')).end, 'Swept');
+    assert.deepEqual(await endOf(scenes[0]!), ['DONE', undefined]);
   });
 
   it('a batch whose worker dies has its files failed, and a sweep tries them again', async () => {

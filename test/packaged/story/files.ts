@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
+import { ObjectNotFound } from '../../../core/errors.ts';
 import { predictionsKey, preparedKey, summaryKey } from '../../../core/keys.ts';
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { makeModels } from '../../../core/models/models.ts';
@@ -40,7 +41,10 @@ export function tellOfFiles(service: () => Service): void {
     // The same chips, classified by the same code as it runs on a laptop.
     const job = inferInputSchema.parse(calls.find((call) => call.name === 'infer')?.message);
     const here = new Map<string, Uint8Array>();
-    const models = makeModels((key) => readBaselineFile(key.split('/').at(-1)!), MODEL.name);
+    const models = makeModels(async (key) => {
+      if (key.endsWith('/publication.json')) throw new ObjectNotFound(key);
+      return readBaselineFile(key.split('/').at(-1)!);
+    }, MODEL.name);
     const infer = makeInfer({
       ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))!, get: ledger.get },
       models,

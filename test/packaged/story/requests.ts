@@ -25,7 +25,11 @@ export function tellOfRequests(service: () => Service): void {
     const { aws, callFunction } = service();
     const before = new Set(aws.started.keys());
     const sent = aws.sent.length;
-    const Records = bodies.map((body, i) => ({ messageId: `m${i}`, body, eventSourceARN: `${QUEUES}-${queueOf(body)}` }));
+    const Records = bodies.map((body, i) => ({
+      messageId: `m${i}`,
+      body,
+      eventSourceARN: `${QUEUES}-${queueOf(body)}`,
+    }));
     const { batchItemFailures } = (await callFunction('collect', { Records })) as { batchItemFailures: unknown[] };
     const started = [...aws.started].filter(([name]) => !before.has(name)) as [string, { batch: BatchRef }][];
     return { again: batchItemFailures, started, sent: aws.sent.slice(sent) };
