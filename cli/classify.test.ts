@@ -24,6 +24,7 @@ const KEYS = [
     'chips',
     'blank',
     'refused',
+    'warnings',
     'classes',
     'mostCommonShare',
     'missingShare',
@@ -100,7 +101,8 @@ describe('swath classify', () => {
         model: { name: 'droughtwatch-baseline', version: '1.1.0' },
         shadow: false,
       },
-      ...{ chips: 81, blank: 2, refused: null, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
+      ...{ chips: 81, blank: 2, refused: null, warnings: [] },
+      ...{ classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, accuracy: 39 / 79, duplicateOf: null, error: null },
       ...{ results: [], crs: null, bounds: null },
     });

@@ -63,7 +63,7 @@ describe('swath runs, show and retry', () => {
         rows.map((row) => row.slice(0, 32)),
         [done, invalid, failed].map(({ run }) => run),
       );
-      assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.1\.0 .*\/unlucky +ObjectNotFound$/);
+      assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.1\.0 .*\/unlucky +InvalidModelPackage$/);
       assert.match(rows[0]!, /T\d\d:\d\d:\d\dZ +DONE +81 .* file +\S+\/good +no drift$/);
     });
 
@@ -170,7 +170,7 @@ describe('swath runs, show and retry', () => {
 
   test('retry tries a failed run again, and says how that ended', async () => {
     for (const line of [first, failed])
-      assert.partialDeepStrictEqual(line, { state: 'FAILED', error: { name: 'ObjectNotFound', step: 'Infer' } });
+      assert.partialDeepStrictEqual(line, { state: 'FAILED', error: { name: 'InvalidModelPackage', step: 'Infer' } });
     assert.deepEqual([again.code, failed.run], [1, first.run]);
     running.kill('SIGINT');
     await running.ended; // so it takes a stack of its own
@@ -182,7 +182,7 @@ describe('swath runs, show and retry', () => {
     const [told = '', log = ''] = story.split('\n\nlog\n');
     assert.match(
       told,
-      /\nwhat failed before\n {2}ObjectNotFound in Infer, attempt 1, (.*\n)+ {2}ObjectNotFound in Infer, attempt 2, /,
+      /\nwhat failed before\n {2}InvalidModelPackage in Infer, attempt 1, (.*\n)+ {2}InvalidModelPackage in Infer, attempt 2, /,
     );
     assert.match(told, /\nwhat now\n {2}Nothing: it is done, and counts on 20\d\d-\d\d-\d\d\.$/);
     assert.match(log, /infer done .*\n.*drift done/, 'of the log, what there is room for, the newest last');

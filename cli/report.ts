@@ -45,7 +45,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     bounds: row.raster?.bounds ?? null,
     duplicateOf: row.duplicateOf ?? null,
     error: row.error ? { name: row.error.name, message: row.error.message, step: row.error.step } : null,
-    milliseconds: { preprocess: null, infer: null, drift: null, total: null, ...milliseconds },
+    milliseconds: { preprocess: null, infer: null, drift: null, total: null, chip: null, ...milliseconds },
   };
 }
 

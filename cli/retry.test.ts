@@ -30,8 +30,8 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
   test('--dry-run says how many they are, and of what they died, and starts nothing', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'failed', '--since', '1d', '--dry-run'], cwd);
     assert.equal(code, 0);
-    assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}ObjectNotFound in Infer\n\nrun +file +why\n/);
-    assert.equal(stdout.match(/^[0-9a-f]{32} .* to try +ObjectNotFound$/gm)?.length, 5);
+    assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}InvalidModelPackage in Infer\n\nrun +file +why\n/);
+    assert.equal(stdout.match(/^[0-9a-f]{32} .* to try +InvalidModelPackage$/gm)?.length, 5);
     assert.match(stdout, /\n5 runs: 5 to retry; nothing was started\.\n$/);
     const lines = jsonLines<Told>(
       await swathHere(['retry', '--state', 'FAILED', '--limit', '2', '--dry-run', '--json'], cwd),
@@ -47,13 +47,16 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(code, 1);
     assert.match(stdout, /^2 failed runs are retried, the oldest first:/);
     assert.match(stdout, /\n2 runs: 2 FAILED\.\nThe whole story of one: npx swath show [0-9a-f]{32}\n$/);
-    assert.equal(stdout.match(/^FAILED .*model\.onnx does not exist\.$/gm)?.length, 2);
+    assert.equal(stdout.match(/^FAILED .*model\.onnx: found no such file/gm)?.length, 2);
   });
 
   test('of an error that none has: what there is instead', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--error', 'DiskFull'], cwd);
     assert.equal(code, 0);
-    assert.match(stdout, /^No run is FAILED with the error DiskFull\. There are:\n {7}5 {2}ObjectNotFound in Infer\n$/);
+    assert.match(
+      stdout,
+      /^No run is FAILED with the error DiskFull\. There are:\n {7}5 {2}InvalidModelPackage in Infer\n$/,
+    );
   });
 
   test('Ctrl-C in the middle: what had ended is told, and the next one does the rest', async () => {

@@ -38,8 +38,16 @@ describe('swath send, and what shows of it', () => {
         ['bad', 'INVALID', null],
       ],
     );
-    const [classified] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd));
-    assert.deepEqual(classified, done);
+    const elsewhere = ['--data-dir', '.elsewhere'];
+    const [classified] = jsonLines<Line>(await swathHere(['classify', 'good', '--json', ...elsewhere], cwd));
+    const common = ({ run, predictions, milliseconds, ...line }: Line) => line;
+    assert.deepEqual(common(classified!), common(done));
+  });
+
+  test('classify keeps its copy where no sweep looks, and the same bytes count once', async () => {
+    const [again] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd));
+    assert.deepEqual([again?.state, again?.duplicateOf], ['DUPLICATE', done.run]);
+    assert.ok(existsSync(join(cwd, '.swath/once/588715918154/good')));
   });
 
   describe('beside a running stack', () => {
@@ -129,7 +137,7 @@ describe('swath send, and what shows of it', () => {
       test('is followed until Ctrl-C: what comes is told, and nothing twice', async () => {
         const following = startSwath(['logs', '--run', done.run, '--follow', '--json'], cwd);
         await following.says(/drift\.done/);
-        await swathHere(['classify', 'good'], cwd); // its run is settled: Preprocess looks, and says so
+        await swathHere(['send', 'good'], cwd); // its run is settled: Preprocess looks, and says so
         await following.says(/"held":false.*\n.*"held":false/);
         following.kill('SIGINT');
         const { code, stdout } = await following.ended;

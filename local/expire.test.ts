@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { expireResults } from './expire.ts';
+import { askForTables } from './askForTables.ts';
+import { expireResults, expireRows } from './expire.ts';
+import { LEDGER_TABLE, startTables } from './tables.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'swath-expire-'));
 after(() => rmSync(root, { recursive: true }));
@@ -30,4 +32,25 @@ test('prepared parts and their summaries go after the days that the bucket gives
 
 test('a folder without results has nothing that could expire', async () => {
   await expireResults(mkdtempSync(join(root, 'empty-')), NOW);
+});
+
+test('rows of the ledger go when they have expired, where requests were ever stored', async () => {
+  const tables = await startTables();
+  after(tables.close);
+  const { put, get } = askForTables(tables.ask);
+  const rows = { over: NOW.getTime() / 1000, later: NOW.getTime() / 1000 + 1, never: undefined };
+  for (const [scene, expires] of Object.entries(rows))
+    await put({ TableName: LEDGER_TABLE, Item: { scene, model: 'm', ...(expires && { expires }) } });
+  const left = async () => {
+    const found = await Promise.all(
+      Object.keys(rows).map((scene) => get({ TableName: LEDGER_TABLE, Key: { scene, model: 'm' } })),
+    );
+    return found.flatMap(({ Item }) => (Item === undefined ? [] : [Item['scene']]));
+  };
+  const folder = mkdtempSync(join(root, 'rows-'));
+  await expireRows(folder, tables.ask, NOW);
+  assert.deepEqual(await left(), ['over', 'later', 'never']);
+  mkdirSync(join(folder, 'requests'));
+  await expireRows(folder, tables.ask, NOW);
+  assert.deepEqual(await left(), ['later', 'never']);
 });

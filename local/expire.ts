@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { answeredKey, requestKey } from '../core/keys.ts';
+import { isWritten } from '../core/ledger/table.ts';
 import { DAY_MILLISECONDS } from '../core/time/days.ts';
+import { sendBy } from './askForTables.ts';
 import { readExpirations } from './service.ts';
+import type { AskTables } from './tableRequests.ts';
+import { LEDGER_TABLE } from './tables.ts';
 
 /** Removes what the bucket's lifecycle rules expire in an account from the results folder. */
 export async function expireResults(folder: string, now: Date): Promise<void> {
@@ -13,4 +19,23 @@ export async function expireResults(folder: string, now: Date): Promise<void> {
       if (mtimeMs < oldest) await rm(path, { recursive: true });
     }
   }
+}
+
+/**
+ * Removes the ledger's rows that have expired, as DynamoDB does by itself. They are looked for only where requests or answers
+ * have ever been stored, because no other row expires and the whole ledger is read.
+ */
+export async function expireRows(folder: string, ask: AskTables, now: Date): Promise<void> {
+  if (![requestKey(''), answeredKey('')].some((key) => existsSync(dirname(join(folder, key))))) return;
+  const send = sendBy(ask);
+  const ExpressionAttributeValues = { ':now': { N: String(now.getTime() / 1000) } };
+  const isOver = { TableName: LEDGER_TABLE, ExpressionAttributeValues };
+  let ExclusiveStartKey: object | undefined;
+  do {
+    const request = { ...isOver, FilterExpression: 'expires <= :now', ExclusiveStartKey };
+    const page = await send<{ Items: Record<string, unknown>[]; LastEvaluatedKey?: object }>('Scan', request);
+    for (const { scene, model } of page.Items)
+      await isWritten(send('DeleteItem', { ...isOver, Key: { scene, model }, ConditionExpression: 'expires <= :now' }));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
 }

@@ -109,7 +109,7 @@ describe('names in an inbox', () => {
       fs.writeFileSync(companion, '{}');
       await assert.rejects(
         inbox.send(companion),
-        /^UnfitKey: "…\/mixer\.json" is no key .*: what ends in \.txt, .* or \.pdf/,
+        /^UnfitKey: "…\/mixer\.json" is no key .*: what ends in \.txt, .* or \.ovr, /,
       );
       await assert.rejects(inbox.send(sourceOf('x'), '../../'), /^UnfitKey: "\.\.\/\.\.\/…\/file" is no key /);
       await assert.rejects(

@@ -29,7 +29,7 @@ import { type OnBatch, tellOfBatch } from './batches.ts';
 import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
-import { expireResults } from './expire.ts';
+import { expireResults, expireRows } from './expire.ts';
 import { folderBucket, openObjectInFolder, versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
@@ -328,6 +328,7 @@ async function start(
 
   async function startSweep(): Promise<string> {
     await expireResults(folder.results, clock.now());
+    await expireRows(folder.results, tables.ask, clock.now());
     registry?.look();
     return startExecution(sweepInput);
   }

@@ -43,7 +43,7 @@ export function makeLocalSteps(
 ): Record<EmbeddedFunction, () => Promise<Step>> {
   const { folder } = data;
   const settings = readSettings(data.environment);
-  const ledger = makeLedger(tables, settings.ledgerTable);
+  const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   const store = {
     readResult: readFromFolder(folder.results),

@@ -93,6 +93,7 @@ export async function startEmbedded(changed: Parameters = {}): Promise<TestStack
         threshold: parameters.driftThreshold,
         minimum: Number(readParameters()['driftMinimum']),
         driftWindow: Number(readParameters()['driftWindow']),
+        requestDays: Number(readParameters()['requestDays']),
         blankShareLimit: Number(readParameters()['blankShareLimit']),
         accuracyLimit: Number(readParameters()['accuracyLimit']),
         executions: { start: async () => 'started' },

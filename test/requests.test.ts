@@ -101,6 +101,7 @@ const drift = makeDrift({
   readResult: request('results: Get', inMemory(results)),
   metrics: makeMetricsTable(tables, METRICS_TABLE),
   publish: request('CloudWatch: PutMetricData', async () => {}),
+  requestDays: 90,
   threshold: 0.25,
   minimum: 1,
   driftWindow: 300,

@@ -241,6 +241,7 @@ async function makeDriftBench(folder: string) {
     readResult,
     writeResult,
     hrefOf: ({ key }) => key,
+    requestDays: 90,
     readPiece: async () => new Uint8Array(), // no batch has brought files into these days
     now: () => new Date(),
     ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5, accuracyLimit: 0 },

@@ -1,5 +1,6 @@
 import { inOrder, slices } from '../concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
+import { expiry } from './expiry.ts';
 import { keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
@@ -68,7 +69,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
 }
 
 /** Writes the rows of batch runs: once each, in their end state. */
-export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
+export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
    * Writes the row of a run in its end state, in place of the row that was `seen`: none, or that of an earlier failed
    * attempt. Returns false if the row has changed since, because another worker has ended the run or is working on it.
@@ -82,7 +83,8 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
             ExpressionAttributeNames: { '#state': 'state' },
             ExpressionAttributeValues: { ':failed': 'FAILED', ':seen': seen.attempt },
           };
-    const Item = { ...row, ...scene, ...keyOfRun(scene, model), changed: toChanged(changed, row.run) };
+    const key = { ...scene, ...keyOfRun(scene, model) };
+    const Item = { ...row, ...key, changed: toChanged(changed, row.run), ...expiry(requestDays, scene, row.day) };
     return isWritten(table.put({ TableName, Item, ...isAsSeen }));
   },
 });

@@ -9,16 +9,20 @@ const ledger = makeLedger(tables, LEDGER_TABLE);
 
 test('a message is the run that claims it first, however often that asks; and none that a run finds', async () => {
   const ids = Array.from({ length: 100 }, (_, i) => `r-${i}/0`);
-  assert.deepEqual(await ledger.claimMessages(ids.slice(0, 60), 'first'), new Set(ids.slice(0, 60)));
-  assert.deepEqual(await ledger.claimMessages(ids.slice(40), 'second'), new Set(ids.slice(60)));
-  assert.deepEqual(await ledger.claimMessages(ids, 'first'), new Set(ids.slice(0, 60)), 'once more, as a retry does');
-  assert.deepEqual(await ledger.claimMessages([...ids, ...ids], 'third'), new Set());
+  assert.deepEqual(await ledger.claimMessages(ids.slice(0, 60), 'first', '2026-03-01'), new Set(ids.slice(0, 60)));
+  assert.deepEqual(await ledger.claimMessages(ids.slice(40), 'second', '2026-03-01'), new Set(ids.slice(60)));
+  assert.deepEqual(
+    await ledger.claimMessages(ids, 'first', '2026-03-01'),
+    new Set(ids.slice(0, 60)),
+    'once more, as a retry does',
+  );
+  assert.deepEqual(await ledger.claimMessages([...ids, ...ids], 'third', '2026-03-01'), new Set());
   assert.equal(await ledger.byRun('first'), undefined, 'it is no row of a run');
 });
 
 test('of two runs that claim at once, each message has one', async () => {
   const ids = Array.from({ length: 50 }, (_, i) => `at-once-${i}/0`);
-  const claims = await Promise.all(['a', 'b', 'c'].map((run) => ledger.claimMessages(ids, run)));
+  const claims = await Promise.all(['a', 'b', 'c'].map((run) => ledger.claimMessages(ids, run, '2026-03-01')));
   const all = claims.flatMap((own) => [...own]);
   assert.deepEqual([all.length, new Set(all).size], [ids.length, ids.length]);
 });

@@ -1,31 +1,36 @@
 import { inOrder } from '../concurrency/inOrder.ts';
+import { expiryOfDay } from './expiry.ts';
 import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;
 
 /**
- * Records which run counts a message that a queue may deliver more than once. One row per message, kept as long as the
- * ledger.
+ * Records which run counts a message that a queue may deliver more than once. One row per message, which expires with
+ * the run's.
  */
-export const makeClaimMessages = (table: TableWith<'put'>, TableName: string) => ({
+export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
-   * Claims messages for a run. A claim is permanent, whatever becomes of the run. It is idempotent: any attempt of the
-   * same run may claim its messages again.
+   * Claims messages for a run of a day. A claim holds until it expires, whatever becomes of the run. It is idempotent:
+   * any attempt of the same run may claim its messages again.
    *
    * @returns the messages that belong to the run
    */
-  async claimMessages(ids: readonly string[], run: string): Promise<Set<string>> {
+  async claimMessages(ids: readonly string[], run: string, day: string): Promise<Set<string>> {
+    const expires = expiryOfDay(requestDays, day);
+    const isOurs = {
+      ConditionExpression: 'attribute_not_exists(scene) OR #owner = :run',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: { ':run': run },
+    };
+    const isOver = {
+      ConditionExpression: 'attribute_not_exists(scene) OR expires <= :day',
+      ExpressionAttributeValues: { ':day': Date.parse(day) / 1000 },
+    };
     const claim = async (id: string): Promise<string[]> => {
-      const isOurs = await isWritten(
-        table.put({
-          TableName,
-          Item: { ...keyOfMessage(id), owner: run },
-          ConditionExpression: 'attribute_not_exists(scene) OR #owner = :run',
-          ExpressionAttributeNames: { '#owner': 'owner' },
-          ExpressionAttributeValues: { ':run': run },
-        }),
-      );
-      return isOurs ? [id] : [];
+      const Item = { ...keyOfMessage(id), owner: run, ...expires };
+      const putIf = (condition: typeof isOurs | typeof isOver) =>
+        isWritten(table.put({ TableName, Item, ...condition }));
+      return (await putIf(isOurs)) || (requestDays < Infinity && (await putIf(isOver))) ? [id] : [];
     };
     const own = new Set<string>();
     for await (const claimed of inOrder(new Set(ids), AT_ONCE, claim)) for (const id of claimed) own.add(id);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
 import { modelId } from '../run.ts';
+import { expiry, hasExpired } from './expiry.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
 import type { makeRenameDuplicates } from './renameDuplicates.ts';
@@ -21,6 +22,8 @@ export const contentClaimSchema = z.object({
   term: z.int().default(1),
   /** Owners of earlier terms whose duplicates may not name this one yet. */
   former: z.array(z.string()).default([]),
+  /** As its owner's row has it. */
+  expires: z.number().optional(),
 });
 type ContentClaim = z.infer<typeof contentClaimSchema>;
 
@@ -30,6 +33,7 @@ const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 type Ports = {
   get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined>;
   nameOwner: (run: RunRef, owner: string, term: number) => Promise<unknown>;
+  requestDays?: number;
 } & ReturnType<typeof makeAddWaitingDuplicate> &
   ReturnType<typeof makeRenameDuplicates> &
   Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
@@ -37,7 +41,7 @@ type Ports = {
 export function makeClaimContent(
   table: TableWith<'get' | 'put'>,
   TableName: string,
-  { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen }: Ports,
+  { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen, requestDays = Infinity }: Ports,
 ) {
   /**
    * Makes the run the owner of its content for its model version, or returns the id of the run that already owns it,
@@ -52,7 +56,8 @@ export function makeClaimContent(
    * A duplicate is on the list, and names the owner, before it looks. Either it sees that the owner has failed or that
    * the content has passed on, or whoever did that finds it. A later term's name is never replaced by an earlier one's.
    * A successor that dies before it has renamed all leaves its note to its own next attempt, or to the next successor.
-   * In a batch, duplicates have no row while they wait: see `nameOwners`.
+   * In a batch, duplicates have no row while they wait: see `nameOwners`. A claim that has expired is as none: its owner's
+   * row may be gone, or go within hours.
    *
    * @throws {ClaimLost} when a later attempt of the run owns the content
    */
@@ -73,9 +78,9 @@ export function makeClaimContent(
     return own(run, batch, `#owner = :run AND ownerAttempt < :attempt OR ${isThisBatch}`);
   }
 
-  async function claimOf(Key: ReturnType<typeof keyOfContent>): Promise<ContentClaim> {
+  async function claimOf(Key: ReturnType<typeof keyOfContent>): Promise<ContentClaim | undefined> {
     const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
-    return contentClaimSchema.parse(Item);
+    return Item && contentClaimSchema.parse(Item);
   }
 
   async function own(run: RunRef, batch: string | undefined, isOurs: string): Promise<string | null> {
@@ -85,6 +90,7 @@ export function makeClaimContent(
       ownerScene: run.scene,
       ownerAttempt: run.attempt,
       ...(batch !== undefined && { batch }),
+      ...expiry(requestDays, run.scene, run.day),
     };
 
     const putIf = (
@@ -113,11 +119,19 @@ export function makeClaimContent(
       return true;
     };
     // Most contents are new. On a laptop's tables, checking a condition of several parts takes longer than the write.
-    const isFree = 'attribute_not_exists(scene)';
-    if (await isWritten(table.put({ TableName, Item: { ...Key, ...row }, ConditionExpression: isFree }))) return run.id;
+    const isFree = { ConditionExpression: 'attribute_not_exists(scene)' };
+    const claimAnew = (condition: object) =>
+      isWritten(table.put({ TableName, Item: { ...Key, ...row }, ...condition }));
+    if (await claimAnew(isFree)) return run.id;
     let isNamed = (_claim: ContentClaim) => false;
     for (;;) {
       const claim = await claimOf(Key);
+      if (claim === undefined || hasExpired(claim, run.day)) {
+        const ExpressionAttributeValues = { ':expires': claim?.expires };
+        const isOver = { ConditionExpression: 'expires = :expires', ExpressionAttributeValues };
+        if (await claimAnew(claim === undefined ? isFree : isOver)) return run.id;
+        continue;
+      }
       const { owner, ownerScene, ownerAttempt, batch: ownerBatch, term, former } = claim;
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) {

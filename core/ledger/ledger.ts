@@ -1,12 +1,14 @@
 import { ClaimLost } from '../errors.ts';
 import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
+import { dayOf } from '../time/days.ts';
 import { makeAnnounceRun } from './announceRun.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from './claimMessages.ts';
 import type { ClaimRequest } from './claimRequest.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeDueDays, makeMarkDue } from './dueDays.ts';
+import { expiry } from './expiry.ts';
 import { leaseEnd } from './lease.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
@@ -39,6 +41,8 @@ import { makeWatermark } from './watermark.ts';
  * - `shadow#<scene>`: the run of a shadow
  * - `sweep#…`: what the sweep has done and has to do, and the open batches of bulk files
  *
+ * Rows of requests and of predictions answered over HTTP expire: see expiry.ts.
+ *
  * Three indexes: `byState` (state, then changed#run: "everything that failed since yesterday" is one query), `byDay`
  * (countedDay, then changed: holds only runs that count, and failed ones that will be retried) and `byRun`.
  */
@@ -49,7 +53,7 @@ export type Runs = ReturnType<typeof makeRuns>;
 /** `held` says whether the caller now holds the run; `row` is the run's current row, whoever holds it. */
 export type Claim = { held: boolean; row: LedgerRow };
 
-export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) {
+export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, requestDays = Infinity) {
   async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
     const { Item } = await table.get({ TableName, Key: keyOfRun(scene, model), ConsistentRead: true });
     return Item === undefined ? undefined : toRow(Item);
@@ -75,6 +79,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
     const hasComeBack = '(#state = :failed AND attempt = :missed)';
     const limit = missed === undefined ? 'if_not_exists(attemptLimit, :attemptLimit)' : ':attemptLimit';
+    const { expires } = expiry(requestDays, scene, fixed?.day ?? dayOf(now));
+    const expiring = expires === undefined ? '' : ', expires = :expires';
     const isHeir = '(#state = :duplicate AND attribute_exists(#heir))';
     const fixedOnce =
       fixed === undefined
@@ -84,7 +90,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
       const { Attributes } = await table.update({
         TableName,
         Key: keyOfRun(scene, model),
-        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
         ExpressionAttributeNames: {
           '#state': 'state',
@@ -112,6 +118,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
           ':one': 1,
           ':attemptLimit': (missed?.attempt ?? 0) + attemptLimit,
           ...(fixed && { ':day': fixed.day, ':chipsPerPart': fixed.chipsPerPart }),
+          ...(expires !== undefined && { ':expires': expires }),
         },
         ReturnValues: 'ALL_NEW',
       });
@@ -259,37 +266,45 @@ export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
 });
 
 /** Claims contents, with the lookups that such a claim needs. */
-export function makeDigests(table: TableWith<'get' | 'put' | 'query' | 'update'>, TableName: string) {
+export function makeDigests(
+  table: TableWith<'get' | 'put' | 'query' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) {
   return makeClaimContent(table, TableName, {
-    ...makeRuns(table, TableName),
-    ...makeAddWaitingDuplicate(table, TableName),
-    ...makeRenameDuplicates(table, TableName),
+    ...{ ...makeRuns(table, TableName), requestDays },
+    ...makeAddWaitingDuplicate(table, TableName, requestDays),
+    ...makeRenameDuplicates(table, TableName, requestDays),
     ...makeFindBatch(table, TableName),
   });
 }
 
-/** Builds the whole ledger. A function takes only the parts that it has permissions for. */
-export function makeLedger(table: Table, TableName: string) {
+/**
+ * Builds the whole ledger. A function takes only the parts that it has permissions for.
+ *
+ * @param requestDays after how many days rows of requests expire; by default never
+ */
+export function makeLedger(table: Table, TableName: string, requestDays = Infinity) {
   return {
-    ...makeRuns(table, TableName),
-    ...makeAnnounceRun(table, TableName),
+    ...makeRuns(table, TableName, requestDays),
+    ...makeAnnounceRun(table, TableName, requestDays),
     ...makeForget(table, TableName),
-    ...makeDigests(table, TableName),
-    ...makeClaimMessages(table, TableName),
+    ...makeDigests(table, TableName, requestDays),
+    ...makeClaimMessages(table, TableName, requestDays),
     ...makeMessageOwner(table, TableName),
     ...makeTellTruth(table, TableName),
-    ...makeAddWaitingDuplicate(table, TableName),
+    ...makeAddWaitingDuplicate(table, TableName, requestDays),
     ...makeWaitingDuplicatesOf(table, TableName),
-    ...makeNameOwners(table, TableName),
+    ...makeNameOwners(table, TableName, requestDays),
     ...makeFindBatch(table, TableName),
     ...makeAnnounceBatch(table, TableName),
     ...makeHoldBatch(table, TableName),
     ...makeOpenBatches(table, TableName),
     ...makeRowLookups(table, TableName),
-    ...makeEnd(table, TableName),
+    ...makeEnd(table, TableName, requestDays),
     ...makeOfScene(table, TableName),
     ...makeByRun(table, TableName),
-    ...makeEndShadow(table, TableName),
+    ...makeEndShadow(table, TableName, requestDays),
     ...makeShadowsOf(table, TableName),
     ...makeByState(table, TableName),
     ...makeFailures(table, TableName),

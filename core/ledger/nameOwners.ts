@@ -9,12 +9,19 @@ import { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 const AT_ONCE = 32;
 
 /** A duplicate as its row is: the owner that it names, and the content that is that owner's. */
-export type DuplicateRow = Pick<LedgerRow, 'run' | 'scene' | 'model' | 'attempt' | 'duplicateOf' | 'ownerTerm'> & {
+export type DuplicateRow = Pick<
+  LedgerRow,
+  'run' | 'scene' | 'model' | 'attempt' | 'day' | 'duplicateOf' | 'ownerTerm'
+> & {
   digest: string;
 };
 
-export function makeNameOwners(table: TableWith<'batchGet' | 'put' | 'update'>, TableName: string) {
-  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName);
+export function makeNameOwners(
+  table: TableWith<'batchGet' | 'put' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
   const getAll = makeGetAll(table, TableName);
 
   /**
@@ -33,10 +40,11 @@ export function makeNameOwners(table: TableWith<'batchGet' | 'put' | 'update'>, 
     const claims = new Map((await getAll([...keys.values()])).map((item) => [placeOf(item), item]));
     const changed: DuplicateRow[] = [];
     const look = async (row: DuplicateRow) => {
-      const claim = contentClaimSchema.parse(claims.get(placeOf(keyOfContent(row.digest, row.model))));
-      const { owner, term } = claim;
+      const claim = claims.get(placeOf(keyOfContent(row.digest, row.model)));
+      if (claim === undefined) return; // it has expired, with its owner
+      const { owner, term } = contentClaimSchema.parse(claim);
       if (owner === row.run || (owner === row.duplicateOf && term === (row.ownerTerm ?? 1))) return;
-      await addWaitingDuplicate(owner, { id: row.run, scene: row.scene });
+      await addWaitingDuplicate(owner, { ...row, id: row.run });
       const isAsSeen = { expression: 'attempt = :attempt', values: { ':attempt': row.attempt } };
       await rename(table, TableName, { ...row, owner, term }, isAsSeen);
       changed.push({ ...row, duplicateOf: owner, ownerTerm: term });

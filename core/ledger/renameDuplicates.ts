@@ -30,12 +30,16 @@ export async function rename(
 }
 
 /** Renames duplicates when their content passes to another run. See `claimContent` for the time line. */
-export function makeRenameDuplicates(table: TableWith<'put' | 'query' | 'update'>, TableName: string) {
-  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName);
+export function makeRenameDuplicates(
+  table: TableWith<'put' | 'query' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
   const { waitingDuplicatesOf } = makeWaitingDuplicatesOf(table, TableName);
 
   /** Has all that wait for former owners of a content wait for the run that owns it now, and name it. */
-  async function renameDuplicates(former: readonly string[], { id, scene, model }: RunRef, term: number) {
+  async function renameDuplicates(former: readonly string[], { id, scene, model, day }: RunRef, term: number) {
     const waiting = new Map<string, SceneRef>();
     for (const owner of former)
       for await (const duplicate of waitingDuplicatesOf(owner)) waiting.set(sceneId(duplicate), duplicate);
@@ -45,7 +49,7 @@ export function makeRenameDuplicates(table: TableWith<'put' | 'query' | 'update'
       values: Object.fromEntries(former.map((owner, i) => [`:former${i}`, owner])),
     };
     const renameOne = async (duplicate: SceneRef) => {
-      await addWaitingDuplicate(id, { id: runId(duplicate, model), scene: duplicate });
+      await addWaitingDuplicate(id, { id: runId(duplicate, model), scene: duplicate, day });
       await rename(table, TableName, { scene: duplicate, model, owner: id, term }, namesOne);
     };
     for await (const _renamed of inOrder(waiting.values(), AT_ONCE, renameOne));

@@ -1,4 +1,5 @@
 import type { SceneRef } from '../messages.ts';
+import { expiry } from './expiry.ts';
 import { keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
@@ -8,10 +9,10 @@ import { isWritten, type TableWith } from './table.ts';
  * row, written once, when it ends, under a scene and a state that other runs do not use. Queries for a scene's runs, a
  * state or a day therefore never find shadow runs; a reader that wants them asks for them.
  */
-export const makeEndShadow = (table: TableWith<'put'>, TableName: string) => ({
+export const makeEndShadow = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** Writes a shadow's run when it ends. A `DONE` row is never replaced by a failure: its worker may die after writing it. */
   async endShadow({ scene, model, changed, state, shadow: _, ...row }: LedgerRow): Promise<void> {
-    const key = keyOfShadow(scene, model);
+    const key = { ...keyOfShadow(scene, model), ...expiry(requestDays, scene, row.day) };
     const Item = { ...row, ...scene, ...key, state: stateOfShadow(state), changed: toChanged(changed, row.run) };
     const isLeft = {
       ConditionExpression: 'attribute_not_exists(scene) OR #state <> :done',

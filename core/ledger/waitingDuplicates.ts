@@ -1,17 +1,21 @@
 import * as z from 'zod';
 import { type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
+import { expiry } from './expiry.ts';
 import { queryItems, type TableWith } from './table.ts';
 
 const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
+
+type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };
 
 /**
  * Registers the runs with the same content that wait in case their owner fails; until then they are its duplicates.
  * They have one row each, under the owner's id, because no row may grow without limit.
  */
-export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string) => ({
+export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** Written before the run becomes a duplicate, so that it is started if its owner fails. */
-  async addWaitingDuplicate(owner: string, { id, scene }: Pick<RunRef, 'id' | 'scene'>): Promise<void> {
-    await table.put({ TableName, Item: { scene: partition(owner), model: id, heirScene: scene } });
+  async addWaitingDuplicate(owner: string, { id, scene, day }: Waiting): Promise<void> {
+    const Item = { scene: partition(owner), model: id, heirScene: scene, ...expiry(requestDays, scene, day) };
+    await table.put({ TableName, Item });
   },
 });
 

@@ -251,10 +251,6 @@ export const deploymentParameters = {
     meaning:
       'Overwritten or deleted results and models can be restored for this many days; the inbox keeps every version for ever',
   },
-  requestDays: {
-    ...days,
-    meaning: 'Stored requests and stored answers over HTTP are deleted after this many days; their predictions stay',
-  },
   preparedDays: {
     ...days,
     meaning:

@@ -7,6 +7,9 @@ import { number, type Parameter, text, upTo, whole } from './parameter.ts';
 const MOST_FILES_PER_BATCH = 10_000;
 const MOST_BYTES_PER_BATCH = 1024 ** 3;
 
+/** With fewer, rows could expire before their day is judged, or before a queue delivers their messages again. */
+const LEAST_REQUEST_DAYS = 35;
+
 /** A Jensen–Shannon distance is at most the square root of ln 2. */
 const FARTHEST = Math.sqrt(Math.LN2);
 
@@ -110,6 +113,11 @@ export const functionParameters = {
     ),
     meaning: "Queues of the stage's account and region to which a request's answer may be sent",
     isObserved: true,
+  },
+  requestDays: {
+    ...whole(LEAST_REQUEST_DAYS, undefined, `a whole number of days from ${LEAST_REQUEST_DAYS} on`),
+    meaning:
+      'Stored requests, stored answers over HTTP and their rows in the ledger are deleted after this many days; their predictions and metrics stay. A request of the same id is a new one then. The minimum is above the 31 days that a sweep looks back for days to judge, and the 14 days that queues keep messages',
   },
   onlineSampling: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'),

@@ -29,7 +29,8 @@ const environment = {
   BLANK_SHARE_LIMIT: '0.5',
   ACCURACY_LIMIT: '0',
   ONLINE_SAMPLING: '1',
-  REPLY_QUEUES: 'swath-answers*',
+  REPLY_QUEUES: '',
+  REQUEST_DAYS: '90',
   SQL_DATABASE: '',
 };
 
@@ -60,7 +61,8 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     blankShareLimit: 0.5,
     accuracyLimit: 0,
     onlineSampling: 1,
-    replyQueues: 'swath-answers*',
+    replyQueues: '',
+    requestDays: 90,
     sqlDatabase: '',
   });
 });
@@ -98,6 +100,7 @@ for (const [name, values] of Object.entries({
   SWEEP_LOOK_BACK_DAYS: ['-1', 'NaN'],
   DRIFT_THRESHOLD: ['0', '1', '25 %'],
   DRIFT_MINIMUM: ['0', '1.5'],
+  REQUEST_DAYS: ['34', '90.5'],
   BLANK_SHARE_LIMIT: ['-1', '1.1', 'half'],
 }))
   for (const value of values)

@@ -37,7 +37,7 @@ const common = {
 };
 
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
-  const { ledgerTable } = settings;
+  const { ledgerTable, requestDays } = settings;
   const tables = connectTablesFor({
     ...{ batchGet: BatchGetCommand, get: GetCommand, put: PutCommand },
     ...{ query: QueryCommand, update: UpdateCommand },
@@ -46,7 +46,7 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
     ...common,
     ledger: {
       ...makeRowLookups(tables, ledgerTable),
-      ...makeAnnounceRun(tables, ledgerTable),
+      ...makeAnnounceRun(tables, ledgerTable, requestDays),
       ...makeAnnounceBatch(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),
       ...makeByRun(tables, ledgerTable),

@@ -295,7 +295,7 @@ describe('truths that come by a queue', () => {
 
   test('of a request over HTTP are found by who has claimed its messages', async () => {
     const row = await finish('answered/a.jsonl', [{ class: 1 }]);
-    await service.ledger.claimMessages([answeredId({ request: 'h-1', part: 0 })], row.run);
+    await service.ledger.claimMessages([answeredId({ request: 'h-1', part: 0 })], row.run, row.day!);
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
     await send(messageOf({ request: 'h-1', id: 'nobody', truth: 1 }, { request: 'h-2', index: 0, truth: 1 }));
     assert.equal(parseTruths(sent[0]!.body).truths.length, 2, 'parts of a request may come yet');

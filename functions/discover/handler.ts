@@ -15,7 +15,7 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
+const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   delete: DeleteCommand,
@@ -28,7 +28,7 @@ export const handler = lambdaHandler(
   discoverStep({
     ...settings,
     ledger: {
-      ...makeRuns(tables, ledgerTable),
+      ...makeRuns(tables, ledgerTable, requestDays),
       ...makeForget(tables, ledgerTable),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),

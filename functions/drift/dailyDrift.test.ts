@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
-import type { ModelRef } from '../../core/messages.ts';
+import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
+import type { ModelRef, RunRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import {
@@ -103,6 +104,24 @@ describe('the daily verdict', () => {
     published.splice(0);
     assert.deepEqual(await judgeDue(), [{ day, model: ref, revision: 2, verdict: 'drift' }]);
     assert.deepEqual(published, []);
+  });
+
+  test('loses no runs whose rows have expired, though as many came late; with all rows there it is revised', async () => {
+    const { year, finish, judgeDue } = await newYear();
+    const days = [`${year}-03-01`, `${year}-03-02`] as const; // more than 90 days ago
+    const runs: RunRef[] = [];
+    for (const day of days) runs.push(await finish(day, [600, 151, 151, 98]));
+    await judgeDue();
+    const [{ scene, model }] = runs as [RunRef];
+    await tables.delete({ TableName: LEDGER_TABLE, Key: keyOfRun(scene, model) });
+    for (const day of days) await finish(day, [0, 0, 0, 1000], { endedAt: new Date(`${year}-06-02T00:16:00Z`) });
+    const judged = await judgeDue({ now: () => new Date(`${year}-06-02T00:20:00Z`) });
+    assert.deepEqual(
+      judged.map(({ day, revision }) => [day, revision]),
+      [[days[1], 2]],
+    );
+    const kept = await metrics.latestDay(ref, days[0]);
+    assert.deepEqual([kept?.revision, kept?.judgement['counts']], [1, [600, 151, 151, 98]]);
   });
 
   test('is revised where as many runs come to other numbers', async () => {

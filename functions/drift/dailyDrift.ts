@@ -96,6 +96,10 @@ export function makeDailyDrift(ports: DriftPorts) {
     const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
     let isSettled = !isLanding;
     for (const sums of versions) {
+      if (await hasLostRuns(day, sums.model)) {
+        log['rowsExpired'] = `${modelId(sums.model)} on ${day}`;
+        continue;
+      }
       try {
         const row = await revise(day, cutOff, sums, { hasLeft });
         if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
@@ -107,6 +111,18 @@ export function makeDailyDrift(ports: DriftPorts) {
     }
     if (isYesterday) await publishDay([...totals.values()]);
     return isSettled;
+  }
+
+  /**
+   * Returns whether runs that the latest revision counts are no longer in the ledger, because rows of requests expire. Such a
+   * day keeps its numbers, as nothing else has those of its requests.
+   */
+  async function hasLostRuns(day: string, model: ModelRef): Promise<boolean> {
+    if (day > daysBefore(ports.requestDays, ports.now())) return false;
+    const latest = await ports.metrics.latestDay(model, day);
+    if (latest === undefined) return false;
+    const left = await totalsOf(ports.ledger.ofDay(day, { cutOff: latest.cutOff }));
+    return (left.get(modelId(model))?.runs ?? 0) < latest.runs;
   }
 
   /** Model versions whose last run of the day has left it. */

@@ -539,6 +539,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     threshold: 0.25,
     minimum: 1,
     driftWindow: 500,
+    requestDays: 90,
     blankShareLimit: 0.5,
     accuracyLimit: 0,
     executions: {

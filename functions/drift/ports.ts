@@ -22,6 +22,8 @@ export type DriftPorts = Limits &
     models: Pick<Models, 'load' | 'serving' | 'isTrial' | 'shadow'>;
     publish: Publish;
     now: () => Date;
+    /** After how many days rows of requests expire. */
+    requestDays: number;
     /** The least number of predictions in the window `recent`. */
     driftWindow: number;
   };

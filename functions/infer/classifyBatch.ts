@@ -115,7 +115,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       stopIfAsked(invocation);
       await kept.keep();
     };
-    const readScene = makeReadScene(ports.openScene, model, ports, ledger.claimMessages);
+    const claim = (ids: readonly string[], run: string) => ledger.claimMessages(ids, run, batch.day);
+    const readScene = makeReadScene(ports.openScene, model, ports, claim);
     const look = makeLook(opened, readScene, rows.rowOf);
     const restore = makeRestore(readScene);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));

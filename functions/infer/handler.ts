@@ -33,7 +33,7 @@ import { makeSessions } from '../../core/runtimes/sessions.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
+const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   delete: DeleteCommand,
@@ -51,16 +51,16 @@ export const handler = lambdaHandler(
   inferStep({
     ...settings,
     ledger: {
-      ...makeRuns(tables, ledgerTable),
-      ...makeDigests(tables, ledgerTable),
-      ...makeClaimMessages(tables, ledgerTable),
+      ...makeRuns(tables, ledgerTable, requestDays),
+      ...makeDigests(tables, ledgerTable, requestDays),
+      ...makeClaimMessages(tables, ledgerTable, requestDays),
       ...makeMessageOwner(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
-      ...makeNameOwners(tables, ledgerTable),
-      ...makeEnd(tables, ledgerTable),
+      ...makeNameOwners(tables, ledgerTable, requestDays),
+      ...makeEnd(tables, ledgerTable, requestDays),
       ...makeMarkDue(tables, ledgerTable),
-      ...makeEndShadow(tables, ledgerTable),
+      ...makeEndShadow(tables, ledgerTable, requestDays),
     },
     models,
     executions: { start: (name, input) => executions().start(name, input) },

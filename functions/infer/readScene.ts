@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { InvalidSceneFile } from '../../core/errors.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
@@ -28,7 +27,7 @@ export function makeReadScene(
   openScene: OpenScene,
   model: ModelPackage,
   { resultsBucket, sceneLimits: limits }: { resultsBucket: string; sceneLimits: SceneLimits },
-  claimMessages: Ledger['claimMessages'],
+  claimMessages: (ids: readonly string[], run: string) => Promise<Set<string>>,
   live?: ModelRef,
 ) {
   const readChips = makeReadChips(model, limits);

@@ -30,7 +30,7 @@ import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type SupersedePorts } from './supersede.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
+const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   get: GetCommand,
@@ -38,7 +38,7 @@ const tables = connectTablesFor({
   query: QueryCommand,
   update: UpdateCommand,
 });
-const runs = makeRuns(tables, ledgerTable);
+const runs = makeRuns(tables, ledgerTable, requestDays);
 
 const ports = {
   ...settings,
@@ -57,9 +57,9 @@ const portsOfUnfinished = lazily(
     ledger: {
       ...runs,
       ...makeOfScene(tables, ledgerTable),
-      ...makeAddWaitingDuplicate(tables, ledgerTable),
+      ...makeAddWaitingDuplicate(tables, ledgerTable, requestDays),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
-      ...makeNameOwners(tables, ledgerTable),
+      ...makeNameOwners(tables, ledgerTable, requestDays),
       ...makeFindBatch(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeSupersedeRow(tables, ledgerTable),
@@ -73,7 +73,11 @@ const portsOfUnfinished = lazily(
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
-    ledger: { ...runs, ...makeDigests(tables, ledgerTable), ...makeClaimMessages(tables, ledgerTable) },
+    ledger: {
+      ...runs,
+      ...makeDigests(tables, ledgerTable, requestDays),
+      ...makeClaimMessages(tables, ledgerTable, requestDays),
+    },
     openScene: withAssets(openScene, {
       prefixes: [settings.inboxPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),

@@ -181,7 +181,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         size,
         chunks: chunks(),
         range,
-        claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run),
+        claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run, row.day ?? dayOf(now())),
         ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
       };
       found = await readChips(stream, take, formatsOfCounted(scene, ports.resultsBucket)).catch(async (error) => {

@@ -16,14 +16,15 @@ import { type WriteReportsPorts, writeReports } from '../../report/writeReports.
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */
 const NEEDED_SECONDS = 400;
 
-export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish };
+export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish; requestDays: number };
 
 export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
  * Writes the reports of the UTC day that has just closed, even without files, and of days with a new verdict, the newest first.
  * Days without enough time are left out: "swath report" writes theirs. Before the reports, it writes the tables for SQL, also of
- * days whose runs have failed since yesterday began. This is the last step of a sweep, and publishes that the sweep has ended.
+ * days whose runs have failed since yesterday began. Days of which rows may have expired keep what was written while all were
+ * there. This is the last step of a sweep, and publishes that the sweep has ended.
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
@@ -31,7 +32,9 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
     const result: ReportResult = { reports: [], leftOut: [] };
     const uncounted = await daysOfUncounted(ports.ledger, new Date(`${yesterday}T00:00:00Z`), dayOf(new Date(before)));
+    const oldest = daysBefore(ports.requestDays - 1, before);
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
+      if (day < oldest) continue;
       if (invocation.remainingSeconds() < NEEDED_SECONDS) result.leftOut.push({ day, why: 'No time was left for it.' });
       else {
         const isReported = days.includes(day);

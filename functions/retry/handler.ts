@@ -8,13 +8,13 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { retryStep } from './retryStep.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
+const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({ delete: DeleteCommand, get: GetCommand, query: QueryCommand, update: UpdateCommand });
 
 export const handler = lambdaHandler(
   retryStep({
     ledger: {
-      ...makeRuns(tables, ledgerTable),
+      ...makeRuns(tables, ledgerTable, requestDays),
       ...makeForget(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),
       ...makeByRun(tables, ledgerTable),

@@ -31,7 +31,7 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { settleStep } from './settle.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
+const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   delete: DeleteCommand,
@@ -45,16 +45,16 @@ export const handler = lambdaHandler(
   settleStep({
     ...settings,
     ledger: {
-      ...makeRuns(tables, ledgerTable),
+      ...makeRuns(tables, ledgerTable, requestDays),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),
       ...makeByState(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),
       ...makeRowLookups(tables, ledgerTable),
-      ...makeEnd(tables, ledgerTable),
-      ...makeNameOwners(tables, ledgerTable),
+      ...makeEnd(tables, ledgerTable, requestDays),
+      ...makeNameOwners(tables, ledgerTable, requestDays),
       ...makeMarkDue(tables, ledgerTable),
-      ...makeEndShadow(tables, ledgerTable),
+      ...makeEndShadow(tables, ledgerTable, requestDays),
     },
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),

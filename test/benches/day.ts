@@ -38,7 +38,7 @@ export async function startTestDays() {
   const model = await readModelPackage(readBaselineFile);
   const results = new Map<string, Uint8Array>();
   const inbox = new Map<string, Uint8Array>();
-  const ports: WriteReportsPorts & DayTablesPorts = {
+  const ports: WriteReportsPorts & DayTablesPorts & { requestDays: number } = {
     stage: 'test',
     ledger,
     metrics,
@@ -50,6 +50,7 @@ export async function startTestDays() {
     registerPartition: async () => {},
     render: renderReport,
     now: () => new Date('2026-06-02T00:20:00Z'),
+    requestDays: 90,
     threshold: 0.25,
     minimum: 1,
   };

@@ -61,6 +61,7 @@ export async function newYear() {
       threshold: 0.25,
       minimum: 1,
       driftWindow: 500,
+      requestDays: 90,
       blankShareLimit: 0.5,
       accuracyLimit: 0,
       executions: { start: async () => 'started' },

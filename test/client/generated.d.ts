@@ -124,12 +124,16 @@ export interface components {
             predictions: ({
                 /** @description The input's own, where it has one. */
                 id: string | null;
-                /** @description The name of the most probable class. */
+                /** @description The name of the most probable class; of a segmentation, of the most common one. */
                 class: string | null;
                 /** @description The value of that class. */
                 label: number | null;
-                /** @description How probable it is. */
+                /** @description How probable it is; null for a segmentation. */
                 probability: number | null;
+                /** @description Of a segmentation: how much of the chip that class takes. */
+                share?: number | null;
+                /** @description Of a segmentation: the mean over the pixels of their own classes' probabilities. */
+                meanProbability?: number | null;
                 /** @description Of all classes. */
                 probabilities: {
                     [key: string]: number | null;
@@ -195,6 +199,8 @@ export interface components {
                 }[];
                 /** @description The kinds of inputs that it takes. */
                 kinds: string[];
+                /** @description Whether an image of any size is taken whole, and converted. */
+                isPicture: boolean;
             };
             output: {
                 classes: {
@@ -227,6 +233,8 @@ export interface components {
                     }[];
                     /** @description The kinds of inputs that it takes. */
                     kinds: string[];
+                    /** @description Whether an image of any size is taken whole, and converted. */
+                    isPicture: boolean;
                 };
                 output: {
                     classes: {

@@ -21,7 +21,7 @@ export function checkArrivals(template: Template, plain: Template): void {
       const added = Object.entries(template.Resources).filter(
         ([id]) =>
           !(id in plain.Resources) &&
-          !/^(Webhook|AlarmTopic|Watch|Requests|Api|Predict|Catalogue)|RequestsQueue$/.test(id),
+          !/^(Webhook|AlarmTopic|Watch|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$/.test(id),
       );
       assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
         ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function'],

@@ -43,7 +43,7 @@ export function checkDocumentedRoles(template: Template): void {
         ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
           (path) => `arn:aws:apigateway:*::/${path}`,
         ),
-        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
+        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', '*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
       ],
     ],
     ['operating', ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
@@ -82,7 +82,10 @@ const NEEDED: Record<string, string[]> = {
   'AWS::ApiGateway::UsagePlanKey': MADE_BY_PATH,
   'AWS::CloudWatch::Alarm': ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
   'AWS::CloudWatch::Dashboard': ['cloudwatch:PutDashboard', 'cloudwatch:DeleteDashboards'],
-  'AWS::DynamoDB::Table': ['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateContinuousBackups'],
+  'AWS::DynamoDB::Table': [
+    ...['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateContinuousBackups'],
+    'dynamodb:UpdateTimeToLive',
+  ],
   'AWS::Events::Rule': ['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule'],
   'AWS::Athena::WorkGroup': ['athena:CreateWorkGroup', 'athena:UpdateWorkGroup', 'athena:DeleteWorkGroup'],
   'AWS::Glue::Database': ['glue:CreateDatabase', 'glue:UpdateDatabase', 'glue:DeleteDatabase'],

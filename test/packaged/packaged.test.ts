@@ -65,6 +65,7 @@ it('the stack says what things are called', () => {
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
+    CountsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-counts',
     ArrivalsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals',
     ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
     ApiKeyId: 'swath-dev',

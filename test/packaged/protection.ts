@@ -73,7 +73,7 @@ export function checkProtection(template: Template, storage: Template): void {
       ]);
     });
 
-    it('goes by itself nowhere but among the prepared parts, what was found of them, the lists of files, what shadows have predicted and the answers of Athena, and where something newer took its place', () => {
+    it('goes by itself nowhere but among the prepared parts, what was found of them, the lists of files, what shadows have predicted, requests and the answers of Athena, and where something newer took its place', () => {
       const rules = resourcesOf(template, 'AWS::S3::Bucket').map(([id, { Properties }]) => [
         id,
         bucketSchema.parse(Properties).LifecycleConfiguration?.Rules ?? [],
@@ -92,11 +92,13 @@ export function checkProtection(template: Template, storage: Template): void {
       const pieces = { ...prepared, Id: 'expire-pieces', Prefix: 'pieces/' };
       const manifests = { ...prepared, Id: 'expire-manifests', Prefix: 'manifests/', ExpirationInDays: 30 };
       const shadows = { ...prepared, Id: 'expire-shadows', Prefix: 'shadows/', ExpirationInDays: 90 };
+      const requests = { ...prepared, Id: 'expire-requests', Prefix: 'requests/', ExpirationInDays: 90 };
+      const answered = { ...requests, Id: 'expire-answered', Prefix: 'answered/' };
       const queries = { ...prepared, Id: 'expire-queries', Prefix: 'queries/' };
       assert.deepEqual(Object.fromEntries(rules), {
         ServerlessDeploymentBucket: [abort, old],
         InboxBucket: [abort],
-        ResultsBucket: [abort, prepared, summaries, pieces, manifests, shadows, queries, old],
+        ResultsBucket: [abort, prepared, summaries, pieces, manifests, shadows, requests, answered, queries, old],
         ModelsBucket: [abort, old],
       });
     });

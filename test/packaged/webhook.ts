@@ -18,7 +18,7 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:swath-dev-webho
 export function checkWebhook(template: Template, plain: Template): void {
   describe('the webhook', () => {
     it('is what the parameter deploys, and all that it deploys', () => {
-      const isOfOthers = (id: string) => /^(Collect|Arrivals|Watch|Requests|Api|Predict|Catalogue)/.test(id);
+      const isOfOthers = (id: string) => /^(Collect|Arrivals|Watch|Requests|Counts|Api|Predict|Catalogue)/.test(id);
       const types = Object.entries(template.Resources).filter(([id]) => !(id in plain.Resources) && !isOfOthers(id));
       assert.deepEqual(types.map(([, { Type }]) => Type).sort(), [
         ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Lambda::Permission'],
@@ -37,7 +37,7 @@ export function checkWebhook(template: Template, plain: Template): void {
       assert.ok(!/webhook/i.test(said), /.{80}webhook.{80}/i.exec(said)?.[0]);
       assert.equal(resourcesOf(plain, 'AWS::SNS::Topic').length, 1);
       assert.deepEqual(resourcesOf(plain, 'AWS::SNS::Subscription'), []);
-      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 12);
+      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 11);
     });
 
     it("is called by the alarms' topic, and by nothing else", () => {

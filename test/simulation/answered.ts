@@ -1,6 +1,9 @@
 import { shadowColumn } from '../../core/answered/shadowColumns.ts';
+import { answeredKey } from '../../core/keys.ts';
+import type { SceneFile } from './files.ts';
 import { digestOf } from './inbox.ts';
 import { CLASSES, classOf, MODEL, PROBABILITY, SHADOW } from './model.ts';
+import type { SentRequest } from './requests.ts';
 
 /** Predictions that were given over HTTP, as messages of the simulated world: each is to be counted once, however often it comes. */
 
@@ -57,6 +60,14 @@ export const ofNoClass: SentAnswered = {
   body: answeredOf('of-no-class', [5]).body.replace('"values":[1,', '"values":[9,'),
   reason: /cannot give/,
 };
+
+/** The same message, written by a stranger: as a file of the inbox, and as a request. */
+const forgedBody = answeredOf('forged', [5]).body;
+const forgedBytes = new TextEncoder().encode(`${forgedBody}\n`);
+export const forgedFile: SceneFile = { bytes: forgedBytes, digest: digestOf(forgedBytes), numbers: null };
+/** The key that the service would give it. */
+export const forgedKey = answeredKey(forgedFile.digest);
+export const forgedRequest: SentRequest = { body: forgedBody, asks: null, reason: /answered/ };
 
 export function isAnsweredBody(body: string): boolean {
   return body.startsWith('{"answered"');

@@ -4,6 +4,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import { parsePromoted } from '../../core/models/models.ts';
 import { modelId, runId, sceneId } from '../../core/run.ts';
+import { INBOX } from '../../local/inbox.ts';
 import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
@@ -40,6 +41,11 @@ export const countedInEach: Patch = {
     const isClaim = String(Item?.['scene']).startsWith('answered#') && ConditionExpression !== undefined;
     return isClaim ? { ...input, ConditionExpression: `(${ConditionExpression}) OR attribute_exists(scene)` } : input;
   },
+};
+
+/** What lies under a key of stored answers is read as one, in whatever bucket. */
+export const madeUpIsRead: Patch = {
+  ports: (ports, name) => (name === 'preprocess' ? { ...ports, resultsBucket: INBOX } : ports),
 };
 
 /** The ledger says that the parts are there, and then they are written. */

@@ -92,6 +92,12 @@ describe('a bug that was put in on purpose is found', () => {
       rules: [2],
     },
     {
+      what: 'predictions that somebody has made up are read from the inbox',
+      planted: 'madeUpIsRead',
+      scenario: 'made-up predictions, as files of the inbox and as a request',
+      rules: [1, 4],
+    },
+    {
       what: 'a message of predictions is done with before its manifest is written',
       planted: 'doneBeforeManifest',
       scenario: 'answered predictions whose collect is killed before the start',

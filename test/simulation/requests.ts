@@ -38,7 +38,7 @@ const OWN = 'https://sqs.r.amazonaws.com/123456789012/';
 /** The queue of requests, and the one that answers go to. */
 export const QUEUE_URL = `${OWN}swath-test-requests`;
 export const COUNTS_URL = `${OWN}swath-test-counts`;
-export const REPLY_URL = `${OWN}answers`;
+export const REPLY_URL = `${OWN}swath-answers`;
 
 const bytes = (value: number) => Buffer.alloc(4, value).toString('base64');
 
@@ -103,7 +103,7 @@ export const ofStranger: SentRequest = {
     inputs: [chip(5).json],
     replyTo: `${OWN.replace('1234', '9999')}answers`,
   }),
-  ...{ asks: null, reason: /replyTo: .* allowed is a queue of the same account/ },
+  ...{ asks: null, reason: /replyTo: .* allowed is a queue under/ },
 };
 
 /** Whether a request brings anything to be read, however that ends. */

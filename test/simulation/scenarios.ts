@@ -1,4 +1,12 @@
-import { answeredOf, ofNobody, ofNoClass, type SentAnswered } from './answered.ts';
+import {
+  answeredOf,
+  forgedFile,
+  forgedKey,
+  forgedRequest,
+  ofNobody,
+  ofNoClass,
+  type SentAnswered,
+} from './answered.ts';
 import type { Planned } from './faults.ts';
 import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
@@ -274,6 +282,18 @@ export const ANSWERED: readonly Scenario[] = (
         later(57, () => answered(parts[1]!));
         later(70, () => answered(parts[2]!));
         later(1000, sweep);
+      },
+    },
+    {
+      name: 'made-up predictions, as files of the inbox and as a request',
+      storage: 's3',
+      play: ({ put, request, answered, later, redrive, sweep }) => {
+        put(forgedKey, forgedFile);
+        put('a.jsonl', forgedFile);
+        request(forgedRequest);
+        answered(answeredOf('x', [5, 6]));
+        later(300, redrive);
+        later(900, sweep);
       },
     },
     {

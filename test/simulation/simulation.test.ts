@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { play } from './play.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS, TRUTHS } from './scenarios.ts';
 import type { Failure } from './search.ts';
 import { startSearchThread } from './searchThread.ts';
 
@@ -20,8 +20,11 @@ test(`${CASES} cases in which things go wrong break no rule`, async () => {
   assert.ok(injected >= CASES, `${injected} faults in ${CASES} cases`);
 });
 
+/** Without truths: they are sent again for three days, and faults that never end multiply them. */
+const someScenarios = SCENARIOS.filter((scenario) => !TRUTHS.includes(scenario)).filter((_, nth) => nth % 12 === 0);
+
 test('a case is the same whenever it is played', async () => {
-  for (const [i, scenario] of SCENARIOS.filter((_, nth) => nth % 12 === 0).entries()) {
+  for (const [i, scenario] of someScenarios.entries()) {
     const one = { scenario, plan: { planned: [], chance: 0.06 }, order: [SEED, i] } as const;
     const [once, again] = [await play(one, undefined, true), await play(one, undefined, true)];
     assert.deepEqual(again.trace, once.trace);

@@ -89,7 +89,7 @@ export function makePorts(
     const port = `${TableName}.${command.replace('Command', '').toLowerCase()}`;
     return call(worker(), port, () => world.tables.act(command, input), { about: () => aboutTable(input as never) });
   });
-  const ledger = makeLedger(tables, settings.ledgerTable);
+  const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
   const metrics = makeMetricsTable(tables, settings.metricsTable);
   const readFrom =
     (bucket: 'results' | 'models'): ReadObject =>

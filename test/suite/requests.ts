@@ -219,7 +219,7 @@ export function requests(at: () => Requested): void {
       const reasonOf = (id: string) => String(letters.find(({ body }) => body.includes(`"id": "${name(id)}"`))?.reason);
       assert.match(reasonOf('model'), /No version of the model nobody is promoted/);
       assert.match(reasonOf('twice'), /there is one of this id with other bytes/);
-      assert.match(reasonOf('theirs'), /replyTo: found .*, allowed is a queue of the same account and region/);
+      assert.match(reasonOf('theirs'), /replyTo: found .*, allowed is a queue under/);
     });
 
     test(`a request of ${MAX_QUEUE_MESSAGE_BYTES} bytes is taken; a longer one is a dead letter, and one of more than 1 MiB is not sent`, async () => {

@@ -81,7 +81,7 @@ export const CONTENTS: readonly Part[] = [
   },
   {
     what: 'the bytes of an ONNX model',
-    of: ['onnxFile', 'onnxMessages', 'protobuf'].map((name) => `core/runtimes/onnx/${name}.ts`),
+    of: ['onnxFile', 'onnxMessages', 'protobuf', 'zipMap'].map((name) => `core/runtimes/onnx/${name}.ts`),
     in: ['infer', 'predict', 'watch'],
   },
   {
@@ -108,6 +108,11 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
+    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect', 'predict', 'watch'],
+  },
+  {
+    what: 'what a raster is',
+    of: ['core/scenes/raster/raster.ts'],
     in: ['preprocess', 'infer', 'report', 'mosaic', 'collect', 'predict', 'watch'],
   },
   {
@@ -242,7 +247,7 @@ export const FORMER_BYTES: Record<StageFunction, number> = {
   discover: 172_775,
   settle: 205_790,
   report: 998_272,
-  ledgerWidget: 158_402,
+  ledgerWidget: 168_030,
   retry: 99_751,
 };
 

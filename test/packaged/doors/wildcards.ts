@@ -85,9 +85,9 @@ export function wildcardReasons(template: Template): Reason[] {
       ],
     },
     {
-      why: 'An answer goes to the queue that its request names: whichever of the same account and region.',
+      why: 'An answer goes to the queue that its request names, of those that the parameter replyQueues allows: by default all that begin so.',
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html',
-      allowed: [`${role('collect')} sqs:SendMessage arn:aws:sqs:${here}:*`],
+      allowed: [`${role('collect')} sqs:SendMessage arn:aws:sqs:${here}:swath-answers*`],
     },
     {
       why: "Lambda names the streams of a function's own log group as it goes.",
