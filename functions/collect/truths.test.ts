@@ -86,7 +86,7 @@ describe('truths of other tasks than classification', () => {
   test('of two inputs of one name are joined to neither, and of another one of their request to that', async () => {
     const of = { requests: ['h-9', 'h-9', 'h-9'], members: ['twice', 'twice', 'once'] };
     const row = await finishBy('heights', 'answered/heights.jsonl', [[10], [20], [30]], [null, null, null], of);
-    await service.ledger.claimMessages([answeredId({ request: 'h-9', part: 0 })], row.run);
+    await service.ledger.claimMessages([answeredId({ request: 'h-9', part: 0 })], row.run, row.day!);
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
     const truths = ['twice', 'once'].map((id) => ({ request: 'h-9', id, truth: 12 }));
     assert.deepEqual(await send(encodeTruths({ model: 'heights', at: AT, truths })), []);
