@@ -66,6 +66,7 @@ describe('parameters', () => {
     ['inferAtOnce', '0', 250],
     ['inferTimeout', 900, '1'],
     ['retryMemory', 128, '10240'],
+    ['expectedAccuracyAlarm', true, 'false'],
     ['api', true, 'false'],
     ['apiRate', 1, '10000'],
     ['apiBurst', '1', 5000],

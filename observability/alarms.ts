@@ -209,11 +209,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm, and a stage whose accuracyLimit is 0 does not have it.",
+        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
       firstStep:
         "open the console's Drift page to see which day it is and which predictions were wrong; hold back that day's maps, and check that the truth is defined as the model defines it.",
       page: { path: 'drift', name: 'The accuracy of each day' },
-      isOn: accuracyLimit > 0 || stage === LAPTOP, // where an alarm costs nothing
+      isOn: accuracyLimit > 0 || parameters.expectedAccuracyAlarm === 'true' || stage === LAPTOP, // where an alarm costs nothing
     },
     {
       ...withinAnHour,

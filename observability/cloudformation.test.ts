@@ -61,6 +61,18 @@ describe('alarms in CloudFormation', () => {
     assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: 'swath-dev-infer' }]);
   });
 
+  it('have the one of the expected accuracy where a limit or its own parameter asks for it', () => {
+    for (const [accuracyLimit, expectedAccuracyAlarm, isThere] of [
+      [0, 'false', false],
+      [0, 'true', true],
+      [0.5, 'false', true],
+    ] as const) {
+      const { Resources } = templateOf({ ...exampleParameters, accuracyLimit, expectedAccuracyAlarm }, 'none');
+      const names = Object.values(Resources).map(({ Properties }) => Properties['AlarmName']);
+      assert.equal(names.includes('swath-dev-accuracy-below'), isThere);
+    }
+  });
+
   it('are those that are on, each within the limits of CloudWatch', () => {
     const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1, accuracyLimit: 0 };
     for (const parameters of [exampleParameters, quiet]) {

@@ -102,6 +102,13 @@ export const deploymentParameters = {
     meaning:
       'The SSM parameter (a SecureString) that holds the credentials for the registry of `modelWatch`: a token, or USER:PASSWORD',
   },
+  expectedAccuracyAlarm: {
+    type: 'yes or no',
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, for packages with swath:expected_accuracy, or false',
+    meaning: 'Whether there is the alarm `accuracy-below`; an `accuracyLimit` above 0 switches it on as well',
+    isObserved: true,
+  },
   arrivalsWindowSeconds: {
     ...whole(
       0,

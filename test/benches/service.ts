@@ -52,6 +52,7 @@ export const parameters: ObservedParameters = {
   onlineSampling: 1,
   alarmWebhook: '',
   arrivalsWindowSeconds: 0,
+  expectedAccuracyAlarm: 'false',
   requests: 'false',
   api: 'false',
   apiLatencyLimit: 4000,
