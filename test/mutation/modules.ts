@@ -47,7 +47,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
     sources: [
       'core/models/{promotions,promotionHistory,serving,changeServing,shadow,startShadow,publication,publishPackage,watchAlias}.ts',
     ],
-    tests: ['core/{models,comparison}/*.test.ts', 'functions/watch/*.test.ts', 'cli/{models,publishModel}.test.ts'],
+    tests: [
+      'core/{models,comparison}/*.test.ts',
+      'functions/watch/*.test.ts',
+      'cli/{gate,models,publishModel}.test.ts',
+    ],
   },
   models: {
     sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
