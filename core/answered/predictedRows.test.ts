@@ -29,6 +29,7 @@ describe('predictions that come with a message', () => {
     ],
     ['a label is no whole number', { columns, inputs: inputsOf([1.5, ...good.slice(1)]) }, /INT32/],
     ['a name is a number', { columns, inputs: inputsOf([1, 2, ...good.slice(2)]) }, /STRING/],
+    ['a probability is a text', { columns, inputs: inputsOf([1, 'cows-1', '0.5', ...good.slice(3)]) }, /FLOAT/],
     ['a class is none of the model', { columns, inputs: inputsOf(good, [7, ...good.slice(1)]) }, /cannot give/],
   ] as const)
     test(`are refused where ${what}`, () => {

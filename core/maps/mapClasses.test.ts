@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hexOf, mapClasses } from './mapClasses.ts';
+import { SERIES_COLOURS } from './seriesColours.ts';
 
 const classes = (count: number) => Array.from({ length: count }, (_, value) => ({ value, name: `class ${value}` }));
 
@@ -19,6 +20,14 @@ test('a class has the colour that its package gives it, else the next of the ser
   );
 });
 
-test('forty classes have forty colours', () => {
+test('forty classes have forty colours, each a lighter or darker one of the series', () => {
+  const [first, lighter, darker] = [0, 1, 2].map(
+    (round) => mapClasses(classes(40))[round * SERIES_COLOURS.length]!.colour,
+  );
+  assert.deepEqual(
+    [lighter, darker],
+    [first!.map((part) => Math.round(part + 0.5 * (255 - part))), first!.map((part) => Math.round(part * 0.6))],
+  );
+  for (const { colour } of mapClasses(classes(40))) for (const part of colour) assert.ok(part >= 0 && part <= 255);
   assert.equal(new Set(mapClasses(classes(40)).map(({ colour }) => hexOf(colour))).size, 40);
 });

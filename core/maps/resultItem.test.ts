@@ -116,6 +116,21 @@ test('a class that is nodata is listed once', async () => {
   assert.equal(others.length, 2);
 });
 
+test('a nodata that no class can have is not listed among them', async () => {
+  const result = await resultAt(PLACES[0]!);
+  for (const [nodata, text] of [
+    [Number.NaN, 'nan'],
+    [Number.POSITIVE_INFINITY, 'inf'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+    [0.5, 0.5],
+  ]) {
+    const data = { ...result.data!, nodata: nodata as number };
+    const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
+    assert.equal(assets.data.nodata, text);
+    assert.ok(assets.data['classification:classes'].every(({ name }: { name: string }) => name !== 'nodata'));
+  }
+});
+
 test('a system without a code is none of STAC’s codes', async () => {
   const result = await resultAt(PLACES[0]!);
   const { properties, geometry } = resultItem({ ...RESULT, grid: { ...result.grid!, crs: '+proj=utm +zone=29' } });

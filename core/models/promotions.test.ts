@@ -112,6 +112,14 @@ describe('promotions', () => {
         (await history()).map(({ version }) => version),
         ['1.0.0'],
       );
+      const refused = makePromotions(bucket, name, tryModel, async () => [{ rule: 'comparison', sentence: 'No.' }]);
+      await assert.rejects(refused.promote('1.1.0', at(2)));
+      await refused.promote('1.1.0', at(3), { anyway: 'it is better' });
+      const told = { before: '1.0.0', refusals: ['No.'] };
+      assert.partialDeepStrictEqual(await history(2), [
+        { ...told, version: '1.1.0', reason: 'it is better' },
+        { ...told, version: '1.1.0', isRefused: true },
+      ]);
     });
   });
 

@@ -25,7 +25,8 @@ describe('truth over HTTP', () => {
     const asked = { method: 'POST', path, query: new URLSearchParams(), headers: {}, body: Buffer.from(body) };
     const { status, body: said } = await answer(asked);
     assert.deepEqual(troubles, []);
-    return { status, detail: JSON.parse(String(said)).detail as string };
+    const { detail, ...taken } = JSON.parse(String(said));
+    return { status, detail: detail as string, taken };
   };
 
   test('that is nested as deep as a body may be is refused, and no fault', async () => {
@@ -51,6 +52,12 @@ describe('truth over HTTP', () => {
       'truths[2]: found “2” as the truth of the input 0 of the request r, and truths[0] says “c1”; allowed is one truth for a chip.',
     );
     assert.deepEqual(sent, []);
+  });
+
+  test('that is taken is counted for whoever sent it', async () => {
+    const truths = [0, 1, 2].map((index) => ({ request: 'counted', index, truth: 2 }));
+    assert.deepEqual((await tell(JSON.stringify({ truths }))).taken, { model: name, truths: 3 });
+    sent.length = 0;
   });
 
   test('that says the same twice, in two ways, is taken', async () => {

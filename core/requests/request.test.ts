@@ -6,6 +6,14 @@ import { assertReply, parseRequest } from './request.ts';
 const OWN = 'https://sqs.eu-central-1.amazonaws.com/111122223333/swath-dev-requests';
 const inputs = [{ values: [1] }];
 
+test('a request of as many bytes as are allowed is read, and one of a byte more is not', () => {
+  const text = JSON.stringify({ id: 'a', inputs: [{ image: 'AAAA' }] });
+  assert.equal(parseRequest(text, text.length).id, 'a');
+  assert.throws(() => parseRequest(text, text.length - 1), {
+    message: new RegExp(`has ${text.length} bytes, allowed are`),
+  });
+});
+
 test('a request is read, with or without what may be left out', () => {
   assert.deepEqual(parseRequest(JSON.stringify({ id: 'r-17', inputs })), {
     ...{ id: 'r-17', model: null, inputs, replyTo: null },
