@@ -68,8 +68,8 @@ export function tellOfBulkFiles(service: () => Service): void {
 
   it('a bulk file takes over the content of a run that has failed for good', async () => {
     const { ledger, drop, run } = service();
-    const { scenes, marker } = dropFolder('bulk/d', [1]);
-    const bytes = sceneOf('bulk/d/1', 1, 0);
+    const { scenes, marker } = dropFolder('bulk/passed-on', [1]);
+    const bytes = sceneOf('bulk/passed-on/1', 1, 0);
     const scene = drop('failed-before', bytes);
     const digest = createHash('sha256').update(bytes).digest('hex');
     const claim = { scene, model: MODEL, execution: 'before', now: TODAY, leaseSeconds: 60, attemptLimit: 1 };
