@@ -47,21 +47,22 @@ export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStac
   const { events, lambda, s3, stepFunctions, tables, output } = stage;
   const inbox = output('InboxBucket');
   const prefix = inboxPrefixOf(output);
-  const bulkPrefix = output('BulkPrefix'); // from the bucket's root, whatever the inbox's prefix
+  const bulkPrefix = output('BulkPrefix'); // which begins with the inbox's prefix
   const stateMachineArn = output('StateMachineArn');
   const { modelName, driftThreshold } = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
   const executions = executionsOf(stateMachineArn, stepFunctions);
   const models = makeModels(readFrom(output('ModelsBucket'), s3), modelName);
 
   async function put(name: string, bytes: Uint8Array): Promise<SceneRef> {
-    const key = isBulk(name, bulkPrefix) ? name : prefix + name;
+    const key = prefix + name;
     const { VersionId: versionId } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
     if (versionId === undefined) throw new Error(`The bucket ${inbox} keeps no versions.`);
     return { bucket: inbox, key, versionId };
   }
 
-  /** The rule passes bulk files over, but for the markers among them. */
-  const raisesNoEvent = (key: string) => isBulk(key, bulkPrefix) && markedFolder(key, bulkPrefix) === null;
+  /** Without a prefix the rule passes bulk files over, but for the markers among them. */
+  const raisesNoEvent = (key: string) =>
+    prefix === '' && isBulk(key, bulkPrefix) && markedFolder(key, bulkPrefix) === null;
 
   /** What is told of files leads nowhere while they are put: the rule, or the notification of a bucket that tells a queue itself. */
   async function putAllSilently(files: { key: string; bytes: Uint8Array }[]): Promise<SceneRef[]> {

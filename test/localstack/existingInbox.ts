@@ -99,7 +99,7 @@ export function existingInbox(at: At) {
           assert.deepEqual(await subject.stack.ledgerRows(elsewhere), []);
         });
 
-        test('has bulk files beside its prefix, which their marker has classified', () => markerStartsSweep(inbox));
+        test('has bulk files below its prefix, which their marker has classified', () => markerStartsSweep(inbox));
       }),
 
     goesAgain: () =>

@@ -125,7 +125,7 @@ describe('a bug that was put in on purpose is found', () => {
       what: 'what is true is written over what others have said meanwhile',
       planted: 'truthUnfenced',
       scenario: 'words on one chip by many, of one time and of several',
-      within: 60,
+      within: 150,
       rules: [11],
     },
     {

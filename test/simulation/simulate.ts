@@ -27,6 +27,8 @@ deleted. When the faults are over there is one sweep, and then these must hold:
   7  Nobody is alarmed by a run that has not failed, or is not invalid, as the alarm says.
   8  A request that comes by the queue is kept and started, or is a dead letter with its reason; nothing stays in the queue.
   9  An answer that is asked for comes, when all runs have ended, and says what is stored; another one says the same.
+ 10  A shadow writes nothing but its own rows and objects, and its failure fails nothing else.
+ 11  What is said to be true of a chip counts once in its run, the latest word on it, or is a dead letter with its reason.
  12  The newest promotion of the history is what is live, nobody is told otherwise, and a rollback goes to the version before.
  13  A published version has the files that its record says.
 
