@@ -71,7 +71,7 @@ describe('a real MLflow server', { skip, timeout: 5 * 60_000 }, () => {
     assert.equal(code, 0, stderr);
     const { digest, ...told } = JSON.parse(stdout);
     assert.deepEqual(told, {
-      ...{ name: NAME, version: '1.0.0', isNew: true, isPromoted: false, isUsed: true },
+      ...{ name: NAME, version: '1.0.0', isNew: true, mended: [], notes: [], isPromoted: false, isUsed: true },
       ...{ from: CHAMPION, where: 'mlflow:drought/1' },
     });
     for (const file of ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'])
