@@ -2,6 +2,7 @@
 # - S3's events leave out a version's id, though its bucket keeps versions.
 # - A Lambda function's handler is looked for in .js and .mjs alone, and not in .cjs.
 # - What a function throws is called Runtime.HandlerError, whatever the error's name, by which a state machine decides.
+# - aws:PrincipalArn of a role's session is the session's ARN, and not the role's.
 # - A right to put metrics into one namespace is no right at all: nobody says what the namespace of a request is.
 import runpy
 import sys
@@ -29,6 +30,13 @@ MENDS = {
         (
             'error_type = "Runtime.HandlerError"\n            if _RIE',
             'error_type = result.get("type") or "Runtime.HandlerError"\n            if _RIE',
+        )
+    ],
+    "ministack.core.iam_evaluator": [
+        (
+            'return ctx.principal_arn\n    if k == "aws:principalaccount"',
+            'return re.sub(r":sts::([0-9]*):assumed-role/(.*)/[^/]*$", r":iam::\\1:role/\\2", ctx.principal_arn)\n'
+            '    if k == "aws:principalaccount"',
         )
     ],
     "ministack.app": [
