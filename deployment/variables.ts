@@ -38,7 +38,7 @@ const URLS = {
  * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests is true, and
  * `${counts:resources}` unless api is true or serverRoles names some; `${collect:…}` is the function that empties the queues, with what it is called by, told and allowed, and where scene files lie;
  * `${api:functions}` and `${api:resources}` are nothing unless api is true, `${api:provisioned}` is how many containers of predict are kept; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
- * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
+ * `${inbox:…}` (`bucket` for other substitutions, `name` and `url` as values) and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set; `${watch:…}` is the function that looks at a registry, with what it may do, and
  * nothing unless modelWatch is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
@@ -119,9 +119,12 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return { Resources: { ...Resources, ...roles.Resources }, Outputs };
   },
 
-  inbox: async (ask) => {
+  inbox: async (ask, what) => {
     const named = existingInboxOf(String(await ask('param:inboxBucket')));
-    return named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
+    const bucket = named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
+    if (what === 'bucket') return bucket;
+    const value = what === 'url' ? `s3://${bucket}/${await ask('param:inboxPrefix')}` : bucket;
+    return named === undefined ? { 'Fn::Sub': value } : value; // cfn-lint warns of a substitution without variables
   },
 
   assets: async (ask, what) => {

@@ -9,6 +9,7 @@ variants=(
   'api=true apiCorsOrigins=https://maps.example.org'
   'modelWatch=mlflow:drought@champion mlflowTrackingUri=https://mlflow.example.org mlflowSecret=/swath/dev/mlflow'
   throwAway=true
+  serverRoles=arn:aws:iam::111122223333:role/server
   inboxBucket=an-inbox
   sqlTables=false
 )

@@ -1,6 +1,7 @@
 """The command, from the shard to a package that Swath serves and a version in MLflow. It proves the path, never accuracy."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,16 +28,18 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_package_is_whole_and_runs_without_a_note(training: Training) -> None:
+def test_the_package_is_whole_and_runs(training: Training) -> None:
     assert names_in(training.package) == FILES
     checked = json.loads(swath("model", "check", "--json", training.package))
+    # An epoch of so few chips may teach one class alone, which is all that may be noted.
+    notes = [note for note in checked.pop("notes") if not re.match(r'reference.json: counts "[^"]*" only;', note)]
+    assert notes == []
     assert checked == {
         "name": "droughtwatch-nd",
         "version": "1.0.0",
         "task": "classification",
         "classes": ["cows-0", "cows-1", "cows-2", "cows-3plus"],
         "hasSample": True,
-        "notes": [],
     }
 
 
