@@ -101,7 +101,7 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
         [code, stderr.trim()],
         [
           2,
-          'swath: --key-file: found no file /run/secrets/keys, allowed is a file with one key on each line. Without keys: --no-key.',
+          'swath: --key-file /run/secrets/keys: found no file, allowed is a file with one key on each line. Without keys: --no-key.',
         ],
       );
       return true;
