@@ -68,6 +68,25 @@ describe('a package that is published', () => {
         assert.ok(!published().includes('README.md'), 'nothing of it was written');
       });
 
+    test('stays as others have made it whole while a write over one of its files was on its way', async () => {
+      const whole = folderSource(fileURLToPath(BASELINE));
+      const there = folderBucket(bucket);
+      const dies: typeof there.replaceVersion = async (key, ...rest) =>
+        key.endsWith('item.json') ? Promise.reject(new Error('killed')) : there.replaceVersion(key, ...rest);
+      await assert.rejects(publishPackage(whole, { ...asked(), bucket: { ...there, replaceVersion: dies } }), /killed/);
+      fs.appendFileSync(join(folder, 'reference.json'), ' ');
+      const isSlow: typeof there.replaceVersion = async (key, ...rest) => {
+        if (key.endsWith('reference.json')) await publishPackage(whole, asked());
+        return there.replaceVersion(key, ...rest);
+      };
+      await assert.rejects(
+        publishPackage(folderSource(folder), { ...asked(), bucket: { ...there, replaceVersion: isSlow } }),
+        /was published before with another reference\.json/,
+      );
+      const models = makeModels(there.read, ref.name);
+      assert.equal((await models.load(ref)).version, ref.version, 'its files are those of its record');
+    });
+
     for (const file of ['model.onnx', 'reference.json', 'item.json'])
       test(`without ${file} is refused, and nobody can take what is there for a package`, async () => {
         fs.rmSync(join(folder, file));

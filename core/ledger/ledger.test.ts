@@ -229,13 +229,15 @@ describe('a held run', () => {
 });
 
 describe('a duplicate', () => {
-  test('may be claimed once more where its owner has failed, and by one', async () => {
+  test('may be claimed once more where its owner has failed, and by one, with as many attempts left as it had', async () => {
     const scene = newScene();
     const { row } = await claim(scene);
     const duplicate = await ledger.advance(row, 'DUPLICATE', at('10:00:01'), { duplicateOf: 'r' });
     assert.equal((await claim(scene, { execution: 'second' })).held, false);
-    await ledger.letTakeOver(duplicate);
-    assert.deepEqual(await ledger.get(scene, model), { ...duplicate, heir: true });
+    const heir = await ledger.letTakeOver(duplicate);
+    await ledger.letTakeOver(heir);
+    const attemptLimit = duplicate.attemptLimit + 1;
+    assert.deepEqual(await ledger.get(scene, model), { ...duplicate, heir: true, attemptLimit });
     const next = await claim(scene, { execution: 'second' });
     assert.deepEqual([next.held, next.row.heir, next.row.attempt], [true, undefined, 2]);
     assert.equal((await claim(scene, { execution: 'third' })).held, false);

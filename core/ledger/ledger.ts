@@ -249,10 +249,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
 
   /**
    * Lets a duplicate be claimed again, because its owner has failed; or lets a run that is about to become one claim
-   * the content. Throws `ClaimLost` when it is neither any longer, or names another owner by now.
+   * the content. An attempt that ended as a duplicate costs none: it has not failed. Throws `ClaimLost` when it is
+   * neither any longer, or names another owner by now.
    */
   function letTakeOver(row: LedgerRow): Promise<LedgerRow> {
-    return write(row, ['CLAIMED', 'DUPLICATE'], { heir: true }, row.duplicateOf ? { named: row.duplicateOf } : {});
+    const isNews = row.state === 'DUPLICATE' && row.heir === undefined;
+    const attributes = { heir: true, ...(isNews && { attemptLimit: row.attemptLimit + 1 }) };
+    return write(row, ['CLAIMED', 'DUPLICATE'], attributes, row.duplicateOf ? { named: row.duplicateOf } : {});
   }
 
   return { get, claim, advance, renew, beginToFail, fail, grantAttempt, nameOwner, letTakeOver };

@@ -115,9 +115,18 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
     for (;;) {
       const there = await readThere(file);
       if (there !== null && Buffer.compare(there.bytes, bytes) === 0) return false;
-      if (there !== null && recordIn(model, (await readRecord())?.bytes)?.digest !== digest) throw changed(file);
-      if ((await bucket.replaceVersion(packageKey(model, file), bytes, there?.version ?? null)) !== null) return true;
+      if (there !== null && !(await isOurs())) throw changed(file);
+      const written = await bucket.replaceVersion(packageKey(model, file), bytes, there?.version ?? null);
+      if (written === null) continue;
+      if (there === null || (await isOurs())) return true;
+      // The write was so slow that another writer has made the version whole meanwhile, with the file as it was.
+      await bucket.replaceVersion(packageKey(model, file), there.bytes, written);
+      throw changed(file);
     }
+  }
+
+  async function isOurs(): Promise<boolean> {
+    return recordIn(model, (await readRecord())?.bytes)?.digest === digest;
   }
 
   async function complete(): Promise<void> {

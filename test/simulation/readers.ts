@@ -93,13 +93,18 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
         problems.add(`chip ${chip} is there ${found.length} times: ${found.map(({ key }) => key).join(', ')}`);
   }
 
-  /** An unfinished copy's predictions go before the whole file's run comes to its end, which may take another attempt. */
+  /**
+   * An unfinished copy's predictions go before the whole file's run comes to its end, which may take another attempt. Where that
+   * fails for good they are left to the sweep, and its content may have passed on to the same bytes under another key by then.
+   */
   function isBeingReplaced(row: Item | undefined): boolean {
     if (row?.['prefix'] !== true) return false;
     const whole = rows.get(String(row['duplicateOf']))?.row;
+    const isOfSameKey = (one: Item) => one['key'] === row['key'] && one['versionId'] !== row['versionId'];
+    const hasFailed = [...rows.values()].some((one) => isOfSameKey(one.row) && one.row['state'] === 'FAILED');
     const state = whole?.['state'] as State | undefined;
     // That may turn out to be one itself.
-    return state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
+    return hasFailed || state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
   }
 
   function isAnyOver(chip: string): boolean {

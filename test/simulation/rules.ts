@@ -102,8 +102,13 @@ export function makeRules(
       return;
     }
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
-    // A duplicate, or what is about to become one, is let take over or renamed by others, and nothing else of it changes.
-    const isPassedOn = before !== undefined && isDeepStrictEqual(withoutOwner(before), withoutOwner(after));
+    // A duplicate, or what is about to become one, is let take over or renamed by others, and nothing else of it changes: but
+    // an attempt that ended as a duplicate costs none. If it was let take over before, it may have been given that already.
+    const isLet = before?.['state'] === 'DUPLICATE' && before['heir'] !== true && after['heir'] === true;
+    const given = isLet ? Number(after['attemptLimit']) - Number(before['attemptLimit']) : 0;
+    const free = given === 1 ? { attemptLimit: after['attemptLimit'] } : {};
+    const isPassedOn =
+      before !== undefined && isDeepStrictEqual({ ...withoutOwner(before), ...free }, withoutOwner(after));
     const isPrefix = after['prefix'] === true;
     // Who starts a duplicate in another's place records that its last execution was lost, as the sweep does.
     const isRecorded =
