@@ -17,7 +17,7 @@ export type HealthPorts = {
 };
 
 /** How long an answer waits for a check where an earlier one can be told: whoever asks has a limit of a second or so. */
-const PATIENCE_MILLISECONDS = 50;
+const PATIENCE_MILLISECONDS = 20;
 
 /**
  * Checks that the first live model gives the expected prediction for its package's sample. While a check takes long, because inputs of

@@ -103,8 +103,8 @@ export function makeRules(
     }
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
     // A duplicate, or what is about to become one, is let take over or renamed by others, and nothing else of it changes: but
-    // an attempt that ended as a duplicate costs none. If it was let take over before, it may have been given that already.
-    const isLet = before?.['state'] === 'DUPLICATE' && before['heir'] !== true && after['heir'] === true;
+    // an attempt that ended as a duplicate costs none, which one of several who let it take over writes.
+    const isLet = before?.['state'] === 'DUPLICATE' && after['heir'] === true;
     const given = isLet ? Number(after['attemptLimit']) - Number(before['attemptLimit']) : 0;
     const free = given === 1 ? { attemptLimit: after['attemptLimit'] } : {};
     const isPassedOn =
