@@ -9,7 +9,7 @@ import { EngineLost, startThread, THREAD } from './threads.ts';
 /** How long the thread may take for an input: an image of 64 MiB takes three. */
 const READ_SECONDS = 20;
 /** What a million values of JSON take, and as much again. Bytes of images are not in it. */
-const HEAP = { maxOldGenerationSizeMb: 320, maxYoungGenerationSizeMb: 32 };
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 type Waiting = { job: InputJob; bytes: number; begin: () => void };
 

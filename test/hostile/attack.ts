@@ -47,7 +47,12 @@ const HONEST = [
 /** Sends hostile requests to a server of its own, beside honest ones whose answers are compared, and a prober in another process. */
 export async function attack(requests: number, kinds: readonly Hostile[] = HOSTILE, swath = SWATH): Promise<Attacked> {
   const args = [swath, 'serve', '--models', MODELS, '--threads', '2', '--port', '0', '--json'];
-  const env = { ...process.env, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`, MALLOC_ARENA_MAX: '2' }; // as in the Dockerfile
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '262144',
+  }; // as in the Dockerfile
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let prober: ChildProcess | undefined;
   try {
