@@ -24,14 +24,14 @@ describe('a thread', () => {
     });
 
   test('that does not come back from a batch is not waited for when it is stopped', async () => {
-    const { engineOf, stop } = oddThread('does not come back', 0.5);
+    const { engineOf, stop } = oddThread('does not come back', 8);
     const { run } = engineOf(model, new Uint8Array());
     for (let i = 0; i < 9; i += 1) await run(batchOf(i));
     const started = performance.now();
     const lost = assert.rejects(run(batchOf(3)), EngineLost);
     await stop();
     await lost;
-    assert.ok(performance.now() - started < 1500);
+    assert.ok(performance.now() - started < 4000);
     await wait(2500); // until it has ended: a process that ends before is killed
   });
 
