@@ -20,7 +20,7 @@ port.on('message', async (message: ToEngine) => {
   const isOdd = batches % 10 === 0;
   if (isOdd && fault === 'throws') return send({ run, error: { name: 'Error', message: 'It throws.' } });
   if (isOdd && fault === 'exits in a batch') process.exit(3);
-  if (isOdd && fault === 'does not come back') for (const end = performance.now() + 2000; performance.now() < end; );
+  if (isOdd && fault === 'does not come back') for (const end = performance.now() + 4000; performance.now() < end; );
   if (isOdd && fault === 'is slow') await setTimeout(60_000, undefined, { ref: false });
   const outputs = new Float32Array(batch.chips * 10);
   const { values } = batch.bands[0]!;
