@@ -1,11 +1,11 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
-import { carriedBy } from '../../../models/carry.ts';
+import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
 import { cited } from '../../../text/cited.ts';
+import { carriedText } from '../../carriedText.ts';
 import type { Chip, Place } from '../../chip.ts';
-import { carriedValue } from './carriedValue.ts';
 import { type Feature, parseExample } from './example.ts';
 import { listedBand } from './listedBand.ts';
 import type { TfRecord } from './tfrecord.ts';
@@ -76,6 +76,26 @@ function makeTruthReader(model: ModelPackage) {
     if (!has(truth)) throw new InvalidSceneFile(`${where()}: ${name}: found ${values[0]}, allowed is ${words}`);
     return truth;
   };
+}
+
+const utf8 = new TextDecoder();
+
+/**
+ * Returns the value of a feature that is passed through: null if the record does not have it, or it has no value.
+ *
+ * @throws {InvalidSceneFile} for several values, for a text that is too long, or for one that is not a number where one is
+ *   expected
+ */
+function carriedValue(one: Carried, feature: Feature | undefined, where: () => string): CarriedValue {
+  if (feature === undefined || feature.kind === 'none') return null;
+  const [value, ...more] = feature.values;
+  if (value === undefined) return null;
+  if (more.length > 0)
+    throw new InvalidSceneFile(
+      `${where()}: ${one.name}: found ${feature.values.length} ${feature.kind} values, allowed is one, as it is passed through`,
+    );
+  if (typeof value === 'number' && one.type === 'DOUBLE') return value;
+  return carriedText(one, typeof value === 'object' ? utf8.decode(value) : String(value), where);
 }
 
 function placeOf({ index, offset, length }: TfRecord): Place {
