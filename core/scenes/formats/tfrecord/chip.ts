@@ -1,13 +1,13 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
 import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
+import { bytesPerValue, makePlane, type Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
 import { cited } from '../../../text/cited.ts';
 import { carriedText } from '../../carriedText.ts';
 import type { Chip, Place } from '../../chip.ts';
 import { type Feature, parseExample } from './example.ts';
-import { listedBand } from './listedBand.ts';
 import type { TfRecord } from './tfrecord.ts';
 
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
@@ -45,6 +45,37 @@ function bandBytes(band: SourceBand, features: Map<string, Feature>, where: () =
       `${where()}: band ${name}: found ${feature.values.length} bytes values, allowed is one value of bytes`,
     );
   return value;
+}
+
+/** The values of a feature that is a list of numbers, as Earth Engine exports a band. */
+type Listed = Float32Array | BigInt64Array;
+
+/**
+ * Converts a list of numbers to a band's values, row by row, without rounding. If the list's type may not fit the
+ * package's, such as floats for uint8, each value is checked.
+ *
+ * @throws {InvalidSceneFile} for a list that is too short or too long, and for the first value that the package's type does
+ *   not hold; the message begins with `where`
+ */
+function listedBand({ name, dataType, bytesPerChip }: SourceBand, values: Listed, where: () => string): Plane {
+  const count = bytesPerChip / bytesPerValue(dataType);
+  const kind = values instanceof Float32Array ? 'float' : 'int64';
+  if (values.length !== count)
+    throw new InvalidSceneFile(
+      `${where()}: band ${name}: found ${values.length} ${kind} values, allowed are ${count}, or one value of bytes`,
+    );
+  if (kind === 'float' && dataType === 'float32') return values as Float32Array;
+  if (kind === 'float' && dataType === 'float64') return Float64Array.from(values as Float32Array);
+  const plane = makePlane(dataType, count);
+  for (let i = 0; i < count; i += 1) {
+    const value = Number(values[i]!);
+    plane[i] = value;
+    if (plane[i] !== value || (kind === 'int64' && !Number.isSafeInteger(value)))
+      throw new InvalidSceneFile(
+        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which does not fit ${dataType}`,
+      );
+  }
+  return plane;
 }
 
 /** A record may have any number of features, with names of any length. */
