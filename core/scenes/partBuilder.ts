@@ -65,11 +65,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   }
 
   const clear = () => {
-    truth.length = 0;
-    carried.length = 0;
-    members.length = 0;
-    requests.length = 0;
-    predicted.length = 0;
+    for (const list of [truth, carried, members, requests, predicted]) list.length = 0;
     isLikeFile = true;
   };
 
@@ -153,10 +149,9 @@ function putWindow(windows: Windows, at: number, place: Place): void {
   else corners.set(window.footprint);
 }
 
-function putArea(areas: Areas, at: number, { x, y, width, height, valid }: Area): void {
-  Object.entries({ x, y, width, height }).forEach(([name, value]) => {
-    areas[name as 'x'][at] = value;
-  });
+function putArea(areas: Areas, at: number, area: Area): void {
+  for (const name of ['x', 'y', 'width', 'height'] as const) areas[name][at] = area[name];
+  const { valid } = area;
   const perChip = areas.valid.length / areas.x.length;
   const kept = areas.valid.subarray(at * perChip, (at + 1) * perChip);
   if (valid === null) kept.fill(1);

@@ -66,66 +66,38 @@ export type PreparedPart = {
 export type CarriedColumn = Carried & { values: CarriedValue[] };
 
 /** The chips' windows of a raster, and their locations: eight numbers each, see `footprintOf`, NaN if not known. */
-export type Windows = {
-  x: Int32Array;
-  y: Int32Array;
-  width: Int32Array;
-  height: Int32Array;
-  footprint: Float64Array;
-};
+export type Windows = Rectangles & { footprint: Float64Array };
 
 /**
  * For each chip, the area that is kept, in the chip's own pixels, and for each of these pixels, row by row, 1 if it holds
  * data or else 0, in as many bytes as a whole chip has pixels.
  */
-export type Areas = {
-  x: Int32Array;
-  y: Int32Array;
-  width: Int32Array;
-  height: Int32Array;
-  valid: Uint8Array;
-};
+export type Areas = Rectangles & { valid: Uint8Array };
 
 const arrowTypes = {
-  uint8: Uint8,
-  int8: Int8,
-  uint16: Uint16,
-  int16: Int16,
-  uint32: Uint32,
-  int32: Int32,
-  float32: Float32,
-  float64: Float64,
+  ...{ uint8: Uint8, int8: Int8, uint16: Uint16, int16: Int16, uint32: Uint32, int32: Int32 },
+  ...{ float32: Float32, float64: Float64 },
 } as const;
 
 /** Serialises a part. Band columns have a prefix, because a band's name may equal that of another column. */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
-  const validity = new Uint8Array(Math.ceil(chips / 8));
-  const truth = part.truthType === 'DOUBLE' ? new Float64Array(chips) : new Int32Array(chips);
-  let nulls = 0;
-  part.truth.forEach((value, i) => {
-    if (value === null) nulls += 1;
-    else {
-      truth[i] = value;
-      validity[i >> 3]! |= 1 << (i & 7);
-    }
-  });
   const columns: [string, Data][] = [
     ['index', makeData({ type: new Int32(), length: chips, data: part.index })],
     ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
     ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
-    ...windowColumns(part.window, chips),
-    ...areaColumns(part.areas, chips),
-    ['truth', truthData(truth, { length: chips, nullCount: nulls, nullBitmap: validity })],
-    ...(part.carried ?? []).map(({ name, type, values }): [string, Data] => {
-      return [CARRIED + name, carriedData(type, values)];
-    }),
+    ...(part.window ? rectangleColumns(WINDOW_PREFIX, part.window, chips) : []),
+    ...(part.window ? [column(FOOTPRINT, listData(new Float64(), part.window.footprint, chips))] : []),
+    ...(part.areas ? rectangleColumns(AREA_PREFIX, part.areas, chips) : []),
+    ...(part.areas ? [column(VALID, listData(new Uint8(), part.areas.valid, chips))] : []),
+    ['truth', truthData(part)],
+    ...(part.carried ?? []).map(({ name, type, values }) => column(CARRIED + name, carriedData(type, values))),
     ...textColumn(MEMBER, part.members),
     ...textColumn(REQUEST, part.requests),
     ...textColumn(PREDICTED, part.predicted),
-    ...part.bands.map(({ name, dataType, values }): [string, Data] => {
-      return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
-    }),
+    ...part.bands.map(({ name, dataType, values }) =>
+      column(BAND + name, listData(new arrowTypes[dataType](), values, chips)),
+    ),
   ];
   const fields = columns.map(
     ([name, { type }]) => new Field<ArrowType>(name, type, NULLABLE.includes(name) || name.startsWith(CARRIED)),
@@ -134,6 +106,8 @@ export function encodePart(part: PreparedPart): Uint8Array {
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
 }
+
+const column = (name: string, data: Data): [string, Data] => [name, data];
 
 function textColumn(name: string, values: (string | null)[] | undefined): [string, Data][] {
   return values === undefined ? [] : [[name, carriedData('STRING', values)]];
@@ -146,38 +120,15 @@ function listData(type: ArrowType, values: Plane, chips: number): Data {
   return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
 }
 
-function windowColumns(windows: Windows | undefined, chips: number): [string, Data][] {
-  if (windows === undefined) return [];
-  return [
-    ...rectangleColumns(WINDOW_PREFIX, windows, chips),
-    [`${WINDOW_PREFIX}footprint`, listData(new Float64(), windows.footprint, chips)],
-  ];
-}
-
-function areaColumns(areas: Areas | undefined, chips: number): [string, Data][] {
-  if (areas === undefined) return [];
-  return [
-    ...rectangleColumns(AREA_PREFIX, areas, chips),
-    [`${AREA_PREFIX}valid`, listData(new Uint8(), areas.valid, chips)],
-  ];
-}
-
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
 
 function rectangleColumns(prefix: string, rectangles: Rectangles, chips: number): [string, Data][] {
-  return RECTANGLE.map((name) => [
-    prefix + name,
-    makeData({ type: new Int32(), length: chips, data: rectangles[name] }),
-  ]);
+  const dataOf = (data: Int32Array) => makeData({ type: new Int32(), length: chips, data });
+  return RECTANGLE.map((name) => column(prefix + name, dataOf(rectangles[name])));
 }
 
 function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Data {
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
-  let nullCount = 0;
-  for (const [i, value] of values.entries())
-    if (value === null) nullCount += 1;
-    else nullBitmap[i >> 3]! |= 1 << (i & 7);
-  const about = { length: values.length, nullCount, nullBitmap };
+  const about = nullsIn(values);
   if (type === 'DOUBLE') return makeData({ type: new Float64(), ...about, data: Float64Array.from(values, Number) });
   const texts = values.map((value) => utf8.encode(String(value ?? '')));
   const valueOffsets = new Int32Array(values.length + 1);
@@ -187,13 +138,19 @@ function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Da
 
 const utf8 = new TextEncoder();
 
-function truthData(
-  data: Int32Array | Float64Array,
-  about: { length: number; nullCount: number; nullBitmap: Uint8Array },
-): Data {
-  return data instanceof Int32Array
-    ? makeData({ type: new Int32(), ...about, data })
-    : makeData({ type: new Float64(), ...about, data });
+function truthData({ truth, truthType }: PreparedPart): Data {
+  if (truthType === 'DOUBLE') return carriedData('DOUBLE', truth);
+  return makeData({ type: new Int32(), ...nullsIn(truth), data: Int32Array.from(truth, Number) });
+}
+
+/** Returns which values there are, as Arrow stores it. */
+function nullsIn(values: readonly unknown[]) {
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+  let nullCount = 0;
+  for (let i = 0; i < values.length; i += 1)
+    if (values[i] === null) nullCount += 1;
+    else nullBitmap[i >> 3]! |= 1 << (i & 7);
+  return { length: values.length, nullCount, nullBitmap };
 }
 
 /** The file of a part to be filled: writing to its arrays writes to `bytes`. */
@@ -293,7 +250,7 @@ function viewPart(bytes: Uint8Array) {
 }
 
 function windowsIn(batch: RecordBatch, chips: number): { window?: Windows; areas?: Areas } {
-  const [footprint, valid] = [`${WINDOW_PREFIX}footprint`, `${AREA_PREFIX}valid`].map((name) => {
+  const [footprint, valid] = [FOOTPRINT, VALID].map((name) => {
     const data = batch.getChild(name)?.data[0];
     return data && data.children[0]!.values.subarray(0, chips * (data.type as FixedSizeList).listSize);
   });
@@ -310,6 +267,7 @@ function rectanglesIn(prefix: string, batch: RecordBatch, chips: number): Rectan
 
 const WINDOW_PREFIX = 'window:';
 const AREA_PREFIX = 'area:';
+const [FOOTPRINT, VALID] = [`${WINDOW_PREFIX}footprint`, `${AREA_PREFIX}valid`];
 const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';

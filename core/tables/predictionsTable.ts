@@ -7,7 +7,7 @@ import { TASKS } from '../tasks/registry.ts';
 import { SPREAD } from '../tasks/regression/pixels.ts';
 import { VALUE } from '../tasks/regression/valueSum.ts';
 import { PIXELS, shareColumn } from '../tasks/segmentation/shareCounts.ts';
-import type { Table, TableColumn } from './table.ts';
+import { PARTITIONS_OF_CHIPS, type Table, type TableColumn } from './table.ts';
 
 /** The largest class value that the table has columns for. Columns of larger ones are only in the files. */
 const LAST_CLASS = 63;
@@ -47,11 +47,7 @@ const TRUTHS = TASKS.map(({ truth }): Column => truth);
 export const predictionsTable: Table = {
   name: 'predictions',
   says: 'one row per chip with a prediction of a run',
-  partitions: [
-    { name: 'model', says: "the model's name" },
-    { name: 'version', says: "the model's version" },
-    { name: 'date', says: 'the UTC day on which the file arrived' },
-  ],
+  partitions: PARTITIONS_OF_CHIPS,
   columns: [
     ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
     ...CLASSES.map((value) => ofClass(probabilityColumn(value), `the probability of the class ${value}`)),

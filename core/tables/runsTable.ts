@@ -1,81 +1,49 @@
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
-import type { Cell, Table, TableColumn } from './table.ts';
+import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
 
-type RunColumn = TableColumn & { readonly of: (row: LedgerRow) => Cell | undefined };
-
-const COLUMNS: readonly RunColumn[] = [
-  { name: 'run', type: 'STRING', says: "the run's id", of: ({ run }) => run },
-  { name: 'file', type: 'STRING', says: "the scene file's key", of: ({ scene }) => scene.key },
-  { name: 'file_version', type: 'STRING', says: 'its version', of: ({ scene }) => scene.versionId },
-  { name: 'size', type: 'INT64', says: 'in bytes', of: ({ size }) => bigOf(size) },
-  { name: 'digest', type: 'STRING', says: 'the SHA-256 of its content', of: ({ digest }) => digest },
-  { name: 'model', type: 'STRING', says: "the model's name", of: ({ model }) => model.name },
-  { name: 'version', type: 'STRING', says: "the model's version", of: ({ model }) => model.version },
-  { name: 'state', type: 'STRING', says: 'such as DONE, EMPTY, DUPLICATE, INVALID, FAILED', of: ({ state }) => state },
-  {
-    name: 'changed',
-    type: 'TIMESTAMP',
-    says: 'when it entered that state, UTC',
-    of: ({ changed }) => new Date(changed),
-  },
-  { name: 'claimed', type: 'TIMESTAMP', says: 'when it was claimed, UTC', of: ({ claimedAt }) => new Date(claimedAt) },
-  { name: 'chips', type: 'INT32', says: 'chips in the file', of: ({ chips }) => chips },
-  { name: 'blank', type: 'INT32', says: 'blank chips among these, which are not classified', of: ({ blank }) => blank },
-  {
-    name: 'missing',
-    type: 'INT32',
-    says: 'chips without a finite output of the model',
-    of: ({ missing }) => missing,
-  },
-  { name: 'parts', type: 'INT32', says: 'parts that it was split into', of: ({ parts }) => parts },
-  {
-    name: 'mean_probability',
-    type: 'DOUBLE',
-    says: 'of the predicted classes',
-    of: ({ meanProbability }) => meanProbability,
-  },
-  { name: 'drift', type: 'DOUBLE', says: 'Jensen–Shannon distance', of: ({ drift }) => drift?.jensenShannon },
-  { name: 'noise_floor', type: 'DOUBLE', says: 'of that distance', of: ({ drift }) => drift?.noiseFloor },
-  { name: 'verdict', type: 'STRING', says: 'drift, no drift, not enough data', of: ({ drift }) => drift?.verdict },
-  {
-    name: 'preprocess_ms',
-    type: 'DOUBLE',
-    says: 'milliseconds of the step',
-    of: ({ milliseconds }) => milliseconds?.preprocess,
-  },
-  { name: 'infer_ms', type: 'DOUBLE', says: 'milliseconds of the step', of: ({ milliseconds }) => milliseconds?.infer },
-  { name: 'drift_ms', type: 'DOUBLE', says: 'milliseconds of the step', of: ({ milliseconds }) => milliseconds?.drift },
-  {
-    name: 'total_ms',
-    type: 'DOUBLE',
-    says: 'milliseconds from claim to end',
-    of: ({ milliseconds }) => milliseconds?.total,
-  },
-  { name: 'attempts', type: 'INT32', says: 'the number of attempts', of: ({ attempt }) => attempt },
-  { name: 'is_final', type: 'BOOLEAN', says: 'whether it will not be retried automatically', of: isFinal },
-  { name: 'error', type: 'STRING', says: 'the name of the error', of: ({ error }) => error?.name },
-  { name: 'error_step', type: 'STRING', says: 'the step that failed', of: ({ error }) => error?.step },
-  { name: 'error_message', type: 'STRING', says: 'the error message', of: ({ error }) => error?.message },
-  {
-    name: 'duplicate_of',
-    type: 'STRING',
-    says: 'the run that counts the same bytes',
-    of: ({ duplicateOf }) => duplicateOf,
-  },
-  { name: 'batch', type: 'STRING', says: 'the batch that a bulk file came with', of: ({ batch }) => batch },
-  { name: 'execution', type: 'STRING', says: 'of the state machine', of: ({ execution }) => execution },
+const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
+  ['run', 'STRING', "the run's id", ({ run }) => run],
+  ['file', 'STRING', "the scene file's key", ({ scene }) => scene.key],
+  ['file_version', 'STRING', 'its version', ({ scene }) => scene.versionId],
+  ['size', 'INT64', 'in bytes', ({ size }) => bigOf(size)],
+  ['digest', 'STRING', 'the SHA-256 of its content', ({ digest }) => digest],
+  ['model', 'STRING', "the model's name", ({ model }) => model.name],
+  ['version', 'STRING', "the model's version", ({ model }) => model.version],
+  ['state', 'STRING', 'such as DONE, EMPTY, DUPLICATE, INVALID, FAILED', ({ state }) => state],
+  ['changed', 'TIMESTAMP', 'when it entered that state, UTC', ({ changed }) => new Date(changed)],
+  ['claimed', 'TIMESTAMP', 'when it was claimed, UTC', ({ claimedAt }) => new Date(claimedAt)],
+  ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
+  ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],
+  ['missing', 'INT32', 'chips without a finite output of the model', ({ missing }) => missing],
+  ['parts', 'INT32', 'parts that it was split into', ({ parts }) => parts],
+  ['mean_probability', 'DOUBLE', 'of the predicted classes', ({ meanProbability }) => meanProbability],
+  ['drift', 'DOUBLE', 'Jensen–Shannon distance', ({ drift }) => drift?.jensenShannon],
+  ['noise_floor', 'DOUBLE', 'of that distance', ({ drift }) => drift?.noiseFloor],
+  ['verdict', 'STRING', 'drift, no drift, not enough data', ({ drift }) => drift?.verdict],
+  ['preprocess_ms', 'DOUBLE', 'milliseconds of the step', ({ milliseconds }) => milliseconds?.preprocess],
+  ['infer_ms', 'DOUBLE', 'milliseconds of the step', ({ milliseconds }) => milliseconds?.infer],
+  ['drift_ms', 'DOUBLE', 'milliseconds of the step', ({ milliseconds }) => milliseconds?.drift],
+  ['total_ms', 'DOUBLE', 'milliseconds from claim to end', ({ milliseconds }) => milliseconds?.total],
+  ['attempts', 'INT32', 'the number of attempts', ({ attempt }) => attempt],
+  ['is_final', 'BOOLEAN', 'whether it will not be retried automatically', isFinal],
+  ['error', 'STRING', 'the name of the error', ({ error }) => error?.name],
+  ['error_step', 'STRING', 'the step that failed', ({ error }) => error?.step],
+  ['error_message', 'STRING', 'the error message', ({ error }) => error?.message],
+  ['duplicate_of', 'STRING', 'the run that counts the same bytes', ({ duplicateOf }) => duplicateOf],
+  ['batch', 'STRING', 'the batch that a bulk file came with', ({ batch }) => batch],
+  ['execution', 'STRING', 'of the state machine', ({ execution }) => execution],
 ];
 
 export const runsTable: Table = {
   name: 'runs',
   says: 'one row per run of a closed day, as of the last sweep',
   partitions: [{ name: 'date', says: 'the UTC day on which the file arrived' }],
-  columns: COLUMNS.map(({ name, type, says }) => ({ name, type, says })),
+  columns: COLUMNS.map(asTableColumn),
 };
 
 /** Returns the row of a run, in column order. */
 export function cellsOfRun(row: LedgerRow): Cell[] {
-  return COLUMNS.map(({ of }) => of(row) ?? null);
+  return cellsOf(COLUMNS, row);
 }
 
 function isFinal(row: LedgerRow): boolean {

@@ -23,8 +23,32 @@ export type Table = {
   readonly partitions: readonly { readonly name: string; readonly says: string }[];
 };
 
+const DATE: Table['partitions'][number] = { name: 'date', says: 'the UTC day on which the file arrived' };
+
+/** The partitions of tables with a row per chip. */
+export const PARTITIONS_OF_CHIPS: Table['partitions'] = [
+  { name: 'model', says: "the model's name" },
+  { name: 'version', says: "the model's version" },
+  DATE,
+];
+
 /** A value in a row. Times are `Date`s. */
 export type Cell = string | number | bigint | boolean | Uint8Array | Date | null;
+
+/** A column, and how its value follows from what a row is about; undefined is NULL. */
+export type FilledColumn<Of> = readonly [
+  ...[name: string, type: ColumnType, says: string],
+  valueIn: (of: Of) => Cell | undefined,
+];
+
+export function asTableColumn([name, type, says]: FilledColumn<never>): TableColumn {
+  return { name, type, says };
+}
+
+/** Returns a row, in column order. */
+export function cellsOf<Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[] {
+  return columns.map(([, , , valueIn]) => valueIn(of) ?? null);
+}
 
 /** Returns the prefix of a partition's files: `predictions/model=…/version=…/date=…/`. */
 export function partitionPrefix({ name, partitions }: Table, values: readonly string[]): string {

@@ -1,13 +1,9 @@
-import type { Table } from './table.ts';
+import { PARTITIONS_OF_CHIPS, type Table } from './table.ts';
 
 export const truthTable: Table = {
   name: 'truth',
   says: 'one row per chip with a late truth, the latest one',
-  partitions: [
-    { name: 'model', says: "the model's name" },
-    { name: 'version', says: "the model's version" },
-    { name: 'date', says: 'the UTC day on which the file arrived' },
-  ],
+  partitions: PARTITIONS_OF_CHIPS,
   columns: [
     { name: 'chip_id', type: 'STRING', says: 'as in predictions' },
     { name: 'index', type: 'INT32', says: 'as in predictions' },

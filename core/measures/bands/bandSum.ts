@@ -35,12 +35,6 @@ export function valuesIn({ counts }: Pick<BandSum, 'counts'>): number {
   return counts.reduce((sum, one) => sum + one, 0);
 }
 
-/** Returns the population variance of the values; null if there are none. */
-export function varianceOf(sum: BandSum): number | null {
-  const n = valuesIn(sum);
-  return n === 0 ? null : sum.squares / n;
-}
-
 /** Returns the unbiased variance of the chips' means; null for fewer than two chips. */
 export function varianceBetweenChips({ chips, chipSquares }: BandSum): number | null {
   return chips < 2 ? null : chipSquares / (chips - 1);
@@ -58,8 +52,8 @@ export function addBandSums(a: BandSum, b: BandSum): BandSum {
     counts: a.counts.map((one, bin) => one + b.counts[bin]!),
     mean: values.mean,
     squares: values.squares,
-    minimum: least(a.minimum, b.minimum),
-    maximum: most(a.maximum, b.maximum),
+    minimum: either(Math.min, a.minimum, b.minimum),
+    maximum: either(Math.max, a.maximum, b.maximum),
     chipMean: means.mean,
     chipSquares: means.squares,
     ...addViolations(a, b),
@@ -89,12 +83,8 @@ function joined(a: Moments, b: Moments): Moments {
   };
 }
 
-function least(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
-}
-
-function most(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+function either(of: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : of(a, b);
 }
 
 /** Returns the rules that a run breaks as counts. */

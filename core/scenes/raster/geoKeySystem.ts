@@ -9,15 +9,8 @@ export const USER_DEFINED = 32767;
 
 /** EPSG's codes of units of length, in metres. */
 const METRES: Readonly<Record<number, number>> = {
-  ...{
-    9001: 1,
-    9002: 0.3048,
-    9003: 12 / 39.37,
-    9005: 0.3047972654,
-    9036: 1000,
-    9040: 0.914398414616,
-    9084: 0.9143985307444408,
-  },
+  ...{ 9001: 1, 9002: 0.3048, 9003: 12 / 39.37, 9005: 0.3047972654 },
+  ...{ 9036: 1000, 9040: 0.914398414616, 9084: 0.9143985307444408 },
 };
 /** And of angles, in degrees. */
 const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9, 9106: 0.9, 9122: 1 };

@@ -12,19 +12,8 @@ export type Method = {
   readonly origin: string;
 };
 
-export type ParameterName =
-  | 'lat_0'
-  | 'lon_0'
-  | 'lat_1'
-  | 'lat_2'
-  | 'lat_ts'
-  | 'k_0'
-  | 'x_0'
-  | 'y_0'
-  | 'h'
-  | 'alpha'
-  | 'gamma'
-  | 'lonc';
+type Standard = 'lat_0' | 'lon_0' | 'lat_1' | 'lat_2' | 'lat_ts' | 'k_0' | 'x_0' | 'y_0';
+export type ParameterName = Standard | 'h' | 'alpha' | 'gamma' | 'lonc';
 
 export type Parameter = {
   /** Its names in well-known text: version 2, then version 1; `@` stands for the method's word for its origin. */

@@ -2,7 +2,7 @@ import { type Described, projectionOf } from './described.ts';
 import { findDatum, plainName } from './epsg/systems.ts';
 import { PARAMETERS } from './methods.ts';
 
-type Node = { readonly word: string; readonly values: (string | Node)[]; readonly start: number; end: number };
+type Node = { readonly word: string; readonly values: (string | Node)[] };
 
 /** The deepest nesting; that of the most intricate systems is ten. */
 const MOST_NESTED = 32;
@@ -42,10 +42,8 @@ function inDegrees(radians: number): number {
 async function describe(node: Node, toWgs84: Node | undefined): Promise<Described | string> {
   const isProjected = PROJECTED.includes(node.word);
   const name = textIn(node);
-  const [ellipsoid, base] = [
-    find(node, ELLIPSOID)!,
-    isProjected ? (find(node, GEOGRAPHIC.concat('BASEGEOGCRS')) ?? node) : node,
-  ];
+  const ellipsoid = find(node, ELLIPSOID)!;
+  const base = isProjected ? (find(node, GEOGRAPHIC.concat('BASEGEOGCRS')) ?? node) : node;
   const derived = find(node, ['DERIVINGCONVERSION']);
   if (derived !== undefined)
     return `its projection (${shown(textIn(find(derived, ['METHOD']) ?? derived))}) is not known`;
@@ -91,7 +89,7 @@ function projectionIn(node: Node, { angle, unit }: { angle: number; unit: number
     ({ names }) => names.some((one) => plainName(one) === plainName(called)),
     (parameter) => {
       const { names, kind } = PARAMETERS[parameter];
-      const known = names.flatMap((one) => [...ORIGINS.map((origin) => plainName(one.replace('@', origin)))]);
+      const known = names.flatMap((one) => ORIGINS.map((origin) => plainName(one.replace('@', origin))));
       for (const one of known) used.add(one);
       const is = given.find(({ name }) => known.includes(name));
       if (is === undefined) return undefined;
@@ -186,19 +184,16 @@ function parse(text: string): Node | undefined {
   const open: Node[] = [];
   const token = new RegExp(TOKEN);
   for (;;) {
-    const start = token.lastIndex;
     const found = token.exec(text);
     if (found === null) return undefined;
     const [, word, quoted, plain, close] = found;
     const inside = open.at(-1);
     if (word !== undefined) {
-      const skipped = /^\s*/.exec(found[0])![0].length;
-      const node: Node = { word: word.toUpperCase(), values: [], start: start + skipped, end: 0 };
+      const node: Node = { word: word.toUpperCase(), values: [] };
       inside?.values.push(node);
       if (open.push(node) > MOST_NESTED) return undefined;
     } else if (inside === undefined) return undefined;
     else if (close !== undefined) {
-      inside.end = token.lastIndex;
       open.pop();
       if (open.length === 0) return inside;
     } else if (quoted !== undefined) inside.values.push(quoted.replaceAll('""', '"'));

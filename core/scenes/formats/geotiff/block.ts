@@ -1,3 +1,5 @@
+import { planeOver } from '../../../models/dataTypes.ts';
+import { fromHalf } from '../../fromHalf.ts';
 import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
@@ -78,40 +80,9 @@ function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
   if (size === 8) bytes.swap64();
 }
 
-const arrays = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  uint64: BigUint64Array,
-  int64: BigInt64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
-
-function valuesOver({ type, bits }: Layout, { buffer, byteOffset, length }: Uint8Array): RasterValues {
-  if (type === 'float32' && bits === 16) return floats(new Uint16Array(buffer, byteOffset, length / 2));
-  const array: new (buffer: ArrayBufferLike, offset: number, length: number) => RasterValues = arrays[type];
-  return new array(buffer, byteOffset, (length * 8) / bits);
-}
-
-/** Converts IEEE 754 half-precision floats: one sign bit, five exponent bits, ten mantissa bits. */
-function floats(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i += 1) {
-    const half = halves[i]!;
-    const [exponent, mantissa] = [(half >> 10) & 31, half & 1023];
-    const size =
-      exponent === 0
-        ? mantissa * 2 ** -24
-        : exponent < 31
-          ? (1024 + mantissa) * 2 ** (exponent - 25)
-          : mantissa === 0
-            ? Number.POSITIVE_INFINITY
-            : Number.NaN;
-    values[i] = half & 0x8000 ? -size : size;
-  }
-  return values;
+function valuesOver({ type, bits }: Layout, bytes: Uint8Array): RasterValues {
+  if (type === 'float32' && bits === 16) return Float32Array.from(planeOver('uint16', bytes), fromHalf);
+  const { buffer, byteOffset, length } = bytes;
+  if (type === 'uint64') return new BigUint64Array(buffer, byteOffset, length / 8);
+  return type === 'int64' ? new BigInt64Array(buffer, byteOffset, length / 8) : planeOver(type, bytes);
 }

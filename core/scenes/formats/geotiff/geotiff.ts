@@ -6,10 +6,8 @@ import { makeWindowReader } from '../../raster/windows.ts';
 import { type Directory, readDirectories } from './directories.ts';
 import { parseMetadata } from './gdalTags.ts';
 import { countControlPoints, readGeoKeys, readTransform } from './georeference.ts';
-import { isSequential } from './isSequential.ts';
-import { keepHead } from './keepHead.ts';
-import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
-import { makeReadBlocks } from './readBlocks.ts';
+import { isSequential, type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
+import { keepHead, makeReadBlocks } from './readBlocks.ts';
 
 /**
  * Opens a GeoTIFF, COG or BigTIFF: the image of its first directory, as GDAL does, with its mask and its overviews. Further

@@ -153,6 +153,18 @@ export function bytesPerRow({ blockWidth, isBandSeparate, samples, bits }: Layou
   return Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
 }
 
+/** Returns whether an image's blocks, in row order with all bands, are in ascending order in the file. */
+export function isSequential({ isBandSeparate, offsets }: Layout): boolean {
+  if (isBandSeparate) return false;
+  let last = 0;
+  for (const offset of offsets) {
+    if (offset === 0) continue; // not stored
+    if (offset < last) return false;
+    last = offset;
+  }
+  return true;
+}
+
 /** Returns the error for something unsupported, with a command that converts it. */
 export function refused(where: string, what: string, option: string): InvalidSceneFile {
   return new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);

@@ -28,16 +28,8 @@ export const decodePng: DecodeImage = async (file, check) => {
   const transparency = transparencyOf(header, values, tRNS[0]);
   const alpha = header.hasAlpha ? samples - 1 : null;
   const photometric = isPalette ? 'palette' : samples > 2 ? 'rgb' : 'minIsBlack';
-  const image: Image = {
-    width,
-    height,
-    values,
-    samples,
-    alpha,
-    photometric,
-    ...transparency,
-    ...coloursOf(header, PLTE),
-  };
+  const read = { width, height, values, samples, alpha, photometric } as const;
+  const image: Image = { ...read, ...transparency, ...coloursOf(header, PLTE) };
   return turned(image, orientationIn(eXIf[0] ?? null));
 };
 

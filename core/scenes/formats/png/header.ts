@@ -27,13 +27,7 @@ const COLOURS: { readonly [type: number]: { samples: number; bits: readonly numb
 export function readPngHeader([chunk]: readonly Uint8Array[]): PngHeader {
   if (chunk?.length !== 13) throw new NoImage('is damaged: it has no chunk IHDR of 13 bytes');
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-  const [bits, colour, packing, filter, interlace] = chunk.subarray(8) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [bits = 0, colour = 0, packing, filter, interlace = 0] = chunk.subarray(8);
   const found = COLOURS[colour];
   if (found?.bits.includes(bits) !== true)
     throw new NoImage(`is damaged: found the colour type ${colour} with ${bits} bits a value, which PNG does not have`);

@@ -2,14 +2,7 @@ import { NoImage } from '../../image/image.ts';
 import type { PngHeader } from './header.ts';
 
 /** A pass of an interlaced image: its pixels start at one position and are a number of columns and rows apart. */
-export type Pass = {
-  readonly x: number;
-  readonly y: number;
-  readonly across: number;
-  readonly down: number;
-  readonly width: number;
-  readonly height: number;
-};
+export type Pass = Readonly<Record<'x' | 'y' | 'across' | 'down' | 'width' | 'height', number>>;
 
 /** Adam7: https://www.w3.org/TR/png-3/#8InterlaceMethods */
 const ADAM7 = [

@@ -1,13 +1,13 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
-import { carriedBy } from '../../../models/carry.ts';
+import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
+import { bytesPerValue, makePlane, type Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
 import { cited } from '../../../text/cited.ts';
+import { carriedText } from '../../carriedText.ts';
 import type { Chip, Place } from '../../chip.ts';
-import { carriedValue } from './carriedValue.ts';
 import { type Feature, parseExample } from './example.ts';
-import { listedBand } from './listedBand.ts';
 import type { TfRecord } from './tfrecord.ts';
 
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
@@ -47,6 +47,37 @@ function bandBytes(band: SourceBand, features: Map<string, Feature>, where: () =
   return value;
 }
 
+/** The values of a feature that is a list of numbers, as Earth Engine exports a band. */
+type Listed = Float32Array | BigInt64Array;
+
+/**
+ * Converts a list of numbers to a band's values, row by row, without rounding. If the list's type may not fit the
+ * package's, such as floats for uint8, each value is checked.
+ *
+ * @throws {InvalidSceneFile} for a list that is too short or too long, and for the first value that the package's type does
+ *   not hold; the message begins with `where`
+ */
+function listedBand({ name, dataType, bytesPerChip }: SourceBand, values: Listed, where: () => string): Plane {
+  const count = bytesPerChip / bytesPerValue(dataType);
+  const kind = values instanceof Float32Array ? 'float' : 'int64';
+  if (values.length !== count)
+    throw new InvalidSceneFile(
+      `${where()}: band ${name}: found ${values.length} ${kind} values, allowed are ${count}, or one value of bytes`,
+    );
+  if (kind === 'float' && dataType === 'float32') return values as Float32Array;
+  if (kind === 'float' && dataType === 'float64') return Float64Array.from(values as Float32Array);
+  const plane = makePlane(dataType, count);
+  for (let i = 0; i < count; i += 1) {
+    const value = Number(values[i]!);
+    plane[i] = value;
+    if (plane[i] !== value || (kind === 'int64' && !Number.isSafeInteger(value)))
+      throw new InvalidSceneFile(
+        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which does not fit ${dataType}`,
+      );
+  }
+  return plane;
+}
+
 /** A record may have any number of features, with names of any length. */
 const NAMES_SHOWN = 20;
 const NAME_LETTERS = 40;
@@ -76,6 +107,26 @@ function makeTruthReader(model: ModelPackage) {
     if (!has(truth)) throw new InvalidSceneFile(`${where()}: ${name}: found ${values[0]}, allowed is ${words}`);
     return truth;
   };
+}
+
+const utf8 = new TextDecoder();
+
+/**
+ * Returns the value of a feature that is passed through: null if the record does not have it, or it has no value.
+ *
+ * @throws {InvalidSceneFile} for several values, for a text that is too long, or for one that is not a number where one is
+ *   expected
+ */
+function carriedValue(one: Carried, feature: Feature | undefined, where: () => string): CarriedValue {
+  if (feature === undefined || feature.kind === 'none') return null;
+  const [value, ...more] = feature.values;
+  if (value === undefined) return null;
+  if (more.length > 0)
+    throw new InvalidSceneFile(
+      `${where()}: ${one.name}: found ${feature.values.length} ${feature.kind} values, allowed is one, as it is passed through`,
+    );
+  if (typeof value === 'number' && one.type === 'DOUBLE') return value;
+  return carriedText(one, typeof value === 'object' ? utf8.decode(value) : String(value), where);
 }
 
 function placeOf({ index, offset, length }: TfRecord): Place {
