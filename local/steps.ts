@@ -79,7 +79,7 @@ export function makeLocalSteps(
         supersede: makeSupersede({ ...common, executions }),
         accept: makeAccept(executions),
         removeUnfinishedCopy: async (row) =>
-          (await import('../core/batches/removeUnfinishedCopy.ts')).removeUnfinishedCopy(common, row),
+          (await import('../core/batches/batchFile.ts')).removeUnfinishedCopy(common, row),
       });
     },
     infer: async () => {

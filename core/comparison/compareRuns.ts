@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { rowsInState } from '../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { rowsInState } from '../ledger/rowsInState.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { OpenObject, ReadObject } from '../objectStore.ts';
 import { modelId } from '../run.ts';

@@ -110,17 +110,23 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   return { byState, countByState };
 }
 
-/** Yields all runs in a state, newest first. */
-export async function* allOfState(
+/** Rows that are held in memory at a time. */
+const PAGE = 200;
+
+/** Yields the rows in a state, page by page, newest first unless asked otherwise, up to the wanted number. */
+export async function* rowsInState(
   { byState }: Pick<ReturnType<typeof makeByState>, 'byState'>,
   state: State,
-): AsyncGenerator<LedgerRow, void, void> {
+  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean; ofShadows?: boolean } = {},
+): AsyncGenerator<LedgerRow> {
+  let left = limit;
   let cursor: Cursor | undefined;
   do {
-    const page = await byState(state, cursor && { cursor });
+    const page = await byState(state, { ...query, limit: Math.min(left, PAGE), ...(cursor && { cursor }) });
     yield* page.rows;
+    left -= page.rows.length;
     cursor = page.cursor;
-  } while (cursor !== undefined);
+  } while (cursor !== undefined && left > 0);
 }
 
 /** Finds the failed runs that a sweep takes up. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VERDICTS } from '../drift/verdict.ts';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
+import { modelId } from '../run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 
@@ -155,3 +156,19 @@ export function isRunning(state: State): boolean {
 
 /** Identifies a held run, and fences off late workers of older attempts. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
+
+/**
+ * Returns the words that explain why a duplicate is not counted, to stand before the id of the run that is. Undefined
+ * for other runs.
+ */
+export function duplicateNote({ duplicateOf, prefix }: Pick<LedgerRow, 'duplicateOf' | 'prefix'>): string | undefined {
+  if (duplicateOf === undefined) return undefined;
+  return prefix === true ? 'an unfinished copy of the file of run' : 'the same bytes as run';
+}
+
+/** Returns whether a run's id, file key, model version or error contains a text, ignoring case. */
+export function hasText({ run, scene, model, error }: LedgerRow, text: string): boolean {
+  const wanted = text.toLowerCase();
+  const parts = [run, scene.key, modelId(model), `${model.name} ${model.version}`, error?.name, error?.message];
+  return parts.some((part) => part?.toLowerCase().includes(wanted));
+}

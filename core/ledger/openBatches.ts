@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
-import { isLeaseOver, leaseEnd } from './lease.ts';
+import { isLeaseOver, keeping, type LeasePorts, leaseEnd } from './lease.ts';
 import { changes } from './ledgerItem.ts';
 import { isWritten, queryItems, type TableWith } from './table.ts';
 
@@ -158,6 +158,23 @@ export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) =>
     return found;
   },
 });
+
+/**
+ * Keeps hold of a batch while a step works on it.
+ *
+ * @throws {ClaimLost} when another execution holds it
+ */
+export function keepBatch(
+  {
+    ledger,
+    ...ports
+  }: Omit<LeasePorts, 'ledger'> & {
+    ledger: { renewBatch: (holder: OpenBatch, now: Date, leaseSeconds: number) => Promise<unknown> };
+  },
+  opened: OpenBatch,
+) {
+  return keeping(ports, (at, leaseSeconds) => ledger.renewBatch(opened, at, leaseSeconds));
+}
 
 async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknown>): Promise<void> {
   if (await isWritten(write)) return;

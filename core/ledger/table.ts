@@ -82,3 +82,16 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
 export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
   for await (const { Items = [] } of queryPages(table, request)) yield* Items;
 }
+
+type Part<Tables> = (table: Tables, TableName: string, requestDays?: number) => object;
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
+  ? Both
+  : never;
+
+/** Puts parts together that keep their rows in one table, which can do what each of them needs. */
+export function partsOn<Tables, Parts extends readonly Part<Tables>[]>(
+  { table, TableName, requestDays }: { table: Tables; TableName: string; requestDays?: number },
+  ...parts: Parts
+): All<ReturnType<Parts[number]>> {
+  return Object.assign({}, ...parts.map((part) => part(table, TableName, requestDays)));
+}

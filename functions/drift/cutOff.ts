@@ -2,7 +2,7 @@ import { inOrder } from '../../core/concurrency/inOrder.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { endedRunSchema } from '../../core/ledger/ledgerItem.ts';
-import { allOfState } from '../../core/ledger/ledgerQueries.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
@@ -55,7 +55,7 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
     batches.opened.forEach(waitFor);
     landed.push(...batches.landed);
 
-    for await (const row of allOfState(ledger, 'PREDICTED')) if (row.day === day) waitFor(row.changed);
+    for await (const row of rowsInState(ledger, 'PREDICTED')) if (row.day === day) waitFor(row.changed);
 
     const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
     const counted = landed.filter(isBy).map((row) => endedRunSchema.parse(row));

@@ -1,7 +1,7 @@
 import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
-import { shadowRow } from '../../core/ledger/shadowRow.ts';
+import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { Area } from '../../core/maps/area.ts';
 import { windowInMap } from '../../core/maps/mapGrid.ts';

@@ -1,8 +1,7 @@
 import { InvalidModelPackage } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
-import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
-import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
-import { hasText } from '../../core/ledger/runSearch.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import { hasText, type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import type { Promotion } from '../../core/models/models.ts';
 import { type Html, html } from '../../core/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/time/days.ts';
@@ -78,15 +77,9 @@ function shownCount(count: number, isCut: boolean): string {
   return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 }
 
-/** Reads the newest rows of a state, over several pages if needed. */
 async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
-  let cursor: Cursor | undefined;
-  do {
-    const page = await ledger.byState(state, { limit: limit - rows.length, ...(cursor && { cursor }) });
-    rows.push(...page.rows);
-    cursor = page.cursor;
-  } while (cursor !== undefined && rows.length < limit);
+  for await (const row of rowsInState(ledger, state, { limit })) rows.push(row);
   return rows;
 }
 

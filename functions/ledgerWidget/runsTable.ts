@@ -1,5 +1,4 @@
-import { duplicateNote } from '../../core/ledger/duplicateNote.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { duplicateNote, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { type Html, html } from '../../core/text/html.ts';
 

@@ -4,7 +4,7 @@ import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 import {
   type BatchResult,
   type ModelRef,
