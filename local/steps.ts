@@ -84,7 +84,7 @@ export function makeLocalSteps(
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
-      const { makeSessions } = await import('../core/runtimes/sessions.ts');
+      const { makeSessions } = await import('../core/runtimes/runtimes.ts');
       const openScene = openScenesOf(folder, clock);
       return inferStep({ ...common, executions, writeResult, openScene, classifier: makeSessions(models, 1) });
     },

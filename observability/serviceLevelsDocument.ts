@@ -1,6 +1,8 @@
+import { functionParameters } from '../core/parameters/ofFunctions.ts';
+import { parameters } from '../core/parameters/parameters.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { table } from './markdownTable.ts';
 import { SERVER_ALERTS } from './serverPanels.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
@@ -71,4 +73,29 @@ export function withServiceLevels(document: string): string {
   const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
   if (start === -1) throw new Error('There is no table of the service levels in the document.');
   return `${document.slice(0, start)}${serviceLevelsTable()}${document.slice(document.indexOf('\n\n', start))}`;
+}
+
+const PARAMETERS_HEAD = ['parameter', 'default', 'meaning', 'allowed', 'read by'];
+
+/** The table of all parameters, in the order of serverless.yml. */
+function parametersTable(): string {
+  const rows = Object.entries(readParameters()).map(([name, value]) => {
+    const { meaning = '', allowed = '', isObserved = false } = parameters[name] ?? {};
+    const readers = [...(name in functionParameters ? ['functions'] : []), ...(isObserved ? ['alarms, panels'] : [])];
+    return [`\`${name}\``, value === '' ? '' : `\`${value}\``, meaning, allowed, readers.join(', ') || 'deployment'];
+  });
+  return table(PARAMETERS_HEAD, rows);
+}
+
+/** Updates the table of parameters in a document. */
+export function withParameters(document: string): string {
+  const start = document.indexOf(`| ${PARAMETERS_HEAD.join(' | ')} |`);
+  if (start === -1) throw new Error('There is no table of the parameters in the document.');
+  return `${document.slice(0, start)}${parametersTable()}${document.slice(document.indexOf('\n\n', start))}`;
+}
+
+/** Formats a Markdown table. */
+export function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

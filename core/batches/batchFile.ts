@@ -8,10 +8,9 @@ import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadVersion, VersionedObjects } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
-import { byName, nameOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
 import { encodePredictions } from '../predictions/encodePredictions.ts';
-import { type Content, columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
+import { byName, type Content, columnsOf, nameOf, type Predictions } from '../predictions/predictionColumns.ts';
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 

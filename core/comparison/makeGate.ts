@@ -3,6 +3,8 @@ import type { ModelRef } from '../messages.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../models/gateRules.ts';
 import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { makePromotions, type TryModel } from '../models/promotions.ts';
+import type { Bucket } from '../objectStore.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { DAY_MILLISECONDS } from '../time/days.ts';
 import { type ComparePorts, compareRuns } from './compareRuns.ts';
@@ -60,4 +62,13 @@ function refusal(sentence: string): Refusal {
 function noneIfUnusable(error: unknown): null {
   if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
   throw error;
+}
+
+export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
+
+/**
+ * Promotes a model's versions through its gate: for people at a terminal or in the console, and for automatic promotion.
+ */
+export function makeGatedPromotions({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) {
+  return makePromotions(modelBucket, name, tryModel, makeGate(gate));
 }

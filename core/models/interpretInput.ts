@@ -1,13 +1,12 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
-import { dimensionOf } from './dimensions.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
 import type { Dimension, ModelBand, ModelInput, ModelPackage, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';
-import { type ToldBands, takenOf } from './sourceBands.ts';
+import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
 
 /** The default side of chips, for a model that takes any size. */
 const DEFAULT_SIDE = 256;

@@ -3,7 +3,7 @@ import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } 
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
+import { type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
@@ -218,4 +218,18 @@ export function keepPromise<Value>(
     }
     return loading;
   };
+}
+
+/** Makes the function that lists the published versions of a model in the model bucket, in key order. */
+export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
+  return async (name) => {
+    const keys = await list(`${name}/`);
+    return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
+  };
+}
+
+/** Returns the models that have a version in the model bucket, by name. */
+export async function namesIn(list: ListKeys): Promise<string[]> {
+  const keys = await list('');
+  return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
 }

@@ -1,25 +1,7 @@
-import type { ModelItem } from './item.ts';
+import { type ModelItem, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed, namesOf } from './problems.ts';
-import { isProvisional } from './provisional.ts';
-
-/** This service's own keys of an item's properties; see item.ts for their meaning. */
-export const OWN_KEYS: readonly string[] = [
-  'swath:blank_max',
-  'swath:carry',
-  'swath:chip_shape',
-  'swath:expected_accuracy',
-  'swath:gate',
-  'swath:multiple',
-  'swath:nodata_share',
-  'swath:overlap',
-  'swath:physical',
-  'swath:picture',
-  'swath:probabilities',
-  'swath:source_shape',
-  'swath:thresholds',
-  'swath:truth',
-];
+import { isProvisional } from './todo.ts';
 
 /** MLM's fields of a model's input and output; item.ts reads those that can change a result. */
 const MLM_INPUT = [

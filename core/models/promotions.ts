@@ -7,9 +7,8 @@ import { BEFORE_KEPT, encodePromoted, makeModels, type Promotion, parsePromoted 
 import { isSafeName } from './names.ts';
 import { warningsOn } from './notes.ts';
 import type { ModelPackage } from './package.ts';
-import { fileDigests } from './packageDigest.ts';
 import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
-import { encodePublication, publicationOf, readPublication } from './publication.ts';
+import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';
 import { readModelPackage } from './readPackage.ts';
 import type { Sample } from './sample.ts';

@@ -1,5 +1,9 @@
 import type { Plane } from './dataTypes.ts';
-import type { Resize, Size } from './planeSize.ts';
+
+export type Size = { readonly height: number; readonly width: number };
+
+/** Resizes a plane into another of the target size; `out` may have another type than `plane`. */
+export type Resize = (plane: Plane, out: Plane) => void;
 
 /**
  * Resizes that compute each value from many: a target row is a weighted sum of source rows, then the same for columns. The

@@ -1,9 +1,11 @@
 import type { ModelPackage } from '../models/package.ts';
+import type { Column } from '../predictions/column.ts';
 import { classification } from './classification/classification.ts';
+import { total } from './confusion.ts';
 import { multilabel } from './multilabel/multilabel.ts';
 import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
-import type { Summed, Task } from './task.ts';
+import type { MapName, Summed, Task } from './task.ts';
 
 /** The tasks. */
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
@@ -31,4 +33,26 @@ function taskNamed(name: string): Task {
   const task = TASKS.find((one) => one.name === name);
   if (task === undefined) throw new Error(`no task is called ${name}`);
   return task;
+}
+
+/** Returns the maps made of a scene; none for a model that predicts whole chips. */
+export function mapNames(model: ModelPackage): MapName[] {
+  if (model.output.pixels === null) return [];
+  const layers = taskOf(model).pixels?.layers(model) ?? [];
+  return [...new Set(layers.map(({ map }) => map))];
+}
+
+/** Returns the number of chips with a prediction: the n of the drift score. */
+export function chipsIn({ counts, labels }: Task, sum: Summed): number {
+  return labels?.chips(sum) ?? total(counts(sum));
+}
+
+/** Returns the number of chips in the reference. */
+export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
+  return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
+}
+
+/** Returns the column of late truths of a task's chips. */
+export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column {
+  return truthLater?.column ?? truth;
 }

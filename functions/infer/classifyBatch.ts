@@ -18,8 +18,7 @@ import type { BatchInput, BatchResult, SceneRef } from '../../core/messages.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
-import { nameOf } from '../../core/predictions/contents.ts';
-import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
+import { type Content, columnsOf, nameOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
@@ -27,7 +26,7 @@ import type { RegisterPartition } from '../../core/tables/partitions.ts';
 import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
-import { makeClassifyChips } from './classifyChips.ts';
+import { makeClassifyChips } from './classifyPart.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 import { type SessionPorts, sessionFor } from './sessionFor.ts';
 

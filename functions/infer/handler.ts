@@ -23,7 +23,7 @@ import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { makeSessions } from '../../core/runtimes/sessions.ts';
+import { makeSessions } from '../../core/runtimes/runtimes.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);

@@ -22,11 +22,10 @@ import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { classifyPart, type TakePlanes } from './classifyPart.ts';
+import { classifyPart, type TakePlanes, type WarmTime } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { type SessionPorts, sessionFor } from './sessionFor.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
-import type { WarmTime } from './warmTime.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts &

@@ -20,10 +20,9 @@ import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
-import { classifyPart } from './classifyPart.ts';
+import { classifyPart, type WarmTime } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
-import type { WarmTime } from './warmTime.ts';
 
 export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;

@@ -11,14 +11,13 @@ import type { LogFields } from '../../core/log.ts';
 import type { ModelRef, ShadowBatchRef, ShadowRef } from '../../core/messages.ts';
 import type { OpenScene, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
-import { nameOf } from '../../core/predictions/contents.ts';
 import { encodeShadowPredictions } from '../../core/predictions/encodePredictions.ts';
-import { columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
+import { columnsOf, nameOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
-import { makeClassifyChips } from './classifyChips.ts';
+import { makeClassifyChips } from './classifyPart.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 import { type SessionPorts, sessionFor } from './sessionFor.ts';
 

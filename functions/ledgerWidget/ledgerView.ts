@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
@@ -5,7 +6,6 @@ import { hasText, type LedgerRow, RUNNING, SETTLED, STATES, type State } from '.
 import type { Promotion } from '../../core/models/models.ts';
 import { type Html, html } from '../../core/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/time/days.ts';
-import { type Filter, filterForm } from './filterForm.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { runsTable } from './runsTable.ts';
 import { liveVersion } from './statusView.ts';
@@ -91,3 +91,21 @@ const STYLE = html`<style>
 .swath .number { text-align: right; white-space: nowrap; }
 .swath .nowrap { white-space: nowrap; }
 </style>`;
+
+export const filterSchema = z.object({
+  state: z.enum(STATES).nullable().catch(null),
+  search: z.string().trim().catch(''),
+});
+/** The filter for runs: a state, and a text. */
+type Filter = z.infer<typeof filterSchema>;
+
+/** The form's values arrive with the next call, as `widgetContext.forms.all`. */
+function filterForm({ state, search }: Filter, widgetArn: string): Html {
+  const options = STATES.map((one) => html`<option value="${one}"${one === state && html` selected`}>${one}</option>`);
+  return html`<form><table><tr>
+<td><label>State <select name="state"><option value="">any</option>${options}</select></label></td>
+<td><label>Text in file, run, model or error <input type="text" name="search" value="${search}" size="30"></label></td>
+<td class="nowrap"><a class="btn btn-primary">Filter</a><cwdb-action action="call" endpoint="${widgetArn}">{"view": "ledger"}</cwdb-action>
+<a class="btn">Show all</a><cwdb-action action="call" endpoint="${widgetArn}">{"view": "ledger", "all": true}</cwdb-action></td>
+</tr></table></form>`;
+}

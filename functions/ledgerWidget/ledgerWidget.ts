@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { makeStep, type Work } from '../../core/step.ts';
-import { filterSchema } from './filterForm.ts';
-import { makeLedgerView } from './ledgerView.ts';
+import { filterSchema, makeLedgerView } from './ledgerView.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { makeStatusView } from './statusView.ts';
 

@@ -17,7 +17,7 @@ import {
   type SceneEvent,
   type SceneRef,
 } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
+import { chipsPerPart } from '../../core/models/bands.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { assertTaken } from '../../core/models/serving.ts';
@@ -37,7 +37,7 @@ import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import { mapNames } from '../../core/tasks/mapNames.ts';
+import { mapNames } from '../../core/tasks/registry.ts';
 import type { MapName } from '../../core/tasks/task.ts';
 import { dayOf } from '../../core/time/days.ts';
 import { makeAssetsRead } from './assetsRead.ts';

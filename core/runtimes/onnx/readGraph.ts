@@ -1,4 +1,6 @@
 import { InvalidModelPackage } from '../../errors.ts';
+import { checkAgainstGraph, type Graph } from '../../models/check.ts';
+import type { ModelPackage } from '../../models/package.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, Malformed, type ReadField } from './protobuf.ts';
 import { classLabels, withoutZipMap } from './zipMap.ts';
@@ -120,4 +122,22 @@ function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefi
 
 function textOf(field: ReadField | undefined): string {
   return new TextDecoder().decode(field?.content);
+}
+
+/**
+ * Checks a package's item against its ONNX graph, without onnxruntime. A model that passes may still not run; that is tried
+ * before it is promoted.
+ *
+ * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
+ */
+export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
+  const { inputs, outputs } = readGraph(model.onnxFile, onnx);
+  const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
+  const problems = checkAgainstGraph(model, graph);
+  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
+}
+
+/** A type that STAC does not have, or that is not a tensor, is reported as such. */
+function asMetadata({ name, type, shape }: ValueTold) {
+  return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

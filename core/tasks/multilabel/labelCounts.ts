@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../predictions/column.ts';
 import type { ChipTruth, Summary } from '../task.ts';
-import { SEPARATOR } from './labelNames.ts';
-import { addedTruths, labelTruthsSchema, makeLabelTruths } from './labelTruths.ts';
+import { addedTruths, labelTruthsSchema, makeLabelTruths, SEPARATOR } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 /** The names of a chip's labels, joined, and their number. */

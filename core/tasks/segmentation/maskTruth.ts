@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ModelPackage } from '../../models/package.ts';
-import { jaccard, meanOf } from '../confusion.ts';
+import { jaccard, meanOf, shareOf, total } from '../confusion.ts';
 
 /**
  * Truths of a mask's pixels, for one chip and for many. A chip's are stored next to its prediction, as counts: a run's map
@@ -66,10 +66,10 @@ export type MaskNumbers = {
 
 /** Computes the numbers from counts. */
 export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
-  const [pixels, right] = [truth, both].map((counts) => counts.reduce((all, one) => all + one, 0)) as [number, number];
+  const [pixels, right] = [total(truth), total(both)];
   const classes = both.map((hits, place) => ({
-    precision: predicted[place] === 0 ? null : hits / predicted[place]!,
-    recall: truth[place] === 0 ? null : hits / truth[place]!,
+    precision: shareOf(hits, predicted[place]!),
+    recall: shareOf(hits, truth[place]!),
     iou: jaccard(hits, truth[place]!, predicted[place]!),
   }));
   return { pixels, pixelAccuracy: right / pixels, meanIou: meanOf(classes.map(({ iou }) => iou)), classes };
