@@ -68,13 +68,6 @@ function serviceLevelsTable(): string {
   );
 }
 
-/** Updates the table of service levels in a document. */
-export function withServiceLevels(document: string): string {
-  const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
-  if (start === -1) throw new Error('There is no table of the service levels in the document.');
-  return `${document.slice(0, start)}${serviceLevelsTable()}${document.slice(document.indexOf('\n\n', start))}`;
-}
-
 const PARAMETERS_HEAD = ['parameter', 'default', 'meaning', 'allowed', 'read by'];
 
 /** The table of all parameters, in the order of serverless.yml. */
@@ -87,12 +80,17 @@ function parametersTable(): string {
   return table(PARAMETERS_HEAD, rows);
 }
 
-/** Updates the table of parameters in a document. */
-export function withParameters(document: string): string {
-  const start = document.indexOf(`| ${PARAMETERS_HEAD.join(' | ')} |`);
-  if (start === -1) throw new Error('There is no table of the parameters in the document.');
-  return `${document.slice(0, start)}${parametersTable()}${document.slice(document.indexOf('\n\n', start))}`;
+/** Updates a table in a document, which is known by its head. */
+function withTable(document: string, head: string[], made: string, what: string): string {
+  const start = document.indexOf(`| ${head.join(' | ')} |`);
+  if (start === -1) throw new Error(`There is no table of the ${what} in the document.`);
+  return `${document.slice(0, start)}${made}${document.slice(document.indexOf('\n\n', start))}`;
 }
+
+export const withParameters = (document: string): string =>
+  withTable(document, PARAMETERS_HEAD, parametersTable(), 'parameters');
+export const withServiceLevels = (document: string): string =>
+  withTable(document, HEAD, serviceLevelsTable(), 'service levels');
 
 /** Formats a Markdown table. */
 export function table(head: string[], rows: string[][]): string {
