@@ -9,7 +9,7 @@ import { keyOfRun } from './ledgerItem.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import { makeFindBatch } from './openBatches.ts';
 import { makeRuns } from './runs.ts';
-import { isWritten, queryItems, type TableWith } from './table.ts';
+import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
 
 /**
  * Which run owns a content for a model version, and in which attempt it became the owner. A run claimed by a batch has
@@ -149,14 +149,10 @@ export function makeClaimContent(
       }
       const { owner, ownerScene, ownerAttempt, batch: ownerBatch, term, former } = claim;
       const isOwn = owner === run.id;
-      if (isOwn && batch === undefined) {
-        if (ownerAttempt > run.attempt) return null;
-        if (await take(claim, isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
-        continue;
-      }
+      if (isOwn && batch === undefined && ownerAttempt > run.attempt) return null;
       const isSameBatch = ownerAttempt === run.attempt && ownerBatch === batch;
-      if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
-        if (await take(claim, isOurs, ownValues)) return run.id;
+      if (isOwn && (batch === undefined || ownerAttempt < run.attempt || isSameBatch)) {
+        if (await take(claim, isOurs, ownValues)) return run.id; // unless a late worker of an earlier attempt got here first
         continue;
       }
       if (!isOwn && !isNamed(claim)) {
@@ -212,12 +208,7 @@ export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: stri
 export const makeWaitingDuplicatesOf = (table: TableWith<'query'>, TableName: string) => ({
   /** Yields the scenes of the runs that wait for `owner`; all are of its model version. */
   async *waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef> {
-    const request = {
-      TableName,
-      KeyConditionExpression: 'scene = :heirs',
-      ExpressionAttributeValues: { ':heirs': partition(owner) },
-      ConsistentRead: true,
-    };
+    const request = wholePartition(TableName, partition(owner));
     for await (const item of queryItems(table, request)) yield waitingDuplicateSchema.parse(item).heirScene;
   },
 });

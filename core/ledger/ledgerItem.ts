@@ -81,20 +81,11 @@ export function changes(attributes: Item) {
   const entries = Object.entries(attributes);
   const set = entries.filter(([, value]) => value !== undefined);
   const removed = entries.filter(([, value]) => value === undefined);
-  const list = (word: string, parts: string[]) => (parts.length === 0 ? '' : `${word} ${parts.join(', ')}`);
+  const list = (word: string, parts: string[]) => (parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`]);
+  const setAll = set.map(([name]) => `#${name} = :${name}`);
+  const removeAll = removed.map(([name]) => `#${name}`);
   return {
-    expression: [
-      list(
-        'SET',
-        set.map(([name]) => `#${name} = :${name}`),
-      ),
-      list(
-        'REMOVE',
-        removed.map(([name]) => `#${name}`),
-      ),
-    ]
-      .join(' ')
-      .trim(),
+    expression: [...list('SET', setAll), ...list('REMOVE', removeAll)].join(' '),
     names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
     values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
   };

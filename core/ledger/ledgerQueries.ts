@@ -4,7 +4,7 @@ import { sceneId } from '../run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
 import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
-import { queryPages, type TableWith } from './table.ts';
+import { queryPages, type TableWith, wholePartition } from './table.ts';
 
 export type Cursor = Record<string, unknown>;
 
@@ -24,12 +24,7 @@ const PAGES_AT_ONCE = 4;
 export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
   /** Returns every run of a scene: one per model version that has seen it. */
   async ofScene(scene: SceneRef): Promise<LedgerRow[]> {
-    const { Items = [] } = await table.query({
-      TableName,
-      KeyConditionExpression: 'scene = :scene',
-      ExpressionAttributeValues: { ':scene': sceneId(scene) },
-      ConsistentRead: true,
-    });
+    const { Items = [] } = await table.query(wholePartition(TableName, sceneId(scene)));
     return Items.map(toRow);
   },
 });

@@ -3,7 +3,7 @@ import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
 import { isLeaseOver, keeping, type LeasePorts, leaseEnd } from './lease.ts';
 import { changes } from './ledgerItem.ts';
-import { isWritten, queryItems, type TableWith } from './table.ts';
+import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -147,14 +147,9 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
   async openBatches(): Promise<OpenBatch[]> {
-    const request = {
-      TableName,
-      KeyConditionExpression: 'scene = :open',
-      ExpressionAttributeValues: { ':open': OPEN },
-      ConsistentRead: true,
-    };
     const found: OpenBatch[] = [];
-    for await (const item of queryItems(table, request)) found.push(openBatchSchema.parse(item));
+    for await (const item of queryItems(table, wholePartition(TableName, OPEN)))
+      found.push(openBatchSchema.parse(item));
     return found;
   },
 });

@@ -3,7 +3,7 @@ import { shadowRunId } from '../run.ts';
 import { expiry } from './expiry.ts';
 import { keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { isWritten, type TableWith } from './table.ts';
+import { isWritten, type TableWith, wholePartition } from './table.ts';
 
 /**
  * Runs of shadows: what a candidate version predicted for chips that were prepared for the live one. Each has its own
@@ -27,12 +27,7 @@ export const makeEndShadow = (table: TableWith<'put'>, TableName: string, reques
 export const makeShadowsOf = (table: TableWith<'query'>, TableName: string) => ({
   /** Returns the shadow runs of a scene, one per version that has shadowed it. */
   async shadowsOf(scene: SceneRef): Promise<LedgerRow[]> {
-    const { Items = [] } = await table.query({
-      TableName,
-      KeyConditionExpression: 'scene = :scene',
-      ExpressionAttributeValues: { ':scene': shadowsOfScene(scene) },
-      ConsistentRead: true,
-    });
+    const { Items = [] } = await table.query(wholePartition(TableName, shadowsOfScene(scene)));
     return Items.map(toRow);
   },
 });

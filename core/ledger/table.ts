@@ -83,6 +83,12 @@ export async function* queryItems(table: TableWith<'query'>, request: Query): As
   for await (const { Items = [] } of queryPages(table, request)) yield* Items;
 }
 
+/** The request for all rows of a partition, as they are now. */
+export function wholePartition(TableName: string, scene: string): Query {
+  const ExpressionAttributeValues = { ':scene': scene };
+  return { TableName, KeyConditionExpression: 'scene = :scene', ExpressionAttributeValues, ConsistentRead: true };
+}
+
 type Part<Tables> = (table: Tables, TableName: string, requestDays?: number) => object;
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
   ? Both

@@ -1,12 +1,6 @@
+import type { ValueTold } from '../runtimes/onnx/readGraph.ts';
 import { dataTypes, inputTypes } from './dataTypes.ts';
-import {
-  type DraftGraph,
-  type DraftOutput,
-  type DraftTask,
-  type DraftValue,
-  likelyOutput,
-  type Shape,
-} from './draftTasks.ts';
+import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
 import { slug } from './names.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 
@@ -96,7 +90,7 @@ function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly Exampl
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
 
 function inputOf(
-  { name, type, shape }: DraftValue,
+  { name, type, shape }: ValueTold,
   taken: readonly ExampleBand[] | undefined,
   example: Example | undefined,
   { inputs, producer }: DraftGraph,

@@ -1,19 +1,9 @@
+import type { GraphTold, ValueTold } from '../runtimes/onnx/readGraph.ts';
+
 /** What a draft is made of. */
-
-/** An input or output of a graph; a free size is text, an open shape is null. */
-export type DraftValue = { readonly name: string; readonly type: string; readonly shape: Shape | null };
-export type Shape = readonly (number | string)[];
-
-export type DraftGraph = {
-  readonly inputs: readonly DraftValue[];
-  readonly outputs: readonly DraftOutput[];
-  /** The names of its classes, if it states them. */
-  readonly classes: readonly string[];
-  /** What wrote it, such as `pytorch`. */
-  readonly producer: string;
-};
-/** With the operator that produces it, such as `Softmax`. */
-export type DraftOutput = DraftValue & { readonly operator: string | null };
+export type DraftGraph = Omit<GraphTold, 'opset'>;
+export type DraftOutput = DraftGraph['outputs'][number];
+export type Shape = NonNullable<ValueTold['shape']>;
 
 /** The tasks for which a package can be drafted, by MLM's names. */
 export const DRAFT_TASKS = [

@@ -2,7 +2,7 @@ import { InvalidModelPackage } from '../../errors.ts';
 import { checkAgainstGraph, type Graph } from '../../models/check.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { eachField, Malformed, type ReadField } from './protobuf.ts';
+import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
 import { classLabels, withoutZipMap } from './zipMap.ts';
 
 /** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /** The fields of onnx.proto's messages that are read here. */
-const MODEL = { producer: 2, graph: 7, opset: 8 } as const;
+const MODEL = { producer: 2, graph: 7 } as const;
 const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
 const NODE = { input: 1, output: 2, operator: 4 } as const;
 
@@ -86,15 +86,6 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/** Returns the version of the default operator set. */
-function opsetOf(bytes: Uint8Array): number {
-  let version = 0;
-  for (const { number, content } of eachField(bytes))
-    if (number === MODEL.opset && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
-      version = Number(last(content, 2)?.value ?? 0n);
-  return version;
-}
-
 /** Parses a ValueInfoProto. */
 function valueInfoOf(bytes: Uint8Array): ValueTold {
   const tensor = last(last(bytes, 2)?.content, 1)?.content;
@@ -111,17 +102,6 @@ function valueInfoOf(bytes: Uint8Array): ValueTold {
 function sizeOf(dimension: Uint8Array): number | string {
   const size = Number(last(dimension, 1)?.value ?? 0n);
   return size > 0 ? size : textOf(last(dimension, 2));
-}
-
-/** Returns the last field of that number, which is the one that counts in protobuf. */
-function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
-  let found: ReadField | undefined;
-  if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;
-  return found;
-}
-
-function textOf(field: ReadField | undefined): string {
-  return new TextDecoder().decode(field?.content);
 }
 
 /**
