@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../console/service.ts';
-import { makeGatedPromotions } from '../core/comparison/makeGate.ts';
+import { makeGatedPromotions } from '../core/comparison/gate.ts';
 import { versionActivity } from '../core/comparison/versionActivity.ts';
 import { RefusedByGate } from '../core/errors.ts';
 import type { ModelRef } from '../core/messages.ts';

@@ -1,7 +1,6 @@
 import { inOrder, slices } from '../concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
-import { expiry } from './expiry.ts';
-import { keyOfRun, toChanged, toRow } from './ledgerItem.ts';
+import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
 

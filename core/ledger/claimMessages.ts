@@ -1,5 +1,5 @@
 import { inOrder } from '../concurrency/inOrder.ts';
-import { expiryOfDay } from './expiry.ts';
+import { expiryOfDay } from './ledgerItem.ts';
 import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;

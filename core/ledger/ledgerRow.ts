@@ -88,12 +88,18 @@ export const ledgerRowSchema = z.object({
       z.object({
         name: z.string(),
         count: z.int(),
+        /** As JSON, for tasks without attributes of their own. */
         summary: z.string().optional(),
+        /** The distribution of the run's source bands; in the first entry. */
         bands: z.string().optional(),
+        /** Chips that are of the class by their files' truth, those of them predicted correctly; 0 is omitted. */
         truth: z.int().optional(),
         right: z.int().optional(),
+        /** Chips predicted to be of the class that are of another one. */
         wrong: z.int().optional(),
+        /** The other classes that chips of this class were predicted to be, by index, with counts. */
         taken: z.array(z.tuple([z.int(), z.int()])).optional(),
+        /** Predicted probabilities compared with the share of right predictions, for all classes; in the first entry. */
         reliability: z.string().optional(),
       }),
     )

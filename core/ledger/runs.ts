@@ -3,9 +3,8 @@ import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
 import type { StoredCounts } from '../tasks/task.ts';
 import { dayOf } from '../time/days.ts';
-import { expiry } from './expiry.ts';
 import { leaseEnd } from './lease.ts';
-import { changes, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
+import { changes, expiry, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import {
   type Holder,
   hasMissedItsFile,
@@ -398,3 +397,9 @@ export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => 
     );
   },
 });
+
+/** For a write whose claim may be lost by then, which is no trouble. */
+export function falseIfLost(error: unknown): false {
+  if (error instanceof ClaimLost) return false;
+  throw error;
+}

@@ -1,7 +1,6 @@
 import type { ModelRef, SceneRef, ShadowRef } from '../messages.ts';
 import { shadowRunId } from '../run.ts';
-import { expiry } from './expiry.ts';
-import { keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
+import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith, wholePartition } from './table.ts';
 

@@ -3,7 +3,7 @@ import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } 
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import { type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
+import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
@@ -11,7 +11,6 @@ import { readPublication, readPublished } from './publication.ts';
 import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
-import { saysTrial } from './trial.ts';
 
 /** Sessions that a container keeps; more than two are in use only during a promotion. */
 const KEPT = 3;
@@ -232,4 +231,22 @@ export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> 
 export async function namesIn(list: ListKeys): Promise<string[]> {
   const keys = await list('');
   return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
+}
+
+/** A version that someone tries on their files without promoting it is marked as a trial until it is promoted. */
+
+const says = (isTrial: boolean) => new TextEncoder().encode(`${JSON.stringify({ isTrial })}\n`);
+
+export async function beginTrial(bucket: Pick<Bucket, 'write'>, model: ModelRef): Promise<void> {
+  await bucket.write(trialKey(model), says(true));
+}
+
+/** Writes nothing if no trial has begun. */
+export async function endTrial(bucket: Pick<Bucket, 'list' | 'write'>, model: ModelRef): Promise<void> {
+  const key = trialKey(model);
+  if ((await bucket.list(key)).includes(key)) await bucket.write(key, says(false));
+}
+
+function saysTrial(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, says(true)) === 0;
 }

@@ -11,8 +11,8 @@ import { taskOf } from '../../core/tasks/registry.ts';
 import { isAhead } from '../../core/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/time/days.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
+import { makeRevise } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
-import { makeRevise } from './revise.ts';
 
 /** How many closed days are checked if none was judged before. */
 const FIRST_DAYS = 31;

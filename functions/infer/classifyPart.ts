@@ -1,14 +1,16 @@
 import { type PredictedRow, valuesOf } from '../../core/answered/predictedRows.ts';
 import { type Area, wholeArea } from '../../core/maps/area.ts';
+import { windowInMap } from '../../core/maps/mapGrid.ts';
 import { chipsPerPart } from '../../core/models/bands.ts';
 import type { Plane } from '../../core/models/dataTypes.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
 import { joined, type Values } from '../../core/predictions/column.ts';
 import { byName, columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
 import type { Outputs, Session } from '../../core/runtimes/runtime.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../core/scenes/preparedPart.ts';
-import { checkOutputs } from '../../core/tasks/checkOutputs.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
+import type { RasterWindow } from '../../core/scenes/raster/raster.ts';
+import { checkOutputs, taskOf } from '../../core/tasks/registry.ts';
 import type { ReadScene } from './readScene.ts';
 
 /** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */
@@ -51,6 +53,12 @@ export async function classifyPart(
 /** The JSON in a part was validated when it was read. */
 function predictedRow(json: string): PredictedRow {
   return JSON.parse(json) as PredictedRow;
+}
+
+/** Returns where in a scene's map a chip's area is. */
+export function inMap({ window }: PreparedPart, chip: number, area: Area, { output }: ModelPackage): RasterWindow {
+  const { width, height } = area;
+  return windowInMap({ x: window!.x[chip]! + area.x, y: window!.y[chip]! + area.y, width, height }, output);
 }
 
 function areaIn({ areas }: PreparedPart, chip: number): Area | undefined {

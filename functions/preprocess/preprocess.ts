@@ -1,10 +1,11 @@
 import type { Accept } from '../../core/doors/door.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import { ClaimLost, InvalidSceneFile } from '../../core/errors.ts';
+import { InvalidSceneFile } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { falseIfLost } from '../../core/ledger/runs.ts';
 import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
@@ -235,9 +236,4 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const numbers = Array.from({ length: parts }, (_, part) => part);
     return { status: 'ready', run, parts: numbers, ...(prepared.maps && { map: true }) };
   }
-}
-
-function falseIfLost(error: unknown): false {
-  if (error instanceof ClaimLost) return false;
-  throw error;
 }
