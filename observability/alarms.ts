@@ -22,7 +22,6 @@ export type Alarm = {
   missing: 'breaching' | 'notBreaching' | 'ignore';
   /** What it means, in a sentence or two. */
   meaning: string;
-  /** What to do first. */
   firstStep: string;
   /** The console page about it, after `#/`, and its name; null for the overview. */
   page: AlarmPage | null;
@@ -63,7 +62,6 @@ export const MOST_WAITING_SECONDS = 15 * MINUTE;
 /** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
 
-/** The section of docs/runbook.md for an alarm. */
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
 /** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
@@ -71,7 +69,6 @@ export const dashboardUrl = (stage: string, region: string): string =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
 export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
 
-/** The name that an alarm has in CloudWatch. */
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
 /**
@@ -398,5 +395,4 @@ export function ofApi(stage: string, name: string): MetricId {
   return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName(stage), Stage: stage } };
 }
 
-/** A function's name in an account. */
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

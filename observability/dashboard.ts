@@ -75,7 +75,6 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
   ];
 }
 
-/** The panels of one window. */
 function windowPanels(parameters: ObservedParameters, window: Window, task: Shown | undefined): ChartPanel[] {
   const { driftThreshold, blankShareLimit } = parameters;
   const ours = seriesOf(parameters);
@@ -146,7 +145,6 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
   };
 }
 
-/** The charts of a task's own metrics. */
 function taskPanels(parameters: ObservedParameters, window: Window, task: Shown): ChartPanel[] {
   const ours = seriesOf(parameters);
   const panel = panelOf(parameters, window);

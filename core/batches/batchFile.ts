@@ -75,7 +75,6 @@ export function makeBatchFile(
     return writeNames(() => [...ofContents.values()], attempt > 1 && writes === 0);
   }
 
-  /** Removes the predictions of one run. */
   async function remove(content: Content): Promise<void> {
     await writeNames(() => [...inFile].filter((name) => name !== nameOf(content)), false);
   }

@@ -7,7 +7,6 @@ import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
-/** Two versions' predictions for the same chip. */
 export type Pair = { first: PredictedChip; second: PredictedChip };
 
 /** How the predictions of two versions differ, over the chips that both have classified. */
@@ -129,7 +128,6 @@ export function mcNemar(onlyFirst: number, onlySecond: number): number {
   return Math.min(1, 2 * p);
 }
 
-/** Returns the logarithm of the binomial coefficient n over k. */
 function logBinomial(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= k; i += 1) sum += Math.log((n - k + i) / i);

@@ -88,7 +88,6 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays 
   },
 });
 
-/** Returns the identity of an item within its table, from its key. */
 export function placeOf({ scene, model }: Record<string, unknown>): string {
   return `${scene} ${model}`;
 }

@@ -38,7 +38,6 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, re
   },
 });
 
-/** Looks up the owner of a message. */
 export const makeMessageOwner = (table: TableWith<'get'>, TableName: string) => ({
   /** Returns the run that counts the message, or undefined if none has claimed it yet. */
   async messageOwner(id: string): Promise<string | undefined> {

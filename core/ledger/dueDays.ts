@@ -43,7 +43,6 @@ export const makeMarkDue = (table: TableWith<'put'>, TableName: string) => ({
   },
 });
 
-/** Reads and clears the marks. */
 export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>, TableName: string) {
   /** Returns the marked days before `before`, latest first. One request per day, however many marks it has. */
   async function dueDays(before: string): Promise<string[]> {
@@ -56,7 +55,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     }
   }
 
-  /** Returns up to `atMost` marks of a day that were set at `since` or later. */
   async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
     const marks: Mark[] = [];
     const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
@@ -95,7 +93,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     await table.put({ TableName, Item: { ...JUDGED, judgedUntil: day } });
   }
 
-  /** Builds the query for the marks from `from` up to `to`. */
   function between(from: string, to: string) {
     return {
       TableName,
@@ -205,7 +202,6 @@ export function dueByRun({ id, attempt, day, scene, model }: RunRef): Due {
   return { day, mark: `${id}-${attempt}`, landing: { scene, model } };
 }
 
-/** Returns the mark for all files of a batch together. */
 export function dueByBatch({ batch, attempt }: OpenBatch): Due {
   return { day: batch.day, mark: `${batch.id}-${attempt}`, batch };
 }

@@ -102,17 +102,14 @@ export function keyOfShadow(scene: SceneRef, model: ModelRef) {
   return { scene: shadowsOfScene(scene), model: modelId(model) };
 }
 
-/** Returns the partition key of a scene's shadow runs. */
 export function shadowsOfScene(scene: SceneRef): string {
   return SHADOW.scene + sceneId(scene);
 }
 
-/** Returns whether an item of the table, or of one of its indexes, is a shadow's run. */
 export function isShadowItem({ scene }: Item): boolean {
   return String(scene).startsWith(SHADOW.scene);
 }
 
-/** Returns the state of a shadow's run as the table stores it. */
 export function stateOfShadow(state: State): string {
   return SHADOW.state + state;
 }

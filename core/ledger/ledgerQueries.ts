@@ -33,7 +33,6 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
   /** Returns a run by its id, or undefined. Ignores the runs of shadows. */
   const byRun = (run: string): Promise<LedgerRow | undefined> => find(run, false);
 
-  /** Returns a shadow's run by its id, or undefined. */
   const shadowByRun = (run: string): Promise<LedgerRow | undefined> => find(run, true);
 
   async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
@@ -237,7 +236,6 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
   return { rowsOfDay };
 }
 
-/** Yields the rows that items of an index refer to. */
 async function* rowsOfKeys(
   items: Record<string, unknown>[],
   rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],

@@ -38,7 +38,6 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
     return Item === undefined ? undefined : openBatchSchema.parse(Item);
   }
 
-  /** Returns whether a batch still has files to process. */
   async function isOpen(id: string): Promise<boolean> {
     return (await findBatch(id)) !== undefined;
   }

@@ -56,7 +56,6 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     return plus(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
   }
 
-  /** Returns the failure of a run whose execution ended without recording it. */
   async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
     const { status, error, cause } = await executions.describe(execution);
     const why =

@@ -68,7 +68,6 @@ export async function isWritten(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Yields the pages of a query's result. */
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;
   do {

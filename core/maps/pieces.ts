@@ -25,7 +25,6 @@ export function makePieces() {
       head.pieces.push({ x, y, width, height, bytes: layers.map(({ length }) => length) });
       packed.push(...layers);
     },
-    /** Encodes the added pieces as a file. */
     encode(): Uint8Array {
       const text = new TextEncoder().encode(JSON.stringify(head));
       const length = new Uint8Array(LENGTH_BYTES);

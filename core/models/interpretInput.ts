@@ -70,7 +70,6 @@ function checkAlike(properties: Properties, inputs: readonly ModelInput[], check
   }
 }
 
-/** Returns the bands that an input takes: bands of the scene file, or derived ones. */
 function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
   const bands = takenOf(input);
   const sourceNames = namesOf(told.bands);
@@ -102,7 +101,6 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   });
 }
 
-/** Returns the scaling of each of an input's bands. */
 function scalingOf(
   { input: { value_scaling: given }, path }: ItemInput,
   bands: readonly ModelBand[],

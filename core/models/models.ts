@@ -58,7 +58,6 @@ export type Models = ReturnType<typeof makeModels>;
  * @param name the stage's own model: live unless `serving.json` says otherwise, and the default wherever no model is named
  */
 export function makeModels(read: ReadObject, name: string) {
-  /** Returns the promoted version of the stage's own model. */
   async function promoted(): Promise<ModelRef> {
     const model = await promotedOrNone();
     if (model !== null) return model;

@@ -58,7 +58,6 @@ async function readWithin(readFile: ReadPackageFile, name: string, limit: number
   return bytes;
 }
 
-/** Reads a file of a package as UTF-8 JSON. */
 export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
   const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;

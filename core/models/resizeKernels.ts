@@ -13,7 +13,6 @@ export type Resize = (plane: Plane, out: Plane) => void;
 /** For each target row (or column), the source rows it is computed from, with their weights. */
 type Taps = readonly { readonly index: Uint32Array; readonly weight: Float64Array }[];
 
-/** Returns the taps for one side of the image. */
 type Kernel = (from: number, to: number) => Taps;
 
 export function separable(kernel: Kernel, from: Size, to: Size): Resize {

@@ -50,7 +50,6 @@ export function sourceBandsOf(
   return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
 }
 
-/** Returns what an input takes: bands, or else variables. */
 export function takenOf({ bands, variables }: Input): Input['bands'] {
   return bands.length > 0 ? bands : variables;
 }

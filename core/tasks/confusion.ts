@@ -1,12 +1,10 @@
 /** How often the first version predicted the row's name while the second predicted the column's. */
 export type Confusion = readonly (readonly number[])[];
 
-/** Returns how often both predicted the same. */
 export function agreedIn(table: Confusion): number {
   return table.reduce((all, row, i) => all + row[i]!, 0);
 }
 
-/** Returns how often each version predicted each name. */
 export function countsIn(
   table: Confusion,
   names: readonly string[],

@@ -8,7 +8,6 @@ import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
 import type { MapName, Summed, Task } from './task.ts';
 
-/** The tasks. */
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
@@ -48,7 +47,6 @@ export function chipsIn({ counts, labels }: Task, sum: Summed): number {
   return labels?.chips(sum) ?? total(counts(sum));
 }
 
-/** Returns the number of chips in the reference. */
 export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
   return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
 }

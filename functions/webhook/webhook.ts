@@ -6,6 +6,7 @@ import { makeStep, type Work } from '../../core/step.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
+import { jsonOrNothing } from '../../observability/logs.ts';
 import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
 import type { Post } from './postToWebhook.ts';
 
@@ -110,7 +111,7 @@ type AlarmChange = {
 
 /** The alarm's change that a message reports; undefined for other messages. */
 function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange | undefined {
-  const { success, data } = changeSchema.safeParse(jsonOf(Message));
+  const { success, data } = changeSchema.safeParse(jsonOrNothing(Message));
   if (!success) return undefined;
   const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
   const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000
@@ -124,14 +125,6 @@ function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange 
       reason: NewStateReason,
     },
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** How long a container caches the address: a changed secret takes effect after this. */

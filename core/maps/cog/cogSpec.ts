@@ -2,7 +2,6 @@ import { type DataType, rangeOf } from '../../models/dataTypes.ts';
 import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
 import type { OverviewResampling } from './halve.ts';
 
-/** The properties of a Cloud Optimized GeoTIFF. */
 export type CogSpec = {
   readonly width: number;
   readonly height: number;

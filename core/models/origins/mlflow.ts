@@ -143,7 +143,6 @@ function jsonIn({ bytes }: HttpAnswer): unknown {
   }
 }
 
-/** Where an MLflow tracking server is, and the credentials for it. */
 type RegistryAccess = {
   /** Without a trailing slash. */
   readonly url: URL;

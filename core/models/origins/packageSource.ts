@@ -29,7 +29,6 @@ export type PackageSource = {
   readonly readFile: ReadPackageFile;
 };
 
-/** Reads the files of a package under a prefix of a bucket. */
 export function filesUnder(read: ReadObject, prefix: string): ReadPackageFile {
   return (file, limit) => read(`${prefix}${file}`, limit);
 }

@@ -86,7 +86,6 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/** Parses a ValueInfoProto. */
 function valueInfoOf(bytes: Uint8Array): ValueTold {
   const tensor = last(last(bytes, 2)?.content, 1)?.content;
   const shape = last(tensor, 2)?.content;

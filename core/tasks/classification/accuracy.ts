@@ -6,7 +6,6 @@ import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
 import { rightOf, wilsonInterval } from './numbers.ts';
 
-/** The accuracy over the chips with a known truth. */
 export type ClassAccuracy = Accuracy & {
   correct: number;
   /** correct / n */
@@ -22,7 +21,6 @@ export type ClassAccuracy = Accuracy & {
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & { confused?: Confused | undefined };
 type Named = readonly { name: string }[];
 
-/** Compares predicted classes with true ones, chip by chip. */
 export function makeConfusion(classes: readonly { value: number; name: string }[], expected?: number) {
   const { add, counts } = makeTruthCounter(classes);
   return { add, accuracy: () => accuracyOf(counts() ?? {}, classes, expected) };

@@ -57,7 +57,6 @@ const schema = z.object({
   reliability: reliabilityBinsSchema.optional(),
 });
 
-/** The sums over the predictions of many chips. */
 export type ClassCounts = z.infer<typeof schema>;
 
 export const classCounts: Summary<ClassCounts> = {

@@ -79,7 +79,6 @@ export const classification: Task<ClassCounts, ClassReference> = {
   stored: storedCounts,
 };
 
-/** Returns the column of a class's probability. */
 export function probabilityColumn(value: number): Column {
   return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true };
 }

@@ -9,7 +9,6 @@ import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.t
 
 type Model = Pick<ModelPackage, 'classes' | 'expectedAccuracy'>;
 
-/** Compares predicted labels with true ones, chip by chip. */
 export function makeLabelComparison(model: Model): Comparison {
   const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));
   return { add, accuracy: () => accuracyIn(summary(), model) };

@@ -31,7 +31,6 @@ const schema = z.object({
   truths: labelTruthsSchema.optional(),
 });
 
-/** The sums over the labels of many chips. */
 export type LabelCounts = z.infer<typeof schema>;
 
 export const labelCounts: Summary<LabelCounts, LabelReference> = {

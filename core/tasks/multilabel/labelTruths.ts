@@ -44,7 +44,6 @@ export function makeLabelTruths(names: readonly string[]) {
   return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
 }
 
-/** Adds two counts. */
 export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefined): LabelTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -67,7 +66,6 @@ export type LabelNumbers = {
   labels: { precision: number | null; recall: number | null; f1: number | null }[];
 };
 
-/** Computes the numbers from counts. */
 export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
   const labels = both.map((hits, place) => ({
     precision: shareOf(hits, predicted[place]!),

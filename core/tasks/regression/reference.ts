@@ -66,7 +66,6 @@ export function binOf(value: number, edges: readonly number[]): number {
   return low;
 }
 
-/** Returns each bin's count, named by its edges. */
 export function namedBins({ edges, counts }: Histogram): NamedCount[] {
   const last = edges.length;
   return counts.map((count, bin) => {
@@ -97,7 +96,6 @@ export function wassersteinDistance(counts: readonly number[], { edges, counts: 
   return distance;
 }
 
-/** Returns where each bin's mass is placed. */
 function positions(edges: readonly number[]): number[] {
   const middles = edges.slice(1).map((edge, i) => edges[i]! + (edge - edges[i]!) / 2);
   return [edges[0]!, ...middles, edges.at(-1)!];

@@ -90,13 +90,11 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
   ],
 };
 
-/** The errors of predicted values. */
 export type ValueErrors = Accuracy & ErrorNumbers;
 
 /** With fewer chips, a model that is worse than a guess may have been unlucky. */
 const ENOUGH = 30;
 
-/** Compares predicted values with true ones, chip by chip. */
 export function makeErrors(): Comparison {
   const sum: ErrorSum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
   return {

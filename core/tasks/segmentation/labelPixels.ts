@@ -13,7 +13,6 @@ export type LabelledArea = {
    * package asks for it.
    */
   readonly probabilities: readonly Uint8Array[];
-  /** Pixels of each class. */
   readonly counts: readonly number[];
   /** The sum of these pixels' winning probabilities; NaN if the model returns none. */
   readonly probabilitySum: number;

@@ -44,7 +44,6 @@ export function makeMaskTruths(classes: Classes) {
   return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
 }
 
-/** Adds two counts. */
 export function addedMasks(a: MaskTruths | undefined, b: MaskTruths | undefined): MaskTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -64,7 +63,6 @@ export type MaskNumbers = {
   classes: { precision: number | null; recall: number | null; iou: number | null }[];
 };
 
-/** Computes the numbers from counts. */
 export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
   const [pixels, right] = [total(truth), total(both)];
   const classes = both.map((hits, place) => ({

@@ -97,7 +97,6 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 };
 
-/** Returns a class's share of a chip. */
 function numberIn(values: Values, value: number, chip: number): number | null {
   return values[shareColumn(value).name]![chip] as number | null;
 }
