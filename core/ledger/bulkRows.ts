@@ -9,7 +9,6 @@ export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
 const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
 
-/** The final row of a run that was processed in a batch. */
 type EndedRow = LedgerRow & { batch: string };
 
 export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
@@ -67,7 +66,6 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   return { rowsOf, rowsAt, knownOf };
 }
 
-/** Writes the rows of batch runs: once each, in their end state. */
 export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
    * Writes the row of a run in its end state, in place of the row that was `seen`: none, or that of an earlier failed

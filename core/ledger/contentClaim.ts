@@ -39,7 +39,6 @@ type Ports = {
   ReturnType<typeof makeRenameDuplicates> &
   Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
 
-/** Claims contents, with the lookups that such a claim needs. */
 export const makeDigests = (
   table: TableWith<'get' | 'put' | 'query' | 'update'>,
   TableName: string,

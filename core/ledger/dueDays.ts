@@ -21,7 +21,6 @@ const markSchema = z.object({
   mark: z.string(),
   at: z.iso.datetime(),
   landing: landingSchema.optional(),
-  /** The batch, if a batch set the mark instead of a run. */
   batch: batchRefSchema.optional(),
 });
 /**
@@ -71,7 +70,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     return keys;
   }
 
-  /** Deletes marks while there is time; the rest stay. */
   async function clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void> {
     const inTime = function* () {
       for (const key of keys) {

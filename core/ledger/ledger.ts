@@ -18,7 +18,7 @@ import { partsOn, type Table } from './table.ts';
  * - `shadow#<scene>`: the run of a shadow
  * - `sweep#…`: what the sweep has done and has to do, and the open batches of bulk files
  *
- * Rows of requests and of predictions answered over HTTP expire: see expiry.ts.
+ * Rows of requests and of predictions answered over HTTP expire: see ledgerItem.ts.
  *
  * Three indexes: `byState` (state, then changed#run: "everything that failed since yesterday" is one query), `byDay`
  * (countedDay, then changed: holds only runs that count, and failed ones that will be retried) and `byRun`.

@@ -123,7 +123,6 @@ export async function* rowsInState(
   } while (cursor !== undefined && left > 0);
 }
 
-/** Finds the failed runs that a sweep takes up. */
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { byState } = makeByState(table, TableName);
   const { rowsAt } = makeRowLookups(table, TableName);

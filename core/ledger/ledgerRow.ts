@@ -41,7 +41,6 @@ export const ledgerRowSchema = z.object({
   scene: sceneRefSchema,
   model: modelRefSchema,
   state: z.enum(STATES),
-  /** When the row entered this state. */
   changed: z.iso.datetime(),
   claimedAt: z.iso.datetime(),
   execution: z.string(),

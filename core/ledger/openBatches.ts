@@ -129,7 +129,6 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     );
   }
 
-  /** Closes a held batch, once all its files have ended. */
   const closeBatch = (holder: BatchHolder) => assertDone(holder, table.delete(heldBy(holder)));
 
   function heldBy({ batch, attempt, execution, openedAt }: BatchHolder) {

@@ -258,7 +258,6 @@ export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
 const FAILURES_KEPT = 10;
 const FORMER_MESSAGE_LETTERS = 1000;
 
-/** Returns what a run's row keeps of its attempt's failure. */
 export function failed(
   row: Pick<LedgerRow, 'attempt' | 'execution' | 'failures'>,
   { name, message, step }: Failure,
@@ -289,10 +288,8 @@ function statesBefore(state: State): State[] {
   return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
 }
 
-/** A claim for an execution that is about to be started. */
 type Announced = Required<ClaimRequest>;
 
-/** Writes the rows of runs that no execution has begun yet. */
 export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
    * Claims a run that has no row yet, for an execution that is about to be started. If that execution dies before it
@@ -367,7 +364,6 @@ export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) 
   },
 });
 
-/** Records truths that arrive after a run is done. */
 export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
   /**
    * Updates the counts of a done run with late truths. `told` is the version of the object that holds them. Returns

@@ -23,7 +23,6 @@ export type Query = Expressions & {
 
 type Page = { Items?: Item[] | undefined; Count?: number | undefined; LastEvaluatedKey?: Item | undefined };
 
-/** Keys of a table to read in one request. */
 type Keys = {
   Keys: Item[] | undefined;
   ConsistentRead?: boolean | undefined;

@@ -34,7 +34,6 @@ export function makePieces() {
   };
 }
 
-/** Yields the pieces of a file, whose layers have these types. */
 export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
   const { buffer, byteOffset, byteLength } = file;
   const headEnd = LENGTH_BYTES + new DataView(buffer, byteOffset, byteLength).getUint32(0, true);

@@ -31,7 +31,6 @@ export type Draft = {
   readonly item: object;
   readonly reference: object;
   readonly task: DraftTask;
-  /** The output that it describes. */
   readonly output: DraftOutput | undefined;
 };
 

@@ -181,7 +181,6 @@ function tensorOf(
   return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
 }
 
-/** Returns the size of chips, for sizes that an input leaves free. */
 function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {
   const { 'swath:chip_shape': asked, 'swath:multiple': multiple = 1 } = properties;
   const side = Math.max(multiple, DEFAULT_SIDE - (DEFAULT_SIDE % multiple));

@@ -43,7 +43,7 @@ export const promotedSchema = z.object({
   reason: z.string().nullable().catch(null),
   /** The gate's sentences, if it was promoted against them. */
   refusals: z.array(z.string()).optional().catch(undefined),
-  /** The digest of its files: see packageDigest.ts. */
+  /** The digest of its files: see publication.ts. */
   digest: z.string().nullable().catch(null),
 });
 

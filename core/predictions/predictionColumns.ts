@@ -70,7 +70,6 @@ export function columnsOf(model: ModelPackage): Column[] {
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
-/** Returns the columns that every model of a task has. */
 export function saidColumns(task: Task): Column[] {
   return withPlace(task, task.said.columns);
 }
@@ -142,7 +141,6 @@ export function nameOf({ run, digest }: Content): string {
   return `${run} ${digest}`;
 }
 
-/** Returns the name of each chip's row. */
 export function rowNames({ digest, run }: Predictions): string[] {
   return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
 }

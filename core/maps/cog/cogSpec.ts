@@ -5,7 +5,6 @@ import type { OverviewResampling } from './halve.ts';
 export type CogSpec = {
   readonly width: number;
   readonly height: number;
-  /** The type of all bands. */
   readonly dataType: DataType;
   readonly bands: readonly CogBand[];
   /** The nodata value, which may be NaN; null if there is none. */

@@ -23,7 +23,6 @@ export const WINNER: readonly Column[] = [
   { name: 'probability', type: 'FLOAT', isDistinct: true },
 ];
 
-/** The values of these columns. */
 export type Winners = {
   readonly label: ArrayLike<number | null>;
   readonly class: ArrayLike<string | null>;
