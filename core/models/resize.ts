@@ -3,18 +3,29 @@ import { area, cubic, lanczos4, largest, type Resize, type Size, separable } fro
 export type { Size };
 
 /** The MLM resize types that are supported. */
-const RESIZES = {
+export const resizeTypes = [
+  'crop',
+  'pad',
+  'interpolation-nearest',
+  'interpolation-linear',
+  'interpolation-cubic',
+  'interpolation-area',
+  'interpolation-lanczos4',
+  'interpolation-max',
+] as const;
+export type ResizeType = (typeof resizeTypes)[number];
+
+/** Apart from the list, so that a function that only reads packages does not bundle them. */
+const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
   crop,
   pad,
   'interpolation-nearest': nearest,
   'interpolation-linear': linear,
-  'interpolation-cubic': (from: Size, to: Size) => separable(cubic, from, to),
+  'interpolation-cubic': (from, to) => separable(cubic, from, to),
   'interpolation-area': area,
-  'interpolation-lanczos4': (from: Size, to: Size) => separable(lanczos4, from, to),
+  'interpolation-lanczos4': (from, to) => separable(lanczos4, from, to),
   'interpolation-max': largest,
 };
-export type ResizeType = keyof typeof RESIZES;
-export const resizeTypes = Object.keys(RESIZES) as ResizeType[];
 
 /** Returns whether a resize computes new values from several, which the original type may not hold. */
 export function makesNewValues(type: ResizeType): boolean {
