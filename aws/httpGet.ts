@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/models/origins/httpGet.ts';
+import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/models/origins/packageSource.ts';
 import { citedStart } from '../core/text/cited.ts';
 import { isNear, isPublic } from './addresses.ts';
 

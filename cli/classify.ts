@@ -1,8 +1,7 @@
 import { oneAtATime } from '../core/concurrency/oneAtATime.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { makeModels, noneIfInvalid } from '../core/models/models.ts';
-import { beginTrial } from '../core/models/trial.ts';
+import { beginTrial, makeModels, noneIfInvalid } from '../core/models/models.ts';
 import { connectStack } from '../local/connect.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';

@@ -1,8 +1,7 @@
 import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
 import { judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
-import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
-import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { duplicateNote, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { largest } from '../core/text/largest.ts';

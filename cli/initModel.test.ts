@@ -9,7 +9,7 @@ import { InvalidModelPackage } from '../core/errors.ts';
 import type { DraftTask } from '../core/models/draftTasks.ts';
 import { todosIn } from '../core/models/todo.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
-import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
+import { checkOrdinaryOutputs } from '../core/tasks/registry.ts';
 import { encodeGeoTiff } from '../test/geoTiff.ts';
 import { encodeOnnx } from '../test/models/onnx.ts';
 import { swathHere } from '../test/swathHere.ts';

@@ -8,7 +8,7 @@ import { InvalidMessage } from '../core/errors.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
-import { checkOutputs } from '../core/tasks/checkOutputs.ts';
+import { checkOutputs } from '../core/tasks/registry.ts';
 import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from '../core/truth/truth.ts';
 import { truthReader } from '../core/truth/truthReader.ts';

@@ -1,8 +1,8 @@
 import type { Service } from '../console/service.ts';
 import { type VersionActivity, versionActivity } from '../core/comparison/versionActivity.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../core/errors.ts';
+import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { rowsInState } from '../core/ledger/rowsInState.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { makePromotions } from '../core/models/promotions.ts';

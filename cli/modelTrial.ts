@@ -13,7 +13,7 @@ import { SAMPLE_FILE } from '../core/models/storedSample.ts';
 import { answerChip } from '../core/runtimes/answerChip.ts';
 import { startOnnx } from '../core/runtimes/onnx/startOnnx.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
-import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
+import { checkOrdinaryOutputs } from '../core/tasks/registry.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**

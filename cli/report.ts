@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { counted } from '../charts/format.ts';
 import { doorOf } from '../core/doors/doorOf.ts';
-import { duplicateNote } from '../core/ledger/duplicateNote.ts';
-import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
+import { duplicateNote, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
 import { bandsOfRow } from '../core/measures/bands/inRow.ts';
 import { predictionFiles } from '../core/predictions/predictionFiles.ts';

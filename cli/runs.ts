@@ -1,7 +1,7 @@
 import { forEach } from '../core/concurrency/forEach.ts';
 import { doorOf } from '../core/doors/doorOf.ts';
+import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
-import { rowsInState } from '../core/ledger/rowsInState.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';

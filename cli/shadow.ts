@@ -1,5 +1,5 @@
 import type { Service } from '../console/service.ts';
-import { rowsInState } from '../core/ledger/rowsInState.ts';
+import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Shadow } from '../core/models/shadow.ts';

@@ -26,16 +26,14 @@ import { ObjectTooLarge } from './errors.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import * as limits from './limits.ts';
 import { sceneRefSchema } from './messages.ts';
-import { chipsPerPart } from './models/chipsPerPart.ts';
+import { chipsPerPart } from './models/bands.ts';
 import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
-
 import { jsonBody } from './online/bodyInputs.ts';
 import { jsonParts } from './online/jsonParts.ts';
 import { assertMasksFit } from './online/mask.ts';
-
 import { parseRequest } from './requests/request.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';

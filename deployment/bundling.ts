@@ -7,6 +7,12 @@ import type { Plugin } from 'esbuild';
  * 3 ms for each 100 kB. serverless-esbuild takes the plugins from here.
  */
 
+/** A plugin that changes the text of files. */
+const changed = (name: string, filter: RegExp, change: (text: string) => string): Plugin => ({
+  name,
+  setup: ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8')) })),
+});
+
 /** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
 const credentialsOfEnvironment: Plugin = {
   name: 'credentials of the environment',
@@ -30,14 +36,7 @@ const credentialsOfEnvironment: Plugin = {
  * "http"`. esbuild cannot know that to compute one has no other effect, and so keeps them all. By their values, those
  * that nobody asks for go: 60 kB of S3's.
  */
-const schemasByName: Plugin = {
-  name: 'schemas by name',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
-      contents: withPlainNames(readFileSync(path, 'utf8')),
-    }));
-  },
-};
+const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, withPlainNames);
 
 /**
  * What the SDK imports when it meets an operation with a stream of events, or a browser, of which there are none here.
@@ -59,14 +58,9 @@ const nothingForLater: Plugin = {
  * The document client's library offers to turn the pages of a query or a scan. It makes what does so while it is loaded, which
  * esbuild takes for an effect, so that a function would hold both commands that has no right to either.
  */
-const noPages: Plugin = {
-  name: 'no pages',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
-    }));
-  },
-};
+const noPages = changed('no pages', /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/, (text) =>
+  text.replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
+);
 
 /** A module's text with the value of each constant text in place of the computed names of fields. */
 export function withPlainNames(text: string): string {
@@ -83,14 +77,11 @@ export function withPlainNames(text: string): string {
  * Zod would write a function for each schema that it meets, and have it compiled: 8 ms of a container's first answer, for
  * a microsecond or three that they save with each row of the ledger.
  */
-const checksWithoutCode: Plugin = {
-  name: 'checks without code',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/ }, ({ path }) => ({
-      contents: `${readFileSync(path, 'utf8')}\nglobalConfig.jitless = true;\n`,
-    }));
-  },
-};
+const checksWithoutCode = changed(
+  'checks without code',
+  /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/,
+  (text) => `${text}\nglobalConfig.jitless = true;\n`,
+);
 
 /**
  * Node gives a module of WebAssembly to whoever imports its source; esbuild cannot. So in a bundle stand its bytes, which are

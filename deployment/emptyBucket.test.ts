@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { s3That } from '../test/benches/s3.ts';
-import { emptyBucket } from './emptyBucket.ts';
+import { emptyBucket } from './storageStack.ts';
 
 /** A bucket of versions and delete markers, which lists two of them at a time. */
 function bucketOf(versions: string[], markers: string[], refused?: string) {

@@ -22,29 +22,21 @@ const BUNDLED = {
 /** The next steps after a deployment, in lines to copy. */
 export function nextSteps(deployed: Deployed): string[] {
   const { stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl, api } = deployed;
-  const where = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
+  const inRegion = region === undefined ? '' : ` --region ${region}`;
+  const where = `--stage ${stage}${inRegion}`;
   const isBundled = modelName === BUNDLED.name;
   return [
-    ...(alarmEmail !== 'none' ? [`confirm the subscription: AWS has written to ${alarmEmail}`] : []),
-    ...(alarmWebhook !== ''
-      ? [
-          `store the webhook's address, unless it is stored already: aws ssm put-parameter --type SecureString --name ${alarmWebhook}${region === undefined ? '' : ` --region ${region}`} --value ADDRESS`,
-        ]
-      : []),
-    ...(alarmEmail === 'none'
-      ? [
-          `nobody is notified of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
-        ]
-      : []),
+    alarmEmail !== 'none' && `confirm the subscription: AWS has written to ${alarmEmail}`,
+    alarmWebhook !== '' &&
+      `store the webhook's address, unless it is stored already: aws ssm put-parameter --type SecureString --name ${alarmWebhook}${inRegion} --value ADDRESS`,
+    alarmEmail === 'none' &&
+      `nobody is notified of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
     `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,
     `send a file: npx swath send ${isBundled ? BUNDLED.scene : 'FILE'} ${where}`,
-    ...(api === undefined
-      ? []
-      : [
-          `ask for predictions over HTTP: ${api.url}/docs is a page to try it`,
-          `get the key that they need: aws apigateway get-api-key --api-key ${api.keyId} --include-value --query value --output text${region === undefined ? '' : ` --region ${region}`}`,
-        ]),
+    api && `ask for predictions over HTTP: ${api.url}/docs is a page to try it`,
+    api &&
+      `get the key that they need: aws apigateway get-api-key --api-key ${api.keyId} --include-value --query value --output text${inRegion}`,
     `open the dashboard: ${dashboardUrl ?? `npx swath console ${where}`}`,
     `check the installation: npx swath doctor ${where}`,
-  ];
+  ].filter((step) => step !== false && step !== undefined);
 }

@@ -72,44 +72,31 @@ export function restApi(api: RestApi): { Resources: Record<string, Resource>; Ou
   const content = { Api: restApiResource(stage), ...resources(), ...deployed };
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 10);
   const deployment = `ApiDeployment${hash}`;
-  const plan = { RateLimit: api.rate, BurstLimit: api.burst };
   const open = API_ROUTES.filter(({ needsKey }) => !needsKey);
   return {
     Resources: {
       ...content,
-      [deployment]: {
-        Type: 'AWS::ApiGateway::Deployment',
-        DependsOn: Object.keys(deployed), // else it would be made before they are
-        Properties: { RestApiId: { Ref: 'Api' } },
-      },
-      ApiStage: {
-        Type: 'AWS::ApiGateway::Stage',
-        Properties: {
-          RestApiId: { Ref: 'Api' },
-          DeploymentId: { Ref: deployment },
-          StageName: stage,
-          MethodSettings: [
-            methodSetting('/*', '*', api.rate, api.burst),
-            ...open.map(({ path, method }) =>
-              methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
-            ),
-          ],
-        },
-      },
-      ApiKey: { Type: 'AWS::ApiGateway::ApiKey', Properties: { Name: `swath-${stage}`, Enabled: true } },
-      ApiUsagePlan: {
-        Type: 'AWS::ApiGateway::UsagePlan',
-        Properties: {
-          UsagePlanName: `swath-${stage}`,
-          ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
-          Throttle: plan,
-          ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
-        },
-      },
-      ApiUsagePlanKey: {
-        Type: 'AWS::ApiGateway::UsagePlanKey',
-        Properties: { KeyId: { Ref: 'ApiKey' }, KeyType: 'API_KEY', UsagePlanId: { Ref: 'ApiUsagePlan' } },
-      },
+      [deployment]: { ...ofApi('Deployment'), DependsOn: Object.keys(deployed) }, // else it would be made before they are
+      ApiStage: ofApi('Stage', {
+        DeploymentId: { Ref: deployment },
+        StageName: stage,
+        MethodSettings: [
+          methodSetting('/*', '*', api.rate, api.burst),
+          ...open.map(({ path, method }) =>
+            methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
+          ),
+        ],
+      }),
+      ApiKey: gateway('ApiKey', { Name: `swath-${stage}`, Enabled: true }),
+      ApiUsagePlan: gateway('UsagePlan', {
+        UsagePlanName: `swath-${stage}`,
+        ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
+        Throttle: { RateLimit: api.rate, BurstLimit: api.burst },
+        ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
+      }),
+      ApiUsagePlanKey: gateway('UsagePlanKey', {
+        ...{ KeyId: { Ref: 'ApiKey' }, KeyType: 'API_KEY', UsagePlanId: { Ref: 'ApiUsagePlan' } },
+      }),
       ApiPredictPermission: permission('predict', stage, api),
       ApiCataloguePermission: permission('catalogue', stage, api),
     },
@@ -122,18 +109,23 @@ export function restApi(api: RestApi): { Resources: Record<string, Resource>; Ou
   };
 }
 
+function gateway(type: string, Properties: Resource['Properties']): Resource {
+  return { Type: `AWS::ApiGateway::${type}`, Properties };
+}
+
+/** A resource that is part of the API. */
+function ofApi(type: string, properties: Resource['Properties'] = {}): Resource {
+  return gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
+}
+
 function restApiResource(stage: string): Resource {
-  return {
-    Type: 'AWS::ApiGateway::RestApi',
-    Properties: {
-      Name: `swath-${stage}`,
-      Description: 'Predictions over HTTP: docs/http.md',
-      EndpointConfiguration: { Types: ['REGIONAL'] },
-      ApiKeySourceType: 'HEADER',
-      // All others are text; of these, a function gets base64.
-      BinaryMediaTypes: IMAGE_TYPES,
-    },
-  };
+  return gateway('RestApi', {
+    Name: `swath-${stage}`,
+    Description: 'Predictions over HTTP: docs/http.md',
+    EndpointConfiguration: { Types: ['REGIONAL'] },
+    ApiKeySourceType: 'HEADER',
+    BinaryMediaTypes: IMAGE_TYPES, // all others are text; of these, a function gets base64
+  });
 }
 
 /** A resource for each piece of a path, under that of the piece before. */
@@ -148,38 +140,17 @@ function resources(): Record<string, Resource> {
       const pieces = path.split('/');
       const parent = pieces.slice(0, -1);
       const ParentId = parent.length === 0 ? { 'Fn::GetAtt': ['Api', 'RootResourceId'] } : { Ref: resourceId(parent) };
-      return [
-        resourceId(pieces),
-        {
-          Type: 'AWS::ApiGateway::Resource',
-          Properties: { RestApiId: { Ref: 'Api' }, ParentId, PathPart: pieces.at(-1) },
-        },
-      ];
+      return [resourceId(pieces), ofApi('Resource', { ParentId, PathPart: pieces.at(-1) })];
     }),
   );
 }
 
 function methods(api: RestApi): Record<string, Resource> {
-  const asked = API_ROUTES.map((route): [string, Resource] => [
-    `${resourceId(piecesOf(route.path))}${capitalised(route.method.toLowerCase())}`,
-    {
-      Type: 'AWS::ApiGateway::Method',
-      Properties: {
-        RestApiId: { Ref: 'Api' },
-        ResourceId: { Ref: resourceId(piecesOf(route.path)) },
-        HttpMethod: route.method,
-        AuthorizationType: 'NONE',
-        ApiKeyRequired: route.needsKey,
-        Integration: {
-          Type: 'AWS_PROXY',
-          IntegrationHttpMethod: 'POST',
-          Uri: sub(
-            `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/${targetOf(route.function, api)}/invocations`,
-          ),
-        },
-      },
-    },
-  ]);
+  const asked = API_ROUTES.map(({ path, method, needsKey, function: name }) => {
+    const uri = `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/${targetOf(name, api)}/invocations`;
+    const Integration = { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: sub(uri) };
+    return methodOf(path, method, capitalised(method.toLowerCase()), needsKey, { Integration });
+  });
   const preflights = api.corsOrigins.length === 0 ? [] : API_ROUTES.map((route) => preflight(route, api.corsOrigins));
   return Object.fromEntries([...asked, ...preflights]);
 }
@@ -196,36 +167,35 @@ function preflight({ path, method }: Route, origins: readonly string[]): [string
   const named = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]),
   );
-  return [
-    `${resourceId(piecesOf(path))}Options`,
-    {
-      Type: 'AWS::ApiGateway::Method',
-      Properties: {
-        RestApiId: { Ref: 'Api' },
-        ResourceId: { Ref: resourceId(piecesOf(path)) },
-        HttpMethod: 'OPTIONS',
-        AuthorizationType: 'NONE',
-        ApiKeyRequired: false, // a browser sends none
-        Integration: {
-          Type: 'MOCK',
-          RequestTemplates: { 'application/json': '{"statusCode": 204}' },
-          IntegrationResponses: [
-            {
-              StatusCode: '204',
-              ResponseParameters: named,
-              ResponseTemplates: { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) },
-            },
-          ],
+  // A browser sends no key.
+  return methodOf(path, 'OPTIONS', 'Options', false, {
+    Integration: {
+      Type: 'MOCK',
+      RequestTemplates: { 'application/json': '{"statusCode": 204}' },
+      IntegrationResponses: [
+        {
+          StatusCode: '204',
+          ResponseParameters: named,
+          ResponseTemplates: { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) },
         },
-        MethodResponses: [
-          {
-            StatusCode: '204',
-            ResponseParameters: Object.fromEntries(Object.keys(named).map((name) => [name, true])),
-          },
-        ],
-      },
+      ],
     },
-  ];
+    MethodResponses: [
+      { StatusCode: '204', ResponseParameters: Object.fromEntries(Object.keys(named).map((name) => [name, true])) },
+    ],
+  });
+}
+
+function methodOf(
+  path: string,
+  HttpMethod: string,
+  name: string,
+  ApiKeyRequired: boolean,
+  how: Resource['Properties'],
+): [string, Resource] {
+  const id = resourceId(piecesOf(path));
+  const about = { ResourceId: { Ref: id }, HttpMethod, AuthorizationType: 'NONE', ApiKeyRequired };
+  return [`${id}${name}`, ofApi('Method', { ...about, ...how })];
 }
 
 /** A template that gives no text, but names the one of several origins that asks: a header is one origin, or any. */
@@ -244,24 +214,20 @@ function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
         .split('_')
         .map((word) => capitalised(word.toLowerCase()))
         .join('')}`,
-      {
-        Type: 'AWS::ApiGateway::GatewayResponse',
-        Properties: {
-          RestApiId: { Ref: 'Api' },
-          ResponseType: type,
-          StatusCode: String(status), // the words say it as well
-          ResponseParameters: {
-            'gatewayresponse.header.Content-Type': "'application/problem+json'",
-            'gatewayresponse.header.Cache-Control': "'no-store'",
-            ...(RETRY.has(type) && { 'gatewayresponse.header.Retry-After': "'1'" }),
-            ...(corsOrigins.length > 0 && { 'gatewayresponse.header.Access-Control-Allow-Origin': `'${origin}'` }),
-          },
-          // By this name, whatever the request accepts; the header above says what it is.
-          ResponseTemplates: {
-            'application/json': JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail }),
-          },
+      ofApi('GatewayResponse', {
+        ResponseType: type,
+        StatusCode: String(status), // the words say it as well
+        ResponseParameters: {
+          'gatewayresponse.header.Content-Type': "'application/problem+json'",
+          'gatewayresponse.header.Cache-Control': "'no-store'",
+          ...(RETRY.has(type) && { 'gatewayresponse.header.Retry-After': "'1'" }),
+          ...(corsOrigins.length > 0 && { 'gatewayresponse.header.Access-Control-Allow-Origin': `'${origin}'` }),
         },
-      },
+        // By this name, whatever the request accepts; the header above says what it is.
+        ResponseTemplates: {
+          'application/json': JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail }),
+        },
+      }),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import { type FailRunPorts, failRun } from '../core/ledger/failRun.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
-import { allOfState } from '../core/ledger/ledgerQueries.ts';
+import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function recoverClaims(
 ): Promise<void> {
   const { ledger } = ports;
   for (const batch of await ledger.openBatches()) await ledger.loseBatch(batch, now);
-  for (const state of RUNNING) for await (const row of allOfState(ledger, state)) await settleLost(ports, row, now);
+  for (const state of RUNNING) for await (const row of rowsInState(ledger, state)) await settleLost(ports, row, now);
 }
 
 /** Settles a claim that nobody can be at work on any more. */

@@ -79,12 +79,12 @@ export function makeLocalSteps(
         supersede: makeSupersede({ ...common, executions }),
         accept: makeAccept(executions),
         removeUnfinishedCopy: async (row) =>
-          (await import('../core/batches/removeUnfinishedCopy.ts')).removeUnfinishedCopy(common, row),
+          (await import('../core/batches/batchFile.ts')).removeUnfinishedCopy(common, row),
       });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
-      const { makeSessions } = await import('../core/runtimes/sessions.ts');
+      const { makeSessions } = await import('../core/runtimes/runtimes.ts');
       const openScene = openScenesOf(folder, clock);
       return inferStep({ ...common, executions, writeResult, openScene, classifier: makeSessions(models, 1) });
     },

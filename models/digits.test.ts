@@ -11,7 +11,7 @@ import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
-import { wilsonInterval } from '../core/tasks/classification/wilsonInterval.ts';
+import { wilsonInterval } from '../core/tasks/classification/numbers.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
 import vectors from '../test/models/digits.vectors.json' with { type: 'json' };
 

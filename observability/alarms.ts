@@ -22,7 +22,6 @@ export type Alarm = {
   missing: 'breaching' | 'notBreaching' | 'ignore';
   /** What it means, in a sentence or two. */
   meaning: string;
-  /** What to do first. */
   firstStep: string;
   /** The console page about it, after `#/`, and its name; null for the overview. */
   page: AlarmPage | null;
@@ -63,7 +62,6 @@ export const MOST_WAITING_SECONDS = 15 * MINUTE;
 /** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
 
-/** The section of docs/runbook.md for an alarm. */
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
 /** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
@@ -71,7 +69,6 @@ export const dashboardUrl = (stage: string, region: string): string =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
 export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
 
-/** The name that an alarm has in CloudWatch. */
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
 /**
@@ -141,20 +138,24 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     missing: 'ignore', // without new files the last verdict holds
   } as const;
 
-  /** An alarm on API Gateway's counts; the average of its errors is their share. */
-  const ofApi = (name: string): MetricId => ({
-    namespace: 'AWS/ApiGateway',
-    name,
-    dimensions: { ApiName: apiName(stage), Stage: stage },
-  });
   const readPredict = `read the log of predict (${swath('logs --function predict --since 2h')})`;
   const failedAnswers = {
     ...usual,
-    metric: ofApi('5XXError'),
-    statistic: 'Average',
+    metric: ofApi(stage, '5XXError'),
+    statistic: 'Average', // of its errors, the average is their share
     comparison: 'GreaterThanThreshold',
     isOn: hasApi,
   } as const;
+
+  /** An alarm on the oldest message in a queue that collect empties. */
+  const waits = (queue: string) =>
+    ({
+      ...usual,
+      metric: ofQueue(queue, 'ApproximateAgeOfOldestMessage'),
+      comparison: 'GreaterThanThreshold',
+      threshold: MOST_WAITING_SECONDS,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
+    }) as const;
 
   return [
     {
@@ -238,11 +239,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...usual, // SQS stops publishing for a queue that has been empty for hours
       id: 'dead-letters',
       title: 'Events or requests were given up',
-      metric: {
-        namespace: 'AWS/SQS',
-        name: 'ApproximateNumberOfMessagesVisible',
-        dimensions: { QueueName: deadLetterQueue(stage) },
-      },
+      metric: ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible'),
       meaning:
         'At least one event could not be delivered or processed, or one request could not be accepted or answered. Others are not affected. The sweep also finds the files of such events, at most a day later.',
       firstStep:
@@ -251,48 +248,25 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           : `list the messages with their reasons (${swath('redrive --dry-run')}); fix the cause, then put them back (${swath('redrive')}). If a request can never be accepted, ask its sender for a corrected one.`,
     },
     {
-      ...usual,
+      ...waits(arrivalsQueue(stage)),
       id: 'arrivals',
       title: 'Files wait to be gathered',
-      metric: {
-        namespace: 'AWS/SQS',
-        name: 'ApproximateAgeOfOldestMessage',
-        dimensions: { QueueName: arrivalsQueue(stage) },
-      },
-      comparison: 'GreaterThanThreshold',
       threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
       meaning: `An event has been in the arrivals queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep also finds its file, at most a day later.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: arrivalsWindowSeconds > 0,
     },
     {
-      ...usual,
+      ...waits(requestsQueue(stage)),
       id: 'requests',
       title: 'Requests wait to be taken',
-      metric: {
-        namespace: 'AWS/SQS',
-        name: 'ApproximateAgeOfOldestMessage',
-        dimensions: { QueueName: requestsQueue(stage) },
-      },
-      comparison: 'GreaterThanThreshold',
-      threshold: MOST_WAITING_SECONDS,
       meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: parameters.requests === 'true' && stage !== LAPTOP,
     },
     {
-      ...usual,
+      ...waits(countsQueue(stage)),
       id: 'counts',
       title: 'Answered predictions wait to be counted',
-      metric: {
-        namespace: 'AWS/SQS',
-        name: 'ApproximateAgeOfOldestMessage',
-        dimensions: { QueueName: countsQueue(stage) },
-      },
-      comparison: 'GreaterThanThreshold',
-      threshold: MOST_WAITING_SECONDS,
       meaning: `Predictions answered over HTTP, or truths, have been in the queue of what is counted for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while they are in the queue.`,
-      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): it says what it refused, and why.`,
       isOn: hasCountsQueue(parameters) && stage !== LAPTOP,
     },
     {
@@ -317,7 +291,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...usual,
       id: 'api-slow',
       title: 'Answers over HTTP are slow',
-      metric: ofApi('Latency'),
+      metric: ofApi(stage, 'Latency'),
       statistic: `p${fast.percentile}`,
       evaluationPeriods: 3,
       datapointsToAlarm: 3,
@@ -331,11 +305,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...withinAnHour,
       id: 'api-throttles',
       title: 'Requests over HTTP were throttled',
-      metric: {
-        namespace: 'AWS/Lambda',
-        name: 'Throttles',
-        dimensions: { FunctionName: functionName(stage, 'predict') },
-      },
+      metric: ofFunction(stage, 'predict', 'Throttles'),
       statistic: 'Sum',
       meaning:
         'Within the last hour, Lambda rejected calls of predict because the account had reached its concurrency quota; the callers got a 5xx answer.',
@@ -386,11 +356,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       id: WEBHOOK_ALARM,
       title: 'An alarm did not reach the webhook',
       // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-      metric: {
-        namespace: 'AWS/Lambda',
-        name: 'AsyncEventsDropped',
-        dimensions: { FunctionName: functionName(stage, 'webhook') },
-      },
+      metric: ofFunction(stage, 'webhook', 'AsyncEventsDropped'),
       statistic: 'Sum',
       meaning:
         'Within the last hour, at least one alarm message did not reach the webhook in three attempts. This alarm is not posted there; the e-mail, the console and the dashboard show it.',
@@ -404,11 +370,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           ...usual, // a function that is not called is not slow
           id: `slow-${name}`,
           title: `${name} is near its timeout`,
-          metric: {
-            namespace: 'AWS/Lambda',
-            name: 'Duration',
-            dimensions: { FunctionName: functionName(stage, name) },
-          },
+          metric: ofFunction(stage, name, 'Duration'),
           statistic: 'p95',
           comparison: 'GreaterThanThreshold',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
@@ -420,5 +382,17 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   ];
 }
 
-/** A function's name in an account. */
+/** A metric of AWS, of a queue, a function or the REST API. */
+export function ofQueue(QueueName: string, name: string): MetricId {
+  return { namespace: 'AWS/SQS', name, dimensions: { QueueName } };
+}
+
+export function ofFunction(stage: string, one: string, name: string): MetricId {
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, one) } };
+}
+
+export function ofApi(stage: string, name: string): MetricId {
+  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName(stage), Stage: stage } };
+}
+
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

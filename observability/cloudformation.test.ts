@@ -3,10 +3,9 @@ import { describe, it } from 'node:test';
 import { alarmsOf } from './alarms.ts';
 import { observabilityResources, templateOf } from './cloudformation.ts';
 import { dashboardOf } from './dashboard.ts';
-import { COLOURS, dashboardBody } from './dashboardBody.ts';
+import { COLOURS, dashboardBody, reference } from './dashboardBody.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import type { ChartPanel } from './panel.ts';
-import { reference } from './substitution.ts';
 
 const { Resources } = templateOf(exampleParameters, 'you@example.org');
 

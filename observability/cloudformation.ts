@@ -1,8 +1,7 @@
 import { type Alarm, alarmName, alarmsOf, dashboardName, dashboardUrl, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
-import { dashboardBody } from './dashboardBody.ts';
+import { dashboardBody, reference } from './dashboardBody.ts';
 import { OBSERVED_NAMES, type ObservedParameters, observedOf } from './parameters.ts';
-import { reference } from './substitution.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };

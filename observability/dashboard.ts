@@ -4,18 +4,19 @@ import { type OnlineMetricName, ofOnline } from '../core/metrics/onlineMetrics.t
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import {
-  apiName,
   arrivalsQueue,
   countsQueue,
   deadLetterQueue,
-  functionName,
   hasCountsQueue,
   MOST_WAITING_SECONDS,
+  ofApi,
+  ofFunction,
+  ofQueue,
   requestsQueue,
 } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
-import type { Statistic } from './readMetrics.ts';
+import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS } from './serviceLevels.ts';
 
 const MINUTE = 60;
@@ -74,7 +75,6 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
   ];
 }
 
-/** The panels of one window. */
 function windowPanels(parameters: ObservedParameters, window: Window, task: Shown | undefined): ChartPanel[] {
   const { driftThreshold, blankShareLimit } = parameters;
   const ours = seriesOf(parameters);
@@ -145,7 +145,6 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
   };
 }
 
-/** The charts of a task's own metrics. */
 function taskPanels(parameters: ObservedParameters, window: Window, task: Shown): ChartPanel[] {
   const ours = seriesOf(parameters);
   const panel = panelOf(parameters, window);
@@ -227,36 +226,27 @@ function filePanels(parameters: ObservedParameters): Panel[] {
   ];
 }
 
-function pipelinePanels({
-  stage,
-  stateMachineArn,
-  alarmWebhook,
-  arrivalsWindowSeconds,
-  timeouts,
-  ...parameters
-}: ObservedParameters): Panel[] {
-  const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
-  const executions = (name: string, label: string): Series => ({
-    metric: { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } },
-    statistic: 'Sum',
-    label,
-  });
-  const eachFunction = (name: string, statistic: Statistic): Series[] =>
-    Object.keys(timeouts).map((label) => ({
-      metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, label) } },
-      statistic,
-      label,
-    }));
-  const ofQueue = (QueueName: string, name: string, label: string): Series => ({
-    metric: { namespace: 'AWS/SQS', name, dimensions: { QueueName } },
-    statistic: 'Maximum',
-    label,
-  });
-  const webhook = (name: string, label: string): Series => ({
-    metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, 'webhook') } },
-    statistic: 'Sum',
-    label,
-  });
+const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
+
+/** A series of AWS's own metrics. */
+const seriesOn = (metric: MetricId, label: string, statistic: Statistic = 'Sum'): Series => ({
+  metric,
+  statistic,
+  label,
+});
+
+function pipelinePanels(parameters: ObservedParameters): Panel[] {
+  const { stage, stateMachineArn, alarmWebhook, arrivalsWindowSeconds, timeouts } = parameters;
+  const executions = (name: string, label: string) =>
+    seriesOn({ namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } }, label);
+  const eachFunction = (name: string, statistic: Statistic) =>
+    Object.keys(timeouts).map((label) => seriesOn(ofFunction(stage, label, name), label, statistic));
+  const webhook = (name: string, label: string) => seriesOn(ofFunction(stage, 'webhook', name), label);
+  /** A panel of a queue, if the stage has it. */
+  const waiting = (isThere: boolean, queue: string, most: number, about: Pick<Panel, 'id' | 'title' | 'meaning'>) => {
+    const series = [seriesOn(ofQueue(queue, 'ApproximateAgeOfOldestMessage'), 'the oldest', 'Maximum')];
+    return isThere ? [{ ...hourly, ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];
+  };
   return [
     {
       ...hourly,
@@ -318,66 +308,37 @@ function pipelinePanels({
             series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
           },
         ]),
-    ...(arrivalsWindowSeconds === 0
-      ? []
-      : [
-          {
-            ...hourly,
-            id: 'arrivals',
-            title: 'Seconds that files wait to be gathered',
-            meaning:
-              'The oldest event in the queue of arrivals. Events wait for one window, and longer if they are redelivered.',
-            series: [ofQueue(arrivalsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
-            levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
-          },
-        ]),
-    ...(parameters.requests === 'true'
-      ? [
-          {
-            ...hourly,
-            id: 'requests',
-            title: 'Seconds that requests wait',
-            meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
-            series: [ofQueue(requestsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
-            levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
-          },
-        ]
-      : []),
-    ...(hasCountsQueue(parameters)
-      ? [
-          {
-            ...hourly,
-            id: 'counts',
-            title: 'Seconds that answered predictions wait',
-            meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
-            series: [ofQueue(countsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
-            levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
-          },
-        ]
-      : []),
+    ...waiting(arrivalsWindowSeconds > 0, arrivalsQueue(stage), arrivalsWindowSeconds + MOST_WAITING_SECONDS, {
+      id: 'arrivals',
+      title: 'Seconds that files wait to be gathered',
+      meaning:
+        'The oldest event in the queue of arrivals. Events wait for one window, and longer if they are redelivered.',
+    }),
+    ...waiting(parameters.requests === 'true', requestsQueue(stage), MOST_WAITING_SECONDS, {
+      id: 'requests',
+      title: 'Seconds that requests wait',
+      meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
+    }),
+    ...waiting(hasCountsQueue(parameters), countsQueue(stage), MOST_WAITING_SECONDS, {
+      id: 'counts',
+      title: 'Seconds that answered predictions wait',
+      meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
+    }),
     {
       ...hourly,
       id: 'dead-letters',
       title: 'Events and requests that were given up',
       meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
-      series: [ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
+      series: [seriesOn(ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible'), 'messages', 'Maximum')],
     },
   ];
 }
 
 /** Panels of the REST API: the gateway's counts of all requests, and predict's of those for predictions. */
 function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
-  const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
-  const ofApi = (name: string, label: string, statistic: Statistic = 'Sum'): Series => ({
-    metric: { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName(stage), Stage: stage } },
-    statistic,
-    label,
-  });
-  const ofPredict = (name: string, label: string, statistic: Statistic): Series => ({
-    metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, 'predict') } },
-    statistic,
-    label,
-  });
+  const api = (name: string, label: string, statistic?: Statistic) => seriesOn(ofApi(stage, name), label, statistic);
+  const predict = (name: string, label: string, statistic: Statistic) =>
+    seriesOn(ofFunction(stage, 'predict', name), label, statistic);
   const ours = (name: OnlineMetricName, label: string, statistic: Statistic = 'Sum'): Series => {
     const [each] = ofOnline[name].dimensions;
     const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage } };
@@ -390,7 +351,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       title: 'Requests over HTTP',
       meaning:
         'All requests within an hour. 4xx are refused, for their key, limits or content; 5xx are failures of the service.',
-      series: [ofApi('Count', 'all'), ofApi('4XXError', '4xx'), ofApi('5XXError', '5xx')],
+      series: [api('Count', 'all'), api('4XXError', '4xx'), api('5XXError', '5xx')],
     },
     {
       ...hourly,
@@ -399,7 +360,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       meaning: 'Share of the requests of five minutes that were answered with 5xx.',
       unit: 'share',
       periodSeconds: SERVICE_LEVELS.failedOfMinutes.seconds,
-      series: [ofApi('5XXError', '5xx', 'Average')],
+      series: [api('5XXError', '5xx', 'Average')],
       levels: [{ label: 'alarm above', value: SERVICE_LEVELS.failedOfMinutes.share }],
     },
     {
@@ -411,8 +372,8 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       unit: 'milliseconds',
       periodSeconds: 5 * MINUTE,
       series: [
-        ofApi('Latency', 'median', 'p50'),
-        ofApi('Latency', '95th percentile', 'p95'),
+        api('Latency', 'median', 'p50'),
+        api('Latency', '95th percentile', 'p95'),
         ours('OnlineLatency', 'in the function, 95th percentile', 'p95'),
       ],
       levels: [{ label: 'alarm above', value: apiLatencyLimit }],
@@ -463,7 +424,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       title: 'Containers of predict',
       meaning:
         "The highest number of concurrent calls, and calls that Lambda throttled at the account's concurrency limit.",
-      series: [ofPredict('ConcurrentExecutions', 'at once', 'Maximum'), ofPredict('Throttles', 'turned away', 'Sum')],
+      series: [predict('ConcurrentExecutions', 'at once', 'Maximum'), predict('Throttles', 'turned away', 'Sum')],
     },
   ];
 }

@@ -1,5 +1,4 @@
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
-import { reference } from './substitution.ts';
 
 /** The references of a dashboard in an account, as text for `Fn::Sub`. */
 export type References = { alarmArns: string[]; ledgerWidgetArn: string };
@@ -172,3 +171,10 @@ function legend({ label, each }: Series, unit: ChartPanel['unit']): string {
   const name = each === undefined ? label : `${label} ${reference(legendOf(each))}`;
   return ['share', 'distance', 'number'].includes(unit) ? `${name}: ${reference(LAST)}` : name;
 }
+
+/**
+ * A placeholder for CloudFormation's `Fn::Sub`: it is replaced by what it names, a resource, one of its
+ * attributes, a pseudo parameter, or a variable passed with the text.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html
+ */
+export const reference = (name: string): string => `\${${name}}`;

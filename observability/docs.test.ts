@@ -7,10 +7,9 @@ import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
-import { withParameters } from './parametersDocument.ts';
 import { readSections, withQuotations } from './runbook.ts';
 import { SERVER_ALERTS } from './serverPanels.ts';
-import { withServiceLevels } from './serviceLevelsDocument.ts';
+import { withParameters, withServiceLevels } from './serviceLevelsDocument.ts';
 
 const alarms = alarmsOf(exampleParameters);
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

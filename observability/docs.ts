@@ -3,9 +3,8 @@ import { alarmsOf } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { monitoringFiles } from './monitoringFiles.ts';
-import { withParameters } from './parametersDocument.ts';
 import { withQuotations } from './runbook.ts';
-import { withServiceLevels } from './serviceLevelsDocument.ts';
+import { withParameters, withServiceLevels } from './serviceLevelsDocument.ts';
 
 /** `npm run docs`: writes the generated parts of the documentation, and the files for Prometheus and Grafana. */
 

@@ -10,47 +10,41 @@ type Advice = {
   isOver?: true;
 };
 
-const CUT_OFF: Advice = {
-  first: 'The function ran out of time or memory: give it more of them, or send smaller files.',
-  commands: ['logs --run RUN --since 3d'],
-};
-const MEND_THE_MODEL: Advice = {
-  first: 'Publish a corrected package under a new version and promote it, or promote another one.',
-  commands: ['model list', 'model rollback'],
-};
-const SMALLER_MODEL: Advice = {
-  first:
-    'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
-  commands: ['model list', 'model rollback'],
-};
-const LOOK_AT_THE_EXECUTION: Advice = { first: '', commands: ['logs --run RUN --since 3d'] };
+const advice = (first: string, ...commands: string[]): Advice => ({ first, commands });
+
+const CUT_OFF = advice(
+  'The function ran out of time or memory: give it more of them, or send smaller files.',
+  'logs --run RUN --since 3d',
+);
+const LOOK_AT_THE_EXECUTION = advice('', 'logs --run RUN --since 3d');
 
 const ADVICE = new Map<string, Advice>(
   Object.entries({
-    DiskFull: { first: 'Make room.', commands: [] },
+    DiskFull: advice('Make room.'),
     ExecutionLost: LOOK_AT_THE_EXECUTION,
-    Interrupted: { first: '', commands: [] },
-    InvalidMessage: {
-      first: 'A step was sent a message that it does not understand: deploy again.',
-      commands: ['doctor'],
-    },
-    InvalidModelPackage: MEND_THE_MODEL,
-    ModelTooSlow: SMALLER_MODEL,
-    NoModelPromoted: {
-      first: 'Promote a version of the model: the next sweep then starts this file.',
-      commands: ['model list', 'model promote VERSION', 'sweep'],
-    },
-    ObjectNotFound: {
-      first:
-        'Restore the missing object. For a model package, publish a complete one as a new version, or promote another version.',
-      commands: ['model list'],
-    },
+    Interrupted: advice(''),
+    InvalidMessage: advice('A step was sent a message that it does not understand: deploy again.', 'doctor'),
+    InvalidModelPackage: advice(
+      'Publish a corrected package under a new version and promote it, or promote another one.',
+      ...['model list', 'model rollback'],
+    ),
+    ModelTooSlow: advice(
+      'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
+      ...['model list', 'model rollback'],
+    ),
+    NoModelPromoted: advice(
+      'Promote a version of the model: the next sweep then starts this file.',
+      ...['model list', 'model promote VERSION', 'sweep'],
+    ),
+    ObjectNotFound: advice(
+      'Restore the missing object. For a model package, publish a complete one as a new version, or promote another version.',
+      'model list',
+    ),
     SceneFileChanged: {
-      first: 'Nothing needs to be done: the present content of the file has its own run.',
-      commands: [],
-      isOver: true,
+      ...advice('Nothing needs to be done: the present content of the file has its own run.'),
+      isOver: true as const,
     },
-    TransientTrouble: { first: '', commands: ['doctor'] },
+    TransientTrouble: advice('', 'doctor'),
     'Lambda.Unknown': CUT_OFF,
     'Runtime.ExitError': CUT_OFF,
     'Runtime.OutOfMemory': CUT_OFF,

@@ -43,7 +43,6 @@ export function parseLogLine(text: string, where: Pick<LogLine, 'id' | 'time' | 
   return { ...where, time, event, fields, text: null };
 }
 
-/** Parses JSON; undefined if the text is not JSON. */
 export function jsonOrNothing(text: string): unknown {
   try {
     return JSON.parse(text);

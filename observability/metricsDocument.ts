@@ -3,9 +3,9 @@ import { type DimensionName, NAMESPACE } from '../core/metrics/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { table } from './markdownTable.ts';
 import type { ChartPanel } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
+import { table } from './serviceLevelsDocument.ts';
 
 const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
   Stage: 'the deployment; every metric has this dimension',

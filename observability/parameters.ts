@@ -40,5 +40,4 @@ export function observedOf(
   };
 }
 
-/** The names of the parameters that `observedOf` reads. */
 export const OBSERVED_NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];

@@ -20,7 +20,6 @@ export function readSections(runbook: string): Section[] {
   return sections;
 }
 
-/** The quotation of an alarm in its section. */
 function quotationOf({ title, meaning, firstStep }: Alarm): string {
   return `> **${title}.** ${meaning}\n>\n> **First:** ${firstStep}`;
 }

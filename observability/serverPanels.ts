@@ -28,11 +28,9 @@ export type ServerAlert = {
 };
 
 const { failedOfDay, failedOfMinutes, burnRates, fast, taken } = SERVICE_LEVELS;
-/** Labels in PromQL. */
 const [MINUTES, DAY] = [`${failedOfMinutes.seconds / 60}m`, `${failedOfDay.seconds / 86_400}d`];
 
 const PREDICTIONS = 'route="/v1/models/{model}/predictions"';
-/** Grouping by model and version. */
 const BY_MODEL = 'sum by (model, version)';
 
 const UNCOUNTED = 'swath_counted_inputs_total{counted="no"}';

@@ -1,6 +1,8 @@
+import { functionParameters } from '../core/parameters/ofFunctions.ts';
+import { parameters } from '../core/parameters/parameters.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { table } from './markdownTable.ts';
 import { SERVER_ALERTS } from './serverPanels.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
@@ -66,9 +68,31 @@ function serviceLevelsTable(): string {
   );
 }
 
-/** Updates the table of service levels in a document. */
-export function withServiceLevels(document: string): string {
-  const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
-  if (start === -1) throw new Error('There is no table of the service levels in the document.');
-  return `${document.slice(0, start)}${serviceLevelsTable()}${document.slice(document.indexOf('\n\n', start))}`;
+const PARAMETERS_HEAD = ['parameter', 'default', 'meaning', 'allowed', 'read by'];
+
+/** The table of all parameters, in the order of serverless.yml. */
+function parametersTable(): string {
+  const rows = Object.entries(readParameters()).map(([name, value]) => {
+    const { meaning = '', allowed = '', isObserved = false } = parameters[name] ?? {};
+    const readers = [...(name in functionParameters ? ['functions'] : []), ...(isObserved ? ['alarms, panels'] : [])];
+    return [`\`${name}\``, value === '' ? '' : `\`${value}\``, meaning, allowed, readers.join(', ') || 'deployment'];
+  });
+  return table(PARAMETERS_HEAD, rows);
+}
+
+/** Updates a table in a document, which is known by its head. */
+function withTable(document: string, head: string[], made: string, what: string): string {
+  const start = document.indexOf(`| ${head.join(' | ')} |`);
+  if (start === -1) throw new Error(`There is no table of the ${what} in the document.`);
+  return `${document.slice(0, start)}${made}${document.slice(document.indexOf('\n\n', start))}`;
+}
+
+export const withParameters = (document: string): string =>
+  withTable(document, PARAMETERS_HEAD, parametersTable(), 'parameters');
+export const withServiceLevels = (document: string): string =>
+  withTable(document, HEAD, serviceLevelsTable(), 'service levels');
+
+export function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

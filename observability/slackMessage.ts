@@ -20,7 +20,6 @@ const MOST_LETTERS = MOST_SECTION_LETTERS - 100;
 /** Five of them fit into a section. */
 const MOST_CAUSE_LETTERS = 500;
 
-/** Makes a message from an alarm's notice. */
 export function slackMessage({ subject, meaning, firstStep, causes, change, states, time, places }: AlarmNotice) {
   const newest = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
   return messageOf(
@@ -35,7 +34,6 @@ export function slackMessage({ subject, meaning, firstStep, causes, change, stat
   );
 }
 
-/** Makes a message from a text that is not an alarm. */
 export function plainMessage(subject: string, text: string): SlackMessage {
   return messageOf(subject, [mrkdwn(text)], []);
 }

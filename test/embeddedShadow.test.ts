@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
-import { pairedChips, pairRuns } from '../core/comparison/pairedRuns.ts';
+import { pairedChips, pairRuns } from '../core/comparison/compareRuns.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { packageKey, preparedKey, shadowPredictionsKey } from '../core/keys.ts';
 import { type LedgerRow, STATES } from '../core/ledger/ledgerRow.ts';

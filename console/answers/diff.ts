@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { type ComparedRuns, compareRuns } from '../../core/comparison/compareRuns.ts';
 import { incomparable, type Pair } from '../../core/comparison/compareVersions.ts';
-import { refusalsOf } from '../../core/comparison/gate.ts';
-import { rulesFor } from '../../core/comparison/makeGate.ts';
+import { refusalsOf, rulesFor } from '../../core/comparison/gate.ts';
 import { numbersOf } from '../../core/comparison/numbers.ts';
 import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';

@@ -4,10 +4,9 @@ import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../core/
 import { packageKey } from '../../core/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/limits.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import { noneIfInvalid } from '../../core/models/models.ts';
+import { namesIn, noneIfInvalid } from '../../core/models/models.ts';
 import { isSafeName } from '../../core/models/names.ts';
 import { readPromotions } from '../../core/models/promotionHistory.ts';
-import { namesIn } from '../../core/models/versionsIn.ts';
 import { modelId } from '../../core/run.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { Summed } from '../../core/tasks/task.ts';

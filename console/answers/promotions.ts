@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { makeGatedPromotions } from '../../core/comparison/gatedPromotions.ts';
+import { makeGatedPromotions } from '../../core/comparison/gate.ts';
 import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { Promoted as PromotedNow, TryModel } from '../../core/models/promotions.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { shadowRow } from '../../core/ledger/shadowRow.ts';
+import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import { runId, shadowRunId } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';

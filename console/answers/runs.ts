@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
-import { hasText } from '../../core/ledger/runSearch.ts';
+import { hasText, type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { modelId } from '../../core/run.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';

@@ -1,7 +1,6 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Column, Values } from '../predictions/column.ts';
-import { chipsIn } from '../tasks/chipsIn.ts';
-import { taskOf } from '../tasks/registry.ts';
+import { chipsIn, taskOf } from '../tasks/registry.ts';
 import { citedStart } from '../text/cited.ts';
 import type { Answered } from './answered.ts';
 

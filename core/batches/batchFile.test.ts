@@ -4,8 +4,7 @@ import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { byName } from '../predictions/contents.ts';
-import type { Content } from '../predictions/predictionColumns.ts';
+import { byName, type Content } from '../predictions/predictionColumns.ts';
 import { readPredictionFile } from '../predictions/predictions.ts';
 import { makeBatchFile } from './batchFile.ts';
 

@@ -1,12 +1,16 @@
+import { TransientTrouble } from '../errors.ts';
 import { predictionsKey } from '../keys.ts';
+import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../ledger/failRun.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { RunRef } from '../messages.ts';
+import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadVersion, VersionedObjects } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
-import { byName, nameOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
 import { encodePredictions } from '../predictions/encodePredictions.ts';
-import { type Content, columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
+import { byName, type Content, columnsOf, nameOf, type Predictions } from '../predictions/predictionColumns.ts';
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 
@@ -71,7 +75,6 @@ export function makeBatchFile(
     return writeNames(() => [...ofContents.values()], attempt > 1 && writes === 0);
   }
 
-  /** Removes the predictions of one run. */
   async function remove(content: Content): Promise<void> {
     await writeNames(() => [...inFile].filter((name) => name !== nameOf(content)), false);
   }
@@ -144,4 +147,37 @@ export function makeBatchFile(
 /** Compares contents. No two writes have the same bytes, because each names its writer. */
 function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
   return found !== null && Buffer.compare(found.bytes, bytes) === 0;
+}
+
+export type RemoveUnfinishedCopyPorts = RemoveLeftPredictionsPorts &
+  VersionedObjects & {
+    ledger: Pick<Ledger, 'isOpen'>;
+    loadModel: Models['load'];
+  };
+
+/**
+ * Removes the predictions of an unfinished copy, which no longer counts: its own files or, if a batch classified it,
+ * its rows in the batch's file.
+ *
+ * @throws {ClaimLost} when the run has ended differently since
+ * @throws {TransientTrouble} while the batch is open: it would write what it has seen to be done
+ */
+export async function removeUnfinishedCopy(ports: RemoveUnfinishedCopyPorts, row: LedgerRow): Promise<void> {
+  await removeLeftPredictions(ports, row);
+  const { run, model, day, digest, batch, attempt, execution, changed } = row;
+  if (batch === undefined || day === undefined || digest === undefined) return;
+  await assertBatchClosed(ports, row);
+  const writer = { batch: { id: batch, model, day }, attempt, execution, openedAt: changed };
+  const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, () => ports.loadModel(model));
+  await file.read();
+  await file.remove({ run, digest });
+}
+
+/** Throws while a batch is open: it would write what it has seen to be done. */
+export async function assertBatchClosed(
+  { ledger }: { ledger: Pick<Ledger, 'isOpen'> },
+  { batch, scene }: LedgerRow,
+): Promise<void> {
+  if (batch !== undefined && (await ledger.isOpen(batch)))
+    throw new TransientTrouble(`The batch ${batch} is still processing ${scene.key}, an unfinished copy.`);
 }

@@ -4,8 +4,7 @@ import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { ClaimLost } from '../errors.ts';
 import { predictionsKey } from '../keys.ts';
-import { byName } from '../predictions/contents.ts';
-import type { Content } from '../predictions/predictionColumns.ts';
+import { byName, type Content } from '../predictions/predictionColumns.ts';
 import { makeBatchFile } from './batchFile.ts';
 
 /** How the one file of a batch's predictions is written, in a bucket of the test's own. */

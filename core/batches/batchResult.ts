@@ -8,7 +8,6 @@ export function leftOut(files: number): BatchResult {
   return { files, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: files, unsettled: 0 };
 }
 
-/** Adds up the results of several batches. */
 export function addResults(results: readonly BatchResult[]): BatchResult {
   const sum = leftOut(0);
   for (const result of results) for (const name of Object.keys(sum) as (keyof BatchResult)[]) sum[name] += result[name];

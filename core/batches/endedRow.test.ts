@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { modelId, sceneId } from '../run.ts';
 import { inRow } from '../tasks/stored.ts';
-import { makeEndedRow } from './endedRow.ts';
+import { makeEndedRow } from './batchRows.ts';
 
 /** A write is paid for by the KB, in the table and once more in each index that has the item. */
 const KB = 1024;

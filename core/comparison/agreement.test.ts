@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { cohenKappa } from '../tasks/confusion.ts';
 import { accuracyDifference, type RightByOne, score } from './accuracyDifference.ts';
-import { cohenKappa } from './cohenKappa.ts';
-import { makeErrorsOfBoth, mostWorse } from './errorDifference.ts';
-import { mcNemar } from './mcNemar.ts';
-import { studentT } from './studentT.ts';
+import { mcNemar } from './compareVersions.ts';
+import { makeErrorsOfBoth, mostWorse, studentT } from './errorDifference.ts';
 
 type Vectors = {
   kappa: { name: string; table: number[][]; kappa: number }[];

@@ -8,8 +8,7 @@ import { endShadowOf, type Shadow } from '../models/shadow.ts';
 import { makeShadowing } from '../models/shadowing.ts';
 import type { Follow, Followed } from '../models/watchAlias.ts';
 import { DAY_MILLISECONDS } from '../time/days.ts';
-import type { GatedPorts } from './gatedPromotions.ts';
-import { type GatePorts, makeGate, rulesFor } from './makeGate.ts';
+import { type GatedPorts, type GatePorts, makeGate, rulesFor } from './gate.ts';
 
 const UNUSED = 'classifies nothing until somebody promotes it';
 

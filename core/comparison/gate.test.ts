@@ -3,8 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../test/benches/service.ts';
 import type { GateRules } from '../models/gateRules.ts';
-import { type Evidence, refusalsOf } from './gate.ts';
-import { makeGate } from './makeGate.ts';
+import { type Evidence, makeGate, refusalsOf } from './gate.ts';
 
 const evidence = (said: Partial<Evidence> = {}): Evidence => ({
   first: { name: 'land', version: '1.0.0' },

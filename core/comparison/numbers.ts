@@ -13,7 +13,6 @@ const SURE = 0.05;
 
 export type Line = { name: string; value: string; note?: string };
 
-/** Returns each number with its name. */
 export function numbersOf(told: ComparedRuns): Line[] {
   const { difference, accuracy, rightByOne, errors, milliseconds, memory, missing } = told;
   const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
@@ -80,7 +79,6 @@ function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
 
 const NO_DIFFERENCE = 'no difference that chance does not explain';
 
-/** Returns a chip's truth in words. */
 export function truthOf({ first, second }: Pair, { first: model }: ComparedRuns): string | null {
   return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
 }

@@ -2,8 +2,7 @@ import type { CountedRun } from '../ledger/ledgerItem.ts';
 import { bandsIn } from '../measures/bands/inRow.ts';
 import { type Measured, measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { chipsIn } from '../tasks/chipsIn.ts';
-import { taskOf, taskOfSum } from '../tasks/registry.ts';
+import { chipsIn, taskOf, taskOfSum } from '../tasks/registry.ts';
 import { ofRow } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 

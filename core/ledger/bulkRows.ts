@@ -1,7 +1,6 @@
 import { inOrder, slices } from '../concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
-import { expiry } from './expiry.ts';
-import { keyOfRun, toChanged, toRow } from './ledgerItem.ts';
+import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';
 
@@ -10,7 +9,6 @@ export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
 const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
 
-/** The final row of a run that was processed in a batch. */
 type EndedRow = LedgerRow & { batch: string };
 
 export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
@@ -68,7 +66,6 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   return { rowsOf, rowsAt, knownOf };
 }
 
-/** Writes the rows of batch runs: once each, in their end state. */
 export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
    * Writes the row of a run in its end state, in place of the row that was `seen`: none, or that of an earlier failed
@@ -89,7 +86,6 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays 
   },
 });
 
-/** Returns the identity of an item within its table, from its key. */
 export function placeOf({ scene, model }: Record<string, unknown>): string {
   return `${scene} ${model}`;
 }

@@ -1,5 +1,5 @@
 import { inOrder } from '../concurrency/inOrder.ts';
-import { expiryOfDay } from './expiry.ts';
+import { expiryOfDay } from './ledgerItem.ts';
 import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;
@@ -38,7 +38,6 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, re
   },
 });
 
-/** Looks up the owner of a message. */
 export const makeMessageOwner = (table: TableWith<'get'>, TableName: string) => ({
   /** Returns the run that counts the message, or undefined if none has claimed it yet. */
   async messageOwner(id: string): Promise<string | undefined> {

@@ -6,10 +6,9 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
 import { runId } from '../run.ts';
-import { keyOfContent, makeClaimContent } from './contentClaim.ts';
+import { keyOfContent, makeClaimContent, makeRenameDuplicates } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { makeRenameDuplicates } from './renameDuplicates.ts';
 
 /** Which run owns some bytes, where the same come under several keys. */
 

@@ -1,13 +1,14 @@
 import * as z from 'zod';
+import { inOrder, slices } from '../concurrency/inOrder.ts';
 import { ClaimLost } from '../errors.ts';
 import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
-import { modelId } from '../run.ts';
-import { expiry, hasExpired } from './expiry.ts';
+import { modelId, runId, sceneId } from '../run.ts';
+import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
+import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
-import type { makeFindBatch } from './openBatches.ts';
-import type { makeRenameDuplicates } from './renameDuplicates.ts';
-import { isWritten, type TableWith } from './table.ts';
-import type { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
+import { makeFindBatch } from './openBatches.ts';
+import { makeRuns } from './runs.ts';
+import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
 
 /**
  * Which run owns a content for a model version, and in which attempt it became the owner. A run claimed by a batch has
@@ -37,6 +38,18 @@ type Ports = {
 } & ReturnType<typeof makeAddWaitingDuplicate> &
   ReturnType<typeof makeRenameDuplicates> &
   Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
+
+export const makeDigests = (
+  table: TableWith<'get' | 'put' | 'query' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) =>
+  makeClaimContent(table, TableName, {
+    ...{ ...makeRuns(table, TableName), requestDays },
+    ...makeAddWaitingDuplicate(table, TableName, requestDays),
+    ...makeRenameDuplicates(table, TableName, requestDays),
+    ...makeFindBatch(table, TableName),
+  });
 
 export function makeClaimContent(
   table: TableWith<'get' | 'put'>,
@@ -134,14 +147,10 @@ export function makeClaimContent(
       }
       const { owner, ownerScene, ownerAttempt, batch: ownerBatch, term, former } = claim;
       const isOwn = owner === run.id;
-      if (isOwn && batch === undefined) {
-        if (ownerAttempt > run.attempt) return null;
-        if (await take(claim, isOurs, ownValues)) return run.id; // a late worker of an earlier attempt got here first
-        continue;
-      }
+      if (isOwn && batch === undefined && ownerAttempt > run.attempt) return null;
       const isSameBatch = ownerAttempt === run.attempt && ownerBatch === batch;
-      if (isOwn && (ownerAttempt < run.attempt || isSameBatch)) {
-        if (await take(claim, isOurs, ownValues)) return run.id;
+      if (isOwn && (batch === undefined || ownerAttempt < run.attempt || isSameBatch)) {
+        if (await take(claim, isOurs, ownValues)) return run.id; // unless a late worker of an earlier attempt got here first
         continue;
       }
       if (!isOwn && !isNamed(claim)) {
@@ -176,4 +185,133 @@ export function makeClaimContent(
 
 export function keyOfContent(digest: string, model: ModelRef) {
   return { scene: `digest#${digest}`, model: modelId(model) };
+}
+
+const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
+
+type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };
+
+/**
+ * Registers the runs with the same content that wait in case their owner fails; until then they are its duplicates.
+ * They have one row each, under the owner's id, because no row may grow without limit.
+ */
+export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
+  /** Written before the run becomes a duplicate, so that it is started if its owner fails. */
+  async addWaitingDuplicate(owner: string, { id, scene, day }: Waiting): Promise<void> {
+    const Item = { scene: partition(owner), model: id, heirScene: scene, ...expiry(requestDays, scene, day) };
+    await table.put({ TableName, Item });
+  },
+});
+
+export const makeWaitingDuplicatesOf = (table: TableWith<'query'>, TableName: string) => ({
+  /** Yields the scenes of the runs that wait for `owner`; all are of its model version. */
+  async *waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef> {
+    const request = wholePartition(TableName, partition(owner));
+    for await (const item of queryItems(table, request)) yield waitingDuplicateSchema.parse(item).heirScene;
+  },
+});
+
+function partition(owner: string): string {
+  return `heirs#${owner}`;
+}
+
+const AT_ONCE = 32;
+
+type Named = { scene: SceneRef; model: RunRef['model']; owner: string; term: number };
+type Condition = { expression: string; values: Record<string, unknown> };
+
+/** Names an owner in the row of a duplicate, unless that names one of the same term or a later one. */
+async function rename(
+  table: TableWith<'update'>,
+  TableName: string,
+  { scene, model, owner, term }: Named,
+  { expression, values }: Condition,
+): Promise<void> {
+  const isEarlier = '(attribute_not_exists(ownerTerm) OR ownerTerm < :term)';
+  await isWritten(
+    table.update({
+      TableName,
+      Key: keyOfRun(scene, model),
+      UpdateExpression: 'SET duplicateOf = :owner, ownerTerm = :term',
+      ConditionExpression: `${expression} AND ${isEarlier}`,
+      ExpressionAttributeValues: { ':owner': owner, ':term': term, ...values },
+    }),
+  );
+}
+
+/** Renames duplicates when their content passes to another run. See `claimContent` for the time line. */
+export function makeRenameDuplicates(
+  table: TableWith<'put' | 'query' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
+  const { waitingDuplicatesOf } = makeWaitingDuplicatesOf(table, TableName);
+
+  /** Has all that wait for former owners of a content wait for the run that owns it now, and name it. */
+  async function renameDuplicates(former: readonly string[], { id, scene, model, day }: RunRef, term: number) {
+    const waiting = new Map<string, SceneRef>();
+    for (const owner of former)
+      for await (const duplicate of waitingDuplicatesOf(owner)) waiting.set(sceneId(duplicate), duplicate);
+    waiting.delete(sceneId(scene));
+    const namesOne = {
+      expression: `duplicateOf IN (${former.map((_, i) => `:former${i}`).join(', ')})`,
+      values: Object.fromEntries(former.map((owner, i) => [`:former${i}`, owner])),
+    };
+    const renameOne = async (duplicate: SceneRef) => {
+      await addWaitingDuplicate(id, { id: runId(duplicate, model), scene: duplicate, day });
+      await rename(table, TableName, { scene: duplicate, model, owner: id, term }, namesOne);
+    };
+    for await (const _renamed of inOrder(waiting.values(), AT_ONCE, renameOne));
+  }
+
+  return { renameDuplicates };
+}
+
+/** A duplicate as its row is: the owner that it names, and the content that is that owner's. */
+export type DuplicateRow = Pick<
+  LedgerRow,
+  'run' | 'scene' | 'model' | 'attempt' | 'day' | 'duplicateOf' | 'ownerTerm'
+> & {
+  digest: string;
+};
+
+export function makeNameOwners(
+  table: TableWith<'batchGet' | 'put' | 'update'>,
+  TableName: string,
+  requestDays = Infinity,
+) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
+  const getAll = makeGetAll(table, TableName);
+
+  /**
+   * Makes duplicates name the owners that their contents have now. For rows that were not there, or did not name an
+   * owner, when the content passed on: the claims are read after the rows were written, and again after each change.
+   */
+  async function nameOwners(rows: readonly DuplicateRow[]): Promise<void> {
+    for (const some of slices(rows, MAX_KEYS)) await nameOwnersOf(some);
+  }
+
+  async function nameOwnersOf(rows: readonly DuplicateRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const keys = new Map(
+      rows.map(({ digest, model }) => keyOfContent(digest, model)).map((key) => [placeOf(key), key]),
+    );
+    const claims = new Map((await getAll([...keys.values()])).map((item) => [placeOf(item), item]));
+    const changed: DuplicateRow[] = [];
+    const look = async (row: DuplicateRow) => {
+      const claim = claims.get(placeOf(keyOfContent(row.digest, row.model)));
+      if (claim === undefined) return; // it has expired, with its owner
+      const { owner, term } = contentClaimSchema.parse(claim);
+      if (owner === row.run || (owner === row.duplicateOf && term === (row.ownerTerm ?? 1))) return;
+      await addWaitingDuplicate(owner, { ...row, id: row.run });
+      const isAsSeen = { expression: 'attempt = :attempt', values: { ':attempt': row.attempt } };
+      await rename(table, TableName, { ...row, owner, term }, isAsSeen);
+      changed.push({ ...row, duplicateOf: owner, ownerTerm: term });
+    };
+    for await (const _named of inOrder(rows, AT_ONCE, look));
+    await nameOwnersOf(changed);
+  }
+
+  return { nameOwners };
 }

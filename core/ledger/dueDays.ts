@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { inOrder } from '../concurrency/inOrder.ts';
-import { batchRefSchema, modelRefSchema, sceneRefSchema } from '../messages.ts';
-import { queryItems, type TableWith } from './table.ts';
+import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
+import { dayOf } from '../time/days.ts';
+import type { OpenBatch } from './openBatches.ts';
+import { isWritten, queryItems, type TableWith } from './table.ts';
 
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
@@ -19,7 +21,6 @@ const markSchema = z.object({
   mark: z.string(),
   at: z.iso.datetime(),
   landing: landingSchema.optional(),
-  /** The batch, if a batch set the mark instead of a run. */
   batch: batchRefSchema.optional(),
 });
 /**
@@ -41,7 +42,6 @@ export const makeMarkDue = (table: TableWith<'put'>, TableName: string) => ({
   },
 });
 
-/** Reads and clears the marks. */
 export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>, TableName: string) {
   /** Returns the marked days before `before`, latest first. One request per day, however many marks it has. */
   async function dueDays(before: string): Promise<string[]> {
@@ -54,7 +54,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     }
   }
 
-  /** Returns up to `atMost` marks of a day that were set at `since` or later. */
   async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
     const marks: Mark[] = [];
     const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
@@ -71,7 +70,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     return keys;
   }
 
-  /** Deletes marks while there is time; the rest stay. */
   async function clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void> {
     const inTime = function* () {
       for (const key of keys) {
@@ -93,7 +91,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     await table.put({ TableName, Item: { ...JUDGED, judgedUntil: day } });
   }
 
-  /** Builds the query for the marks from `from` up to `to`. */
   function between(from: string, to: string) {
     return {
       TableName,
@@ -119,4 +116,90 @@ export function saysLeft(mark: string): boolean {
 /** Returns the beginning of a mark's sort key; `#<mark>` follows. */
 function placeOf({ day, at }: Pick<Mark, 'day' | 'at'>): string {
   return `${day}#${at}`;
+}
+
+const SWEPT = { scene: 'sweep#inbox', model: '-' };
+const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
+
+export type Watermark = ReturnType<typeof makeWatermark>;
+
+/** The watermark: when the last completed sweep began. Everything before it has been swept. */
+export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, TableName: string) {
+  /**
+   * Returns the watermark, or null if no sweep has completed, or if the clock was ahead when one did: a watermark later
+   * than `now` is meaningless. Such a watermark is removed at once, or a later sweep would believe it.
+   */
+  async function sweptUntil(now: Date): Promise<Date | null> {
+    const { Item } = await table.get({ TableName, Key: SWEPT, ConsistentRead: true });
+    if (Item === undefined) return null;
+    const { sweptUntil: seen } = watermarkSchema.parse(Item);
+    if (new Date(seen) <= now) return new Date(seen);
+    await isWritten(
+      table.delete({
+        TableName,
+        Key: SWEPT,
+        ConditionExpression: 'sweptUntil = :seen',
+        ExpressionAttributeValues: { ':seen': seen },
+      }),
+    );
+    return null;
+  }
+
+  /** Raises the watermark. Of two concurrent sweeps, the one that began first may end last; it must not lower it. */
+  const raiseWatermark = (time: Date) => set(time, 'attribute_not_exists(sweptUntil) OR sweptUntil < :time');
+
+  /** Lowers the watermark, so that everything after `time` is swept again. */
+  const lowerWatermark = (time: Date) => set(time, 'sweptUntil > :time');
+
+  async function set(time: Date, ConditionExpression: string): Promise<void> {
+    const request = { TableName, Key: SWEPT, UpdateExpression: 'SET sweptUntil = :time', ConditionExpression };
+    await isWritten(table.update({ ...request, ExpressionAttributeValues: { ':time': time.toISOString() } }));
+  }
+
+  return { sweptUntil, raiseWatermark, lowerWatermark };
+}
+
+type Due = Omit<Mark, 'at'>;
+
+/**
+ * For this long before its end, a day is treated as closed: a row written now may only become visible after the day's
+ * end.
+ */
+const NEARLY_MILLISECONDS = 60_000;
+
+/**
+ * Provides the end time of a run or of a file in a batch. The cut-offs of a day's numbers compare these times. If the
+ * day has closed, or is about to, it is first marked as due, once. The time is taken after the mark is written: a
+ * reader that missed the mark therefore counts no run that ends after it.
+ */
+export function makeEnding({ ledger, now }: { ledger: ReturnType<typeof makeMarkDue>; now: () => Date }, due: Due) {
+  let marked: Promise<void> | undefined;
+
+  /** Returns the time for an end that is about to be written. */
+  async function time(): Promise<Date> {
+    const at = now();
+    if (due.day >= dayOf(at.getTime() + NEARLY_MILLISECONDS)) return at;
+    marked ??= ledger.markDue({ ...due, at: at.toISOString() });
+    await marked;
+    return now();
+  }
+
+  /** Must be called before a batch closes: the write of an end may have been slow, and its day counted meanwhile. */
+  async function beforeClosing(): Promise<void> {
+    await time();
+  }
+
+  return { time, beforeClosing };
+}
+
+/**
+ * Returns the mark for an attempt of a run. Its row is already in `PREDICTED`, so whoever judges the day sees that the
+ * run is about to end.
+ */
+export function dueByRun({ id, attempt, day, scene, model }: RunRef): Due {
+  return { day, mark: `${id}-${attempt}`, landing: { scene, model } };
+}
+
+export function dueByBatch({ batch, attempt }: OpenBatch): Due {
+  return { day: batch.day, mark: `${batch.id}-${attempt}`, batch };
 }

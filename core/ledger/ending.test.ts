@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Mark } from './dueDays.ts';
-import { dueByBatch, makeEnding } from './ending.ts';
+import { dueByBatch, type Mark, makeEnding } from './dueDays.ts';
 
 /** When a file of a batch comes to its end, on a clock of the test's own. */
 

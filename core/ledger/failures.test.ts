@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
-import { makeEndedRow } from '../batches/endedRow.ts';
+import { makeEndedRow } from '../batches/batchRows.ts';
 import { makeLedger } from './ledger.ts';
 import { type Cursor, makeFailures } from './ledgerQueries.ts';
 import type { LedgerRow } from './ledgerRow.ts';

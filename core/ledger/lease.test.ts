@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { keepBatch } from '../batches/keepBatch.ts';
 import { isLeaseOver, keepLease } from './lease.ts';
 import type { OpenBatch } from './openBatches.ts';
+import { keepBatch } from './openBatches.ts';
 
 const LEASE_SECONDS = 300;
 const start = new Date('2026-03-01T10:00:00Z');

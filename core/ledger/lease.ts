@@ -10,7 +10,6 @@ export type LeasePorts = {
 /** Renewals per lease length: two may fail to arrive in time before the claim is lost. */
 const RENEWALS = 3;
 
-/** Returns when a lease that is granted now expires. */
 export function leaseEnd(now: Date, leaseSeconds: number): string {
   return new Date(now.getTime() + leaseSeconds * 1000).toISOString();
 }

@@ -6,10 +6,10 @@ import { through } from '../../test/benches/through.ts';
 import { ClaimLost } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
-import type { ClaimRequest } from './claimRequest.ts';
 import { makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';
 import { hasFailedForGood, RUNNING, SETTLED, STATES } from './ledgerRow.ts';
+import type { ClaimRequest } from './runs.ts';
 
 /** Who may work at a run, and how far it has come: on real tables, with a clock of the test's own. */
 

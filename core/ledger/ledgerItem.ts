@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { doorOf } from '../doors/doorOf.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { modelId, sceneId } from '../run.ts';
+import { DAY_MILLISECONDS } from '../time/days.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema, type State } from './ledgerRow.ts';
 
 /**
@@ -81,20 +83,11 @@ export function changes(attributes: Item) {
   const entries = Object.entries(attributes);
   const set = entries.filter(([, value]) => value !== undefined);
   const removed = entries.filter(([, value]) => value === undefined);
-  const list = (word: string, parts: string[]) => (parts.length === 0 ? '' : `${word} ${parts.join(', ')}`);
+  const list = (word: string, parts: string[]) => (parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`]);
+  const setAll = set.map(([name]) => `#${name} = :${name}`);
+  const removeAll = removed.map(([name]) => `#${name}`);
   return {
-    expression: [
-      list(
-        'SET',
-        set.map(([name]) => `#${name} = :${name}`),
-      ),
-      list(
-        'REMOVE',
-        removed.map(([name]) => `#${name}`),
-      ),
-    ]
-      .join(' ')
-      .trim(),
+    expression: [...list('SET', setAll), ...list('REMOVE', removeAll)].join(' '),
     names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
     values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
   };
@@ -109,17 +102,14 @@ export function keyOfShadow(scene: SceneRef, model: ModelRef) {
   return { scene: shadowsOfScene(scene), model: modelId(model) };
 }
 
-/** Returns the partition key of a scene's shadow runs. */
 export function shadowsOfScene(scene: SceneRef): string {
   return SHADOW.scene + sceneId(scene);
 }
 
-/** Returns whether an item of the table, or of one of its indexes, is a shadow's run. */
 export function isShadowItem({ scene }: Item): boolean {
   return String(scene).startsWith(SHADOW.scene);
 }
 
-/** Returns the state of a shadow's run as the table stores it. */
 export function stateOfShadow(state: State): string {
   return SHADOW.state + state;
 }
@@ -132,4 +122,24 @@ export function toChanged(now: Date | string, run: string): string {
 function toModel(id: string) {
   const slash = id.indexOf('/');
   return { name: id.slice(0, slash), version: id.slice(slash + 1) };
+}
+
+/**
+ * When rows of requests and of predictions answered over HTTP expire, with those of their contents and messages: at the
+ * midnight at which the bucket deletes their objects, `requestDays` days after the end of the run's day. In seconds
+ * since 1970, as DynamoDB requires; it deletes such rows some days late. Rows of files have no such attribute.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
+ */
+export function expiry(requestDays: number, scene: SceneRef, day: string | undefined): { expires?: number } {
+  return day === undefined || doorOf(scene) === 'file' ? {} : expiryOfDay(requestDays, day);
+}
+
+export function expiryOfDay(requestDays: number, day: string): { expires?: number } {
+  if (requestDays === Infinity) return {};
+  return { expires: (Date.parse(day) + (requestDays + 1) * DAY_MILLISECONDS) / 1000 };
+}
+
+/** Returns whether a row has expired by the beginning of a day: what is claimed on that day is new to it. */
+export function hasExpired({ expires }: { expires?: unknown }, day: string): boolean {
+  return typeof expires === 'number' && expires <= Date.parse(day) / 1000;
 }

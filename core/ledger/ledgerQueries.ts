@@ -4,7 +4,7 @@ import { sceneId } from '../run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
 import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
-import { queryPages, type TableWith } from './table.ts';
+import { queryPages, type TableWith, wholePartition } from './table.ts';
 
 export type Cursor = Record<string, unknown>;
 
@@ -24,12 +24,7 @@ const PAGES_AT_ONCE = 4;
 export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
   /** Returns every run of a scene: one per model version that has seen it. */
   async ofScene(scene: SceneRef): Promise<LedgerRow[]> {
-    const { Items = [] } = await table.query({
-      TableName,
-      KeyConditionExpression: 'scene = :scene',
-      ExpressionAttributeValues: { ':scene': sceneId(scene) },
-      ConsistentRead: true,
-    });
+    const { Items = [] } = await table.query(wholePartition(TableName, sceneId(scene)));
     return Items.map(toRow);
   },
 });
@@ -38,7 +33,6 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
   /** Returns a run by its id, or undefined. Ignores the runs of shadows. */
   const byRun = (run: string): Promise<LedgerRow | undefined> => find(run, false);
 
-  /** Returns a shadow's run by its id, or undefined. */
   const shadowByRun = (run: string): Promise<LedgerRow | undefined> => find(run, true);
 
   async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
@@ -110,20 +104,25 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   return { byState, countByState };
 }
 
-/** Yields all runs in a state, newest first. */
-export async function* allOfState(
+/** Rows that are held in memory at a time. */
+const PAGE = 200;
+
+/** Yields the rows in a state, page by page, newest first unless asked otherwise, up to the wanted number. */
+export async function* rowsInState(
   { byState }: Pick<ReturnType<typeof makeByState>, 'byState'>,
   state: State,
-): AsyncGenerator<LedgerRow, void, void> {
+  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean; ofShadows?: boolean } = {},
+): AsyncGenerator<LedgerRow> {
+  let left = limit;
   let cursor: Cursor | undefined;
   do {
-    const page = await byState(state, cursor && { cursor });
+    const page = await byState(state, { ...query, limit: Math.min(left, PAGE), ...(cursor && { cursor }) });
     yield* page.rows;
+    left -= page.rows.length;
     cursor = page.cursor;
-  } while (cursor !== undefined);
+  } while (cursor !== undefined && left > 0);
 }
 
-/** Finds the failed runs that a sweep takes up. */
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { byState } = makeByState(table, TableName);
   const { rowsAt } = makeRowLookups(table, TableName);
@@ -236,7 +235,6 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
   return { rowsOfDay };
 }
 
-/** Yields the rows that items of an index refer to. */
 async function* rowsOfKeys(
   items: Record<string, unknown>[],
   rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VERDICTS } from '../drift/verdict.ts';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
+import { modelId } from '../run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 
@@ -40,7 +41,6 @@ export const ledgerRowSchema = z.object({
   scene: sceneRefSchema,
   model: modelRefSchema,
   state: z.enum(STATES),
-  /** When the row entered this state. */
   changed: z.iso.datetime(),
   claimedAt: z.iso.datetime(),
   execution: z.string(),
@@ -87,12 +87,18 @@ export const ledgerRowSchema = z.object({
       z.object({
         name: z.string(),
         count: z.int(),
+        /** As JSON, for tasks without attributes of their own. */
         summary: z.string().optional(),
+        /** The distribution of the run's source bands; in the first entry. */
         bands: z.string().optional(),
+        /** Chips that are of the class by their files' truth, those of them predicted correctly; 0 is omitted. */
         truth: z.int().optional(),
         right: z.int().optional(),
+        /** Chips predicted to be of the class that are of another one. */
         wrong: z.int().optional(),
+        /** The other classes that chips of this class were predicted to be, by index, with counts. */
         taken: z.array(z.tuple([z.int(), z.int()])).optional(),
+        /** Predicted probabilities compared with the share of right predictions, for all classes; in the first entry. */
         reliability: z.string().optional(),
       }),
     )
@@ -155,3 +161,19 @@ export function isRunning(state: State): boolean {
 
 /** Identifies a held run, and fences off late workers of older attempts. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
+
+/**
+ * Returns the words that explain why a duplicate is not counted, to stand before the id of the run that is. Undefined
+ * for other runs.
+ */
+export function duplicateNote({ duplicateOf, prefix }: Pick<LedgerRow, 'duplicateOf' | 'prefix'>): string | undefined {
+  if (duplicateOf === undefined) return undefined;
+  return prefix === true ? 'an unfinished copy of the file of run' : 'the same bytes as run';
+}
+
+/** Returns whether a run's id, file key, model version or error contains a text, ignoring case. */
+export function hasText({ run, scene, model, error }: LedgerRow, text: string): boolean {
+  const wanted = text.toLowerCase();
+  const parts = [run, scene.key, modelId(model), `${model.name} ${model.version}`, error?.name, error?.message];
+  return parts.some((part) => part?.toLowerCase().includes(wanted));
+}

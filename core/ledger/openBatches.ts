@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
-import { isLeaseOver, leaseEnd } from './lease.ts';
+import { isLeaseOver, keeping, type LeasePorts, leaseEnd } from './lease.ts';
 import { changes } from './ledgerItem.ts';
-import { isWritten, queryItems, type TableWith } from './table.ts';
+import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -38,7 +38,6 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
     return Item === undefined ? undefined : openBatchSchema.parse(Item);
   }
 
-  /** Returns whether a batch still has files to process. */
   async function isOpen(id: string): Promise<boolean> {
     return (await findBatch(id)) !== undefined;
   }
@@ -130,7 +129,6 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     );
   }
 
-  /** Closes a held batch, once all its files have ended. */
   const closeBatch = (holder: BatchHolder) => assertDone(holder, table.delete(heldBy(holder)));
 
   function heldBy({ batch, attempt, execution, openedAt }: BatchHolder) {
@@ -147,17 +145,29 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
   async openBatches(): Promise<OpenBatch[]> {
-    const request = {
-      TableName,
-      KeyConditionExpression: 'scene = :open',
-      ExpressionAttributeValues: { ':open': OPEN },
-      ConsistentRead: true,
-    };
     const found: OpenBatch[] = [];
-    for await (const item of queryItems(table, request)) found.push(openBatchSchema.parse(item));
+    for await (const item of queryItems(table, wholePartition(TableName, OPEN)))
+      found.push(openBatchSchema.parse(item));
     return found;
   },
 });
+
+/**
+ * Keeps hold of a batch while a step works on it.
+ *
+ * @throws {ClaimLost} when another execution holds it
+ */
+export function keepBatch(
+  {
+    ledger,
+    ...ports
+  }: Omit<LeasePorts, 'ledger'> & {
+    ledger: { renewBatch: (holder: OpenBatch, now: Date, leaseSeconds: number) => Promise<unknown> };
+  },
+  opened: OpenBatch,
+) {
+  return keeping(ports, (at, leaseSeconds) => ledger.renewBatch(opened, at, leaseSeconds));
+}
 
 async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknown>): Promise<void> {
   if (await isWritten(write)) return;

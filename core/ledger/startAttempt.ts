@@ -2,9 +2,10 @@ import { executionNameOf, makeAccept } from '../doors/door.ts';
 import { ClaimLost } from '../errors.ts';
 import type { Executions } from '../executions.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
-import { modelId } from '../run.ts';
-import type { Failure, Ledger } from './ledger.ts';
-import type { LedgerRow } from './ledgerRow.ts';
+import { isUnassigned, modelId } from '../run.ts';
+import type { Ledger } from './ledger.ts';
+import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';
+import type { Failure } from './runs.ts';
 
 export type StartPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
@@ -55,7 +56,6 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     return plus(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
   }
 
-  /** Returns the failure of a run whose execution ended without recording it. */
   async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
     const { status, error, cause } = await executions.describe(execution);
     const why =
@@ -65,4 +65,63 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
   }
 
   return { start, lossOf };
+}
+
+export type WaitingDuplicatesPorts = StartPorts & {
+  ledger: Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
+};
+
+/** Runs the duplicates of a failed run: the same bytes under another key may succeed. */
+export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
+  const { ledger } = ports;
+  const { start } = makeStart(ports);
+
+  /**
+   * Starts the first `most` duplicates of a failed run. The first to claim the content owns it, and the others become
+   * its duplicates. If it fails too, they are started in turn.
+   */
+  async function startWaitingDuplicates(owner: LedgerRow, most: number): Promise<Found> {
+    let total = none;
+    for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
+      const row = await ledger.get(scene, owner.model);
+      if (row === undefined || row.duplicateOf !== owner.run) continue;
+      if (row.prefix === true) continue; // never counted, whatever becomes of the whole file
+      total = plus(total, await startDuplicate(row).catch(noneIfTaken));
+      if (total.started >= most) break;
+    }
+    return total;
+  }
+
+  async function startDuplicate(duplicate: LedgerRow): Promise<Found> {
+    const { state, scene, model, attempt } = await ledger.letTakeOver(duplicate);
+    return state === 'DUPLICATE' ? start(scene, model, attempt + 1) : none; // a worker that has not ended it goes on
+  }
+
+  return { startWaitingDuplicates, startDuplicate };
+}
+
+export type ComeBackPorts = StartPorts & { ledger: Pick<Ledger, 'grantAttempt'> };
+
+/** Restarts the runs that failed because their file was missing, once the file is listed again. */
+export function makeComeBack(ports: ComeBackPorts) {
+  const { start } = makeStart(ports);
+
+  /**
+   * Restarts those runs of a listed file whose attempts were used up while it was missing. The attempts are granted
+   * first: if the start is lost, or the file disappears again, a later sweep continues from there under another
+   * execution name.
+   */
+  return async function comeBack(rows: readonly LedgerRow[]): Promise<Found> {
+    let total = none;
+    for (const row of rows) {
+      if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
+      total = plus(total, await startAnew(row).catch(noneIfTaken));
+    }
+    return total;
+  };
+
+  async function startAnew(row: LedgerRow): Promise<Found> {
+    await ports.ledger.grantAttempt(row, ports.now(), ports.attemptLimit);
+    return start(row.scene, row.model, row.attempt + 1);
+  }
 }

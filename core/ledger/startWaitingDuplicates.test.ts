@@ -4,7 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from './startWaitingDuplicates.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from './startAttempt.ts';
 
 /** Duplicates that are tried in the place of a run that has failed, on a real ledger; executions are a list. */
 

@@ -23,7 +23,6 @@ export type Query = Expressions & {
 
 type Page = { Items?: Item[] | undefined; Count?: number | undefined; LastEvaluatedKey?: Item | undefined };
 
-/** Keys of a table to read in one request. */
 type Keys = {
   Keys: Item[] | undefined;
   ConsistentRead?: boolean | undefined;
@@ -68,7 +67,6 @@ export async function isWritten(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Yields the pages of a query's result. */
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;
   do {
@@ -81,4 +79,23 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
 /** Yields the rows that a query finds; a page is requested once the one before it has been consumed. */
 export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
   for await (const { Items = [] } of queryPages(table, request)) yield* Items;
+}
+
+/** The request for all rows of a partition, as they are now. */
+export function wholePartition(TableName: string, scene: string): Query {
+  const ExpressionAttributeValues = { ':scene': scene };
+  return { TableName, KeyConditionExpression: 'scene = :scene', ExpressionAttributeValues, ConsistentRead: true };
+}
+
+type Part<Tables> = (table: Tables, TableName: string, requestDays?: number) => object;
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
+  ? Both
+  : never;
+
+/** Puts parts together that keep their rows in one table, which can do what each of them needs. */
+export function partsOn<Tables, Parts extends readonly Part<Tables>[]>(
+  { table, TableName, requestDays }: { table: Tables; TableName: string; requestDays?: number },
+  ...parts: Parts
+): All<ReturnType<Parts[number]>> {
+  return Object.assign({}, ...parts.map((part) => part(table, TableName, requestDays)));
 }

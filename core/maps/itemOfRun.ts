@@ -14,7 +14,6 @@ export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemK
 type Of = {
   run: RunRef;
   raster: RasterInfo;
-  /** The number of predictions files. */
   parts: number;
   model: ModelPackage;
   maps: readonly MapName[];

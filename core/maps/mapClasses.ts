@@ -1,6 +1,5 @@
 import { SERIES_COLOURS } from './seriesColours.ts';
 
-/** A class as shown on a map. */
 export type MapClass = {
   readonly value: number;
   readonly name: string;

@@ -77,7 +77,6 @@ function overThePole(around: readonly Point[]): Point[] {
   ];
 }
 
-/** Returns the latitude at which a line crosses a meridian. */
 function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
   return ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
 }

@@ -25,7 +25,6 @@ export function makePieces() {
       head.pieces.push({ x, y, width, height, bytes: layers.map(({ length }) => length) });
       packed.push(...layers);
     },
-    /** Encodes the added pieces as a file. */
     encode(): Uint8Array {
       const text = new TextEncoder().encode(JSON.stringify(head));
       const length = new Uint8Array(LENGTH_BYTES);
@@ -35,7 +34,6 @@ export function makePieces() {
   };
 }
 
-/** Yields the pieces of a file, whose layers have these types. */
 export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
   const { buffer, byteOffset, byteLength } = file;
   const headEnd = LENGTH_BYTES + new DataView(buffer, byteOffset, byteLength).getUint32(0, true);

@@ -7,7 +7,6 @@ import type { Outline } from './outline.ts';
 
 /** The description of a run's results. Hrefs may be relative to the Item. */
 export type Result = {
-  /** The run's id. */
   readonly id: string;
   /** When the scene was acquired or, if unknown, last written: ISO 8601, in UTC. */
   readonly datetime: string;

@@ -57,7 +57,6 @@ export function calibrated(values: Plane, width: number, temperature: number): F
   return all;
 }
 
-/** Returns the logistic function of `value`. */
 export function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
 }

@@ -19,20 +19,30 @@ const limitsSchema = z.strictObject(
   'an object with "nodata", "saturated", "outside" or "saturatedAt"',
 );
 
-const bandSchema = z.looseObject(
+const bandSchema = z.object(
   {
+    /** The number of chips it was made from, none of them blank. */
     chips: z.int(count).min(2, 'a whole number, 2 or more'),
+    /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
     edges: z.array(number, 'a list of numbers').min(2, 'a list of at least two edges'),
+    /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
     counts: z
       .array(z.int(count).min(1, 'a whole number, 1 or more'), 'a list of counts')
       .max(MAX_PROFILE_BINS, `counts of at most ${MAX_PROFILE_BINS} bins`),
     mean: number,
+    /** The standard deviation of the values, and of the chips' means. */
     deviation,
     betweenChips: deviation,
+    /**
+     * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
+     * alike; and its degrees of freedom: see `noiseFloorOfChips`.
+     */
     valuesPerChip: positive,
     degreesOfFreedom: positive,
+    /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
     nodata: share.optional(),
     saturated: share.optional(),
+    /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
     limits: limitsSchema.optional(),
   },
   'an object with "chips", "edges", "counts", …',
@@ -56,32 +66,10 @@ const schema = z.looseObject(
  * The distribution of a source band's values under the conditions that the model was made for: the part `bands` of
  * `reference.json`, written by `swath model profile`. It covers the pixels that `sampledPixels` selects, in source units.
  */
-export type BandProfile = {
+export type BandProfile = Readonly<z.infer<typeof bandSchema>> & {
   readonly name: string;
   /** The index of the package's source band. */
   readonly source: number;
-  /** The number of chips it was made from, none of them blank. */
-  readonly chips: number;
-  /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
-  readonly edges: readonly number[];
-  /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
-  readonly counts: readonly number[];
-  readonly mean: number;
-  /** The standard deviation of the values. */
-  readonly deviation: number;
-  /** The standard deviation of the chips' means. */
-  readonly betweenChips: number;
-  /**
-   * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are alike;
-   * and its degrees of freedom: see `noiseFloorOfChips`.
-   */
-  readonly valuesPerChip: number;
-  readonly degreesOfFreedom: number;
-  /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
-  readonly nodata?: number | undefined;
-  readonly saturated?: number | undefined;
-  /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
-  readonly limits?: BandLimits | undefined;
 };
 
 /** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
@@ -117,18 +105,5 @@ export function parseProfile(
       );
   }
   if (problems.length > 0) refuse('reference.json', problems);
-  return profiles.length === 0 ? undefined : profiles.map(onlyProfile);
-}
-
-/** Drops the file's other fields. */
-function onlyProfile(profile: BandProfile): BandProfile {
-  const { name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom } =
-    profile;
-  const { nodata, saturated, limits } = profile;
-  return {
-    ...{ name, source, chips, edges, counts, mean, deviation, betweenChips, valuesPerChip, degreesOfFreedom },
-    ...(nodata !== undefined && { nodata }),
-    ...(saturated !== undefined && { saturated }),
-    ...(limits !== undefined && { limits }),
-  };
+  return profiles.length === 0 ? undefined : profiles;
 }

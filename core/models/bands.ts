@@ -1,4 +1,5 @@
 import { InvalidSceneFile } from '../errors.ts';
+import { MAX_PART_BYTES } from '../limits.ts';
 import { bytesPerValue, type DataType, type Plane, planeOver } from './dataTypes.ts';
 import { makeEvaluator } from './expression.ts';
 import type { ModelBand, ModelPackage } from './package.ts';
@@ -59,4 +60,17 @@ function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand)
   const interpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
   if ('plan' in band || interpolated) return 'float32';
   return source.bands[band.source]!.dataType;
+}
+
+/** Returns how many chips of this model a prepared part may hold, up to `wanted`. */
+export function chipsPerPart(model: ModelPackage, wanted: number): number {
+  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, areaPixelsOf(model));
+  return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
+}
+
+/**
+ * Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none.
+ */
+export function areaPixelsOf({ output, tensor }: ModelPackage): number {
+  return output.pixels === null ? 0 : tensor.height * tensor.width;
 }

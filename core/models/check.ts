@@ -60,7 +60,6 @@ export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetad
   return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...taskOf(model).shape(model)]);
 }
 
-/** Compares an input of a package's item with one of its graph. */
 export function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
   const sizes = { batch: tensor.batch ?? -1, bands: count, height: tensor.height, width: tensor.width };
   const shape = tensor.dimensions.map((dimension) => sizes[dimension]);

@@ -65,7 +65,6 @@ export function planeOver(type: DataType, bytes: Uint8Array): Plane {
   return new array(buffer, byteOffset, bytes.length / size);
 }
 
-/** The types of a model's input. */
 export const inputTypes = [...dataTypes, 'float16', 'int64'] as const;
 export type InputType = (typeof inputTypes)[number];
 
@@ -75,7 +74,6 @@ export function bandTypeFor(type: InputType): DataType {
   return type === 'int64' ? 'int32' : type;
 }
 
-/** The values of a model's input. */
 export type InputValues = Plane | Float16Array;
 
 /** Returns an array for an input of this type. 64-bit integers are computed as float64: see `int64sOf`. */

@@ -1,10 +1,8 @@
-import { commonNameOf } from './commonNames.ts';
+import type { ValueTold } from '../runtimes/onnx/readGraph.ts';
 import { dataTypes, inputTypes } from './dataTypes.ts';
-import type { DraftGraph, DraftOutput, DraftValue, Shape } from './draftGraph.ts';
-import { type DraftTask, likelyOutput } from './draftTasks.ts';
+import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
 import { slug } from './names.ts';
-import { PROVISIONAL } from './provisional.ts';
-import { TODO } from './todo.ts';
+import { PROVISIONAL, TODO } from './todo.ts';
 
 /**
  * Drafts an `item.json` from a model's graph and an example scene file. What only the model's author knows is marked, and
@@ -33,7 +31,6 @@ export type Draft = {
   readonly item: object;
   readonly reference: object;
   readonly task: DraftTask;
-  /** The output that it describes. */
   readonly output: DraftOutput | undefined;
 };
 
@@ -92,7 +89,7 @@ function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly Exampl
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
 
 function inputOf(
-  { name, type, shape }: DraftValue,
+  { name, type, shape }: ValueTold,
   taken: readonly ExampleBand[] | undefined,
   example: Example | undefined,
   { inputs, producer }: DraftGraph,
@@ -248,4 +245,40 @@ function afterwards(task: DraftTask, operator: string | null): object | null | s
   return TODO(
     `null where the model gives probabilities or labels, else {"format": "swath", "expression": "${likely}"}`,
   );
+}
+
+/** The common names of STAC's EO extension 2: https://github.com/stac-extensions/eo#common-band-names */
+const COMMON = [
+  ...[
+    'pan',
+    'coastal',
+    'blue',
+    'green',
+    'green05',
+    'yellow',
+    'red',
+    'rededge',
+    'rededge071',
+    'rededge075',
+    'rededge078',
+  ],
+  ...['nir', 'nir08', 'nir09', 'cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12'],
+];
+
+/** Those of Sentinel-2's bands. */
+const SENTINEL_2: { readonly [band: string]: string } = {
+  ...{ B01: 'coastal', B02: 'blue', B03: 'green', B04: 'red', B05: 'rededge071', B06: 'rededge075', B07: 'rededge078' },
+  ...{ B08: 'nir', B8A: 'nir08', B09: 'nir09', B10: 'cirrus', B11: 'swir16', B12: 'swir22' },
+};
+/** Landsat's in the harmonised product (HLS) are named B01 to B11 too, and mean the same up to B04. */
+const ONLY_SENTINEL_2 = ['B08', 'B8A', 'B12'];
+
+type Named = { readonly name: string | null };
+
+/** Returns the common name of a band among the others of its file, by its name; undefined if that says nothing. */
+function commonNameOf({ name }: Named, others: readonly Named[]): string | undefined {
+  if (name === null) return undefined;
+  if (COMMON.includes(name.toLowerCase())) return name.toLowerCase();
+  const isSure = others.some((one) => ONLY_SENTINEL_2.includes(one.name ?? '')) || /^B0[1-4]$/.test(name);
+  return isSure ? SENTINEL_2[name] : undefined;
 }

@@ -1,4 +1,9 @@
-import type { DraftGraph, DraftOutput, Shape } from './draftGraph.ts';
+import type { GraphTold, ValueTold } from '../runtimes/onnx/readGraph.ts';
+
+/** What a draft is made of. */
+export type DraftGraph = Omit<GraphTold, 'opset'>;
+export type DraftOutput = DraftGraph['outputs'][number];
+export type Shape = NonNullable<ValueTold['shape']>;
 
 /** The tasks for which a package can be drafted, by MLM's names. */
 export const DRAFT_TASKS = [

@@ -26,7 +26,6 @@ type Operation = Operator | 'min' | 'max' | Unary;
  * intermediate planes. Each step writes one register from two others (the same twice for functions of one argument).
  */
 export type Plan = {
-  /** Indices of source bands. */
   readonly bands: readonly number[];
   readonly constants: readonly number[];
   readonly steps: readonly Step[];

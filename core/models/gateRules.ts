@@ -52,7 +52,6 @@ export const gateSchema = z
   .strictObject(rules, { error: ({ code }) => (code === 'unrecognized_keys' ? `${GATE}, and nothing else` : GATE) })
   .refine((gate: GateRules) => !isOpen(gate), `at least one of ${FORBIDDING.join(', ')}`);
 
-/** Returns whether the rules can refuse nothing. */
 export function isOpen(gate: GateRules): boolean {
   return FORBIDDING.every((name) => gate[name] === undefined);
 }

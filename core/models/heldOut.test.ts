@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseHeldOut } from './heldOut.ts';
+import { parseHeldOut } from './readPackage.ts';
 
 test('a package may say how many held-out chips its model is right for, and more for people', () => {
   assert.deepEqual(parseHeldOut({ calibration: { chips: 500, right: 412, temperature: 1.7 } }), {

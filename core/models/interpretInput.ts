@@ -1,13 +1,12 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
-import { dimensionOf } from './dimensions.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
 import type { Dimension, ModelBand, ModelInput, ModelPackage, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';
-import { type ToldBands, takenOf } from './sourceBands.ts';
+import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
 
 /** The default side of chips, for a model that takes any size. */
 const DEFAULT_SIDE = 256;
@@ -71,7 +70,6 @@ function checkAlike(properties: Properties, inputs: readonly ModelInput[], check
   }
 }
 
-/** Returns the bands that an input takes: bands of the scene file, or derived ones. */
 function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
   const bands = takenOf(input);
   const sourceNames = namesOf(told.bands);
@@ -103,7 +101,6 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   });
 }
 
-/** Returns the scaling of each of an input's bands. */
 function scalingOf(
   { input: { value_scaling: given }, path }: ItemInput,
   bands: readonly ModelBand[],
@@ -184,7 +181,6 @@ function tensorOf(
   return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
 }
 
-/** Returns the size of chips, for sizes that an input leaves free. */
 function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {
   const { 'swath:chip_shape': asked, 'swath:multiple': multiple = 1 } = properties;
   const side = Math.max(multiple, DEFAULT_SIDE - (DEFAULT_SIDE % multiple));

@@ -84,7 +84,6 @@ function thresholdsOf(
   return given;
 }
 
-/** Checks the output of a task that predicts a row of numbers per chip. */
 function checkRows(
   { shape, dim_order: order }: Result,
   task: ItemTask,

@@ -241,6 +241,11 @@ const properties = z
     'a datetime, or start_datetime and end_datetime beside a datetime of null',
   );
 
+/** This service's own keys of an item's properties, in alphabetical order. */
+export const OWN_KEYS = Object.keys(properties.shape)
+  .filter((key) => key.startsWith('swath:'))
+  .sort();
+
 const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
 
 const MLM_MISSING = 'a list with "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';

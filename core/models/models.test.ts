@@ -4,8 +4,7 @@ import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
 import { keepPromise, makeModels } from './models.ts';
-import { fileDigests } from './packageDigest.ts';
-import { publicationOf } from './publication.ts';
+import { fileDigests, publicationOf } from './publication.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 

@@ -3,7 +3,7 @@ import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } 
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
+import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
@@ -11,7 +11,6 @@ import { readPublication, readPublished } from './publication.ts';
 import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
-import { saysTrial } from './trial.ts';
 
 /** Sessions that a container keeps; more than two are in use only during a promotion. */
 const KEPT = 3;
@@ -44,7 +43,7 @@ export const promotedSchema = z.object({
   reason: z.string().nullable().catch(null),
   /** The gate's sentences, if it was promoted against them. */
   refusals: z.array(z.string()).optional().catch(undefined),
-  /** The digest of its files: see packageDigest.ts. */
+  /** The digest of its files: see publication.ts. */
   digest: z.string().nullable().catch(null),
 });
 
@@ -59,7 +58,6 @@ export type Models = ReturnType<typeof makeModels>;
  * @param name the stage's own model: live unless `serving.json` says otherwise, and the default wherever no model is named
  */
 export function makeModels(read: ReadObject, name: string) {
-  /** Returns the promoted version of the stage's own model. */
   async function promoted(): Promise<ModelRef> {
     const model = await promotedOrNone();
     if (model !== null) return model;
@@ -218,4 +216,36 @@ export function keepPromise<Value>(
     }
     return loading;
   };
+}
+
+/** Makes the function that lists the published versions of a model in the model bucket, in key order. */
+export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
+  return async (name) => {
+    const keys = await list(`${name}/`);
+    return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
+  };
+}
+
+/** Returns the models that have a version in the model bucket, by name. */
+export async function namesIn(list: ListKeys): Promise<string[]> {
+  const keys = await list('');
+  return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
+}
+
+/** A version that someone tries on their files without promoting it is marked as a trial until it is promoted. */
+
+const says = (isTrial: boolean) => new TextEncoder().encode(`${JSON.stringify({ isTrial })}\n`);
+
+export async function beginTrial(bucket: Pick<Bucket, 'write'>, model: ModelRef): Promise<void> {
+  await bucket.write(trialKey(model), says(true));
+}
+
+/** Writes nothing if no trial has begun. */
+export async function endTrial(bucket: Pick<Bucket, 'list' | 'write'>, model: ModelRef): Promise<void> {
+  const key = trialKey(model);
+  if ((await bucket.list(key)).includes(key)) await bucket.write(key, says(false));
+}
+
+function saysTrial(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, says(true)) === 0;
 }

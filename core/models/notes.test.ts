@@ -9,8 +9,8 @@ import {
   PROPERTIES,
   readBaselineFile,
 } from '../../test/benches/packages.ts';
-import { parseItem } from './item.ts';
-import { notesOn, OWN_KEYS, warningsOn } from './notes.ts';
+import { OWN_KEYS, parseItem } from './item.ts';
+import { notesOn, warningsOn } from './notes.ts';
 import { readModelPackage } from './readPackage.ts';
 
 /** The notes on a package that works; what the command says of them is tested with it. */

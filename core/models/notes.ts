@@ -1,25 +1,7 @@
-import type { ModelItem } from './item.ts';
+import { type ModelItem, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed, namesOf } from './problems.ts';
-import { isProvisional } from './provisional.ts';
-
-/** This service's own keys of an item's properties; see item.ts for their meaning. */
-export const OWN_KEYS: readonly string[] = [
-  'swath:blank_max',
-  'swath:carry',
-  'swath:chip_shape',
-  'swath:expected_accuracy',
-  'swath:gate',
-  'swath:multiple',
-  'swath:nodata_share',
-  'swath:overlap',
-  'swath:physical',
-  'swath:picture',
-  'swath:probabilities',
-  'swath:source_shape',
-  'swath:thresholds',
-  'swath:truth',
-];
+import { isProvisional } from './todo.ts';
 
 /** MLM's fields of a model's input and output; item.ts reads those that can change a result. */
 const MLM_INPUT = [
@@ -68,24 +50,18 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ...[...elsewhere(item, properties)].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
-    ...('version' in properties
-      ? []
-      : ['item.json: properties has no "version", so it is version 0; a changed package needs another one']),
+    !('version' in properties) &&
+      'item.json: properties has no "version", so it is version 0; a changed package needs another one',
     ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
-    ...(isProvisional(reference)
-      ? [
-          'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
-        ]
-      : []),
-    ...(uncounted.length === 0 || isProvisional(reference)
-      ? []
-      : [
-          `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
-        ]),
+    isProvisional(reference) &&
+      'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
+    uncounted.length > 0 &&
+      !isProvisional(reference) &&
+      `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
     ...warningsOn(reference),
-    ...(hasCard ? [] : ['README.md: there is none; a model card says where a model comes from and what it is for']),
-  ];
+    !hasCard && 'README.md: there is none; a model card says where a model comes from and what it is for',
+  ].filter((note) => note !== false);
 }
 
 /**
@@ -99,22 +75,15 @@ export function warningsOn(reference: unknown): string[] {
   const { chips, right, meanProbability } = calibration ?? {};
   const accuracy = Number(right) / Number(chips);
   return [
-    ...(counted.length === 1
-      ? [
-          `reference.json: counts ${JSON.stringify(only![0])} only; a model that gives each chip one class never drifts from it, and tells nothing`,
-        ]
-      : []),
-    ...(calibration !== undefined && typeof meanProbability !== 'number'
-      ? [
-          'reference.json: calibration has no meanProbability, so nobody can see whether the probabilities say what "right" and "chips" do; "swath model calibrate" measures them',
-        ]
-      : []),
-    ...(typeof meanProbability === 'number' && Math.abs(meanProbability - accuracy) > MOST_APART
-      ? [
-          `reference.json: calibration has ${right} of ${chips} chips right, and a mean probability of ${meanProbability}: probabilities that are calibrated are as high as the share that is right, and accuracy without truth is estimated from them. "swath model calibrate" measures both`,
-        ]
-      : []),
-  ];
+    counted.length === 1 &&
+      `reference.json: counts ${JSON.stringify(only![0])} only; a model that gives each chip one class never drifts from it, and tells nothing`,
+    calibration !== undefined &&
+      typeof meanProbability !== 'number' &&
+      'reference.json: calibration has no meanProbability, so nobody can see whether the probabilities say what "right" and "chips" do; "swath model calibrate" measures them',
+    typeof meanProbability === 'number' &&
+      Math.abs(meanProbability - accuracy) > MOST_APART &&
+      `reference.json: calibration has ${right} of ${chips} chips right, and a mean probability of ${meanProbability}: probabilities that are calibrated are as high as the share that is right, and accuracy without truth is estimated from them. "swath model calibrate" measures both`,
+  ].filter((note) => note !== false);
 }
 
 /** The most that the mean probability of a calibrated model is away from the share of right predictions. */
@@ -128,12 +97,9 @@ function notesOnInput(input: object, where: string, model: Told, i: number): str
       (key) =>
         `item.json: ${where} has ${JSON.stringify(key)}, which is of MLM up to 1.3 and not read: value_scaling says it now, with the numbers of the training data. Of each chip's own values, predictions would depend on how a scene is cut`,
     ),
-    ...(isScalingLeftOut(input, model, i)
-      ? [
-          `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`,
-        ]
-      : []),
-  ];
+    isScalingLeftOut(input, model, i) &&
+      `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`,
+  ].filter((note) => note !== false);
 }
 
 /** MLM's fields for normalisation before it had `value_scaling`. */

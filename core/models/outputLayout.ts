@@ -1,7 +1,6 @@
 import type { OutputType } from './dataTypes.ts';
 import type { Size } from './resize.ts';
 
-/** What a model returns for a batch. */
 export type ModelOutput = {
   readonly name: string;
   readonly dataType: OutputType;

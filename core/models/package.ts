@@ -23,7 +23,6 @@ export type ModelPackage<Reference = unknown> = {
   readonly isOfPictures?: true;
   /** Pixels of the scene file that neighbouring chips of a raster share. */
   readonly overlap: number;
-  /** What the model takes, in its order. */
   readonly bands: readonly ModelBand[];
   readonly resize: ResizeType | null;
   /** One for each of `bands`. */

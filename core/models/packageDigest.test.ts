@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BASELINE } from '../../test/benches/packages.ts';
-import { fileDigests, isDigest, packageDigest } from './packageDigest.ts';
+import { fileDigests, isDigest, packageDigest } from './publication.ts';
 
 const FILES = ['item.json', 'model.onnx', 'reference.json', 'sample.json'];
 

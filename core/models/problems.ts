@@ -6,14 +6,12 @@ export function problem(path: string, found: unknown, allowed: string): string {
   return `${path}: found ${show(found)}, allowed is ${allowed}`;
 }
 
-/** Records a problem if something does not hold. */
 export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
 
 export function repeatedIn<Value>(values: readonly Value[]): Value[] {
   return values.filter((value, i) => values.indexOf(value) !== i);
 }
 
-/** Records a problem if any value occurs more than once. */
 export function checkDistinct(
   path: string,
   found: readonly unknown[],

@@ -9,7 +9,6 @@ import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromote
  * history is a copy of that: a writer that dies in between leaves nothing that is not so, and the next one completes it.
  */
 
-/** An attempt to promote a version. */
 type Attempt = {
   /** Null if `promoted.json` was written by hand. */
   at: string | null;
@@ -34,10 +33,8 @@ const refusalSchema = z.object({
   /** The gate's sentences, one per rule. */
   refusals: z.array(z.string()),
 });
-/** A promotion that the gate refused. */
 export type RefusalRecord = z.infer<typeof refusalSchema>;
 export type HistoryRecord = PromotionRecord | RefusalRecord;
-/** Who promotes, and why. */
 export type PromotionNote = Partial<Pick<PromotionRecord, 'by' | 'reason'>>;
 
 /** Matches the end of `promotionKey`. */

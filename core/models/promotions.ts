@@ -3,18 +3,24 @@ import { packageKey, promotedKey, publicationKey } from '../keys.ts';
 import { type Bucket, nullIfNotFound } from '../objectStore.ts';
 import { TRIES } from './changeServing.ts';
 import type { Refusal } from './gateRules.ts';
-import { BEFORE_KEPT, encodePromoted, makeModels, type Promotion, parsePromoted } from './models.ts';
+import {
+  BEFORE_KEPT,
+  encodePromoted,
+  endTrial,
+  makeModels,
+  noneIfInvalid,
+  type Promotion,
+  parsePromoted,
+} from './models.ts';
 import { isSafeName } from './names.ts';
 import { warningsOn } from './notes.ts';
 import type { ModelPackage } from './package.ts';
-import { fileDigests } from './packageDigest.ts';
 import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
-import { encodePublication, publicationOf, readPublication } from './publication.ts';
+import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';
 import { readModelPackage } from './readPackage.ts';
 import type { Sample } from './sample.ts';
 import { endShadowOf } from './shadow.ts';
-import { endTrial } from './trial.ts';
 
 /**
  * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
@@ -75,7 +81,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     let runnable: Runnable | undefined;
     let faster: Promotion | null = null;
     for (let left = TRIES; left > 0; left -= 1) {
-      const { live, object } = await read(orNone); // an invalid one is overwritten
+      const { live, object } = await read(noneIfInvalid); // an invalid one is overwritten
       const last = await settle(live);
       if (left < TRIES) faster = live;
       if (live?.version === version) return { ...live, wasPromoted: true, faster, notes: [] };
@@ -140,7 +146,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       ...{ isRollback: true, by, reason, digest },
     });
     if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
-    throw tooLate({ from: live.version, to: version }, (await read(orNone)).live);
+    throw tooLate({ from: live.version, to: version }, (await read(noneIfInvalid)).live);
   }
 
   function tooLate({ from, to }: { from: string; to: string }, live: Promotion | null): NotPromotable {
@@ -225,10 +231,5 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     return { model, digest: found.digest, notes };
   }
 
-  return { promote, rollback, loadWhole, assertRunnable, settle: async () => settle((await read(orNone)).live) };
-}
-
-function orNone(error: unknown): null {
-  if (error instanceof InvalidModelPackage) return null;
-  throw error;
+  return { promote, rollback, loadWhole, assertRunnable, settle: async () => settle((await read(noneIfInvalid)).live) };
 }

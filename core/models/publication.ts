@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import { publicationKey } from '../keys.ts';
@@ -5,7 +6,6 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
 import { modelId } from '../run.ts';
-import { type FileDigests, packageDigest, sha256 } from './packageDigest.ts';
 import type { ReadPackageFile } from './readPackage.ts';
 
 /**
@@ -101,4 +101,35 @@ export function readPublished(
       return readAs(await published(true), file, readFile(file, limit));
     });
   };
+}
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** The files that make up a version: all but its model card, which may be edited later. */
+type PackageContents = ReadonlyMap<string, Uint8Array>;
+
+/** The SHA-256 of each file of a version, hexadecimal, by name. */
+type FileDigests = { readonly [file: string]: string };
+
+export function fileDigests(contents: PackageContents): FileDigests {
+  return Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
+}
+
+/**
+ * Returns a digest of a package's files: the SHA-256 of the list of their SHA-256 sums, as computed in its folder by
+ * `sha256sum item.json model.onnx reference.json sample.json | sha256sum`.
+ */
+export function packageDigest(files: FileDigests): string {
+  const lines = Object.keys(files)
+    .sort()
+    .map((file) => `${files[file]}  ${file}\n`);
+  return `sha256:${sha256(lines.join(''))}`;
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
 }

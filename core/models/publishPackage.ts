@@ -6,8 +6,16 @@ import type { Bucket } from '../objectStore.ts';
 import { warningsOn } from './notes.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import type { ModelPackage } from './package.ts';
-import { fileDigests, packageDigest, sha256 } from './packageDigest.ts';
-import { CARD, encodePublication, type Publication, parsePublication, publicationOf } from './publication.ts';
+import {
+  CARD,
+  encodePublication,
+  fileDigests,
+  type Publication,
+  packageDigest,
+  parsePublication,
+  publicationOf,
+  sha256,
+} from './publication.ts';
 import { type ReadPackageFile, readModelPackage } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 

@@ -1,14 +1,15 @@
+import * as z from 'zod';
+import type { HeldOut } from '../calibration/estimateAccuracy.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { cited } from '../text/cited.ts';
 import { parseProfile } from './bandProfile.ts';
-import { parseHeldOut } from './heldOut.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { isProvisional, provisionalReference } from './provisional.ts';
-import { MARK, refuseTodos } from './todo.ts';
+import { parseAs, problem, refuse } from './problems.ts';
+import { isProvisional, MARK, provisionalReference, refuseTodos } from './todo.ts';
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -57,7 +58,6 @@ async function readWithin(readFile: ReadPackageFile, name: string, limit: number
   return bytes;
 }
 
-/** Reads a file of a package as UTF-8 JSON. */
 export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
   const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;
@@ -76,4 +76,37 @@ function parsed(name: string, bytes: Uint8Array): [text: string, json: unknown] 
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });
   }
+}
+
+const count = 'a whole number, 0 or more';
+
+const schema = z.looseObject(
+  {
+    calibration: z
+      .looseObject(
+        {
+          chips: z.int(count).min(1, 'a whole number, 1 or more'),
+          right: z.int(count).min(0, count),
+        },
+        'an object with "chips" and "right"',
+      )
+      .optional(),
+  },
+  'an object',
+);
+
+/**
+ * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath
+ * model calibrate`. Its other fields are for people.
+ *
+ * @returns undefined if the package does not say
+ * @throws {InvalidModelPackage} with a list of all problems
+ */
+export function parseHeldOut(json: unknown): HeldOut | undefined {
+  const { calibration } = parseAs(schema, 'reference.json', json);
+  if (calibration === undefined) return undefined;
+  const { chips, right } = calibration;
+  if (right > chips)
+    refuse('reference.json', [problem('calibration.right', right, `no more than there are chips, ${chips}`)]);
+  return { chips, right };
 }

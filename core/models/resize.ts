@@ -1,5 +1,4 @@
-import type { Resize, Size } from './planeSize.ts';
-import { area, cubic, lanczos4, largest, separable } from './resizeKernels.ts';
+import { area, cubic, lanczos4, largest, type Resize, type Size, separable } from './resizeKernels.ts';
 
 export type { Size };
 
@@ -15,6 +14,18 @@ export const resizeTypes = [
   'interpolation-max',
 ] as const;
 export type ResizeType = (typeof resizeTypes)[number];
+
+/** Apart from the list, so that a function that only reads packages does not bundle them. */
+const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
+  crop,
+  pad,
+  'interpolation-nearest': nearest,
+  'interpolation-linear': linear,
+  'interpolation-cubic': (from, to) => separable(cubic, from, to),
+  'interpolation-area': area,
+  'interpolation-lanczos4': (from, to) => separable(lanczos4, from, to),
+  'interpolation-max': largest,
+};
 
 /** Returns whether a resize computes new values from several, which the original type may not hold. */
 export function makesNewValues(type: ResizeType): boolean {
@@ -32,25 +43,7 @@ export function makesNewValues(type: ResizeType): boolean {
  * - `interpolation-max` takes the largest of the pixels that a target pixel covers, like GDAL's resampling `max`.
  */
 export function makeResize(type: ResizeType | null, from: Size, to: Size): Resize {
-  if (type === null || isSameSize(from, to)) return (plane, out) => out.set(plane);
-  switch (type) {
-    case 'crop':
-      return crop(from, to);
-    case 'pad':
-      return pad(from, to);
-    case 'interpolation-nearest':
-      return nearest(from, to);
-    case 'interpolation-linear':
-      return linear(from, to);
-    case 'interpolation-cubic':
-      return separable(cubic, from, to);
-    case 'interpolation-area':
-      return area(from, to);
-    case 'interpolation-lanczos4':
-      return separable(lanczos4, from, to);
-    case 'interpolation-max':
-      return largest(from, to);
-  }
+  return type === null || isSameSize(from, to) ? (plane, out) => out.set(plane) : RESIZES[type](from, to);
 }
 
 /** Returns in words why a resize is impossible; `undefined` if it is possible. */

@@ -1,5 +1,9 @@
 import type { Plane } from './dataTypes.ts';
-import type { Resize, Size } from './planeSize.ts';
+
+export type Size = { readonly height: number; readonly width: number };
+
+/** Resizes a plane into another of the target size; `out` may have another type than `plane`. */
+export type Resize = (plane: Plane, out: Plane) => void;
 
 /**
  * Resizes that compute each value from many: a target row is a weighted sum of source rows, then the same for columns. The
@@ -9,7 +13,6 @@ import type { Resize, Size } from './planeSize.ts';
 /** For each target row (or column), the source rows it is computed from, with their weights. */
 type Taps = readonly { readonly index: Uint32Array; readonly weight: Float64Array }[];
 
-/** Returns the taps for one side of the image. */
 type Kernel = (from: number, to: number) => Taps;
 
 export function separable(kernel: Kernel, from: Size, to: Size): Resize {

@@ -20,24 +20,14 @@ export type Scaling = {
 /** Compiles the formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values unchanged. */
 export function compileScaling(scaling: PlainScaling): Scaling {
   const asIs = { subtract: 0, divide: 1, low: -Infinity, high: Infinity };
-  switch (scaling.type) {
-    case null:
-      return asIs;
-    case 'scale':
-      return { ...asIs, divide: scaling.value };
-    case 'offset':
-      return { ...asIs, subtract: scaling.value };
-    case 'min-max':
-      return { ...asIs, subtract: scaling.minimum, divide: scaling.maximum - scaling.minimum };
-    case 'z-score':
-      return { ...asIs, subtract: scaling.mean, divide: scaling.stddev };
-    case 'clip':
-      return { ...asIs, low: scaling.minimum, high: scaling.maximum };
-    case 'clip-min':
-      return { ...asIs, low: scaling.minimum };
-    case 'clip-max':
-      return { ...asIs, high: scaling.maximum };
-  }
+  if (scaling.type === 'scale') return { ...asIs, divide: scaling.value };
+  if (scaling.type === 'offset') return { ...asIs, subtract: scaling.value };
+  if (scaling.type === 'z-score') return { ...asIs, subtract: scaling.mean, divide: scaling.stddev };
+  if (scaling.type === 'min-max')
+    return { ...asIs, subtract: scaling.minimum, divide: scaling.maximum - scaling.minimum };
+  if (scaling.type === 'clip') return { ...asIs, low: scaling.minimum, high: scaling.maximum };
+  if (scaling.type === 'clip-min') return { ...asIs, low: scaling.minimum };
+  return scaling.type === 'clip-max' ? { ...asIs, high: scaling.maximum } : asIs;
 }
 
 export function scaleValue({ subtract, divide, low, high }: Scaling, value: number): number {

@@ -35,7 +35,6 @@ const servingSchema = z.object({
 
 /** A served model: its promoted version classifies each new file whose key it takes. */
 export type Served = z.output<typeof servedSchema>;
-/** A served model with its currently promoted version. */
 export type LiveModel = Omit<Served, 'name'> & { model: ModelRef };
 /** A served model without a usable version, and why. */
 export type WaitingModel = Pick<Served, 'accepts'> & { error: Error };

@@ -75,7 +75,6 @@ function shadowIn(key: string, bytes: Uint8Array): Shadow | null {
   }
 }
 
-/** Ends the shadow of a model if it is this version. */
 export async function endShadowOf(bucket: Bucket, { name, version }: ModelRef): Promise<void> {
   await changeShadow(bucket, name, (former) => (former?.version === version ? null : former));
 }

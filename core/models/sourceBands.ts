@@ -1,7 +1,7 @@
 import { MAX_BANDS } from '../limits.ts';
 import { bandTypeFor, type DataType } from './dataTypes.ts';
-import { bandsDimension } from './dimensions.ts';
 import type { ModelItem } from './item.ts';
+import type { Dimension } from './package.ts';
 import { namesOf } from './problems.ts';
 
 type Properties = ModelItem['properties'];
@@ -50,7 +50,6 @@ export function sourceBandsOf(
   return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
 }
 
-/** Returns what an input takes: bands, or else variables. */
 export function takenOf({ bands, variables }: Input): Input['bands'] {
   return bands.length > 0 ? bands : variables;
 }
@@ -110,3 +109,19 @@ function madeList({ input }: Input, names: readonly string[]): List {
   const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
   return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
 }
+
+/** Names of an input's dimensions: from MLM's README ("Dimension Order"), and from existing items. */
+const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
+  batch: ['batch', 'b'],
+  bands: ['bands', 'band', 'channel', 'channels', 'c', 'variables', 'feature', 'features'],
+  height: ['height', 'h', 'y', 'lat', 'latitude'],
+  width: ['width', 'w', 'x', 'lon', 'longitude'],
+};
+
+/** Returns the dimension that a name stands for; undefined for others, such as time. */
+export function dimensionOf(name: string): Dimension | undefined {
+  const found = Object.entries(NAMES).find(([, names]) => names.includes(name));
+  return found?.[0] as Dimension | undefined;
+}
+
+const bandsDimension = (name: string) => dimensionOf(name) === 'bands';

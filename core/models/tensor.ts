@@ -81,7 +81,6 @@ function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBa
   };
 }
 
-/** Evaluates an expression, plane by plane. */
 function evaluate(scaling: Expression, { tensor }: ModelInput, strides: Strides): WriteBand {
   const values = makeEvaluator(scaling.plan, tensor.height * tensor.width);
   const write = compute(scaling.bounds, strides);
@@ -112,7 +111,6 @@ function bounded(scaling: Scaling, type: InputType): Scaling {
   return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
 }
 
-/** Returns the stride of each dimension of the tensor. */
 function stridesOf(model: ModelPackage, input: ModelInput): Strides {
   const { dimensions, width } = input.tensor;
   const sizes = tensorShape(model, 1, input);

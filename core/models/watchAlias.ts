@@ -34,7 +34,6 @@ export type WatchPorts = {
   open: () => Promise<PackageSource>;
   bucket: Pick<Bucket, 'read' | 'write' | 'readVersion' | 'replaceVersion'>;
   checkModel: CheckModel;
-  /** Handles the candidate from then on. */
   follow: Follow;
   tell: (notice: Notice) => Promise<void>;
   /** The stage, for the commands in messages; null on a laptop. */

@@ -5,8 +5,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Values } from '../predictions/column.ts';
 import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { checkOutputs } from '../tasks/checkOutputs.ts';
-import { taskOf } from '../tasks/registry.ts';
+import { checkOutputs, taskOf } from '../tasks/registry.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits } from './problem.ts';
 

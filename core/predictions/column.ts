@@ -11,10 +11,8 @@ export type Column = {
 
 type Value = string | number | bigint | Uint8Array | null;
 
-/** Values by column name, each in the order of the chips. */
 export type Values = { readonly [column: string]: ArrayLike<Value> };
 
-/** Concatenates the values of these columns. */
 export function joined(columns: readonly Column[], pieces: readonly Values[]): Values {
   return Object.fromEntries(columns.map(({ name }) => [name, pieces.flatMap((piece) => Array.from(piece[name]!))]));
 }

@@ -51,7 +51,6 @@ function encodePolygon(ring: readonly (readonly [x: number, y: number])[]): Uint
   return bytes;
 }
 
-/** Encodes a point as well-known binary. */
 export function encodePoint(x: number, y: number): Uint8Array {
   const bytes = new Uint8Array(POINT_HEADER_BYTES + 16);
   const view = new DataView(bytes.buffer);

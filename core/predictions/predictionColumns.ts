@@ -70,7 +70,6 @@ export function columnsOf(model: ModelPackage): Column[] {
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
-/** Returns the columns that every model of a task has. */
 export function saidColumns(task: Task): Column[] {
   return withPlace(task, task.said.columns);
 }
@@ -133,4 +132,27 @@ function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number)
     if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;
     return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 ? encodePoint(longitude, latitude) : null;
   };
+}
+
+/** Assigns the rows of a file with predictions of several runs to their runs. */
+
+/** Returns the name of a run's predictions in a file. */
+export function nameOf({ run, digest }: Content): string {
+  return `${run} ${digest}`;
+}
+
+export function rowNames({ digest, run }: Predictions): string[] {
+  return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
+}
+
+/** Groups predictions by name, keeping their order. */
+export function byName(predictions: Predictions): Map<string, Predictions> {
+  const names = rowNames(predictions);
+  const places = Map.groupBy(names.keys(), (chip) => names[chip]!);
+  return new Map([...places].map(([name, chips]) => [name, picked(predictions, chips)]));
+}
+
+function picked(values: Values, chips: readonly number[]): Predictions {
+  const columns = Object.entries(values).map(([name, all]) => [name, chips.map((chip) => all[chip])]);
+  return Object.fromEntries(columns) as Predictions;
 }

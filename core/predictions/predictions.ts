@@ -4,14 +4,12 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
-import { taskOfSum } from '../tasks/registry.ts';
+import { taskOfSum, toldColumn } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Said, Task, TruthValue } from '../tasks/task.ts';
-import { toldColumn } from '../tasks/toldColumn.ts';
-import { nameOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { INDEX, saidColumns } from './predictionColumns.ts';
+import { INDEX, nameOf, rowNames, saidColumns } from './predictionColumns.ts';
 import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
 
 /** A run's prediction for one chip, and where in which scene file the chip lies. */

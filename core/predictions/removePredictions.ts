@@ -4,7 +4,6 @@ import type { RunRef } from '../messages.ts';
 import type { ListVersions, RemoveVersion } from '../objectStore.ts';
 
 export type RemovePredictionsPorts = {
-  /** Lists the results bucket. */
   listVersions: ListVersions;
   removeVersion: RemoveVersion;
 };

@@ -2,8 +2,7 @@ import { wholeArea } from '../maps/area.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, makePlane } from '../models/dataTypes.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { checkOutputs } from '../tasks/checkOutputs.ts';
-import { taskOf } from '../tasks/registry.ts';
+import { checkOutputs, taskOf } from '../tasks/registry.ts';
 import type { Answered } from '../tasks/task.ts';
 import type { Session } from './runtime.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
-import { chipsPerPart } from '../models/chipsPerPart.ts';
+import { chipsPerPart } from '../models/bands.ts';
 import type { Chip } from './chip.ts';
 import { capacityFor, makePartBuilder } from './partBuilder.ts';
 import { decodePart, encodePart, makeWindows } from './preparedPart.ts';

@@ -1,7 +1,6 @@
 import { type Area, wholeArea } from '../maps/area.ts';
-import { makeBandSelector, preparedBands } from '../models/bands.ts';
+import { areaPixelsOf, makeBandSelector, preparedBands } from '../models/bands.ts';
 import { type CarriedValue, carriedBy } from '../models/carry.ts';
-import { areaPixelsOf } from '../models/chipsPerPart.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';

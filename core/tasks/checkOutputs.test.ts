@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
-import { checkOrdinaryOutputs, checkOutputs } from './checkOutputs.ts';
+import { checkOrdinaryOutputs, checkOutputs } from './registry.ts';
 
 const classes = ['a', 'b'].map((name, value) => ({ name, value }));
 const model = { ...modelOf(classes), onnxFile: 'model.onnx' };

@@ -1,19 +1,17 @@
 /** How often the first version predicted the row's name while the second predicted the column's. */
 export type Confusion = readonly (readonly number[])[];
 
-/** Returns how often both predicted the same. */
 export function agreedIn(table: Confusion): number {
   return table.reduce((all, row, i) => all + row[i]!, 0);
 }
 
-/** Returns how often each version predicted each name. */
 export function countsIn(
   table: Confusion,
   names: readonly string[],
 ): { name: string; first: number; second: number }[] {
   return names.map((name, i) => ({
     name,
-    first: table[i]!.reduce((all, count) => all + count, 0),
+    first: total(table[i]!),
     second: table.reduce((all, row) => all + row[i]!, 0),
   }));
 }
@@ -43,4 +41,31 @@ export function jaccard(both: number, first: number, second: number): number | n
 export function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((all, value) => all + value, 0) / known.length;
+}
+
+/**
+ * Returns Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more
+ * often they agree than two independent raters with the same shares would. 1 means always, 0 no more often than by chance;
+ * null if both only ever predict one and the same class, which chance explains entirely. Equals scikit-learn's
+ * `cohen_kappa_score`.
+ *
+ * @param table how often the first predicted the row's class while the second predicted the column's: a square of integers
+ * @example cohenKappa([[20, 5], [10, 15]]) // 0.4
+ */
+export function cohenKappa(table: readonly (readonly number[])[]): number | null {
+  const rows = table.map((row) => total(row));
+  const columns = table.map((_, column) => total(table.map((row) => row[column]!)));
+  const n = total(rows);
+  const agreed = n * total(table.map((row, i) => row[i]!));
+  const byChance = total(rows.map((row, i) => row * columns[i]!));
+  return n * n === byChance ? null : (agreed - byChance) / (n * n - byChance);
+}
+
+export function total(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+/** Returns a part's share of a whole; null instead of a division by 0. */
+export function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }

@@ -1,11 +1,13 @@
+import { InvalidModelPackage } from '../errors.ts';
 import type { ModelPackage } from '../models/package.ts';
+import type { Column } from '../predictions/column.ts';
 import { classification } from './classification/classification.ts';
+import { total } from './confusion.ts';
 import { multilabel } from './multilabel/multilabel.ts';
 import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
-import type { Summed, Task } from './task.ts';
+import type { MapName, Summed, Task } from './task.ts';
 
-/** The tasks. */
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
@@ -31,4 +33,58 @@ function taskNamed(name: string): Task {
   const task = TASKS.find((one) => one.name === name);
   if (task === undefined) throw new Error(`no task is called ${name}`);
   return task;
+}
+
+/** Returns the maps made of a scene; none for a model that predicts whole chips. */
+export function mapNames(model: ModelPackage): MapName[] {
+  if (model.output.pixels === null) return [];
+  const layers = taskOf(model).pixels?.layers(model) ?? [];
+  return [...new Set(layers.map(({ map }) => map))];
+}
+
+/** Returns the number of chips with a prediction: the n of the drift score. */
+export function chipsIn({ counts, labels }: Task, sum: Summed): number {
+  return labels?.chips(sum) ?? total(counts(sum));
+}
+
+export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
+  return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
+}
+
+/** Returns the column of late truths of a task's chips. */
+export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column {
+  return truthLater?.column ?? truth;
+}
+
+/**
+ * Checks a model's outputs for a number of chips.
+ *
+ * @throws {InvalidModelPackage} when its task cannot interpret them
+ */
+export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
+  const offence = taskOf(model).offence(outputs, chips, model);
+  if (offence !== undefined)
+    throw new InvalidModelPackage(
+      `${model.onnxFile}: found ${offence.found} for one of ${chips} chips, allowed are ${offence.allowed}.`,
+    );
+}
+
+/**
+ * Checks outputs for chips of ordinary values. The model should return numbers for at least one of them. For other chips it
+ * may return none; these count as missing.
+ *
+ * @throws {InvalidModelPackage} when it returns none, or as `checkOutputs` does
+ */
+export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
+  checkOutputs(model, outputs, chips);
+  const { decode, summary, missing, output } = taskOf(model);
+  if (missing(summary.of(decode(outputs, chips, model), model)) === chips)
+    throw new InvalidModelPackage(
+      `${model.onnxFile}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
+    );
+}
+
+/** Describes the values that are not finite, such as `NaN and -Infinity`. */
+function notNumbers(values: ArrayLike<number>): string {
+  return [...new Set(Array.from(values).filter((value) => !Number.isFinite(value)))].join(' and ');
 }

@@ -7,7 +7,6 @@ import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
 import type { Summed } from './task.ts';
 
-/** How the tasks are presented. */
 export const SHOWN: readonly Shown[] = [
   classificationShown, //
   multilabelShown,

@@ -1,6 +1,5 @@
 import type { ModelPackage } from '../models/package.ts';
-import { chipsIn } from './chipsIn.ts';
-import { taskOf, taskOfSum } from './registry.ts';
+import { chipsIn, taskOf, taskOfSum } from './registry.ts';
 import type { StoredCounts, Summed } from './task.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { Area } from '../maps/area.ts';
 import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
 import type { MapClass } from '../maps/mapClasses.ts';
@@ -196,22 +197,4 @@ export interface Stored<Sum> {
 
 /** The attributes in the index by day, whose projection cannot be changed on a deployed table. */
 export type StoredCounts = { classes: StoredCount[]; missing: number; probabilitySum: number };
-/** With the summary as JSON, for tasks without attributes of their own. */
-export type StoredCount = {
-  name: string;
-  count: number;
-  summary?: string | undefined;
-  /** The distribution of the run's source bands; in the first entry. */
-  bands?: string | undefined;
-  /** Predicted chips that are of the class by their files' truth, and those of them predicted correctly; 0 is omitted. */
-  truth?: number | undefined;
-  right?: number | undefined;
-  /**
-   * Chips predicted to be of the class that are of another one; 0 is omitted.
-   */
-  wrong?: number | undefined;
-  /** The other classes that chips of this class were predicted to be, by index, with counts. */
-  taken?: [predicted: number, count: number][] | undefined;
-  /** Predicted probabilities compared with the share of right predictions, for all classes; in the first entry. */
-  reliability?: string | undefined;
-};
+export type StoredCount = NonNullable<LedgerRow['classes']>[number];

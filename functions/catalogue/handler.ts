@@ -1,7 +1,6 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readFrom } from '../../aws/bucket.ts';
-import { makeModels } from '../../core/models/models.ts';
-import { versionsIn } from '../../core/models/versionsIn.ts';
+import { makeModels, versionsIn } from '../../core/models/models.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { catalogueStep } from './catalogue.ts';

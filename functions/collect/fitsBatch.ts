@@ -1,6 +1,6 @@
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
+import { chipsPerPart } from '../../core/models/bands.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 

@@ -5,7 +5,7 @@ import { InvalidMessage, ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { type BatchRef, batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
+import { chipsPerPart } from '../../core/models/bands.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/objectStore.ts';
 import { encodeAnswer } from '../../core/requests/answer.ts';

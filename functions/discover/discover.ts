@@ -2,17 +2,29 @@ import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { inOrder, slices } from '../../core/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
-import { type ComeBackPorts, makeComeBack } from '../../core/ledger/comeBack.ts';
-import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
+import type { Watermark } from '../../core/ledger/dueDays.ts';
+import {
+  type FailRunPorts,
+  failRun,
+  type RemoveLeftPredictionsPorts,
+  removeLeftPredictions,
+} from '../../core/ledger/failRun.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../../core/ledger/removeLeftPredictions.ts';
-import { type Found, makeStart, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
-import type { Watermark } from '../../core/ledger/watermark.ts';
+import {
+  type ComeBackPorts,
+  type Found,
+  makeComeBack,
+  makeStart,
+  makeStartWaitingDuplicates,
+  none,
+  noneIfTaken,
+  plus,
+  type WaitingDuplicatesPorts,
+} from '../../core/ledger/startAttempt.ts';
 import {
   type BatchRef,
   type DiscoverInput,

@@ -5,17 +5,17 @@ import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
-import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';
+import { makeWatermark } from '../../core/ledger/dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
-import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
-import { makeWatermark } from '../../core/ledger/watermark.ts';
+import { makeForget, makeRuns } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   delete: DeleteCommand,
@@ -23,22 +23,24 @@ const tables = connectTablesFor({
   query: QueryCommand,
   update: UpdateCommand,
 });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 
 export const handler = lambdaHandler(
   discoverStep({
     ...settings,
-    ledger: {
-      ...makeRuns(tables, ledgerTable, requestDays),
-      ...makeForget(tables, ledgerTable),
-      ...makeWaitingDuplicatesOf(tables, ledgerTable),
-      ...makeOfScene(tables, ledgerTable),
-      ...makeByRun(tables, ledgerTable),
-      ...makeByState(tables, ledgerTable),
-      ...makeFailures(tables, ledgerTable),
-      ...makeOpenBatches(tables, ledgerTable),
-      ...makeRowLookups(tables, ledgerTable),
-      ...makeWatermark(tables, ledgerTable),
-    },
+    ledger: partsOn(
+      on,
+      makeRuns,
+      makeForget,
+      makeWaitingDuplicatesOf,
+      makeOfScene,
+      makeByRun,
+      makeByState,
+      makeFailures,
+      makeOpenBatches,
+      makeRowLookups,
+      makeWatermark,
+    ),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
     listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),

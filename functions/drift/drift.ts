@@ -1,7 +1,7 @@
 import { judgeDrift } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
 import { resultItemKey } from '../../core/keys.ts';
-import { dueByRun, makeEnding } from '../../core/ledger/ending.ts';
+import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';

@@ -1,11 +1,4 @@
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import * as dynamoDb from '@aws-sdk/lib-dynamodb';
 import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executions.ts';
@@ -14,38 +7,27 @@ import { connectTablesFor } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { driftStep } from './drift.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
 const tables = connectTablesFor({
-  batchGet: BatchGetCommand,
-  delete: DeleteCommand,
-  get: GetCommand,
-  put: PutCommand,
-  query: QueryCommand,
-  update: UpdateCommand,
+  ...{ batchGet: dynamoDb.BatchGetCommand, get: dynamoDb.GetCommand, query: dynamoDb.QueryCommand },
+  ...{ put: dynamoDb.PutCommand, update: dynamoDb.UpdateCommand, delete: dynamoDb.DeleteCommand },
 });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 /** Made on first use: most containers never start an execution, and this keeps cold starts short. */
 const executions = lazily(() => startsOf(settings.stateMachineArn));
 
 export const handler = lambdaHandler(
   driftStep({
     ...settings,
-    ledger: {
-      ...makeRuns(tables, ledgerTable),
-      ...makeOfDay(tables, ledgerTable),
-      ...makeByState(tables, ledgerTable),
-      ...makeOpenBatches(tables, ledgerTable),
-      ...makeRowLookups(tables, ledgerTable),
-      ...makeMarkDue(tables, ledgerTable),
-      ...makeDueDays(tables, ledgerTable),
-    },
+    ledger: partsOn(on, makeRuns, makeOfDay, makeByState, makeOpenBatches, makeRowLookups, makeMarkDue, makeDueDays),
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),

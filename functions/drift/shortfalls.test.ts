@@ -4,10 +4,10 @@ import type { DayTotals } from '../../core/drift/dayTotals.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { wilsonInterval } from '../../core/tasks/classification/wilsonInterval.ts';
+import { wilsonInterval } from '../../core/tasks/classification/numbers.ts';
 import { noShadow } from '../../test/benches/serving.ts';
 import { model, newYear, ref } from '../../test/benches/year.ts';
-import { makeShortfalls } from './shortfalls.ts';
+import { makeShortfalls } from './dailyDrift.ts';
 
 const EXPECTED = 0.9;
 const expecting = { ...model, expectedAccuracy: EXPECTED };

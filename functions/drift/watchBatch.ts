@@ -3,7 +3,7 @@ import { countedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { BatchRef, BatchResult, ModelRef } from '../../core/messages.ts';
-import { makeCountedRows } from './landedBatches.ts';
+import { makeCountedRows } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 
 type PublishAfter = (model: ModelRef, runs: readonly JudgedRun[]) => Promise<void>;

@@ -1,11 +1,4 @@
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import * as dynamoDb from '@aws-sdk/lib-dynamodb';
 import {
   openScene,
   readFrom,
@@ -22,26 +15,23 @@ import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from '../../core/ledger/claimMessages.ts';
+import { makeDigests, makeNameOwners } from '../../core/ledger/contentClaim.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
-import { makeNameOwners } from '../../core/ledger/nameOwners.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { makeSessions } from '../../core/runtimes/sessions.ts';
+import { makeSessions } from '../../core/runtimes/runtimes.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
-  batchGet: BatchGetCommand,
-  delete: DeleteCommand,
-  get: GetCommand,
-  put: PutCommand,
-  query: QueryCommand,
-  update: UpdateCommand,
+  ...{ batchGet: dynamoDb.BatchGetCommand, get: dynamoDb.GetCommand, query: dynamoDb.QueryCommand },
+  ...{ put: dynamoDb.PutCommand, update: dynamoDb.UpdateCommand, delete: dynamoDb.DeleteCommand },
 });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 
 /** Made on first use: few models have a shadow. */
 const executions = lazily(() => startsOf(settings.stateMachineArn));
@@ -50,18 +40,19 @@ const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 export const handler = lambdaHandler(
   inferStep({
     ...settings,
-    ledger: {
-      ...makeRuns(tables, ledgerTable, requestDays),
-      ...makeDigests(tables, ledgerTable, requestDays),
-      ...makeClaimMessages(tables, ledgerTable, requestDays),
-      ...makeMessageOwner(tables, ledgerTable),
-      ...makeHoldBatch(tables, ledgerTable),
-      ...makeRowLookups(tables, ledgerTable),
-      ...makeNameOwners(tables, ledgerTable, requestDays),
-      ...makeEnd(tables, ledgerTable, requestDays),
-      ...makeMarkDue(tables, ledgerTable),
-      ...makeEndShadow(tables, ledgerTable, requestDays),
-    },
+    ledger: partsOn(
+      on,
+      makeRuns,
+      makeDigests,
+      makeClaimMessages,
+      makeMessageOwner,
+      makeHoldBatch,
+      makeRowLookups,
+      makeNameOwners,
+      makeEnd,
+      makeMarkDue,
+      makeEndShadow,
+    ),
     models,
     executions: { start: (name, input) => executions().start(name, input) },
     classifier: makeSessions(models, coresOf(process.env)),

@@ -1,7 +1,6 @@
 import { piecesKey, preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { LogFields } from '../../core/log.ts';
-import { windowInMap } from '../../core/maps/mapGrid.ts';
 import { makePieces } from '../../core/maps/pieces.ts';
 import {
   type BatchInput,
@@ -22,11 +21,10 @@ import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { classifyPart, type TakePlanes } from './classifyPart.ts';
+import { classifyPart, inMap, type TakePlanes, type WarmTime } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { type SessionPorts, sessionFor } from './sessionFor.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
-import type { WarmTime } from './warmTime.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts &
@@ -81,10 +79,9 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const pieces = makePieces();
     const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
     const time: WarmTime = { perChip: null };
-    const take: TakePlanes = (chip, { x, y, width, height }, planes) => {
+    const take: TakePlanes = (chip, area, planes) => {
       if (!isMapped) return;
-      const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
-      pieces.add({ ...windowInMap(area, model.output), planes });
+      pieces.add({ ...inMap(part, chip, area, model), planes });
     };
     const decoded = await classifyPart(classifier, part, between, take, time, ports.clock);
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };

@@ -1,10 +1,9 @@
 import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
-import { shadowRow } from '../../core/ledger/shadowRow.ts';
+import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { Area } from '../../core/maps/area.ts';
-import { windowInMap } from '../../core/maps/mapGrid.ts';
 import { makePieces } from '../../core/maps/pieces.ts';
 import type { ShadowCall, ShadowProgress, ShadowRef } from '../../core/messages.ts';
 import type { Plane } from '../../core/models/dataTypes.ts';
@@ -20,10 +19,9 @@ import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
-import { classifyPart } from './classifyPart.ts';
+import { classifyPart, inMap, type WarmTime } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
-import type { WarmTime } from './warmTime.ts';
 
 export type ShadowPorts = ShadowBatchPorts & {
   models: Pick<Models, 'load'>;
@@ -93,11 +91,10 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
       const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, makeBuffer));
       const pieces = makePieces();
       hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
-      const take = (chip: number, { x, y, width, height }: Area, planes: readonly Plane[]) => {
+      const take = (chip: number, area: Area, planes: readonly Plane[]) => {
         if (!hasPieces) return;
-        const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
         const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
-        pieces.add({ ...windowInMap(area, model.output), planes: compared });
+        pieces.add({ ...inMap(part, chip, area, model), planes: compared });
       };
       const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take, time, ports.clock);
       const predictions = placed(part, decoded, () => origin);

@@ -4,7 +4,7 @@ import { parseAnswered } from '../../core/answered/answered.ts';
 import { encodeGathered } from '../../core/answered/gather.ts';
 import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
-import { shadowRefOf } from '../../core/ledger/shadowRow.ts';
+import { shadowRefOf } from '../../core/ledger/shadowRuns.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { BatchRef, ShadowBatchRef, ShadowRef } from '../../core/messages.ts';
 import { isInShare } from '../../core/models/shadow.ts';

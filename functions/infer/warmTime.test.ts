@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { partOf } from '../../test/benches/predictions.ts';
-import { runTimed, type WarmTime } from './warmTime.ts';
+import { runTimed, type WarmTime } from './classifyPart.ts';
 
 /** A container whose first batch takes so many milliseconds, and each later one 2 a chip; it notes what it ran. */
 function makeContainer(cold: number) {

@@ -4,13 +4,14 @@ import { readFrom } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
 const tables = connectTablesFor({ query: QueryCommand });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 const { WIDGET_ARN, RETRY_ARN } = z.object({ WIDGET_ARN: z.string(), RETRY_ARN: z.string() }).parse(process.env);
 
 export const handler = lambdaHandler(
@@ -18,10 +19,7 @@ export const handler = lambdaHandler(
     ...settings,
     widgetArn: WIDGET_ARN,
     retryArn: RETRY_ARN,
-    ledger: {
-      ...makeByState(tables, ledgerTable),
-      ...makeOfDay(tables, ledgerTable),
-    },
+    ledger: partsOn(on, makeByState, makeOfDay),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     now: () => new Date(),
   }),

@@ -1,15 +1,24 @@
+import * as z from 'zod';
+import { recentPredictions } from '../../core/drift/recentWindow.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
-import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
-import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
-import { hasText } from '../../core/ledger/runSearch.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import {
+  duplicateNote,
+  hasText,
+  type LedgerRow,
+  RUNNING,
+  SETTLED,
+  STATES,
+  type State,
+} from '../../core/ledger/ledgerRow.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import type { Promotion } from '../../core/models/models.ts';
+import { isUnassigned } from '../../core/run.ts';
 import { type Html, html } from '../../core/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/time/days.ts';
-import { type Filter, filterForm } from './filterForm.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
-import { runsTable } from './runsTable.ts';
-import { liveVersion } from './statusView.ts';
 
 /** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;
@@ -78,15 +87,9 @@ function shownCount(count: number, isCut: boolean): string {
   return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 }
 
-/** Reads the newest rows of a state, over several pages if needed. */
 async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
-  let cursor: Cursor | undefined;
-  do {
-    const page = await ledger.byState(state, { limit: limit - rows.length, ...(cursor && { cursor }) });
-    rows.push(...page.rows);
-    cursor = page.cursor;
-  } while (cursor !== undefined && rows.length < limit);
+  for await (const row of rowsInState(ledger, state, { limit })) rows.push(row);
   return rows;
 }
 
@@ -98,3 +101,96 @@ const STYLE = html`<style>
 .swath .number { text-align: right; white-space: nowrap; }
 .swath .nowrap { white-space: nowrap; }
 </style>`;
+
+export const filterSchema = z.object({
+  state: z.enum(STATES).nullable().catch(null),
+  search: z.string().trim().catch(''),
+});
+/** The filter for runs: a state, and a text. */
+type Filter = z.infer<typeof filterSchema>;
+
+/** The form's values arrive with the next call, as `widgetContext.forms.all`. */
+function filterForm({ state, search }: Filter, widgetArn: string): Html {
+  const options = STATES.map((one) => html`<option value="${one}"${one === state && html` selected`}>${one}</option>`);
+  return html`<form><table><tr>
+<td><label>State <select name="state"><option value="">any</option>${options}</select></label></td>
+<td><label>Text in file, run, model or error <input type="text" name="search" value="${search}" size="30"></label></td>
+<td class="nowrap"><a class="btn btn-primary">Filter</a><cwdb-action action="call" endpoint="${widgetArn}">{"view": "ledger"}</cwdb-action>
+<a class="btn">Show all</a><cwdb-action action="call" endpoint="${widgetArn}">{"view": "ledger", "all": true}</cwdb-action></td>
+</tr></table></form>`;
+}
+
+/** The longest external text shown; `swath show RUN` prints all of it. */
+const NAME_LETTERS = 200;
+const MESSAGE_LETTERS = 400;
+
+/** Renders runs as a table; a failed run has a button that calls the function retry, after a confirmation. */
+function runsTable(rows: LedgerRow[], retryArn: string): Html {
+  return html`<table>
+<thead><tr><th>Changed (UTC)</th><th>State</th><th>File</th><th class="number">Chips</th><th>Model</th><th>Verdict or error</th><th>Run</th><th></th></tr></thead>
+<tbody>${rows.map((row) => tableRow(row, retryArn))}</tbody>
+</table>`;
+}
+
+function tableRow(row: LedgerRow, retryArn: string): Html {
+  const { run, changed, state, scene, chips, blank, model } = row;
+  const counted = chips === undefined ? '–' : `${chips.toLocaleString('en-US')}${blank ? ` (${blank} blank)` : ''}`;
+  return html`<tr>
+<td class="nowrap">${shownTime(changed)}</td><td class="nowrap"><strong>${state}</strong></td><td>${start(scene.key, NAME_LETTERS)}</td>
+<td class="number">${counted}</td><td>${isUnassigned(model) ? 'none was promoted' : start(`${model.name} ${model.version}`, NAME_LETTERS)}</td>
+<td>${outcome(row)}</td><td><code>${run}</code></td><td class="nowrap">${state === 'FAILED' && retryButton(row, retryArn)}</td>
+</tr>`;
+}
+
+function outcome(row: LedgerRow): Html {
+  const { error, drift, duplicateOf, attempt, attemptLimit } = row;
+  if (error !== undefined)
+    return html`<strong>${start(error.name, NAME_LETTERS)}</strong> in ${error.step}, attempt ${attempt} of ${attemptLimit}: ${start(error.message, MESSAGE_LETTERS)}`;
+  if (duplicateOf !== undefined) return html`${duplicateNote(row)} <code>${duplicateOf}</code>, which counts`;
+  if (!drift) return html`–`;
+  return html`${drift.verdict}, ${drift.jensenShannon.toFixed(3)} at n = ${drift.n.toLocaleString('en-US')}`;
+}
+
+function retryButton({ run, scene }: LedgerRow, retryArn: string): Html {
+  const question = `Try ${start(scene.key, NAME_LETTERS)} (run ${run}) once more?`;
+  return html`<a class="btn">Try again</a><cwdb-action action="call" display="popup" endpoint="${retryArn}" confirmation="${question}">${JSON.stringify({ run })}</cwdb-action>`;
+}
+
+function start(text: string, letters: number): string {
+  return text.length <= letters ? text : `${text.slice(0, letters)}…`;
+}
+
+/** Formats a time in UTC, to the second: `2026-03-01 12:00:05`. */
+export function shownTime(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
+}
+
+/** Shows the live model version, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
+export function makeStatusView({ ledger, models, now, threshold, minimum, driftWindow }: LedgerWidgetPorts) {
+  return async (): Promise<Html> => {
+    try {
+      const live = await models.promotion();
+      if (live === null)
+        return html`<p><strong>No model version is promoted</strong>, so new files fail until one is. The sweep starts them then.</p>`;
+      return html`${liveVersion(live)}${await verdict(live)}`;
+    } catch (error) {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      return html`<p><strong>The live model cannot be read.</strong> ${error.message}</p>`;
+    }
+  };
+
+  async function verdict(live: ModelRef): Promise<Html> {
+    const model = await models.load(live);
+    const { runs, ...totals } = await recentPredictions(ledger, model, { now: now(), predictions: driftWindow });
+    const { n, drift } = judgeDrift(totals, model, { threshold, minimum });
+    if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
+    const score = drift.jensenShannon.toFixed(3);
+    return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>
+<p>Score ${score}; the alarm is above ${threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (of today's and yesterday's newest runs, UTC: ${runs.toLocaleString('en-US')}).</p>`;
+  }
+}
+
+function liveVersion({ name, version, promotedAt }: ModelRef & { promotedAt: string | null }): Html {
+  const since = promotedAt !== null && html` since ${shownTime(promotedAt)} UTC`;
+  return html`<p>Live: <strong>${name} ${version}</strong>${since}</p>`;
+}

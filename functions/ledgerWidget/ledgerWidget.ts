@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { makeStep, type Work } from '../../core/step.ts';
-import { filterSchema } from './filterForm.ts';
-import { makeLedgerView } from './ledgerView.ts';
+import { filterSchema, makeLedgerView, makeStatusView } from './ledgerView.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
-import { makeStatusView } from './statusView.ts';
 
 /**
  * CloudWatch's event for a custom widget: the parameters in the dashboard, or those of the pressed button, and in

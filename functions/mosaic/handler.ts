@@ -3,7 +3,7 @@ import { readFrom, removeVersionFrom } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
-import { makeRuns } from '../../core/ledger/ledger.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { mosaicStep } from './mosaic.ts';

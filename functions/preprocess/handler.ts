@@ -13,16 +13,20 @@ import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
-import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
+import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
 import { makeAccept } from '../../core/doors/door.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
+import {
+  makeAddWaitingDuplicate,
+  makeDigests,
+  makeNameOwners,
+  makeWaitingDuplicatesOf,
+} from '../../core/ledger/contentClaim.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
-import { makeNameOwners } from '../../core/ledger/nameOwners.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
-import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
-import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
+import { makeRuns, makeSupersedeRow } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
@@ -30,7 +34,6 @@ import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type SupersedePorts } from './supersede.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({
   batchGet: BatchGetCommand,
   get: GetCommand,
@@ -38,7 +41,7 @@ const tables = connectTablesFor({
   query: QueryCommand,
   update: UpdateCommand,
 });
-const runs = makeRuns(tables, ledgerTable, requestDays);
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 
 const ports = {
   ...settings,
@@ -54,16 +57,17 @@ const portsOfUnfinished = lazily(
   (): SupersedePorts => ({
     ...ports,
     loadModel: ports.models.load,
-    ledger: {
-      ...runs,
-      ...makeOfScene(tables, ledgerTable),
-      ...makeAddWaitingDuplicate(tables, ledgerTable, requestDays),
-      ...makeWaitingDuplicatesOf(tables, ledgerTable),
-      ...makeNameOwners(tables, ledgerTable, requestDays),
-      ...makeFindBatch(tables, ledgerTable),
-      ...makeMarkDue(tables, ledgerTable),
-      ...makeSupersedeRow(tables, ledgerTable),
-    },
+    ledger: partsOn(
+      on,
+      makeRuns,
+      makeOfScene,
+      makeAddWaitingDuplicate,
+      makeWaitingDuplicatesOf,
+      makeNameOwners,
+      makeFindBatch,
+      makeMarkDue,
+      makeSupersedeRow,
+    ),
     executions: executions(),
     readVersion: readVersionFrom(settings.resultsBucket),
     replaceVersion: replaceVersionIn(settings.resultsBucket),
@@ -73,11 +77,7 @@ const portsOfUnfinished = lazily(
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
-    ledger: {
-      ...runs,
-      ...makeDigests(tables, ledgerTable, requestDays),
-      ...makeClaimMessages(tables, ledgerTable, requestDays),
-    },
+    ledger: partsOn(on, makeRuns, makeDigests, makeClaimMessages),
     openScene: withAssets(openScene, {
       prefixes: [settings.inboxPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { OpenedScene, OpenScene } from '../../core/objectStore.ts';
 import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
-import { makePrefixDigests } from './prefixDigests.ts';
 import type { Successor, Supersede } from './supersede.ts';
 
 export type Prefixes = ReturnType<typeof makePrefixes>;
@@ -64,4 +63,40 @@ export function makePrefixes(
 function retriedIfTaken(error: unknown): never {
   if (error instanceof ClaimLost) throw new TransientTrouble(error.message, { cause: error });
   throw error;
+}
+
+/**
+ * Computes the SHA-256 (hexadecimal) of a stream, and of its prefixes of some lengths, in one pass.
+ *
+ * @param lengths in bytes, in any order
+ */
+export function makePrefixDigests(lengths: readonly number[]) {
+  const hash = createHash('sha256');
+  const waiting = [...new Set(lengths)].toSorted((one, other) => one - other);
+  const digests = new Map<number, string>();
+  let bytes = 0;
+
+  function update(chunk: Uint8Array): void {
+    let taken = 0;
+    for (let next = waiting[0]; next !== undefined && next <= bytes + chunk.length; next = waiting[0]) {
+      hash.update(chunk.subarray(taken, next - bytes));
+      taken = next - bytes;
+      digests.set(next, digestOf(hash.copy()));
+      waiting.shift();
+    }
+    hash.update(chunk.subarray(taken));
+    bytes += chunk.length;
+  }
+
+  return {
+    update,
+    /** The digest of the whole stream; ends it. */
+    digest: () => digestOf(hash),
+    /** The digest of the first bytes; undefined if that many have not come yet, or were not asked for. */
+    of: (length: number): string | undefined => digests.get(length),
+  };
+}
+
+function digestOf(hash: Hash): string {
+  return hash.digest('hex');
 }

@@ -1,10 +1,11 @@
 import type { Accept } from '../../core/doors/door.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import { ClaimLost, InvalidSceneFile } from '../../core/errors.ts';
+import { InvalidSceneFile } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { falseIfLost } from '../../core/ledger/runs.ts';
 import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
@@ -17,7 +18,7 @@ import {
   type SceneEvent,
   type SceneRef,
 } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
+import { chipsPerPart } from '../../core/models/bands.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { assertTaken } from '../../core/models/serving.ts';
@@ -37,7 +38,7 @@ import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import { mapNames } from '../../core/tasks/mapNames.ts';
+import { mapNames } from '../../core/tasks/registry.ts';
 import type { MapName } from '../../core/tasks/task.ts';
 import { dayOf } from '../../core/time/days.ts';
 import { makeAssetsRead } from './assetsRead.ts';
@@ -235,9 +236,4 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const numbers = Array.from({ length: parts }, (_, part) => part);
     return { status: 'ready', run, parts: numbers, ...(prepared.maps && { map: true }) };
   }
-}
-
-function falseIfLost(error: unknown): false {
-  if (error instanceof ClaimLost) return false;
-  throw error;
 }

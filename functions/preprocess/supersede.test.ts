@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
+import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
 import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';

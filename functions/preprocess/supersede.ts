@@ -2,12 +2,11 @@ import {
   assertBatchClosed,
   type RemoveUnfinishedCopyPorts,
   removeUnfinishedCopy,
-} from '../../core/batches/removeUnfinishedCopy.ts';
-import { leftMark } from '../../core/ledger/dueDays.ts';
-import { makeEnding } from '../../core/ledger/ending.ts';
+} from '../../core/batches/batchFile.ts';
+import { leftMark, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { isUnassigned, modelId } from '../../core/run.ts';
 import type { FormerVersion } from '../../core/scenes/formerVersions.ts';

@@ -6,22 +6,20 @@ import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeDays } from '../../core/drift/metricsTable.ts';
 import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { renderReport } from '../../report/html.ts';
 import { reportStep } from './reportStep.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable } = settings;
 const tables = connectTablesFor({ batchGet: BatchGetCommand, query: QueryCommand });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 
 export const handler = lambdaHandler(
   reportStep({
     ...settings,
-    ledger: {
-      ...makeByState(tables, ledgerTable),
-      ...makeRowsOfDay(tables, ledgerTable),
-    },
+    ledger: partsOn(on, makeByState, makeRowsOfDay),
     metrics: makeDays(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),

@@ -2,23 +2,19 @@ import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
-import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeForget, makeRuns } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { retryStep } from './retryStep.ts';
 
 const settings = readSettings(process.env);
-const { ledgerTable, requestDays } = settings;
 const tables = connectTablesFor({ delete: DeleteCommand, get: GetCommand, query: QueryCommand, update: UpdateCommand });
+const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 
 export const handler = lambdaHandler(
   retryStep({
-    ledger: {
-      ...makeRuns(tables, ledgerTable, requestDays),
-      ...makeForget(tables, ledgerTable),
-      ...makeOfScene(tables, ledgerTable),
-      ...makeByRun(tables, ledgerTable),
-    },
+    ledger: partsOn(on, makeRuns, makeForget, makeOfScene, makeByRun),
     executions: startsOf(settings.stateMachineArn),
     now: () => new Date(),
   }),

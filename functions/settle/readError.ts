@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
-import type { Failure } from '../../core/ledger/ledger.ts';
-import { SHADOW_STEP } from '../../core/ledger/shadowRow.ts';
+import type { Failure } from '../../core/ledger/runs.ts';
+import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
 import type { ModelRef, SettleInput } from '../../core/messages.ts';
 
 /** Lambda's report of an error that a function threw. */

@@ -1,10 +1,10 @@
-import { ClaimLost } from '../../core/errors.ts';
 import { markedFolder } from '../../core/keys.ts';
 import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
+import { falseIfLost } from '../../core/ledger/runs.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 import {
   type BatchResult,
   type ModelRef,
@@ -76,7 +76,7 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
     if (isRunning(row.state)) {
-      const isOurs = await failRun(ports, row, state, failure, at).then(() => true, falseIfTaken);
+      const isOurs = await failRun(ports, row, state, failure, at).then(() => true, falseIfLost);
       if (!isOurs) return answer; // another execution has taken it over, and will end it
     } else if (row.state !== state) return answer; // it was ended before its step died
     log['state'] = state;
@@ -106,9 +106,4 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
   async function ownModel({ key }: SceneRef): Promise<ModelRef> {
     return takersOf(await ports.models.serving(), key)[0]?.model ?? UNASSIGNED;
   }
-}
-
-function falseIfTaken(error: unknown): false {
-  if (error instanceof ClaimLost) return false;
-  throw error;
 }

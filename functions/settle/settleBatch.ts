@@ -1,13 +1,12 @@
 import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
-import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
-import { makeEndedRow } from '../../core/batches/endedRow.ts';
-import { keepBatch } from '../../core/batches/keepBatch.ts';
+import { type End, makeBatchRows, makeEndedRow } from '../../core/batches/batchRows.ts';
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
-import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
+import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
+import { keepBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { BatchResult, SettleBatchInput } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';

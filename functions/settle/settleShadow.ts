@@ -1,6 +1,7 @@
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
-import { failed, type Ledger } from '../../core/ledger/ledger.ts';
-import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRow.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { failed } from '../../core/ledger/runs.ts';
+import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRuns.ts';
 import type { SettleShadowInput, SettleShadowResult } from '../../core/messages.ts';
 import type { ReadPiece } from '../../core/objectStore.ts';
 import type { Work } from '../../core/step.ts';

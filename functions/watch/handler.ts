@@ -8,7 +8,7 @@ import { connectTablesFor } from '../../aws/tables.ts';
 import { tellTopic } from '../../aws/topic.ts';
 import { makeByState } from '../../core/ledger/ledgerQueries.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { checkGraph } from '../../core/runtimes/onnx/checkGraph.ts';
+import { checkGraph } from '../../core/runtimes/onnx/readGraph.ts';
 import { watchStep } from './watch.ts';
 
 const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);

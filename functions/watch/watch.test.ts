@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { makeHttpGet } from '../../aws/httpGet.ts';
 import { logTo } from '../../core/log.ts';
 import type { Notice } from '../../core/models/watchAlias.ts';
-import { checkGraph } from '../../core/runtimes/onnx/checkGraph.ts';
+import { checkGraph } from '../../core/runtimes/onnx/readGraph.ts';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { BASELINE } from '../../test/benches/packages.ts';
 import { startRegistry } from '../../test/benches/registry.ts';

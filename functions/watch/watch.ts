@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { type FollowPorts, makeFollowCandidate } from '../../core/comparison/followCandidate.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
-import type { HttpGet } from '../../core/models/origins/httpGet.ts';
-import { openRegistered } from '../../core/models/origins/mlflow.ts';
+import { accessOfStage, openRegistered } from '../../core/models/origins/mlflow.ts';
 import { originText, parseWatched } from '../../core/models/origins/origin.ts';
-import { accessOfStage } from '../../core/models/origins/registryAccess.ts';
+import type { HttpGet } from '../../core/models/origins/packageSource.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/models/watchAlias.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 

@@ -5,8 +5,7 @@ import { logTo } from '../../core/log.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
-import { KEPT_MILLISECONDS } from './keptAddress.ts';
-import { webhookStep } from './webhook.ts';
+import { KEPT_MILLISECONDS, webhookStep } from './webhook.ts';
 
 const alarms = alarmsOf(exampleParameters);
 const drift = alarms.find(({ id }) => id === 'drift')!;

@@ -1,12 +1,14 @@
+import * as z from 'zod';
 import { InvalidWebhook } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
+import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
+import { jsonOrNothing } from '../../observability/logs.ts';
 import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
-import { KEPT_MILLISECONDS, keepAddress } from './keptAddress.ts';
 import type { Post } from './postToWebhook.ts';
-import { alarmChangeOf, type TopicMessage, topicEventSchema } from './topicMessage.ts';
 
 export type WebhookPorts = {
   stage: string;
@@ -80,5 +82,85 @@ function makeDeliver({ parameter, readSecret, post, now }: WebhookPorts) {
     if ((await postTo(await address.read(), message)) === undefined) return;
     const refusal = await postTo(await address.readAgain(), message);
     if (refusal !== undefined) throw refusal;
+  };
+}
+
+/** SNS's event for a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
+const topicEventSchema = z.object({
+  Records: z
+    .array(z.object({ Sns: z.object({ TopicArn: z.string(), Subject: z.string().nullish(), Message: z.string() }) }))
+    .min(1),
+});
+type TopicMessage = z.output<typeof topicEventSchema>['Records'][number]['Sns'];
+
+/** An alarm's change of state, as CloudWatch writes it. */
+const changeSchema = z.object({
+  AlarmName: z.string(),
+  AlarmDescription: z.string().nullish(),
+  OldStateValue: z.string(),
+  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
+  NewStateReason: z.string(),
+  StateChangeTime: z.string(),
+});
+
+type AlarmChange = {
+  description: string;
+  before: string;
+  now: Pick<AlarmState, 'name' | 'state' | 'since' | 'reason'>;
+};
+
+/** The alarm's change that a message reports; undefined for other messages. */
+function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange | undefined {
+  const { success, data } = changeSchema.safeParse(jsonOrNothing(Message));
+  if (!success) return undefined;
+  const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
+  const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000
+  return {
+    description: AlarmDescription ?? '',
+    before: OldStateValue,
+    now: {
+      name: AlarmName,
+      state: NewStateValue,
+      since: Number.isNaN(time.getTime()) ? StateChangeTime : time.toISOString(),
+      reason: NewStateReason,
+    },
+  };
+}
+
+/** How long a container caches the address: a changed secret takes effect after this. */
+export const KEPT_MILLISECONDS = 5 * 60_000;
+
+type Ports = {
+  /** The name of the SSM parameter that holds the address. */
+  parameter: string;
+  /** Reads it; undefined if there is no such parameter. */
+  readSecret: () => Promise<string | undefined>;
+  now: () => Date;
+};
+
+/** Caches a webhook's address in a container. A failed read is not cached. */
+function keepAddress({ parameter, readSecret, now }: Ports) {
+  let kept: { address: URL; until: number } | undefined;
+
+  async function readAgain(): Promise<URL> {
+    kept = undefined;
+    const secret = await readSecret();
+    const put = `aws ssm put-parameter --type SecureString --overwrite --name ${parameter} --value ADDRESS`;
+    if (secret === undefined)
+      throw new InvalidWebhook(
+        `There is no SSM parameter ${parameter}, which is to hold the webhook's address: ${put}`,
+      );
+    const address = webhookAddress(secret);
+    if (address === undefined)
+      throw new InvalidWebhook(
+        `The SSM parameter ${parameter} holds no address of a webhook, which begins with https:// and has no user in it: ${put}`,
+      );
+    kept = { address, until: now().getTime() + KEPT_MILLISECONDS };
+    return address;
+  }
+
+  return {
+    read: async (): Promise<URL> => (kept !== undefined && now().getTime() < kept.until ? kept.address : readAgain()),
+    readAgain,
   };
 }

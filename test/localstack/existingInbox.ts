@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { SceneRef } from '../../core/messages.ts';
-import { emptyBucket } from '../../deployment/emptyBucket.ts';
+import { emptyBucket } from '../../deployment/storageStack.ts';
 import { openDeployed } from '../deployed.ts';
 import { type Deployment, makeDeployment } from '../deployment.ts';
 import { makeQueue, type Queue } from '../queue.ts';

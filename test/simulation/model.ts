@@ -1,8 +1,7 @@
 import { packageKey, promotedKey, publicationKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import { fileDigests } from '../../core/models/packageDigest.ts';
-import { encodePublication, publicationOf } from '../../core/models/publication.ts';
+import { encodePublication, fileDigests, publicationOf } from '../../core/models/publication.ts';
 import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';

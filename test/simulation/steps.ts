@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
 import { registerPartitionIn } from '../../aws/partitions.ts';
-import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
+import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
 import { makeAccept } from '../../core/doors/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';

@@ -2,11 +2,9 @@ import { type DataType, rangeOf } from '../../models/dataTypes.ts';
 import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
 import type { OverviewResampling } from './halve.ts';
 
-/** The properties of a Cloud Optimized GeoTIFF. */
 export type CogSpec = {
   readonly width: number;
   readonly height: number;
-  /** The type of all bands. */
   readonly dataType: DataType;
   readonly bands: readonly CogBand[];
   /** The nodata value, which may be NaN; null if there is none. */

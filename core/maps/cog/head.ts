@@ -46,7 +46,6 @@ export function encodeHead(
   return { head: encode(isBig, offsets), size: headBytes + dataBytes };
 }
 
-/** Returns where each level's tiles begin. */
 function startsOf(levels: readonly Level[], dataStart: number): number[] {
   const starts: number[] = [];
   let at = dataStart;

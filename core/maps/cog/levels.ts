@@ -68,7 +68,6 @@ export function makeLevels({ width, height, shape, resampling, nodata }: Options
     }
   }
 
-  /** Passes on the buffered row of tiles. */
   async function pass(): Promise<void> {
     // Meanwhile tiles are compressed on other threads.
     const kept = keep();

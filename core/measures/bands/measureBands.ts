@@ -3,7 +3,7 @@ import { jensenShannonDistance } from '../../drift/statistics/jensenShannon.ts';
 import { verdictOf } from '../../drift/statistics/measureDrift.ts';
 import type { Verdict } from '../../drift/verdict.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
-import { wassersteinDistance } from '../../tasks/regression/wasserstein.ts';
+import { wassersteinDistance } from '../../tasks/regression/reference.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
 import { ALPHA } from './violations.ts';

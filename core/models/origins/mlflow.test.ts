@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { HttpAnswer, HttpGetOptions } from './httpGet.ts';
 import { type MlflowPorts, openRegistered } from './mlflow.ts';
 import { type MlflowOrigin, parseOrigin } from './origin.ts';
+import type { HttpAnswer, HttpGetOptions } from './packageSource.ts';
 
 /** A server that answers as MLflow 3.17 does, whose own answers test/mlflow holds this against. */
 function makeBench(pages: Record<string, unknown>, more: Partial<MlflowPorts> = {}) {

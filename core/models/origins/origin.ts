@@ -51,7 +51,6 @@ export function parseWatched(text: string): MlflowOrigin {
   );
 }
 
-/** Returns an origin as a user would write it. */
 export function originText(origin: Origin): string {
   if (origin.kind === 's3') return `s3://${origin.bucket}/${origin.prefix}`;
   if (origin.kind === 'https') return origin.url.href;
@@ -59,7 +58,6 @@ export function originText(origin: Origin): string {
   return 'alias' in pointer ? `mlflow:${name}@${pointer.alias}` : `mlflow:${name}/${pointer.version}`;
 }
 
-/** Returns whether a path leaves the folder that it starts in. */
 export function escapes(path: string): boolean {
   return path.split('/').some((segment) => segment === '..' || segment === '.');
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TransientTrouble } from '../../errors.ts';
-import type { HttpGetOptions } from './httpGet.ts';
-import { filesAt, filesUnder, readingOnce } from './packageSource.ts';
+import { filesAt, filesUnder, type HttpGetOptions, readingOnce } from './packageSource.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { accessByEnvironment, accessOfStage } from './registryAccess.ts';
+import { accessByEnvironment, accessOfStage } from './mlflow.ts';
 
 const URI = { MLFLOW_TRACKING_URI: 'https://mlflow.example.org/team/' };
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { BASELINE } from '../../../test/benches/packages.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
-import { checkGraph } from './checkGraph.ts';
+import { checkGraph } from './readGraph.ts';
 
 const model = await readModelPackage((file) => readFile(new URL(file, BASELINE)));
 const onnx = await readFile(new URL('model.onnx', BASELINE));

@@ -28,7 +28,6 @@ export type OnnxGraph = {
 
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
 
-/** TensorProto.DataType. */
 export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_GRAPH = 5;
@@ -44,7 +43,6 @@ export function graphMessage({ name, inputs, outputs, constants, nodes }: OnnxGr
   ];
 }
 
-/** Encodes a float32 TensorProto. */
 export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
   return [
     ...dimensions.map((size) => int(1, size)),
@@ -69,7 +67,6 @@ function attributeMessage(value: number | readonly number[] | OnnxGraph): Uint8A
   return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
 }
 
-/** Encodes a ValueInfoProto. */
 export function valueMessage({ name, dimensions, type = 'float32' }: OnnxValue): Uint8Array[] {
   const shape = dimensions.map((size) => message(1, [typeof size === 'number' ? int(1, size) : text(2, size)]));
   return [text(1, name), message(2, [message(1, [int(1, TYPES[type]), message(2, shape)])])];

@@ -59,3 +59,23 @@ export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> 
 }
 
 export class Malformed extends Error {}
+
+/** Returns the last field of that number, which is the one that counts in protobuf. */
+export function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
+  let found: ReadField | undefined;
+  if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;
+  return found;
+}
+
+export function textOf(field: ReadField | undefined): string {
+  return new TextDecoder().decode(field?.content);
+}
+
+/** Returns the version of an ONNX model's default operator set. */
+export function opsetOf(onnx: Uint8Array): number {
+  let version = 0;
+  for (const { number, content } of eachField(onnx))
+    if (number === 8 && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
+      version = Number(last(content, 2)?.value ?? 0n);
+  return version;
+}

@@ -1,6 +1,8 @@
 import { InvalidModelPackage } from '../../errors.ts';
+import { checkAgainstGraph, type Graph } from '../../models/check.ts';
+import type { ModelPackage } from '../../models/package.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { eachField, Malformed, type ReadField } from './protobuf.ts';
+import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
 import { classLabels, withoutZipMap } from './zipMap.ts';
 
 /** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
@@ -28,7 +30,7 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /** The fields of onnx.proto's messages that are read here. */
-const MODEL = { producer: 2, graph: 7, opset: 8 } as const;
+const MODEL = { producer: 2, graph: 7 } as const;
 const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
 const NODE = { input: 1, output: 2, operator: 4 } as const;
 
@@ -84,16 +86,6 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/** Returns the version of the default operator set. */
-function opsetOf(bytes: Uint8Array): number {
-  let version = 0;
-  for (const { number, content } of eachField(bytes))
-    if (number === MODEL.opset && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
-      version = Number(last(content, 2)?.value ?? 0n);
-  return version;
-}
-
-/** Parses a ValueInfoProto. */
 function valueInfoOf(bytes: Uint8Array): ValueTold {
   const tensor = last(last(bytes, 2)?.content, 1)?.content;
   const shape = last(tensor, 2)?.content;
@@ -111,13 +103,20 @@ function sizeOf(dimension: Uint8Array): number | string {
   return size > 0 ? size : textOf(last(dimension, 2));
 }
 
-/** Returns the last field of that number, which is the one that counts in protobuf. */
-function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
-  let found: ReadField | undefined;
-  if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;
-  return found;
+/**
+ * Checks a package's item against its ONNX graph, without onnxruntime. A model that passes may still not run; that is tried
+ * before it is promoted.
+ *
+ * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
+ */
+export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
+  const { inputs, outputs } = readGraph(model.onnxFile, onnx);
+  const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
+  const problems = checkAgainstGraph(model, graph);
+  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
 }
 
-function textOf(field: ReadField | undefined): string {
-  return new TextDecoder().decode(field?.content);
+/** A type that STAC does not have, or that is not a tensor, is reported as such. */
+function asMetadata({ name, type, shape }: ValueTold) {
+  return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

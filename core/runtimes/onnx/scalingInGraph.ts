@@ -3,7 +3,7 @@ import { checkInput } from '../../models/check.ts';
 import type { Dimension, ModelPackage } from '../../models/package.ts';
 import { compileScaling } from '../../models/scaling.ts';
 import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
-import { eachField, join, Malformed, message, type ReadField } from './protobuf.ts';
+import { eachField, join, Malformed, message, opsetOf, type ReadField, textOf } from './protobuf.ts';
 
 /**
  * Adds a package's scaling and layout to the front of its model's graph: onnxruntime does them in a tenth of the time, and
@@ -28,8 +28,8 @@ export function withScaling(model: ModelPackage, onnx: Uint8Array): Uint8Array |
 /** Larger models are left unchanged: another copy in memory costs more than scaling outside the graph. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
-/** The fields of ModelProto that are needed here, and the opsets since which Div broadcasts and Cast takes a number. */
-const MODEL = { graph: 7, opset: 8 } as const;
+/** The field of ModelProto that is needed here, and the opset since which Div broadcasts and Cast takes a number. */
+const MODEL = { graph: 7 } as const;
 const OLDEST_OPSET = 7;
 
 function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number[]): Uint8Array | null {
@@ -58,17 +58,6 @@ function onlyField(bytes: Uint8Array, wanted: number): ReadField | undefined {
 function without(bytes: Uint8Array, part: Uint8Array): [Uint8Array, Uint8Array] {
   const start = part.byteOffset - bytes.byteOffset;
   return [bytes.subarray(0, start), bytes.subarray(start + part.length)];
-}
-
-/** Returns the version of the default operator set. */
-function opsetOf(onnx: Uint8Array): number {
-  let version = 0;
-  for (const { number, content } of eachField(onnx)) {
-    if (number !== MODEL.opset) continue;
-    const domain = textOf(onlyField(content, 1)?.content);
-    if (domain === '' || domain === 'ai.onnx') version = Number(onlyField(content, 2)?.value ?? 0n);
-  }
-  return version;
 }
 
 /** Returns the nodes from bytes to the model's own input, to be put first in its graph. */
@@ -114,19 +103,15 @@ type FoundInput = { name: string; isTensor: true; type: string; shape: (number |
 /** Parses a named float32 input whose dimensions each have a size or a name; null for any other. */
 function readInput(valueInfo: Uint8Array): FoundInput | null {
   const inside = (bytes: Uint8Array | undefined, number: number) => bytes && onlyField(bytes, number);
-  const name = textOf(inside(valueInfo, 1)?.content);
+  const name = textOf(inside(valueInfo, 1));
   const tensor = inside(inside(valueInfo, 2)?.content, 1)?.content;
   const isFloat = inside(tensor, 1)?.value === BigInt(TYPES.float32);
   const shape: (number | string)[] = [];
   for (const { number, content } of eachField(inside(tensor, 2)?.content ?? new Uint8Array())) {
     const size = Number(onlyField(content, 1)?.value ?? 0n);
-    const sizeOrName = size > 0 ? size : textOf(onlyField(content, 2)?.content);
+    const sizeOrName = size > 0 ? size : textOf(onlyField(content, 2));
     if (number !== 1 || sizeOrName === '') return null;
     shape.push(sizeOrName);
   }
   return name !== '' && isFloat && shape.length > 0 ? { name, isTensor: true, type: 'float32', shape } : null;
-}
-
-function textOf(bytes: Uint8Array = new Uint8Array()): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -20,8 +20,7 @@ import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
 import type { Session } from '../runtime.ts';
-import { openSession } from '../runtimes.ts';
-import { makeSessions } from '../sessions.ts';
+import { makeSessions, openSession } from '../runtimes.ts';
 import { onnx } from './session.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };

@@ -1,14 +1,15 @@
 import './noTelemetry.ts';
+import type { Tensor } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
 import { oneAtATime } from '../../concurrency/oneAtATime.ts';
 import { InvalidModelPackage } from '../../errors.ts';
 import { activated } from '../../models/activation.ts';
 import { checkAgainstGraph, checkOutput, outputName } from '../../models/check.ts';
+import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import type { ChipBatch, Outputs, Runtime, Session } from '../runtime.ts';
 import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';
-import { numbersIn } from './numbersIn.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';
 import { withoutZipMap } from './zipMap.ts';
@@ -60,4 +61,11 @@ async function load(model: ModelPackage, onnx: Uint8Array, threads: number): Pro
   const problems = checkAgainstGraph(model, session);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
   return { session, inputOf: scaledInput(model, session) };
+}
+
+/** Copies a model's numbers into an array that the caller owns: 64-bit integers as float64, 16-bit floats as float32. */
+function numbersIn({ data }: Tensor): Plane {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
+  if (data instanceof Float16Array) return Float32Array.from(data);
+  return data as Plane;
 }

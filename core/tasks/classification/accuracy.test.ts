@@ -7,8 +7,7 @@ import { golden } from '../../../test/suite/golden.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import { classCounts, storedCounts, withTruths } from './classCounts.ts';
 import { classification } from './classification.ts';
-import { shortfallFrom } from './numbers.ts';
-import { wilsonInterval } from './wilsonInterval.ts';
+import { shortfallFrom, wilsonInterval } from './numbers.ts';
 
 // The order of the package is not that of the values.
 const classes = [

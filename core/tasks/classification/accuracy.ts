@@ -1,14 +1,11 @@
 import { calibrationOf } from '../../calibration/calibration.ts';
-import { countChip, noReliabilityBins } from '../../calibration/reliabilityBins.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { percent } from '../../text/percent.ts';
-import type { Accuracy, Compared, NameAccuracy, Rightness } from '../shown.ts';
-import type { ClassCounts } from './classCounts.ts';
-import { type Confused, cellOf, confusedIn } from './confused.ts';
-import { rightOf } from './numbers.ts';
-import { wilsonInterval } from './wilsonInterval.ts';
+import { shareOf } from '../confusion.ts';
+import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
+import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
+import { rightOf, wilsonInterval } from './numbers.ts';
 
-/** The accuracy over the chips with a known truth. */
 export type ClassAccuracy = Accuracy & {
   correct: number;
   /** correct / n */
@@ -24,34 +21,9 @@ export type ClassAccuracy = Accuracy & {
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & { confused?: Confused | undefined };
 type Named = readonly { name: string }[];
 
-/** Makes a counter of true and predicted classes. Its memory does not grow with the number of chips. */
 export function makeConfusion(classes: readonly { value: number; name: string }[], expected?: number) {
-  const places = new Map(classes.map(({ value }, i) => [value, i]));
-  const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
-  const cells = new Map<number, number>();
-  const reliability = noReliabilityBins();
-
-  /** Counts a chip, unless its truth or its prediction is missing. */
-  function add({ truth, value, probability = null }: Compared): void {
-    const row = typeof truth === 'number' ? places.get(truth) : undefined;
-    const column = value === null ? undefined : places.get(value);
-    if (row === undefined || column === undefined) return;
-    truths[row]! += 1;
-    if (probability !== null) countChip(reliability, probability, row === column);
-    if (row === column) {
-      right[row]! += 1;
-      return;
-    }
-    wrong[column]! += 1;
-    const cell = cellOf(row, column);
-    cells.set(cell, (cells.get(cell) ?? 0) + 1);
-  }
-
-  /** Null if no chip had a truth. */
-  const accuracy = () =>
-    accuracyOf({ truths, right, wrong, confused: confusedIn(cells), reliability }, classes, expected);
-
-  return { add, accuracy };
+  const { add, counts } = makeTruthCounter(classes);
+  return { add, accuracy: () => accuracyOf(counts() ?? {}, classes, expected) };
 }
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
@@ -131,7 +103,7 @@ function inWords({ n, correct, share, interval, mostCommonTruth: truth, expected
   };
 }
 
-function expectedInWords({ value, isMissed }: NonNullable<Accuracy['expected']>): string {
+export function expectedInWords({ value, isMissed }: NonNullable<Accuracy['expected']>): string {
   const word = isMissed ? 'lies wholly below that' : 'reaches that';
   return `The package expects ${percent(value)}; the interval ${word}.`;
 }
@@ -166,8 +138,4 @@ export function rightness(
 /** Returns whether `correct` of n is below the accuracy of a guess by more than chance explains. */
 function isSurelyBelow(correct: number, n: number, guess: number): boolean {
   return wilsonInterval(correct, n)[1] < guess;
-}
-
-function shareOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
 }

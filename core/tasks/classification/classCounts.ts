@@ -11,7 +11,6 @@ import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import type { ChipTruth, Stored, Summary } from '../task.ts';
-import { addedConfused, type Confused, cellOf, confusedIn } from './confused.ts';
 import { numbersOf } from './numbers.ts';
 
 /**
@@ -24,7 +23,6 @@ export const WINNER: readonly Column[] = [
   { name: 'probability', type: 'FLOAT', isDistinct: true },
 ];
 
-/** The values of these columns. */
 export type Winners = {
   readonly label: ArrayLike<number | null>;
   readonly class: ArrayLike<string | null>;
@@ -58,7 +56,6 @@ const schema = z.object({
   reliability: reliabilityBinsSchema.optional(),
 });
 
-/** The sums over the predictions of many chips. */
 export type ClassCounts = z.infer<typeof schema>;
 
 export const classCounts: Summary<ClassCounts> = {
@@ -112,40 +109,51 @@ function* pairs(
     yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
 }
 
-/** Replaces the counted truths. Chips without a prediction are not counted. */
-export function withTruths(
-  {
-    truths: _truths,
-    right: _right,
-    wrong: _wrong,
-    confused: _confused,
-    reliability: _reliability,
-    ...sum
-  }: ClassCounts,
-  chips: Iterable<ChipTruth>,
-  { classes }: Pick<ModelPackage, 'classes'>,
-): ClassCounts {
+/**
+ * Makes a counter of the true and the predicted classes of chips that have both. Its memory does not grow with the number
+ * of chips.
+ */
+export function makeTruthCounter(classes: readonly { readonly value: number }[]) {
   const places = new Map(classes.map(({ value }, at) => [value, at]));
   const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
   const cells = new Map<number, number>();
   const reliability = noReliabilityBins();
-  let isLabelled = false;
-  for (const { value, probability = null, truth } of chips) {
+
+  function add({ value, probability = null, truth }: ChipTruth): void {
     const predicted = value === null ? undefined : places.get(value);
-    const at = predicted === undefined || typeof truth !== 'number' ? undefined : places.get(truth);
-    if (at === undefined) continue;
-    isLabelled = true;
+    const at = typeof truth === 'number' ? places.get(truth) : undefined;
+    if (predicted === undefined || at === undefined) return;
     truths[at]! += 1;
     if (probability !== null) countChip(reliability, probability, at === predicted);
-    if (at === predicted) right[at]! += 1;
-    else {
-      wrong[predicted!]! += 1;
-      const cell = cellOf(at, predicted!);
-      cells.set(cell, (cells.get(cell) ?? 0) + 1);
+    if (at === predicted) {
+      right[at]! += 1;
+      return;
     }
+    wrong[predicted]! += 1;
+    const cell = cellOf(at, predicted);
+    cells.set(cell, (cells.get(cell) ?? 0) + 1);
   }
-  if (!isLabelled) return sum;
-  return { ...sum, truths, right, wrong, reliability, ...confusedOf(classes.length, () => confusedIn(cells)) };
+
+  /** Undefined if no chip was counted. */
+  const counts = () =>
+    truths.some((count) => count > 0) ? { truths, right, wrong, reliability, confused: confusedIn(cells) } : undefined;
+
+  return { add, counts };
+}
+
+/** Replaces the counted truths. Chips without a prediction are not counted. */
+export function withTruths(
+  { counts, missing, probabilitySum }: ClassCounts,
+  chips: Iterable<ChipTruth>,
+  { classes }: Pick<ModelPackage, 'classes'>,
+): ClassCounts {
+  const counter = makeTruthCounter(classes);
+  for (const chip of chips) counter.add(chip);
+  const sum = { counts, missing, probabilitySum };
+  const found = counter.counts();
+  if (found === undefined) return sum;
+  const { confused, ...truths } = found;
+  return { ...sum, ...truths, ...confusedOf(classes.length, () => confused) };
 }
 
 function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
@@ -191,3 +199,33 @@ export const storedCounts: Stored<ClassCounts> = {
   }),
   numbers: numbersOf,
 };
+
+/**
+ * How often one class was confused with another: the indices of the true and the predicted class, and a count above 0, in
+ * order. Pairs that never occurred are omitted, so the size grows with the mistakes, not with the classes.
+ */
+export type Confused = [truth: number, predicted: number, count: number][];
+
+/** Adds two counts; commutative. */
+export function addedConfused(a: Confused, b: Confused): Confused {
+  const counts = new Map<number, number>();
+  for (const [truth, predicted, count] of [...a, ...b]) {
+    const cell = cellOf(truth, predicted);
+    counts.set(cell, (counts.get(cell) ?? 0) + count);
+  }
+  return confusedIn(counts);
+}
+
+/** Encodes a pair of indices as a number that sorts like the pair. */
+export function cellOf(truth: number, predicted: number): number {
+  return truth * PLACES + predicted;
+}
+
+export function confusedIn(counts: ReadonlyMap<number, number>): Confused {
+  return [...counts]
+    .toSorted(([a], [b]) => a - b)
+    .map(([cell, count]) => [Math.floor(cell / PLACES), cell % PLACES, count]);
+}
+
+/** More than the number of classes of any model. */
+const PLACES = 2 ** 20;

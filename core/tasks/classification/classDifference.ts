@@ -1,8 +1,7 @@
-import { cohenKappa } from '../../comparison/cohenKappa.ts';
 import { measureDrift } from '../../drift/statistics/measureDrift.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { precise } from '../../text/precise.ts';
-import { agreedIn, changesIn, countsIn } from '../confusion.ts';
+import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Said } from '../task.ts';
 

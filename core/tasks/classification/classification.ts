@@ -1,11 +1,15 @@
 import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
-import { checkClasses } from '../checkClasses.ts';
-import { classColumn } from '../classColumn.ts';
-import { countsByName, ofClasses } from '../ofClasses.ts';
-import { makeAreRounded } from '../roundedProbabilities.ts';
-import { shareDatums } from '../shareDatums.ts';
+import {
+  checkClasses,
+  classColumn,
+  countsByName,
+  makeAreRounded,
+  ofClasses,
+  shareDatums,
+  sixDigits,
+} from '../classes.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
@@ -75,7 +79,6 @@ export const classification: Task<ClassCounts, ClassReference> = {
   stored: storedCounts,
 };
 
-/** Returns the column of a class's probability. */
 export function probabilityColumn(value: number): Column {
   return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true };
 }
@@ -107,8 +110,6 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPa
   }
   return undefined;
 }
-
-const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
 
 /** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
 function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Values & Winners {

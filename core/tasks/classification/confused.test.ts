@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
 import { accuracyOfCounts } from './accuracy.ts';
-import { classCounts, storedCounts, withTruths } from './classCounts.ts';
-import { addedConfused, cellOf, confusedIn } from './confused.ts';
+import { addedConfused, cellOf, classCounts, confusedIn, storedCounts, withTruths } from './classCounts.ts';
 
 const modelWith = (classes: number) =>
   modelOf(Array.from({ length: classes }, (_, value) => ({ name: `c${value}`, value })));

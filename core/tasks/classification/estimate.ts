@@ -18,7 +18,6 @@ export function estimateOf(
   return heldOut === undefined ? null : estimateAccuracy({ n, probabilitySum }, heldOut);
 }
 
-/** Returns the estimate as figures; empty if there is none. */
 export function estimateFigures(sum: Predicted, model: Pick<ModelPackage, 'heldOut'>): Figure[] {
   const estimate = estimateOf(sum, model);
   if (estimate === null) return [];

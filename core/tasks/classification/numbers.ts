@@ -1,4 +1,4 @@
-import { wilsonInterval } from './wilsonInterval.ts';
+import { total } from '../confusion.ts';
 
 /**
  * Returns the numbers shown besides the class shares; null if there are no predictions.
@@ -7,7 +7,7 @@ import { wilsonInterval } from './wilsonInterval.ts';
  * @example numbersOf({ counts: [3, 1, 0], probabilitySum: 2.8 }) // mostCommonShare 0.75, meanProbability 0.7
  */
 export function numbersOf({ counts, probabilitySum }: { counts: readonly number[]; probabilitySum: number }) {
-  const n = counts.reduce((sum, count) => sum + count, 0);
+  const n = total(counts);
   return {
     mostCommonShare: n > 0 ? Math.max(...counts) / n : null,
     meanProbability: n > 0 ? probabilitySum / n : null,
@@ -15,19 +15,12 @@ export function numbersOf({ counts, probabilitySum }: { counts: readonly number[
 }
 
 /** Returns how many predictions have a truth, and how many of them are right; null if none has one. */
-export function rightOf({
-  truths = [],
-  right = [],
-}: {
-  truths?: readonly number[] | undefined;
-  right?: readonly number[] | undefined;
-}) {
-  const [n, correct] = [truths, right].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [
-    number,
-    number,
-  ];
+export function rightOf({ truths = [], right = [] }: Truths) {
+  const [n, correct] = [total(truths), total(right)];
   return n === 0 ? null : { n, correct, share: correct / n };
 }
+
+type Truths = { truths?: readonly number[] | undefined; right?: readonly number[] | undefined };
 
 /**
  * Returns how far the 95 % interval of the accuracy lies below a share, measured from its upper end: above 0 if chance does
@@ -35,7 +28,24 @@ export function rightOf({
  *
  * @example shortfallFrom(0.9, { truths: [50, 50], right: [40, 30] }) // 0.119: the interval of 70 % ends at 78.1 %
  */
-export function shortfallFrom(expected: number, sum: Parameters<typeof rightOf>[0]): number | null {
+export function shortfallFrom(expected: number, sum: Truths): number | null {
   const found = rightOf(sum);
   return found === null ? null : expected - wilsonInterval(found.correct, found.n)[1];
+}
+
+/** The 97.5th percentile of the standard normal distribution. */
+const Z = 1.959963984540054;
+
+/**
+ * Returns Wilson's score interval of a share at 95 % (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
+ * for shares near 0 and 1. Equals statsmodels' `proportion_confint(correct, n, method='wilson')`.
+ *
+ * @param n above 0
+ * @example wilsonInterval(8, 10) // [0.4902, 0.9433]
+ */
+export function wilsonInterval(correct: number, n: number): [low: number, high: number] {
+  const share = correct / n;
+  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

@@ -1,9 +1,9 @@
 import { type Calibration, calibrationOf } from '../../calibration/calibration.ts';
+import type { ModelPackage } from '../../models/package.ts';
 import type { Figure, Shown } from '../shown.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
-import { classFigures } from './figures.ts';
 import { numbersOf } from './numbers.ts';
 import type { ClassReference } from './reference.ts';
 
@@ -98,4 +98,23 @@ function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibra
 function calibrationFigures(sum: ClassCounts): Figure[] {
   const found = calibration(sum);
   return found === null ? [] : [{ name: 'Calibration error', value: found.error, unit: 'number' }];
+}
+
+type Numbers = { readonly mostCommonShare: number | null; readonly meanProbability: number | null };
+
+/** Returns the figures shown besides the class shares; `whose` names the predictions that the mean probability covers. */
+export function classFigures(
+  counts: readonly number[],
+  { mostCommonShare, meanProbability }: Numbers,
+  { classes }: Pick<ModelPackage, 'classes'>,
+  whose: string,
+): Figure[] {
+  const mostCommon = classes[counts.indexOf(Math.max(...counts))]!;
+  return [
+    {
+      ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
+      ...(mostCommonShare !== null && { note: mostCommon.name }),
+    },
+    { name: 'Mean probability', value: meanProbability, unit: 'share', note: whose },
+  ];
 }

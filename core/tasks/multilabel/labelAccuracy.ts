@@ -1,14 +1,14 @@
 import type { ModelPackage } from '../../models/package.ts';
 import { percent } from '../../text/percent.ts';
 import { precise } from '../../text/precise.ts';
-import { wilsonInterval } from '../classification/wilsonInterval.ts';
+import { expectedInWords } from '../classification/accuracy.ts';
+import { wilsonInterval } from '../classification/numbers.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
 
 type Model = Pick<ModelPackage, 'classes' | 'expectedAccuracy'>;
 
-/** Compares predicted labels with true ones, chip by chip. */
 export function makeLabelComparison(model: Model): Comparison {
   const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));
   return { add, accuracy: () => accuracyIn(summary(), model) };
@@ -36,9 +36,9 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
       { name: 'Macro F1', value: macroF1, unit: 'number' },
       { name: 'Hamming loss', value: hammingLoss, unit: 'share' },
     ],
-    sentence: expected ? `${sentence} ${expectation(expected)}` : sentence,
+    sentence: expected ? `${sentence} ${expectedInWords(expected)}` : sentence,
     warning: expected?.isMissed
-      ? `${exactly(truths)} ${expectation(expected)} Look at the precision and recall of each label before you use the predictions.`
+      ? `${exactly(truths)} ${expectedInWords(expected)} Look at the precision and recall of each label before you use the predictions.`
       : null,
     withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({
@@ -61,7 +61,7 @@ export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Mo
       note: `${low} to ${high}, of ${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`,
     },
     chips: n,
-    sentence: expected ? `${exactly(truths)} ${expectation(expected)}` : exactly(truths),
+    sentence: expected ? `${exactly(truths)} ${expectedInWords(expected)}` : exactly(truths),
     isWorse: expected?.isMissed ? 'surely' : null,
   };
 }
@@ -73,10 +73,6 @@ function exactly({ n, exact }: LabelTruths): string {
 
 function expectedOf(value: number | undefined, interval: readonly [number, number]): Accuracy['expected'] {
   return value === undefined ? undefined : { value, isMissed: interval[1] < value };
-}
-
-function expectation({ value, isMissed }: NonNullable<Accuracy['expected']>): string {
-  return `The package expects ${percent(value)}; the interval ${isMissed ? 'lies wholly below that' : 'reaches that'}.`;
 }
 
 function said(value: number | null): string {

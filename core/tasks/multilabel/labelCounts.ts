@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../predictions/column.ts';
 import type { ChipTruth, Summary } from '../task.ts';
-import { SEPARATOR } from './labelNames.ts';
-import { addedTruths, labelTruthsSchema, makeLabelTruths } from './labelTruths.ts';
+import { addedTruths, labelTruthsSchema, makeLabelTruths, SEPARATOR } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 /** The names of a chip's labels, joined, and their number. */
@@ -32,7 +31,6 @@ const schema = z.object({
   truths: labelTruthsSchema.optional(),
 });
 
-/** The sums over the labels of many chips. */
 export type LabelCounts = z.infer<typeof schema>;
 
 export const labelCounts: Summary<LabelCounts, LabelReference> = {

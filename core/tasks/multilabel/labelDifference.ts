@@ -2,7 +2,7 @@ import type { ModelPackage } from '../../models/package.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 import type { Difference } from '../difference.ts';
 import type { Said } from '../task.ts';
-import { namesIn } from './labelNames.ts';
+import { namesIn } from './labelTruths.ts';
 
 /** Compares two versions' labels for the same chips. Labels are matched by name. */
 export function makeLabelDifference(first: ModelPackage, second: ModelPackage): Difference {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { meanOf } from '../confusion.ts';
+import { meanOf, shareOf, total } from '../confusion.ts';
 import type { ChipTruth } from '../task.ts';
-import { namesIn } from './labelNames.ts';
 
 const count = z.int().min(0);
 const ofEachLabel = z.array(count);
@@ -45,7 +44,6 @@ export function makeLabelTruths(names: readonly string[]) {
   return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
 }
 
-/** Adds two counts. */
 export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefined): LabelTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -68,18 +66,13 @@ export type LabelNumbers = {
   labels: { precision: number | null; recall: number | null; f1: number | null }[];
 };
 
-/** Computes the numbers from counts. */
 export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
   const labels = both.map((hits, place) => ({
     precision: shareOf(hits, predicted[place]!),
     recall: shareOf(hits, truth[place]!),
     f1: shareOf(2 * hits, truth[place]! + predicted[place]!),
   }));
-  const [has, given, hits] = [truth, predicted, both].map((counts) => counts.reduce((all, one) => all + one, 0)) as [
-    number,
-    number,
-    number,
-  ];
+  const [has, given, hits] = [total(truth), total(predicted), total(both)];
   return {
     subsetAccuracy: exact / n,
     hammingLoss: (has + given - 2 * hits) / (n * both.length),
@@ -89,6 +82,12 @@ export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths):
   };
 }
 
-function shareOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
+/** Separates the names of a chip's labels. */
+export const SEPARATOR = ', ';
+/** Stands for a chip without labels. No label has this name, because names have no spaces. */
+export const NO_LABEL = 'no label';
+
+/** Splits joined label names, as stored or as shown in a prediction. */
+export function namesIn(text: string): string[] {
+  return text === '' || text === NO_LABEL ? [] : text.split(SEPARATOR);
 }

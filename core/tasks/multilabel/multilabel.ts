@@ -1,13 +1,11 @@
 import type { ModelPackage } from '../../models/package.ts';
 import type { Values } from '../../predictions/column.ts';
-import { classColumn } from '../classColumn.ts';
+import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
-import { wilsonInterval } from '../classification/wilsonInterval.ts';
-import { countsByName, ofClasses } from '../ofClasses.ts';
-import { shareDatums } from '../shareDatums.ts';
+import { wilsonInterval } from '../classification/numbers.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
-import { NO_LABEL, SEPARATOR } from './labelNames.ts';
+import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */

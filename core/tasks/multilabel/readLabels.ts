@@ -3,7 +3,7 @@ import { slug } from '../../models/names.ts';
 import { listed } from '../../models/problems.ts';
 import { citedStart } from '../../text/cited.ts';
 import type { MakeReadLater } from '../truthLater.ts';
-import { NO_LABEL, SEPARATOR } from './labelNames.ts';
+import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
 
 /** Separates a chip's labels in a text. No name contains it. */
 const BETWEEN = ';';

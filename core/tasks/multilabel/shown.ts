@@ -1,7 +1,7 @@
 import type { Shown } from '../shown.ts';
 import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
-import { NO_LABEL, namesIn } from './labelNames.ts';
+import { NO_LABEL, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 export const multilabelShown: Shown<LabelCounts, LabelReference> = {

@@ -74,7 +74,6 @@ export type ErrorNumbers = {
   r2: number | null;
 };
 
-/** Computes the numbers from sums. */
 export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum): ErrorNumbers {
   const meanSquare = squares / n + mean * mean;
   const half = n < 2 ? null : Z * Math.sqrt(squares / (n - 1) / n);

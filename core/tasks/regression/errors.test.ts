@@ -5,10 +5,9 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { datumsOf, judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
-import { errorsOfValues, makeErrors, type ValueErrors } from './errors.ts';
 import type { Histogram } from './reference.ts';
 import { regression } from './regression.ts';
-import { regressionShown } from './shown.ts';
+import { errorsOfValues, makeErrors, regressionShown, type ValueErrors } from './shown.ts';
 import { type ValueSum, valueSum } from './valueSum.ts';
 
 type Case = Pick<ValueErrors, 'meanAbsoluteError' | 'rootMeanSquareError' | 'bias' | 'biasInterval' | 'r2'> & {

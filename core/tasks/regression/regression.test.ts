@@ -6,11 +6,10 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
-import type { Histogram } from './reference.ts';
+import { type Histogram, wassersteinDistance } from './reference.ts';
 import { regression } from './regression.ts';
 import { regressionShown } from './shown.ts';
 import { momentsOf, predictionsIn, type ValueSum } from './valueSum.ts';
-import { wassersteinDistance } from './wasserstein.ts';
 
 type Vectors = {
   edges: number[];

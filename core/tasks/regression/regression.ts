@@ -5,9 +5,8 @@ import { precise } from '../../text/precise.ts';
 import type { Task } from '../task.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
-import { type Histogram, namedBins, parseHistogram } from './reference.ts';
+import { type Histogram, namedBins, parseHistogram, wassersteinDistance } from './reference.ts';
 import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTruths } from './valueSum.ts';
-import { wassersteinDistance } from './wasserstein.ts';
 
 /**
  * Predicts one number per chip, or one or several per pixel; the chip's number is then their mean. The pixels of

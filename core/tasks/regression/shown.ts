@@ -1,9 +1,8 @@
 import { precise } from '../../text/precise.ts';
-import type { Shown } from '../shown.ts';
-import { errorsOfValues, makeErrors } from './errors.ts';
-import type { Histogram } from './reference.ts';
+import type { Accuracy, Compared, Comparison, Shown } from '../shown.ts';
+import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
+import { type Histogram, wassersteinDistance } from './reference.ts';
 import { momentsOf, type ValueSum } from './valueSum.ts';
-import { wassersteinDistance } from './wasserstein.ts';
 
 export const regressionShown: Shown<ValueSum, Histogram> = {
   name: 'regression',
@@ -90,3 +89,49 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     },
   ],
 };
+
+export type ValueErrors = Accuracy & ErrorNumbers;
+
+/** With fewer chips, a model that is worse than a guess may have been unlucky. */
+const ENOUGH = 30;
+
+export function makeErrors(): Comparison {
+  const sum: ErrorSum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
+  return {
+    add: (chip: Compared) => addChip(sum, chip),
+    accuracy: () => (sum.n === 0 ? null : errorsIn(sum)),
+  };
+}
+
+/** Returns the errors of a window's sums; null if there are no truths. */
+export function errorsOfValues({ errors }: ValueSum): ValueErrors | null {
+  return errors === undefined ? null : errorsIn(errors);
+}
+
+function errorsIn(sum: ErrorSum): ValueErrors {
+  const { n, truthSquares } = sum;
+  const numbers = errorNumbers(sum);
+  const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
+  const guess = Math.sqrt(truthSquares / n);
+  const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);
+  const between = biasInterval === null ? '' : ` (95\u00a0% interval: ${biasInterval.map(precise).join(' to ')})`;
+  const known = n.toLocaleString('en');
+  return {
+    n,
+    ...numbers,
+    figure: { name: 'Mean absolute error', value: meanAbsoluteError, unit: 'number' },
+    figures: [
+      { name: 'Root mean square error', value: rootMeanSquareError, unit: 'number' },
+      {
+        ...{ name: 'Bias', value: bias, unit: 'number' },
+        ...(biasInterval && { note: `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` }),
+      },
+      { name: 'R²', value: r2, unit: 'number' },
+    ],
+    sentence: `${known} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}${between}. Naming the mean of what is true every time would have a root mean square of ${plain}${r2 === null ? '' : `, so R² is ${precise(r2)}`}.`,
+    warning:
+      n >= ENOUGH && rootMeanSquareError > guess
+        ? `The predictions are off by ${square} (root mean square, over ${known} with a known truth), more than if each had been the mean of what is true (${plain}). Look at them before you use them.`
+        : null,
+  };
+}

@@ -4,7 +4,6 @@ import type { ChipTruth, Summary } from '../task.ts';
 import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
 import { binOf, type Histogram } from './reference.ts';
 
-/** The column of the predicted values. */
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
 export type PredictedValues = { readonly value: ArrayLike<number | null> };
 
@@ -25,7 +24,6 @@ const schema = z.object({
   errors: errorSumSchema.optional(),
 });
 
-/** The sums over predicted values. */
 export type ValueSum = z.infer<typeof schema>;
 
 /**

@@ -7,7 +7,6 @@ import type { ShareCounts } from './shareCounts.ts';
 
 type Model = Pick<ModelPackage, 'classes'>;
 
-/** Compares predicted masks with true ones, chip by chip. */
 export function makeMaskComparison(model: Model): Comparison {
   const { add, summary } = makeMaskTruths(model.classes);
   return { add: ({ truth }) => add(truth), accuracy: () => accuracyIn(summary(), model) };
@@ -48,7 +47,6 @@ export function maskRightness({ truths }: ShareCounts): Rightness | null {
   };
 }
 
-/** Describes one chip's truth in a few words. */
 export function maskInWords(truth: unknown, { classes }: Model): string | null {
   const { add, summary } = makeMaskTruths(classes);
   add(truth);

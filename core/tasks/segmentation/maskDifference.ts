@@ -1,6 +1,5 @@
-import { cohenKappa } from '../../comparison/cohenKappa.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { agreedIn, changesIn, countsIn, jaccard, meanOf } from '../confusion.ts';
+import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Figure } from '../shown.ts';
 import type { Said } from '../task.ts';

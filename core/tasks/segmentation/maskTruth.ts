@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ModelPackage } from '../../models/package.ts';
-import { jaccard, meanOf } from '../confusion.ts';
+import { jaccard, meanOf, shareOf, total } from '../confusion.ts';
 
 /**
  * Truths of a mask's pixels, for one chip and for many. A chip's are stored next to its prediction, as counts: a run's map
@@ -44,7 +44,6 @@ export function makeMaskTruths(classes: Classes) {
   return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
 }
 
-/** Adds two counts. */
 export function addedMasks(a: MaskTruths | undefined, b: MaskTruths | undefined): MaskTruths | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
@@ -64,12 +63,11 @@ export type MaskNumbers = {
   classes: { precision: number | null; recall: number | null; iou: number | null }[];
 };
 
-/** Computes the numbers from counts. */
 export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
-  const [pixels, right] = [truth, both].map((counts) => counts.reduce((all, one) => all + one, 0)) as [number, number];
+  const [pixels, right] = [total(truth), total(both)];
   const classes = both.map((hits, place) => ({
-    precision: predicted[place] === 0 ? null : hits / predicted[place]!,
-    recall: truth[place] === 0 ? null : hits / truth[place]!,
+    precision: shareOf(hits, predicted[place]!),
+    recall: shareOf(hits, truth[place]!),
     iou: jaccard(hits, truth[place]!, predicted[place]!),
   }));
   return { pixels, pixelAccuracy: right / pixels, meanIou: meanOf(classes.map(({ iou }) => iou)), classes };

@@ -7,7 +7,7 @@ import type { Area } from '../../maps/area.ts';
 import { type ModelOutput, pixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { inRow, ofRow } from '../stored.ts';
-import { mapTypeOf, readingOf } from './labels.ts';
+import { mapTypeOf, readingOf } from './labelPixels.ts';
 import { parseShares } from './reference.ts';
 import { segmentation } from './segmentation.ts';
 import { type ShareCounts, shareCounts } from './shareCounts.ts';

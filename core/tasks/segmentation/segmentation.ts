@@ -3,16 +3,19 @@ import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Values } from '../../predictions/column.ts';
-import { checkClasses } from '../checkClasses.ts';
+import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import { countsByName, ofClasses } from '../ofClasses.ts';
-import { makeAreRounded } from '../roundedProbabilities.ts';
-import { shareDatums } from '../shareDatums.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
-import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
-import { mapTypeOf, readingOf } from './labels.ts';
+import {
+  type LabelledArea,
+  makeLabelPixels,
+  mapTypeOf,
+  NO_PROBABILITY,
+  PROBABILITY_STEP,
+  readingOf,
+} from './labelPixels.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
 
@@ -94,7 +97,6 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 };
 
-/** Returns a class's share of a chip. */
 function numberIn(values: Values, value: number, chip: number): number | null {
   return values[shareColumn(value).name]![chip] as number | null;
 }
@@ -153,8 +155,6 @@ function noLabel(outputs: ArrayLike<number>, { classes }: ModelPackage): Offence
   }
   return undefined;
 }
-
-const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
 
 function decode(
   outputs: ArrayLike<number>,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
-import { classColumn } from '../classColumn.ts';
+import { classColumn } from '../classes.ts';
 import { WINNER } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import type { ChipTruth, Summary } from '../task.ts';

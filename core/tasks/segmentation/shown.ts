@@ -1,5 +1,5 @@
-import { classFigures } from '../classification/figures.ts';
 import type { ClassReference } from '../classification/reference.ts';
+import { classFigures } from '../classification/shown.ts';
 import type { Shown } from '../shown.ts';
 import { makeMaskComparison, maskAccuracy, maskInWords, maskRightness } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';

@@ -6,11 +6,11 @@ export type Part = { what: string; of: string[]; in: readonly FunctionName[] };
 
 /** Of each task, what only those take who show it. */
 const TOLD = [
-  ...['shown', 'accuracy', 'figures'].map((name) => `core/tasks/classification/${name}.ts`),
+  ...['shown', 'accuracy'].map((name) => `core/tasks/classification/${name}.ts`),
   ...['multilabel', 'segmentation'].map((task) => `core/tasks/${task}/shown.ts`),
   'core/tasks/multilabel/labelAccuracy.ts',
   'core/tasks/segmentation/maskAccuracy.ts',
-  ...['shown', 'errors'].map((name) => `core/tasks/regression/${name}.ts`),
+  'core/tasks/regression/shown.ts',
   'core/tasks/shownRegistry.ts',
   'core/calibration/calibration.ts',
 ];
@@ -76,7 +76,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
   {
     what: 'what a graph says of itself',
-    of: ['core/runtimes/onnx/checkGraph.ts', 'core/runtimes/onnx/readGraph.ts'],
+    of: ['core/runtimes/onnx/readGraph.ts'],
     in: ['watch'],
   },
   {

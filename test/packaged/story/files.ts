@@ -6,7 +6,7 @@ import { ObjectNotFound } from '../../../core/errors.ts';
 import { predictionsKey, preparedKey, summaryKey } from '../../../core/keys.ts';
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { makeModels } from '../../../core/models/models.ts';
-import { makeSessions } from '../../../core/runtimes/sessions.ts';
+import { makeSessions } from '../../../core/runtimes/runtimes.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';

@@ -1,0 +1,401 @@
+import { ClaimLost } from '../errors.ts';
+import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
+import { runId } from '../run.ts';
+import type { StoredCounts } from '../tasks/task.ts';
+import { dayOf } from '../time/days.ts';
+import { leaseEnd } from './lease.ts';
+import { changes, expiry, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
+import {
+  type Holder,
+  hasMissedItsFile,
+  isRunning,
+  type LedgerRow,
+  RUNNING,
+  type RunError,
+  type State,
+} from './ledgerRow.ts';
+import { isConditionRefused, isWritten, type TableWith } from './table.ts';
+
+export type ClaimRequest = {
+  scene: SceneRef;
+  model: ModelRef;
+  execution: string;
+  now: Date;
+  leaseSeconds: number;
+  attemptLimit: number;
+  /**
+   * Fixed by the first claim, so that a retry after midnight or after a parameter change writes the same keys. Absent
+   * until the file has been opened.
+   */
+  fixed?: { day: string; chipsPerPart: number };
+};
+
+/** `held` says whether the caller now holds the run; `row` is the run's current row, whoever holds it. */
+export type Claim = { held: boolean; row: LedgerRow };
+
+export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, requestDays = Infinity) {
+  async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
+    const { Item } = await table.get({ TableName, Key: keyOfRun(scene, model), ConsistentRead: true });
+    return Item === undefined ? undefined : toRow(Item);
+  }
+
+  /**
+   * Claims a run before any work on it.
+   *
+   *    time → claim ── lease, renewed ───────┤ expired
+   *             another claim is refused     │ another claim succeeds, as the next attempt
+   *
+   * If earlier attempts failed because the file was missing, and the claimant has now opened it, the run gets as many
+   * attempts as a new one. A row with `heir` is a duplicate whose owner has failed.
+   *
+   * @param missed the run as it stood when its attempts were used up, if its file has come back since
+   */
+  async function claim(request: ClaimRequest, missed?: LedgerRow): Promise<Claim> {
+    const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
+    const run = runId(scene, model);
+    const attemptsLeft = 'attempt < attemptLimit';
+    const isNew = 'attribute_not_exists(scene)';
+    const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
+    const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
+    const hasComeBack = '(#state = :failed AND attempt = :missed)';
+    const limit = missed === undefined ? 'if_not_exists(attemptLimit, :attemptLimit)' : ':attemptLimit';
+    const { expires } = expiry(requestDays, scene, fixed?.day ?? dayOf(now));
+    const expiring = expires === undefined ? '' : ', expires = :expires';
+    const isHeir = '(#state = :duplicate AND attribute_exists(#heir))';
+    const fixedOnce =
+      fixed === undefined
+        ? ''
+        : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: keyOfRun(scene, model),
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
+        ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          '#bucket': 'bucket',
+          '#key': 'key',
+          ...Object.fromEntries(FOUND_BY_AN_ATTEMPT.map((name) => [`#${name}`, name])),
+          ...(fixed && { '#day': 'day' }),
+        },
+        ExpressionAttributeValues: {
+          ':run': run,
+          ':bucket': scene.bucket,
+          ':key': scene.key,
+          ':versionId': scene.versionId,
+          ':claimed': 'CLAIMED',
+          ':prepared': 'PREPARED',
+          ':predicted': 'PREDICTED',
+          ':failed': 'FAILED',
+          ':duplicate': 'DUPLICATE',
+          ':missed': missed?.attempt ?? 0, // no attempt has this number
+          ':changed': toChanged(now, run),
+          ':now': now.toISOString(),
+          ':execution': execution,
+          ':lease': leaseEnd(now, leaseSeconds),
+          ':zero': 0,
+          ':one': 1,
+          ':attemptLimit': (missed?.attempt ?? 0) + attemptLimit,
+          ...(fixed && { ':day': fixed.day, ':chipsPerPart': fixed.chipsPerPart }),
+          ...(expires !== undefined && { ':expires': expires }),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return { held: true, row: toRow(Attributes) };
+    } catch (error) {
+      if (!isConditionRefused(error)) throw error;
+    }
+    const row = await get(scene, model);
+    if (row === undefined) throw new ClaimLost(`The run ${run} vanished from the ledger while it was being claimed.`);
+    // When Step Functions retries a step, the same execution already holds the claim.
+    if (row.execution === execution && isRunning(row.state)) {
+      const holder = { scene, model, execution, attempt: row.attempt };
+      return { held: true, row: await write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) }) };
+    }
+    if (missed === undefined && fixed !== undefined && hasMissedItsFile(row)) return claim(request, row);
+    return { held: false, row };
+  }
+
+  /**
+   * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that; with `named`,
+   * it must name that owner.
+   *
+   * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
+   */
+  async function write(
+    holder: Holder,
+    from: State[],
+    attributes: Record<string, unknown>,
+    { seen, named, isEnder = false }: { seen?: string | undefined; named?: string; isEnder?: boolean } = {},
+  ): Promise<LedgerRow> {
+    const { expression, names, values } = changes(attributes);
+    const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
+    const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
+    const isAsSeen = [
+      ...(seen === undefined ? [] : ['changed = :seen']),
+      ...(named === undefined ? [] : ['duplicateOf = :named']),
+    ];
+    const isNotEnding = isEnder ? [] : ['attribute_not_exists(ending)'];
+    const isNotLet = attributes['state'] === 'DUPLICATE' ? ['attribute_not_exists(heir)'] : [];
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: keyOfRun(holder.scene, holder.model),
+        UpdateExpression: expression,
+        ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding, ...isNotLet].join(' AND '),
+        ExpressionAttributeNames: { ...names, '#state': 'state' },
+        ExpressionAttributeValues: {
+          ...values,
+          ':ourAttempt': holder.attempt,
+          ':ourExecution': holder.execution,
+          ...(seen !== undefined && { ':seen': seen }),
+          ...(named !== undefined && { ':named': named }),
+          ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return toRow(Attributes);
+    } catch (error) {
+      if (!isConditionRefused(error)) throw error;
+      const run = runId(holder.scene, holder.model);
+      throw new ClaimLost(`Attempt ${holder.attempt} no longer holds the run ${run}; another execution has it.`);
+    }
+  }
+
+  /**
+   * Moves a held run forward to `state`. Repeating a move is allowed; moving back is not. A run that may take over its
+   * content does not become a `DUPLICATE`.
+   *
+   * @param seen when the run entered its current state; it differs if a step was repeated meanwhile
+   */
+  function advance(
+    holder: Holder,
+    state: State,
+    now: Date,
+    attributes: Record<string, unknown> = {},
+    seen?: Pick<LedgerRow, 'changed'>,
+  ) {
+    const run = runId(holder.scene, holder.model);
+    const settled = isRunning(state) ? {} : { lease: undefined };
+    const duplicate = state === 'PREPARED' ? NO_DUPLICATE : {};
+    const all = { state, changed: toChanged(now, run), ...settled, ...duplicate, ...attributes };
+    return write(holder, statesBefore(state), all, { seen: seen && toChanged(seen.changed, run) });
+  }
+
+  /** Renews the lease of a held run, and so checks that it is still held. */
+  function renew(holder: Holder, now: Date, leaseSeconds: number) {
+    return write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) });
+  }
+
+  /**
+   * Marks a held run as about to fail. From then on no worker can advance it or renew its claim, not even one that was
+   * given up but still runs. What is removed before the run fails therefore stays removed.
+   */
+  function beginToFail(row: LedgerRow) {
+    return write(row, [...RUNNING], { ending: true }, { isEnder: true });
+  }
+
+  /** Ends a held run as `FAILED` or `INVALID`. The errors of its earlier attempts are kept. */
+  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
+    const { error, failures } = failed(row, failure, now);
+    const attemptLimit = limitAfter(row, error);
+    const waits = state === 'FAILED' ? toBeTried({ ...row, attemptLimit }) : {};
+    const total = Math.max(0, now.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
+    const story = { error, failures, attemptLimit, ...waits, milliseconds: { ...row.milliseconds, total } };
+    const end = {
+      state,
+      changed: toChanged(now, row.run),
+      lease: undefined,
+      ending: undefined,
+      ...NO_DUPLICATE,
+      ...story,
+    };
+    return write(row, statesBefore(state), end, { isEnder: true });
+  }
+
+  /** Grants a failed run one more attempt, or `more`. Throws `ClaimLost` when the run is no longer `FAILED`. */
+  function grantAttempt(row: LedgerRow, now: Date, more = 1) {
+    const attemptLimit = Math.max(row.attemptLimit, row.attempt + more);
+    const waits = toBeTried({ ...row, attemptLimit });
+    return write(row, ['FAILED'], { attemptLimit, ...waits, changed: toChanged(now, row.run) }); // so that a sweep sees it anew
+  }
+
+  /** Writes into the row of a held run which run owns its content: it is about to become a duplicate of that. */
+  function nameOwner({ scene, model, execution, attempt }: RunRef, owner: string, term: number) {
+    const ownerTerm = term > 1 ? term : undefined;
+    return write({ scene, model, execution, attempt }, ['CLAIMED'], { duplicateOf: owner, ownerTerm, heir: undefined });
+  }
+
+  /**
+   * Lets a duplicate be claimed again, because its owner has failed; or lets a run that is about to become one claim
+   * the content. An attempt that ended as a duplicate costs none: it has not failed. Throws `ClaimLost` when it is
+   * neither any longer, or names another owner by now.
+   */
+  function letTakeOver(row: LedgerRow): Promise<LedgerRow> {
+    const isNews = row.state === 'DUPLICATE' && row.heir === undefined;
+    const attributes = { heir: true, ...(isNews && { attemptLimit: row.attemptLimit + 1 }) };
+    return write(row, ['CLAIMED', 'DUPLICATE'], attributes, row.duplicateOf ? { named: row.duplicateOf } : {});
+  }
+
+  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, nameOwner, letTakeOver };
+}
+
+export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
+  /** Removes the row of a file that had no model version, once the file's real run has been started. */
+  async forget(row: LedgerRow): Promise<void> {
+    await table.delete({ TableName, Key: keyOfRun(row.scene, row.model) });
+  },
+});
+
+/** What a run's row holds of a content that is another run's, and no longer does. */
+const NO_DUPLICATE = { duplicateOf: undefined, ownerTerm: undefined, heir: undefined };
+
+/** What is known where a failure is caught; the row supplies the rest. */
+export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
+
+/** A row is limited to 400 KB, and every index entry costs: only the last failures are kept, each shortened. */
+const FAILURES_KEPT = 10;
+const FORMER_MESSAGE_LETTERS = 1000;
+
+export function failed(
+  row: Pick<LedgerRow, 'attempt' | 'execution' | 'failures'>,
+  { name, message, step }: Failure,
+  now: Date,
+): { error: RunError; failures: RunError[] } {
+  const { attempt, execution } = row;
+  const error: RunError = { name, message, step, attempt, at: now.toISOString(), execution };
+  const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS).toWellFormed() };
+  return { error, failures: [...(row.failures ?? []), failure].slice(-FAILURES_KEPT) };
+}
+
+/**
+ * Returns the attempt limit after an error. An interruption costs no attempt; a version that is gone will not come
+ * back.
+ */
+export function limitAfter(
+  { attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>,
+  { name }: Pick<RunError, 'name'>,
+): number {
+  if (name === 'Interrupted') return attemptLimit + 1;
+  return name === 'SceneFileChanged' ? attempt : attemptLimit;
+}
+
+/** Returns the states that may precede `state` within an attempt, including itself. */
+function statesBefore(state: State): State[] {
+  if (state === 'DUPLICATE') return ['CLAIMED', state]; // a prepared run owns its content
+  const place = (RUNNING as readonly State[]).indexOf(state);
+  return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
+}
+
+type Announced = Required<ClaimRequest>;
+
+export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
+  /**
+   * Claims a run that has no row yet, for an execution that is about to be started. If that execution dies before it
+   * writes anything, the sweep still finds the run. An existing row is left unchanged.
+   */
+  async announceRun({ scene, model, execution, now, leaseSeconds, attemptLimit, fixed }: Announced): Promise<void> {
+    const run = runId(scene, model);
+    const lease = leaseEnd(now, leaseSeconds);
+    const claimed = { state: 'CLAIMED', changed: toChanged(now, run), claimedAt: now.toISOString(), execution, lease };
+    const expires = expiry(requestDays, scene, fixed.day);
+    const Item = {
+      ...scene,
+      ...keyOfRun(scene, model),
+      run,
+      ...claimed,
+      attempt: 1,
+      attemptLimit,
+      ...fixed,
+      ...expires,
+    };
+    await isWritten(table.put({ TableName, Item, ConditionExpression: 'attribute_not_exists(scene)' }));
+  },
+});
+
+const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
+
+/**
+ * Takes a run from its holder, or out of its end state. Used only for a version that turns out to be an unfinished
+ * copy.
+ */
+export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) => ({
+  /**
+   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. This is a new attempt, so
+   * a worker on the run loses its claim, and the run no longer counts for any day. The batch that had processed it is
+   * kept, so that its predictions can be removed.
+   *
+   * @throws {ClaimLost} when the run has changed since it was seen
+   */
+  async supersedeRow(
+    seen: LedgerRow,
+    by: Pick<RunRef, 'id' | 'execution'>,
+    { size, digest }: { size: number; digest: string },
+    now: Date,
+  ): Promise<LedgerRow> {
+    const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
+    const { expression, names, values } = changes({
+      ...REMOVED,
+      ...{ state: 'DUPLICATE', changed: toChanged(now, seen.run), execution: by.execution },
+      ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest },
+      ...{ batch: seen.batch, milliseconds: seen.milliseconds },
+    });
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: keyOfRun(seen.scene, seen.model),
+        UpdateExpression: expression,
+        ConditionExpression: isAsSeen,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: {
+          ...values,
+          ':seenAttempt': seen.attempt,
+          ':seenExecution': seen.execution,
+          ':seenState': seen.state,
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return toRow(Attributes);
+    } catch (error) {
+      if (!isConditionRefused(error)) throw error;
+      throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
+    }
+  },
+});
+
+export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
+  /**
+   * Updates the counts of a done run with late truths. `told` is the version of the object that holds them. Returns
+   * false if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths.
+   */
+  async tellTruth(seen: LedgerRow, { classes }: Pick<StoredCounts, 'classes'>, told: string): Promise<boolean> {
+    // The distribution of the source bands is stored in the first entry, and does not depend on truths.
+    const bands = seen.classes?.[0]?.bands;
+    const kept = bands === undefined ? classes : classes.map((one, i) => (i === 0 ? { ...one, bands } : one));
+    const isSameAttempt = '#state = :done AND attempt = :attempt';
+    const isAsSeen = seen.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen';
+    return isWritten(
+      table.update({
+        TableName,
+        Key: keyOfRun(seen.scene, seen.model),
+        UpdateExpression: 'SET classes = :classes, told = :told',
+        ConditionExpression: `${isSameAttempt} AND ${isAsSeen}`,
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':done': 'DONE',
+          ':attempt': seen.attempt,
+          ':classes': kept,
+          ':told': told,
+          ...(seen.told !== undefined && { ':seen': seen.told }),
+        },
+      }),
+    );
+  },
+});
+
+/** For a write whose claim may be lost by then, which is no trouble. */
+export function falseIfLost(error: unknown): false {
+  if (error instanceof ClaimLost) return false;
+  throw error;
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { MAX_CLASSES } from '../limits.ts';
+import type { ModelClass, ModelPackage } from '../models/package.ts';
+import { type Check, listed, problem, repeatedIn } from '../models/problems.ts';
+import type { Values } from '../predictions/column.ts';
+import { largest } from '../text/largest.ts';
+import type { NumbersByName } from './task.ts';
+
+/** Checks that an output has classes with unique names and values; `path` is the output's. */
+export function checkClasses({ classes }: Pick<ModelPackage, 'classes'>, path: string, check: Check): void {
+  const named = `${path}.classification:classes`;
+  const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
+  check(classes.length > 0, named, classes, 'a list of classes, at least one');
+  for (const repeated of [repeatedIn(names), repeatedIn(values)])
+    check(repeated.length === 0, named, repeated, 'each name and value once');
+}
+
+/**
+ * Returns the name of a class's column, from the class's value: `p_4`, and `p_minus_1` for −1, because SQL would require
+ * quotes around `p_-1`.
+ */
+export function classColumn(prefix: 'p' | 'share', value: number): string {
+  return value < 0 ? `${prefix}_minus_${-value}` : `${prefix}_${value}`;
+}
+
+/** Returns a chip's values in the columns of the model's classes, by class name. */
+export function ofClasses(
+  values: Values,
+  chip: number,
+  { classes }: Pick<ModelPackage, 'classes'>,
+  columnOf: (value: number) => string,
+): NumbersByName {
+  return Object.fromEntries(
+    classes.map(({ name, value }) => [name, (values[columnOf(value)]?.[chip] ?? null) as number | null]),
+  );
+}
+
+/** Returns counts in the order of a model's classes by class name, as in a reference. */
+export function countsByName(classes: ModelPackage['classes'], counts: readonly number[]): { [name: string]: number } {
+  return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
+}
+
+/**
+ * The metrics of each class's share of the predictions and of the reference; null without predictions. CloudWatch charges for each
+ * class: of many, the ten largest of the reference are published, which stay the same, and the others together.
+ */
+export function shareDatums(
+  classes: readonly { readonly name: string }[],
+  { counts, n }: { counts: ArrayLike<number>; n: number },
+  reference: { counts: ArrayLike<number>; n: number },
+) {
+  const named = classes.map(({ name }, i) => ({
+    ...{ name, share: counts[i]! / n, expected: reference.counts[i]! / reference.n },
+  }));
+  return largest(named, ({ expected }) => expected).flatMap(({ name: Class, share, expected }) => [
+    { metric: 'ClassShare', value: n === 0 ? null : share, Class },
+    { metric: 'ReferenceShare', value: n === 0 ? null : expected, Class },
+  ]);
+}
+
+/** Levels between 0 and 1 of 7 bits, as of a symmetric int8, and of 8. */
+const [LEAST_LEVELS, MOST_LEVELS] = [127, 256];
+
+/** What a float32 may be off, in steps: 256 × 2^-24, with a margin. */
+const EXACT = 1e-4;
+
+/**
+ * Makes the function that says whether a row of numbers are probabilities that a quantised model has rounded to multiples
+ * of one step: the scale of an output of 8 bits, about 1/255. Each is off by half a step, and the largest by one if it is
+ * cut off at the end of the range, so that n of them add up to 1 within n / 2 + 1 steps. The step of one row is tried first
+ * for the next.
+ */
+export function makeAreRounded() {
+  let known = 0;
+  return (outputs: ArrayLike<number>, start: number, count: number, stride = 1): boolean => {
+    const row = Array.from({ length: count }, (_, i) => outputs[start + i * stride]!);
+    const areMultiples = (step: number) =>
+      step > 0 && row.every((value) => Math.abs(value / step - Math.round(value / step)) <= EXACT);
+    const largest = Math.max(...row);
+    let step = known;
+    for (let levels = Math.ceil(LEAST_LEVELS * largest); !areMultiples(step); levels += 1) {
+      if (!(levels <= MOST_LEVELS)) return false;
+      step = largest / levels;
+    }
+    known = step;
+    const sum = row.reduce((total, value) => total + value, 0);
+    return Math.min(...row) >= -step && largest <= 1 + step && Math.abs(sum - 1) <= (count / 2 + 1) * step;
+  };
+}
+
+/** The schema of numbers by class name in `reference.json`; `what` they are, such as `counts`. */
+export const byClass = <Entry extends z.ZodType>(entry: Entry, what: string) =>
+  z
+    .record(z.string(), z.unknown(), `an object of ${what} by class name`)
+    .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `${what} of at most ${MAX_CLASSES} classes`)
+    .pipe(z.record(z.string(), entry));
+
+/** Returns such numbers in the order of the classes, 0 for one that is omitted. Other names are added to the problems. */
+export function inOrderOf(
+  classes: readonly Pick<ModelClass, 'name' | 'title'>[],
+  json: unknown,
+  numbers: { readonly [name: string]: number },
+  problems: string[],
+): number[] {
+  const known = classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
+  // Checked on the raw file: a name such as __proto__ does not get through the schema.
+  for (const name of Object.keys((json as { classes: object }).classes))
+    if (!known.includes(name)) problems.push(problem('classes', name, `one of the model's classes (${listed(known)})`));
+  const found = new Map(Object.entries(numbers)); // not a plain object: a class may be called constructor
+  return classes.map(({ name, title = name }) => found.get(name) ?? found.get(title) ?? 0);
+}
+
+/** Formats a model's number for an error. */
+export const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
