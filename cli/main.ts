@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { fileCommands } from './commands/files.ts';
 import { modelCommands } from './commands/models.ts';
+import { SwathCommand } from './commands/options.ts';
 import { runCommands } from './commands/runs.ts';
 import { stackCommands } from './commands/stack.ts';
 import { exitCodeOf, sentenceOf } from './failure.ts';
@@ -53,7 +54,7 @@ function printableLines(text: string): string {
 
 /** Every command, with its options. */
 export function commandLine(): Command {
-  const program = new Command('swath')
+  const program = new SwathCommand('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')
     .option('--debug', 'show where an error came from')
     .version(VERSION, '--version', 'print the version')

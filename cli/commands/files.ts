@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { SEED } from '../../replay/plan.ts';
 import {
   atOnce,
@@ -8,17 +7,16 @@ import {
   EXIT_CODES,
   examples,
   json,
-  lazily,
   minutes,
   profile,
   region,
+  type SwathCommand,
   seed,
-  somewhere,
   stageName,
 } from './options.ts';
 
 /** Adds the commands that send files and requests in. */
-export function fileCommands(program: Command): void {
+export function fileCommands(program: SwathCommand): void {
   program
     .command('classify')
     .description('classify scene files, one shot, through the same state machine')
@@ -26,52 +24,42 @@ export function fileCommands(program: Command): void {
     .option('--model <folder>', 'a model package to classify with; default: the promoted model')
     .addOption(json())
     .addOption(dataDir())
-    .addHelpText(
-      'after',
-      `
+    .after(`
 The files are sent into the inbox and count like any others.
 ${examples(
   'classify samples/droughtwatch/part-r-00012',
   "classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'",
   'classify --model models/droughtwatch-baseline/1.1.0 scene.tfrecord',
 )}
-${EXIT_CODES}`,
-    )
-    .action(lazily(async () => (await import('../classify.ts')).classify));
+${EXIT_CODES}`)
+    .runs(async () => (await import('../classify.ts')).classify);
 
-  somewhere(
-    program
-      .command('send')
-      .description('send scene files into the inbox, and follow their runs to the end')
-      .argument('<file...>', 'scene files, of any format in docs/formats.md')
-      .option('--key-prefix <folder>', 'send them into this folder of the inbox')
-      .option('--no-follow', 'send only'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('send')
+    .description('send scene files into the inbox, and follow their runs to the end')
+    .argument('<file...>', 'scene files, of any format in docs/formats.md')
+    .option('--key-prefix <folder>', 'send them into this folder of the inbox')
+    .option('--no-follow', 'send only')
+    .somewhere()
+    .after(`
 A file's key is [folder/]<the first 12 digits of its SHA-256>/<its name>. A file that is already there is
 not sent again: its run is followed, or started if it has none by the promoted model version yet.
 ${examples('send --stage dev scenes/*.tfrecord', 'send --stage dev --key-prefix north/2026 --no-follow scene.tfrecord')}
-${EXIT_CODES}`,
-    )
-    .action(lazily(async () => (await import('../send.ts')).send));
+${EXIT_CODES}`)
+    .runs(async () => (await import('../send.ts')).send);
 
-  somewhere(
-    program
-      .command('request')
-      .description('request predictions for images or rows of values, or send a request file, and wait for the answer')
-      .argument(
-        '<file...>',
-        "images of the model's input size and tables of values (.csv), sent as one request; or requests (.json)",
-      )
-      .option('--id <id>', 'the id of the request made of images and values; default: derived from its content')
-      .option('--model <name[/version]>', 'the model to ask; default: the live one')
-      .option('--no-follow', 'send only'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('request')
+    .description('request predictions for images or rows of values, or send a request file, and wait for the answer')
+    .argument(
+      '<file...>',
+      "images of the model's input size and tables of values (.csv), sent as one request; or requests (.json)",
+    )
+    .option('--id <id>', 'the id of the request made of images and values; default: derived from its content')
+    .option('--model <name[/version]>', 'the model to ask; default: the live one')
+    .option('--no-follow', 'send only')
+    .somewhere()
+    .after(`
 A request goes through the queue of requests, which a stage has if it was deployed with
 --param="requests=true". docs/requests.md describes requests and answers. Sending a request again
 predicts nothing twice: the same answer is printed again.
@@ -80,23 +68,19 @@ A table has a column for each band of the model, named in the first row, and eac
 input; other columns are ignored. A request has up to 1,000 inputs.
 ${examples('request chip.tif other.png', 'request values.csv --model landsat-statlog', 'request --stage dev r-17.json --json | jq .results')}
 
-Exit code: 0 when every input has its prediction, 1 when an input has an error or a request is refused, 2 on wrong use.`,
-    )
-    .action(lazily(async () => (await import('../request.ts')).request));
+Exit code: 0 when every input has its prediction, 1 when an input has an error or a request is refused, 2 on wrong use.`)
+    .runs(async () => (await import('../request.ts')).request);
 
-  somewhere(
-    program
-      .command('truth')
-      .description('add ground truth for predicted chips, for accuracy, reports and alarms')
-      .argument('<file>', 'a table with a row for each chip: CSV or Parquet')
-      .option(
-        '--model <name>',
-        'the model whose predictions the truth is for; default: every model that predicted the chip',
-      ),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('truth')
+    .description('add ground truth for predicted chips, for accuracy, reports and alarms')
+    .argument('<file>', 'a table with a row for each chip: CSV or Parquet')
+    .option(
+      '--model <name>',
+      'the model whose predictions the truth is for; default: every model that predicted the chip',
+    )
+    .somewhere()
+    .after(`
 The column "truth" holds the name or value of a class, or a number. For a multi-label model it holds the names of the
 labels, separated by ";", or "no label". For a model that makes maps it holds the path of a mask, relative to the table:
 a GeoTIFF with the values of the classes. Rows with an empty truth are ignored. These columns identify the chip:
@@ -110,30 +94,25 @@ the scene file itself. Two rows for one chip, or a class that the model does not
 The next sweep ("swath sweep") writes a new revision of the days, and their reports.
 ${examples('truth truth.csv', 'truth labels.parquet --stage dev --model landsat-statlog --json')}
 
-Exit code: 0 when every chip was predicted, 1 when some were not (they are listed), 2 on wrong use.`,
-    )
-    .action(lazily(async () => (await import('../truth.ts')).truth));
+Exit code: 0 when every chip was predicted, 1 when some were not (they are listed), 2 on wrong use.`)
+    .runs(async () => (await import('../truth.ts')).truth);
 
-  somewhere(
-    program
-      .command('backfill')
-      .description('start every file of the inbox that has no run, such as those that were there before Swath')
-      .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')
-      .option('--until <time>', 'only files that arrived before')
-      .option('--prefix <prefix>', 'only files whose keys begin with this')
-      .option('--limit <count>', 'start at most this many', count)
-      .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
-      .option('--dry-run', 'only print what would be started'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('backfill')
+    .description('start every file of the inbox that has no run, such as those that were there before Swath')
+    .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')
+    .option('--until <time>', 'only files that arrived before')
+    .option('--prefix <prefix>', 'only files whose keys begin with this')
+    .option('--limit <count>', 'start at most this many', count)
+    .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
+    .option('--dry-run', 'only print what would be started')
+    .somewhere()
+    .after(`
 A scene file is a version of an object. Every version that is kept is started, also those that were overwritten.
 --since narrows this to recent arrivals, and --dry-run prints how many there are.
 Running it again starts nothing twice. A file that has a run is left alone, however that run ended.
-${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`,
-    )
-    .action(lazily(async () => (await import('../backfill.ts')).backfill));
+${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`)
+    .runs(async () => (await import('../backfill.ts')).backfill);
 
   program
     .command('redrive')
@@ -144,17 +123,14 @@ ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-
     .option('--stage <stage>', 'the stage; the embedded stack puts nothing back', stageName)
     .addOption(region())
     .addOption(profile())
-    .addHelpText(
-      'after',
-      `
+    .after(`
 Each event of the dead-letter queue starts its execution, and each request goes back into the queue of requests
 once; only then is the message removed. You can run it again at any time, also after an interruption: nothing is
 lost or started twice. A message that is neither stays in the queue.
 
 Exit code: 0 when no message is left, 1 when one is, 2 on wrong use.
-${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`,
-    )
-    .action(lazily(async () => (await import('../redrive.ts')).redrive));
+${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`)
+    .runs(async () => (await import('../redrive.ts')).redrive);
 
   program
     .command('replay')
@@ -170,6 +146,6 @@ ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`,
     )
     .addOption(region())
     .addOption(profile())
-    .addHelpText('after', examples('replay --stage dev --minutes-per-day 2'))
-    .action(lazily(async () => (await import('../replay.ts')).replay));
+    .examples('replay --stage dev --minutes-per-day 2')
+    .runs(async () => (await import('../replay.ts')).replay);
 }

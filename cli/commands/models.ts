@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
-import { count, examples, json, lazily, share, somewhere } from './options.ts';
+import { count, examples, json, type SwathCommand, share } from './options.ts';
 
 /** Adds the commands for model versions. */
-export function modelCommands(program: Command): void {
+export function modelCommands(program: SwathCommand): void {
   const model = program
     .command('model')
     .description('publish model versions, and choose the ones that classify')
@@ -20,14 +20,11 @@ export function modelCommands(program: Command): void {
       ),
     )
     .addOption(json())
-    .addHelpText(
-      'after',
-      `
+    .after(`
 Writes item.json, reference.json and README.md into the folder of the model, which must not have them yet.
 "TODO:" marks what only the model's author knows, and "swath model check" lists each such place.
-${examples('model init my-model/model.onnx --example scene.tif', 'model init model.onnx --task semantic-segmentation')}`,
-    )
-    .action(lazily(async () => (await import('../initModel.ts')).initModel));
+${examples('model init my-model/model.onnx --example scene.tif', 'model init model.onnx --task semantic-segmentation')}`)
+    .runs(async () => (await import('../initModel.ts')).initModel);
 
   model
     .command('check')
@@ -35,9 +32,7 @@ ${examples('model init my-model/model.onnx --example scene.tif', 'model init mod
     .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
     .option('--example <file>', 'a scene file whose first chips are classified and drawn')
     .addOption(json())
-    .addHelpText(
-      'after',
-      `
+    .after(`
 The model is loaded and classifies one batch in its own process, which is killed if it takes too long or too
 much memory. "swath model publish" and "swath model promote" run the same check first.
 
@@ -53,9 +48,8 @@ Exit code: 0 when the package can be published, 1 when the check was stopped, 2 
 ${examples(
   'model check models/droughtwatch-baseline/1.1.0',
   'model check models/droughtwatch-baseline/1.1.0 --example samples/droughtwatch/part-r-00012',
-)}`,
-    )
-    .action(lazily(async () => (await import('../models.ts')).check));
+)}`)
+    .runs(async () => (await import('../models.ts')).check);
 
   model
     .command('sample')
@@ -63,13 +57,10 @@ ${examples(
     .argument('<folder>', 'item.json, model.onnx and reference.json')
     .argument('<input>', 'an image of one chip, or an input of a request as JSON: {"values": …} or {"bands": …}')
     .option('--write', 'write it into the package, as sample.json, instead of printing it')
-    .addHelpText(
-      'after',
-      `
+    .after(`
 "swath model check" and "swath model publish" compare the model's prediction with the stored one.
-${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model row.json --write')}`,
-    )
-    .action(lazily(async () => (await import('../sampleOfModel.ts')).sampleOfModel));
+${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model row.json --write')}`)
+    .runs(async () => (await import('../sampleOfModel.ts')).sampleOfModel);
 
   model
     .command('profile')
@@ -78,56 +69,43 @@ ${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model 
     .requiredOption('--data <files...>', 'scene files of training or validation data, in any supported format')
     .option('--bands <names...>', 'the source bands to watch, if there are more than a profile holds')
     .option('--only-bands', 'keep the reference for predictions as it is')
-    .addHelpText(
-      'after',
-      `
+    .after(`
 Replaces the profile of the source bands and of the model's predictions in reference.json. The best data are those
 that the model was not trained on, from several places, dates and seasons. Neighbouring chips of a raster are alike,
 so a thousand chips of one scene tell less than a thousand chips of many.
-${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands')}`,
-    )
-    .action(lazily(async () => (await import('../profileModel.ts')).profileModel));
+${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands')}`)
+    .runs(async () => (await import('../profileModel.ts')).profileModel);
 
-  somewhere(
-    model
-      .command('calibrate')
-      .description('write a version with calibrated probabilities, by temperature scaling')
-      .argument('<package>', "the folder of a package, NAME/VERSION, or a version of the stack's own model")
-      .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
-      .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
-      .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
-      .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder'),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('calibrate')
+    .description('write a version with calibrated probabilities, by temperature scaling')
+    .argument('<package>', "the folder of a package, NAME/VERSION, or a version of the stack's own model")
+    .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
+    .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
+    .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
+    .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder')
+    .somewhere()
+    .after(`
 The temperature is the one that makes the true classes most probable (Guo et al., ICML 2017). It changes the model's
 confidence but no predicted class. The effect is measured by five-fold cross-validation. reference.json gets the number
 of correct chips, from which accuracy without truth is estimated. The sample is made anew, and the model card gets a
 section.
 
 Exit code: 0 when the package is written, 2 when nothing can be fitted.
-${examples('model calibrate my-model --data validation/*.tfrecord', 'model calibrate 1.2.0 --data fields.csv --truth labels.csv --as 1.2.1 --stage dev')}`,
-    )
-    .action(lazily(async () => (await import('../calibrateModel.ts')).calibrateModel));
+${examples('model calibrate my-model --data validation/*.tfrecord', 'model calibrate 1.2.0 --data fields.csv --truth labels.csv --as 1.2.1 --stage dev')}`)
+    .runs(async () => (await import('../calibrateModel.ts')).calibrateModel);
 
-  somewhere(
-    model
-      .command('publish')
-      .description('check a model package and publish it')
-      .argument(
-        '<package>',
-        'a folder, mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/ or https://HOST/FOLDER/',
-      )
-      .option('--promote', 'also promote it: it classifies new files from now on')
-      .option(
-        '--digest <digest>',
-        'require this digest of the files: sha256:…, as printed when a package is published',
-      ),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('publish')
+    .description('check a model package and publish it')
+    .argument(
+      '<package>',
+      'a folder, mlflow:NAME@ALIAS, mlflow:NAME/VERSION, s3://BUCKET/FOLDER/ or https://HOST/FOLDER/',
+    )
+    .option('--promote', 'also promote it: it classifies new files from now on')
+    .option('--digest <digest>', 'require this digest of the files: sha256:…, as printed when a package is published')
+    .somewhere()
+    .after(`
 The name and version are those in item.json. A published version never changes: publishing the same content again
 does nothing, and other content is refused. "swath model list" shows where each version came from and its digest.
 
@@ -137,42 +115,34 @@ ${examples(
   'model publish models/droughtwatch-baseline/1.1.0 --promote --stage dev',
   'model publish mlflow:drought@champion --stage dev',
   'model publish https://models.example.org/drought/1.2.0/ --digest sha256:…',
-)}`,
-    )
-    .action(lazily(async () => (await import('../models.ts')).publish));
+)}`)
+    .runs(async () => (await import('../models.ts')).publish);
 
-  somewhere(
-    model
-      .command('watch')
-      .description('check once which version a registry alias points to, and publish a new one as a candidate')
-      .argument('<alias>', 'mlflow:NAME@ALIAS'),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('watch')
+    .description('check once which version a registry alias points to, and publish a new one as a candidate')
+    .argument('<alias>', 'mlflow:NAME@ALIAS')
+    .somewhere()
+    .after(`
 Sweeps do this by themselves on a stage deployed with the parameter modelWatch, and on an embedded stack started with
 "swath start --model-watch". If the stage or the live version has a gate, the candidate shadows the live version for a
 week, and the gate then decides whether it is promoted. Without a gate, it classifies nothing until you promote it.
 
 Exit code: 0 when the version is published or promoted, now or before; 1 when the registry does not answer; 2 when the
 version or its promotion is refused.
-${examples('model watch mlflow:drought@champion --stage dev')}`,
-    )
-    .action(lazily(async () => (await import('../watchModel.ts')).watch));
+${examples('model watch mlflow:drought@champion --stage dev')}`)
+    .runs(async () => (await import('../watchModel.ts')).watch);
 
-  somewhere(
-    model
-      .command('diff')
-      .description("compare two versions' predictions for the same chips")
-      .argument('<first>', "NAME/VERSION, a version of the stack's own model, or the folder of a package")
-      .argument('<second>', 'the other one')
-      .option('--since <time>', 'compare runs since: an age such as 7d, or a date', '7d')
-      .option('--data <files...>', 'compare these scene files instead, which both packages classify first')
-      .option('--html <file>', 'write a page with pictures of the chips that differ most'),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('diff')
+    .description("compare two versions' predictions for the same chips")
+    .argument('<first>', "NAME/VERSION, a version of the stack's own model, or the folder of a package")
+    .argument('<second>', 'the other one')
+    .option('--since <time>', 'compare runs since: an age such as 7d, or a date', '7d')
+    .option('--data <files...>', 'compare these scene files instead, which both packages classify first')
+    .option('--html <file>', 'write a page with pictures of the chips that differ most')
+    .somewhere()
+    .after(`
 Chips are matched by the bytes of their files. For classes, the comparison prints the agreement, Cohen's kappa, and how far
 the class shares moved compared with what chance explains; if the files contain ground truth, also each version's accuracy
 and McNemar's test. For maps: the agreement by pixel, and the IoU of each class. For values: the differences and their
@@ -183,28 +153,21 @@ Exit code: 0 when there was something to compare, 1 when both have no chip in co
 ${examples(
   'model diff 1.0.0 1.1.0 --since 30d --stage dev',
   'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
-)}`,
-    )
-    .action(lazily(async () => (await import('../modelDiff.ts')).diff));
+)}`)
+    .runs(async () => (await import('../modelDiff.ts')).diff);
 
-  somewhere(
-    model
-      .command('promote')
-      .description('promote a published version: it classifies new files from now on')
-      .usage('[options] [name/]<version>')
-      .argument(
-        '<name/version>',
-        'NAME/VERSION as "swath model list" prints it, or a version of the stack\'s own model',
-      )
-      .argument('[version]', 'the version, if the name is given as a word of its own')
-      .option('--beside', 'make the model live beside those that already are')
-      .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if never given')
-      .option('--reason <text>', 'why, for "swath model history"')
-      .option('--anyway <why>', 'promote it even if the gate refuses, and record why'),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('promote')
+    .description('promote a published version: it classifies new files from now on')
+    .usage('[options] [name/]<version>')
+    .argument('<name/version>', 'NAME/VERSION as "swath model list" prints it, or a version of the stack\'s own model')
+    .argument('[version]', 'the version, if the name is given as a word of its own')
+    .option('--beside', 'make the model live beside those that already are')
+    .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if never given')
+    .option('--reason <text>', 'why, for "swath model history"')
+    .option('--anyway <why>', 'promote it even if the gate refuses, and record why')
+    .somewhere()
+    .after(`
 A run uses one version from its start to its end. Promoting a version replaces the live one of that model.
 
 A gate is a set of rules in the package ("swath:gate") or in the stage's parameter promotionGate. With a gate, a version
@@ -220,25 +183,21 @@ ${examples(
   'model promote 1.1.0 --stage dev',
   "model promote burnt-area/2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev",
   'model promote 1.1.0 --anyway "wrong labels in the north, see the report of March" --stage dev',
-)}`,
-    )
-    .action(lazily(async () => (await import('../models.ts')).promote));
+)}`)
+    .runs(async () => (await import('../models.ts')).promote);
 
-  somewhere(
-    model
-      .command('shadow')
-      .description('let a candidate version shadow the live one, without counting; or end its shadow')
-      .argument('[version]', "NAME/VERSION, or a version of the stack's own model; with --end, a NAME")
-      .option(
-        '--share <share>',
-        'the share of files and HTTP requests that it classifies, above 0, up to 1 (default: 1)',
-        share,
-      )
-      .option('--end', "end the model's shadow"),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('shadow')
+    .description('let a candidate version shadow the live one, without counting; or end its shadow')
+    .argument('[version]', "NAME/VERSION, or a version of the stack's own model; with --end, a NAME")
+    .option(
+      '--share <share>',
+      'the share of files and HTTP requests that it classifies, above 0, up to 1 (default: 1)',
+      share,
+    )
+    .option('--end', "end the model's shadow")
+    .somewhere()
+    .after(`
 After a run of the live version is done, the shadow classifies the same prepared chips, so the two packages must have the
 same bands, size and rule for blank chips. Its predictions count in no verdict, alarm, report or day. "swath model diff"
 compares them, "swath model list" prints what the shadow costs, "swath runs --shadows" lists its runs. A model has one
@@ -246,51 +205,43 @@ shadow at a time; promoting the version ends it. A candidate of a watched alias 
 
 Of predictions over HTTP, the shadow gets those that Swath's own server answers and counts ("swath serve --stage", "npm
 start"), after the answer and when threads are idle. It gets none of the function predict. It makes no maps.
-${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`,
-    )
-    .action(lazily(async () => (await import('../shadow.ts')).shadow));
+${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`)
+    .runs(async () => (await import('../shadow.ts')).shadow);
 
-  somewhere(
-    model
-      .command('rollback')
-      .description('promote the previously promoted version again')
-      .argument('[name]', "the model; default: the stack's own")
-      .option('--reason <text>', 'why, for "swath model history"'),
-  )
-    .addHelpText('after', examples('model rollback --stage dev'))
-    .action(lazily(async () => (await import('../models.ts')).rollback));
+  model
+    .command('rollback')
+    .description('promote the previously promoted version again')
+    .argument('[name]', "the model; default: the stack's own")
+    .option('--reason <text>', 'why, for "swath model history"')
+    .somewhere()
+    .examples('model rollback --stage dev')
+    .runs(async () => (await import('../models.ts')).rollback);
 
-  somewhere(
-    model
-      .command('history')
-      .description('list who promoted which version, when and why; the latest first')
-      .argument('[name]', "the model; default: the stack's own")
-      .option('--limit <count>', 'at most this many', count, 50),
-  )
-    .addHelpText('after', examples('model history --stage dev'))
-    .action(lazily(async () => (await import('../models.ts')).history));
+  model
+    .command('history')
+    .description('list who promoted which version, when and why; the latest first')
+    .argument('[name]', "the model; default: the stack's own")
+    .option('--limit <count>', 'at most this many', count, 50)
+    .somewhere()
+    .examples('model history --stage dev')
+    .runs(async () => (await import('../models.ts')).history);
 
-  somewhere(
-    model
-      .command('retire')
-      .description('stop a live model from classifying new files')
-      .argument('<name>', 'a live model, as "swath model list" prints it'),
-  )
-    .addHelpText(
-      'after',
-      `
+  model
+    .command('retire')
+    .description('stop a live model from classifying new files')
+    .argument('<name>', 'a live model, as "swath model list" prints it')
+    .somewhere()
+    .after(`
 Its versions and predictions stay, and runs in progress finish. To make it live again, use
 "swath model promote NAME/VERSION --beside".
-${examples('model retire burnt-area --stage dev')}`,
-    )
-    .action(lazily(async () => (await import('../models.ts')).retire));
+${examples('model retire burnt-area --stage dev')}`)
+    .runs(async () => (await import('../models.ts')).retire);
 
-  somewhere(
-    model
-      .command('list')
-      .description("list a model's versions, their runs, which one is promoted since when, and the live models")
-      .argument('[name]', "the model; default: the stack's own"),
-  )
-    .addHelpText('after', examples('model list --stage dev', "model list --json | jq -r '.promoted.version'"))
-    .action(lazily(async () => (await import('../listModels.ts')).list));
+  model
+    .command('list')
+    .description("list a model's versions, their runs, which one is promoted since when, and the live models")
+    .argument('[name]', "the model; default: the stack's own")
+    .somewhere()
+    .examples('model list --stage dev', "model list --json | jq -r '.promoted.version'")
+    .runs(async () => (await import('../listModels.ts')).list);
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type MlflowOrigin, parseWatched } from '../../core/models/origins/origin.ts';
 import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
 import { urlHost } from '../../core/online/urlHost.ts';
@@ -7,7 +7,7 @@ import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';
 import { DATA_DIR } from '../where.ts';
 
-/** Shared by several commands: options, their parsers, and how a command's code is loaded. */
+/** Shared by several commands: options, their parsers, and what a command can do beyond commander's. */
 
 export const dataDir = () =>
   new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default(DATA_DIR);
@@ -15,14 +15,34 @@ export const region = () => new Option('--region <region>', "the stage's region;
 export const profile = () => new Option('--profile <name>', 'the AWS credentials to use');
 export const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
-/** Adds the options that say whether a command works on the embedded stack or on a stage. */
-export function somewhere(command: Command): Command {
-  return command
-    .addOption(json())
-    .addOption(dataDir())
-    .option('--stage <stage>', 'a deployed stage instead of the embedded stack', stageName)
-    .addOption(region())
-    .addOption(profile());
+/** A command, whose own commands are of this class as well. */
+export class SwathCommand extends Command {
+  override createCommand(name?: string): SwathCommand {
+    return new SwathCommand(name);
+  }
+
+  /** Adds the options that say whether it works on the embedded stack or on a stage. */
+  somewhere(): this {
+    return this.addOption(json())
+      .addOption(dataDir())
+      .option('--stage <stage>', 'a deployed stage instead of the embedded stack', stageName)
+      .addOption(region())
+      .addOption(profile());
+  }
+
+  /** Adds a text after its help. */
+  after(text: string): this {
+    return this.addHelpText('after', text);
+  }
+
+  examples(...commands: string[]): this {
+    return this.after(examples(...commands));
+  }
+
+  /** Loads its code only when it is called: each has large dependencies of its own. */
+  runs<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>): this {
+    return this.action(async (...given) => (await load())(...(given as Given)));
+  }
 }
 
 export function examples(...commands: string[]): string {
@@ -98,9 +118,4 @@ export function minutes(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1440) return value;
   throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
-}
-
-/** Loads a command's code only when the command is called: each has large dependencies of its own. */
-export function lazily<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>) {
-  return async (...given: Given) => (await load())(...given);
 }

@@ -1,88 +1,73 @@
-import type { Command } from 'commander';
-import { atOnce, count, examples, lazily, somewhere } from './options.ts';
+import { atOnce, count, examples, type SwathCommand } from './options.ts';
 
 /** Adds the commands that read the ledger, the tables and the logs, and retry runs. */
-export function runCommands(program: Command): void {
-  somewhere(
-    program
-      .command('runs')
-      .description('list the runs in the ledger, the newest first')
-      .option('--state <state>', 'only runs in this state, such as FAILED')
-      .option('--since <time>', 'only runs that changed since: 90m, 12h, 3d, or a date')
-      .option('--shadows', 'list the runs of shadows instead')
-      .option('--limit <count>', 'at most this many', count, 20),
-  )
-    .addHelpText('after', examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json'))
-    .action(lazily(async () => (await import('../runs.ts')).runs));
+export function runCommands(program: SwathCommand): void {
+  program
+    .command('runs')
+    .description('list the runs in the ledger, the newest first')
+    .option('--state <state>', 'only runs in this state, such as FAILED')
+    .option('--since <time>', 'only runs that changed since: 90m, 12h, 3d, or a date')
+    .option('--shadows', 'list the runs of shadows instead')
+    .option('--limit <count>', 'at most this many', count, 20)
+    .somewhere()
+    .examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json')
+    .runs(async () => (await import('../runs.ts')).runs);
 
-  somewhere(
-    program
-      .command('show')
-      .description('show everything about one run, with its log lines')
-      .argument('<run>', 'its id, as "swath runs" prints it'),
-  )
-    .addHelpText('after', examples('show 0f3c…', "show 0f3c… --stage dev --json | jq '.logs[]'"))
-    .action(lazily(async () => (await import('../show.ts')).show));
+  program
+    .command('show')
+    .description('show everything about one run, with its log lines')
+    .argument('<run>', 'its id, as "swath runs" prints it')
+    .somewhere()
+    .examples('show 0f3c…', "show 0f3c… --stage dev --json | jq '.logs[]'")
+    .runs(async () => (await import('../show.ts')).show);
 
-  somewhere(
-    program
-      .command('retry')
-      .description('retry failed runs, and follow them to the end')
-      .argument('[run...]', 'their ids, as "swath runs" prints them')
-      .option('--state <state>', 'instead of ids: all runs in this state, which must be FAILED')
-      .option('--since <time>', 'of those, only what failed since: 90m, 12h, 3d, or a date')
-      .option('--error <name>', 'of those, only what failed with this error, such as TransientTrouble')
-      .option('--limit <count>', 'at most this many, the oldest first', count)
-      .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
-      .option('--dry-run', 'only print what would be retried')
-      .option('--no-follow', 'start them only'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('retry')
+    .description('retry failed runs, and follow them to the end')
+    .argument('[run...]', 'their ids, as "swath runs" prints them')
+    .option('--state <state>', 'instead of ids: all runs in this state, which must be FAILED')
+    .option('--since <time>', 'of those, only what failed since: 90m, 12h, 3d, or a date')
+    .option('--error <name>', 'of those, only what failed with this error, such as TransientTrouble')
+    .option('--limit <count>', 'at most this many, the oldest first', count)
+    .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
+    .option('--dry-run', 'only print what would be retried')
+    .option('--no-follow', 'start them only')
+    .somewhere()
+    .after(`
 A run that another process has started meanwhile is skipped. An interruption loses nothing: started runs go on, or
 continue with the next start.
 ${examples('retry 0f3c… --stage dev', 'retry --state FAILED --since 1d --dry-run', 'retry --state FAILED --error TransientTrouble --stage dev')}
 
-Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wrong use.`,
-    )
-    .action(lazily(async () => (await import('../retry.ts')).retry));
+Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wrong use.`)
+    .runs(async () => (await import('../retry.ts')).retry);
 
-  somewhere(
-    program
-      .command('sql')
-      .description('query the tables of predictions, runs and metrics with SQL; without a statement, list them')
-      .argument('[statement]', 'a statement that only reads, such as a SELECT')
-      .option('--csv', 'print CSV, and nothing else, on stdout')
-      .option('--parquet <file>', 'write a Parquet file instead')
-      .option('--repair', 'on a stage: register days that were written before it had tables'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('sql')
+    .description('query the tables of predictions, runs and metrics with SQL; without a statement, list them')
+    .argument('[statement]', 'a statement that only reads, such as a SELECT')
+    .option('--csv', 'print CSV, and nothing else, on stdout')
+    .option('--parquet <file>', 'write a Parquet file instead')
+    .option('--repair', 'on a stage: register days that were written before it had tables')
+    .somewhere()
+    .after(`
 DuckDB runs the query here, whether or not a stack is running; with --stage, Athena does, which charges for the data it
 reads. Queries change nothing. docs/sql.md has eleven common questions.
-${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`,
-    )
-    .action(lazily(async () => (await import('../sql.ts')).sql));
+${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`)
+    .runs(async () => (await import('../sql.ts')).sql);
 
-  somewhere(
-    program
-      .command('logs')
-      .description('show what the functions have logged, the oldest line first')
-      .option('--run <run>', 'only lines about this run')
-      .option('--function <name>', 'only lines of this function, such as preprocess')
-      .option('--since <time>', 'only lines since: 15m, 12h, 3d, or a date', '15m')
-      .option('--limit <count>', 'at most this many, the newest', count, 200)
-      .option('--follow', 'print new lines until Ctrl-C'),
-  )
-    .addHelpText(
-      'after',
-      examples(
-        'logs --stage dev --function infer --since 2h',
-        'logs --run 0f3c… --since 3d',
-        'logs --stage dev --follow',
-      ),
+  program
+    .command('logs')
+    .description('show what the functions have logged, the oldest line first')
+    .option('--run <run>', 'only lines about this run')
+    .option('--function <name>', 'only lines of this function, such as preprocess')
+    .option('--since <time>', 'only lines since: 15m, 12h, 3d, or a date', '15m')
+    .option('--limit <count>', 'at most this many, the newest', count, 200)
+    .option('--follow', 'print new lines until Ctrl-C')
+    .somewhere()
+    .examples(
+      'logs --stage dev --function infer --since 2h',
+      'logs --run 0f3c… --since 3d',
+      'logs --stage dev --follow',
     )
-    .action(lazily(async () => (await import('../logs.ts')).logs));
+    .runs(async () => (await import('../logs.ts')).logs);
 }

@@ -1,13 +1,11 @@
-import type { Command } from 'commander';
 import {
   anyPort,
   dataDir,
   examples,
-  lazily,
   maxBatch,
   maxWait,
   portNumber,
-  somewhere,
+  type SwathCommand,
   threads,
   urlHosts,
   watchedAlias,
@@ -16,7 +14,7 @@ import {
 } from './options.ts';
 
 /** Adds the commands for the service as a whole: start, check, sweep, console, reports. */
-export function stackCommands(program: Command): void {
+export function stackCommands(program: SwathCommand): void {
   program
     .command('start')
     .description('start the embedded stack, replay fifteen days into a new folder, and watch the inbox')
@@ -38,39 +36,33 @@ export function stackCommands(program: Command): void {
       'with each sweep, publish a new version that this registry alias points to, as a candidate: mlflow:NAME@ALIAS',
       watchedAlias,
     )
-    .addHelpText(
-      'after',
-      examples(
-        'start',
-        'start --model s2-scl --data-dir .s2',
-        'start --model ../my-model --data-dir .my-scenes',
-        'start --empty --data-dir /tmp/swath',
-      ),
+    .examples(
+      'start',
+      'start --model s2-scl --data-dir .s2',
+      'start --model ../my-model --data-dir .my-scenes',
+      'start --empty --data-dir /tmp/swath',
     )
-    .action(lazily(async () => (await import('../start.ts')).start));
+    .runs(async () => (await import('../start.ts')).start);
 
-  somewhere(program.command('doctor').description('check the installation, and print what is wrong and what to do'))
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('doctor')
+    .description('check the installation, and print what is wrong and what to do')
+    .somewhere()
+    .after(`
 A canary tests whether a file's event arrives: a small object under swath-canary/ in the inbox, which is removed
 afterwards. Its execution ends before classification and counts nowhere.
 
 Exit code: 0 when all is well, 1 when something is wrong, 2 on wrong use.
-${examples('doctor --stage dev')}`,
-    )
-    .action(lazily(async () => (await import('../doctor.ts')).doctor));
+${examples('doctor --stage dev')}`)
+    .runs(async () => (await import('../doctor.ts')).doctor);
 
-  somewhere(
-    program
-      .command('sweep')
-      .description('run the daily sweep now: start files that were missed, judge closed days, write reports')
-      .option('--full', 'check every file of the inbox and every row of the ledger, however old')
-      .option('--no-follow', 'start it only'),
-  )
-    .addHelpText(
-      'after',
-      `
+  program
+    .command('sweep')
+    .description('run the daily sweep now: start files that were missed, judge closed days, write reports')
+    .option('--full', 'check every file of the inbox and every row of the ledger, however old')
+    .option('--no-follow', 'start it only')
+    .somewhere()
+    .after(`
 A sweep settles runs whose execution ended without recording a result, retries failed runs that have attempts left,
 and starts files that have no run. It looks at files that arrived since a week before the last sweep; earlier sweeps
 have seen the older ones. --full checks those as well, which takes long for a large inbox; on a laptop, it also hashes
@@ -78,77 +70,61 @@ every file again.
 Sweeps can run concurrently: nothing is started twice.
 ${examples('sweep --stage dev', 'sweep --full --stage dev --no-follow', "sweep --stage dev --json | jq '.started'")}
 
-Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`,
+Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`)
+    .runs(async () => (await import('../sweep.ts')).sweep);
+
+  program
+    .command('console')
+    .description('serve the console of the embedded stack or a stage, to this machine only')
+    .option('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', portNumber)
+    .somewhere()
+    .examples('console --stage dev --region eu-central-1 --profile work')
+    .runs(async () => (await import('../console.ts')).serveConsole);
+
+  program
+    .command('serve')
+    .description('serve predictions of published models over HTTP')
+    .option(
+      '--models <folder>',
+      'the models: a package, or packages as name/version; default: those of the data folder',
     )
-    .action(lazily(async () => (await import('../sweep.ts')).sweep));
-
-  somewhere(
-    program
-      .command('console')
-      .description('serve the console of the embedded stack or a stage, to this machine only')
-      .option('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', portNumber),
-  )
-    .addHelpText('after', examples('console --stage dev --region eu-central-1 --profile work'))
-    .action(lazily(async () => (await import('../console.ts')).serveConsole));
-
-  somewhere(
-    program
-      .command('serve')
-      .description('serve predictions of published models over HTTP')
-      .option(
-        '--models <folder>',
-        'the models: a package, or packages as name/version; default: those of the data folder',
-      )
-      .option('--port <port>', 'the port; 0 is any free one; default: 8080, or the next free one', anyPort)
-      .option('--host <address>', 'the address to listen on; 0.0.0.0 accepts other machines', '127.0.0.1')
-      .option('--key-file <file>', 'require one of the lines of this file in the header x-api-key')
-      .option('--no-key', 'accept requests from other machines without a key')
-      .option('--threads <number>', 'run models on this many threads; default: the number of cores', threads)
-      .option('--max-batch <inputs>', 'batch up to this many inputs while all threads are busy', maxBatch, 32)
-      .option(
-        '--max-wait <milliseconds>',
-        'let an input wait this long for others, even if a thread is idle',
-        maxWait,
-        0,
-      )
-      .option(
-        '--url-hosts <hosts...>',
-        'read images that requests name at https addresses of these hosts; default: none',
-        urlHosts,
-      ),
-  )
-    .addHelpText(
-      'after',
-      `
+    .option('--port <port>', 'the port; 0 is any free one; default: 8080, or the next free one', anyPort)
+    .option('--host <address>', 'the address to listen on; 0.0.0.0 accepts other machines', '127.0.0.1')
+    .option('--key-file <file>', 'require one of the lines of this file in the header x-api-key')
+    .option('--no-key', 'accept requests from other machines without a key')
+    .option('--threads <number>', 'run models on this many threads; default: the number of cores', threads)
+    .option('--max-batch <inputs>', 'batch up to this many inputs while all threads are busy', maxBatch, 32)
+    .option('--max-wait <milliseconds>', 'let an input wait this long for others, even if a thread is idle', maxWait, 0)
+    .option(
+      '--url-hosts <hosts...>',
+      'read images that requests name at https addresses of these hosts; default: none',
+      urlHosts,
+    )
+    .somewhere()
+    .after(`
 Send JSON or an image to /v1/models/NAME/predictions: see docs/http.md. The server stops gracefully: it answers the
 requests that it has accepted.
 ${examples('serve --models models', 'serve --host 0.0.0.0 --key-file keys.txt --models ../my-model')}
 
   $ curl --data-binary @digit.png -H 'content-type: image/png' http://127.0.0.1:8080/v1/models/digits/predictions
 
-Exit code: 0 when the server was stopped, 2 on wrong use.`,
-    )
-    .action(lazily(async () => (await import('../serve.ts')).serve));
+Exit code: 0 when the server was stopped, 2 on wrong use.`)
+    .runs(async () => (await import('../serve.ts')).serve);
 
-  somewhere(
-    program
-      .command('report')
-      .description("write a day's report to share: the verdict, its numbers and the chips to look at first")
-      .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last closed one')
-      .option('--out <file>', 'also write a copy of the page there; with several model versions, one each'),
-  )
-    .addHelpText('after', examples('report --day 2026-01-31', 'report --stage dev --out report.html'))
-    .action(lazily(async () => (await import('../dailyReport.ts')).dailyReport));
+  program
+    .command('report')
+    .description("write a day's report to share: the verdict, its numbers and the chips to look at first")
+    .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last closed one')
+    .option('--out <file>', 'also write a copy of the page there; with several model versions, one each')
+    .somewhere()
+    .examples('report --day 2026-01-31', 'report --stage dev --out report.html')
+    .runs(async () => (await import('../dailyReport.ts')).dailyReport);
 
-  somewhere(
-    program
-      .command('accuracy')
-      .description('print the accuracy of each judged day, where ground truth is known')
-      .option('--since <time>', 'only days since: 30d, or a date', '30d'),
-  )
-    .addHelpText(
-      'after',
-      examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'"),
-    )
-    .action(lazily(async () => (await import('../accuracy.ts')).accuracy));
+  program
+    .command('accuracy')
+    .description('print the accuracy of each judged day, where ground truth is known')
+    .option('--since <time>', 'only days since: 30d, or a date', '30d')
+    .somewhere()
+    .examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'")
+    .runs(async () => (await import('../accuracy.ts')).accuracy);
 }
