@@ -10,21 +10,11 @@ export function readAlarmsOf(parameters: ObservedParameters, client: CloudWatchC
   return async () => {
     const states: AlarmState[] = [];
     for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, { AlarmNamePrefix: prefix })) {
-      for (const {
-        AlarmName: name = '',
-        StateValue,
-        StateUpdatedTimestamp,
-        StateReason: reason = '',
-      } of MetricAlarms) {
+      for (const { AlarmName: name = '', StateReason: reason = '', ...alarm } of MetricAlarms) {
         const id = name.slice(prefix.length);
         if (!own.has(id)) continue; // the names of a stage dev-2 begin with those of dev
-        states.push({
-          id,
-          name,
-          state: StateValue ?? 'INSUFFICIENT_DATA',
-          since: (StateUpdatedTimestamp ?? new Date(0)).toISOString(),
-          reason,
-        });
+        const since = (alarm.StateUpdatedTimestamp ?? new Date(0)).toISOString();
+        states.push({ id, name, state: alarm.StateValue ?? 'INSUFFICIENT_DATA', since, reason });
       }
     }
     return states;

@@ -60,14 +60,8 @@ export function resultOf(response: HttpResponse): ApiGatewayResult {
   // What is in the answer's JSON is JSON itself, so that each of its quotes is two bytes: only what is written out has its size.
   const bytes = Buffer.byteLength(JSON.stringify(result));
   if (bytes <= MAX_LAMBDA_ANSWER_BYTES) return result;
-  return encoded(
-    problemResponse(
-      new Problem(
-        413,
-        `The answer has ${bytes} bytes, allowed are at most ${MAX_LAMBDA_ANSWER_BYTES}. Send fewer inputs, or put what they are of into the inbox.`,
-      ),
-    ),
-  );
+  const detail = `The answer has ${bytes} bytes, allowed are at most ${MAX_LAMBDA_ANSWER_BYTES}. Send fewer inputs, or put what they are of into the inbox.`;
+  return encoded(problemResponse(new Problem(413, detail)));
 }
 
 function encoded({ status, headers, body }: HttpResponse): ApiGatewayResult {

@@ -11,18 +11,11 @@ export function publishTo(stage: string, client = new CloudWatchClient(patience)
   return async (datums) => {
     const Timestamp = new Date();
     for (const some of slices(datums, MAX_DATUMS_PER_PUT)) {
-      await client.send(
-        new PutMetricDataCommand({
-          Namespace: NAMESPACE,
-          MetricData: some.map(({ metric, value, dimensions }) => ({
-            MetricName: metric,
-            Unit: unitOf(metric),
-            Value: value,
-            Timestamp,
-            Dimensions: toDimensions({ Stage: stage, ...dimensions }),
-          })),
-        }),
-      );
+      const MetricData = some.map(({ metric, value, dimensions }) => ({
+        ...{ MetricName: metric, Unit: unitOf(metric), Value: value, Timestamp },
+        Dimensions: toDimensions({ Stage: stage, ...dimensions }),
+      }));
+      await client.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
     }
   };
 }

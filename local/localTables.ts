@@ -135,14 +135,8 @@ function columnsOf(result: DuckDBResult): Rows['columns'] {
 }
 
 const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
-  ...{
-    BOOLEAN: 'BOOLEAN',
-    TINYINT: 'INT32',
-    SMALLINT: 'INT32',
-    INTEGER: 'INT32',
-    UTINYINT: 'INT32',
-    USMALLINT: 'INT32',
-  },
+  ...{ BOOLEAN: 'BOOLEAN', TINYINT: 'INT32', SMALLINT: 'INT32', INTEGER: 'INT32' },
+  ...{ UTINYINT: 'INT32', USMALLINT: 'INT32' },
   ...{ UINTEGER: 'INT64', BIGINT: 'INT64', HUGEINT: 'INT64', FLOAT: 'FLOAT', DOUBLE: 'DOUBLE', BLOB: 'BYTE_ARRAY' },
   ...{ TIMESTAMP: 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP' },
 };

@@ -97,6 +97,8 @@ export const count = wholeNumber('--limit', 1);
 export const atOnce = wholeNumber('--at-once', 1, 900);
 export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);
 export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
+export const share = aboveZero('--share', 1);
+export const minutes = aboveZero('--minutes-per-day', 1440);
 
 function wholeNumber(option: string, least: number, most = Infinity) {
   return (text: string): number => {
@@ -107,15 +109,10 @@ function wholeNumber(option: string, least: number, most = Infinity) {
   };
 }
 
-/** Above 0, up to 1. */
-export function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1) return value;
-  throw new WrongUse(`--share: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1.`);
-}
-
-export function minutes(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1440) return value;
-  throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
+function aboveZero(option: string, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (value > 0 && value <= most) return value;
+    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a number above 0, up to ${most}.`);
+  };
 }
