@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { commonClasses, confusionMatrix } from '../../../core/tasks/confusionMatrix.ts';
 import type { Accuracy } from '../../../core/tasks/shown.ts';
 import { percent } from '../../../core/text/percent.ts';
 import { precise } from '../../../core/text/precise.ts';
@@ -9,9 +10,6 @@ import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
 import { type Column, columnsOf, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
-
-/** A matrix of more classes fits no page: the day's report says the most of it. */
-const CLASSES_IN_MATRIX = 24;
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
@@ -132,19 +130,13 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
   );
 }
 
-function Matrix({ classes = [], confusion }: Accuracy) {
-  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
-  if (confusion === undefined || seen.length > CLASSES_IN_MATRIX)
-    return <p class="small quiet">The confusion matrix is too large for this page: see the days' reports.</p>;
-  const counts = new Map(confusion.map(({ truth, predicted, count: n }) => [JSON.stringify([truth, predicted]), n]));
-  const rows = seen.map((truth) => [
-    <Outside key={truth} text={truth} />,
-    ...seen.map((predicted) => {
-      const n = counts.get(JSON.stringify([truth, predicted])) ?? 0;
-      return truth === predicted ? <strong key={predicted}>{count(n)}</strong> : count(n);
-    }),
+function Matrix(accuracy: Accuracy) {
+  const { names, counts } = confusionMatrix(accuracy);
+  const rows = counts.map((row, i) => [
+    <Outside key={names[i]} text={names[i]!} />,
+    ...row.map((n, j) => (i === j ? <strong key={names[j]}>{count(n)}</strong> : count(n))),
   ]);
-  const heads = seen.map((name) => <Outside key={name} text={name} />);
+  const heads = names.map((name) => <Outside key={name} text={name} />);
   return (
     <figure class="panel card">
       <h3>Confusion matrix</h3>
@@ -189,7 +181,7 @@ function Classes({ classes = [] }: Accuracy) {
           look="days"
           caption="Of each class"
           columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
-          rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
+          rows={commonClasses(classes)}
         />
       </Scroller>
       <figcaption class="small quiet">
