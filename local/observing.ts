@@ -37,8 +37,6 @@ type Told = {
   tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
 };
 
-export type Observing = Awaited<ReturnType<typeof startObserving>>;
-
 /**
  * CloudWatch and SNS on a laptop: the metrics that the functions publish and those that AWS's own services would, the
  * alarms on them, and an e-mail in the outbox for each alarm that goes off or is over.

@@ -299,5 +299,5 @@ function contrast(one: string, other: string): number {
 
 /** A description as CloudFormation makes it. */
 function textOf(description: unknown): string {
-  return (description as { 'Fn::Sub': string })['Fn::Sub'].replaceAll('${AWS::Region}', 'eu-central-1');
+  return (description as { 'Fn::Sub': string })['Fn::Sub'].replaceAll(reference('AWS::Region'), 'eu-central-1');
 }

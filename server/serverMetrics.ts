@@ -9,8 +9,6 @@ import type { ShadowedAnswer } from '../core/online/onlineShadow.ts';
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const INPUTS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-export type ServerMetrics = ReturnType<typeof makeServerMetrics>;
-
 /** What a server counts since it began, as Prometheus reads it. */
 export function makeServerMetrics() {
   const registers = [new Registry()];

@@ -22,8 +22,6 @@ type Live = {
   gone: () => void;
 };
 
-export type ModelThread = ReturnType<typeof startThread>;
-
 /**
  * A thread that runs models. One that ends is replaced with the next batch; so is one that takes longer than `seconds` for a batch,
  * which ends by itself if it ever returns: native code cannot be stopped without the process.

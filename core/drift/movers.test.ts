@@ -19,7 +19,7 @@ function runOf(file: string, sevens: number, grey: number) {
   const chip = { place: { index: 0, kind: 'index' as const }, planes: [new Uint8Array(784).fill(grey)], truth: null };
   const { bands } = sumsOf(model, model.profile!, new Array(1000).fill(chip));
   const chips = 1000 + sevens;
-  return { file, run: file, chips, blank: 0, classes: withBands(classes, bandSumsText(bands)) };
+  return { file, run: file, chips, blank: 0, classes: withBands(classes, bandSumsText(bands!)) };
 }
 
 function judged(...runs: ReturnType<typeof runOf>[]) {

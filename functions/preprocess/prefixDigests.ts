@@ -1,7 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 
-export type PrefixDigests = ReturnType<typeof makePrefixDigests>;
-
 /**
  * Computes the SHA-256 (hexadecimal) of a stream, and of its prefixes of some lengths, in one pass.
  *

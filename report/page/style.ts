@@ -47,6 +47,7 @@ td.heat { background: color-mix(in srgb, var(--heat-colour) calc(var(--heat) * 4
 td.right { --heat-colour: var(--series-1); font-weight: 600; }
 td.wrong { --heat-colour: var(--bad); }
 table.matrix th { min-width: 4em; white-space: normal; overflow-wrap: anywhere; }
+table.matrix tbody th { min-width: 8em; }
 table.refusals { table-layout: fixed; }
 table.refusals tr > :nth-child(1) { width: 32%; }
 table.refusals tr > :nth-child(2) { width: 88px; }

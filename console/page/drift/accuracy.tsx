@@ -6,9 +6,10 @@ import type { Accuracy } from '../../../core/tasks/shown.ts';
 import { percent } from '../../../core/text/percent.ts';
 import { precise } from '../../../core/text/precise.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
+import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
-import { type Column, columnsOf, Scroller, Table } from '../parts/table.tsx';
+import { type Column, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
@@ -131,25 +132,10 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
 }
 
 function Matrix(accuracy: Accuracy) {
-  const { names, counts } = confusionMatrix(accuracy);
-  const rows = counts.map((row, i) => [
-    <Outside key={names[i]} text={names[i]!} />,
-    ...row.map((n, j) => (i === j ? <strong key={names[j]}>{count(n)}</strong> : count(n))),
-  ]);
-  const heads = names.map((name) => <Outside key={name} text={name} />);
   return (
     <figure class="panel card">
       <h3>Confusion matrix</h3>
-      <Scroller label="Confusion matrix">
-        <Table
-          look="days"
-          caption="Confusion matrix: true classes in rows, predicted ones in columns"
-          columns={columnsOf(['True class', ...heads]).map((column, i) =>
-            i === 0 ? column : { ...column, look: 'number' },
-          )}
-          rows={rows}
-        />
-      </Scroller>
+      <ConfusionTable confusion={confusionMatrix(accuracy)} label="Confusion matrix" />
       <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
     </figure>
   );

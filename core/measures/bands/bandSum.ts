@@ -35,12 +35,6 @@ export function valuesIn({ counts }: Pick<BandSum, 'counts'>): number {
   return counts.reduce((sum, one) => sum + one, 0);
 }
 
-/** Returns the population variance of the values; null if there are none. */
-export function varianceOf(sum: BandSum): number | null {
-  const n = valuesIn(sum);
-  return n === 0 ? null : sum.squares / n;
-}
-
 /** Returns the unbiased variance of the chips' means; null for fewer than two chips. */
 export function varianceBetweenChips({ chips, chipSquares }: BandSum): number | null {
   return chips < 2 ? null : chipSquares / (chips - 1);
