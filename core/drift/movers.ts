@@ -26,22 +26,21 @@ export async function movers<Run extends Row>(
 ): Promise<string[]> {
   const { drift, bandDrift = [] } = judgement;
   if (drift === null || ![drift, ...bandDrift].some(({ verdict }) => verdict === 'drift')) return [];
-  const predicted = runs.filter(({ classes = [] }) => classes.length > 0).map((run) => ({ run, of: totalsOfRun(run) }));
+  const predicted = runs.filter(({ classes = [] }) => classes.length > 0);
   const parts = [classMover(judgement, model), ...bandMover(judgement, model)];
   return Promise.all(
     parts.map(async ({ sentence, pull, there }) => {
-      const most = furthest(predicted, ({ of }) => pull(of));
-      const file = most && (await fileOf(most.run));
-      return file === undefined
-        ? sentence
-        : `${sentence} The file ${printable(file)} contributed most: ${there(most!.of)}.`;
+      const most = furthest(predicted, (run) => pull(totalsOfRun(run)));
+      const file = most && (await fileOf(most));
+      if (most === undefined || file === undefined) return sentence;
+      return `${sentence} The file ${printable(file)} contributed most: ${there(totalsOfRun(most))}.`;
     }),
   );
 }
 
 type Mover = {
   sentence: string;
-  /** How far a run moves the window in that direction. These add up over the runs. */
+  /** How far a run moves the window in that direction, by its number of chips and their distance. */
   pull: (run: Totals) => number;
   /** The run's own number. */
   there: (run: Totals) => string;
@@ -80,6 +79,12 @@ function bandMover({ bandDrift = [] }: Judgement, { profile = [] }: ModelPackage
   ];
 }
 
+/** Returns the first of the largest; a day's runs are too many to keep the sums of all. */
 function furthest<T>(all: readonly T[], size: (one: T) => number): T | undefined {
-  return all.toSorted((a, b) => size(b) - size(a))[0];
+  let found: { one: T; size: number } | undefined;
+  for (const one of all) {
+    const own = size(one);
+    if (found === undefined || own > found.size) found = { one, size: own };
+  }
+  return found?.one;
 }

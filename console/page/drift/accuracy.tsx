@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { commonClasses, confusionMatrix } from '../../../core/tasks/confusionMatrix.ts';
-import type { Accuracy } from '../../../core/tasks/shown.ts';
+import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import { percent } from '../../../core/text/percent.ts';
 import { precise } from '../../../core/text/precise.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
@@ -99,16 +99,19 @@ function moreColumns(known: readonly Known[]): Column<Known>[] {
   return [...names].map((name) => ({
     head: name,
     look: 'number',
-    cell: ({ accuracy: { figures = [] } }) => {
-      const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
-      if (value === null) return NONE;
-      return (
-        <>
-          {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
-        </>
-      );
-    },
+    cell: ({ accuracy: { figures } }) => figureNamed(name, figures),
   }));
+}
+
+/** One of a few figures, with its note. */
+export function figureNamed(name: string, figures: readonly Figure[] = []) {
+  const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
+  if (value === null) return NONE;
+  return (
+    <>
+      {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
+    </>
+  );
 }
 
 /** All days of a version together: the sentence, and of classes which was taken for which. */

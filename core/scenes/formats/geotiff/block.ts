@@ -1,3 +1,4 @@
+import { arrays } from '../../../models/dataTypes.ts';
 import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
@@ -78,22 +79,11 @@ function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
   if (size === 8) bytes.swap64();
 }
 
-const arrays = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  uint64: BigUint64Array,
-  int64: BigInt64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
+const arraysOfRasters = { ...arrays, uint64: BigUint64Array, int64: BigInt64Array };
 
 function valuesOver({ type, bits }: Layout, { buffer, byteOffset, length }: Uint8Array): RasterValues {
   if (type === 'float32' && bits === 16) return floats(new Uint16Array(buffer, byteOffset, length / 2));
-  const array: new (buffer: ArrayBufferLike, offset: number, length: number) => RasterValues = arrays[type];
+  const array: new (buffer: ArrayBufferLike, offset: number, length: number) => RasterValues = arraysOfRasters[type];
   return new array(buffer, byteOffset, (length * 8) / bits);
 }
 
