@@ -11,6 +11,11 @@ const SCORES: { name: string; score: Score; isRed: boolean }[] = [
     score: { jensenShannon: 0.3, noiseFloor: 0.31, threshold: 0.25 },
     isRed: false,
   },
+  {
+    name: 'as far as chance can reach',
+    score: { jensenShannon: 0.6, noiseFloor: 0.8326, threshold: 0.25 },
+    isRed: false,
+  },
   { name: 'as far as can be', score: { jensenShannon: 0.8326, noiseFloor: 0.01, threshold: 0.25 }, isRed: true },
 ];
 
@@ -24,6 +29,12 @@ describe('the bar of a drift score', () => {
       assert.ok(Math.abs(bar! / floor! - score.jensenShannon / score.noiseFloor) < 1e-6);
       assert.ok(Math.abs(line / bar! - score.threshold / score.jensenShannon) < 1e-6);
       assert.equal(/chart-threshold/.test(String(svg.querySelectorAll('g')[2]?.getAttribute('fill'))), isRed);
+      const words = [...svg.querySelectorAll('text')].find(({ textContent }) => textContent.startsWith('noise floor'))!;
+      const [, middle] = /translate\(([\d.]+)/.exec(String(words.getAttribute('transform')))!;
+      assert.ok(
+        Number(middle) >= 48 && Number(middle) <= 400 - 48,
+        'there is room for half of the words on both sides',
+      );
       const texts = [...svg.querySelectorAll('text')].map(({ textContent }) => textContent);
       assert.ok(texts.includes(score.jensenShannon.toFixed(3)) && texts.includes(`threshold ${score.threshold}`));
     });

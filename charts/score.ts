@@ -7,6 +7,8 @@ export type Score = { jensenShannon: number; noiseFloor: number; threshold: numb
 
 /** A scale ends here, unless the score lies beyond. */
 const USUAL_END = 0.4;
+/** In pixels: so far from either end, all of the words below the bar are in the picture. */
+const HALF_OF_WORDS = 48;
 
 /** A drift score as a bar, between what chance explains (the shade) and what must not be passed (the line). */
 export function scoreChart(
@@ -16,8 +18,7 @@ export function scoreChart(
   const end = Math.max(USUAL_END, jensenShannon * 1.2, threshold * 1.25, noiseFloor * 1.1);
   const fill = jensenShannon > threshold && noiseFloor < threshold ? THRESHOLD_COLOUR : seriesColour(0);
   const whole = { x1: 0, y1: 0, y2: 1, rx: 3 };
-  // Near the left end there is no room for half of the words.
-  const hasRoom = noiseFloor > end / 4;
+  const room = (HALF_OF_WORDS / (width - 8)) * end;
   return draw(document, '11px', {
     width,
     height: 84,
@@ -46,11 +47,9 @@ export function scoreChart(
       }),
       Plot.text([0], { x: threshold, y: 1, text: [`threshold ${threshold}`], dy: -12, fill: THRESHOLD_COLOUR }),
       Plot.text([0], {
-        x: noiseFloor,
+        x: Math.min(Math.max(noiseFloor, room), end - room),
         y: 0,
         text: [`noise floor ${distance(noiseFloor)}`],
-        textAnchor: hasRoom ? 'middle' : 'start',
-        dx: hasRoom ? 0 : (-noiseFloor / end) * (width - 8),
         dy: 13,
         fill: QUIET_COLOUR,
       }),

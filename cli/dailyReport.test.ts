@@ -19,7 +19,7 @@ describe('swath report', { concurrency: 2 }, () => {
 
   test('writes the report on a day, says the verdict, and where the files are', async () => {
     assert.equal(classified.code, 0, classified.stderr);
-    const { code, stdout, stderr } = await swathHere(['report', '--day', today, '--out', 'copy.html'], cwd);
+    const { code, stdout, stderr } = await swathHere(['report', '--day', 'today', '--out', 'copy.html'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     const folder = join(
       cwd,

@@ -39,9 +39,10 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
 function askedDay(asked: string | undefined, now: Date): string {
   const today = dayOf(now);
   if (asked === undefined) return daysBefore(1, today);
+  if (asked === 'today') return today;
   if (z.iso.date().safeParse(asked).success && asked <= today) return asked;
   throw new WrongUse(
-    `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}.`,
+    `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}, or the word today.`,
   );
 }
 

@@ -2,7 +2,7 @@ import MarkdownIt, { type Token } from 'markdown-it';
 
 /**
  * Parses the Markdown of model cards and the runbook (CommonMark and tables) into data for the page. Everything else stays plain
- * text, in particular HTML, and links that do not lead to the web.
+ * text, in particular HTML; of links that do not lead to the web, such as those to files beside the card, their words.
  */
 export type Block =
   | { kind: 'heading'; level: number; line: Inline[] }
@@ -21,8 +21,9 @@ export type Inline = Words | { href: string; line: Words[] };
 const LONGEST = 64 * 1024;
 const ON_THE_WEB = /^https?:\/\//;
 
-const reader = new MarkdownIt({ html: false }).disable('strikethrough');
-reader.validateLink = (href) => ON_THE_WEB.test(href);
+const reader = new MarkdownIt({ html: false, linkify: true }).disable('strikethrough');
+reader.linkify.set({ fuzzyLink: false, fuzzyEmail: false }); // else README.md would lead to Moldova
+reader.validateLink = () => true; // what leads elsewhere loses its address below
 
 /** Parses a text; every text is valid. Lists and quotations are parsed to a depth of a hundred. */
 export function blocksOf(text: string): Block[] {

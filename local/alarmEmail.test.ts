@@ -19,20 +19,20 @@ describe("an alarm's e-mail", () => {
   test('names the files, the number and since when, and leads to the console and the runbook', () => {
     const causes = ['north/a (run r1): DiskFull: no room', 'b'];
     const { text } = alarmEmail(alarm, 'OK', state, { causes, url: 'http://localhost:8000/' });
-    assert.match(text, /\n\nThe newest:\n\n- north\/a \(run r1\): DiskFull: no room\n- b\n\n/);
+    assert.match(text, /\n\nIn particular:\n\n- north\/a \(run r1\): DiskFull: no room\n- b\n\n/);
     assert.match(text, /\n- Time: +2026-03-01T10:00:00\.000Z\n/);
     const flowing = text.replaceAll('\n', ' ');
     assert.match(flowing, / 3 is too many\. /);
     assert.match(
       flowing,
-      /Console: http:\/\/localhost:8000\/#\/runs\?state=FAILED\. Runbook: docs\/runbook\.md#failed-runs /,
+      /Console: http:\/\/localhost:8000\/#\/runs\?state=FAILED\. Runbook: http:\/\/localhost:8000\/#\/runbook\/failed-runs /,
     );
   });
 
   test('where no console is up, it names the command that serves one', () => {
     const flowing = alarmEmail(alarm, 'OK', state).text.replaceAll('\n', ' ');
     assert.match(flowing, /Console: npx swath console, then #\/runs\?state=FAILED at its address\. Runbook: /);
-    assert.doesNotMatch(flowing, /The newest:/);
+    assert.doesNotMatch(flowing, /In particular:/);
   });
 });
 
@@ -43,14 +43,19 @@ describe('the files that an alarm is about', () => {
   };
   const asked: unknown[] = [];
   const ledger = { byState: async (...question: unknown[]) => ({ rows: [row], asked: asked.push(question) }) };
-  const ports = { ledger: ledger as never, now: () => new Date(at) };
+  const ports = {
+    ledger: ledger as never,
+    models: { promotedOrNone: async () => null } as never,
+    parameters: observedParameters(),
+    now: () => new Date(at),
+  };
 
   test('are those of its state, as far back as it looks', async () => {
     assert.deepEqual(await alarmCauses(ports, alarm), [`north/a (run r1, ${at}): DiskFull: No room.`]);
     assert.partialDeepStrictEqual(asked, [['FAILED', { since: new Date('2026-03-01T09:00:00Z') }]]);
   });
 
-  test('are none where it is about no files', async () => {
-    assert.deepEqual(await alarmCauses(ports, { ...alarm, id: 'drift' }), []);
+  test('are none where it is about no files, or no model is promoted', async () => {
+    for (const id of ['no-sweep', 'drift']) assert.deepEqual(await alarmCauses(ports, { ...alarm, id }), []);
   });
 });

@@ -50,7 +50,7 @@ ${wrapped(rule)}
 }
 
 function listed(causes: readonly string[]): string {
-  return causes.length === 0 ? '' : `The newest:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
+  return causes.length === 0 ? '' : `In particular:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
 }
 
 /** Wraps a paragraph into lines that need no encoding. */

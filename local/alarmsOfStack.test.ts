@@ -193,7 +193,12 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       assert.ok(text.startsWith(describeAlarm(alarm)), email.text);
       assert.ok(text.includes(raised.reason));
       if (alarm.id === 'invalid-files')
-        assert.match(text, /The newest: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
+        assert.match(text, /In particular: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
+      if (alarm.id === 'drift')
+        assert.match(
+          text,
+          /In particular: {2}- The class that moved most is [\w-]+: from \d+ % of the reference to \d+ %\. The file [\da-f-]{36} contributed most: \d+ % of its 40 predictions\. /,
+        );
       assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
 
       await drive.clear(alarm);

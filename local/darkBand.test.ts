@@ -104,6 +104,11 @@ describe('a band that goes dark', () => {
     await send(324, dark);
     await comesTo('band-drift', 'ALARM');
     assert.equal(await stateOf('drift'), 'OK', 'drift');
+    const [email] = await stack.readOutbox();
+    assert.match(
+      email!.text.replaceAll('\n', ' '),
+      /- The source band that moved most is B11: 0\.\d{3} away from its profile\. The file [\da-f-]{36} contributed most: 0\.\d{3} away\./,
+    );
     await later(10);
     await send(405);
     await comesTo('band-drift', 'OK');

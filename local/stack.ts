@@ -12,6 +12,7 @@ import type { Table } from '../core/ledger/table.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import type { Datum } from '../core/metrics/metrics.ts';
+import { makeModels } from '../core/models/models.ts';
 import type { WatchPorts } from '../core/models/watchAlias.ts';
 import type { ListScenes, Range } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
@@ -49,7 +50,7 @@ import { TABLE } from './link.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { modelTooSlow } from './modelTooSlow.ts';
-import { LOCAL_STAGE, startObserving } from './observing.ts';
+import { LOCAL_STAGE, observedParameters, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
 import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
@@ -223,13 +224,15 @@ async function start(
   open.push(tables.close);
   const client = askForTables(tables.ask);
   const ledger = makeLedger(client, LEDGER_TABLE);
+  const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;
   const webhook =
     alarmWebhook && startWebhook(makePost('--alarm-webhook'), alarmWebhook, (error) => onError('webhook', error));
   if (webhook !== undefined) open.push(webhook.close);
   const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
-    causesOf: (alarm) => alarmCauses({ ledger, now: clock.now }, alarm),
+    causesOf: (alarm) =>
+      alarmCauses({ ledger, models, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
     tellWebhook: webhook?.tell,
   });

@@ -1,5 +1,5 @@
 import type { AlarmState } from './alarmState.ts';
-import { type Alarm, consolePlace, runbookSection } from './alarms.ts';
+import { type Alarm, consolePlace, runbookPlace } from './alarms.ts';
 
 /** A place to look or to read on: an address, or a text such as a command or a file's name. */
 export type Place = { name: string; at: string; url?: string };
@@ -11,7 +11,7 @@ export type AlarmNotice = {
   meaning: string;
   /** What to do first; none if it is over. */
   firstStep?: string;
-  /** The files concerned, a line each. */
+  /** What moved most, or the files concerned, a line each. */
   causes: readonly string[];
   /** The new state, and why. */
   change: string;
@@ -70,15 +70,8 @@ function ofStrange({ description }: StrangeAlarm, name: string, state: AlarmStat
 }
 
 function placesOf(alarm: Alarm, url: string | undefined): Place[] {
-  const at = consolePlace(alarm, url);
-  return [
-    { name: 'Console', at, ...(url !== undefined && { url: at }) },
-    {
-      name: 'Runbook',
-      at: runbookSection(alarm.id),
-      ...(url !== undefined && { url: `${url}#/runbook/${encodeURIComponent(alarm.id)}` }),
-    },
-  ];
+  const places = { Console: consolePlace(alarm, url), Runbook: runbookPlace(alarm.id, url) };
+  return Object.entries(places).map(([name, at]) => ({ name, at, ...(url !== undefined && { url: at }) }));
 }
 
 /** Whether a change is worth a notice: a first OK is not, because it is the alarm's creation. */

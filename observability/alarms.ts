@@ -64,6 +64,10 @@ export const WEBHOOK_ALARM = 'webhook';
 
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
+/** Where that section is to be read: in the console, if it is running. */
+export const runbookPlace = (id: string, url?: string): string =>
+  url === undefined ? runbookSection(id) : `${url}#/runbook/${encodeURIComponent(id)}`;
+
 /** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
 export const dashboardUrl = (stage: string, region: string): string =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
@@ -78,7 +82,7 @@ export const alarmName = (stage: string, id: string): string => `swath-${stage}-
  */
 export function describeAlarm(alarm: Alarm, url?: string): string {
   const { id, meaning, firstStep } = alarm;
-  return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookSection(id)}`;
+  return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookPlace(id, url)}`;
 }
 
 /** Where the console shows what an alarm is about: its address, if it is running, or the command that serves it. */
@@ -165,8 +169,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Drift', recent),
       threshold: driftThreshold,
       meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
-      firstStep:
-        'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
+      firstStep: `hold back maps made since then; see which class, source band and file moved most (${swath('report --day today')}), and look at the chips.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -176,8 +179,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
       meaning: `In at least one source band, the values of recent chips differ from the package's profile by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. A package without a profile never raises this alarm.`,
-      firstStep:
-        "open the console's Drift page to see which bands moved: one band alone points to the instrument or its processing, all bands together point to the scenes.",
+      firstStep: `see which source band, class and file moved most (${swath('report --day today')}), and the others on the console's Drift page: one band alone points to the instrument or its processing, all bands together point to the scenes.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {

@@ -65,7 +65,10 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: alarmName(stage, alarm.id),
-      AlarmDescription: describeAlarm(alarm),
+      // E-mails of CloudWatch have no other address of a page.
+      AlarmDescription: {
+        'Fn::Sub': `${describeAlarm(alarm)} Dashboard: ${dashboardUrl(stage, reference('AWS::Region'))}`,
+      },
       Namespace: metric.namespace,
       MetricName: metric.name,
       Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),

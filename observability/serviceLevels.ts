@@ -31,11 +31,6 @@ export const SERVICE_LEVELS = {
   taken: { percentile: 95, seconds: 0.5 },
 } as const;
 
-const { failedOfDay, failedOfMinutes } = SERVICE_LEVELS;
-
-/** At the failure rate allowed for a few minutes, the budget of a whole day is used up in this many. */
-export const USED_UP_MINUTES = Math.ceil((failedOfDay.share * failedOfDay.seconds) / failedOfMinutes.share / 60);
-
 /** Formats a share in per cent, also small ones: 0.0001 is 0.01 %. */
 export function shareInWords(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`;

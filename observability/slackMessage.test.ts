@@ -54,7 +54,7 @@ describe('a message', () => {
     const failed = alarms.find(({ id }) => id === 'failed-runs')!;
     const beside = { causes: ['north/a: DiskFull', 'b'], url: 'http://127.0.0.1:4680/' };
     const shown = shownBy(slackMessage(alarmNotice(failed, 'OK', { ...now, state: 'ALARM' }, beside)));
-    assert.ok(shown.includes('*The newest:*\n• north/a: DiskFull\n• b'));
+    assert.ok(shown.includes('*In particular:*\n• north/a: DiskFull\n• b'));
     assert.ok(shown.includes('<http://127.0.0.1:4680/#/runs?state=FAILED|Console>'));
     assert.ok(shown.includes('<http://127.0.0.1:4680/#/runbook/failed-runs|Runbook>'));
   });

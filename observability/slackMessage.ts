@@ -21,13 +21,13 @@ const MOST_LETTERS = MOST_SECTION_LETTERS - 100;
 const MOST_CAUSE_LETTERS = 500;
 
 export function slackMessage({ subject, meaning, firstStep, causes, change, states, time, places }: AlarmNotice) {
-  const newest = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
+  const lines = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
   return messageOf(
     subject,
     [
       mrkdwn(meaning),
       firstStep === undefined ? '' : `*First:* ${mrkdwn(firstStep)}`,
-      newest === '' ? '' : `*The newest:*${newest}`,
+      lines === '' ? '' : `*In particular:*${lines}`,
       mrkdwn(change),
     ],
     [mrkdwn(`${states}, ${time}`), ...places.map(shown)],

@@ -3,6 +3,7 @@ import type { Door } from '../core/doors/doorOf.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
+import { movers } from '../core/drift/movers.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import {
   type DriftScores,
@@ -167,6 +168,7 @@ export async function gatherReport(
   const distribution = sharesOf(judgement, model);
   const bands = shownBands(judgement, model);
   const violations = countedViolations(judgement, model);
+  const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
   return {
     stage: ports.stage,
     day,
@@ -175,7 +177,7 @@ export async function gatherReport(
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
       threshold: ports.threshold,
-      ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations },
+      ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations, movers: moved },
       files: factsOf(files.states),
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),

@@ -47,6 +47,8 @@ export type Facts = {
   /** Source bands, of a package that has a profile of them, and the rules that files break in them. */
   bands?: readonly Pick<ShownBand, 'band' | 'verdict'>[];
   violations?: readonly CountedViolation[];
+  /** What moved most, in sentences. */
+  movers?: readonly string[];
   words: Pick<Words, 'many' | 'lookAt'>;
 };
 
@@ -132,9 +134,19 @@ function driftWords(
   };
 }
 
-function findingsOf({ files, failedForGood, missing, drift, accuracy, bands, violations = [] }: Facts): string[] {
+function findingsOf({
+  files,
+  failedForGood,
+  missing,
+  drift,
+  accuracy,
+  bands,
+  violations = [],
+  movers = [],
+}: Facts): string[] {
   const moved = movedText(bands);
   return [
+    ...movers,
     moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,
     violations.length > 0 &&
       `Files break ${counted(violations.length, 'rule')} of data quality in their source bands: see below.`,

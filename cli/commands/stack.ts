@@ -114,7 +114,7 @@ Exit code: 0 when the server was stopped, 2 on wrong use.`)
   program
     .command('report')
     .description("write a day's report to share: the verdict, its numbers and the chips to look at first")
-    .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last closed one')
+    .option('--day <day>', 'a UTC day such as 2026-01-31, or today; default: the last closed one')
     .option('--out <file>', 'also write a copy of the page there; with several model versions, one each')
     .somewhere()
     .examples('report --day 2026-01-31', 'report --stage dev --out report.html')

@@ -11,6 +11,7 @@ import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaste
 import { rangeOf } from '../../core/scenes/thumbnail.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import type { Layer, MapName } from '../../core/tasks/task.ts';
+import { largest } from '../../core/text/largest.ts';
 import { Refused } from '../answer.ts';
 import type { MapLegend, SceneMap } from '../api.ts';
 import type { Service } from '../service.ts';
@@ -93,10 +94,19 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   if (first === undefined || plane === undefined) throw new Refused(404, 'The map has no layers.');
   if (classes !== undefined) {
     const colours = new Map<number, Colour>(classes.map(({ value, colour }) => [value, colour]));
-    const css = (colour: Colour) => `rgb(${colour.join(' ')})`;
+    const pixels = new Map<number, number>();
+    for (const value of plane) pixels.set(value, (pixels.get(value) ?? 0) + 1);
+    const entries = classes.map(({ value, name, colour }) => ({
+      ...{ name, colour: `rgb(${colour.join(' ')})`, pixels: pixels.get(value) ?? 0 },
+    }));
+    const shown = largest(entries, (entry) => entry.pixels);
     return {
       png: encodePicture(reduced, (i) => colours.get(plane[i]!)),
-      legend: { kind: 'classes', classes: classes.map(({ name, colour }) => ({ name, colour: css(colour) })) },
+      // The others have many colours, so together they have none.
+      legend: {
+        kind: 'classes',
+        classes: shown.map((one) => ({ name: one.name, colour: entries.includes(one) ? one.colour : 'none' })),
+      },
     };
   }
   const inColour = reduced.planes.slice(0, 3);

@@ -33,9 +33,9 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
 
 /** A run's own numbers; null before it has predicted anything. */
 export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits): WindowNumbers | null {
-  const { classes, chips = 0, blank = 0, missing = 0, probabilitySum = 0, drift = null } = row;
+  const { classes, drift = null } = row;
   if (classes === undefined) return null;
-  const totals = totalsOfRun({ chips, blank, classes, missing, probabilitySum });
+  const totals = totalsOfRun(row);
   const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, limits);
   return windowNumbers(model, 1, { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) });
 }

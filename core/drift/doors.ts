@@ -20,7 +20,6 @@ export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limi
 /** Adds up runs; those without numbers add nothing. */
 export function sumOf(rows: readonly LedgerRow[], model: ModelPackage) {
   let totals = noTotals(model);
-  for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of rows)
-    if (classes.length > 0) totals = addTotals(totals, totalsOfRun({ chips, blank, classes, missing, probabilitySum }));
+  for (const row of rows) if (row.classes?.length) totals = addTotals(totals, totalsOfRun(row));
   return totals;
 }

@@ -26,9 +26,15 @@ const MOST_SKIPPED = 1000;
 
 export type RecentWindow = TotalsOfRuns;
 /**
- * The window; what it would be without the runs being judged, computed on demand; and when the newest of the others ended.
+ * The window; which runs it holds beside those being judged; what it would be without the latter, computed on demand; and when
+ * the newest of the others ended.
  */
-export type Lately = { window: RecentWindow; others: () => RecentWindow; newest: string | undefined };
+export type Lately = {
+  window: RecentWindow;
+  counted: EndedRun[];
+  others: () => RecentWindow;
+  newest: string | undefined;
+};
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
@@ -104,5 +110,6 @@ async function readWindow(
     }
   }
   const others = () => ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing);
-  return { window, others, newest };
+  const counted = ofOthers.flatMap(({ run, totals }) => (totals === undefined ? [] : [run]));
+  return { window, counted, others, newest };
 }

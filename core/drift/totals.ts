@@ -16,12 +16,17 @@ export function noTotals(model: ModelPackage): Totals {
   return { ...measured(({ zero }) => zero), ...taskOf(model).summary.zero(model) };
 }
 
-export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
+/** Returns a run's sums; what its row lacks is 0. */
+export function totalsOfRun(row: { [Field in keyof Sums]?: Sums[Field] | undefined }): Totals {
+  const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } = row;
+  const run = { chips, blank, classes, missing, probabilitySum };
   return { ...totalsWithoutBands(run), ...bandsIn(run) };
 }
 
+type Sums = Omit<CountedRun, 'run' | 'model'>;
+
 /** Returns a run's sums for readers that only need predictions. */
-export function totalsWithoutBands(run: Omit<CountedRun, 'run' | 'model'>): Totals {
+export function totalsWithoutBands(run: Sums): Totals {
   // Parsing the bands' text validates its sums already; checking each number again would double the time.
   const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them in an attribute
   return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };

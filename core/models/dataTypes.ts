@@ -1,5 +1,5 @@
 /** The types of bands and tensors by their STAC 1.1 names, each with the array that holds it. */
-const arrays = {
+export const arrays = {
   uint8: Uint8Array,
   int8: Int8Array,
   uint16: Uint16Array,

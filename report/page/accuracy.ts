@@ -1,4 +1,5 @@
 import { count, orNone } from '../../charts/format.ts';
+import { commonClasses, confusionMatrix } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import { type Html, html } from '../../core/text/html.ts';
 import { percent } from '../../core/text/percent.ts';
@@ -6,11 +7,7 @@ import { precise } from '../../core/text/precise.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
-/** A matrix of more classes fits no page. */
-const CLASSES_IN_MATRIX = 12;
-const CLASSES_LISTED = 60;
 const NAME_LETTERS = 40;
-const OTHERS = 'all others';
 
 /** How often the predictions were right, where the files said what is true. */
 export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html {
@@ -27,27 +24,15 @@ ${accuracy.classes && classTable(accuracy.classes)}
 </section>`;
 }
 
-function matrix({ classes = [], confusion = [] }: Accuracy): Html {
-  const common = classes
-    .filter(({ truth, predicted }) => truth + predicted > 0)
-    .toSorted((a, b) => b.truth + b.predicted - a.truth - a.predicted);
-  const own = new Set(common.slice(0, CLASSES_IN_MATRIX).map(({ name }) => name));
-  const names = classes.map(({ name }) => name).filter((name) => own.has(name));
-  if (common.length > CLASSES_IN_MATRIX) names.push(OTHERS);
-  const counts = new Map<string, number>();
-  for (const { truth, predicted, count: n } of confusion) {
-    const cell = `${own.has(truth) ? truth : OTHERS}\n${own.has(predicted) ? predicted : OTHERS}`;
-    counts.set(cell, (counts.get(cell) ?? 0) + n);
-  }
-  const countOf = (truth: string, predicted: string) => counts.get(`${truth}\n${predicted}`) ?? 0;
-  const rows = names.map((truth) => {
-    const all = names.reduce((sum, predicted) => sum + countOf(truth, predicted), 0);
-    const cells = names.map((predicted) => {
-      const n = countOf(truth, predicted);
+function matrix(accuracy: Accuracy): Html {
+  const { names, counts } = confusionMatrix(accuracy);
+  const rows = counts.map((row, i) => {
+    const all = row.reduce((sum, n) => sum + n, 0);
+    const cells = row.map((n, j) => {
       const heat = all === 0 ? 0 : Number((n / all).toFixed(3));
-      return html`<td class="number heat ${truth === predicted ? 'right' : 'wrong'}" style="--heat:${heat}">${count(n)}</td>`;
+      return html`<td class="number heat ${i === j ? 'right' : 'wrong'}" style="--heat:${heat}">${count(n)}</td>`;
     });
-    return html`<tr>${nameCell(cut(truth, NAME_LETTERS))}${cells}${numberCells(count(all))}</tr>`;
+    return html`<tr>${nameCell(cut(names[i]!, NAME_LETTERS))}${cells}${numberCells(count(all))}</tr>`;
   });
   const caption =
     'Confusion matrix: true classes in rows, predicted ones in columns; the deeper the colour, the larger the share of its row';
@@ -63,8 +48,7 @@ const MORE = [
 
 function classTable(classes: readonly NameAccuracy[]): Html {
   const more = MORE.filter(([name]) => classes.some((one) => name in one));
-  const listed = classes.filter(({ truth, predicted }) => truth + predicted > 0).slice(0, CLASSES_LISTED);
-  const rows = listed.map(({ name, truth, predicted, correct, recall, precision, ...others }) => {
+  const rows = commonClasses(classes).map(({ name, truth, predicted, correct, recall, precision, ...others }) => {
     const counts = [truth, predicted, correct].map(count);
     const shares = [recall, precision].map((share) => orNone(share, percent));
     const figures = more.map(([of]) => orNone(others[of] ?? null, precise));

@@ -46,7 +46,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td.heat { background: color-mix(in srgb, var(--heat-colour) calc(var(--heat) * 45%), transparent); }
 td.right { --heat-colour: var(--series-1); font-weight: 600; }
 td.wrong { --heat-colour: var(--bad); }
-table.matrix { table-layout: fixed; }
+table.matrix th { min-width: 4.7em; white-space: normal; overflow-wrap: anywhere; }
+table.matrix tbody th { min-width: 8em; }
 table.refusals { table-layout: fixed; }
 table.refusals tr > :nth-child(1) { width: 32%; }
 table.refusals tr > :nth-child(2) { width: 88px; }

@@ -173,7 +173,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     );
     await page.getByLabel('Day').selectOption({ index: 1 });
     await page
-      .getByRole('link', { name: /^scene-/ })
+      .getByRole('link', { name: /\/day-\d+\/scene-/ })
       .first()
       .waitFor();
     await page.getByLabel('Truth').selectOption('');

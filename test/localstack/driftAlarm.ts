@@ -49,7 +49,7 @@ export function driftAlarm(at: At) {
           };
           const { Type, TopicArn, Message } = await queue.saw(isIt, ALARM_SECONDS);
           assert.deepEqual([Type, TopicArn], ['Notification', stage.output('AlarmTopicArn')]);
-          assert.match(JSON.parse(Message).AlarmDescription, /docs\/runbook\.md#drift$/);
+          assert.match(JSON.parse(Message).AlarmDescription, /docs\/runbook\.md#drift Dashboard: https:/);
           await queue.close();
         });
 

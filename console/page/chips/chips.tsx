@@ -140,8 +140,8 @@ function ChipCard({ chip }: { chip: Chip }) {
         )}
         <Truth chip={chip} />
         <p class="origin small">
-          <a href={hrefOf('runs', { id: run })} title={outsideText(file)}>
-            <Outside text={file.slice(file.lastIndexOf('/') + 1)} />
+          <a href={hrefOf('runs', { id: run })}>
+            <Outside text={file} />
           </a>{' '}
           <span class="quiet">#{index}</span>
         </p>

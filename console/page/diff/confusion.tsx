@@ -6,8 +6,7 @@ import { Outside } from '../parts/text.tsx';
 type Shown = NonNullable<VersionDiff['confusion']>;
 
 /** How often the first version says the row's name while the second says the column's; the diagonal is where they agree. */
-export function Confusion({ confusion: { names, counts }, of }: { confusion: Shown; of: string }) {
-  const most = Math.max(...counts.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
+export function Confusion({ confusion, of }: { confusion: Shown; of: string }) {
   return (
     <>
       <h2>What became what</h2>
@@ -15,35 +14,43 @@ export function Confusion({ confusion: { names, counts }, of }: { confusion: Sho
         Rows: what the first says. Columns: what the second says of the same {of}s. The stronger the colour of a cell
         beside the diagonal, the more have changed so.
       </p>
-      <Scroller label="Confusion of the first version against the second">
-        <table class="confusion">
-          <thead>
-            <tr>
-              <td />
-              {names.map((name) => (
-                <th key={name} scope="col" class="number">
-                  <Outside text={name} />
-                </th>
+      <ConfusionTable confusion={confusion} label="Confusion of the first version against the second" />
+    </>
+  );
+}
+
+/** The stronger the colour of a cell beside the diagonal, the larger its count. */
+export function ConfusionTable({ confusion: { names, counts }, label }: { confusion: Shown; label: string }) {
+  const most = Math.max(...counts.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
+  return (
+    <Scroller label={label}>
+      <table class="confusion">
+        <thead>
+          <tr>
+            <td />
+            {names.map((name) => (
+              <th key={name} scope="col" class="number">
+                <Outside text={name} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map((row, i) => (
+            <tr key={names[i]}>
+              <th scope="row">
+                <Outside text={names[i]!} />
+              </th>
+              {row.map((n, j) => (
+                <td key={names[j]} class={i === j ? 'number same' : 'number'} style={i === j ? {} : shade(n / most)}>
+                  {n === 0 ? <span class="quiet">0</span> : count(n)}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {counts.map((row, i) => (
-              <tr key={names[i]}>
-                <th scope="row">
-                  <Outside text={names[i]!} />
-                </th>
-                {row.map((n, j) => (
-                  <td key={names[j]} class={i === j ? 'number same' : 'number'} style={i === j ? {} : shade(n / most)}>
-                    {n === 0 ? <span class="quiet">0</span> : count(n)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroller>
-    </>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
   );
 }
 

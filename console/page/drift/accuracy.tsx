@@ -1,17 +1,16 @@
 import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
-import type { Accuracy } from '../../../core/tasks/shown.ts';
+import { commonClasses, confusionMatrix } from '../../../core/tasks/confusionMatrix.ts';
+import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import { percent } from '../../../core/text/percent.ts';
 import { precise } from '../../../core/text/precise.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
+import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
-import { type Column, columnsOf, Scroller, Table } from '../parts/table.tsx';
+import { type Column, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
-
-/** A matrix of more classes fits no page: the day's report says the most of it. */
-const CLASSES_IN_MATRIX = 24;
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
@@ -100,16 +99,19 @@ function moreColumns(known: readonly Known[]): Column<Known>[] {
   return [...names].map((name) => ({
     head: name,
     look: 'number',
-    cell: ({ accuracy: { figures = [] } }) => {
-      const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
-      if (value === null) return NONE;
-      return (
-        <>
-          {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
-        </>
-      );
-    },
+    cell: ({ accuracy: { figures } }) => figureNamed(name, figures),
   }));
+}
+
+/** One of a few figures, with its note. */
+export function figureNamed(name: string, figures: readonly Figure[] = []) {
+  const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
+  if (value === null) return NONE;
+  return (
+    <>
+      {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
+    </>
+  );
 }
 
 /** All days of a version together: the sentence, and of classes which was taken for which. */
@@ -132,32 +134,11 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
   );
 }
 
-function Matrix({ classes = [], confusion }: Accuracy) {
-  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
-  if (confusion === undefined || seen.length > CLASSES_IN_MATRIX)
-    return <p class="small quiet">The confusion matrix is too large for this page: see the days' reports.</p>;
-  const counts = new Map(confusion.map(({ truth, predicted, count: n }) => [JSON.stringify([truth, predicted]), n]));
-  const rows = seen.map((truth) => [
-    <Outside key={truth} text={truth} />,
-    ...seen.map((predicted) => {
-      const n = counts.get(JSON.stringify([truth, predicted])) ?? 0;
-      return truth === predicted ? <strong key={predicted}>{count(n)}</strong> : count(n);
-    }),
-  ]);
-  const heads = seen.map((name) => <Outside key={name} text={name} />);
+function Matrix(accuracy: Accuracy) {
   return (
     <figure class="panel card">
       <h3>Confusion matrix</h3>
-      <Scroller label="Confusion matrix">
-        <Table
-          look="days"
-          caption="Confusion matrix: true classes in rows, predicted ones in columns"
-          columns={columnsOf(['True class', ...heads]).map((column, i) =>
-            i === 0 ? column : { ...column, look: 'number' },
-          )}
-          rows={rows}
-        />
-      </Scroller>
+      <ConfusionTable confusion={confusionMatrix(accuracy)} label="Confusion matrix" />
       <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
     </figure>
   );
@@ -189,7 +170,7 @@ function Classes({ classes = [] }: Accuracy) {
           look="days"
           caption="Of each class"
           columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
-          rows={classes.filter(({ truth, predicted }) => truth + predicted > 0)}
+          rows={commonClasses(classes)}
         />
       </Scroller>
       <figcaption class="small quiet">

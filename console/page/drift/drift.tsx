@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
-import { count, distance, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { count, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/text/capitalised.ts';
 import { percent } from '../../../core/text/percent.ts';
 import type { Drift } from '../../api.ts';
@@ -17,7 +17,7 @@ import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
-import { Accuracies } from './accuracy.tsx';
+import { Accuracies, figureNamed } from './accuracy.tsx';
 import { EstimatedAccuracy, Reliability } from './calibration.tsx';
 
 const SPANS = ['15', '30', '90'];
@@ -118,7 +118,9 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     );
   // How right they were has a table of its own.
   const shown = newest.figures.filter(({ name }) => name !== newest.accuracy?.figure.name);
-  const figures = shown.map(({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }));
+  const figures = shown.map(
+    ({ name }): Column<Day> => ({ head: name, look: 'number', cell: ({ figures: all }) => figureNamed(name, all) }),
+  );
   return (
     <>
       <figure class="panel card">
@@ -193,16 +195,6 @@ const NUMBERS: Column<Day>[] = [
   { head: 'Blank', look: 'number', cell: ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips)) },
   { head: 'Runs', look: 'number', cell: ({ runs }) => count(runs) },
 ];
-
-const figureCell = (name: string) => (day: Day) => {
-  const { value = null, unit = 'number', note } = day.figures.find((one) => one.name === name) ?? {};
-  if (value === null) return NONE;
-  return (
-    <>
-      {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
-    </>
-  );
-};
 
 const ORIGIN: Column<Day>[] = [
   { head: 'Version', cell: ({ model }) => <Outside text={model.version} /> },

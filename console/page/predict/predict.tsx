@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { largest } from '../../../core/text/largest.ts';
 import { percent } from '../../../core/text/percent.ts';
 import type { ModelsAnswer } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -140,7 +141,7 @@ function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) 
             <Outside text={warning} />
           </p>
         ))}
-        {error === null && shares != null && <Bars shares={shares} />}
+        {error === null && shares != null && <Bars shares={shares} areLabels={labels != null} />}
       </div>
     </article>
   );
@@ -152,19 +153,16 @@ function Picture({ src, name }: { src: string; name: string }) {
   return <img src={src} alt={outsideText(name)} onError={() => setIsShown(false)} />;
 }
 
-const MOST_BARS = 5;
-
-/** The largest shares, the largest first. */
-function Bars({ shares }: { shares: Readonly<Record<string, number | null>> }) {
-  const known = Object.entries(shares).filter((one): one is [string, number] => one[1] !== null);
+/** The shares, the largest first; of many, ten and the others together, which probabilities of labels are not. */
+function Bars({ shares, areLabels }: { shares: Readonly<Record<string, number | null>>; areLabels: boolean }) {
+  const known = Object.entries(shares).flatMap(([name, share]) => (share === null ? [] : [{ name, share }]));
+  known.sort((a, b) => b.share - a.share);
+  const shown = largest(known, ({ share }) => share).filter((one) => !areLabels || known.includes(one));
   return (
     <div class="bars small">
-      {known
-        .sort(([, a], [, b]) => b - a)
-        .slice(0, MOST_BARS)
-        .map(([name, share]) => (
-          <Bar key={name} name={outsideText(name)} share={share} />
-        ))}
+      {shown.map(({ name, share }) => (
+        <Bar key={name} name={outsideText(name)} share={share} />
+      ))}
     </div>
   );
 }

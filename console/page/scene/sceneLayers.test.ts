@@ -39,6 +39,18 @@ describe('what may lie over a scene', () => {
     assert.deepEqual(colours.slice(0, 2), [seriesColour(0), '#1f78b4']);
   });
 
+  test('is, of 500 classes, the ten with the most chips, each in a colour of its own, and the others together', () => {
+    const many = Array.from({ length: 500 }, (_, i) => ({ name: `c${i}`, colour: null }));
+    const chips = many.flatMap(({ name }, i) => new Array<SceneChip>(i % 50 === 7 ? 3 : 1).fill(chip({ text: name })));
+    const [layer] = layersOf({ chips, classes: many, maps: [] });
+    const groups = layer?.kind === 'chips' ? layer.groups : [];
+    assert.deepEqual(
+      groups.map(({ name, chips: found }) => `${name}: ${found.length}`),
+      [...Array.from({ length: 10 }, (_, i) => `c${7 + 50 * i}: 3`), 'others (490): 490'],
+    );
+    assert.equal(groups.at(-1)?.colour, 'var(--chart-reference)');
+  });
+
   test('is sets of labels, the most common first, and a few of them only', () => {
     const chips = ['bare, water', 'bare', 'bare, water', 'a', 'b', 'c', 'd', 'e', 'f'].map((text) => chip({ text }));
     assert.deepEqual(told({ chips, classes, maps: [] }), [

@@ -1,6 +1,7 @@
 import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
 import { inUnit } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
+import { largest } from '../../../core/text/largest.ts';
 import type { Scene, SceneChip, SceneMap } from '../../api.ts';
 
 /** Chips of one colour, and what it stands for. */
@@ -29,14 +30,27 @@ export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classe
 /** So many sets of labels have a colour of their own. */
 const SETS = 6;
 
-/** Of a model that gives a chip several labels, sets of them are told apart like classes. */
+/**
+ * Of many classes, the ten with the most chips have a colour of their own. Of a model that gives a chip several labels, sets of
+ * them are told apart like classes.
+ */
 function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
   const of = Map.groupBy(chips, ({ text }) => text);
   const known = new Set(classes.map(({ name }) => name));
   const sets = [...of].flatMap(([text, found]) => (text === null || known.has(text) ? [] : [{ text, found }]));
   sets.sort((a, b) => b.found.length - a.found.length);
+  const shown = largest(
+    classes.map((one) => ({ ...one, chips: of.get(one.name)?.length ?? 0 })),
+    ({ chips: found }) => found,
+  );
+  const own = new Set(shown.map(({ name }) => name));
+  const others = classes.flatMap(({ name }) => (own.has(name) ? [] : (of.get(name) ?? [])));
   return [
-    ...classes.map(({ name, colour }, i) => group(name, colour ?? seriesColour(i), of.get(name))),
+    ...shown.map(({ name, colour }, i) =>
+      known.has(name)
+        ? group(name, colour ?? seriesColour(i), of.get(name))
+        : group(name, 'var(--chart-reference)', others),
+    ),
     ...sets.slice(0, SETS).map(({ text, found }, i) => group(text, seriesColour(classes.length + i), found)),
     group(
       'other labels',

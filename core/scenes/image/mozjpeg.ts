@@ -1,6 +1,7 @@
 import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
 import { NoImage } from './image.ts';
 import type { Frame } from './jpegSegments.ts';
+import { withoutAlpha } from './withoutAlpha.ts';
 
 type Decoder = { decode(jpeg: Uint8Array, isTurned: boolean): { data: Uint8ClampedArray } | null };
 
@@ -40,17 +41,4 @@ async function decoded(jpeg: Uint8Array): Promise<Uint8ClampedArray> {
     complaints.push(String(error));
   }
   throw new NoImage(`is damaged: its JPEG: ${complaints[0]?.slice(0, 100) ?? 'no picture'}`);
-}
-
-function withoutAlpha(rgba: Uint8ClampedArray, components: number): Uint8Array {
-  const pixels = rgba.length / 4;
-  const values = new Uint8Array(pixels * components);
-  if (components === 1) for (let i = 0; i < pixels; i += 1) values[i] = rgba[4 * i]!;
-  else
-    for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-      values[to] = rgba[from]!;
-      values[to + 1] = rgba[from + 1]!;
-      values[to + 2] = rgba[from + 2]!;
-    }
-  return values;
 }

@@ -81,8 +81,13 @@ function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
 }
 
 function valuesOver({ type, bits }: Layout, bytes: Uint8Array): RasterValues {
-  if (type === 'float32' && bits === 16) return Float32Array.from(planeOver('uint16', bytes), fromHalf);
   const { buffer, byteOffset, length } = bytes;
+  if (type === 'float32' && bits === 16) {
+    const halves = planeOver('uint16', bytes);
+    const values = new Float32Array(halves.length);
+    for (let i = 0; i < halves.length; i += 1) values[i] = fromHalf(halves[i]!);
+    return values;
+  }
   if (type === 'uint64') return new BigUint64Array(buffer, byteOffset, length / 8);
   return type === 'int64' ? new BigInt64Array(buffer, byteOffset, length / 8) : planeOver(type, bytes);
 }

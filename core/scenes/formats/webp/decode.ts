@@ -2,6 +2,7 @@ import { initEmscriptenModule } from '@jsquash/webp/utils.js';
 import { NoImage } from '../../image/image.ts';
 import type { DecodeImage } from '../../image/imageFormat.ts';
 import { orientationIn, turned } from '../../image/orientation.ts';
+import { withoutAlpha } from '../../image/withoutAlpha.ts';
 import { readWebpHeader } from './header.ts';
 
 export function isWebp(head: Uint8Array): boolean {
@@ -19,7 +20,7 @@ export const decodeWebp: DecodeImage = async (file, check) => {
   const rgba = await decoded(file);
   if (rgba.length !== width * height * BYTES_PER_PIXEL)
     throw new NoImage('is damaged: its picture has a different size');
-  const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba);
+  const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba, 3);
   const samples = hasAlpha ? 4 : 3;
   const alpha = hasAlpha ? 3 : null;
   const image = { width, height, values, samples, alpha, photometric: 'rgb', nodata: null, mask: null } as const;
@@ -48,14 +49,4 @@ async function decoded(webp: Uint8Array): Promise<Uint8ClampedArray> {
   }
   if (picture === null) throw new NoImage('is damaged, or cut short: its WebP does not decode');
   return picture.data;
-}
-
-function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  const values = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    values[to] = rgba[from]!;
-    values[to + 1] = rgba[from + 1]!;
-    values[to + 2] = rgba[from + 2]!;
-  }
-  return values;
 }

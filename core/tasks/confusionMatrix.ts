@@ -1,0 +1,23 @@
+import { largest } from '../text/largest.ts';
+import type { Accuracy, NameAccuracy } from './shown.ts';
+
+/** Returns the classes that occur: of many, the ten most common and the others together. */
+export function commonClasses(classes: readonly NameAccuracy[] = []): NameAccuracy[] {
+  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
+  return largest(seen, ({ truth, predicted }) => truth + predicted).map((one) => {
+    if (seen.includes(one)) return one;
+    const { name, truth, predicted, correct } = one;
+    return { name, truth, predicted, correct, recall: shareOf(correct, truth), precision: shareOf(correct, predicted) };
+  });
+}
+
+const shareOf = (part: number, all: number) => (all === 0 ? null : part / all);
+
+/** Returns the confusion matrix of these classes: for each true one, the counts of the predicted ones, in the same order. */
+export function confusionMatrix({ classes, confusion = [] }: Pick<Accuracy, 'classes' | 'confusion'>) {
+  const names = commonClasses(classes).map(({ name }) => name);
+  const placeOf = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length - 1);
+  const counts = names.map(() => names.map(() => 0));
+  for (const { truth, predicted, count } of confusion) counts[placeOf(truth)]![placeOf(predicted)]! += count;
+  return { names, counts };
+}
