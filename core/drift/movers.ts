@@ -1,7 +1,6 @@
 import { judgedBins } from '../measures/bands/measureBands.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { chipsIn } from '../tasks/registry.ts';
-import { taskOf } from '../tasks/registry.ts';
+import { chipsIn, taskOf } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { percent } from '../text/percent.ts';
 import { printable } from '../text/printable.ts';
