@@ -48,6 +48,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-glue', 'core/tables'],
     in: ['infer', 'report'],
   },
+  { what: 'what tables have in common', of: ['core/tables/table.ts'], in: ['infer', 'report', 'collect'] },
   { what: 'tables as Parquet', of: ['core/tables/parquet.ts'], in: ['report', 'collect'] },
   { what: 'what is said later to be true, as a table', of: ['core/tables/truthTable.ts'], in: ['collect', 'report'] },
   {
