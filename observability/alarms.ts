@@ -169,7 +169,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('Drift', recent),
       threshold: driftThreshold,
       meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
-      firstStep: `hold back maps made since then; see which class, source band and file moved most (${swath('report --day today')}), and look at the chips.`,
+      firstStep: `hold back maps made since then; see what moved most, and in which file (${swath('report --day today')}), and look at the chips.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {
@@ -179,7 +179,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
       meaning: `In at least one source band, the values of recent chips differ from the package's profile by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. A package without a profile never raises this alarm.`,
-      firstStep: `see which source band, class and file moved most (${swath('report --day today')}), and the others on the console's Drift page: one band alone points to the instrument or its processing, all bands together point to the scenes.`,
+      firstStep: `see which source band moved most, and in which file (${swath('report --day today')}), and the others on the console's Drift page: one band alone points to the instrument or its processing, all bands together point to the scenes.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },
     {

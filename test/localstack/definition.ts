@@ -61,7 +61,7 @@ export function definition(at: At): void {
         .filter(({ isOn }) => isOn)
         .map((alarm) => ({
           name: alarmName(stage.name, alarm.id),
-          description: describeAlarm(alarm),
+          description: `${describeAlarm(alarm)} Dashboard: ${stage.output('DashboardUrl')}`,
           metric: alarm.metric,
           statistic: alarm.statistic,
           periodSeconds: alarm.periodSeconds,
