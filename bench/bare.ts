@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
@@ -15,7 +15,7 @@ import { startTaking, type Taken } from './taken.ts';
  * so many chips took; they are rounded to whole batches.
  */
 export async function makeBare() {
-  const session = await ort.InferenceSession.create(join(PACKAGE, model.onnxFile), {
+  const session = await ort.InferenceSession.create(join(PACKAGE, model.artifact.file), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     enableMemPattern: false,

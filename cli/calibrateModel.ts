@@ -3,7 +3,7 @@ import { crossValidate, FOLDS, goodnessAt } from '../core/calibration/crossValid
 import { fitTemperature, type ScoredChip } from '../core/calibration/temperature.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
 import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../core/models/postProcessing.ts';
-import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
+import { type ReadPackageFile, readArtifact, readModelPackage } from '../core/models/readPackage.ts';
 import { TASKS, taskOf } from '../core/tasks/registry.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
@@ -38,7 +38,7 @@ export async function calibrateModel(asked: string, { data, truth, as, to, ...wh
     throw new WrongUse(`--as: found ${version}, which is the version to calibrate. Name another one.`);
   const folder = to ?? `${model.name}-${version}`;
   if (existsSync(folder)) throw new WrongUse(`${folder}: exists already. Name another folder with --to.`);
-  const onnx = await readOnnxFile(files, model);
+  const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
   const fitted = fit(labelled, model.output.temperature);
@@ -64,11 +64,11 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
       throw new WrongUse(
         `${asked}: found no such folder, and no version ${ref.version} of ${ref.name}. See: ${commandFor(where, `model list ${ref.name}`)}`,
       );
-    const { onnxFile } = await models.load(ref);
+    const { artifact } = await models.load(ref);
     const read = models.fileOf(ref);
     // Close the service before the model runs, which takes a while.
     const kept = new Map<string, Promise<Uint8Array>>();
-    for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', onnxFile])
+    for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', artifact.file])
       kept.set(file, read(file));
     await Promise.allSettled(kept.values());
     return (file) => kept.get(file) ?? read(file);

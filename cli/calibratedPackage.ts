@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FOLDS, type Goodness } from '../core/calibration/crossValidate.ts';
 import { ObjectNotFound } from '../core/errors.ts';
+import { predictChip } from '../core/inference/predict.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { type ReadPackageFile, readJson } from '../core/models/readPackage.ts';
 import { readSample } from '../core/models/sample.ts';
 import { SAMPLE_FILE } from '../core/models/storedSample.ts';
-import { answerChip } from '../core/runtimes/answerChip.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
+import { openModel } from '../local/openModel.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 
@@ -47,7 +47,7 @@ export async function writeCalibrated(
   };
   try {
     const reference = (await readJson(files, 'reference.json')) as Json;
-    await write(model.onnxFile, onnx);
+    await write(model.artifact.file, onnx);
     await write('item.json', textOf(itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version)));
     await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
     const card = await files(CARD).catch(noneIfMissing);
@@ -55,7 +55,7 @@ export async function writeCalibrated(
     const sample = await readSample(files, model);
     if (sample !== null) {
       const written = await readPackage(unfinished);
-      const prediction = await answerChip(await openSession(written.model, written.onnx, 1), sample.chip);
+      const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
       await write(SAMPLE_FILE, textOf({ input: sample.input, prediction }));
     }
     await checkPackageFolder(unfinished);

@@ -29,7 +29,7 @@ describe('an example', () => {
     const { example } = JSON.parse((await check('droughtwatch-baseline/1.0.0', SAMPLE, '--json')).stdout);
     assert.equal(example.chips.length, EXAMPLE_CHIPS);
     const [first] = example.chips;
-    // As onnxruntime in Python has it: see core/runtimes/onnx/session.test.ts.
+    // As onnxruntime in Python has it: see core/inference/onnx/session.test.ts.
     assert.deepEqual([first.index, first.text], [0, 'cows-1']);
     assert.ok(Math.abs(first.probability - 0.9747929573059082) < 1e-5);
     assert.deepEqual(

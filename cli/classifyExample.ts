@@ -2,22 +2,20 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { encode } from 'fast-png';
 import { InvalidSceneFile } from '../core/errors.ts';
+import { type Decoded, makeChipBatches } from '../core/inference/predict.ts';
 import { SCENE_LIMITS } from '../core/limits.ts';
-import { wholeArea } from '../core/maps/area.ts';
 import type { Colour } from '../core/maps/mapClasses.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
-import { bytesPerValue, makePlane, type Plane } from '../core/models/dataTypes.ts';
+import type { Plane } from '../core/models/dataTypes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Size } from '../core/models/resize.ts';
-import type { ChipBatch } from '../core/runtimes/runtime.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import type { Chip } from '../core/scenes/chip.ts';
 import { HEAD_BYTES, type SceneStream } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import type { Layer } from '../core/tasks/task.ts';
+import { openModel } from '../local/openModel.ts';
 import { openPlainFile } from '../local/plainFile.ts';
 
 /** How many chips of an example are classified. */
@@ -48,22 +46,25 @@ export async function classifyExample(
   onnx: Uint8Array,
   path: string,
 ): Promise<{ chips: ExampleChip[]; blanks: number }> {
-  const batch = emptyBatch(model, EXAMPLE_CHIPS);
-  const select = makeBandSelector(model);
+  const inference = await openModel(model, onnx);
+  const predicted: Predicted[] = [];
+  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
+    predicted.push(...told(model, await inference.predict(batch, 0, count), count));
+  });
   const imageOf = makeThumbnail(model, LONGEST_SIDE);
   const found: { index: number; image: Uint8Array }[] = [];
   let blanks = 0;
   for await (const chip of chipsOf(model, path)) {
     if (isBlank(chip, model)) blanks += 1;
     else {
-      select(chip.planes, planesAt(batch, found.length));
+      await take(chip);
       found.push({ index: chip.place.index, image: imageOf(chip) });
     }
     if (found.length === EXAMPLE_CHIPS) break;
   }
   if (found.length === 0)
     throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
-  const predicted = await predict(model, onnx, batch, found.length);
+  await flush();
   return { chips: found.map((chip, i) => ({ ...chip, ...predicted[i]! })), blanks };
 }
 
@@ -85,43 +86,15 @@ export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerato
   }
 }
 
-export function emptyBatch(model: ModelPackage, chips: number): ChipBatch {
-  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
-    ...{ name, dataType },
-    values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)),
-  }));
-  return { chips, bands };
-}
-
-export function planesAt({ chips, bands }: ChipBatch, chip: number): Plane[] {
-  return bands.map(({ values }) => {
-    const size = values.length / chips;
-    return values.subarray(chip * size, (chip + 1) * size);
-  });
-}
-
 type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
 
-async function predict(model: ModelPackage, onnx: Uint8Array, batch: ChipBatch, chips: number): Promise<Predicted[]> {
-  const session = await openSession(model, onnx, 1);
-  const predicted: Predicted[] = [];
-  for (let first = 0; first < chips; first += session.batchSize) {
-    const count = Math.min(session.batchSize, chips - first);
-    predicted.push(...told(model, await session.run(batch, first, count), count));
-  }
-  return predicted;
-}
-
-function told(model: ModelPackage, outputs: Plane, chips: number): Predicted[] {
-  const { said, decode, pixels } = taskOf(model);
+function told(model: ModelPackage, { values, planes }: Decoded, chips: number): Predicted[] {
+  const { said, pixels } = taskOf(model);
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
   const layout = model.output.pixels;
-  const ofPixels =
-    pixels && layout ? pixels.decode(outputs, model, new Array(chips).fill(wholeArea(layout))) : undefined;
-  const values = ofPixels?.values ?? decode(outputs, chips, model);
   return Array.from({ length: chips }, (_, chip) => {
     const { text, probability } = said.of(values, chip);
-    const plane = ofPixels?.planes[chip]?.[0];
+    const plane = planes?.[chip]?.[0];
     return {
       text: (text !== null && titles.get(text)) || text,
       probability,

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { InvalidModelPackage } from '../core/errors.ts';
 import type { DraftTask } from '../core/models/draftTasks.ts';
 import { todosIn } from '../core/models/todo.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkOrdinaryOutputs } from '../core/tasks/registry.ts';
+import { openModel } from '../local/openModel.ts';
 import { encodeGeoTiff } from '../test/geoTiff.ts';
 import { encodeOnnx } from '../test/models/onnx.ts';
 import { swathHere } from '../test/swathHere.ts';
@@ -118,8 +118,8 @@ describe('a draft', () => {
         RGB.map((name) => [name, 'uint8']),
       );
       assert.equal(model.classes.length, wanted.classes);
-      const session = await openSession(model, readFileSync(join(folder, 'model.onnx')), 1);
-      const outputs = await session.run(ordinaryChips(model, 1), 0, 1);
+      const { scores } = await openModel(model, readFileSync(join(folder, 'model.onnx')));
+      const outputs = await scores(ordinaryChips(model, 1), 0, 1);
       checkOrdinaryOutputs(model, outputs, 1);
     });
 

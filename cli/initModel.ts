@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type GraphTold, readGraph } from '../core/inference/onnx/readGraph.ts';
 import { MAX_MODEL_BYTES } from '../core/limits.ts';
 import { type Draft, draftPackage, type Example } from '../core/models/draft.ts';
 import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../core/models/draftTasks.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
 import { todosIn } from '../core/models/todo.ts';
-import { type GraphTold, readGraph } from '../core/runtimes/onnx/readGraph.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
@@ -39,7 +39,7 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   const described = example === undefined ? undefined : await describedIn(example);
   const title = titleOf(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
-  const draft = draftPackage(graph, { title, onnxFile: file, task, example: described, at });
+  const draft = draftPackage(graph, { title, file, task, example: described, at });
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,

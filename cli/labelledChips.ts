@@ -5,14 +5,14 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { logProbability, type ScoredChip } from '../core/calibration/temperature.ts';
 import { InvalidMessage } from '../core/errors.ts';
+import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkOutputs } from '../core/tasks/registry.ts';
 import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from '../core/truth/truth.ts';
 import { truthReader } from '../core/truth/truthReader.ts';
-import { makeChipBatches } from './chipBatches.ts';
+import { openModel } from '../local/openModel.ts';
 import { chipsOf } from './classifyExample.ts';
 import { WrongUse } from './failure.ts';
 import { showProgress } from './progress.ts';
@@ -49,7 +49,9 @@ export async function labelledChips(
   const chips: ScoredChip[] = [];
   let [unlabelled, missing] = [0, 0];
   let waiting: number[] = [];
-  const { take, flush } = makeChipBatches(await openSession(raw, onnx, 1), (outputs, count) => {
+  const inference = await openModel(raw, onnx);
+  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
+    const outputs = await inference.scores(batch, 0, count);
     if (!isOfLogits) checkOutputs(raw, outputs, count);
     const width = model.classes.length;
     for (const [chip, truth] of waiting.entries()) {

@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
@@ -6,14 +6,14 @@ import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { PeakMemory } from '../core/comparison/compareRuns.ts';
 import { InvalidModelPackage } from '../core/errors.ts';
+import { startOnnx } from '../core/inference/onnx/startOnnx.ts';
+import { predictChip } from '../core/inference/predict.ts';
 import { compareSample } from '../core/models/compareSample.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Sample } from '../core/models/sample.ts';
 import { SAMPLE_FILE } from '../core/models/storedSample.ts';
-import { answerChip } from '../core/runtimes/answerChip.ts';
-import { startOnnx } from '../core/runtimes/onnx/startOnnx.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import { checkOrdinaryOutputs } from '../core/tasks/registry.ts';
+import { openModel } from '../local/openModel.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**
@@ -72,15 +72,15 @@ function memoryNow() {
  * @returns the number of chips in the batch
  */
 async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
-  const session = await openSession(model, onnx, 1);
-  const { run, batchSize } = session;
-  const outputs = await run(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
+  const inference = await openModel(model, onnx);
+  const { scores, batchSize } = inference;
+  const outputs = await scores(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
     if (cause instanceof InvalidModelPackage) throw cause;
-    throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
+    throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})`, { cause });
   });
   checkOrdinaryOutputs(model, outputs, batchSize);
   if (sample === null) return batchSize;
-  const difference = compareSample(await answerChip(session, sample.chip), sample.prediction);
+  const difference = compareSample(await predictChip(inference, sample.chip), sample.prediction);
   if (difference !== null)
     throw new InvalidModelPackage(
       `${SAMPLE_FILE}: ${difference}. Is it from another version? "swath model sample" makes a new one.`,

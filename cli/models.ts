@@ -79,7 +79,7 @@ function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefi
 
 /** Writes the page into the working folder. */
 async function tryExample(model: ModelPackage, folder: string, example: string) {
-  const onnx = await readFile(join(folder, model.onnxFile));
+  const onnx = await readFile(join(folder, model.artifact.file));
   const [{ classifyExample }, { examplePage }] = await Promise.all([
     import('./classifyExample.ts'),
     import('./examplePage.ts'),

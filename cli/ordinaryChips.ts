@@ -1,7 +1,7 @@
-import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
-import { bytesPerValue, type DataType, makePlane } from '../core/models/dataTypes.ts';
+import { makeBatches } from '../core/inference/batch.ts';
+import type { ChipBatch } from '../core/inference/feed.ts';
+import { type DataType, makePlane } from '../core/models/dataTypes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import type { PreparedPart } from '../core/scenes/preparedPart.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 
 /** The usual range of image values, by band type: 16-bit reflectances are stored times 10,000. */
@@ -21,35 +21,22 @@ const [LEAST, MOST] = [0.2, 0.8];
 const TEXTURE = 0.02;
 
 /**
- * Makes a prepared part of chips for a model's trial: plausible image values, the same each time, with the model's bands
+ * Makes a batch of chips for a model's trial: plausible image values, the same each time, with the model's bands
  * selected and computed as for a file.
  */
-export function ordinaryChips(model: ModelPackage, chips: number): PreparedPart {
+export function ordinaryChips(model: ModelPackage, chips: number): ChipBatch {
   const random = sfc32(1, 2, 3);
   const { bands, height, width } = model.source;
   const source = bands.map(({ dataType }) => makePlane(dataType, height * width));
-  const prepared = preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
-    const size = bytesPerChip / bytesPerValue(dataType);
-    return { name, dataType, size, values: makePlane(dataType, chips * size) };
-  });
-  const select = makeBandSelector(model);
+  const { empty, put } = makeBatches(model);
+  const batch = empty(chips);
   for (let chip = 0; chip < chips; chip += 1) {
     for (const [i, plane] of source.entries()) {
       const usual = USUAL[bands[i]!.dataType];
       const mean = LEAST + (MOST - LEAST) * random();
       for (let at = 0; at < plane.length; at += 1) plane[at] = usual * (mean + TEXTURE * (2 * random() - 1));
     }
-    select(
-      source,
-      prepared.map(({ values, size }) => values.subarray(chip * size, (chip + 1) * size)),
-    );
+    put({ planes: source }, batch, chip);
   }
-  return {
-    chips,
-    index: new Int32Array(chips),
-    offset: new BigInt64Array(chips),
-    length: new Int32Array(chips),
-    truth: Array<null>(chips).fill(null),
-    bands: prepared.map(({ name, dataType, values }) => ({ name, dataType, values })),
-  };
+  return batch;
 }

@@ -1,16 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InvalidModelPackage } from '../core/errors.ts';
-import { wholeArea } from '../core/maps/area.ts';
+import { type Inference, makeChipBatches } from '../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { isProvisional } from '../core/models/todo.ts';
-import type { Session } from '../core/runtimes/runtime.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
-import { checkOutputs, chipsIn, taskOf } from '../core/tasks/registry.ts';
+import { chipsIn, taskOf } from '../core/tasks/registry.ts';
 import type { Summed } from '../core/tasks/task.ts';
-import { makeChipBatches } from './chipBatches.ts';
+import { openModel } from '../local/openModel.ts';
 import { chipsOf } from './classifyExample.ts';
 import { WrongUse } from './failure.ts';
 import { showProgress } from './progress.ts';
@@ -32,7 +30,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
   if (onlyBands !== true) await tryModel(model, onnx);
-  const predictions = onlyBands === true ? undefined : makePredictions(await openSession(model, onnx, 1));
+  const predictions = onlyBands === true ? undefined : makePredictions(await openModel(model, onnx));
   const profiler = makeProfiler(model, names);
   let seen = 0; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
@@ -89,18 +87,13 @@ function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>
 }
 
 /** Classifies chips with the model, and sums up the predictions. */
-function makePredictions(session: Session) {
-  const { model } = session;
+function makePredictions(inference: Inference) {
+  const { model } = inference;
   const task = taskOf(model);
   let sum: Summed = task.summary.zero(model);
   const values: number[] = [];
-  const { take, flush } = makeChipBatches(session, (outputs, chips) => {
-    checkOutputs(model, outputs, chips);
-    const { pixels } = model.output;
-    const found =
-      pixels === null
-        ? task.decode(outputs, chips, model)
-        : task.pixels!.decode(outputs, model, new Array(chips).fill(wholeArea(pixels))).values;
+  const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
+    const { values: found } = await inference.predict(batch, 0, chips);
     sum = task.summary.add(sum, task.summary.of(found, model));
     for (let chip = 0; chip < chips; chip += 1) values.push(task.said.of(found, chip).value ?? Number.NaN);
   });

@@ -31,7 +31,7 @@ describe('a package that is published', () => {
       assert.deepEqual(await publish(), { ...ref, isNew: true });
       assert.deepEqual(published(), files);
       const models = makeModels(folderBucket(bucket).read, ref.name);
-      assert.equal((await models.load(ref)).onnxFile, 'model.onnx');
+      assert.equal((await models.load(ref)).artifact.file, 'model.onnx');
       assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
     });
 

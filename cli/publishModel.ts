@@ -8,7 +8,7 @@ import type { PackageSource } from '../core/models/origins/packageSource.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { CARD } from '../core/models/publication.ts';
 import { type CheckModel, inPlace, publishPackage, readIfThere } from '../core/models/publishPackage.ts';
-import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
+import { type ReadPackageFile, readArtifact, readModelPackage } from '../core/models/readPackage.ts';
 import { readSample, type Sample } from '../core/models/sample.ts';
 import type { Bucket } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
@@ -21,9 +21,9 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
 /** A package read from a folder, with its ONNX file. */
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);
-  const reading = readOnnxFile(filesOf(folder), model).catch((cause: Error) => {
+  const reading = readArtifact(filesOf(folder), model).catch((cause: Error) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;
-    throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`, { cause });
+    throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`, { cause });
   });
   return { model, onnx: await reading.catch(inPlace(folder)) };
 }

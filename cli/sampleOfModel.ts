@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidModelPackage } from '../core/errors.ts';
+import { predictChip } from '../core/inference/predict.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
 import { chipOfSample } from '../core/models/sample.ts';
 import { SAMPLE_FILE } from '../core/models/storedSample.ts';
-import { answerChip } from '../core/runtimes/answerChip.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
+import { openModel } from '../local/openModel.ts';
 import { WrongUse } from './failure.ts';
 import { readPackage } from './publishModel.ts';
 import { bold, printable } from './text.ts';
@@ -26,7 +26,7 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
     throw new WrongUse(error.message.replace(/^sample\.json: input/, file), { cause: error });
   });
   await tryModel(model, onnx);
-  const prediction = await answerChip(await openSession(model, onnx, 1), chip);
+  const prediction = await predictChip(await openModel(model, onnx), chip);
   const text = `${inLines({ input, prediction })}\n`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PACKAGE_TEXT_BYTES)

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import type { PeakMemory } from '../core/comparison/compareRuns.ts';
 import { InvalidModelPackage } from '../core/errors.ts';
+import { checkOnnxFile } from '../core/inference/onnx/onnxFile.ts';
 import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../core/limits.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import type { Sample } from '../core/models/sample.ts';
-import { checkOnnxFile } from '../core/runtimes/onnx/onnxFile.ts';
 import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
@@ -54,7 +54,7 @@ export async function tryWithin(
   { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
   sample: Sample | null = null,
 ): Promise<PeakMemory> {
-  checkOnnxFile(model.onnxFile, onnx); // a model that refers to other files is refused first
+  checkOnnxFile(model.artifact.file, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
     ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
   });
@@ -67,7 +67,7 @@ export async function tryWithin(
   child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   return peakMemoryOf(
-    model.onnxFile,
+    model.artifact.file,
     answer,
     child.killed ? `more than ${maxSeconds} seconds` : undefined,
     how,

@@ -23,19 +23,19 @@ import { openImage } from '../test/images.ts';
 import { sized } from '../test/tfrecord.ts';
 import { type Fields, makeTiff, openBytes } from '../test/tiff.ts';
 import { ObjectTooLarge } from './errors.ts';
+import { checkOnnxFile } from './inference/onnx/onnxFile.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import * as limits from './limits.ts';
 import { sceneRefSchema } from './messages.ts';
 import { chipsPerPart } from './models/bands.ts';
 import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
-import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
+import { readArtifact, readModelPackage } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { jsonBody } from './online/bodyInputs.ts';
 import { jsonParts } from './online/jsonParts.ts';
 import { assertMasksFit } from './online/mask.ts';
 import { parseRequest } from './requests/request.ts';
-import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
 import { memberName } from './scenes/formats/archive/memberName.ts';
 import { rowsIn } from './scenes/formats/csv/rows.ts';
@@ -157,12 +157,12 @@ const TRIES: Record<string, (count: number) => unknown> = {
     encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),
   MAX_KEY_PATTERNS: (count) => encodeServing([{ name: 'm', accepts: Array(count).fill('a'), since: null }]),
   MAX_MODEL_BYTES: (count) =>
-    readOnnxFile(
+    readArtifact(
       async (file, limit = 0) => {
         if (count > limit) throw new ObjectTooLarge(file, count, limit); // as both stores do, before they read
         return new Uint8Array();
       },
-      { onnxFile: 'model.onnx' },
+      { artifact: { file: 'model.onnx', format: 'onnx' } },
     ),
   MAX_BANDS: (count) => ofSize(1, 1, count),
   MAX_PROFILE_BANDS: (count) => withProfile(count, 1),

@@ -84,9 +84,11 @@ export function makeLocalSteps(
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
-      const { makeSessions } = await import('../core/runtimes/runtimes.ts');
+      const { makeInferences } = await import('../core/inference/predict.ts');
+      const { runtimes } = await import('./openModel.ts');
       const openScene = openScenesOf(folder, clock);
-      return inferStep({ ...common, executions, writeResult, openScene, classifier: makeSessions(models, 1) });
+      const classifier = makeInferences(models, { runtimes, threads: 1 });
+      return inferStep({ ...common, executions, writeResult, openScene, classifier });
     },
     mosaic: async () => {
       const { mosaicStep } = await import('../functions/mosaic/mosaic.ts');

@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,13 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
-import { onnx } from '../core/runtimes/onnx/session.ts';
 import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { wilsonInterval } from '../core/tasks/classification/numbers.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
+import { openModel } from '../local/openModel.ts';
 import vectors from '../test/models/digits.vectors.json' with { type: 'json' };
 
 const FOLDER = new URL('digits/1.0.0/', import.meta.url);
@@ -30,8 +30,8 @@ test('every image of the sample is classified as onnxruntime in Python has it, a
   const scene = { key: 'digits.npz', size: bytes.length, chunks, range: rangesIn(bytes) };
   await makeReadChips(model, SCENE_LIMITS)(scene, part.add as () => undefined);
   const prepared = decodePart(part.take());
-  const session = await onnx.open(model, readFileSync(new URL(model.onnxFile, FOLDER)), 1);
-  const labels = Array.from((await classifyPart(session, prepared, async () => {}))['label']!);
+  const inference = await openModel(model, readFileSync(new URL(model.artifact.file, FOLDER)));
+  const labels = Array.from((await classifyPart(inference, prepared, async () => {}))['label']!);
   assert.equal(labels.join(''), vectors.winners);
   assert.equal(Array.from(prepared.truth).join(''), vectors.labels);
   const right = labels.filter((label, chip) => label === prepared.truth[chip]).length;

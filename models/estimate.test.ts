@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeChipBatches } from '../cli/chipBatches.ts';
 import { chipsOf } from '../cli/classifyExample.ts';
 import { readPackage } from '../cli/publishModel.ts';
+import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { Values } from '../core/predictions/column.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
 import { estimateOf } from '../core/tasks/classification/estimate.ts';
 import { percent } from '../core/text/percent.ts';
+import { openModel } from '../local/openModel.ts';
 
 /** Where accuracy that is estimated without truth fails: the table of the drought model's card, by the bundled chips. */
 
@@ -22,11 +22,13 @@ const CARD = readFileSync(`${FOLDER}/README.md`, 'utf8');
 async function sumWith(band: string, factor: number) {
   const { model, onnx } = await readPackage(FOLDER);
   const place = model.source.bands.findIndex(({ name }) => name === band);
-  const { summary, decode } = classification;
+  const { summary } = classification;
   let sum = summary.zero(model as never);
   const truths: (number | null)[] = [];
-  const { take, flush } = makeChipBatches(await openSession(model, onnx, 1), (outputs, chips) => {
-    const values: Values = { ...decode(outputs, chips, model), truth: truths.splice(0, chips) };
+  const inference = await openModel(model, onnx);
+  const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
+    const predicted = await inference.predict(batch, 0, chips);
+    const values: Values = { ...predicted.values, truth: truths.splice(0, chips) };
     sum = summary.add(sum, summary.of(values, model as never));
   });
   for await (const chip of chipsOf(model, path('samples/droughtwatch/part-r-00012'))) {

@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,12 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
-import { onnx } from '../core/runtimes/onnx/session.ts';
 import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
+import { openModel } from '../local/openModel.ts';
 import vectors from '../test/models/landsatStatlog.vectors.json' with { type: 'json' };
 
 const FOLDER = new URL('landsat-statlog/1.0.0/', import.meta.url);
@@ -28,8 +28,8 @@ async function classify() {
   const scene = { key: 'test.csv', size: bytes.length, chunks, range: rangesIn(bytes) };
   await makeReadChips(model, SCENE_LIMITS)(scene, part.add as () => undefined);
   const prepared = decodePart(part.take());
-  const session = await onnx.open(model, readFileSync(new URL(model.onnxFile, FOLDER)), 1);
-  return { model, prepared, values: await classifyPart(session, prepared, async () => {}) };
+  const inference = await openModel(model, readFileSync(new URL(model.artifact.file, FOLDER)));
+  return { model, prepared, values: await classifyPart(inference, prepared, async () => {}) };
 }
 
 test('every row of the sample is classified as onnxruntime in Python has it, and as the card says', async () => {

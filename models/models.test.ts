@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { predictChip } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import { makeBandSelector, makeSourceReader, preparedBands } from '../core/models/bands.ts';
 import { checkAgainstGraph, outputName } from '../core/models/check.ts';
@@ -16,8 +17,7 @@ import { makePlane } from '../core/models/dataTypes.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { readSample } from '../core/models/sample.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
-import { answerChip } from '../core/runtimes/answerChip.ts';
-import { onnx } from '../core/runtimes/onnx/session.ts';
+import { openModel } from '../local/openModel.ts';
 import { buildIndices } from '../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 
@@ -26,7 +26,7 @@ const BASELINE = new URL('droughtwatch-baseline/1.0.0/', import.meta.url);
 /** Classifies the bundled shard with a package: the probabilities of the chips that are not blank, and their labels. */
 async function classify(folder: URL) {
   const model = await readModelPackage((name) => readFile(new URL(name, folder)));
-  const session = await InferenceSession.create(readFileSync(new URL(model.onnxFile, folder)));
+  const session = await InferenceSession.create(readFileSync(new URL(model.artifact.file, folder)));
   assert.deepEqual(checkAgainstGraph(model, session), []);
 
   const read = makeSourceReader(model);
@@ -96,8 +96,8 @@ test('each package of chips that are small in JSON has a sample', async () => {
     const files = (file: string) => readFile(new URL(file, folder));
     const model = await readModelPackage(files);
     const { chip, prediction } = (await readSample(files, model))!;
-    const session = await onnx.open(model, await files(model.onnxFile), 1);
-    assert.equal(compareSample(await answerChip(session, chip), prediction), null, name);
+    const inference = await openModel(model, await files(model.artifact.file));
+    assert.equal(compareSample(await predictChip(inference, chip), prediction), null, name);
     assert.ok(statSync(new URL('sample.json', folder)).size <= 200_000, name);
   }
 });

@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,13 +8,13 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import type { Plane } from '../core/models/dataTypes.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
-import { onnx } from '../core/runtimes/onnx/session.ts';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
+import { openModel } from '../local/openModel.ts';
 
 const SIDE = 256;
 const BANDS = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];
@@ -31,12 +31,12 @@ async function mapsOf(name: string) {
   })();
   const scene = { key: 's2.tif', size: bytes.length, chunks, range: rangesIn(bytes) };
   await makeReadChips(model, SCENE_LIMITS)(scene, part.add as () => undefined);
-  const onnxBytes = readFileSync(new URL(model.onnxFile, folder));
-  const session = await onnx.open(model, onnxBytes, 1);
+  const onnxBytes = readFileSync(new URL(model.artifact.file, folder));
+  const inference = await openModel(model, onnxBytes);
   const maps: (readonly Plane[])[] = [];
   const prepared = decodePart(part.take());
   const values = await classifyPart(
-    session,
+    inference,
     prepared,
     async () => {},
     (_chip, _area, planes) => maps.push(planes),

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { jensenShannonDistance } from '../core/drift/statistics/jensenShannon.ts';
+import { predictChip } from '../core/inference/predict.ts';
 import { addBandSums, type BandSum } from '../core/measures/bands/bandSum.ts';
 import { measureBands } from '../core/measures/bands/measureBands.ts';
 import type { BandProfile } from '../core/models/bandProfile.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
-import { answerChip } from '../core/runtimes/answerChip.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import type { Chip } from '../core/scenes/chip.ts';
+import { openModel } from '../local/openModel.ts';
 import { bundledChips, scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { golden } from '../test/suite/golden.ts';
@@ -182,11 +182,11 @@ function recentBands(
 /** What the model takes each of the chips for that are dark in one band, sorted likewise. */
 async function predictionsOfDark(): Promise<Sample<string>> {
   const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
-  const session = await openSession(model, await readBaselineFile(model.onnxFile), 1);
+  const inference = await openModel(model, await readBaselineFile(model.artifact.file));
   const band = model.source.bands.findIndex(({ name }) => name === DARK_BAND.band);
   const ofClass: string[][] = REFERENCE.map(() => []);
   for (const chip of chips) {
-    const prediction = await answerChip(session, scaled(chip, band, DARK_BAND.gain));
+    const prediction = await predictChip(inference, scaled(chip, band, DARK_BAND.gain));
     ofClass[model.classes.findIndex(({ value }) => value === chip.truth)]!.push(String(prediction['class']));
   }
   return { ofClass, blank: ['blank'] };

@@ -1,6 +1,7 @@
+import type { ChipBatch } from '../core/inference/feed.ts';
+import type { Plane } from '../core/models/dataTypes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { InputJob, InputRead } from '../core/online/inputReader.ts';
-import type { ChipBatch, Outputs } from '../core/runtimes/runtime.ts';
 import type { Chip } from '../core/scenes/chip.ts';
 
 /** The messages between the server and a thread that runs models. */
@@ -19,4 +20,4 @@ export type Work = { batch: ChipBatch } | { job: InputJob; maxImageBytes: number
 type Failed = { error: { name: string; message: string } };
 /** Of an input that was refused, its chip is the message: an error's class gets lost between threads. */
 export type ReadOrRefused = Omit<InputRead, 'chip'> & { chip: Chip | string };
-export type FromEngine = { run: number } & ({ outputs: Outputs } | { read: ReadOrRefused } | Failed);
+export type FromEngine = { run: number } & ({ outputs: Plane } | { read: ReadOrRefused } | Failed);

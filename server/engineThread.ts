@@ -1,35 +1,37 @@
 import { parentPort } from 'node:worker_threads';
 import { InvalidSceneFile } from '../core/errors.ts';
+import { onnx } from '../core/inference/onnx/session.ts';
+import { type Inference, openModel } from '../core/inference/predict.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { NOT_LOADED } from '../core/online/engine.ts';
 import { makeInputReader } from '../core/online/inputReader.ts';
-import type { Session } from '../core/runtimes/runtime.ts';
-import { openSession } from '../core/runtimes/runtimes.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
 
 /** A thread that runs models, or reads inputs: native code and decoders block only this thread. */
 
 const port = parentPort!;
-const sessions = new Map<number, Promise<Session>>();
+const inferences = new Map<number, Promise<Inference>>();
 const models = new Map<number, ModelPackage>();
 
 port.on('message', (message: ToEngine) => {
   if ('stop' in message) return port.close();
   if ('close' in message) {
-    sessions.delete(message.close);
+    inferences.delete(message.close);
     models.delete(message.close);
     return;
   }
   if ('open' in message) {
     models.set(message.open, message.model);
     if (message.bytes === null) return;
-    const opening = openSession(message.model, message.bytes, 1).catch((error: unknown) => {
+    const { bytes } = message;
+    const opened = openModel(message.model, async () => bytes, { runtimes: [onnx], threads: 1 });
+    const opening = opened.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const { name, version } = message.model;
       throw Object.assign(new Error(`The model ${name} ${version} cannot be loaded: ${why}`), { name: NOT_LOADED });
     });
     opening.catch(() => {}); // whoever runs it hears of it
-    sessions.set(message.open, opening);
+    inferences.set(message.open, opening);
     return;
   }
   void answer(message);
@@ -47,8 +49,8 @@ async function answer({ run, model, ...work }: Extract<ToEngine, { run: number }
         );
       return;
     }
-    const session = await sessions.get(model)!;
-    const outputs = await session.run(work.batch, 0, work.batch.chips);
+    const { scores } = await inferences.get(model)!;
+    const outputs = await scores(work.batch, 0, work.batch.chips);
     const isWhole = outputs.byteLength === outputs.buffer.byteLength;
     post({ run, outputs }, isWhole ? [outputs.buffer as ArrayBuffer] : []);
   } catch (error) {

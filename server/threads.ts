@@ -1,4 +1,4 @@
-import '../core/runtimes/onnx/noTelemetry.ts';
+import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Engine } from '../core/online/engine.ts';

@@ -14,7 +14,7 @@ import { makePreprocess } from '../functions/preprocess/preprocess.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { encodeScene } from './benches/scenes.ts';
 import { startTestTables } from './benches/tables.ts';
-import { MODEL, MODEL_OBJECTS, makeSimulatedSession } from './simulation/model.ts';
+import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from './simulation/model.ts';
 
 /**
  * What a file of one part costs in requests to S3, DynamoDB and CloudWatch, in functions that are warm: each of a million
@@ -94,7 +94,7 @@ const infer = makeInfer({
   replaceVersion: request('results: Put', async () => 'written'),
   removeVersion: request('results: Delete', async () => {}),
   registerPartition: async () => {}, // a container knows the day's
-  classifier: keepPromise(async (ref) => makeSimulatedSession(await models.load(ref), async (go) => go())),
+  classifier: keepPromise(async (ref) => makeSimulatedInference(await models.load(ref), async (go) => go())),
 });
 const drift = makeDrift({
   ...common,

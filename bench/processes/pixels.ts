@@ -1,4 +1,4 @@
-import '../../core/runtimes/onnx/noTelemetry.ts';
+import '../../core/inference/onnx/noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { answerQuestions } from '../child.ts';
 import { coresHere } from '../cores.ts';

@@ -1,4 +1,4 @@
-import '../../core/runtimes/onnx/noTelemetry.ts';
+import '../../core/inference/onnx/noTelemetry.ts';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as ort from 'onnxruntime-node';

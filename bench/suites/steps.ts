@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { mean } from 'simple-statistics';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { decoding } from '../../core/inference/predict.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import { preparedBands } from '../../core/models/bands.ts';
-import { openSession } from '../../core/runtimes/runtimes.ts';
 import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
@@ -15,6 +15,7 @@ import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';
 import { makeShadow } from '../../functions/infer/shadow.ts';
 import { makePreprocess } from '../../functions/preprocess/preprocess.ts';
+import { openModel } from '../../local/openModel.ts';
 import { openSceneIn } from '../../local/sceneFiles.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
@@ -44,7 +45,7 @@ export const steps: Suite = {
     const bytes = writeSceneFile(path, chips, 1);
     const bare = await makeBare();
     const prepared = await makePrepared();
-    const session = await openSession(model, readFileSync(join(PACKAGE, model.onnxFile)), 1);
+    const { scores, batchSize } = await openModel(model, readFileSync(join(PACKAGE, model.artifact.file)));
     const drift = await makeDriftBench(folder);
     const shadow = makeShadowBench(chips);
     const scene = sceneOf(name, readFileSync(path));
@@ -71,8 +72,8 @@ export const steps: Suite = {
           return processorRate(bareRounds.at(-1)!);
         },
         inference: perSecond(prepared.chips, async () => {
-          for (let first = 0; first < prepared.chips; first += session.batchSize)
-            await session.run(prepared, first, Math.min(session.batchSize, prepared.chips - first));
+          for (let first = 0; first < prepared.chips; first += batchSize)
+            await scores(prepared, first, Math.min(batchSize, prepared.chips - first));
         }),
         shadow: () => timed(shadow),
         parquet: perSecond(chips * 4, () => parquetAlone(chips * 4)),
@@ -203,11 +204,7 @@ function makeShadowBench(chips: number): () => Promise<void> {
     ...{ resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     readResult: async () => bytes,
     writeResult: async () => {},
-    classifier: async () => ({
-      model,
-      batchSize: model.batchSize,
-      run: async (_part, _first, count) => outputs.subarray(0, count * 4),
-    }),
+    classifier: async () => decoding(model, async (_part, _first, count) => outputs.subarray(0, count * 4)),
     now: () => new Date(),
   });
   const parts = chips / perPart;

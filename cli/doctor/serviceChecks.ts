@@ -117,14 +117,14 @@ const wrongPackage =
   };
 
 async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
-  const { name, version, onnxFile } = await models.load(promoted);
+  const { name, version, artifact } = await models.load(promoted);
   if (name !== promoted.name || version !== promoted.version)
     throw new InvalidModelPackage(
       `${packageKey(promoted, 'item.json')} names ${name} ${version}, which is another model version.`,
     );
   const read = models.fileOf(promoted);
-  const { byteLength } = await read(onnxFile);
-  if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, onnxFile)} is empty.`);
+  const { byteLength } = await read(artifact.file);
+  if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, artifact.file)} is empty.`);
   try {
     await read('README.md');
   } catch (error) {

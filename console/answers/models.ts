@@ -93,8 +93,8 @@ async function described(
   };
   try {
     const loaded = await models.load(model);
-    const { task, classes, bands, onnxFile } = loaded;
-    const onnx = await findModelFile(packageKey(model, onnxFile));
+    const { task, classes, bands, artifact } = loaded;
+    const onnx = await findModelFile(packageKey(model, artifact.file));
     const shown = shownOf(loaded);
     return {
       ...about,

@@ -32,9 +32,9 @@ export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
       ? wanted.flatMap((input, i) => {
           const value = found.find(({ name }) => name === inputName(model, input, graph));
           if (value !== undefined) return checkInput(model, input, value);
-          return `${model.onnxFile}: found the inputs ${names(found)}, allowed is one named as in mlm:input[${i}].name, "${input.name}"`;
+          return `${model.artifact.file}: found the inputs ${names(found)}, allowed is one named as in mlm:input[${i}].name, "${input.name}"`;
         })
-      : [`${model.onnxFile}: found ${found.length} inputs (${names(found)}), allowed is ${count}`];
+      : [`${model.artifact.file}: found ${found.length} inputs (${names(found)}), allowed is ${count}`];
   return [...problems, ...checkOutput(model, graph)];
 }
 
@@ -55,7 +55,7 @@ export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetad
   const scores = outputs.find(({ name }) => name === outputName(model, graph));
   if (scores === undefined)
     return [
-      `${model.onnxFile}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
+      `${model.artifact.file}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
     ];
   return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...taskOf(model).shape(model)]);
 }
@@ -73,7 +73,7 @@ function compare(
   type: string,
   shape: readonly number[],
 ): string[] {
-  const where = `${model.onnxFile}: ${kind} "${value.name}"`;
+  const where = `${model.artifact.file}: ${kind} "${value.name}"`;
   if (!value.isTensor) return [`${where}: found something else, allowed is a tensor`];
   const problems: string[] = [];
   if (value.type !== type)

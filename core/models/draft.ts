@@ -1,4 +1,4 @@
-import type { ValueTold } from '../runtimes/onnx/readGraph.ts';
+import type { ValueTold } from '../inference/onnx/readGraph.ts';
 import { dataTypes, inputTypes } from './dataTypes.ts';
 import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
 import { slug } from './names.ts';
@@ -20,7 +20,7 @@ export type ExampleBand = { readonly name: string | null; readonly type: string;
 export type Asked = {
   /** The model's title; its folder and id are derived from it. */
   readonly title: string;
-  readonly onnxFile: string;
+  readonly file: string;
   readonly task?: DraftTask | undefined;
   readonly example?: Example | undefined;
   /** When the model was made, if known: UTC. */
@@ -34,7 +34,7 @@ export type Draft = {
   readonly output: DraftOutput | undefined;
 };
 
-export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, example, at }: Asked): Draft {
+export function draftPackage(graph: DraftGraph, { title, file, task: named, example, at }: Asked): Draft {
   const output = likelyOutput(graph);
   const taken = example && takenBands(graph, example);
   const inputs = graph.inputs.map((input) => inputOf(input, taken, example, graph));
@@ -59,7 +59,7 @@ export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, 
       'mlm:output': output === undefined ? [] : [outputOf(output, task, classes, graph)],
     },
     links: [],
-    assets: { model: { href: `./${onnxFile}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
+    assets: { model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
   };
   return { item, reference: PROVISIONAL, task, output };
 }

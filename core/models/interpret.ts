@@ -42,7 +42,7 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   const source = sourceOf(properties, told, tensor, check);
   const model = {
     ...identityOf(properties, check),
-    onnxFile: onnxFileOf(asset, check),
+    artifact: artifactOf(asset, check),
     ...source,
     ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
     overlap: overlapOf(properties, source.source, output, check),
@@ -90,12 +90,12 @@ function modelAsset(assets: ModelItem['assets'], check: Check) {
   return chosen;
 }
 
-function onnxFileOf(asset: ReturnType<typeof modelAsset>, check: Check): string {
-  if (asset === undefined) return '';
-  const [key, { href }] = asset;
+function artifactOf(asset: ReturnType<typeof modelAsset>, check: Check): ModelPackage['artifact'] {
+  if (asset === undefined) return { file: '', format: '' };
+  const [key, { href, 'mlm:artifact_type': format = 'onnx' }] = asset;
   const file = packageFile(href);
   check(file !== undefined, `assets.${key}.href`, href, 'a file inside the package, like "./model.onnx"');
-  return file ?? '';
+  return { file: file ?? '', format: format.toLowerCase() };
 }
 
 function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check) {

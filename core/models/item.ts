@@ -280,7 +280,12 @@ const item = z
           z.record(
             z.string(),
             z.looseObject(
-              { href: text, roles: anyNumberOf(text, 'a list of roles').optional(), ...bandLists },
+              {
+                href: text,
+                roles: anyNumberOf(text, 'a list of roles').optional(),
+                'mlm:artifact_type': text.optional(),
+                ...bandLists,
+              },
               'an asset {href, roles}',
             ),
           ),

@@ -176,7 +176,7 @@ describe('a package', () => {
   test('is read from its folder of the bucket, once, with one small request for its record', async () => {
     const { models, keys } = await changed({});
     const [model, again] = await Promise.all([models.load(ref), models.load({ ...ref })]);
-    assert.equal(model.onnxFile, 'model.onnx');
+    assert.equal(model.artifact.file, 'model.onnx');
     assert.equal(again, model);
     assert.deepEqual(keys.toSorted(), ['item.json', 'publication.json', 'reference.json']);
     await models.fileOf(ref)('model.onnx');

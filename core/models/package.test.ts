@@ -21,7 +21,7 @@ test('the bundled package reads as its item says', async () => {
   const model = await readModelPackage(readBaselineFile);
   assert.equal(model.name, 'droughtwatch-baseline');
   assert.equal(model.version, '1.0.0');
-  assert.equal(model.onnxFile, 'model.onnx');
+  assert.equal(model.artifact.file, 'model.onnx');
   assert.deepEqual(
     model.source.bands.map(({ name }) => name),
     ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
@@ -229,7 +229,7 @@ test('of a model in several formats the ONNX one is taken', async () => {
     [['assets', 'torch'], { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
     [['assets', 'model', 'href'], 'weights/v1.onnx'],
   ]);
-  assert.equal(model.onnxFile, 'weights/v1.onnx');
+  assert.equal(model.artifact.file, 'weights/v1.onnx');
 });
 
 for (const { name, edits, says } of validButBroken)

@@ -16,7 +16,8 @@ export type ModelPackage<Reference = unknown> = {
   /** The slug of `mlm:name`; the name of its folder in the model bucket. */
   readonly name: string;
   readonly version: string;
-  readonly onnxFile: string;
+  /** The model's file in the package, and its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise. */
+  readonly artifact: { readonly file: string; readonly format: string };
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
   /** Whether a picture of any size is one chip, rather than cut into chips of `source`'s size. */

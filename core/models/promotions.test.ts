@@ -22,7 +22,7 @@ const bucket = memoryBucket(objects, (key) => written.push(key));
 let tried: string[];
 const tryModel: TryModel = async (model, onnx) => {
   tried.push(new TextDecoder().decode(onnx));
-  if (onnx.length > 1) throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (no)`);
+  if (onnx.length > 1) throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (no)`);
 };
 const { promote, rollback } = makePromotions(bucket, name, tryModel);
 const stored = () => JSON.parse(new TextDecoder().decode(objects.get(`${name}/promoted.json`)));

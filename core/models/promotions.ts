@@ -64,9 +64,9 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   async function loadWhole(version: string) {
     const ref = { name, version };
     const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
-    const key = packageKey(ref, model.onnxFile);
+    const key = packageKey(ref, model.artifact.file);
     if (!(await bucket.list(key)).includes(key))
-      throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`);
+      throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`);
     return model;
   }
 
@@ -220,7 +220,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     if (model.name !== name || model.version !== version)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
     const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
-    await tryModel(model, contents.get(model.onnxFile)!).catch(refuseAs('cannot run'));
+    await tryModel(model, contents.get(model.artifact.file)!).catch(refuseAs('cannot run'));
     const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
     const published = await readPublication(bucket.read, ref).catch(nullIfNotFound);
     if (published !== null) return { model, digest: published.digest, notes };

@@ -100,7 +100,7 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
       if (there?.isWhole === true || isCopied) await assertSame(there);
       if (there?.isWhole === true) return false;
       // Versions are immutable, so one that cannot run must not be created.
-      if (!isChecked) await checkModel(model, contents.get(model.onnxFile)!, read);
+      if (!isChecked) await checkModel(model, contents.get(model.artifact.file)!, read);
       const claimed = isCopied ? { ...record, from: null, where: null } : record;
       if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
         return !isCopied;
@@ -168,8 +168,12 @@ function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication |
 /** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
 export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
-  for (const file of [model.onnxFile, 'reference.json', SAMPLE_FILE, 'item.json']) {
-    const bytes = await readIfThere(read, file, file === model.onnxFile ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES);
+  for (const file of [model.artifact.file, 'reference.json', SAMPLE_FILE, 'item.json']) {
+    const bytes = await readIfThere(
+      read,
+      file,
+      file === model.artifact.file ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES,
+    );
     if (bytes !== undefined) contents.set(file, bytes);
     else if (file !== SAMPLE_FILE) throw new InvalidModelPackage(`${file} is missing.`);
   }

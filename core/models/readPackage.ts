@@ -37,15 +37,15 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
 }
 
 /**
- * Reads the ONNX model of a package.
+ * Reads the file of a package's model.
  *
  * @throws {InvalidModelPackage} when it is larger than `MAX_MODEL_BYTES`; if it does not exist, what `readFile` throws
  */
-export function readOnnxFile(
+export function readArtifact(
   readFile: ReadPackageFile,
-  { onnxFile }: Pick<ModelPackage, 'onnxFile'>,
+  { artifact }: Pick<ModelPackage, 'artifact'>,
 ): Promise<Uint8Array> {
-  return readWithin(readFile, onnxFile, MAX_MODEL_BYTES);
+  return readWithin(readFile, artifact.file, MAX_MODEL_BYTES);
 }
 
 async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {

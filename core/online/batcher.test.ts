@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../test/engines/lastDigit.ts';
-import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
+import type { ChipBatch } from '../inference/feed.ts';
+import type { Plane } from '../models/dataTypes.ts';
 import { type BatcherOptions, makeBatcher, type Outcome, TooBusy } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 
 const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 10_000 };
 
 /** What the model puts out for a batch. */
-function digits({ chips, bands: [band] }: ChipBatch): Outputs {
+function digits({ chips, bands: [band] }: ChipBatch): Plane {
   const outputs = new Float32Array(chips * 10);
   for (let i = 0; i < chips; i += 1) outputs[i * 10 + (band!.values[i]! % 10)] = 1;
   return outputs;

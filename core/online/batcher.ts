@@ -1,11 +1,9 @@
-import { wholeArea } from '../maps/area.ts';
-import { makeBandSelector, preparedBands } from '../models/bands.ts';
-import { bytesPerValue, type Plane, planeOver } from '../models/dataTypes.ts';
+import { makeBatches } from '../inference/batch.ts';
+import { decode } from '../inference/predict.ts';
+import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Values } from '../predictions/column.ts';
-import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { checkOutputs, taskOf } from '../tasks/registry.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits } from './problem.ts';
 
@@ -77,8 +75,7 @@ export function makeBatcher(
   onBatch: (batch: Batched) => void = () => {},
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));
-  const fill = makeFill(model);
-  const decode = makeDecode(model);
+  const batches = makeBatches(model); // in memory that can be transferred to a thread
   const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
   const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
   /** Jobs with chips that have not been in a batch. */
@@ -205,9 +202,10 @@ export function makeBatcher(
     onBatch({ chips: batch.length, waitedSeconds: (performance.now() - batch[0]!.job.since) / 1000 });
     try {
       const chips = batch.map(({ job, place }) => job.chips[place]!);
-      const outputs = await state.engine.run(fill(chips));
-      const decoded = decode(outputs, chips);
-      for (const [at, one] of batch.entries()) end(one, decoded(at));
+      const scores = await state.engine.run(batches.of(chips));
+      const areas = chips.map(({ area }) => area);
+      const { values, planes } = decode(model, scores, chips.length, areas);
+      for (const [at, one] of batch.entries()) end(one, { values, at, planes: planes?.[at] ?? null });
     } catch (error) {
       state.restsUntil = performance.now() + REST_MILLISECONDS;
       for (const one of batch) fail(one, error instanceof Error ? error : new Error(String(error)));
@@ -239,39 +237,4 @@ export function makeBatcher(
 /** All chips of a model have one size. */
 export function bytesOfChip({ source }: ModelPackage): number {
   return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
-}
-
-/** Makes the function that computes the model's bands for chips, into memory that can be transferred to a thread. */
-function makeFill(model: ModelPackage) {
-  const selectBands = makeBandSelector(model);
-  const bands = preparedBands(model);
-  return (chips: readonly Chip[]): ChipBatch => {
-    const filled = bands.map(({ name, dataType, bytesPerChip }) => ({
-      ...{ name, dataType },
-      values: planeOver(dataType, new Uint8Array(bytesPerChip * chips.length)),
-    }));
-    const sizes = bands.map(({ dataType, bytesPerChip }) => bytesPerChip / bytesPerValue(dataType));
-    for (const [at, { planes }] of chips.entries())
-      selectBands(
-        planes,
-        filled.map(({ values }, band) => values.subarray(at * sizes[band]!, (at + 1) * sizes[band]!)),
-      );
-    return { chips: chips.length, bands: filled };
-  };
-}
-
-/** Makes the function that decodes a batch's outputs, chip by chip. */
-function makeDecode(model: ModelPackage) {
-  const task = taskOf(model);
-  const { pixels } = model.output;
-  return (outputs: Outputs, chips: readonly Chip[]): ((at: number) => Prediction) => {
-    checkOutputs(model, outputs, chips.length);
-    if (pixels === null) {
-      const values = task.decode(outputs, chips.length, model);
-      return (at) => ({ values, at, planes: null });
-    }
-    const areas = chips.map(({ area }) => area ?? wholeArea(pixels));
-    const { values, planes } = task.pixels!.decode(outputs, model, areas);
-    return (at) => ({ values, at, planes: planes[at]! });
-  };
 }

@@ -1,4 +1,5 @@
-import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
+import type { ChipBatch } from '../inference/feed.ts';
+import type { Plane } from '../models/dataTypes.ts';
 
 /**
  * Runs a model on one batch at a time. After a failed batch it is ready for the next; if that takes a new thread, it starts
@@ -6,7 +7,7 @@ import type { ChipBatch, Outputs } from '../runtimes/runtime.ts';
  */
 export type Engine = {
   /** Takes ownership of the batch's values. */
-  run(batch: ChipBatch): Promise<Outputs>;
+  run(batch: ChipBatch): Promise<Plane>;
   /** Releases the model's memory; running the engine again reloads it. */
   close?(): void;
 };

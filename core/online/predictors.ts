@@ -2,7 +2,7 @@ import { MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import { keepPromise, type Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { readOnnxFile } from '../models/readPackage.ts';
+import { readArtifact } from '../models/readPackage.ts';
 import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
 import type { Engine } from './engine.ts';
 import { makeHeld } from './held.ts';
@@ -28,7 +28,7 @@ export function makePredictors({ models, engines, onBatch, ...options }: Predict
   const made = keepPromise(
     async (ref: ModelRef) => {
       const model = await models.load(ref);
-      const running = await engines(model, await readOnnxFile(models.fileOf(ref), model));
+      const running = await engines(model, await readArtifact(models.fileOf(ref), model));
       const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
       return { predictor: makePredictor(batcher, options, room), running };
     },

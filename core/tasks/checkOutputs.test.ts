@@ -4,7 +4,7 @@ import { modelOf } from '../../test/benches/predictions.ts';
 import { checkOrdinaryOutputs, checkOutputs } from './registry.ts';
 
 const classes = ['a', 'b'].map((name, value) => ({ name, value }));
-const model = { ...modelOf(classes), onnxFile: 'model.onnx' };
+const model = { ...modelOf(classes), artifact: { file: 'model.onnx', format: 'onnx' } };
 
 describe('what a classifier gives is fine', () => {
   for (const [what, values] of [

@@ -65,7 +65,7 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
   const offence = taskOf(model).offence(outputs, chips, model);
   if (offence !== undefined)
     throw new InvalidModelPackage(
-      `${model.onnxFile}: found ${offence.found} for one of ${chips} chips, allowed are ${offence.allowed}.`,
+      `${model.artifact.file}: found ${offence.found} for one of ${chips} chips, allowed are ${offence.allowed}.`,
     );
 }
 
@@ -80,7 +80,7 @@ export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<num
   const { decode, summary, missing, output } = taskOf(model);
   if (missing(summary.of(decode(outputs, chips, model), model)) === chips)
     throw new InvalidModelPackage(
-      `${model.onnxFile}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
+      `${model.artifact.file}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
     );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClaimLost, Interrupted, InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { decoding } from '../../core/inference/predict.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import type { BatchRef, RunRef } from '../../core/messages.ts';
 import { runId } from '../../core/run.ts';
@@ -129,12 +130,12 @@ describe('an attempt of a batch', () => {
     let calls = 0;
     const classifier: BatchPorts['classifier'] = async (ref) => {
       const own = await bench.ports.classifier(ref);
-      const classified: typeof own.run = (...asked) => {
+      const scores: typeof own.scores = (...asked) => {
         calls += 1;
         stopping.abort();
-        return own.run(...asked);
+        return own.scores(...asked);
       };
-      return { ...own, run: classified };
+      return decoding(own.model, scores, own.batchSize);
     };
     await assert.rejects(classify(batch, { ports: { classifier }, signal: stopping.signal }), Interrupted);
     assert.equal(calls, 1);
@@ -145,11 +146,11 @@ describe('an attempt of a batch', () => {
     const sizes: number[] = [];
     const classifier: BatchPorts['classifier'] = async (ref) => {
       const own = await bench.ports.classifier(ref);
-      const classified: typeof own.run = (...asked) => {
+      const scores: typeof own.scores = (...asked) => {
         sizes.push(asked[2]);
-        return own.run(...asked);
+        return own.scores(...asked);
       };
-      return { ...own, run: classified };
+      return decoding(own.model, scores, own.batchSize);
     };
     await classify(batch, { ports: { classifier } });
     assert.deepEqual(sizes, [4, 2, 4, 2, 4], 'of parts of six, and four at a time');

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Answered } from '../../core/answered/answered.ts';
 import { encodeGathered } from '../../core/answered/gather.ts';
 import { TransientTrouble } from '../../core/errors.ts';
+import { decoding } from '../../core/inference/predict.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { bandsIn } from '../../core/measures/bands/inRow.ts';
 import type { BatchRef, RunRef } from '../../core/messages.ts';
@@ -10,7 +11,7 @@ import { runId } from '../../core/run.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { readPredictions } from '../../test/predictions.ts';
-import { makeSimulatedSession } from '../../test/simulation/model.ts';
+import { makeSimulatedInference } from '../../test/simulation/model.ts';
 
 const bench = await makeBench();
 const model = await bench.ports.models.load(MODEL);
@@ -111,15 +112,13 @@ describe('a batch', () => {
     });
     const [a, b] = [messageOf('h-a', [3, null, 1]), messageOf('h-b', [2])];
     const [first, second] = [encodeGathered([a, b]), encodeGathered([b, messageOf('h-c', [0])])];
-    const run = makeSimulatedSession(model, async (go) => go());
+    const { scores } = makeSimulatedInference(model, async (go) => go());
     let chips = 0;
-    const classifier: typeof bench.ports.classifier = async () => ({
-      ...run,
-      run: async (part, from, count) => {
-        chips += count;
-        return run.run(part, from, count);
-      },
-    });
+    const counted: typeof scores = (part, from, count) => {
+      chips += count;
+      return scores(part, from, count);
+    };
+    const classifier = async () => decoding(model, counted, 1);
     const batch = batchOf({ 'bulk/a0': fileOf(5, 6), [first.key]: first.bytes, 'bulk/z': fileOf(7) });
     assert.partialDeepStrictEqual(await classify(batch, { classifier }), { done: 3 });
     assert.equal(chips, 3, 'the model ran on the chips of the files alone');
@@ -594,7 +593,7 @@ test('a batch of a package with a profile leaves in each row what its bands are 
   const profile = [{ name: 'A', source: 0, chips: 20, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
   const watched = { ...model, profile };
   const own = await makeBench();
-  own.ports.classifier = async () => ({ ...makeSimulatedSession(watched, async (go) => go()), batchSize: 4 });
+  own.ports.classifier = async () => ({ ...makeSimulatedInference(watched, async (go) => go()), batchSize: 4 });
   await own.classify(own.batchOf({ 'bulk/a': fileOf(5, 9), 'bulk/b': encodeScene([{ value: 0 }]) }));
   const [a, b] = await Promise.all(['a', 'b'].map((key) => own.ledger.get(sceneOf(`bulk/${key}`), MODEL)));
   assert.deepEqual([a?.state, b?.state], ['DONE', 'EMPTY']);

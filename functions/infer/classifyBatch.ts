@@ -27,11 +27,11 @@ import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyPart.ts';
+import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
-import { type SessionPorts, sessionFor } from './sessionFor.ts';
 
 export type BatchPorts = VersionedObjects &
-  SessionPorts &
+  InferencePorts &
   StartShadowPorts & {
     ledger: Pick<
       Ledger,
@@ -95,7 +95,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     log['attempt'] = opened.attempt;
     const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
-    const loading = sessionFor(ports, batch.model, scenes); // concurrently with reading its rows
+    const loading = inferenceFor(ports, batch.model, scenes); // concurrently with reading its rows
     loading.catch(() => {}); // awaited below
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read(opened.attempt > 1);

@@ -1,4 +1,6 @@
 import { type PredictedRow, valuesOf } from '../../core/answered/predictedRows.ts';
+import type { Inference } from '../../core/inference/predict.ts';
+import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { type Area, wholeArea } from '../../core/maps/area.ts';
 import { windowInMap } from '../../core/maps/mapGrid.ts';
 import { chipsPerPart } from '../../core/models/bands.ts';
@@ -6,11 +8,10 @@ import type { Plane } from '../../core/models/dataTypes.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { joined, type Values } from '../../core/predictions/column.ts';
 import { byName, columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
-import type { Outputs, Session } from '../../core/runtimes/runtime.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../core/scenes/preparedPart.ts';
 import type { RasterWindow } from '../../core/scenes/raster/raster.ts';
-import { checkOutputs, taskOf } from '../../core/tasks/registry.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import type { ReadScene } from './readScene.ts';
 
 /** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */
@@ -22,30 +23,23 @@ export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) =>
  * @throws {InvalidModelPackage} if the model's output does not fit its task
  */
 export async function classifyPart(
-  session: Session,
+  { model, batchSize, predict }: Inference,
   part: PreparedPart,
   between: () => Promise<void>,
   takePlanes: TakePlanes = () => {},
   time: WarmTime = { perChip: null },
-  clock: () => number = () => performance.now(),
 ): Promise<Values> {
-  const { model, batchSize } = session;
   const task = taskOf(model);
   if (part.predicted !== undefined) return valuesOf(task.columns(model), part.predicted.map(predictedRow));
   const batches: Values[] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     await between();
     const chips = Math.min(batchSize, part.chips - first);
-    const outputs = await runTimed(session, part, [first, chips], time, clock);
-    checkOutputs(model, outputs, chips);
-    const { pixels } = model.output;
-    if (pixels === null) batches.push(task.decode(outputs, chips, model));
-    else {
-      const areas = Array.from({ length: chips }, (_, chip) => areaIn(part, first + chip) ?? wholeArea(pixels));
-      const { values, planes } = task.pixels!.decode(outputs, model, areas);
-      batches.push(values);
-      for (const [chip, area] of areas.entries()) takePlanes(first + chip, area, planes[chip]!);
-    }
+    const areas = Array.from({ length: chips }, (_, chip) => areaIn(part, first + chip));
+    const { values, planes } = await predict(part, first, chips, { areas, time });
+    batches.push(values);
+    for (const [chip, ofChip] of (planes ?? []).entries())
+      takePlanes(first + chip, areas[chip] ?? wholeArea(model.output.pixels!), ofChip);
   }
   return joined(task.columns(model), batches);
 }
@@ -69,38 +63,9 @@ function areaIn({ areas }: PreparedPart, chip: number): Area | undefined {
   return { x: areas.x[chip]!, y: areas.y[chip]!, width, height, valid };
 }
 
-/** The least milliseconds that a warm model takes for a chip; null until it is known. */
-export type WarmTime = { perChip: number | null };
-
-/** Sessions that have run: the first batch of each takes longer, because memory is reserved. */
-const warm = new WeakSet<Session>();
-
-/**
- * Runs a batch, and keeps the least time that a chip takes: whatever else the machine does can only add to it. The time of a
- * session's first batch does not count, nor does loading the model; so if a part is one batch, it runs twice in a new session.
- */
-export async function runTimed(
-  session: Session,
-  part: PreparedPart,
-  [first, chips]: readonly [first: number, chips: number],
-  time: WarmTime,
-  clock: () => number,
-): Promise<Outputs> {
-  const run = async () => {
-    const started = clock();
-    const outputs = await session.run(part, first, chips);
-    const isWarm = warm.has(session);
-    warm.add(session);
-    if (isWarm) time.perChip = Math.min(time.perChip ?? Number.POSITIVE_INFINITY, (clock() - started) / chips);
-    return outputs;
-  };
-  const outputs = await run();
-  return time.perChip === null && chips === part.chips ? run() : outputs;
-}
-
 /** Classifies the chips of many files together, so that the model's batches are full, however small the files. */
-export function makeClassifyChips(session: Session, wanted: number, between: () => Promise<void>) {
-  const { model } = session;
+export function makeClassifyChips(inference: Inference, wanted: number, between: () => Promise<void>) {
+  const { model } = inference;
   const part = makePartBuilder(model, chipsPerPart(model, wanted));
   const parts: Values[] = [];
   let origins: Origin[] = [];
@@ -118,7 +83,7 @@ export function makeClassifyChips(session: Session, wanted: number, between: () 
   async function flush(): Promise<void> {
     const [prepared, owners] = [decodePart(part.take()), origins];
     origins = [];
-    parts.push(placed(prepared, await classifyPart(session, prepared, between), (chip) => owners[chip]!));
+    parts.push(placed(prepared, await classifyPart(inference, prepared, between), (chip) => owners[chip]!));
   }
 
   /** Classifies the remaining chips; returns all predictions by name. */

@@ -13,6 +13,8 @@ import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
+import { onnx } from '../../core/inference/onnx/session.ts';
+import { makeInferences } from '../../core/inference/predict.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from '../../core/ledger/claimMessages.ts';
 import { makeDigests, makeNameOwners } from '../../core/ledger/contentClaim.ts';
@@ -23,7 +25,6 @@ import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { partsOn } from '../../core/ledger/table.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { makeSessions } from '../../core/runtimes/runtimes.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
@@ -55,7 +56,7 @@ export const handler = lambdaHandler(
     ),
     models,
     executions: { start: (name, input) => executions().start(name, input) },
-    classifier: makeSessions(models, coresOf(process.env)),
+    classifier: makeInferences(models, { runtimes: [onnx], threads: coresOf(process.env) }),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     openScene,

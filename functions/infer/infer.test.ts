@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { reliabilityOf } from '../../core/calibration/reliabilityBins.ts';
 import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
@@ -271,7 +271,7 @@ for (const [what, ports, error] of [
 test('of logits in the place of probabilities nothing is written: the run fails, whatever the model was promoted as', async () => {
   const run = await newRun();
   const logits = async (_: unknown, __: unknown, chips: number) => new Float32Array(4 * chips).fill(2.88);
-  const bench = makeBench(run, [0], {}, { classifier: async () => ({ model, batchSize: 2, run: logits }) });
+  const bench = makeBench(run, [0], {}, { classifier: async () => decoding(model, logits, 2) });
   await assert.rejects(bench.infer({ run, part: 0 }), {
     name: 'InvalidModelPackage',
     message: /^model\.onnx: found 2\.88 for one of 1 chips, allowed are probabilities .*"expression": "softmax"}\.$/,
@@ -301,18 +301,15 @@ function makeBench(
     truth: pixels.map((_, i) => (i % 2 === 1 ? 1 : null)),
     bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.from(pixels) }],
   });
-  const classifier: Session = {
-    model,
-    batchSize: 2,
-    run: async ({ bands }, first, chips) => {
-      batches.push([first, chips]);
-      if (!(batches.length === 2 && chips === pixels.length)) await onBatch(); // the second time, only to see how long it takes
-      const winners = [...bands[0]!.values.subarray(first, first + chips)];
-      return Float32Array.from(
-        winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.625 : 0.125))),
-      );
-    },
+  const scores: Inference['scores'] = async ({ bands }, first, chips) => {
+    batches.push([first, chips]);
+    if (!(batches.length === 2 && chips === pixels.length)) await onBatch(); // the second time, only to see how long it takes
+    const winners = [...bands[0]!.values.subarray(first, first + chips)];
+    return Float32Array.from(
+      winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.625 : 0.125))),
+    );
   };
+  const classifier = decoding(model, scores, 2);
   const log: LogFields = {};
   const all: InferPorts = {
     ledger,

@@ -1,3 +1,4 @@
+import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { piecesKey, preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { LogFields } from '../../core/log.ts';
@@ -21,14 +22,14 @@ import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { classifyPart, inMap, type TakePlanes, type WarmTime } from './classifyPart.ts';
+import { classifyPart, inMap, type TakePlanes } from './classifyPart.ts';
+import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
-import { type SessionPorts, sessionFor } from './sessionFor.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts &
-  SessionPorts & {
+  InferencePorts & {
     readResult: ReadObject;
     writeResult: WriteObject;
     registerPartition: RegisterPartition;
@@ -66,7 +67,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     await ports.ledger.renew(run, renewed, ports.leaseSeconds);
     const keepClaim = keepLease(ports, run, renewed);
     const [classifier, bytes] = await Promise.all([
-      sessionFor(ports, run.model, [run.scene]),
+      inferenceFor(ports, run.model, [run.scene]),
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
       ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
     ]);
@@ -78,12 +79,12 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     };
     const pieces = makePieces();
     const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
-    const time: WarmTime = { perChip: null };
+    const time: WarmTime = { perChip: null, clock: ports.clock };
     const take: TakePlanes = (chip, area, planes) => {
       if (!isMapped) return;
       pieces.add({ ...inMap(part, chip, area, model), planes });
     };
-    const decoded = await classifyPart(classifier, part, between, take, time, ports.clock);
+    const decoded = await classifyPart(classifier, part, between, take, time);
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
     const predictions = placed(part, decoded, () => origin);
     await keepClaim();

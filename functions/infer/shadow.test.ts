@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { shadowPredictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
@@ -193,6 +194,12 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
   const shadow: ShadowRef = { model, run, parts: parts.length, chips, blank: 1 };
   let used = 0;
   let each = 0;
+  const scores: Inference['scores'] = async ({ bands }, first, count) =>
+    Float32Array.from(
+      [...bands[0]!.values.subarray(first, first + count)].flatMap((winner) =>
+        [0, 1, 2, 3].map((i) => (Number(winner) > 3 ? NaN : i === Number(winner) ? 0.625 : 0.125)),
+      ),
+    );
   const all: ShadowPorts = {
     ...{ ledger, readPiece, openScene, resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
     models: { load: async () => package1 },
@@ -202,16 +209,7 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
       return parts[Number(number)]!;
     },
     writeResult: results.ports.writeResult,
-    classifier: async () => ({
-      model: candidate,
-      batchSize: 2,
-      run: async ({ bands }, first, count) =>
-        Float32Array.from(
-          [...bands[0]!.values.subarray(first, first + count)].flatMap((winner) =>
-            [0, 1, 2, 3].map((i) => (Number(winner) > 3 ? NaN : i === Number(winner) ? 0.625 : 0.125)),
-          ),
-        ),
-    }),
+    classifier: async () => decoding(candidate, scores, 2),
     now: () => now,
     ...ports,
   };

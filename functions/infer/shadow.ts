@@ -1,5 +1,6 @@
 import { doorOf } from '../../core/doors/doorOf.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
+import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../core/keys.ts';
 import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import type { LogFields } from '../../core/log.ts';
@@ -19,7 +20,7 @@ import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
-import { classifyPart, inMap, type WarmTime } from './classifyPart.ts';
+import { classifyPart, inMap } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
 
@@ -74,8 +75,8 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const { run, model: ref, parts } = shadow;
     const started = performance.now();
     const leastSeconds = invocation.remainingSeconds() * (1 - TIME_TO_USE);
-    const [session, live] = await Promise.all([ports.classifier(ref), ports.models.load(run.model)]);
-    const { model } = session;
+    const [inference, live] = await Promise.all([ports.classifier(ref), ports.models.load(run.model)]);
+    const { model } = inference;
     assertAlike(live, model);
     const { summary } = taskOf(model);
     const id = shadowRunId(run.scene, ref);
@@ -84,7 +85,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const layers = taskOf(model).pixels?.layers(model) ?? [];
     const isOfClasses = layers.some(({ classes }) => classes !== undefined); // other maps are compared by chips
     let hasPieces = false;
-    const time: WarmTime = { perChip: progress.perChip ?? null };
+    const time: WarmTime = { perChip: progress.perChip ?? null, clock: ports.clock };
     let { left } = progress;
     do {
       const number = parts - left;
@@ -96,7 +97,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
         const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
         pieces.add({ ...inMap(part, chip, area, model), planes: compared });
       };
-      const decoded = await classifyPart(session, part, async () => stopIfAsked(invocation), take, time, ports.clock);
+      const decoded = await classifyPart(inference, part, async () => stopIfAsked(invocation), take, time);
       const predictions = placed(part, decoded, () => origin);
       if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);

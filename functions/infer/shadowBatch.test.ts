@@ -14,7 +14,7 @@ import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { answeredOf } from '../../test/simulation/answered.ts';
-import { makeSimulatedSession, SHADOW } from '../../test/simulation/model.ts';
+import { makeSimulatedInference, SHADOW } from '../../test/simulation/model.ts';
 import { makeSettleShadow } from '../settle/settleShadow.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 
@@ -49,7 +49,7 @@ function call(shadow: ShadowBatchRef | ShadowRef, more: Partial<ShadowPorts> = {
   const all: ShadowPorts = {
     ...{ ...ports, ledger, writeResult, readResult: () => Promise.reject(new ObjectNotFound('a part')) },
     models: { load: async () => model },
-    classifier: async () => makeSimulatedSession(model, async (go) => go()),
+    classifier: async () => makeSimulatedInference(model, async (go) => go()),
     ...more,
   };
   const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };

@@ -18,10 +18,10 @@ import { type Invocation, isTransient, stopIfAsked } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyPart.ts';
+import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
-import { type SessionPorts, sessionFor } from './sessionFor.ts';
 
-export type ShadowBatchPorts = SessionPorts & {
+export type ShadowBatchPorts = InferencePorts & {
   ledger: Pick<Ledger, 'endShadow' | 'rowsOf' | 'messageOwner'>;
   readPiece: ReadPiece;
   resultsBucket: string;
@@ -86,14 +86,14 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const began = now();
     const started = performance.now();
     const shadows = await wanted;
-    const session = await sessionFor(
+    const inference = await inferenceFor(
       ports,
       ref,
       shadows.map(({ run }) => run.scene),
     );
-    const { model } = session;
+    const { model } = inference;
     const between = async () => stopIfAsked(invocation);
-    const { take, finish } = makeClassifyChips(session, ports.chipsPerPart, between);
+    const { take, finish } = makeClassifyChips(inference, ports.chipsPerPart, between);
     const readScene = makeReadScene(ports.openScene, model, ports, ownMessages, live);
     const contentOf = ({ run: { scene, digest } }: ShadowRef) => ({ run: shadowRunId(scene, ref), digest });
 

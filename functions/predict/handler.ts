@@ -4,11 +4,12 @@ import { coresOf } from '../../aws/cores.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { makeReadUrl } from '../../aws/readUrl.ts';
+import { onnx } from '../../core/inference/onnx/session.ts';
+import { openModel } from '../../core/inference/predict.ts';
 import { makeModels, versionsIn } from '../../core/models/models.ts';
 import { makeReadInboxImage } from '../../core/online/inboxImage.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { openSession } from '../../core/runtimes/runtimes.ts';
 import { predictStep } from './predict.ts';
 
 const settings = readSettings(process.env);
@@ -23,8 +24,8 @@ export const handler = apiGatewayHandler({
     models: makeModels(readFrom(modelsBucket), modelName),
     listVersions: versionsIn(listKeysIn(modelsBucket)),
     openEngine: async (model, bytes) => {
-      const session = await openSession(model, bytes, cores);
-      return { run: (batch) => session.run(batch, 0, batch.chips) };
+      const { scores } = await openModel(model, async () => bytes, { runtimes: [onnx], threads: cores });
+      return { run: (batch) => scores(batch, 0, batch.chips) };
     },
     readFile: makeReadInboxImage({
       ...{ find: findObjectBy(), readRange: readRangeOf(), mostBytes: maxImageBytes },

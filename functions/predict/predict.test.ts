@@ -7,7 +7,7 @@ import { logTo } from '../../core/log.ts';
 import type { PredictionsBody } from '../../core/online/answer.ts';
 import type { HttpRequest } from '../../core/online/http.ts';
 import { readNoImage, readNoUrl } from '../../core/online/inboxImage.ts';
-import { openSession } from '../../core/runtimes/runtimes.ts';
+import { openModel } from '../../local/openModel.ts';
 import sample from '../../models/digits/1.0.0/sample.json' with { type: 'json' };
 import { type PredictPorts, predictStep } from './predict.ts';
 
@@ -19,8 +19,8 @@ function step(others: Partial<PredictPorts> = {}) {
   return predictStep({
     ...{ ...models, stage: 'dev', readFile: readNoImage, readUrl: readNoUrl, maxImageBytes: 1e7 },
     openEngine: async (model, bytes) => {
-      const session = await openSession(model, bytes, 1);
-      return { run: (batch) => session.run(batch, 0, batch.chips) };
+      const { scores } = await openModel(model, bytes);
+      return { run: (batch) => scores(batch, 0, batch.chips) };
     },
     counting: { send: async () => {}, share: 1, now: () => new Date() },
     ...others,

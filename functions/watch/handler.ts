@@ -6,9 +6,9 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { secretIn } from '../../aws/parameterStore.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { tellTopic } from '../../aws/topic.ts';
+import { checkGraph } from '../../core/inference/onnx/readGraph.ts';
 import { makeByState } from '../../core/ledger/ledgerQueries.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import { checkGraph } from '../../core/runtimes/onnx/readGraph.ts';
 import { watchStep } from './watch.ts';
 
 const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);

@@ -9,7 +9,7 @@ import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { MODEL, MODEL_OBJECTS, makeSimulatedSession } from '../simulation/model.ts';
+import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from '../simulation/model.ts';
 import { noShadow } from './serving.ts';
 import { startTestTables } from './tablesInMemory.ts';
 import { through } from './through.ts';
@@ -45,7 +45,7 @@ export async function makeBench() {
     registerPartition: async ({ name }, values) => {
       requests.push(`Register ${[name, ...values].join(' ')}`);
     },
-    classifier: async () => ({ ...makeSimulatedSession(model, async (go) => go()), batchSize: 4 }),
+    classifier: async () => ({ ...makeSimulatedInference(model, async (go) => go()), batchSize: 4 }),
     openScene: async ({ key }) => {
       requests.push('Open');
       const bytes = files.get(key);

@@ -1,7 +1,7 @@
-import { graphMessage, type OnnxGraph } from '../../core/runtimes/onnx/onnxMessages.ts';
-import { int, join, message, text } from '../../core/runtimes/onnx/protobuf.ts';
+import { graphMessage, type OnnxGraph } from '../../core/inference/onnx/onnxMessages.ts';
+import { int, join, message, text } from '../../core/inference/onnx/protobuf.ts';
 
-export type { OnnxGraph, OnnxNode, OnnxValue } from '../../core/runtimes/onnx/onnxMessages.ts';
+export type { OnnxGraph, OnnxNode, OnnxValue } from '../../core/inference/onnx/onnxMessages.ts';
 
 /** Writes small ONNX models without a library. */
 

@@ -54,7 +54,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
   models: {
-    sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
+    sources: ['core/models/*.ts', 'core/inference/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
     tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
   },
   scenes: {

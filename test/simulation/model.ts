@@ -1,9 +1,9 @@
+import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { packageKey, promotedKey, publicationKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { encodePublication, fileDigests, publicationOf } from '../../core/models/publication.ts';
 import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
-import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { editedItem, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 
@@ -103,25 +103,25 @@ export function classOf(value: number): number | null {
 }
 
 /** Classifies by the first pixel of the first band, each pixel the same where the model is of pixels; `call` is what each batch takes. */
-export function makeSimulatedSession(model: ModelPackage, call: <Value>(go: () => Value) => Promise<Value>): Session {
+export function makeSimulatedInference(
+  model: ModelPackage,
+  call: <Value>(go: () => Value) => Promise<Value>,
+): Inference {
   const width = model.classes.length;
   const { pixels } = model.output;
   const each = pixels === null ? 1 : pixels.height * pixels.width;
-  return {
-    model,
-    batchSize: 1,
-    run: (part, first, chips) =>
-      call(() => {
-        const rows = new Float32Array(chips * width * each).fill((1 - PROBABILITY) / (width - 1));
-        const { values } = part.bands[0]!;
-        for (let chip = 0; chip < chips; chip += 1) {
-          const given = classOf(Number(values[(first + chip) * (values.length / part.chips)]));
-          if (given === null) rows.fill(Number.NaN, chip * width * each, (chip + 1) * width * each);
-          else rows.fill(PROBABILITY, (chip * width + given) * each, (chip * width + given + 1) * each);
-        }
-        return rows;
-      }),
-  };
+  const scores: Inference['scores'] = (part, first, chips) =>
+    call(() => {
+      const rows = new Float32Array(chips * width * each).fill((1 - PROBABILITY) / (width - 1));
+      const { values } = part.bands[0]!;
+      for (let chip = 0; chip < chips; chip += 1) {
+        const given = classOf(Number(values[(first + chip) * (values.length / part.chips)]));
+        if (given === null) rows.fill(Number.NaN, chip * width * each, (chip + 1) * width * each);
+        else rows.fill(PROBABILITY, (chip * width + given) * each, (chip * width + given + 1) * each);
+      }
+      return rows;
+    });
+  return decoding(model, scores, 1);
 }
 
 function encode(value: unknown): Uint8Array {

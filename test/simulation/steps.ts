@@ -50,7 +50,7 @@ import { INBOX } from '../../local/inbox.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
 import { makeMemoryScratch } from '../maps/memoryScratch.ts';
-import { makeSimulatedSession } from './model.ts';
+import { makeSimulatedInference } from './model.ts';
 import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';
@@ -262,8 +262,8 @@ export function makePorts(
   const models = { ...ofBucket, shadow, isTrial: async () => false };
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
-    await models.fileOf(ref)(model.onnxFile);
-    return makeSimulatedSession(model, (go) => call(worker(), 'classify', go));
+    await models.fileOf(ref)(model.artifact.file);
+    return makeSimulatedInference(model, (go) => call(worker(), 'classify', go));
   });
   const now = () => schedule.now();
   const ofUnfinished = {

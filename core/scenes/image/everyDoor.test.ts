@@ -1,9 +1,10 @@
-import '../../runtimes/onnx/noTelemetry.ts';
+import '../../inference/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { openModel } from '../../../local/openModel.ts';
 import { encodeTar, encodeZip } from '../../../test/archives.ts';
 import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
@@ -12,7 +13,6 @@ import { SCENE_LIMITS } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
 import { makePredictor } from '../../online/predictor.ts';
-import { onnx } from '../../runtimes/onnx/session.ts';
 import type { Chip } from '../chip.ts';
 import { makePartBuilder } from '../partBuilder.ts';
 import { decodePart } from '../preparedPart.ts';
@@ -89,12 +89,12 @@ const SOME = ['a file', 'a zip', 'HTTP, in the body'];
 
 const FOLDER = new URL('../../../models/digits/1.0.0/', import.meta.url);
 const digits = await readModelPackage((name) => readFile(new URL(name, FOLDER)));
-const session = await onnx.open(digits, readFileSync(new URL(digits.onnxFile, FOLDER)), 1);
+const inference = await openModel(digits, readFileSync(new URL(digits.artifact.file, FOLDER)));
 
 async function digitOf({ planes }: Read): Promise<number> {
   const part = makePartBuilder(digits, 1);
   part.add({ place: { index: 0, kind: 'index' }, planes: planes as Chip['planes'], truth: null });
-  const scores = [...(await session.run(decodePart(part.take()), 0, 1))];
+  const scores = [...(await inference.scores(decodePart(part.take()), 0, 1))];
   return scores.indexOf(Math.max(...scores));
 }
 

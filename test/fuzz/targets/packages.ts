@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { blocksOf } from '../../../console/markdown.ts';
+import { checkOnnxFile } from '../../../core/inference/onnx/onnxFile.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_CLASSES, MAX_VALUES_PER_CHIP } from '../../../core/limits.ts';
 import { parsePromoted } from '../../../core/models/models.ts';
 import { isSafeName } from '../../../core/models/names.ts';
 import type { ModelPackage } from '../../../core/models/package.ts';
 import { readModelPackage } from '../../../core/models/readPackage.ts';
 import { encodeServing, parseServing, takes } from '../../../core/models/serving.ts';
-import { checkOnnxFile } from '../../../core/runtimes/onnx/onnxFile.ts';
 import { taskOf } from '../../../core/tasks/registry.ts';
 import { readBaselineFile, readFrom } from '../../benches/packages.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';
@@ -25,8 +25,8 @@ const STRANGE_CLASSES = ['cows-0', 'constructor', 'toString', '__proto__'];
 
 /** What every package that is taken fulfils, and what the service takes for granted afterwards. */
 function checkPackage(model: ModelPackage): void {
-  const { name, version, onnxFile, source, bands, scaling, tensor, classes, batchSize } = model;
-  assert.ok(isSafeName(name) && isSafeName(version) && onnxFile.split('/').every(isSafeName));
+  const { name, version, artifact, source, bands, scaling, tensor, classes, batchSize } = model;
+  assert.ok(isSafeName(name) && isSafeName(version) && artifact.file.split('/').every(isSafeName));
   assert.ok(source.bands.length <= MAX_BANDS && bands.length <= MAX_BANDS && classes.length <= MAX_CLASSES);
   assert.equal(scaling.length, bands.length);
   const counts = taskOf(model).reference(model);

@@ -77,12 +77,12 @@ export const CONTENTS: readonly Part[] = [
   { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
   {
     what: 'what a graph says of itself',
-    of: ['core/runtimes/onnx/readGraph.ts'],
+    of: ['core/inference/onnx/readGraph.ts'],
     in: ['watch'],
   },
   {
     what: 'the bytes of an ONNX model',
-    of: ['onnxFile', 'onnxMessages', 'protobuf', 'zipMap'].map((name) => `core/runtimes/onnx/${name}.ts`),
+    of: ['onnxFile', 'onnxMessages', 'protobuf', 'zipMap'].map((name) => `core/inference/onnx/${name}.ts`),
     in: ['infer', 'predict', 'watch'],
   },
   {
@@ -153,7 +153,7 @@ export const CONTENTS: readonly Part[] = [
   },
   { what: 'pictures of chips', of: ['core/scenes/chipAt.ts', 'core/scenes/thumbnail.ts'], in: ['report'] },
   { what: 'writing PNG: of chips, and of masks', of: ['fast-png'], in: ['report', 'predict'] },
-  { what: 'running a model', of: ['core/runtimes'], in: ['infer', 'predict'] },
+  { what: 'running a model', of: ['core/inference'], in: ['infer', 'predict'] },
   { what: 'images at addresses', of: ['aws/readUrl.ts'], in: ['predict'] },
   { what: 'asking a registry', of: ['aws/httpGet.ts'], in: ['watch'] },
   { what: 'which addresses are public', of: ['aws/addresses.ts', 'ipaddr.js'], in: ['predict', 'watch'] },

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
 import { ObjectNotFound } from '../../../core/errors.ts';
+import { makeInferences } from '../../../core/inference/predict.ts';
 import { predictionsKey, preparedKey, summaryKey } from '../../../core/keys.ts';
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { makeModels } from '../../../core/models/models.ts';
-import { makeSessions } from '../../../core/runtimes/runtimes.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
+import { runtimes } from '../../../local/openModel.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { blankFrames, sceneOf } from '../../scenes.ts';
@@ -48,7 +49,7 @@ export function tellOfFiles(service: () => Service): void {
     const infer = makeInfer({
       ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))!, get: ledger.get },
       models,
-      classifier: makeSessions(models, availableParallelism()),
+      classifier: makeInferences(models, { runtimes, threads: availableParallelism() }),
       readResult: async (key) => aws.objects.get(results)!.get(key)!.bytes,
       writeResult: async (key, bytes) => void here.set(key, bytes),
       registerPartition: async () => {},

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Edit, editedPackage, INPUT, OUTPUT, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
-import { encodeOnnx, type OnnxNode, type OnnxValue } from '../../../test/models/onnx.ts';
-import type { ChipBatch } from '../runtime.ts';
-import { onnx } from './session.ts';
+import { openModel } from '../../local/openModel.ts';
+import { type Edit, editedPackage, INPUT, OUTPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
+import { encodeOnnx, type OnnxNode, type OnnxValue } from '../../test/models/onnx.ts';
+import type { ChipBatch } from './feed.ts';
 
 /** What the graph gets, by models that give it back: two bands of uint16, chips of 2 × 1 pixels. */
 
@@ -61,8 +61,8 @@ describe('an input', () => {
         reference,
       );
       const graph = echo([{ name: 'x', dimensions: ['n', 1, 2, 1], type }], 2);
-      const session = await onnx.open(model, graph, 1);
-      assert.deepEqual([...(await session.run(part, 0, 2))].slice(0, 2), first);
+      const { scores } = await openModel(model, graph);
+      assert.deepEqual([...(await scores(part, 0, 2))].slice(0, 2), first);
     });
 });
 
@@ -98,9 +98,9 @@ describe('several inputs', () => {
       model.bands.map(({ name }) => name),
       prepared.bands.map(({ name }) => name),
     );
-    const session = await onnx.open(model, echo([raw, ratios], 10), 1);
+    const { scores } = await openModel(model, echo([raw, ratios], 10));
     assert.deepEqual(
-      [...(await session.run(prepared, 0, 2))],
+      [...(await scores(prepared, 0, 2))],
       [...[1000, 6000, 1, 2, 0.5, 1000, 0, 1, 3000, 5000], ...[40000, 65535, 3, 4, 1.5, 10, 39000, 2, 20, 64535]],
     );
   });
@@ -120,7 +120,7 @@ describe('several inputs', () => {
   ])
     test(`${what} are refused`, async () => {
       const model = await editedPackage(edits, reference);
-      await assert.rejects(onnx.open(model, echo(inputs, 10), 1), (error: Error) => {
+      await assert.rejects(openModel(model, echo(inputs, 10)), (error: Error) => {
         assert.ok(error.message.includes(says), error.message);
         return true;
       });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { runtimes } from '../../../local/openModel.ts';
 import {
   editedPackage,
   INPUT,
@@ -19,18 +20,19 @@ import type { ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
-import type { Session } from '../runtime.ts';
-import { makeSessions, openSession } from '../runtimes.ts';
-import { onnx } from './session.ts';
+import { type Inference, makeInferences, openModel } from '../predict.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+const open = (model: ModelPackage, bytes: Uint8Array) => openModel(model, async () => bytes, { runtimes, threads: 1 });
+const unread = () => Promise.reject(new Error('its file is not needed'));
 
 const baseline = await readModelPackage(readBaselineFile);
 const file = await readBaselineFile('model.onnx');
 
 describe('the bundled model', () => {
   const part = sampleOf(baseline);
-  const loaded = onnx.open(baseline, file, 1);
+  const loaded = open(baseline, file);
 
   test('gives each chip of the sample its probabilities', async () => {
     const rows = await classifyAll(await loaded, part);
@@ -46,10 +48,10 @@ describe('the bundled model', () => {
   });
 
   test('says the same in batches of any size, after whatever came before', async () => {
-    const session = await loaded;
-    const all = await classifyAll(session, part);
+    const inference = await loaded;
+    const all = await classifyAll(inference, part);
     for (const batchSize of [1, 7, baseline.batchSize - 1]) {
-      const rows = await classifyAll({ ...session, batchSize }, part);
+      const rows = await classifyAll({ ...inference, batchSize }, part);
       for (const [chip, row] of rows.entries())
         for (const [i, p] of row.entries()) assert.ok(Math.abs(p - all[chip]![i]!) < 1e-5, `chip ${chip}`);
     }
@@ -57,11 +59,11 @@ describe('the bundled model', () => {
 
   for (const calls of [2, 10])
     test(`answers ${calls} calls at once each for its own chips`, async () => {
-      const { run } = await loaded;
+      const { scores } = await loaded;
       const chips = Array.from({ length: calls }, (_, i) => 7 * i);
       const alone: number[][] = [];
-      for (const chip of chips) alone.push([...(await run(part, chip, 1))]);
-      const atOnce = await Promise.all(chips.map((chip) => run(part, chip, 1)));
+      for (const chip of chips) alone.push([...(await scores(part, chip, 1))]);
+      const atOnce = await Promise.all(chips.map((chip) => scores(part, chip, 1)));
       assert.deepEqual(
         atOnce.map((row) => [...row]),
         alone,
@@ -77,8 +79,8 @@ describe('the bundled model', () => {
 test('a package with derived bands runs the same way', async () => {
   const files = indicesPackage();
   const model = await readModelPackage(readFrom(files));
-  const session = await onnx.open(model, await readFrom(files)('model.onnx'), 1);
-  const rows = await classifyAll(session, sampleOf(model));
+  const inference = await open(model, await readFrom(files)('model.onnx'));
+  const rows = await classifyAll(inference, sampleOf(model));
   const winners = rows.map((row) => row.indexOf(Math.max(...row)));
   // onnxruntime in Python, with the same model file, on numpy's own indices
   assert.deepEqual(
@@ -99,8 +101,8 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
   for (const batch of [-1, 1, 4])
     test(`that takes ${batch < 0 ? 'any batch' : `batches of ${batch} only`}, and gives logits`, async () => {
       const model = await smallPackage(batch, { format: 'swath', expression: 'softmax' });
-      const session = await onnx.open(model, smallGraph(batch), 1);
-      const rows = await classifyAll(session, smallPart(pairs));
+      const inference = await open(model, smallGraph(batch));
+      const rows = await classifyAll(inference, smallPart(pairs));
       assert.equal(rows.length, pairs.length);
       for (const [chip, [a, b]] of pairs.entries()) {
         const logits = [a, b, a + b, 0];
@@ -111,19 +113,20 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
     });
 
   test('whose package says nothing of a softmax is taken at its word', async () => {
-    const session = await onnx.open(await smallPackage(4, null), smallGraph(4), 1);
+    const inference = await open(await smallPackage(4, null), smallGraph(4));
     assert.deepEqual(
-      await classifyAll(session, smallPart(pairs)),
+      await classifyAll(inference, smallPart(pairs)),
       pairs.map(([a, b]) => [a, b, a + b, 0]),
     );
   });
 });
 
 describe('a package that cannot run is refused:', () => {
-  test('one whose file no runtime accepts', async () => {
-    await assert.rejects(openSession(baseline, file, 1, [{ ...onnx, accepts: (name) => name.endsWith('.pt') }]), {
+  test('one that no runtime takes, before its file is read', async () => {
+    const model = await editedPackage([[['assets', 'model', 'mlm:artifact_type'], 'torch.save']]);
+    await assert.rejects(openModel(model, unread, { runtimes, threads: 1 }), {
       name: 'InvalidModelPackage',
-      message: 'model.onnx: no runtime loads a file of this name.',
+      message: 'model.onnx: found a model of the format torch.save, which none of these runs: onnxruntime.',
     });
   });
 
@@ -133,7 +136,7 @@ describe('a package that cannot run is refused:', () => {
     ['half a one', file.subarray(0, 100_000)],
   ] as const)
     test(what, async () => {
-      await assert.rejects(onnx.open(baseline, bytes, 1), {
+      await assert.rejects(open(baseline, bytes), {
         name: 'InvalidModelPackage',
         message: /^model\.onnx: (is not an ONNX model: at byte|onnxruntime cannot load it \().+$/s,
       });
@@ -141,7 +144,7 @@ describe('a package that cannot run is refused:', () => {
 
   test('a model with data in another file, before onnxruntime gets to see it', async () => {
     const tensor = sized(5, encoded('x', 8), sized(13, encoded('location', 1), encoded('../../etc/passwd', 2)));
-    await assert.rejects(onnx.open(baseline, sized(7, tensor), 1), {
+    await assert.rejects(open(baseline, sized(7, tensor)), {
       name: 'InvalidModelPackage',
       message:
         /^model\.onnx: the tensor "x" has its data outside of the model \(".*\.\.\/\.\.\/etc\/passwd"\), allowed is/,
@@ -150,7 +153,7 @@ describe('a package that cannot run is refused:', () => {
 
   test("an operator of somebody's own, in onnxruntime's words", async () => {
     const graph = smallOf(4, { operator: 'Exec', inputs: ['flat'], outputs: ['scores'] });
-    await assert.rejects(onnx.open(await smallPackage(4, null), encodeOnnx(graph), 1), {
+    await assert.rejects(open(await smallPackage(4, null), encodeOnnx(graph)), {
       name: 'InvalidModelPackage',
       message: /^model\.onnx: onnxruntime cannot load it \(.*No Op registered for Exec.*\)$/s,
     });
@@ -165,13 +168,13 @@ describe('a package that cannot run is refused:', () => {
       { operator: 'Cast', inputs: ['highest'], outputs: ['isSeen'], attributes: { to: 9 } },
       { operator: 'Compress', inputs: ['all', 'isSeen'], outputs: ['scores'], attributes: { axis: 0 } },
     ];
-    const session = await onnx.open(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }), 1);
-    assert.deepEqual(await classifyAll(session, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
+    const inference = await open(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }));
+    assert.deepEqual(await classifyAll(inference, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
     const part = smallPart([
       [1, 2],
       [0, 0],
     ]);
-    await assert.rejects(classifyAll(session, part), {
+    await assert.rejects(classifyAll(inference, part), {
       name: 'InvalidModelPackage',
       message:
         'model.onnx: found an output of the shape [1, 4], allowed is [2, 4]: a row for each chip, a column for each class',
@@ -182,7 +185,7 @@ describe('a package that cannot run is refused:', () => {
     const model = await smallPackage(4, null);
     const inputs = model.inputs.map((input) => ({ ...input, count: 2 * input.count }));
     const other = { ...model, inputs, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
-    await assert.rejects(onnx.open(other, smallGraph(4), 1), (error) => {
+    await assert.rejects(open(other, smallGraph(4)), (error) => {
       assert.ok(error instanceof InvalidModelPackage);
       assert.match(error.message, /input "pixels": found the shape \[4, 2, 1, 1\], allowed is \[4, 4, 1, 1\]/);
       assert.match(error.message, /output "scores": found the shape \[4, 4\], allowed is \[4, 3\]/);
@@ -191,10 +194,10 @@ describe('a package that cannot run is refused:', () => {
   });
 });
 
-test('a container makes one session a version, and another one only after a failure', async () => {
+test('a container opens each version once, and again only after a failure', async () => {
   const model = await smallPackage(-1, null);
   let reads = 0;
-  const sessions = makeSessions(
+  const inferences = makeInferences(
     {
       load: async () => model,
       fileOf: () => async (file) => {
@@ -204,20 +207,20 @@ test('a container makes one session a version, and another one only after a fail
         return smallGraph(-1);
       },
     },
-    1,
+    { runtimes, threads: 1 },
   );
-  await assert.rejects(sessions(ref), ObjectNotFound);
-  const [one, same] = await Promise.all([sessions(ref), sessions({ ...ref })]);
+  await assert.rejects(inferences(ref), ObjectNotFound);
+  const [one, same] = await Promise.all([inferences(ref), inferences({ ...ref })]);
   assert.equal(one, same);
   assert.equal(reads, 2);
-  assert.notEqual(await sessions({ ...ref, version: '1.0.1' }), one);
+  assert.notEqual(await inferences({ ...ref, version: '1.0.1' }), one);
 });
 
-async function classifyAll({ run, batchSize }: Session, part: PreparedPart): Promise<number[][]> {
+async function classifyAll({ scores, batchSize }: Inference, part: PreparedPart): Promise<number[][]> {
   const rows: number[][] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     const chips = Math.min(batchSize, part.chips - first);
-    const values = [...(await run(part, first, chips))];
+    const values = [...(await scores(part, first, chips))];
     assert.equal(values.length, chips * 4);
     for (let at = 0; at < values.length; at += 4) rows.push(values.slice(at, at + 4));
   }

@@ -2,6 +2,7 @@ import { preparedBands } from '../../models/bands.ts';
 import { checkInput } from '../../models/check.ts';
 import type { Dimension, ModelPackage } from '../../models/package.ts';
 import { compileScaling } from '../../models/scaling.ts';
+import { PREPARED } from '../feed.ts';
 import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
 import { eachField, join, Malformed, message, opsetOf, type ReadField, textOf } from './protobuf.ts';
 
@@ -69,7 +70,7 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
       ? { dimensions: [divisors.length, 1, 1], values: divisors }
       : { dimensions: [], values: divisors.slice(0, 1) };
   const nodes: OnnxNode[] = [
-    { operator: 'Cast', inputs: [BYTES], outputs: ['swath:floats'], attributes: { to: TYPES.float32 } },
+    { operator: 'Cast', inputs: [PREPARED], outputs: ['swath:floats'], attributes: { to: TYPES.float32 } },
     { operator: 'Div', inputs: ['swath:floats', 'swath:divisor'], outputs: ['swath:scaled'] },
     { operator: 'Transpose', inputs: ['swath:scaled'], outputs: [input.name], attributes: { perm: order } },
   ];
@@ -77,12 +78,9 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
   return [
     ...nodes.map((node) => message(GRAPH.node, nodeMessage(node))),
     message(GRAPH.constant, constantMessage({ name: 'swath:divisor', ...divisor })),
-    message(GRAPH.input, valueMessage({ name: BYTES, type: 'uint8', dimensions: sizes })),
+    message(GRAPH.input, valueMessage({ name: PREPARED, type: 'uint8', dimensions: sizes })),
   ];
 }
-
-/** The name of the new graph's input. */
-export const BYTES = 'swath:bytes';
 
 /** The layout of a part's bytes in a batch. */
 const PLANAR: readonly Dimension[] = ['batch', 'bands', 'height', 'width'];

@@ -110,7 +110,7 @@ function sizeOf(dimension: Uint8Array): number | string {
  * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
  */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
-  const { inputs, outputs } = readGraph(model.onnxFile, onnx);
+  const { inputs, outputs } = readGraph(model.artifact.file, onnx);
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
   const problems = checkAgainstGraph(model, graph);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });

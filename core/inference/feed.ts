@@ -1,0 +1,73 @@
+import { int64sOf, type Plane } from '../models/dataTypes.ts';
+import type { ModelInput, ModelPackage } from '../models/package.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../models/tensor.ts';
+import type { PreparedPart } from '../scenes/preparedPart.ts';
+import type { Runner, Tensor, Tensors } from './runtime.ts';
+
+/** Prepared chips: for each band of the model, the values of chip 0, of chip 1, … */
+export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
+
+/**
+ * Makes the input tensors for `chips` chips of a batch from `first` on, padded to the batch that the model takes. They are
+ * valid until the next call: each input has one array for all batches, of which a smaller batch uses the front. Padding
+ * holds values of the batch before.
+ */
+export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
+
+/** Makes the feed of a model for a runner: scaled here, unless the runner does it. */
+export function makeFeed(model: ModelPackage, { scales }: Pick<Runner, 'scales'>): Feed {
+  return scales ? preparedFeed(model) : scaledFeed(model);
+}
+
+function scaledFeed(model: ModelPackage): Feed {
+  const inputs = model.inputs.map((input) => ({ name: input.name, make: tensorMaker(model, input) }));
+  return (batch, first, chips) => {
+    const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
+    const given = model.tensor.batch ?? chips;
+    return new Map(inputs.map(({ name, make }) => [name, make(planes, given)]));
+  };
+}
+
+function tensorMaker(model: ModelPackage, input: ModelInput) {
+  const type = input.tensor.dataType;
+  const fill = makeTensorFiller(model, input);
+  const values = makeTensor(model, model.batchSize, input);
+  const perChip = values.length / model.batchSize;
+  const int64s = type === 'int64' ? new BigInt64Array(values.length) : undefined;
+  return (planes: readonly Plane[][], given: number): Tensor => {
+    for (const [chip, ofChip] of planes.entries()) fill(ofChip, values, chip);
+    const dims = tensorShape(model, given, input);
+    const used = values.subarray(0, given * perChip);
+    if (int64s === undefined) return { type, dims, data: used };
+    int64sOf(used as Float64Array, int64s);
+    return { type, dims, data: int64s.subarray(0, used.length) };
+  };
+}
+
+/** The name of the only tensor of a runner that scales by itself: batch × bands × height × width bytes. */
+export const PREPARED = 'swath:bytes';
+
+/** Takes a part's bytes, chip by chip. */
+function preparedFeed(model: ModelPackage): Feed {
+  const { height, width } = model.tensor;
+  const bands = model.bands.length;
+  const size = height * width;
+  const bytes = new Uint8Array(model.batchSize * bands * size);
+  return (batch, first, chips) => {
+    for (let chip = 0; chip < chips; chip += 1)
+      for (let band = 0; band < bands; band += 1) {
+        const start = (first + chip) * size;
+        bytes.set(batch.bands[band]!.values.subarray(start, start + size), (chip * bands + band) * size);
+      }
+    const given = model.tensor.batch ?? chips;
+    const data = bytes.subarray(0, given * bands * size);
+    return new Map([[PREPARED, { type: 'uint8', dims: [given, bands, height, width], data }]]);
+  };
+}
+
+function planesOf({ chips, bands }: ChipBatch, chip: number): Plane[] {
+  return bands.map(({ values }) => {
+    const size = values.length / chips;
+    return values.subarray(chip * size, (chip + 1) * size);
+  });
+}

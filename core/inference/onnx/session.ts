@@ -1,0 +1,65 @@
+import './noTelemetry.ts';
+import * as ort from 'onnxruntime-node';
+import { InvalidModelPackage } from '../../errors.ts';
+import { checkAgainstGraph, checkOutput, inputName, outputName } from '../../models/check.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Runner, Runtime, Tensor, Tensors } from '../runtime.ts';
+import { checkOnnxFile } from './onnxFile.ts';
+import { withScaling } from './scalingInGraph.ts';
+import { withoutZipMap } from './zipMap.ts';
+
+/** Takes a model file of any name: the bytes show whether it is an ONNX model. */
+export const onnx: Runtime = {
+  name: 'onnxruntime',
+  takes: ({ artifact }) => artifact.format === 'onnx',
+  open: async (artifact, model, { threads, device }) => {
+    const bytes = await artifact();
+    checkOnnxFile(model.artifact.file, bytes);
+    return load(model, withoutZipMap(bytes), {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      enableMemPattern: false, // it plans one block for all activations: a quarter more memory, and not faster
+    });
+  },
+};
+
+/** Loads the model with the scaling in its graph if possible, and only if the model matches its package. */
+async function load(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<Runner> {
+  const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, options);
+  const scaling = withScaling(model, onnx);
+  const scaled = scaling && (await open(scaling).catch(() => null)); // if it does not load, the original model's error is reported
+  if (scaled && checkOutput(model, scaled).length === 0) return { scales: true, run: runOf(model, scaled, new Map()) };
+  const session = await open(onnx).catch((cause: Error) => {
+    throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (${cause.message})`, { cause });
+  });
+  const problems = checkAgainstGraph(model, session);
+  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
+  const names = model.inputs.map((input) => [input.name, inputName(model, input, session) ?? input.name] as const);
+  return { run: runOf(model, session, new Map(names)) };
+}
+
+/** @param names the graph's names of inputs, where the package has others */
+function runOf(model: ModelPackage, session: ort.InferenceSession, names: ReadonlyMap<string, string>): Runner['run'] {
+  const wanted = outputName(model, session) ?? '';
+  return async (inputs: Tensors): Promise<Tensors> => {
+    const feeds = [...inputs].map(([name, tensor]) => [names.get(name) ?? name, tensorOf(tensor)] as const);
+    const { [wanted]: output } = await session.run(Object.fromEntries(feeds), [wanted]);
+    return new Map(
+      output && [[model.output.name, { type: output.type, dims: output.dims, data: output.data as never }]],
+    );
+  };
+}
+
+function tensorOf({ type, dims, data }: Tensor): ort.Tensor {
+  const tensor = new ort.Tensor(type as 'float32', data as never, dims);
+  if (!(data instanceof Float16Array)) return tensor;
+  // onnxruntime's JavaScript requires a Float16Array, whose bytes its native part does not see; this makes them visible.
+  return Object.defineProperty(tensor, 'data', {
+    value: new Uint16Array(data.buffer, data.byteOffset, data.length),
+  });
+}

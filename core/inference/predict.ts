@@ -1,0 +1,177 @@
+import { oneAtATime } from '../concurrency/oneAtATime.ts';
+import { InvalidModelPackage } from '../errors.ts';
+import { type Area, wholeArea } from '../maps/area.ts';
+import type { ModelRef } from '../messages.ts';
+import { activated } from '../models/activation.ts';
+import type { Plane } from '../models/dataTypes.ts';
+import { keepPromise, type Models } from '../models/models.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { readArtifact } from '../models/readPackage.ts';
+import type { Values } from '../predictions/column.ts';
+import type { Chip } from '../scenes/chip.ts';
+import { checkOutputs, taskOf } from '../tasks/registry.ts';
+import type { Answered } from '../tasks/task.ts';
+import { makeBatches } from './batch.ts';
+import { type ChipBatch, makeFeed } from './feed.ts';
+import type { Device, Runner, Runtime, Tensor } from './runtime.ts';
+import { timed, type WarmTime } from './warmTime.ts';
+
+/** A model that is loaded. Calls may overlap; each returns what is predicted for its own chips. */
+export interface Inference {
+  readonly model: ModelPackage;
+  readonly batchSize: number;
+  /**
+   * Runs the model on `chips` chips of a batch from `first` on, up to `batchSize`. The batch's values must not change until
+   * the result is there.
+   *
+   * @returns one row of numbers per chip, in an array that the caller owns: probabilities if the package names an activation
+   */
+  scores(batch: ChipBatch, first: number, chips: number): Promise<Plane>;
+  /**
+   * The same, decoded by the model's task.
+   *
+   * @throws {InvalidModelPackage} when the task cannot interpret the numbers
+   */
+  predict(batch: ChipBatch, first: number, chips: number, options?: PredictOptions): Promise<Decoded>;
+  close?(): Promise<void>;
+}
+
+/** A task's columns; of pixels, also the values of each layer in each chip's area, row by row. */
+export type Decoded = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] | null };
+
+export type PredictOptions = {
+  /** Of pixels: the part of a map that each chip fills; the whole chip by default. */
+  readonly areas?: readonly (Area | undefined)[];
+  /** Notes how long the model takes for a chip. */
+  readonly time?: WarmTime;
+};
+
+type Opening = { readonly runtimes: readonly Runtime[]; readonly threads: number; readonly device?: Device };
+
+/**
+ * Loads a model with the first runtime that takes it.
+ *
+ * @param artifact reads its file, for runtimes that need it
+ * @throws {InvalidModelPackage} when none takes it, or as `Runtime.open` does
+ */
+export async function openModel(
+  model: ModelPackage,
+  artifact: () => Promise<Uint8Array>,
+  { runtimes, threads, device = 'cpu' }: Opening,
+): Promise<Inference> {
+  const runtime = runtimes.find(({ takes }) => takes(model));
+  if (runtime === undefined)
+    throw new InvalidModelPackage(
+      `${model.artifact.file}: found a model of the format ${model.artifact.format}, which none of these runs: ${runtimes.map(({ name }) => name).join(', ')}.`,
+    );
+  return inferenceOf(model, await runtime.open(artifact, model, { threads, device }));
+}
+
+/** Opens each model version once per container; after a failure, the next call tries again. */
+export function makeInferences(models: Pick<Models, 'load' | 'fileOf'>, opening: Opening) {
+  return keepPromise(async (ref: ModelRef) => {
+    const model = await models.load(ref);
+    return openModel(model, () => readArtifact(models.fileOf(ref), model), opening);
+  });
+}
+
+/** What a runner predicts: fed in the model's batches, its output checked, activated and decoded. */
+export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
+  const feed = makeFeed(model, runner);
+  const task = taskOf(model);
+  const shape = task.shape(model);
+  const width = shape.reduce((product, size) => product * size, 1);
+
+  async function scores(batch: ChipBatch, first: number, chips: number): Promise<Plane> {
+    const output = (await runner.run(feed(batch, first, chips))).get(model.output.name);
+    // The graph may leave its output's shape open.
+    const allowed = [model.tensor.batch ?? chips, ...shape].join(', ');
+    const found = output?.dims.join(', ');
+    if (output === undefined || found !== allowed)
+      throw new InvalidModelPackage(
+        `${model.artifact.file}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
+      );
+    const rows = numbersIn(output).subarray(0, chips * width);
+    return model.output.pixels ? rows : activated(rows, width, model.output); // of pixels, the task needs only few activations
+  }
+
+  // All batches share the input's arrays, and a runner may read them after its call has returned.
+  const { close } = runner;
+  return { ...decoding(model, oneAtATime(scores)), ...(close && { close: () => close.call(runner) }) };
+}
+
+/** Adds the decoding to what gives the numbers. */
+export function decoding(model: ModelPackage, scores: Inference['scores'], batchSize = model.batchSize): Inference {
+  const inference: Inference = {
+    model,
+    batchSize,
+    scores,
+    predict: async (batch, first, chips, { areas, time } = {}) => {
+      const run = () => inference.scores(batch, first, chips);
+      const numbers = await (time === undefined ? run() : timed(inference, run, [chips, batch.chips], time));
+      return decode(model, numbers, chips, areas);
+    },
+  };
+  return inference;
+}
+
+/**
+ * Checks and decodes a model's numbers for chips.
+ *
+ * @throws {InvalidModelPackage} when its task cannot interpret them
+ */
+export function decode(
+  model: ModelPackage,
+  scores: Plane,
+  chips: number,
+  areas: PredictOptions['areas'] = [],
+): Decoded {
+  checkOutputs(model, scores, chips);
+  const task = taskOf(model);
+  const { pixels } = model.output;
+  if (pixels === null) return { values: task.decode(scores, chips, model), planes: null };
+  const whole = wholeArea(pixels);
+  return task.pixels!.decode(
+    scores,
+    model,
+    Array.from({ length: chips }, (_, chip) => areas[chip] ?? whole),
+  );
+}
+
+/** Returns the prediction for one chip, in the form of an answer. */
+export async function predictChip({ model, predict }: Inference, chip: Pick<Chip, 'planes'>): Promise<Answered> {
+  const { values } = await predict(makeBatches(model).of([chip]), 0, 1);
+  return taskOf(model).answer(values, 0, model);
+}
+
+/** Runs a model on chips that come one by one, in batches; `see` gets each batch, its chips in the order in which they came. */
+export function makeChipBatches(
+  { model, batchSize }: Inference,
+  see: (batch: ChipBatch, chips: number) => Promise<void>,
+): { take(chip: Pick<Chip, 'planes'>): Promise<void>; flush(): Promise<void> } {
+  const { empty, put } = makeBatches(model);
+  const batch = empty(batchSize);
+  let waiting = 0;
+
+  async function take(chip: Pick<Chip, 'planes'>): Promise<void> {
+    put(chip, batch, waiting);
+    waiting += 1;
+    if (waiting === batchSize) await flush();
+  }
+
+  /** Runs the chips that wait, even if they fill no batch. */
+  async function flush(): Promise<void> {
+    if (waiting === 0) return;
+    await see(batch, waiting);
+    waiting = 0;
+  }
+
+  return { take, flush };
+}
+
+/** Returns a tensor's numbers in an array that the caller owns: 64-bit integers as float64, 16-bit floats as float32. */
+function numbersIn({ data }: Tensor): Plane {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
+  if (data instanceof Float16Array) return Float32Array.from(data);
+  return data as Plane;
+}

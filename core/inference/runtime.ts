@@ -1,0 +1,43 @@
+import type { ModelPackage } from '../models/package.ts';
+
+/** What a tensor holds, in the order of its dimensions. A runtime may take or give 64-bit integers as float64. */
+export type TensorData = Exclude<ArrayBufferView & ArrayLike<number>, DataView> | BigInt64Array | BigUint64Array;
+
+export type Tensor = {
+  /** The type by its STAC name. */
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: TensorData;
+};
+
+/** Tensors by the names that the package gives them. */
+export type Tensors = ReadonlyMap<string, Tensor>;
+
+export type Device = 'cpu' | 'cuda';
+
+/** What loads models: onnxruntime, a remote endpoint. */
+export interface Runtime {
+  readonly name: string;
+  /** Returns whether it runs models like this one. The first of several that does is chosen. */
+  takes(model: ModelPackage): boolean;
+  /**
+   * Loads a model.
+   *
+   * @param artifact reads the model's file; a runtime that has the model elsewhere never calls it
+   * @throws {InvalidModelPackage} when the model can never run, or not as the package says
+   */
+  open(
+    artifact: () => Promise<Uint8Array>,
+    model: ModelPackage,
+    on: { readonly threads: number; readonly device: Device },
+  ): Promise<Runner>;
+}
+
+/** A loaded model. */
+export interface Runner {
+  /** Whether it scales by itself: then it takes prepared bands as they are, in one tensor (feed.ts). */
+  readonly scales?: true;
+  /** Runs the model on one batch. Neither the inputs nor their data may change until the outputs are there. */
+  run(inputs: Tensors): Promise<Tensors>;
+  close?(): Promise<void>;
+}
