@@ -23,6 +23,12 @@ test('what a test overlooks survives, all else is noticed', async () => {
   assert.equal(percentOf(score), (100 * (score.tried - 2)) / score.tried);
 });
 
+test('what runs in a thread alone is changed there', async () => {
+  const { tried, survivors } = await tryMutants({ ...module, sources: ['test/mutation/fixture/refunds.ts'] }, options);
+  assert.deepEqual(survivors, []);
+  assert.ok(tried > 5, `${tried} tried`);
+});
+
 test('what is listed as changing nothing is not tried, and an entry that has had its day is told', async () => {
   const old = { file: FILE, code: 'return age;', change: 'age → 0', why: 'it is gone' };
   const equivalents = [{ ...boundary!, why: 'nobody is 65' }, { ...limit!, why: 'nor 66' }, old];
