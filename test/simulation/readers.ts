@@ -94,17 +94,19 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
   }
 
   /**
-   * An unfinished copy's predictions go before the whole file's run comes to its end, which may take another attempt. Where that
-   * fails for good they are left to the sweep, and its content may have passed on to the same bytes under another key by then.
+   * An unfinished copy's predictions go before the run of the whole file under its key comes to its end, which may take another
+   * attempt. Where that fails for good they are left to the sweep. The whole's content may have passed on to the same bytes under
+   * another key by then, which leave the copy alone.
    */
   function isBeingReplaced(row: Item | undefined): boolean {
     if (row?.['prefix'] !== true) return false;
     const whole = rows.get(String(row['duplicateOf']))?.row;
     const isOfSameKey = (one: Item) => one['key'] === row['key'] && one['versionId'] !== row['versionId'];
-    const hasFailed = [...rows.values()].some((one) => isOfSameKey(one.row) && one.row['state'] === 'FAILED');
+    const isUnended = (one: Item) => one['state'] === 'FAILED' || isRunning(one['state'] as State);
+    const isAhead = [...rows.values()].some((one) => isOfSameKey(one.row) && isUnended(one.row));
     const state = whole?.['state'] as State | undefined;
     // That may turn out to be one itself.
-    return hasFailed || state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
+    return isAhead || state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
   }
 
   function isAnyOver(chip: string): boolean {
