@@ -54,8 +54,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
   models: {
-    sources: ['core/models/*.ts', 'core/inference/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
-    tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
+    sources: ['core/models/*.ts', 'core/inference/*.ts', 'core/inference/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
+    tests: ['core/{models,inference,inference/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
   },
   scenes: {
     sources: ['core/scenes/**/*.ts', 'functions/preprocess/*.ts'],
