@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Verdict } from '../core/drift/verdict.ts';
+import type { Verdict } from '../core/statistics/verdict.ts';
 import { PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { dayAxis, laterBy, startOf } from './dayAxis.ts';
 import { count, counted, distance } from './format.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { jensenShannonDistance } from '../core/drift/statistics/jensenShannon.ts';
 import { predictChip } from '../core/inference/predict.ts';
 import { addBandSums, type BandSum } from '../core/measures/bands/bandSum.ts';
 import { measureBands } from '../core/measures/bands/measureBands.ts';
 import type { BandProfile } from '../core/models/bandProfile.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import type { Chip } from '../core/scenes/chip.ts';
+import { jensenShannonDistance } from '../core/statistics/jensenShannon.ts';
 import { openModel } from '../local/openModel.ts';
 import { bundledChips, scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';

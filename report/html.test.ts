@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
 import { STATES, type State } from '../core/ledger/ledgerRow.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
+import { measureDrift } from '../core/statistics/measureDrift.ts';
 import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { renderReport } from './html.ts';

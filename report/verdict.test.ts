@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
+import { measureDrift } from '../core/statistics/measureDrift.ts';
 import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { type Facts, judgeDay } from './verdict.ts';

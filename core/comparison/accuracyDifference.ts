@@ -1,4 +1,4 @@
-import { inverseUpperGamma } from '../drift/statistics/incompleteGamma.ts';
+import { inverseUpperGamma } from '../statistics/incompleteGamma.ts';
 
 /**
  * Over chips with a known truth: how many only the first version has right, how many only the second, and how many chips

@@ -4,10 +4,10 @@ import { MEASURES } from '../measures/registry.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { measureDrift } from '../statistics/measureDrift.ts';
+import { measureLabels } from '../statistics/measureLabels.ts';
+import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference, taskOf } from '../tasks/registry.ts';
-import { measureDrift } from './statistics/measureDrift.ts';
-import { measureLabels } from './statistics/measureLabels.ts';
-import { type Summary, summarise } from './statistics/summary.ts';
 import type { Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { VERDICTS } from '../drift/verdict.ts';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
 import { modelId } from '../run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
+import { VERDICTS } from '../statistics/verdict.ts';
 
 /** States of a run in progress. Within an attempt, a run moves only in this order. */
 export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;

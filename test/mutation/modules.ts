@@ -9,8 +9,8 @@ const FUNCTIONS = 'functions/{settle,discover,infer,drift,preprocess}/*.test.ts'
 export const MODULES: Readonly<Record<string, Module>> = {
   ledger: { sources: ['core/ledger/*.ts'], tests: ['core/{ledger,batches}/*.test.ts', FUNCTIONS] },
   drift: {
-    sources: ['core/drift/**/*.ts', 'functions/drift/*.ts'],
-    tests: ['core/drift/**/*.test.ts', 'functions/drift/*.test.ts'],
+    sources: ['core/{drift,statistics}/*.ts', 'functions/drift/*.ts'],
+    tests: ['core/{drift,statistics}/*.test.ts', 'functions/drift/*.test.ts'],
   },
   settle: {
     sources: ['functions/settle/!(settleBatch).ts'],

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../../core/drift/verdict.ts';
 import type { State } from '../../../core/ledger/ledgerRow.ts';
+import type { Verdict } from '../../../core/statistics/verdict.ts';
 import type { AlarmState } from '../../../observability/alarmState.ts';
 import { Icon, type IconName } from './icon.tsx';
 

@@ -1,8 +1,8 @@
-import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
-import { jensenShannonDistance } from '../../drift/statistics/jensenShannon.ts';
-import { verdictOf } from '../../drift/statistics/measureDrift.ts';
-import type { Verdict } from '../../drift/verdict.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
+import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
+import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
+import { verdictOf } from '../../statistics/measureDrift.ts';
+import type { Verdict } from '../../statistics/verdict.ts';
 import { wassersteinDistance } from '../../tasks/regression/reference.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';

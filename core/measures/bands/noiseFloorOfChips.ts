@@ -1,5 +1,5 @@
-import { inverseUpperGamma } from '../../drift/statistics/incompleteGamma.ts';
 import type { BandProfile } from '../../models/bandProfile.ts';
+import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 
 /**
  * Returns how much the shares of bins vary from chip to chip: the values of a chip are alike, so its pixels carry less

@@ -1,5 +1,5 @@
-import { measureDrift } from '../../drift/statistics/measureDrift.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { measureDrift } from '../../statistics/measureDrift.ts';
 import { precise } from '../../text/precise.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';

@@ -22,14 +22,14 @@ describe('what a bundle holds', () => {
       'core/scenes/formats/numpy/zip.ts',
       'core/scenes/preparedPart.ts',
       'charts/drift.ts',
-      'core/drift/statistics/summary.ts',
+      'core/statistics/summary.ts',
     ];
     assert.deepEqual(Object.fromEntries(partsOf(...files)), {
       'what every function knows': ['core/run.ts'],
       'scene files: formats, chips': ['core/scenes/formats/numpy/zip.ts'],
       'prepared parts': ['core/scenes/preparedPart.ts'],
       charts: ['charts/drift.ts'],
-      drift: ['core/drift/statistics/summary.ts'],
+      drift: ['core/statistics/summary.ts'],
     });
   });
 

@@ -25,7 +25,12 @@ export const CONTENTS: readonly Part[] = [
     of: [
       'core/*',
       ...['core/concurrency', 'core/doors', 'core/metrics', 'core/notifications', 'core/text', 'core/time'],
-      ...['core/drift/verdict.ts', 'core/maps/seriesColours.ts', 'core/models/gateRules.ts', 'core/models/names.ts'],
+      ...[
+        'core/statistics/verdict.ts',
+        'core/maps/seriesColours.ts',
+        'core/models/gateRules.ts',
+        'core/models/names.ts',
+      ],
       ...['core/parameters', 'core/scenes/formerVersions.ts'],
       ...['aws', 'zod'],
     ],
@@ -221,7 +226,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/batches'],
     in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'],
   },
-  { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
+  { what: 'drift', of: ['core/drift', 'core/statistics', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },

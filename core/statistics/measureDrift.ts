@@ -1,9 +1,9 @@
-import type { Verdict } from '../verdict.ts';
 import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 import { noiseFloor } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * Measures how far the predicted classes have moved from the reference, both given as counts in the same order, and whether
