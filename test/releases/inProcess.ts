@@ -14,9 +14,9 @@ import { answersOf } from '../../local/link.ts';
 import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
-import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
 import type { WorkerData } from '../../local/workerMessages.ts';
+import { connectOwnTables } from '../benches/ownTables.ts';
 import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 
 /** What every function has until its time-out. */
