@@ -13,7 +13,7 @@ import { withService } from './ledger.ts';
 import { refOf } from './modelDiff.ts';
 import { filesOf, readPackageFolder } from './publishModel.ts';
 import { number } from './report.ts';
-import { checkFile, checkTable } from './scene.ts';
+import { checkFile, checkNoFolder } from './scene.ts';
 import { bold, printable, table } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, quoted, type Where } from './where.ts';
@@ -26,7 +26,7 @@ const LEAST_CHIPS = 30;
 /** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
 export async function calibrateModel(asked: string, { data, truth, as, to, ...where }: Options): Promise<void> {
   for (const file of data) checkFile(file);
-  if (truth !== undefined) checkTable(truth);
+  if (truth !== undefined) checkNoFolder(truth, 'a table');
   const files = await packageFiles(asked, where);
   const model = await readModelPackage(files);
   const able = TASKS.filter(({ takesTemperature }) => takesTemperature).map(({ name }) => name);

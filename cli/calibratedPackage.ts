@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FOLDS, type Goodness } from '../core/calibration/crossValidate.ts';
-import { ObjectNotFound } from '../core/errors.ts';
 import { predictChip } from '../core/inference/predict.ts';
 import type { ModelPackage } from '../core/models/package.ts';
+import { CARD } from '../core/models/publication.ts';
 import { type ReadPackageFile, readJson } from '../core/models/readPackage.ts';
 import { readSample } from '../core/models/sample.ts';
 import { SAMPLE_FILE } from '../core/models/storedSample.ts';
+import { nullIfNotFound } from '../core/objectStore.ts';
 import { openModel } from '../local/openModel.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
@@ -25,7 +26,6 @@ export type Fitted = {
 type Source = { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile };
 type Json = { [field: string]: unknown };
 
-const CARD = 'README.md';
 const HEADING = '## Calibration';
 
 /**
@@ -50,7 +50,7 @@ export async function writeCalibrated(
     await write(model.artifact.file, onnx);
     await write('item.json', textOf(itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version)));
     await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
-    const card = await files(CARD).catch(noneIfMissing);
+    const card = await files(CARD).catch(nullIfNotFound);
     if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
     const sample = await readSample(files, model);
     if (sample !== null) {
@@ -108,9 +108,4 @@ changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before
 ${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips.
 `;
   return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
-}
-
-function noneIfMissing(error: unknown): null {
-  if (!(error instanceof ObjectNotFound)) throw error;
-  return null;
 }

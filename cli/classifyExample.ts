@@ -10,13 +10,13 @@ import type { Plane } from '../core/models/dataTypes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { Size } from '../core/models/resize.ts';
 import type { Chip } from '../core/scenes/chip.ts';
-import { HEAD_BYTES, type SceneStream } from '../core/scenes/formats/format.ts';
+import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import type { Layer } from '../core/tasks/task.ts';
 import { openModel } from '../local/openModel.ts';
-import { openPlainFile } from '../local/plainFile.ts';
+import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 
 /** How many chips of an example are classified. */
 export const EXAMPLE_CHIPS = 12;
@@ -72,10 +72,7 @@ export async function classifyExample(
 export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
   await using file = await openPlainFile(path);
   const { size } = await file.stat();
-  const range: SceneStream['range'] = async (offset, length) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-    return bytes.subarray(0, (await file.read(bytes, 0, bytes.length, offset)).bytesRead);
-  };
+  const range = rangesOfFile(file, size);
   const key = basename(path);
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
   const chunks = createReadStream(path);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Service } from '../console/service.ts';
@@ -6,7 +5,7 @@ import { jsonLine } from '../core/text/jsonLine.ts';
 import { dayOf, daysBefore } from '../core/time/days.ts';
 import { renderReport as render } from '../report/html.ts';
 import { type Written, writeReports } from '../report/writeReports.ts';
-import { WrongUse } from './failure.ts';
+import { WrongUse, writeNamed } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { bold, coloured, dim, printable } from './text.ts';
 
@@ -25,7 +24,7 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
     for (const one of written) {
       if ('report' in one) {
         const copy = out === undefined ? null : outFor(out, one, areSeveral);
-        if (copy !== null) await writeCopy(copy, await service.readResult(one.html));
+        if (copy !== null) await writeNamed('--out', copy, await service.readResult(one.html));
         tell({ ...one, out: copy }, service, where.json === true);
       } else {
         const { model, why } = one;
@@ -50,14 +49,6 @@ function askedDay(asked: string | undefined, now: Date): string {
 function outFor(out: string, { model }: Written, areSeveral: boolean): string {
   const { dir, name, ext } = parse(resolve(out));
   return join(dir, areSeveral ? `${name}-${model.version}${ext}` : `${name}${ext}`);
-}
-
-async function writeCopy(path: string, html: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, html);
-  } catch (cause) {
-    throw new WrongUse(`--out: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`, { cause });
-  }
 }
 
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {

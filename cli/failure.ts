@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
@@ -7,6 +8,13 @@ import { printable } from './text.ts';
 /** The command was called in a way that cannot work: exit code 2. */
 export class WrongUse extends Error {
   override readonly name = 'WrongUse';
+}
+
+/** Writes the file that an option names. */
+export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {
+    throw new WrongUse(`${option}: ${path} cannot be written (${cause.code}).`, { cause });
+  });
 }
 
 /** The exit code for an error. */

@@ -10,7 +10,7 @@ import { todosIn } from '../core/models/todo.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
-import { openPlainFile } from '../local/plainFile.ts';
+import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 import { WrongUse } from './failure.ts';
 import { checkFile } from './scene.ts';
 import { bold, printable } from './text.ts';
@@ -99,11 +99,7 @@ async function describedIn(path: string): Promise<Example> {
   checkFile(path);
   await using file = await openPlainFile(path);
   const { size } = await file.stat();
-  const range = async (offset: number, length: number) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-    return bytes.subarray(0, bytesRead);
-  };
+  const range = rangesOfFile(file, size);
   const key = basename(path);
   const head = await range(0, HEAD_BYTES);
   const { format } = formatOf({ key, size }, head);

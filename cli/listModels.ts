@@ -1,9 +1,9 @@
 import type { Service } from '../console/service.ts';
 import { type VersionActivity, versionActivity } from '../core/comparison/versionActivity.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../core/errors.ts';
+import { InvalidModelPackage } from '../core/errors.ts';
 import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
+import { noneIfInvalid, noneIfUnusable, type Promotion } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { makePromotions } from '../core/models/promotions.ts';
 import { type Publication, readPublication } from '../core/models/publication.ts';
@@ -127,11 +127,6 @@ function didOf(activity: VersionActivity | undefined, model: ModelPackage | null
   const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
   const accuracy = (sum && model && shownOf(model).rightness(sum, model)?.figure.value) ?? null;
   return { runs, chips, lastRun, accuracy };
-}
-
-function noneIfUnusable(error: unknown): null {
-  if (error instanceof ObjectNotFound || error instanceof InvalidModelPackage) return null;
-  throw error;
 }
 
 /** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Service } from '../console/service.ts';
 import { type Compared, type ComparedRuns, compareRuns } from '../core/comparison/compareRuns.ts';
@@ -10,8 +9,9 @@ import type { ModelRef } from '../core/messages.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { modelId } from '../core/run.ts';
 import { classifyEach } from './classify.ts';
-import { WrongUse } from './failure.ts';
+import { WrongUse, writeNamed } from './failure.ts';
 import { withService } from './ledger.ts';
+import { versionIn } from './publishedVersions.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { printable } from './text.ts';
 import { timeOf } from './time.ts';
@@ -35,20 +35,12 @@ export async function diff(one: string, other: string, { data, html, since, ...w
     const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
     if (html !== undefined) {
       const { diffPage } = await import('./diffPage.ts');
-      await writePage(html, await diffPage(service, told));
+      await writeNamed('--html', html, await diffPage(service, told));
     }
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
     if (where.json !== true && html !== undefined) console.log(`\nThe same with pictures: ${printable(html)}`);
     if (told.chips === 0) process.exitCode = 1;
   });
-}
-
-async function writePage(path: string, page: string): Promise<void> {
-  try {
-    await writeFile(path, page);
-  } catch (cause) {
-    throw new WrongUse(`--html: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`, { cause });
-  }
 }
 
 /** Checks that two versions can be compared: they differ, and have the same comparable task. */
@@ -109,10 +101,9 @@ export async function refOf(asked: string, own: string): Promise<ModelRef> {
     const { name, version } = (await checkPackageFolder(asked)).model;
     return { name, version };
   }
-  const [name, version, ...more] = asked.includes('/') ? asked.split('/') : [own, asked];
-  if (!name || !version || more.length > 0)
-    throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
-  return { name, version };
+  const ref = versionIn(asked, own);
+  if (ref !== null) return ref;
+  throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
 }
 
 async function compare(service: Service, asked: Compared): Promise<ComparedRuns> {

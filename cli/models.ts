@@ -22,7 +22,7 @@ import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { liveTable, newestRuns } from './listModels.ts';
 import { openOrigin } from './openOrigin.ts';
-import { withVersions } from './publishedVersions.ts';
+import { versionIn, withVersions } from './publishedVersions.ts';
 import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
 import { checkFile } from './scene.ts';
 import { bold, dim, printable, table } from './text.ts';
@@ -191,15 +191,10 @@ function promotionsOf(service: Service, name: string) {
 /** Resolves `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the stack's own model. */
 function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
   if (ofNamed !== undefined && !named.includes('/')) return { name: named, version: ofNamed };
-  const [name = '', version = '', ...more] = named.includes('/') ? named.split('/') : [own, named];
-  if (name === '' || version === '' || more.length > 0 || ofNamed !== undefined)
-    throw new WrongUse(
-      `found ${[named, ofNamed ?? []]
-        .flat()
-        .map((word) => JSON.stringify(word))
-        .join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`,
-    );
-  return { name, version };
+  const ref = ofNamed === undefined ? versionIn(named, own) : null;
+  if (ref !== null) return ref;
+  const found = [named, ofNamed ?? []].flat().map((word) => JSON.stringify(word));
+  throw new WrongUse(`found ${found.join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`);
 }
 
 /** `swath model rollback [NAME]`: promotes the previously promoted version again. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { OpenMask } from '../core/truth/maskReader.ts';
-import { openPlainFile } from '../local/plainFile.ts';
+import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 
 /** Opens a mask on this machine for random access. */
 export async function openMask(path: string): Promise<OpenMask> {
@@ -8,10 +8,7 @@ export async function openMask(path: string): Promise<OpenMask> {
   const { size } = await file.stat();
   return {
     ...{ key: basename(path), size },
-    range: async (offset, length) => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      return bytes.subarray(0, (await file.read(bytes, 0, bytes.length, offset)).bytesRead);
-    },
+    range: rangesOfFile(file, size),
     close: () => file.close(),
   };
 }

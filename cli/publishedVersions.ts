@@ -1,7 +1,14 @@
 import type { Service } from '../console/service.ts';
 import { NotPromotable } from '../core/errors.ts';
+import type { ModelRef } from '../core/messages.ts';
 import { printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
+
+/** `NAME/VERSION`, or a `VERSION` of the stack's own model; null for anything else. */
+export function versionIn(asked: string, own: string): ModelRef | null {
+  const [name, version, ...more] = asked.includes('/') ? asked.split('/') : [own, asked];
+  return name && version && more.length === 0 ? { name, version } : null;
+}
 
 /** Sorts versions: 1.9.0 comes before 1.10.0. */
 export function inOrder(versions: string[]): string[] {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '../console/service.ts';
 import { InvalidMessage, InvalidSceneFile } from '../core/errors.ts';
 import { requestKey } from '../core/keys.ts';
-import type { SceneLimits } from '../core/limits.ts';
+import { SCENE_LIMITS, type SceneLimits } from '../core/limits.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { nullIfNotFound } from '../core/objectStore.ts';
 import type { Answer, Result } from '../core/requests/answer.ts';
@@ -18,7 +18,6 @@ import { csv } from '../core/scenes/formats/csv/format.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
 import { percent } from '../core/text/percent.ts';
-import { readParameters } from '../deployment/defaults.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkNoFolder } from './scene.ts';
@@ -35,48 +34,41 @@ const TAKEN_MILLISECONDS = 10 * 60_000;
 /** `swath request FILE…`: sends requests through the queue, and waits for their answers. */
 export async function request(files: string[], { id, model, follow, ...where }: Options): Promise<void> {
   const read = readFiles(files, { id, model }); // fails before the service is opened
-  await withService(
-    where,
-    async (service) => {
-      const door = service.requests;
-      if (door === null)
-        throw new WrongUse(
-          `the stage ${service.stage} takes no requests: deploy it again with --param="requests=true".`,
-        );
-      const { sceneLimits } = limitsOf();
-      const bodies = await bodiesOf(read, { id, model }, async (table) => {
-        const named = parseRequest(JSON.stringify({ id: 'rows', model, inputs: [null] }));
-        const taker = await service.models.load(await modelOfRequest(service.models, named));
-        return rowsOf(table, taker, sceneLimits);
-      });
-      for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
-      let hasFailed = false;
-      for (const body of bodies) {
-        const asked = parseRequest(body);
-        const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
-        const ref = await modelOfRequest(service.models, asked);
-        await isKept(service, asked); // reports another request with its id at once
-        await door.send(body);
-        if (!follow) {
-          console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
-          continue;
-        }
-        await untilKept(service, asked, where);
-        const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
-        const { taken } = await locateRequest(ports, asked, split, ref);
-        const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits });
-        let made = await answerTaken(taken);
-        while (made === null) {
-          await pause(LOOK_MILLISECONDS);
-          made = await answerTaken(taken);
-        }
-        hasFailed ||= made.answer.errors > 0;
-        console.log(where.json === true ? jsonLine(made.answer) : shown(made.answer));
+  await withService(where, async (service) => {
+    const door = service.requests;
+    if (door === null)
+      throw new WrongUse(`the stage ${service.stage} takes no requests: deploy it again with --param="requests=true".`);
+    const bodies = await bodiesOf(read, { id, model }, async (table) => {
+      const named = parseRequest(JSON.stringify({ id: 'rows', model, inputs: [null] }));
+      const taker = await service.models.load(await modelOfRequest(service.models, named));
+      return rowsOf(table, taker, SCENE_LIMITS);
+    });
+    for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
+    let hasFailed = false;
+    for (const body of bodies) {
+      const asked = parseRequest(body);
+      const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
+      const ref = await modelOfRequest(service.models, asked);
+      await isKept(service, asked); // reports another request with its id at once
+      await door.send(body);
+      if (!follow) {
+        console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
+        continue;
       }
-      process.exitCode = hasFailed ? 1 : 0;
-    },
-    { mayBeNew: false },
-  );
+      await untilKept(service, asked, where);
+      const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
+      const { taken } = await locateRequest(ports, asked, split, ref);
+      const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits: SCENE_LIMITS });
+      let made = await answerTaken(taken);
+      while (made === null) {
+        await pause(LOOK_MILLISECONDS);
+        made = await answerTaken(taken);
+      }
+      hasFailed ||= made.answer.errors > 0;
+      console.log(where.json === true ? jsonLine(made.answer) : shown(made.answer));
+    }
+    process.exitCode = hasFailed ? 1 : 0;
+  });
 }
 
 type File = { name: string; bytes: Buffer };
@@ -162,17 +154,6 @@ async function untilKept(service: Service, asked: Request, where: Where): Promis
       );
     await pause(LOOK_MILLISECONDS);
   }
-}
-
-function limitsOf() {
-  const { maxFileBytes, maxRecordBytes, maxChips } = readParameters();
-  return {
-    sceneLimits: {
-      maxFileBytes: Number(maxFileBytes),
-      maxRecordBytes: Number(maxRecordBytes),
-      maxChips: Number(maxChips),
-    },
-  };
 }
 
 function shown({ id, model, version, results, files, leftOut }: Answer): string {

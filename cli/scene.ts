@@ -29,12 +29,7 @@ export function checkFile(file: string): void {
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 
-/** Checks a table, which unlike a scene file may have any name and come through a pipe. */
-export function checkTable(file: string): void {
-  checkNoFolder(file, 'a table');
-}
-
-/** A file that is read at once; it may come through a pipe. */
+/** Checks a file that is read at once: unlike a scene file, it may have any name and come through a pipe. */
 export function checkNoFolder(file: string, allowed: string): void {
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);

@@ -10,7 +10,7 @@ import { percent } from '../core/text/percent.ts';
 import { precise } from '../core/text/precise.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
-import { withVersions } from './publishedVersions.ts';
+import { versionIn, withVersions } from './publishedVersions.ts';
 import { bold, dim, printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
@@ -24,7 +24,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions, caller } = service;
     if (end) {
-      const name = asked === undefined ? parameters.modelName : nameIn(asked);
+      const name = asked === undefined ? parameters.modelName : asked.split('/')[0]!;
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
       if (where.json === true) console.log(jsonLine({ name, ended }));
       else
@@ -59,18 +59,12 @@ function begunText({ version, share }: Shadow, { name, version: live, output }: 
   return [says, http, ...maps, costs, compare].join('\n');
 }
 
-/** A model's name, with or without the version that shadows it. */
-function nameIn(asked: string): string {
-  return asked.split('/')[0]!;
-}
-
 function candidateIn(asked: string | undefined, own: string): ModelRef {
-  const [name, version, ...more] = asked?.includes('/') === true ? asked.split('/') : [own, asked];
-  if (!name || !version || more.length > 0)
-    throw new WrongUse(
-      `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end.`,
-    );
-  return { name, version };
+  const ref = versionIn(asked ?? '', own);
+  if (ref !== null) return ref;
+  throw new WrongUse(
+    `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end.`,
+  );
 }
 
 /** A shadow's runs since it began, and their cost; if there are very many, of the newest. */

@@ -11,7 +11,7 @@ import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openMask } from './openMask.ts';
 import { number } from './report.ts';
-import { checkTable } from './scene.ts';
+import { checkNoFolder } from './scene.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -26,7 +26,7 @@ const MOST_TOLD = 10;
 
 /** `swath truth FILE`: joins ground truth to predictions. */
 export async function truth(file: string, { model, ...where }: Options): Promise<void> {
-  checkTable(file);
+  checkNoFolder(file, 'a table');
   const bytes = readFileSync(file);
   await withService(where, async (service) => {
     const at = service.now().toISOString();

@@ -8,9 +8,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { SendOptions, Sent } from '../console/service.ts';
 import { SceneFileChanged } from '../core/errors.ts';
 import type { SceneRef } from '../core/messages.ts';
-import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/scenes/sentKey.ts';
-import { assetsBeside } from '../local/assetsBeside.ts';
+import { companionsBeside } from '../local/assetsBeside.ts';
 import { sentName } from '../local/sentName.ts';
 
 /**
@@ -32,15 +31,8 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     return upload(file, inboxPrefix + key, createReadStream(file));
   }
 
-  /** Uploads companion files before the file (georeferences, files that an Item names), because they are read with it. */
   async function sendSiblings(file: string, key: string): Promise<void> {
-    for (const [from, to] of [...siblingsToSend(file, key), ...(await assetsBeside(file, key))]) {
-      const isThere = await stat(from).then(
-        (about) => about.isFile(),
-        () => false,
-      );
-      if (isThere) await upload(from, to, createReadStream(from));
-    }
+    for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
   }
 
   /**

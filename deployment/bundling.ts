@@ -118,15 +118,11 @@ const noSecondWriter: Plugin = {
  * Reports are drawn in a document that begins empty, for which a parser of HTML brings the names of two thousand characters
  * along, 20 kB of a zip. In a bundle it knows the five that XML has.
  */
-const fewEntities: Plugin = {
-  name: 'few entities',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]entities[\\/]dist[\\/]esm[\\/]generated[\\/]decode-data-html\.js$/ }, ({ path }) => ({
-      contents: "export { xmlDecodeTree as htmlDecodeTree } from './decode-data-xml.js';",
-      resolveDir: dirname(path),
-    }));
-  },
-};
+const fewEntities = changed(
+  'few entities',
+  /[\\/]entities[\\/]dist[\\/]esm[\\/]generated[\\/]decode-data-html\.js$/,
+  () => "export { xmlDecodeTree as htmlDecodeTree } from './decode-data-xml.js';",
+);
 
 export const plugins: Plugin[] = [
   credentialsOfEnvironment,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { isTransient } from '../core/step.ts';
 import { sfc32 } from '../replay/sfc32.ts';
+import { connectOwnTables } from '../test/benches/ownTables.ts';
 import { anOperation, outcomeOf } from '../test/simulation/operations.ts';
 import { askForTables } from './askForTables.ts';
-import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 
 /** A worker's tables answer as AWS's client does. */

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import type { ExecutionStatus } from '../core/executions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
-import { executionsBy } from './link.ts';
+import { executionsBy, remoteBy } from './link.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { readOutbox } from './outbox.ts';
-import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
+import { type OwnStack, type Shared, type Stack, type StackOptions, startStack } from './stack.ts';
 import { LEDGER_TABLE } from './tables.ts';
 
 /** A starting stack answers when it is up; one that takes longer than this has failed. */
@@ -43,32 +42,22 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   // After the client's own retries: tables that do not answer belong to a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   const folder = openDataFolder(dataDir);
-  const ahead = Date.parse(await ask<string>('now', null)) - Date.now();
+  const ahead = Date.parse(await ask<string>('now')) - Date.now();
+  const named = remoteBy(ask);
+  const names = await ask<string[]>('shared');
+  const shared = Object.fromEntries(names.map((name) => [name, named(name)])) as unknown as Shared;
   return {
+    ...shared,
     folder,
     tables,
     ledger: makeLedger(tables, LEDGER_TABLE),
     executions: executionsBy(ask),
-    ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     // The owner may stand in another folder.
-    send: (file, keyPrefix) => ask('send', { file: resolve(file), keyPrefix }),
-    sendOnce: (file) => ask('sendOnce', { file: resolve(file) }),
-    put: (file, key) => ask('put', { file: resolve(file), key }),
-    knownVersion: (key) => ask('knownVersion', { key }),
-    isWatching: () => ask('isWatching'),
-    request: (body) => ask('request', { body }),
-    count: (body) => ask('count', { body }),
-    receive: (name) => ask('receive', { name }),
-    deadLetters: () => ask('deadLetters'),
-    startedBy: (key) => ask('startedBy', { key }),
-    onTheirWay: () => ask('onTheirWay'),
-    listScenes: (cursor) => ask('list', { cursor }),
+    send: (file, keyPrefix) => shared.send(resolve(file), keyPrefix),
+    sendOnce: (file) => shared.sendOnce(resolve(file)),
+    put: (file, key) => shared.put(resolve(file), key),
     now: () => new Date(Date.now() + ahead),
-    readMetrics: {
-      read: (query) => ask('readMetrics', query),
-      valuesOf: (metric, dimension) => ask('valuesOf', { metric, dimension }),
-    },
-    readAlarms: () => ask('readAlarms', null),
+    readMetrics: { read: named('readMetrics'), valuesOf: named('valuesOf') },
     readOutbox: () => readOutbox(folder.outbox),
     close: async () => tables.destroy(),
   };

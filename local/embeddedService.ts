@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
 import { makeAccept } from '../core/doors/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
-import { makeModels } from '../core/models/models.ts';
+import { makeModels, versionsIn } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { findObjectIn } from './findObject.ts';
 import {
@@ -45,10 +45,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return about && { size: about.size, lastModified: about.mtime.toISOString() };
     },
     caller: async () => userHere(),
-    listVersions: async (name = modelName) => {
-      const entries = await readdir(join(folder.models, name), { withFileTypes: true }).catch(() => []);
-      return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
-    },
+    listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
     readResult: results.read,
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,

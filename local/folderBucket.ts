@@ -20,7 +20,7 @@ import {
   type WriteObject,
   type WriteStream,
 } from '../core/objectStore.ts';
-import { NoPlainFile, openPlainFile } from './plainFile.ts';
+import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
 /**
  * How to write: with `sync`, files are complete even after a power failure; with `asOwner`, the temporary file's name says that the
@@ -69,9 +69,7 @@ export function openObjectInFolder(bucket: string): OpenObject {
     const range = (offset: number, length: number) =>
       foundAs(key, async () => {
         await using file = await openPlainFile(path);
-        const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-        return bytes.subarray(0, bytesRead);
+        return await rangesOfFile(file, size)(offset, length);
       });
     return {
       size,

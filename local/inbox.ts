@@ -5,9 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { keyObstacle, type SceneRef } from '../core/messages.ts';
 import type { ListedScene, ListScenes, LookUpScenes } from '../core/objectStore.ts';
 import type { FormerVersion } from '../core/scenes/formerVersions.ts';
-import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/scenes/sentKey.ts';
-import { assetsBeside } from './assetsBeside.ts';
+import { companionsBeside } from './assetsBeside.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
@@ -145,14 +144,8 @@ export function openInbox(
     }
   }
 
-  /** Copies companion files before the file (georeferences, files that an Item names), because they are read with it. */
   async function placeSiblings(source: string, key: string): Promise<void> {
-    for (const [from, to] of [...siblingsToSend(source, key), ...(await assetsBeside(source, key))]) {
-      const isThere = await stat(from).then(
-        (about) => about.isFile(),
-        () => false,
-      );
-      if (!isThere) continue;
+    for (const [from, to] of await companionsBeside(source, key)) {
       const aside = join(folder, `.${randomUUID()}.part`);
       try {
         await copyFile(from, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

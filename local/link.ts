@@ -1,17 +1,33 @@
-import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import type { Executions } from '../core/executions.ts';
 import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 
 /** Asks the stack a question by its name. */
 export type Ask = <Answer>(question: string, body: unknown) => Promise<Answer>;
 
+/** The stack's functions through a link, by their names. Arguments left out at the end are not sent: JSON would make null of them. */
+export function remoteBy(ask: Ask) {
+  return (name: string) =>
+    (...given: unknown[]) =>
+      ask<never>(name, given.slice(0, given.findLastIndex((one) => one !== undefined) + 1));
+}
+
+/** The other end of that: functions that answer a list of arguments, or null for none. */
+export function answersOf(functions: Record<string, (...given: never[]) => Promise<unknown>>): Answers {
+  const answered = Object.entries(functions).map(([name, work]) => [
+    name,
+    async (given: never[] | null) => {
+      if (given !== null && !Array.isArray(given)) throw new TypeError(`${name} takes a list of arguments.`);
+      return work(...(given ?? []));
+    },
+  ]);
+  return Object.fromEntries(answered);
+}
+
 /** The executions of the stack, through a link. */
 export function executionsBy(ask: Ask): Executions {
-  return {
-    start: (name, input) => ask('start', { name, input }),
-    describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
-    arnOf: executionArn,
-  };
+  const remote = remoteBy(ask);
+  return { start: remote('start'), describe: remote('describe'), arnOf: executionArn };
 }
 
 /** The JSON messages of a link. An error is sent as its fields, because classes do not survive. */

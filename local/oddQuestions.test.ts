@@ -14,13 +14,27 @@ test('a question that makes no sense is an error to whoever asked, and no harm t
   const owner = (await findOwner(stack.folder.lock))!;
   const bodies: unknown[] = [
     ...[null, [], 'x', 7, {}, { __proto__: null, constructor: 1 }],
-    ...['../../out', '/etc/passwd', 'a/../../out', 'a\0', '.versions/x', 7, {}, '\ud800'].map((key) => ({
-      ...{ key, file: process.execPath, keyPrefix: typeof key === 'string' ? `${key}/` : '.' },
-      ...{ cursor: key, name: null, execution: key, metric: key, dimension: key, from: key, to: key },
-    })),
+    ...[
+      [7, 7],
+      [{}, {}],
+    ],
+    ...['../../out', '/etc/passwd', 'a/../../out', 'a\0', '.versions/x', '\ud800'].flatMap((key) => [
+      [process.execPath, key],
+      [process.execPath, `${key}/`],
+      [key, key],
+    ]),
   ];
   const writing = ['put', 'send'];
-  const reading = ['describe', 'list', 'knownVersion', 'formers', 'startedBy', 'readMetrics', 'valuesOf', 'publish'];
+  const reading = [
+    'describe',
+    'listScenes',
+    'knownVersion',
+    'formers',
+    'startedBy',
+    'readMetrics',
+    'valuesOf',
+    'publish',
+  ];
   try {
     for (const body of bodies) {
       for (const question of writing)

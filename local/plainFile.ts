@@ -29,3 +29,12 @@ export async function openPlainFile(path: string, more = 0): Promise<FileHandle>
   await file.close();
   throw new NoPlainFile(path, about.isDirectory() ? 'a folder' : about.isFIFO() ? 'a named pipe' : 'a device');
 }
+
+/** Reads ranges of an open file; one that reaches beyond its end is cut. */
+export function rangesOfFile(file: FileHandle, size: number) {
+  return async (offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+    return bytes.subarray(0, bytesRead);
+  };
+}

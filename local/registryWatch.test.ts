@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startRegistryWatch } from './registryWatch.ts';
+import { startSideWork } from './sideWork.ts';
 import { startStack } from './stack.ts';
 
 test('looks come one after the other, and one that fails is told and followed by the next', async () => {
@@ -11,18 +11,16 @@ test('looks come one after the other, and one that fails is told and followed by
   const said: string[] = [];
   const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let looks = 0;
-  const watch = startRegistryWatch(
-    async () => {
-      const own = looks;
-      looks += 1;
-      said.push(`begins ${own}`);
-      await ends[own]!.promise;
-      said.push(`ends ${own}`);
-    },
-    ({ message }) => errors.push(message),
-  );
-  watch.look();
-  watch.look();
+  const watch = startSideWork(({ message }) => errors.push(message));
+  const look = async () => {
+    const own = looks;
+    looks += 1;
+    said.push(`begins ${own}`);
+    await ends[own]!.promise;
+    said.push(`ends ${own}`);
+  };
+  watch.add(look);
+  watch.add(look);
   ends[1]!.resolve();
   ends[0]!.reject(new Error('It is away.'));
   await watch.idle();

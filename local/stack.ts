@@ -11,10 +11,9 @@ import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
 import type { Table } from '../core/ledger/table.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import type { Datum } from '../core/metrics/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import type { WatchPorts } from '../core/models/watchAlias.ts';
-import type { ListScenes, Range } from '../core/objectStore.ts';
+import type { ListScenes } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
 import { isUnassigned } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
@@ -46,7 +45,7 @@ import {
 } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
-import { TABLE } from './link.ts';
+import { answersOf, TABLE } from './link.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { modelTooSlow } from './modelTooSlow.ts';
@@ -54,7 +53,6 @@ import { LOCAL_STAGE, observedParameters, startObserving } from './observing.ts'
 import { readOutbox } from './outbox.ts';
 import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
-import { startRegistryWatch } from './registryWatch.ts';
 import { startRepairedTables } from './repairTables.ts';
 import {
   COUNTS,
@@ -67,18 +65,15 @@ import {
 } from './requestsQueue.ts';
 import { startSchedule } from './schedule.ts';
 import { assertDefinitionIsThere, timeoutOf } from './service.ts';
+import { startSideWork } from './sideWork.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
-import { startWebhook } from './webhook.ts';
+import { webhookOf } from './webhook.ts';
 import { startWorkers } from './workers.ts';
 
-/** The embedded stack, for its owner and for other processes. */
-export type Stack = {
-  folder: DataFolder;
-  tables: Table;
-  ledger: Ledger;
-  executions: Executions;
+/** What every process asks the stack's owner for, by these names. */
+export type Shared = {
   /** How an execution ended, as soon as it has. */
   ended: (execution: string) => Promise<ExecutionStatus>;
   /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
@@ -103,9 +98,17 @@ export type Stack = {
   startedBy: (key: string) => Promise<string | null>;
   onTheirWay: () => Promise<number>;
   listScenes: ListScenes;
+  readAlarms: () => Promise<AlarmState[]>;
+};
+
+/** The embedded stack, for its owner and for other processes. */
+export type Stack = Shared & {
+  folder: DataFolder;
+  tables: Table;
+  ledger: Ledger;
+  executions: Executions;
   now: () => Date;
   readMetrics: MetricsReader;
-  readAlarms: () => Promise<AlarmState[]>;
   /** The alarms' e-mails, the newest first. */
   readOutbox: () => Promise<Email[]>;
   close: () => Promise<void>;
@@ -227,29 +230,25 @@ async function start(
   const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;
-  const webhook =
-    alarmWebhook && startWebhook(makePost('--alarm-webhook'), alarmWebhook, (error) => onError('webhook', error));
-  if (webhook !== undefined) open.push(webhook.close);
+  const messages = startSideWork((error) => onError('webhook', error));
+  open.push(messages.close);
   const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
     causesOf: (alarm) =>
       alarmCauses({ ledger, models, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
-    tellWebhook: webhook?.tell,
+    tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });
   open.push(() => observing.close().catch((error: Error) => onError('alarms', error)));
-  const registry =
-    watchRegistry &&
-    startRegistryWatch(
-      () =>
-        watchRegistry({
-          ...{ ledger, now: clock.now, promotionGate: String(parameters['promotionGate']), tell: observing.tell },
-          modelBucket: folderBucket(folder.models),
-          readResult: folderBucket(folder.results).read,
-          openResult: openObjectInFolder(folder.results),
-        }),
-      (error) => onError('model registry', error),
-    );
-  if (registry !== undefined) open.push(registry.close);
+  const registry = startSideWork((error) => onError('model registry', error));
+  open.push(registry.close);
+  /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
+  const lookAtRegistry = async () =>
+    watchRegistry?.({
+      ...{ ledger, now: clock.now, promotionGate: String(parameters['promotionGate']), tell: observing.tell },
+      modelBucket: folderBucket(folder.models),
+      readResult: folderBucket(folder.results).read,
+      openResult: openObjectInFolder(folder.results),
+    });
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
   const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
   const ofWorkers: Answers = {};
@@ -332,7 +331,7 @@ async function start(
   async function startSweep(): Promise<string> {
     await expireResults(folder.results, clock.now());
     await expireRows(folder.results, tables.ask, clock.now());
-    registry?.look();
+    registry.add(lookAtRegistry);
     return startExecution(sweepInput);
   }
 
@@ -370,43 +369,40 @@ async function start(
     await startSweep(); // handles what came, failed or was interrupted while no stack was running
   }
 
-  const own = {
+  const shared: Shared = {
+    ended: machine.ended,
+    send: inbox.send,
+    sendOnce,
+    put: inbox.put,
+    knownVersion: inbox.knownVersion,
     isWatching: async () => isWatching,
-    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
-    readAlarms: async () => observing.alarms.states(),
-    request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
-    count: async (body: string) => requests.send(queueUrl(COUNTS), body),
-    receive: async (name: string) => requests.receive(name),
+    request: async (body) => requests.send(queueUrl(REQUESTS), body),
+    count: async (body) => requests.send(queueUrl(COUNTS), body),
+    receive: async (name) => requests.receive(name),
     deadLetters: async () => requests.read(DEAD_LETTERS),
+    startedBy: async (key) => arrivals.get(key) ?? null,
+    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
+    listScenes,
+    readAlarms: async () => observing.alarms.states(),
   };
 
-  const questions: Answers = {
-    ...own,
+  const questions = answersOf({
+    ...shared,
+    shared: async () => Object.keys(shared),
     now: async () => clock.now(),
-    request: ({ body }: { body: string }) => own.request(body),
-    count: ({ body }: { body: string }) => own.count(body),
-    receive: ({ name }: { name: string }) => own.receive(name),
-    enqueue: async ({ url, body, delaySeconds }: { url: string; body: string; delaySeconds: number }) =>
-      requests.send(url, body, delaySeconds),
-    bury: async ({ body, reason }: { body: string; reason: string }) => requests.bury(body, reason),
-    start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
-    describe: ({ execution }: { execution: string }) => executions.describe(execution),
-    ended: ({ execution }: { execution: string }) => machine.ended(execution),
-    lookUp: (scenes: SceneRef[]) => lookUpScenes(scenes),
-    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
-    send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
-    sendOnce: ({ file }: { file: string }) => sendOnce(file),
-    put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
-    knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
-    formers: async (scene: SceneRef) => inbox.formers(scene),
-    startedBy: async ({ key }: { key: string }) => arrivals.get(key) ?? null,
     tables: async () => tables.endpoint,
-    publish: (datums: Datum[]) => observing.publish(datums),
-    readMetrics: ({ from, to, ...query }: Omit<MetricQuery, 'from' | 'to'> & { from: string; to: string }) =>
-      observing.metrics.read({ ...query, from: new Date(from), to: new Date(to) }),
-    valuesOf: ({ metric, dimension }: { metric: MetricQuery['metric']; dimension: string }) =>
-      observing.metrics.valuesOf(metric, dimension),
-  };
+    start: executions.start,
+    describe: executions.describe,
+    lookUp: lookUpScenes,
+    formers: async (scene: SceneRef) => inbox.formers(scene),
+    enqueue: async (url: string, body: string, delaySeconds: number) => requests.send(url, body, delaySeconds),
+    bury: async (body: string, reason: string) => requests.bury(body, reason),
+    publish: observing.publish,
+    // Over a link, times are texts.
+    readMetrics: (query: MetricQuery) =>
+      observing.metrics.read({ ...query, from: new Date(query.from), to: new Date(query.to) }),
+    valuesOf: observing.metrics.valuesOf,
+  });
   control.answer(questions);
   Object.assign(ofWorkers, questions, { [TABLE]: tables.ask }); // other processes reach the tables at their own port
 
@@ -427,18 +423,11 @@ async function start(
   }
 
   return {
-    ...own,
+    ...shared,
     folder,
     tables: client,
     ledger,
     executions,
-    ended: machine.ended,
-    put: inbox.put,
-    send: inbox.send,
-    sendOnce,
-    knownVersion: inbox.knownVersion,
-    startedBy: async (key) => arrivals.get(key) ?? null,
-    listScenes,
     now: clock.now,
     readMetrics: observing.metrics,
     readOutbox: () => readOutbox(folder.outbox),
@@ -449,7 +438,7 @@ async function start(
     deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
     sweep: async () => {
       await machine.ended(await startSweep());
-      await Promise.all([machine.idle(), registry?.idle()]);
+      await Promise.all([machine.idle(), registry.idle()]);
     },
     putMetrics,
     idle: machine.idle,

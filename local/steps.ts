@@ -22,7 +22,7 @@ import {
   writeToFolder,
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
-import { type Ask, executionsBy } from './link.ts';
+import { type Ask, executionsBy, remoteBy } from './link.ts';
 import { COUNTS, queueUrl, REQUESTS, withBodies } from './requestsQueue.ts';
 import { openScenesOf, readRangesOf } from './scenesOf.ts';
 import type { WorkerData } from './workerMessages.ts';
@@ -56,9 +56,10 @@ export function makeLocalSteps(
   /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
   const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true });
   const clock = makeClock(data.time);
-  const publish: Publish = async (datums) => void (await ask('publish', datums));
+  const remote = remoteBy(ask);
+  const publish: Publish = remote('publish');
   const executions = executionsBy(ask);
-  const knownVersion: Inbox['knownVersion'] = (key) => ask('knownVersion', { key });
+  const knownVersion: Inbox['knownVersion'] = remote('knownVersion');
   const metrics = async () =>
     (await import('../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
   /** DuckDB finds files by their folders. */
@@ -73,7 +74,7 @@ export function makeLocalSteps(
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
       const openScene = openScenesOf(folder, clock, knownVersion);
-      const listFormers: ListFormers = (scene) => ask('formers', scene);
+      const listFormers: ListFormers = remote('formers');
       return preprocessStep({
         ...{ ...common, writeResult, openScene, listFormers },
         supersede: makeSupersede({ ...common, executions }),
@@ -102,18 +103,13 @@ export function makeLocalSteps(
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
+      const listScenes: ListScenes = remote('listScenes');
       return discoverStep({ ...common, executions, listScenes });
     },
     collect: async () => {
       const { collectStep } = await import('../functions/collect/collect.ts');
-      const lookUpScenes: LookUpScenes = (scenes) => ask('lookUp', scenes);
-      const queueOf = (name: string) => ({
-        url: queueUrl(name),
-        send: async (url: string, body: string, delaySeconds: number) =>
-          void (await ask('enqueue', { url, body, delaySeconds })),
-        bury: async (body: string, reason: string) => void (await ask('bury', { body, reason })),
-      });
+      const lookUpScenes: LookUpScenes = remote('lookUp');
+      const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
       const addressOf = fileAddressIn(folder.results);
       const ports = { ...common, executions, objects: store, findObject, addressOf };

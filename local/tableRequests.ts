@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /** A request to the tables: its operation, as the header `x-amz-target` names it, and its JSON. */
 export type TableRequest = { target: string; body: string };
@@ -57,20 +56,4 @@ function answerOf(server: Server, { target, body }: TableRequest): Promise<Table
 /** As a client hears it from a port that nobody listens at. */
 function refused(): Error {
   return Object.assign(new Error('The tables are closed.'), { code: 'ECONNREFUSED' });
-}
-
-/** The settings of a client whose requests go to `ask`. */
-export function withoutNetwork(ask: AskTables): DynamoDBClientConfig {
-  const requestHandler = {
-    handle: async ({ headers, body }: { headers: Record<string, string>; body?: string | Uint8Array }) => {
-      const answer = await ask({ target: String(headers['x-amz-target']), body: textOf(body ?? '') });
-      const response = { statusCode: answer.status, headers: {}, body: Buffer.from(answer.body) };
-      return { response: response as never };
-    },
-  };
-  return { requestHandler, signer: { sign: async (request) => request } };
-}
-
-function textOf(body: string | Uint8Array): string {
-  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { connectLocalTables, connectOwnTables } from './tableClients.ts';
+import { connectOwnTables } from '../test/benches/ownTables.ts';
+import { connectLocalTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swath-tables-'));

@@ -4,7 +4,8 @@ import { makePost } from '../functions/webhook/postToWebhook.ts';
 import { alarmNotice } from '../observability/alarmNotice.ts';
 import { slackMessage } from '../observability/slackMessage.ts';
 import { startChat } from '../test/benches/chat.ts';
-import { startWebhook } from './webhook.ts';
+import { startSideWork } from './sideWork.ts';
+import { webhookOf } from './webhook.ts';
 
 const noticeOf = (name: string) =>
   alarmNotice({ description: '' }, 'OK', { name, state: 'ALARM', since: '2026-03-01T10:00:00.000Z', reason: '' });
@@ -16,13 +17,9 @@ async function makeBench(t: TestContext, graceMilliseconds = MINUTE) {
   const chat = await startChat();
   t.after(chat.close);
   const errors: string[] = [];
-  const webhook = startWebhook(
-    makePost('--alarm-webhook', MINUTE),
-    chat.address,
-    (error) => errors.push(String(error)),
-    graceMilliseconds,
-  );
-  return { chat, errors, ...webhook };
+  const messages = startSideWork((error) => errors.push(String(error)), graceMilliseconds);
+  const tell = webhookOf(makePost('--alarm-webhook', MINUTE), chat.address, messages);
+  return { chat, errors, tell, close: messages.close };
 }
 
 test('messages are those of the function, in their order', async (t) => {

@@ -1,7 +1,7 @@
-import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
+import { ObjectNotFound } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../models/gateRules.ts';
-import type { Models } from '../models/models.ts';
+import { type Models, noneIfUnusable } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makePromotions, type TryModel } from '../models/promotions.ts';
 import type { Bucket } from '../objectStore.ts';
@@ -172,11 +172,6 @@ export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofS
 
 function refusal(sentence: string): Refusal {
   return { rule: 'comparison', sentence };
-}
-
-function noneIfUnusable(error: unknown): null {
-  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
-  throw error;
 }
 
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };

@@ -4,9 +4,9 @@ import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../ke
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
-import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
+import { parseObject } from './problems.ts';
 import { readPublication, readPublished } from './publication.ts';
 import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
@@ -160,15 +160,7 @@ function asAnswer(error: unknown): InvalidModelPackage {
 
 /** Parses `promoted.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    return promotedSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new InvalidModelPackage(
-      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"version": "<a published version>"}`,
-      { cause },
-    );
-  }
+  return parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
 }
 
 export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array {
@@ -178,6 +170,12 @@ export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array
 /** A version that is live without a promotion. */
 export function livingAs({ name, version }: ModelRef): Promotion {
   return { name, ...promotedSchema.parse({ version }) };
+}
+
+/** For callers that can do without a package: one that is gone or unusable is none. */
+export function noneIfUnusable(error: unknown): null {
+  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+  throw error;
 }
 
 /** For callers that can do without: treats an invalid `promoted.json` like a missing one. */
@@ -222,7 +220,7 @@ export function keepPromise<Value>(
 export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
   return async (name) => {
     const keys = await list(`${name}/`);
-    return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
+    return keys.flatMap((key) => /^[^/]+\/([^/]+)\/item\.json$/.exec(key)?.[1] ?? []);
   };
 }
 

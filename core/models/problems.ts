@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { InvalidModelPackage } from '../errors.ts';
+import { cited } from '../text/cited.ts';
 
 /** Returns a sentence on where something is wrong, what was found there and what is allowed. */
 export function problem(path: string, found: unknown, allowed: string): string {
@@ -43,6 +44,17 @@ export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T
     problem(path.length === 0 ? 'the file' : pathText(path), valueAt(json, path), message),
   );
   refuse(file, problems);
+}
+
+/** Parses an object of the model bucket that this service writes itself; an error shows how it begins and what is allowed. */
+export function parseObject<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array, allowed: string): T {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const found = cited(JSON.stringify(text.slice(0, 100)));
+    throw new InvalidModelPackage(`${key}: found ${found}, allowed is ${allowed}`, { cause });
+  }
 }
 
 /** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */

@@ -2,7 +2,7 @@ import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.t
 import { packageKey, publicationKey } from '../keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import type { Bucket } from '../objectStore.ts';
+import { type Bucket, nullIfNotFound } from '../objectStore.ts';
 import { warningsOn } from './notes.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import type { ModelPackage } from './package.ts';
@@ -16,7 +16,7 @@ import {
   publicationOf,
   sha256,
 } from './publication.ts';
-import { type ReadPackageFile, readModelPackage } from './readPackage.ts';
+import { type ReadPackageFile, readModelPackage, readWithin } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 
 /** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
@@ -169,11 +169,8 @@ function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication |
 export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   for (const file of [model.artifact.file, 'reference.json', SAMPLE_FILE, 'item.json']) {
-    const bytes = await readIfThere(
-      read,
-      file,
-      file === model.artifact.file ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES,
-    );
+    const limit = file === model.artifact.file ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES;
+    const bytes = await readIfThere(read, file, limit);
     if (bytes !== undefined) contents.set(file, bytes);
     else if (file !== SAMPLE_FILE) throw new InvalidModelPackage(`${file} is missing.`);
   }
@@ -182,12 +179,7 @@ export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Pr
 
 /** Reads a file of a package; undefined if it does not exist. */
 export async function readIfThere(read: ReadPackageFile, file: string, limit: number): Promise<Uint8Array | undefined> {
-  return read(file, limit).catch((error: Error) => {
-    if (!(error instanceof ObjectTooLarge)) return noneIfMissing(error);
-    throw new InvalidModelPackage(`${file}: found ${error.bytes} bytes, allowed are at most ${limit}`, {
-      cause: error,
-    });
-  });
+  return (await readWithin(read, file, limit).catch(nullIfNotFound)) ?? undefined;
 }
 
 /** Prefixes errors about a package with its location. */
@@ -217,8 +209,4 @@ async function explained(error: Error, read: ReadPackageFile): Promise<Error> {
   return new InvalidModelPackage(`found no item.json, but one in its folder "package"; ${allowed}: name that one`, {
     cause: error,
   });
-}
-
-function noneIfMissing(error: unknown): undefined {
-  if (!(error instanceof ObjectNotFound)) throw error;
 }

@@ -48,7 +48,7 @@ export function readArtifact(
   return readWithin(readFile, artifact.file, MAX_MODEL_BYTES);
 }
 
-async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
+export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>
     new InvalidModelPackage(`${name}: found ${bytes} bytes, allowed are at most ${limit}`, { cause });
   const bytes = await readFile(name, limit).catch((error: unknown) => {

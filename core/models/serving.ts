@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { InvalidModelPackage, NoModelPromoted, NotPromotable } from '../errors.ts';
+import { NoModelPromoted, NotPromotable } from '../errors.ts';
 import { SERVING_KEY } from '../keys.ts';
 import { MAX_KEY_BYTES, MAX_KEY_PATTERNS, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ListedScene } from '../objectStore.ts';
 import { isUnassigned } from '../run.ts';
-import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
+import { parseObject } from './problems.ts';
 
 /**
  * Which models classify new files, and which keys each of them takes. Entries name models, not versions: the live version
@@ -48,15 +48,8 @@ export function servedAlone(name: string): Served[] {
 
 /** Parses `serving.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseServing(bytes: Uint8Array): Served[] {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    return servingSchema.parse(JSON.parse(text)).models;
-  } catch (cause) {
-    throw new InvalidModelPackage(
-      `${SERVING_KEY}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"models": [{"name": "<a model>", "accepts": ["<keys, with * for any text>"]}]} of 1 to ${MAX_SERVED_MODELS} models, each named once`,
-      { cause },
-    );
-  }
+  const allowed = `{"models": [{"name": "<a model>", "accepts": ["<keys, with * for any text>"]}]} of 1 to ${MAX_SERVED_MODELS} models, each named once`;
+  return parseObject(servingSchema, SERVING_KEY, bytes, allowed).models;
 }
 
 /** Encodes `serving.json`; throws `NotPromotable` for too many models or an invalid pattern. */

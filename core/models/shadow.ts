@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { InvalidModelPackage, NotPromotable } from '../errors.ts';
+import { NotPromotable } from '../errors.ts';
 import { shadowKey } from '../keys.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Bucket } from '../objectStore.ts';
-import { cited } from '../text/cited.ts';
 import { isSafeName, safeNameRule } from './names.ts';
+import { parseObject } from './problems.ts';
 
 /**
  * A candidate version that classifies the same prepared chips as the live version of its model, and counts nowhere. It is
@@ -27,15 +27,9 @@ export type Shadow = z.infer<typeof shadowSchema>;
 
 /** Parses `shadow.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    return shadowFileSchema.parse(JSON.parse(text)).shadow;
-  } catch (cause) {
-    throw new InvalidModelPackage(
-      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"shadow": {"version": "<a published version>", "share": <above 0, up to 1>, "since": "<time>"}}, or {"shadow": null}`,
-      { cause },
-    );
-  }
+  const allowed =
+    '{"shadow": {"version": "<a published version>", "share": <above 0, up to 1>, "since": "<time>"}}, or {"shadow": null}';
+  return parseObject(shadowFileSchema, key, bytes, allowed).shadow;
 }
 
 /** Throws `NotPromotable` for an invalid share. */

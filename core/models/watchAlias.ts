@@ -118,36 +118,29 @@ function stateOf({ state }: Followed): Pick<Seen, 'isFollowed' | 'isQueued'> {
   return { isFollowed: state === 'shadows' || state === 'queues' || state === 'waits', isQueued: state === 'queues' };
 }
 
-/** Checks whether the gate has decided on a candidate that shadows the live version. */
+/**
+ * Checks whether the gate has decided on a candidate that shadows the live version, or whether one that is queued shadows it
+ * now. Of that people were told, so they are also told if it will not.
+ */
 async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Published): Promise<Look> {
   const candidate = { name, version };
   const called = `${name} ${version}`;
-  if (memory.seen.isQueued && (await isCandidate(ports, candidate))) return takeTurn(ports, memory, candidate);
-  const followed = await ports.follow.decide(candidate);
-  const { state, said } = followed;
+  const isQueued = memory.seen.isQueued && (await isCandidate(ports, candidate));
+  const followed = await (isQueued ? ports.follow.begin(candidate) : ports.follow.decide(candidate));
+  const { state } = followed;
+  const said = `${ports.from} is ${called}. ${followed.said}`;
+  const isLeft = isQueued && state === 'left';
+  if (isLeft) await tellOfCandidate(ports, candidate, said);
   const isOver = state === 'promoted' || state === 'refused';
   if (isOver)
     await ports.tell({
       subject: state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`,
-      text: `${ports.from}: ${said}`,
+      text: `${ports.from}: ${followed.said}`,
     });
   if (state === 'refused') await ports.follow.end(candidate);
   await memory.write({ ...OVER, ...stateOf(followed) });
   const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
-  return { outcome, said: `${ports.from} is ${called}. ${said}`, isTold: isOver, candidate };
-}
-
-/**
- * Checks whether a queued candidate starts shadowing the live version now. People were told that it would, so they are also
- * told if it will not.
- */
-async function takeTurn(ports: WatchPorts, memory: Memory, candidate: ModelRef): Promise<Look> {
-  const followed = await ports.follow.begin(candidate);
-  const said = `${ports.from} is ${candidate.name} ${candidate.version}. ${followed.said}`;
-  const isTold = followed.state === 'left';
-  if (isTold) await tellOfCandidate(ports, candidate, said);
-  await memory.write({ ...OVER, ...stateOf(followed) });
-  return { outcome: 'unchanged', said, isTold, candidate };
+  return { outcome, said, isTold: isOver || isLeft, candidate };
 }
 
 /** Returns whether a version came by this alias and is not live yet. */

@@ -5,9 +5,9 @@ import type { BulkFile } from '../../core/batches/manifest.ts';
 import { inOrder } from '../../core/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../core/errors.ts';
 import { batchEventInput, type QueueRecord } from '../../core/messages.ts';
+import { noneIfUnusable } from '../../core/models/models.ts';
 import { executionName, modelId } from '../../core/run.ts';
-import { nullIfUnusable } from './fitsBatch.ts';
-import { type Gather, orRefused, type Refused } from './gather.ts';
+import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import type { RequestsPorts } from './requests.ts';
 import { writeManifest } from './writeManifest.ts';
 
@@ -44,16 +44,14 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
     const refused: Refused[] = [];
     const came = new Map<string, Came>();
     let buried = 0;
+    const bury = async (body: string, reason: string) => {
+      await ports.requestQueue.bury(body, reason);
+      buried += 1;
+    };
     const read = inOrder(records, AT_ONCE, (record) =>
-      orRefused([record.messageId], refused, async () => {
-        try {
-          take(came, record, await readMessage(record));
-        } catch (error) {
-          if (!(error instanceof InvalidMessage)) throw error;
-          await ports.requestQueue.bury(record.body, error.message);
-          buried += 1;
-        }
-      }),
+      orRefused([record.messageId], refused, () =>
+        orBuried(bury, record.body, async () => take(came, record, await readMessage(record))),
+      ),
     );
     for await (const _ of read);
     const files: { file: BulkFile; messages: readonly string[] }[] = [];
@@ -74,7 +72,7 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
   async function readMessage({ body }: QueueRecord): Promise<Answered> {
     const answered = parseAnswered(body);
     const { name, version } = answered.model;
-    const model = await ports.models.load(answered.model).catch(nullIfUnusable);
+    const model = await ports.models.load(answered.model).catch(noneIfUnusable);
     if (model === null)
       throw new InvalidMessage(
         `The predictions of the request ${answered.request} cannot be counted: the package of ${name} ${version} is not there, or cannot be used.`,

@@ -10,7 +10,7 @@ import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectSt
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
 import { withoutCitations } from '../../core/text/cited.ts';
 import { makeFitsBatch } from './fitsBatch.ts';
-import type { Gather, Refused } from './gather.ts';
+import { type Gather, orRefused, type Refused } from './gather.ts';
 import { isItem, readArrivals } from './readArrival.ts';
 import { writeManifest } from './writeManifest.ts';
 
@@ -71,16 +71,8 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
         start: () => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
       })),
     ];
-    const started = inOrder(starts, AT_ONCE, async ({ messages, start }): Promise<Refused[]> => {
-      try {
-        await start();
-        return [];
-      } catch (error) {
-        const { name, message } = error as Error;
-        return messages.map((messageId) => ({ messageId, why: withoutCitations(`${name}: ${message}`) }));
-      }
-    });
-    for await (const some of started) refused.push(...some);
+    const started = inOrder(starts, AT_ONCE, ({ messages, start }) => orRefused(messages, refused, start));
+    for await (const _ of started);
     Object.assign(log, { files: files.length, batches: batches.length, alone: others.length });
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };

@@ -1,7 +1,6 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { chipsPerPart } from '../../core/models/bands.ts';
-import type { Models } from '../../core/models/models.ts';
+import { type Models, noneIfUnusable } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 
 type Ports = { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number };
@@ -15,7 +14,7 @@ const FEW_BYTES = 64 * 1024;
  */
 export function makeFitsBatch(ports: Ports) {
   return async (size: number, model: ModelRef): Promise<boolean> => {
-    const loaded = await ports.models.load(model).catch(nullIfUnusable);
+    const loaded = await ports.models.load(model).catch(noneIfUnusable); // the execution of its own records the error
     return loaded !== null && loaded.output.pixels === null && size <= mostBytes(loaded);
   };
 
@@ -23,10 +22,4 @@ export function makeFitsBatch(ports: Ports) {
     const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
     return Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
   }
-}
-
-/** If the package is unusable, the file gets an execution of its own, which records the error. */
-export function nullIfUnusable(error: unknown): null {
-  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
-  throw error;
 }

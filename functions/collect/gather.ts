@@ -1,3 +1,4 @@
+import { InvalidMessage } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { QueueRecord } from '../../core/messages.ts';
 import { withoutCitations } from '../../core/text/cited.ts';
@@ -7,6 +8,20 @@ export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promis
 
 /** A message to be redelivered, and why; in the end, it becomes a dead letter. */
 export type Refused = { messageId: string; why: string };
+
+/** Runs work for a message, which becomes a dead letter if it can never be processed. */
+export async function orBuried(
+  bury: (body: string, reason: string) => Promise<void>,
+  body: string,
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    await bury(body, error.message);
+  }
+}
 
 /** Runs work for messages, which are redelivered if it fails. */
 export async function orRefused(

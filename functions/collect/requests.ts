@@ -6,7 +6,7 @@ import type { Executions } from '../../core/executions.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { type BatchRef, batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
 import { chipsPerPart } from '../../core/models/bands.ts';
-import type { Models } from '../../core/models/models.ts';
+import { type Models, noneIfUnusable } from '../../core/models/models.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/objectStore.ts';
 import { encodeAnswer } from '../../core/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/requests/answerTaken.ts';
@@ -17,8 +17,8 @@ import { splitRequest } from '../../core/requests/splitRequest.ts';
 import { locateRequest, type Taken } from '../../core/requests/taken.ts';
 import { executionName, sceneId } from '../../core/run.ts';
 import { isTransient } from '../../core/step.ts';
-import { makeFitsBatch, nullIfUnusable } from './fitsBatch.ts';
-import { type Gather, orRefused, type Refused } from './gather.ts';
+import { makeFitsBatch } from './fitsBatch.ts';
+import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
 import { writeManifest } from './writeManifest.ts';
 
@@ -93,21 +93,16 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const counts = { requests: 0, buried: 0, answered: 0 };
     const models = askedOnce(ports.models);
 
-    async function orBuried(body: string, deal: () => Promise<void>): Promise<void> {
-      try {
-        await deal();
-      } catch (error) {
-        if (!(error instanceof InvalidMessage)) throw error;
-        await queue.bury(body, error.message);
-        counts.buried += 1;
-      }
-    }
+    const bury = async (body: string, reason: string) => {
+      await queue.bury(body, reason);
+      counts.buried += 1;
+    };
 
     const read = records.map((record) => ({ record, due: readNote(record.body) }));
     const dealt = inOrder(read, AT_ONCE, async ({ record, due }) => {
       if (due !== null) return;
       await orRefused([record.messageId], refused, () =>
-        orBuried(record.body, async () => void located.push(await take(record, models))),
+        orBuried(bury, record.body, async () => void located.push(await take(record, models))),
       );
     });
     for await (const _ of dealt);
@@ -122,7 +117,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const errors: { one: Awaited; error: unknown }[] = [];
     await answersTaken(awaited, async (one, make) => {
       try {
-        await orBuried(encodeNote([one]), async () => {
+        await orBuried(bury, encodeNote([one]), async () => {
           const left = await answer(one, await make().catch(asUnanswerable));
           if (left === null) counts.answered += 1;
           else later.push(left);
@@ -200,7 +195,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
 
   async function startAlone(listed: ListedScene, model: ModelRef): Promise<void> {
     const scene = refOf(listed);
-    const loaded = await ports.models.load(model).catch(nullIfUnusable); // its execution records what is wrong with the package
+    const loaded = await ports.models.load(model).catch(noneIfUnusable); // its execution records what is wrong with the package
     if (loaded !== null) {
       const { leaseSeconds, attemptLimit } = ports;
       const now = ports.now();

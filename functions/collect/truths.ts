@@ -3,7 +3,7 @@ import { InvalidMessage } from '../../core/errors.ts';
 import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/truth/tellTruths.ts';
 import { chipInWords, type Truth, toTruthJson } from '../../core/truth/truth.ts';
-import { type Gather, orRefused, type Refused } from './gather.ts';
+import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import type { RequestQueue } from './requests.ts';
 
 export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
@@ -35,17 +35,9 @@ export function makeTruths(ports: TruthsPorts): Gather {
       await queue.bury(body, reason);
       counts.truthsBuried += 1;
     };
-    const orBuried = async (body: string, deal: () => Promise<void>): Promise<void> => {
-      try {
-        await deal();
-      } catch (error) {
-        if (!(error instanceof InvalidMessage)) throw error;
-        await bury(body, error.message);
-      }
-    };
     for (const { messageId, body } of records)
       await orRefused([messageId], refused, () =>
-        orBuried(body, async () => void came.push({ messageId, body, said: parseTruths(body) })),
+        orBuried(bury, body, async () => void came.push({ messageId, body, said: parseTruths(body) })),
       );
     const byModel = Map.groupBy(came, ({ said }) => said.model);
     const dealt = inOrder(byModel.values(), AT_ONCE, (those) =>
@@ -59,7 +51,7 @@ export function makeTruths(ports: TruthsPorts): Gather {
             if (!(error instanceof InvalidMessage)) throw error;
             // One by one, so that an error in one does not refuse the others.
             for (const one of those)
-              await orRefused([one.messageId], refused, () => orBuried(one.body, () => tell([one])));
+              await orRefused([one.messageId], refused, () => orBuried(bury, one.body, () => tell([one])));
           }
         },
       ),

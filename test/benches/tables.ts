@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
+import { connectOwnTables } from './ownTables.ts';
 
 /** For tests: the tables that deploy, in memory, asked as the embedded stack asks its own, until the test file ends. */
 export async function startTestTables(): Promise<DynamoDBDocument> {

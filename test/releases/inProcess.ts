@@ -5,19 +5,18 @@ import { join } from 'node:path';
 import type { PipelineFunction } from '../../core/functions.ts';
 import { logTo } from '../../core/log.ts';
 import type { SceneRef } from '../../core/messages.ts';
-import type { Range } from '../../core/objectStore.ts';
 import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { makeClock, type Shift } from '../../local/clock.ts';
-import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
+import { answersOf } from '../../local/link.ts';
 import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
-import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
 import type { WorkerData } from '../../local/workerMessages.ts';
+import { connectOwnTables } from '../benches/ownTables.ts';
 import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 
 /** What every function has until its time-out. */
@@ -114,14 +113,14 @@ export async function startInProcess(at: Date) {
     return answer;
   }
 
-  const answers: Answers = {
-    start: ({ name, input }: { name: string; input: unknown }) => start(name, input),
-    describe: ({ execution }: { execution: string }) => machine.executions.describe(execution),
-    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenesOf(inbox, () => {})(cursor, range),
+  const answers = answersOf({
+    start,
+    describe: machine.executions.describe,
+    listScenes: listScenesOf(inbox, () => {}),
     publish: async () => null,
-    knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
+    knownVersion: inbox.knownVersion,
     formers: async (scene: SceneRef) => inbox.formers(scene),
-  };
+  });
 
   async function ask<Answer>(question: string, body: unknown): Promise<Answer> {
     return (await answers[question]!(asJson(body) as never)) as Answer;

@@ -206,7 +206,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     stack.expect(1);
     await pause(after);
     const input = sceneInput({ bucket: 'inbox', key, versionId: sha256 });
-    await askOwner(owner!, 'start', { name: randomUUID(), input });
+    await askOwner(owner!, 'start', [randomUUID(), input]);
   }
 
   function judged(): string[] {
@@ -300,8 +300,8 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
 /** One sweep, and all that it starts. */
 async function sweep(owner: Control): Promise<void> {
   const name = `sweep-${randomUUID()}`;
-  await askOwner(owner, 'start', { name, input: sweepInput });
-  const { status, cause } = await askOwner<ExecutionStatus>(owner, 'ended', { execution: executionArn(name) });
+  await askOwner(owner, 'start', [name, sweepInput]);
+  const { status, cause } = await askOwner<ExecutionStatus>(owner, 'ended', [executionArn(name)]);
   if (status !== 'SUCCEEDED') throw new Error(`The sweep is ${status}: ${cause}`);
   while ((await askOwner<number>(owner, 'onTheirWay', null)) > 0) await pause(100);
 }
