@@ -52,23 +52,3 @@ export function addReliabilityBins(a: ReliabilityBins, b: ReliabilityBins): Reli
     probabilities: added(a.probabilities, b.probabilities),
   };
 }
-
-/**
- * Encodes the bins that have chips as short text: `[[4,12,7,3.61],…]`, a bin's number, chips, right ones and probabilities,
- * in 20 to 40 characters per bin.
- */
-export function reliabilityText({ chips, right, probabilities }: ReliabilityBins): string {
-  const rows = chips.map((count, bin) => [bin, count, right[bin]!, probabilities[bin]!]);
-  return JSON.stringify(rows.filter(([, count]) => count! > 0));
-}
-
-/** Decodes such a text. */
-export function reliabilityOf(text: string): ReliabilityBins {
-  const bins = noReliabilityBins();
-  for (const [bin = 0, chips = 0, right = 0, probabilities = 0] of JSON.parse(text) as number[][]) {
-    bins.chips[bin] = chips;
-    bins.right[bin] = right;
-    bins.probabilities[bin] = probabilities;
-  }
-  return reliabilityBinsSchema.parse(bins);
-}

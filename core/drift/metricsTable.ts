@@ -1,9 +1,7 @@
 import { storedDrift } from '../ledger/ledgerItem.ts';
-import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
 import type { ModelRef, RunRef } from '../messages.ts';
 import { modelId } from '../run.ts';
-import { taskOfSum } from '../tasks/registry.ts';
 import type { Judgement } from './window.ts';
 
 /**
@@ -73,22 +71,13 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
 /** The condition also holds if there is no row. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
-/** As JSON if the task has no attributes of its own; see core/tasks/stored.ts. */
+/** All numbers as JSON: DynamoDB's client is limited to 2^53, which a sum of squares may exceed. Some also by themselves, for people. */
 function stored(judgement: Judgement) {
-  const drift = storedDrift(judgement.drift);
-  const { bands, bandDrift } = judgement;
-  // Also JSON: DynamoDB's client is limited to 2^53, which a sum of squares may exceed.
-  const ofBands = bands && { bands: JSON.stringify({ bands, bandDrift }), bandDrift: undefined };
-  if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift, ...ofBands };
-  const { chips, blank, n } = judgement;
-  return { chips, blank, n, drift, judgement: JSON.stringify(judgement) };
+  const { chips, blank, n, drift } = judgement;
+  return { chips, blank, n, drift: storedDrift(drift), judgement: JSON.stringify(judgement) };
 }
 
 function toDayRow(item: Record<string, unknown>): DayRow {
-  const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
-  const { judgement: json, bands } = judgement;
-  const drift = driftSchema.nullable().parse(judgement['drift']);
-  const ofBands = bands === undefined ? {} : JSON.parse(String(bands));
-  const numbers = json === undefined ? { ...judgement, drift, ...ofBands } : JSON.parse(String(json));
-  return { day, revision, runs, cutOff, judgement: numbers } as DayRow;
+  const { day, revision, runs, cutOff, judgement } = item;
+  return { day, revision, runs, cutOff, judgement: JSON.parse(String(judgement)) } as DayRow;
 }
