@@ -4,14 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { calibrationOf } from './calibration.ts';
 import { estimateAccuracy } from './estimateAccuracy.ts';
-import {
-  addReliabilityBins,
-  BINS,
-  countChip,
-  noReliabilityBins,
-  reliabilityOf,
-  reliabilityText,
-} from './reliabilityBins.ts';
+import { addReliabilityBins, BINS, countChip, noReliabilityBins, reliabilityBinsSchema } from './reliabilityBins.ts';
 
 /** What NannyML and scikit-learn say: vectors.py makes the file. */
 const vectors: {
@@ -92,19 +85,19 @@ test('bins add up, whichever way chips are parted, and each chip is in the bin o
   );
 });
 
-test('bins are kept as text to the last digit, which is short whatever they hold', () => {
+test('bins are kept as JSON to the last digit, which is short whatever they hold', () => {
   const full = { chips: 123_456_789, right: 98_765_432, sum: 12_345_678.123456789 };
   const bins = {
     chips: new Array<number>(BINS).fill(full.chips),
     right: new Array<number>(BINS).fill(full.right),
     probabilities: new Array<number>(BINS).fill(full.sum),
   };
-  const text = reliabilityText(bins);
-  assert.deepEqual(reliabilityOf(text), bins);
+  const text = JSON.stringify(bins);
+  const read = (json: string) => reliabilityBinsSchema.parse(JSON.parse(json));
+  assert.deepEqual(read(text), bins);
   assert.ok(text.length <= 800, `${text.length} letters`);
-  assert.equal(reliabilityText(noReliabilityBins()), '[]');
-  assert.deepEqual(reliabilityOf('[]'), noReliabilityBins());
-  assert.throws(() => reliabilityOf('[[15,1,1,1]]'));
+  assert.deepEqual(read(JSON.stringify(noReliabilityBins())), noReliabilityBins());
+  assert.throws(() => read(JSON.stringify({ ...bins, chips: [...bins.chips, 1] })));
 });
 
 function binsOf(probabilities: readonly number[], right: readonly number[]) {

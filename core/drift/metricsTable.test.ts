@@ -23,7 +23,8 @@ describe("a run's numbers", () => {
       Key: { model: 'droughtwatch-baseline/1.0.0', window: 'run#abc' },
     });
     assert.equal(typeof Item?.['drift'].chiSquare.pValue, 'string');
-    assert.deepEqual([Item?.['chips'], Item?.['counts'], Item?.['n']], [100, [60, 15, 14, 9], 98]);
+    assert.deepEqual([Item?.['chips'], Item?.['blank'], Item?.['n']], [100, 1, 98]);
+    assert.deepEqual(JSON.parse(Item?.['judgement']), judgement);
   });
 
   test('may be written again', async () => {

@@ -13,6 +13,7 @@ export function inRow(sum: Summed, { classes }: Pick<ModelPackage, 'classes'>): 
 
 export type StoredSummary = { summary: string };
 type Row = { summary?: string | undefined };
+type Named = { task?: string; names?: string[]; counts?: number[] };
 
 /** Returns the summary in a run's row, if it has one. */
 export function summaryIn({ summary }: Row): Summed | undefined {
@@ -21,7 +22,8 @@ export function summaryIn({ summary }: Row): Summed | undefined {
 
 /** Returns the chips by class name, for classification; else none. */
 export function namedIn({ summary }: Row): NamedCount[] {
-  const { names = [], counts = [] }: { names?: string[]; counts?: number[] } = JSON.parse(summary ?? '{}');
+  const { task, names = [], counts = [] }: Named = JSON.parse(summary ?? '{}');
+  if (task !== undefined) return []; // others name their classes, too, but do not count chips by them
   return names.map((name, at) => ({ name, count: counts[at] ?? 0 }));
 }
 

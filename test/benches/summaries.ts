@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
+import { numbersOf } from '../../core/drift/totals.ts';
 import type { PartResult, RunRef } from '../../core/messages.ts';
 import type { WriteObject } from '../../core/objectStore.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
+import { inRow, type StoredSummary, summaryIn } from '../../core/tasks/stored.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 
 /** What a part of a run was classified as. */
@@ -14,4 +17,32 @@ export async function writeSummaries(
 ): Promise<PartResult[]> {
   for (const { part, ...counts } of parts) await writeSummary(write, run, part, counts);
   return parts.map(({ part }) => ({ part }));
+}
+
+/** The baseline model's classes. */
+const COWS = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'];
+
+/** The attribute of a row that keeps these counts, of the baseline model's classes if no others are named. */
+export function storedCounts(
+  counts: readonly number[],
+  { names = COWS, ...more }: Partial<ClassCounts> & { names?: readonly string[] } = {},
+): StoredSummary {
+  const sum = { counts, missing: 0, probabilitySum: 0, ...more };
+  return inRow(sum, { classes: counts.map((_, value) => ({ name: names[value]!, value })) });
+}
+
+/** What a row's summary counts by class, chips without a number included. */
+export function countsIn(row: { summary?: string | undefined }): ClassCounts {
+  return (summaryIn(row) ?? assert.fail('The row has no summary.')) as ClassCounts;
+}
+
+/** The numbers that follow from a row's summary. */
+export function numbersIn(row: { summary?: string | undefined }): ReturnType<typeof numbersOf> {
+  return numbersOf(countsIn(row));
+}
+
+/** The numbers of a row of the metrics table, with what stands beside them. */
+export function judgedIn(item: Record<string, unknown> | undefined): Record<string, unknown> {
+  const { judgement, ...beside } = item ?? assert.fail('There is no such row.');
+  return { ...beside, ...JSON.parse(String(judgement)) };
 }

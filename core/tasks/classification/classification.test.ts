@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../predictions/column.ts';
-import { inRow, ofRow } from '../stored.ts';
+import { inRow, namedIn, ofRow } from '../stored.ts';
+import type { ClassCounts } from './classCounts.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';
 
@@ -137,15 +138,18 @@ describe('right and wrong', () => {
 
   test('come back from a row', () => {
     const row = inRow(labelled, model);
-    assert.deepEqual(row.classes, [
-      { name: 'three', count: 1, truth: 2, right: 1, reliability: '[[14,3,2,3]]', taken: [[1, 1]] },
-      { name: 'none', count: 2, truth: 1, right: 1, wrong: 1 },
+    assert.partialDeepStrictEqual(JSON.parse(row.summary), {
+      ...{ names: ['three', 'none', 'four'], counts: [1, 2, 1], missing: 1, probabilitySum: 4 },
+      ...{ truths: [2, 1, 0], right: [1, 1, 0], wrong: [0, 1, 0], confused: [[0, 1, 1]] },
+    });
+    const { chips, right, probabilities } = (labelled as ClassCounts).reliability!;
+    assert.deepEqual([chips.at(-1), right.at(-1), probabilities.at(-1)], [3, 2, 3]);
+    assert.deepEqual(namedIn(row), [
+      { name: 'three', count: 1 },
+      { name: 'none', count: 2 },
       { name: 'four', count: 1 },
     ]);
-    assert.deepEqual(
-      ofRow(ledgerRowSchema.pick({ classes: true, missing: true, probabilitySum: true }).required().parse(row)),
-      labelled,
-    );
+    assert.deepEqual(ofRow(ledgerRowSchema.pick({ summary: true }).required().parse(row)), labelled);
     assert.deepEqual(ofRow(inRow(unlabelled, model)), unlabelled);
     const wrong = sumOf([0, 4]);
     assert.deepEqual(ofRow(inRow(wrong, model)), wrong);
