@@ -111,14 +111,16 @@ export function realScene(stacked: Stacked): void {
       const confused = [...pairs]
         .map(([pair, rows]) => [...pair.split(' ').map(Number), rows.length])
         .sort(([a, b], [c, d]) => a! - c! || b! - d!);
-      const bins = Array.from({ length: 15 }, (_, bin) =>
-        predictions.rows.filter(({ probability }) => Math.ceil(probability! * 15) - 1 === bin),
-      );
-      const reliability = {
-        chips: bins.map(({ length }) => length),
-        right: bins.map((rows) => rows.filter(({ label, truth }) => label === truth).length),
-        probabilities: bins.map((rows) => sumOf(rows.map(({ probability }) => probability!))),
-      };
+      const bins = Array.from({ length: 15 }, (_, bin) => ({
+        bin,
+        rows: predictions.rows.filter(({ probability }) => Math.ceil(probability! * 15) - 1 === bin),
+      }));
+      const reliability = bins
+        .filter(({ rows }) => rows.length > 0)
+        .map(({ bin, rows }) => [
+          ...[bin, rows.length, rows.filter(({ label, truth }) => label === truth).length],
+          sumOf(rows.map(({ probability }) => probability!)),
+        ]);
 
       const stored = await stack.metricsRow(model, `run#${run}`);
       assert.deepEqual(judgedIn(stored), {

@@ -5,7 +5,6 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../predictions/column.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
-import type { ClassCounts } from './classCounts.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';
 
@@ -83,15 +82,14 @@ describe('a prediction', () => {
 
 test("what predictions add up to is kept by the classes' names", () => {
   const sum = { counts: [2, 0, 1], missing: 3, probabilitySum: 1.5 };
-  assert.deepEqual(inRow(sum, model), {
-    classes: [
-      { name: 'three', count: 2 },
-      { name: 'none', count: 0 },
-      { name: 'four', count: 1 },
-    ],
-    missing: 3,
-    probabilitySum: 1.5,
-  });
+  const row = inRow(sum, model);
+  assert.deepEqual(JSON.parse(row.summary), { ...sum, names: ['three', 'none', 'four'] });
+  assert.deepEqual(namedIn(row), [
+    { name: 'three', count: 2 },
+    { name: 'none', count: 0 },
+    { name: 'four', count: 1 },
+  ]);
+  assert.deepEqual(ofRow(row), sum);
 });
 
 describe('right and wrong', () => {
@@ -141,9 +139,8 @@ describe('right and wrong', () => {
     assert.partialDeepStrictEqual(JSON.parse(row.summary), {
       ...{ names: ['three', 'none', 'four'], counts: [1, 2, 1], missing: 1, probabilitySum: 4 },
       ...{ truths: [2, 1, 0], right: [1, 1, 0], wrong: [0, 1, 0], confused: [[0, 1, 1]] },
+      reliability: [[14, 3, 2, 3]],
     });
-    const { chips, right, probabilities } = (labelled as ClassCounts).reliability!;
-    assert.deepEqual([chips.at(-1), right.at(-1), probabilities.at(-1)], [3, 2, 3]);
     assert.deepEqual(namedIn(row), [
       { name: 'three', count: 1 },
       { name: 'none', count: 2 },
