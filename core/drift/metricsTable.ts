@@ -1,7 +1,9 @@
 import { storedDrift } from '../ledger/ledgerItem.ts';
+import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
 import type { ModelRef, RunRef } from '../messages.ts';
 import { modelId } from '../run.ts';
+import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
 
 /**
@@ -71,13 +73,18 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
 /** The condition also holds if there is no row. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
-/** All numbers as JSON: DynamoDB's client is limited to 2^53, which a sum of squares may exceed. Some also by themselves, for people. */
-function stored(judgement: Judgement) {
-  const { chips, blank, n, drift } = judgement;
-  return { chips, blank, n, drift: storedDrift(drift), judgement: JSON.stringify(judgement) };
+/**
+ * Some numbers by themselves, for people; the others as JSON, because DynamoDB's client is limited to 2^53, which a sum of
+ * squares may exceed. Shares follow from the counts, and would make a labelled run's row larger than 1 KB.
+ */
+function stored({ chips, blank, n, drift, shares: _, ...others }: Judgement) {
+  return { chips, blank, n, drift: storedDrift(drift), judgement: JSON.stringify(others) };
 }
 
 function toDayRow(item: Record<string, unknown>): DayRow {
-  const { day, revision, runs, cutOff, judgement } = item;
-  return { day, revision, runs, cutOff, judgement: JSON.parse(String(judgement)) } as DayRow;
+  const { day, revision, runs, cutOff, chips, blank, n, judgement } = item;
+  const drift = driftSchema.nullable().parse(item['drift']);
+  const others = JSON.parse(String(judgement));
+  const { shares } = numbersOf(others);
+  return { day, revision, runs, cutOff, judgement: { chips, blank, n, shares, drift, ...others } } as DayRow;
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { numbersOf } from '../../core/drift/totals.ts';
+import { driftSchema } from '../../core/ledger/ledgerRow.ts';
 import type { PartResult, RunRef } from '../../core/messages.ts';
 import type { WriteObject } from '../../core/objectStore.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
 import { inRow, type StoredSummary, summaryIn } from '../../core/tasks/stored.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
+import type { Summed } from '../../core/tasks/task.ts';
 
 /** What a part of a run was classified as. */
 export type PartCounts = { part: number } & ClassCounts;
@@ -44,5 +46,7 @@ export function numbersIn(row: { summary?: string | undefined }): ReturnType<typ
 /** The numbers of a row of the metrics table, with what stands beside them. */
 export function judgedIn(item: Record<string, unknown> | undefined): Record<string, unknown> {
   const { judgement, ...beside } = item ?? assert.fail('There is no such row.');
-  return { ...beside, ...JSON.parse(String(judgement)) };
+  const numbers: Summed = JSON.parse(String(judgement));
+  const { shares } = numbersOf(numbers);
+  return { ...beside, drift: driftSchema.nullable().parse(beside['drift']), shares, ...numbers };
 }

@@ -73,7 +73,7 @@ async function faultsOf(made: Made, index: (indexes: TablesAtRest['indexes']) =>
     byDay: runs
       .filter((item) => 'countedDay' in item)
       .map((item) =>
-        only(item, ...['scene', 'model', 'countedDay', 'changed', 'run', 'summary', 'bands'], ...['chips', 'blank']),
+        only(item, ...['scene', 'model', 'countedDay', 'changed', 'run', 'summary'], ...['chips', 'blank']),
       ),
     byRun: runs.map((item) => only(item, 'scene', 'model', 'run')),
   });

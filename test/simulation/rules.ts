@@ -614,7 +614,7 @@ function countedIn(row: Item): Counted {
 
 /** The same of a row of the metrics. */
 function judgedIn(row: Item): Item {
-  return JSON.parse(String(row['judgement']));
+  return { ...row, ...JSON.parse(String(row['judgement'])) };
 }
 
 /** Where the maps lie of a run of pixels. */
