@@ -5,6 +5,7 @@ import { judgeDrift } from '../core/drift/window.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { RunRef, SceneRef } from '../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { startTestTables } from '../test/benches/tables.ts';
 import { model } from './bundledModel.ts';
 import { copyOf, fillLedger, type Rows, rowsOf } from './fillLedger.ts';
@@ -31,14 +32,13 @@ describe('a ledger that is filled', () => {
     const found = { size: 1, digest, chips: 81, blank: 2, parts: 1, preparedAt: AT.toISOString() };
     await ledger.advance(run, 'PREPARED', AT, found);
     const counts = model.classes.map(({ value }) => (value === 0 ? 79 : 0));
-    const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
-    await ledger.advance(run, 'PREDICTED', AT, { classes, missing: 0, probabilitySum: 40 });
+    await ledger.advance(run, 'PREDICTED', AT, storedCounts(counts, { probabilitySum: 40 }));
     const totals = { chips: 81, blank: 2, counts, missing: 0, probabilitySum: 40 };
     await makeMetricsTable(tables, METRICS_TABLE).putRun(
       run,
       judgeDrift(totals, model, { threshold: 0.25, minimum: 1 }),
     );
-    await ledger.advance(run, 'DONE', AT, { countedDay: day, mostCommonShare: 1, missingShare: 0 });
+    await ledger.advance(run, 'DONE', AT, { countedDay: day, drift: null });
     return rowsOf(tables, NAMES, scene, MODEL);
   }
 

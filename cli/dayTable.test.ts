@@ -6,17 +6,15 @@ import { noTotals } from '../core/drift/totals.ts';
 import { judgeDrift } from '../core/drift/window.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { modelOf } from '../test/benches/predictions.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { makeDayTable } from './dayTable.ts';
 
 const limits = { threshold: 0.25, minimum: 1 };
 const plain: ModelPackage = { ...modelOf(['wet', 'dry'].map((name, value) => ({ name, value }))), reference: [50, 50] };
 const calibrated: ModelPackage = { ...plain, heldOut: { chips: 500, right: 400 } };
 const run = {
-  ...{ run: 'a', model: { name: 'model', version: '1.0.0' }, chips: 100, blank: 0, missing: 0, probabilitySum: 80 },
-  classes: [
-    { name: 'wet', count: 60 },
-    { name: 'dry', count: 40 },
-  ],
+  ...{ run: 'a', model: { name: 'model', version: '1.0.0' }, chips: 100, blank: 0 },
+  ...storedCounts([60, 40], { names: ['wet', 'dry'], probabilitySum: 80 }),
 };
 
 test('a day has its estimated accuracy, where the package says how right it is on held-out data', () => {

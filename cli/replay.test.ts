@@ -8,6 +8,7 @@ import type { AlarmState } from '../observability/alarmState.ts';
 import { exampleParameters } from '../observability/exampleParameters.ts';
 import { fifteenDays, keyOf } from '../replay/plan.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import { type ReplayedStage, replayInto } from './replay.ts';
@@ -62,11 +63,7 @@ function makeStage({ stopAfter = Number.POSITIVE_INFINITY, neverDone = '' } = {}
 function rowOf(scene: SceneRef, state: 'PREPARED' | 'DONE'): LedgerRow {
   const at = new Date(BEGIN).toISOString();
   const id = { run: scene.key, scene, model: MODEL, execution: 'e', attempt: 1, attemptLimit: 3 };
-  const classes = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name, i) => ({
-    name,
-    count: [120, 30, 30, 20][i]!,
-  }));
-  const found = { chips: 210, blank: 10, classes, missing: 0, probabilitySum: 100 };
+  const found = { chips: 210, blank: 10, ...storedCounts([120, 30, 30, 20], { probabilitySum: 100 }) };
   return { ...id, state, changed: at, claimedAt: at, ...(state === 'DONE' && found) };
 }
 

@@ -142,9 +142,9 @@ export async function replayInto(
         if (row === undefined || isRunning(row.state)) continue;
         onTheirWay.delete(key);
         note(runNote(row) ?? `DONE ${key}: ${number(row.chips)} chips.`);
-        const { run, model, classes, missing = 0, probabilitySum = 0, chips = 0, blank = 0 } = row;
-        if (classes !== undefined && (row.state === 'DONE' || row.state === 'EMPTY'))
-          counted.push({ run, model, classes, missing, probabilitySum, chips, blank });
+        const { run, model, summary, bands, chips = 0, blank = 0 } = row;
+        if (summary !== undefined && (row.state === 'DONE' || row.state === 'EMPTY'))
+          counted.push({ run, model, summary, bands, chips, blank });
       }
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     }

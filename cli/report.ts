@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { counted } from '../charts/format.ts';
 import { doorOf } from '../core/doors/doorOf.ts';
+import { numbersOf } from '../core/drift/totals.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
-import { bandsOfRow } from '../core/measures/bands/inRow.ts';
+import { bandsOfRow } from '../core/measures/bands/bandSumsText.ts';
 import { predictionFiles } from '../core/predictions/predictionFiles.ts';
 import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
@@ -19,6 +20,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
   const named = namedOf(row);
   const sum = summaryIn(row);
+  const numbers = sum && numbersOf(sum);
   return {
     file,
     door: doorOf(row.scene),
@@ -32,10 +34,10 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     refused: row.refused ?? null,
     warnings: row.warnings ?? [],
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
-    ...(isCounted && row.classes && namedIn(row).length === 0 && { summary: sum }),
-    mostCommonShare: row.mostCommonShare ?? null,
-    missingShare: row.missingShare ?? null,
-    meanProbability: row.meanProbability ?? null,
+    ...(isCounted && sum && namedIn(row).length === 0 && { summary: sum }),
+    mostCommonShare: numbers?.mostCommonShare ?? null,
+    missingShare: numbers?.missingShare ?? null,
+    meanProbability: numbers?.meanProbability ?? null,
     accuracy: accuracyOf(row),
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),

@@ -15,6 +15,7 @@ import { columnsOf } from '../core/predictions/predictionColumns.ts';
 import { type Answer, makeAnswer } from '../core/requests/answer.ts';
 import { parseInput } from '../core/requests/input.ts';
 import { parseRequest } from '../core/requests/request.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import type { toJson } from './report.ts';
@@ -42,7 +43,10 @@ test('the request of docs/requests.md has the answer that stands there', async (
     ...{ changed: '2026-03-01T12:00:00Z', claimedAt: '2026-03-01T12:00:00Z', attempt: 1, attemptLimit: 3 },
     ...{ day: '2026-03-01', parts: 1, chips: of!.chips!, blank: of!.blank!, ...more },
   });
-  const classes = Object.entries(file!.classes!).map(([name, count]) => ({ name, count }));
+  const counted = storedCounts(Object.values(file!.classes!), {
+    names: Object.keys(file!.classes!),
+    probabilitySum: 1,
+  });
   const runOf = (address: string) => /([0-9a-f]{32})-00000\.parquet$/.exec(address)![1]!;
   const found = makeAnswer(request, model, {
     inline: {
@@ -51,9 +55,7 @@ test('the request of docs/requests.md has the answer that stands there', async (
     },
     refusals: line!.refused!.first,
     warnings: new Map(),
-    files: new Map([
-      [2, rowOf((results![2] as { run: string }).run, file, { classes, missing: 0, probabilitySum: 1 })],
-    ]),
+    files: new Map([[2, rowOf((results![2] as { run: string }).run, file, counted)]]),
     addressOf: (key) => `s3://swath-dev-results/${key}`,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(found)), { ...rest, results });

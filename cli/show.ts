@@ -1,7 +1,7 @@
 import { packageOrNone } from '../console/answers/packageOrNone.ts';
 import type { Service } from '../console/service.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { bandsOfRow } from '../core/measures/bands/inRow.ts';
+import { bandsOfRow } from '../core/measures/bands/bandSumsText.ts';
 import { type ToldViolation, toldViolations } from '../core/measures/bands/toldViolations.ts';
 import { jsonLine } from '../core/text/jsonLine.ts';
 import type { LogLine } from '../observability/logs.ts';

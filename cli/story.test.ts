@@ -4,6 +4,7 @@ import type { LedgerRow, RunError, State } from '../core/ledger/ledgerRow.ts';
 import { UNASSIGNED } from '../core/run.ts';
 import { NAMES_WITH_ADVICE } from '../observability/errorAdvice.ts';
 import type { LogLine } from '../observability/logs.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { onOneScreen } from './show.ts';
 import { type Story, storyOf } from './story.ts';
 import { rowsOf, wrapped } from './text.ts';
@@ -234,7 +235,9 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
     },
     text: null,
   });
-  const classes = Array.from({ length: 200 }, (_, i) => ({ name: `class-${i}`, count: i }));
+  const counts = Array.from({ length: 200 }, (_, i) => i);
+  const names = counts.map((i) => `class-${i}`);
+  const counted = storedCounts(counts, { names, probabilitySum: 9950 });
   const drift = {
     ...{ jensenShannon: 0.1, psi: 0.1, noiseFloor: 0.1, n: 1000, verdict: 'no drift' as const },
     chiSquare: { statistic: 1, degreesOfFreedom: 3, pValue: 0.5 },
@@ -250,9 +253,8 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
       blank: 10,
       parts: 12,
       day: '2026-03-01',
-      missingShare: 0,
     },
-    ...{ meanProbability: 0.5, milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 } },
+    ...{ milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 } },
   };
 
   const violations = Array.from({ length: 30 }, (_, i) => ({
@@ -265,7 +267,7 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
 
   for (const [what, one] of [
     ['a failure of ten long attempts', row('FAILED', { ...about, failures, error: failures.at(-1)! })],
-    ['a success of many classes, in which rules are broken', row('DONE', { ...about, classes, drift })],
+    ['a success of many classes, in which rules are broken', row('DONE', { ...about, ...counted, drift })],
     ['a claim', row('CLAIMED', { lease: '2026-03-01T09:00:00.000Z' })],
   ] as const)
     test(`${what}, and as much of the log as there is room for`, () => {

@@ -1,5 +1,6 @@
 import { counted } from '../charts/format.ts';
 import { doorOf } from '../core/doors/doorOf.ts';
+import { numbersOf } from '../core/drift/totals.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ToldViolation } from '../core/measures/bands/toldViolations.ts';
@@ -85,7 +86,7 @@ function factsOf(story: Story): [string, string][] {
     ['duplicates', duplicatesText(story.duplicates)],
     ...driftFacts(row),
     ...briefOf(row),
-    ['missing', typeof row.missingShare === 'number' ? `${(100 * row.missingShare).toFixed(2)} %` : undefined],
+    ['missing', missingText(row)],
     [
       'milliseconds',
       took &&
@@ -203,4 +204,11 @@ function failureLines(row: LedgerRow): string[] {
       ];
     }),
   ];
+}
+
+/** The share of classified chips without a finite output. */
+function missingText(row: LedgerRow): string | undefined {
+  const sum = summaryIn(row);
+  const share = sum && numbersOf(sum).missingShare;
+  return typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : undefined;
 }

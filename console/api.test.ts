@@ -5,7 +5,6 @@ import { parquetReadObjects } from 'hyparquet';
 import { judgeDrift } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
 import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
-import { withBands } from '../core/measures/bands/inRow.ts';
 import { parseProfile } from '../core/models/bandProfile.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import { alarmsOf } from '../observability/alarms.ts';
@@ -13,6 +12,7 @@ import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChip
 import { startTestConsole } from '../test/benches/console.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { type Guess, json, MODEL, parameters, startTestService } from '../test/benches/service.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { framesOf } from '../test/scenes.ts';
 import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runbook, Runs, Status } from './api.ts';
 
@@ -133,8 +133,7 @@ describe('a run', () => {
 
   test('of a model version that is gone is shown without what only its package knows', async () => {
     const row = await swath.claim('former.tfrecord', { ...MODEL, version: '0.0.9' });
-    const classes = [{ name: 'cows-0', count: 5 }];
-    await service.ledger.advance(row, 'PREDICTED', service.now(), { classes, missing: 0, probabilitySum: 4 });
+    await service.ledger.advance(row, 'PREDICTED', service.now(), storedCounts([5], { probabilitySum: 4 }));
     const { numbers, summary } = await swath.get<Run>(`/api/runs/${row.run}`);
     assert.deepEqual([numbers, summary.state], [null, 'PREDICTED']);
   });
@@ -153,8 +152,8 @@ describe('a run', () => {
     const dark = chips.map((chip) => scaled(scaled(chip, 4, 0.7), 5, 0)); // B5 is darker, B6 is nothing but 0
     const text = bandSumsText(sumsOf(model, profile, dark).bands!);
     const row = await swath.claim('dark.tfrecord', { ...MODEL, version });
-    const classes = withBands([{ name: 'cows-0', count: 79 }], text);
-    await service.ledger.advance(row, 'PREDICTED', service.now(), { classes, missing: 0, probabilitySum: 70 });
+    const found = { ...storedCounts([79], { probabilitySum: 70 }), bands: text };
+    await service.ledger.advance(row, 'PREDICTED', service.now(), found);
     const { numbers, violations } = await swath.get<Run>(`/api/runs/${row.run}`);
     assert.deepEqual(
       numbers?.bands?.map(({ band }) => band),

@@ -9,7 +9,7 @@ import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { reportKey } from '../core/keys.ts';
-import { bandsIn } from '../core/measures/bands/inRow.ts';
+import { bandsOfRow } from '../core/measures/bands/bandSumsText.ts';
 import { makePromotions } from '../core/models/promotions.ts';
 import { bundledChips, profiler } from '../test/benches/bandChips.ts';
 import { edited, frames, sceneOf } from '../test/scenes.ts';
@@ -97,8 +97,8 @@ async function comesTo(id: string, state: string): Promise<void> {
 describe('a band that goes dark', () => {
   test('is told by the alarm of bands and not by that of predictions, and no longer once it is bright again', async () => {
     const row = await send(324);
-    assert.equal(bandsIn(row).bands?.length, 11);
-    assert.ok(row.classes![0]!.bands!.length < 4096);
+    assert.equal(bandsOfRow(row).bands?.length, 11);
+    assert.ok(row.bands!.length < 4096);
     assert.deepEqual([await stateOf('band-drift'), await stateOf('drift')], ['OK', 'OK']);
     await later(10);
     await send(324, dark);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import { UNASSIGNED } from '../core/run.ts';
 import { errorOf, startTestDays } from '../test/benches/day.ts';
+import { storedCounts } from '../test/benches/summaries.ts';
 import { type DayRuns, readDayRuns } from './dayRuns.ts';
 
 const { ledger, ports, classify, arrive } = await startTestDays();
@@ -15,9 +16,7 @@ describe("a day's runs", () => {
       countedDay: day,
       chips: 2,
       blank: 2,
-      classes: [],
-      missing: 0,
-      probabilitySum: 0,
+      ...storedCounts([0, 0, 0, 0]),
     });
     await arrive(day, 'e-failed-later', 'FAILED', errorOf('Error', 'x'), { later: '2026-05-04' });
     for (const state of ['INVALID', 'DUPLICATE', 'PREPARED', 'PREDICTED'] as const)

@@ -128,7 +128,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
 
   test('a run keeps what its source bands are like', async () => {
     const bands = async () =>
-      (await stack.ledger.byState('DONE')).rows.find(({ scene }) => scene.key === 'north/a.csv')!.classes![0]!.bands;
+      (await stack.ledger.byState('DONE')).rows.find(({ scene }) => scene.key === 'north/a.csv')!.bands;
     const before = await bands();
     assert.ok(before !== undefined);
     const say = (truth: unknown) => tell([{ scene: 'north/a.csv', index: 2, truth }]);

@@ -13,6 +13,7 @@ import { makeInfer } from '../functions/infer/infer.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { encodeScene } from './benches/scenes.ts';
+import { storedCounts } from './benches/summaries.ts';
 import { startTestTables } from './benches/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from './simulation/model.ts';
 
@@ -159,8 +160,8 @@ const ROWS_OF_A_WINDOW = 5;
 /** Runs of a day that came to their end before, as many as that. */
 async function endBefore(count: number, countedDay: string, about: { version?: string; predictions?: number } = {}) {
   const { version = MODEL.version, predictions = 79 } = about;
-  const classes = [{ name: 'a', count: predictions }];
-  const numbers = { classes, missing: 0, probabilitySum: 1, chips: 81, blank: 81 - predictions, state: 'DONE' };
+  const counted = storedCounts([predictions], { names: ['a'], probabilitySum: 1 });
+  const numbers = { ...counted, chips: 81, blank: 81 - predictions, state: 'DONE' };
   for (let first = 0; first < count; first += 25) {
     const rows = Array.from({ length: Math.min(25, count - first) }, () => {
       const key = crypto.randomUUID();

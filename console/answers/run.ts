@@ -1,6 +1,6 @@
 import { adviceOnInvalid } from '../../core/doors/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { bandsOfRow } from '../../core/measures/bands/inRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
@@ -21,7 +21,7 @@ export async function runOf(
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
-    row.classes === undefined ? null : packageOrNone(service.models, row.model),
+    row.summary === undefined ? null : packageOrNone(service.models, row.model),
     isShadow ? [] : service.ledger.shadowsOf(row.scene),
   ]);
   return {

@@ -33,11 +33,11 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
 
 /** A run's own numbers; null before it has predicted anything. */
 export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits): WindowNumbers | null {
-  const { classes, drift = null } = row;
-  if (classes === undefined) return null;
-  const totals = totalsOfRun(row);
+  const { summary, drift = null } = row;
+  if (summary === undefined) return null;
+  const totals = totalsOfRun({ ...row, summary });
   const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, limits);
-  return windowNumbers(model, 1, { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) });
+  return windowNumbers(model, 1, { ...withSummary(totals), drift, ...(bandDrift && { bandDrift }) });
 }
 
 /** The live version's window `recent`, from the ledger; null if there is none, or it has no runs. */

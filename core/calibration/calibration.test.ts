@@ -9,8 +9,8 @@ import {
   BINS,
   countChip,
   noReliabilityBins,
-  reliabilityOf,
-  reliabilityText,
+  type ReliabilityBins,
+  reliabilityBinsSchema,
 } from './reliabilityBins.ts';
 
 /** What NannyML and scikit-learn say: vectors.py makes the file. */
@@ -81,8 +81,13 @@ test('bins add up, whichever way chips are parted, and each chip is in the bin o
           chips.map(([, right]) => right),
         );
       const [together, added] = [of([...ones, ...others]), addReliabilityBins(of(ones), of(others))];
-      assert.deepEqual([added.chips, added.right], [together.chips, together.right]);
-      for (const [bin, sum] of together.probabilities.entries()) close(added.probabilities[bin]!, sum, 1e-12);
+      const counted = (bins: ReliabilityBins) => bins.map(([bin, chips, right]) => [bin, chips, right]);
+      assert.deepEqual(counted(added), counted(together));
+      for (const [i, [, , , sum]] of together.entries()) close(added[i]![3], sum, 1e-12);
+      assert.deepEqual(
+        together.map(([bin]) => bin),
+        [...new Set(together.map(([bin]) => bin))].toSorted((one, other) => one - other),
+      );
       for (const [probability] of ones) {
         const { from, to } = calibrationOf(of([[probability, 1]]))!.bins[0]!;
         const within = Math.min(1, Math.max(0, probability));
@@ -92,19 +97,16 @@ test('bins add up, whichever way chips are parted, and each chip is in the bin o
   );
 });
 
-test('bins are kept as text to the last digit, which is short whatever they hold', () => {
-  const full = { chips: 123_456_789, right: 98_765_432, sum: 12_345_678.123456789 };
-  const bins = {
-    chips: new Array<number>(BINS).fill(full.chips),
-    right: new Array<number>(BINS).fill(full.right),
-    probabilities: new Array<number>(BINS).fill(full.sum),
-  };
-  const text = reliabilityText(bins);
-  assert.deepEqual(reliabilityOf(text), bins);
+test('bins are kept as JSON to the last digit, which is short whatever they hold', () => {
+  const full = [123_456_789, 98_765_432, 12_345_678.123456789] as const;
+  const bins = Array.from({ length: BINS }, (_, bin): ReliabilityBins[number] => [bin, ...full]);
+  const text = JSON.stringify(bins);
+  const read = (json: string) => reliabilityBinsSchema.parse(JSON.parse(json));
+  assert.deepEqual(read(text), bins);
   assert.ok(text.length <= 800, `${text.length} letters`);
-  assert.equal(reliabilityText(noReliabilityBins()), '[]');
-  assert.deepEqual(reliabilityOf('[]'), noReliabilityBins());
-  assert.throws(() => reliabilityOf('[[15,1,1,1]]'));
+  assert.equal(JSON.stringify(noReliabilityBins()), '[]');
+  assert.deepEqual(read('[]'), noReliabilityBins());
+  assert.throws(() => read('[[15,1,1,1]]'));
 });
 
 function binsOf(probabilities: readonly number[], right: readonly number[]) {

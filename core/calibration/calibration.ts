@@ -26,14 +26,15 @@ export type ReliabilityBin = {
  *
  * @returns null if no chip has a known truth
  */
-export function calibrationOf({ chips, right, probabilities }: ReliabilityBins): Calibration | null {
-  const n = chips.reduce((sum, count) => sum + count, 0);
+export function calibrationOf(counted: ReliabilityBins): Calibration | null {
+  const n = counted.reduce((sum, [, chips]) => sum + chips, 0);
   if (n === 0) return null;
-  const error = chips.reduce((sum, _, bin) => sum + Math.abs(right[bin]! - probabilities[bin]!), 0) / n;
-  const bins = chips.flatMap((count, bin): ReliabilityBin[] => {
-    if (count === 0) return [];
-    const [probability, share] = [probabilities[bin]! / count, right[bin]! / count];
-    return [{ from: bin / BINS, to: (bin + 1) / BINS, chips: count, probability, share }];
-  });
+  const error = counted.reduce((sum, [, , right, probabilities]) => sum + Math.abs(right - probabilities), 0) / n;
+  const bins = counted.map(
+    ([bin, chips, right, probabilities]): ReliabilityBin => ({
+      ...{ from: bin / BINS, to: (bin + 1) / BINS, chips },
+      ...{ probability: probabilities / chips, share: right / chips },
+    }),
+  );
   return { chips: n, error, bins };
 }

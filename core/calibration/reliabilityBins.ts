@@ -12,23 +12,19 @@ export const BINS = 15;
  */
 const ENDS = Array.from({ length: BINS }, (_, bin) => (bin + 1 === BINS ? 1 : (bin + 1) * (1 / BINS)));
 
-const ofEachBin = <Value extends z.ZodType>(value: Value) => z.array(value).length(BINS);
+const count = z.int().min(0);
 
-export const reliabilityBinsSchema = z.object({
-  /** Chips with a known truth, by the probability of the predicted class. */
-  chips: ofEachBin(z.int().min(0)),
-  /** Those of them that are right. */
-  right: ofEachBin(z.int().min(0)),
-  /** The sum of the predicted classes' probabilities. */
-  probabilities: ofEachBin(z.number()),
-});
+/**
+ * Of each bin that has chips, in order: its number; the chips with a known truth whose predicted class has such a
+ * probability; those of them that are right; and the sum of these probabilities. Empty bins are omitted, to keep rows small.
+ */
+export const reliabilityBinsSchema = z.array(z.tuple([count.max(BINS - 1), count.min(1), count, z.number()])).max(BINS);
 
 /** Predicted probabilities compared with the number of right predictions, in additive bins of equal width. */
 export type ReliabilityBins = z.infer<typeof reliabilityBinsSchema>;
 
 export function noReliabilityBins(): ReliabilityBins {
-  const zeros = () => new Array<number>(BINS).fill(0);
-  return { chips: zeros(), right: zeros(), probabilities: zeros() };
+  return [];
 }
 
 /**
@@ -38,37 +34,23 @@ export function noReliabilityBins(): ReliabilityBins {
  */
 export function countChip(bins: ReliabilityBins, probability: number, isRight: boolean): void {
   const found = ENDS.findIndex((end) => probability <= end);
-  const bin = found < 0 ? BINS - 1 : found;
-  bins.chips[bin]! += 1;
-  if (isRight) bins.right[bin]! += 1;
-  bins.probabilities[bin]! += probability;
+  add(bins, [found < 0 ? BINS - 1 : found, 1, isRight ? 1 : 0, probability]);
 }
 
 export function addReliabilityBins(a: ReliabilityBins, b: ReliabilityBins): ReliabilityBins {
-  const added = (one: readonly number[], other: readonly number[]) => one.map((value, bin) => value + other[bin]!);
-  return {
-    chips: added(a.chips, b.chips),
-    right: added(a.right, b.right),
-    probabilities: added(a.probabilities, b.probabilities),
-  };
+  const sum = structuredClone(a);
+  for (const one of b) add(sum, one);
+  return sum;
 }
 
-/**
- * Encodes the bins that have chips as short text: `[[4,12,7,3.61],…]`, a bin's number, chips, right ones and probabilities,
- * in 20 to 40 characters per bin.
- */
-export function reliabilityText({ chips, right, probabilities }: ReliabilityBins): string {
-  const rows = chips.map((count, bin) => [bin, count, right[bin]!, probabilities[bin]!]);
-  return JSON.stringify(rows.filter(([, count]) => count! > 0));
-}
-
-/** Decodes such a text. */
-export function reliabilityOf(text: string): ReliabilityBins {
-  const bins = noReliabilityBins();
-  for (const [bin = 0, chips = 0, right = 0, probabilities = 0] of JSON.parse(text) as number[][]) {
-    bins.chips[bin] = chips;
-    bins.right[bin] = right;
-    bins.probabilities[bin] = probabilities;
+function add(bins: ReliabilityBins, [bin, chips, right, probabilities]: ReliabilityBins[number]): void {
+  const at = bins.findIndex(([other]) => other >= bin);
+  const there = bins[at];
+  if (there?.[0] !== bin) {
+    bins.splice(at < 0 ? bins.length : at, 0, [bin, chips, right, probabilities]);
+    return;
   }
-  return reliabilityBinsSchema.parse(bins);
+  there[1] += chips;
+  there[2] += right;
+  there[3] += probabilities;
 }

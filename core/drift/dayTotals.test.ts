@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { inTheirOrder, totalsOf } from './dayTotals.ts';
 import { addTotals, sumsOf, totalsOfRun } from './totals.ts';
@@ -10,8 +11,7 @@ const model = { name: 'baseline', version: '1.0.0' };
 
 function runOf(run: string, second: number, probabilitySum = 0, more: Partial<EndedRun> = {}): EndedRun {
   const changed = `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
-  const classes = [{ name: 'a', count: 1 }];
-  return { run, model, classes, missing: 0, probabilitySum, chips: 2, blank: 1, changed, ...more };
+  return { run, model, ...storedCounts([1], { probabilitySum }), chips: 2, blank: 1, changed, ...more };
 }
 
 async function* listed(runs: EndedRun[]): AsyncGenerator<EndedRun> {
@@ -51,8 +51,7 @@ describe("a day's sums", () => {
   });
 
   test('have as many classes as any of their runs', () => {
-    const classes = ['a', 'b', 'c'].map((name, i) => ({ name, count: i + 1 }));
-    const [few, many] = [totalsOfRun(runOf('a', 1)), totalsOfRun(runOf('b', 1, 0, { classes }))];
+    const [few, many] = [totalsOfRun(runOf('a', 1)), totalsOfRun(runOf('b', 1, 0, storedCounts([1, 2, 3])))];
     const sums = [few, many, many].reduce(addTotals);
     assert.deepEqual(
       [sums['counts'], addTotals(many, few)['counts']],

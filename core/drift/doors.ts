@@ -20,6 +20,7 @@ export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limi
 /** Adds up runs; those without numbers add nothing. */
 export function sumOf(rows: readonly LedgerRow[], model: ModelPackage) {
   let totals = noTotals(model);
-  for (const row of rows) if (row.classes?.length) totals = addTotals(totals, totalsOfRun(row));
+  for (const row of rows)
+    if (row.summary !== undefined) totals = addTotals(totals, totalsOfRun({ ...row, summary: row.summary }));
   return totals;
 }

@@ -3,7 +3,7 @@ import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
 import type { ModelRef, RunRef } from '../messages.ts';
 import { modelId } from '../run.ts';
-import { taskOfSum } from '../tasks/registry.ts';
+import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
 
 /**
@@ -73,22 +73,18 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
 /** The condition also holds if there is no row. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
-/** As JSON if the task has no attributes of its own; see core/tasks/stored.ts. */
-function stored(judgement: Judgement) {
-  const drift = storedDrift(judgement.drift);
-  const { bands, bandDrift } = judgement;
-  // Also JSON: DynamoDB's client is limited to 2^53, which a sum of squares may exceed.
-  const ofBands = bands && { bands: JSON.stringify({ bands, bandDrift }), bandDrift: undefined };
-  if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift, ...ofBands };
-  const { chips, blank, n } = judgement;
-  return { chips, blank, n, drift, judgement: JSON.stringify(judgement) };
+/**
+ * Some numbers by themselves, for people; the others as JSON, because DynamoDB's client is limited to 2^53, which a sum of
+ * squares may exceed. Shares follow from the counts, and would make a labelled run's row larger than 1 KB.
+ */
+function stored({ chips, blank, n, drift, shares: _, ...others }: Judgement) {
+  return { chips, blank, n, drift: storedDrift(drift), judgement: JSON.stringify(others) };
 }
 
 function toDayRow(item: Record<string, unknown>): DayRow {
-  const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
-  const { judgement: json, bands } = judgement;
-  const drift = driftSchema.nullable().parse(judgement['drift']);
-  const ofBands = bands === undefined ? {} : JSON.parse(String(bands));
-  const numbers = json === undefined ? { ...judgement, drift, ...ofBands } : JSON.parse(String(json));
-  return { day, revision, runs, cutOff, judgement: numbers } as DayRow;
+  const { day, revision, runs, cutOff, chips, blank, n, judgement } = item;
+  const drift = driftSchema.nullable().parse(item['drift']);
+  const others = JSON.parse(String(judgement));
+  const { shares } = numbersOf(others);
+  return { day, revision, runs, cutOff, judgement: { chips, blank, n, shares, drift, ...others } } as DayRow;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { sumsOf } from '../../test/benches/bandChips.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { bandSumsText } from '../measures/bands/bandSumsText.ts';
-import { withBands } from '../measures/bands/inRow.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import { movers } from './movers.ts';
 import { addTotals, totalsOfRun } from './totals.ts';
@@ -11,15 +11,16 @@ import { judgeDrift } from './window.ts';
 
 const DIGITS = new URL('../../models/digits/1.0.0/', import.meta.url);
 const model = await readModelPackage((file) => readFile(new URL(file, DIGITS)));
+const names = model.classes.map(({ name }) => name);
 const limits = { threshold: 0.1, minimum: 1 };
 
 /** A run of a hundred of each digit, and of more sevens, whose chips are of one grey. */
 function runOf(file: string, sevens: number, grey: number) {
-  const classes = model.classes.map(({ name }) => ({ name, count: name === '7' ? 100 + sevens : 100 }));
+  const counts = model.classes.map(({ name }) => (name === '7' ? 100 + sevens : 100));
   const chip = { place: { index: 0, kind: 'index' as const }, planes: [new Uint8Array(784).fill(grey)], truth: null };
   const { bands } = sumsOf(model, model.profile!, new Array(1000).fill(chip));
   const chips = 1000 + sevens;
-  return { file, run: file, chips, blank: 0, classes: withBands(classes, bandSumsText(bands!)) };
+  return { file, run: file, chips, blank: 0, ...storedCounts(counts, { names }), bands: bandSumsText(bands!) };
 }
 
 function judged(...runs: ReturnType<typeof runOf>[]) {
@@ -50,8 +51,7 @@ describe('what moved a drifting window', () => {
   });
 
   test('is nothing while neither predictions nor bands drift', async () => {
-    const { bands: _, ...quiet } = { ...runOf('quiet', 0, 0), bands: undefined };
-    const plain = { ...quiet, classes: model.classes.map(({ name }) => ({ name, count: 100 })) };
+    const { bands: _, ...plain } = runOf('quiet', 0, 0);
     const window = judgeDrift(totalsOfRun(plain), model, limits);
     assert.deepEqual(await movers(window, model, [plain], () => 'quiet'), []);
   });

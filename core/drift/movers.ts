@@ -8,7 +8,11 @@ import { printable } from '../text/printable.ts';
 import { type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
-type Row = Parameters<typeof totalsOfRun>[0];
+type Sums = Parameters<typeof totalsOfRun>[0];
+type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
+type Predicted<Run> = Run & { summary: string };
+
+const isPredicted = <Run extends Row>(run: Run): run is Predicted<Run> => run.summary !== undefined;
 
 /**
  * Says what moved a drifting window most: the class, with its shares; the source band, if bands are watched; and for each the
@@ -25,7 +29,7 @@ export async function movers<Run extends Row>(
 ): Promise<string[]> {
   const { drift, bandDrift = [] } = judgement;
   if (drift === null || ![drift, ...bandDrift].some(({ verdict }) => verdict === 'drift')) return [];
-  const predicted = runs.filter(({ classes = [] }) => classes.length > 0);
+  const predicted = runs.filter(isPredicted);
   const parts = [classMover(judgement, model), ...bandMover(judgement, model)];
   return Promise.all(
     parts.map(async ({ sentence, pull, there }) => {

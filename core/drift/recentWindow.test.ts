@@ -1,31 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { recentWindow } from './recentWindow.ts';
 
 /** Which runs are recent: an index of two days, the newest first, whose reads are counted. */
 
 const ref = { name: 'baseline', version: '2.0.0' };
-const classes = ['a', 'b'].map((name, value) => ({ name, value }));
+const names = ['a', 'b'];
+const classes = names.map((name, value) => ({ name, value }));
 const model = { ...modelOf(classes), ...ref };
 const now = new Date('2026-03-02T10:00:00Z');
 const [today, yesterday, earlier] = ['2026-03-02', '2026-03-01', '2026-02-28'] as const;
 
 let runs = 0;
 function runOf(a: number, b: number, version = ref.version): EndedRun {
-  const classes = [
-    { name: 'a', count: a },
-    { name: 'b', count: b },
-  ];
   const n = a + b;
   runs += 1;
   return {
     run: String(runs),
     model: { ...ref, version },
-    classes,
-    missing: 1,
-    probabilitySum: n / 2,
+    ...storedCounts([a, b], { names, missing: 1, probabilitySum: n / 2 }),
     chips: n + 3,
     blank: 2,
     changed: now.toISOString(),
@@ -102,7 +98,7 @@ test("other model versions' runs are not in it", async () => {
 });
 
 test('empty runs are in it, and bring their blanks', async () => {
-  const empty = { ...runOf(0, 0), chips: 7, blank: 7, missing: 0 };
+  const empty = { ...runOf(0, 0), chips: 7, blank: 7, ...storedCounts([0, 0], { names }) };
   const window = await recentWindow(indexOf({ [today]: [empty, runOf(5, 0)] }), model, { now, predictions: 100 });
   assert.deepEqual([window.chips, window.blank], [15, 9]);
 });

@@ -1,9 +1,10 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
-import { bandsIn } from '../measures/bands/inRow.ts';
+import { bandsOfRow } from '../measures/bands/bandSumsText.ts';
 import { type Measured, measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOf, taskOfSum } from '../tasks/registry.ts';
-import { ofRow } from '../tasks/stored.ts';
+import { ofRow, type StoredSummary } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 
 /**
@@ -16,20 +17,17 @@ export function noTotals(model: ModelPackage): Totals {
   return { ...measured(({ zero }) => zero), ...taskOf(model).summary.zero(model) };
 }
 
-/** Returns a run's sums; what its row lacks is 0. */
-export function totalsOfRun(row: { [Field in keyof Sums]?: Sums[Field] | undefined }): Totals {
-  const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } = row;
-  const run = { chips, blank, classes, missing, probabilitySum };
-  return { ...totalsWithoutBands(run), ...bandsIn(run) };
+/** Returns a run's sums; chips that its row lacks are 0. */
+export function totalsOfRun(run: Sums): Totals {
+  return { ...totalsWithoutBands(run), ...bandsOfRow(run) };
 }
 
-type Sums = Omit<CountedRun, 'run' | 'model'>;
+type Sums = StoredSummary & { [Field in 'chips' | 'blank' | 'bands']?: CountedRun[Field] | undefined };
 
 /** Returns a run's sums for readers that only need predictions. */
-export function totalsWithoutBands(run: Sums): Totals {
+export function totalsWithoutBands({ summary, chips = 0, blank = 0 }: Sums): Totals {
   // Parsing the bands' text validates its sums already; checking each number again would double the time.
-  const { bands: _, ...row } = run as { bands?: unknown }; // a row that is not done has them in an attribute
-  return { ...measured(({ schema }) => schema.parse(row)), ...ofRow(run) };
+  return { ...measured(({ schema }) => schema.parse({ chips, blank })), ...ofRow({ summary }) };
 }
 
 /** Sums with the number of their runs. */
@@ -54,8 +52,16 @@ export function sumsOf(totals: Totals): Totals {
   return { ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
 }
 
+/** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */
+export function numbersOf(sum: Summed): Summary & OfSomeTasks {
+  const task = taskOfSum(sum);
+  return { ...summarise(task.counts(sum), task.missing(sum), chipsIn(task, sum)), ...task.numbers?.(sum) };
+}
+
+type OfSomeTasks = { mostCommonShare?: number | null; meanProbability?: number | null };
+
 /** Returns the number of chips with a prediction in one run. */
-export function predictionsOfRun(run: Pick<CountedRun, 'classes' | 'missing' | 'probabilitySum'>): number {
+export function predictionsOfRun(run: StoredSummary): number {
   return predictionsIn(ofRow(run));
 }
 

@@ -6,9 +6,9 @@ import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
-import { type Summary, summarise } from '../statistics/summary.ts';
+import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference, taskOf } from '../tasks/registry.ts';
-import type { Totals } from './totals.ts';
+import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
 export type Judgement = Totals &
@@ -29,18 +29,12 @@ export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, min
     ? measureLabels({ counts, n, reference, total, threshold, minimum })
     : measureDrift({ counts, reference, threshold, minimum });
   const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, { threshold, minimum });
-  return { ...withSummary(totals, model), drift, ...(bandDrift && { bandDrift }) };
+  return { ...withSummary(totals), drift, ...(bandDrift && { bandDrift }) };
 }
 
 /** Returns sums together with the numbers that follow from them. */
-export function withSummary(totals: Totals, model: ModelPackage): Totals & Summary {
-  const task = taskOf(model);
-  const { counts, missing, stored } = task;
-  return {
-    ...totals,
-    ...summarise(counts(totals), missing(totals), chipsIn(task, totals)),
-    ...stored?.numbers(totals),
-  };
+export function withSummary(totals: Totals): Totals & Summary {
+  return { ...totals, ...numbersOf(totals) };
 }
 
 /** Returns the datums of a window. Numbers that do not exist are not published, because CloudWatch rejects NaN. */

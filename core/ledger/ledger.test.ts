@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { through } from '../../test/benches/through.ts';
 import { ClaimLost } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
 import { runId } from '../run.ts';
+import { namedIn } from '../tasks/stored.ts';
 import { makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';
 import { hasFailedForGood, RUNNING, SETTLED, STATES } from './ledgerRow.ts';
@@ -88,8 +90,8 @@ describe('a claim', () => {
     const scene = newScene();
     const first = await claim(scene);
     const prepared = { size: 9, digest: 'd', chips: 2, blank: 1, parts: 1, preparedAt: error.at };
-    const predicted = { classes: [{ name: 'x', count: 1 }], missing: 0, probabilitySum: 1 };
-    const judged = { mostCommonShare: 1, missingShare: 0, meanProbability: 1, drift: null, duplicateOf: 'r' };
+    const predicted = { ...storedCounts([1], { probabilitySum: 1 }), bands: 'b' };
+    const judged = { drift: null, duplicateOf: 'r' };
     const found = { ...prepared, ...predicted, ...judged, milliseconds: { preprocess: 1 } };
     const row = await ledger.advance(first.row, 'PREDICTED', at('10:00:05'), found);
     assert.deepEqual({ ...row, ...found }, row);
@@ -212,7 +214,7 @@ describe('a held run', () => {
 
   test('keeps the order of its classes, and numbers that a table has no room for', async () => {
     const { row } = await claim(newScene());
-    const classes = ['zebra', 'antelope', 'lion'].map((name, count) => ({ name, count }));
+    const counted = storedCounts([0, 1, 2], { names: ['zebra', 'antelope', 'lion'] });
     const drift = {
       jensenShannon: 0.8325546111576977,
       chiSquare: { statistic: null, degreesOfFreedom: 2, pValue: 1e-300 },
@@ -221,8 +223,13 @@ describe('a held run', () => {
       n: 3,
       verdict: 'drift',
     } as const;
-    const done = await ledger.advance(row, 'DONE', at('10:00:01'), { classes, drift: storedDrift(drift) });
-    assert.deepEqual([done.classes, done.drift], [classes, drift]);
+    const done = await ledger.advance(row, 'DONE', at('10:00:01'), { ...counted, drift: storedDrift(drift) });
+    assert.deepEqual([done.summary, done.drift], [counted.summary, drift]);
+    assert.deepEqual(namedIn(done), [
+      { name: 'zebra', count: 0 },
+      { name: 'antelope', count: 1 },
+      { name: 'lion', count: 2 },
+    ]);
     const other = await claim(newScene());
     assert.equal((await ledger.advance(other.row, 'DONE', at('10:00:01'), { drift: storedDrift(null) })).drift, null);
   });

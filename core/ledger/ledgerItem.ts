@@ -35,15 +35,15 @@ export function toRow(item: Item | undefined): LedgerRow {
 
 /** Attributes that an earlier attempt may have written; a new attempt removes them. */
 export const FOUND_BY_AN_ATTEMPT = [
-  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'error'],
+  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'summary', 'drift', 'milliseconds', 'error'],
   ...['duplicateOf', 'ownerTerm', 'heir'],
   ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'warnings', 'bands'],
 ];
 
 export const countedRunSchema = ledgerRowSchema
-  .pick({ run: true, model: true, classes: true, missing: true, probabilitySum: true, chips: true, blank: true })
-  .required();
+  .pick({ run: true, model: true, summary: true, chips: true, blank: true })
+  .required()
+  .extend({ bands: ledgerRowSchema.shape.bands });
 
 /** What a day's numbers are computed from. */
 export type CountedRun = z.infer<typeof countedRunSchema>;

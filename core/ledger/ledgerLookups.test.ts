@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
@@ -116,7 +117,8 @@ describe('by state and time', () => {
 });
 
 describe('by day', () => {
-  const counted = { missing: 1, probabilitySum: 1.5, chips: 4, blank: 1, classes: [{ name: 'x', count: 2 }] };
+  const counts = storedCounts([2], { missing: 1, probabilitySum: 1.5 });
+  const counted = { chips: 4, blank: 1, ...counts, bands: 'what they are like' };
 
   test('the runs that count are found with their numbers, of whichever model', async () => {
     const countedDay = '2026-03-01';
@@ -251,9 +253,9 @@ describe('by day', () => {
   });
 
   test('a day larger than the megabyte of one answer is found whole', async () => {
-    const classes = [{ name: 'x'.repeat(300_000), count: 2 }];
+    const { summary } = storedCounts([2], { names: ['x'.repeat(300_000)] });
     const runs = Array.from({ length: 5 }, () =>
-      newRun('2026-04-01T10:00:00.000Z', 'DONE', { ...counted, classes, countedDay: '2026-04-01' }),
+      newRun('2026-04-01T10:00:00.000Z', 'DONE', { ...counted, summary, countedDay: '2026-04-01' }),
     );
     const wanted = (await Promise.all(runs)).map(({ run }) => run);
     const found = (await runsOfDay('2026-04-01')).map(({ run }) => run);

@@ -60,10 +60,7 @@ export const ledgerRowSchema = z.object({
   chips: z.int().optional(),
   blank: z.int().optional(),
   parts: z.int().optional(),
-  /**
-   * The kept distribution of the source bands' values, until the run is done and has it in `classes`: see
-   * core/measures/bands/inRow.ts.
-   */
+  /** The distribution of the source bands' values: core/measures/bands/bandSumsText.ts. */
   bands: z.string().optional(),
   /** Chips that could not be read, in a file whose other chips could. */
   refused: refusedSchema.optional(),
@@ -78,41 +75,13 @@ export const ledgerRowSchema = z.object({
   /** For a shadow: whether it has kept the pieces of a map, so that its pixels can be compared. */
   pieces: z.literal(true).optional(),
   preparedAt: z.iso.datetime().optional(),
+  /** What the task adds up over the run's chips, as JSON: core/tasks/stored.ts. */
+  summary: z.string().optional(),
   /**
-   * Chips predicted per class, in the package's order (a list, because a table's map is unordered). For tasks other
-   * than classification, all chips, with the summary. See core/tasks/stored.ts.
-   */
-  classes: z
-    .array(
-      z.object({
-        name: z.string(),
-        count: z.int(),
-        /** As JSON, for tasks without attributes of their own. */
-        summary: z.string().optional(),
-        /** The distribution of the run's source bands; in the first entry. */
-        bands: z.string().optional(),
-        /** Chips that are of the class by their files' truth, those of them predicted correctly; 0 is omitted. */
-        truth: z.int().optional(),
-        right: z.int().optional(),
-        /** Chips predicted to be of the class that are of another one. */
-        wrong: z.int().optional(),
-        /** The other classes that chips of this class were predicted to be, by index, with counts. */
-        taken: z.array(z.tuple([z.int(), z.int()])).optional(),
-        /** Predicted probabilities compared with the share of right predictions, for all classes; in the first entry. */
-        reliability: z.string().optional(),
-      }),
-    )
-    .optional(),
-  /**
-   * The version of the object with late truths of the chips (`truthKey`) that `classes` counts; absent if there are no
+   * The version of the object with late truths of the chips (`truthKey`) that `summary` counts; absent if there are no
    * late truths.
    */
   told: z.string().optional(),
-  missing: z.int().optional(),
-  mostCommonShare: z.number().nullable().optional(),
-  missingShare: z.number().nullable().optional(),
-  probabilitySum: z.number().optional(),
-  meanProbability: z.number().nullable().optional(),
   drift: driftSchema.nullable().optional(),
   milliseconds: z
     // `chip` is what the model itself takes for a chip once it is warm; the others are steps, with all that they do.

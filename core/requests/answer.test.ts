@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { encodeAnswer, type Found, makeAnswer } from './answer.ts';
@@ -45,16 +46,13 @@ test('an answer says of each input what has become of it, in their order', () =>
     origin,
     part,
   );
-  const stored = [3, 1, 0].map((count, i) => ({ name: classes[i]!.name, count }));
   const { batch: _, ...alone } = row;
   const file: LedgerRow = {
     ...alone,
     run: 'f'.repeat(32),
     chips: 5,
     blank: 1,
-    classes: stored,
-    missing: 0,
-    probabilitySum: 3,
+    ...storedCounts([3, 1, 0], { names: classes.map(({ name }) => name), probabilitySum: 3 }),
   };
   const found: Found = {
     inline: { row, predictions },

@@ -1,4 +1,5 @@
 import type { DayRow } from '../drift/metricsTable.ts';
+import { numbersOf } from '../drift/totals.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelRef } from '../messages.ts';
 import { taskOfSum } from '../tasks/registry.ts';
@@ -11,10 +12,7 @@ type Window = { model: ModelRef } & (
   | { window: 'day'; day: DayRow; numbers: Numbers }
   | { window: 'run'; run: string; numbers: Numbers }
 );
-type Numbers = Pick<LedgerRow, 'chips' | 'blank' | 'mostCommonShare' | 'missingShare' | 'meanProbability' | 'drift'> & {
-  n?: number;
-  summary: Summed;
-};
+type Numbers = Pick<LedgerRow, 'chips' | 'blank' | 'drift'> & ReturnType<typeof numbersOf> & { summary: Summed };
 
 const COLUMNS: readonly FilledColumn<Window>[] = [
   ['model', 'STRING', "the model's name", ({ model }) => model.name],
@@ -26,7 +24,7 @@ const COLUMNS: readonly FilledColumn<Window>[] = [
   ['task', 'STRING', 'such as classification', ({ numbers }) => taskOfSum(numbers.summary).name],
   ['chips', 'INT32', 'chips in the files', ({ numbers }) => numbers.chips],
   ['blank', 'INT32', 'of these, blank ones', ({ numbers }) => numbers.blank],
-  ['predictions', 'INT32', 'that the scores are of', ({ numbers }) => numbers.n ?? numbers.drift?.n],
+  ['predictions', 'INT32', 'that the scores are of', ({ numbers }) => numbers.n],
   ['missing_share', 'DOUBLE', 'of chips without a finite number', ({ numbers }) => numbers.missingShare],
   ['most_common_share', 'DOUBLE', 'of the most common class', ({ numbers }) => numbers.mostCommonShare],
   ['mean_probability', 'DOUBLE', 'of the predicted classes', ({ numbers }) => numbers.meanProbability],
@@ -51,7 +49,8 @@ export const metricsTable: Table = {
 export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
   const { judgement } = day;
   const summary = taskOfSum(judgement).summary.schema.parse(judgement);
-  const numbers = { ...(judgement as unknown as Omit<Numbers, 'summary'>), summary };
+  const { chips, blank, drift } = judgement;
+  const numbers = { chips, blank, drift, summary, ...numbersOf(summary) };
   return cellsOf(COLUMNS, { model, window: 'day', day, numbers });
 }
 
@@ -59,7 +58,12 @@ export function cellsOfDay(model: ModelRef, day: DayRow): Cell[] {
 export function cellsOfRunWindow(row: LedgerRow): Cell[] | null {
   const summary = summaryIn(row);
   if (summary === undefined || row.state !== 'DONE') return null;
-  return cellsOf(COLUMNS, { model: row.model, window: 'run', run: row.run, numbers: { ...row, summary } });
+  return cellsOf(COLUMNS, {
+    model: row.model,
+    window: 'run',
+    run: row.run,
+    numbers: { ...row, summary, ...numbersOf(summary) },
+  });
 }
 
 function accuracyOf({ numbers: { summary } }: Window): number | null {

@@ -1,4 +1,7 @@
+import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
+import { taskOfSum } from '../tasks/registry.ts';
+import { summaryIn } from '../tasks/stored.ts';
 import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
 
 const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
@@ -14,9 +17,9 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['claimed', 'TIMESTAMP', 'when it was claimed, UTC', ({ claimedAt }) => new Date(claimedAt)],
   ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
   ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],
-  ['missing', 'INT32', 'chips without a finite output of the model', ({ missing }) => missing],
+  ['missing', 'INT32', 'chips without a finite output of the model', (row) => missingIn(row)],
   ['parts', 'INT32', 'parts that it was split into', ({ parts }) => parts],
-  ['mean_probability', 'DOUBLE', 'of the predicted classes', ({ meanProbability }) => meanProbability],
+  ['mean_probability', 'DOUBLE', 'of the predicted classes', (row) => numbersIn(row)?.meanProbability],
   ['drift', 'DOUBLE', 'Jensen–Shannon distance', ({ drift }) => drift?.jensenShannon],
   ['noise_floor', 'DOUBLE', 'of that distance', ({ drift }) => drift?.noiseFloor],
   ['verdict', 'STRING', 'drift, no drift, not enough data', ({ drift }) => drift?.verdict],
@@ -44,6 +47,16 @@ export const runsTable: Table = {
 /** Returns the row of a run, in column order. */
 export function cellsOfRun(row: LedgerRow): Cell[] {
   return cellsOf(COLUMNS, row);
+}
+
+function missingIn(row: LedgerRow): number | undefined {
+  const sum = summaryIn(row);
+  return sum && taskOfSum(sum).missing(sum);
+}
+
+function numbersIn(row: LedgerRow) {
+  const sum = summaryIn(row);
+  return sum && numbersOf(sum);
 }
 
 function isFinal(row: LedgerRow): boolean {

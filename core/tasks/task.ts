@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { Area } from '../maps/area.ts';
 import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
 import type { MapClass } from '../maps/mapClasses.ts';
@@ -92,8 +91,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
   /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
   datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
-  /** How table rows store it, if not as JSON in a single attribute. */
-  readonly stored?: Stored<Sum>;
+  /** Numbers that follow from a summary, for pages and tables, besides those of every task. Optional. */
+  numbers?(sum: Sum): { [name: string]: number | null };
 
   readonly summary: Summary<Sum, Reference>;
 }
@@ -186,15 +185,3 @@ export type NumbersByName = { readonly [name: string]: number | null };
 
 export type NamedCount = { readonly name: string; readonly count: number };
 export type TaskDatum = { metric: string; value: number | null; Class?: string };
-
-/** The attributes for a summary in a run's row, and for the derived numbers in a window's row. */
-export interface Stored<Sum> {
-  inRow(sum: Sum, model: ModelPackage): StoredCounts;
-  ofRow(row: StoredCounts): Sum;
-  /** Besides those of every task. */
-  numbers(sum: Sum): { [name: string]: number | null };
-}
-
-/** The attributes in the index by day, whose projection cannot be changed on a deployed table. */
-export type StoredCounts = { classes: StoredCount[]; missing: number; probabilitySum: number };
-export type StoredCount = NonNullable<LedgerRow['classes']>[number];

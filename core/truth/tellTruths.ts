@@ -200,10 +200,9 @@ export function makeTellTruths(ports: TruthPorts) {
           throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
-        const sum = taskOf(model).withTruths(ofRow(storedIn(current)), chips.compared(truths), model);
+        const sum = taskOf(model).withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
         await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
-        const { classes } = inRow(sum, model);
-        if (await ledger.tellTruth(current, { classes }, found.version)) return;
+        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
     }
@@ -239,10 +238,6 @@ function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
-}
-
-function storedIn({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) {
-  return { classes, missing, probabilitySum };
 }
 
 /** The chips that a run has predicted. */

@@ -4,21 +4,21 @@ import { answeredId } from '../../core/answered/answered.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import { withBands } from '../../core/measures/bands/inRow.ts';
 import { sceneId } from '../../core/run.ts';
-import { inRow, ofRow } from '../../core/tasks/stored.ts';
+import { inRow, summaryIn } from '../../core/tasks/stored.ts';
 import { encodeTruths, parseTruths } from '../../core/truth/message.ts';
 import type { TruthJson } from '../../core/truth/truth.ts';
 import { heightsPackage } from '../../test/benches/heights.ts';
 import { editedItem, OUTPUT, PROPERTIES } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';
 import { json, MODEL, startTestService } from '../../test/benches/service.ts';
+import { countsIn } from '../../test/benches/summaries.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
 const { service, models, inbox, results, wait, finish, claim, fail } = await startTestService();
 const AT = '2026-03-16T09:00:00.000Z';
 const messageOf = (...truths: TruthJson[]) => encodeTruths({ model: MODEL.name, at: AT, truths });
-const truthsOf = ({ classes = [] }: LedgerRow) => classes.map(({ truth = 0 }) => truth);
+const truthsOf = (row: LedgerRow) => countsIn(row).truths ?? [0, 0, 0, 0];
 const now = async ({ scene, model }: LedgerRow) => (await service.ledger.get(scene, model))!;
 
 function makeBench(more: Partial<TruthsPorts> = {}) {
@@ -57,10 +57,9 @@ async function finishBy(
   const origin = { run: row.run, digest: 'd'.repeat(64), scene: key };
   const { sum, bytes } = predict(model, rows, origin, partOf(rows.length, { truth, ...more }));
   results.set(predictionsKey({ id: row.run, model: ref, day: row.day! }, 0), bytes);
-  const { classes, ...counted } = inRow(sum, model);
   return service.ledger.advance(row, 'DONE', service.now(), {
     ...{ chips: rows.length, blank: 0, parts: 1, countedDay: row.day, digest: 'd'.repeat(64) },
-    ...{ ...counted, classes: withBands(classes, 'what is kept of its bands') },
+    ...{ ...inRow(sum, model), bands: 'what is kept of its bands' },
   });
 }
 
@@ -69,8 +68,7 @@ describe('truths of other tasks than classification', () => {
     for (const [file, content] of Object.entries(await heightsPackage()))
       models.set(`heights/1.0.0/${file}`, typeof content === 'string' ? new TextEncoder().encode(content) : content);
     const row = await finishBy('heights', 'values', [[10], [20], [30]], [12, null, 30]);
-    const errorsOf = ({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) =>
-      ofRow({ classes, missing, probabilitySum })['errors'];
+    const errorsOf = (row: LedgerRow) => summaryIn(row)!['errors'];
     assert.partialDeepStrictEqual(errorsOf(row), { n: 2, absolute: 2, mean: -1 });
     const { send, buried } = makeBench();
     const truths = [10.5, 19].map((truth, index) => ({ scene: 'values', index, truth }));
@@ -78,7 +76,7 @@ describe('truths of other tasks than classification', () => {
     assert.equal(buried.length, 0);
     const told = await now(row);
     assert.partialDeepStrictEqual(errorsOf(told), { n: 3, absolute: 1.5 });
-    assert.equal(told.classes?.[0]?.bands, 'what is kept of its bands');
+    assert.equal(told.bands, 'what is kept of its bands');
     await send(encodeTruths({ model: 'heights', at: AT, truths: [{ scene: 'values', index: 0, truth: 'high' }] }));
     assert.match(buried[0]!.reason, /found “high”, allowed is one finite number of at most 3\.4e38\.$/);
   });
@@ -90,8 +88,7 @@ describe('truths of other tasks than classification', () => {
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
     const truths = ['twice', 'once'].map((id) => ({ request: 'h-9', id, truth: 12 }));
     assert.deepEqual(await send(encodeTruths({ model: 'heights', at: AT, truths })), []);
-    const { classes = [], missing = 0, probabilitySum = 0 } = await now(row);
-    assert.partialDeepStrictEqual(ofRow({ classes, missing, probabilitySum })['errors'], { n: 1, absolute: 18 });
+    assert.partialDeepStrictEqual(summaryIn(await now(row))!['errors'], { n: 1, absolute: 18 });
     assert.deepEqual(
       parseTruths(sent[0]!.body).truths.map((one) => one.id),
       ['twice'],
@@ -110,8 +107,7 @@ describe('truths of other tasks than classification', () => {
       [0.1, 0.1, 0.1, 0.1],
     ].map((row) => row.map((probability) => Math.log(probability / (1 - probability))));
     const row = await finishBy('labels', 'several', outputs, [null, 0]);
-    const truthsOfRow = ({ classes = [], missing = 0, probabilitySum = 0 }: LedgerRow) =>
-      ofRow({ classes, missing, probabilitySum })['truths'];
+    const truthsOfRow = (row: LedgerRow) => summaryIn(row)!['truths'];
     assert.equal(truthsOfRow(row), undefined, 'what the file says is one class, and no set');
     const { send, buried } = makeBench();
     const say = (at: string, ...truths: string[][]) =>
@@ -149,10 +145,7 @@ describe('truths that come by a queue', () => {
     assert.deepEqual(await send(message), []);
     const told = await now(row);
     assert.deepEqual(truthsOf(told), [1, 1, 0, 0]);
-    assert.deepEqual(
-      told.classes!.map(({ right = 0 }) => right),
-      [0, 1, 0, 0],
-    );
+    assert.deepEqual(countsIn(told).right, [0, 1, 0, 0]);
     assert.deepEqual([log['truths'], log['truthsJoined']], [2, 2]);
     const marks = await service.ledger.marksSince(row.day!, new Date(0));
     assert.ok(marks.some(({ mark }) => mark === 'truth'));

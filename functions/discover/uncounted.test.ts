@@ -4,6 +4,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { sceneInput } from '../../core/messages.ts';
 import { runId } from '../../core/run.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { before, makeBench, newScene, now, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
@@ -97,7 +98,7 @@ test('of an unfinished copy that a batch had classified, an execution is started
   const row = {
     ...{ run, scene, model: ref, state: 'DONE' as const, batch: 'b'.repeat(32), day, countedDay: day, digest },
     ...{ changed: before.toISOString(), claimedAt: before.toISOString(), execution: 'sweep', attempt: 1 },
-    ...{ attemptLimit: 3, chips: 1, blank: 0, classes: [], missing: 0, probabilitySum: 0 },
+    ...{ attemptLimit: 3, chips: 1, blank: 0, ...storedCounts([]) },
   };
   await bench.ledger.end(row, undefined);
   await bench.ledger.supersedeRow(row, whole, { size: 9, digest }, before);

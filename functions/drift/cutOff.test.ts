@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 
 /** Up to when a day's runs can be counted, by rows of the test's own. */
@@ -13,7 +14,7 @@ type Ledger = Parameters<typeof makeCutOff>[0]['ledger'];
 
 function rowOf(key: string, row: Partial<LedgerRow>): LedgerRow {
   const scene = { bucket: 'inbox', key, versionId: 'v1' };
-  const counted = { classes: [], missing: 0, probabilitySum: 0, chips: 1, blank: 0 };
+  const counted = { ...storedCounts([]), chips: 1, blank: 0 };
   return { run: key, scene, model, day: DAY, changed: '2026-03-02T00:14:00.000Z', ...counted, ...row } as LedgerRow;
 }
 

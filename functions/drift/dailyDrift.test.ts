@@ -6,6 +6,7 @@ import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
 import type { ModelRef, RunRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
+import { countsIn, storedCounts } from '../../test/benches/summaries.ts';
 import {
   clearAll,
   due,
@@ -129,7 +130,8 @@ describe('the daily verdict', () => {
     await finish(yesterday, [300, 75, 76, 49]);
     await judgeDue();
     const ofDay: typeof ledger.ofDay = async function* (...asked) {
-      for await (const run of ledger.ofDay(...asked)) yield { ...run, missing: 100 };
+      for await (const run of ledger.ofDay(...asked))
+        yield { ...run, ...storedCounts(countsIn(run).counts, { missing: 100, probabilitySum: 250 }) };
     };
     const [judged] = await judgeDue({ ledger: { ...ledger, ofDay } });
     assert.deepEqual(judged, { day: yesterday, model: ref, revision: 2, verdict: 'no drift' });

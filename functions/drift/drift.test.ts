@@ -7,16 +7,23 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
+import { bandSumsOf, bandSumsText, bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
+import { namedIn } from '../../core/tasks/stored.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
-import { type PartCounts, writeSummaries } from '../../test/benches/summaries.ts';
+import {
+  countsIn,
+  judgedIn,
+  numbersIn,
+  type PartCounts,
+  storedCounts,
+  writeSummaries,
+} from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { makeDrift } from './drift.ts';
 import type { DriftPorts } from './ports.ts';
@@ -49,14 +56,15 @@ describe('a run', () => {
 
     const { drift, ...row } = (await ledger.get(run.scene, ref)) ?? assert.fail();
     assert.equal(row.state, 'DONE');
-    assert.deepEqual(row.classes, [
+    assert.deepEqual(namedIn(row), [
       { name: 'cows-0', count: 300 },
       { name: 'cows-1', count: 75 },
       { name: 'cows-2', count: 76 },
       { name: 'cows-3plus', count: 49 },
     ]);
-    assert.deepEqual([row.missing, row.probabilitySum], [5, 250]);
-    assert.deepEqual([row.mostCommonShare, row.missingShare, row.meanProbability], [0.6, 5 / 505, 0.5]);
+    assert.deepEqual([countsIn(row).missing, countsIn(row).probabilitySum], [5, 250]);
+    const { mostCommonShare, missingShare, meanProbability } = numbersIn(row);
+    assert.deepEqual([mostCommonShare, missingShare, meanProbability], [0.6, 5 / 505, 0.5]);
     assert.deepEqual([drift?.n, drift?.verdict], [500, 'no drift']);
     // Claimed at 0 s, prepared at 3 s, judged from 10 s to 11 s.
     assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 1000, total: 11_000 });
@@ -66,6 +74,11 @@ describe('a run', () => {
       Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` },
     });
     assert.deepEqual([Item?.['chips'], Item?.['blank'], Item?.['n']], [507, 2, 500]);
+    const { counts } = judgedIn(Item);
+    assert.deepEqual(
+      [counts, judgedIn(Item)['drift'], judgedIn(Item)['missingShare']],
+      [[300, 75, 76, 49], drift, 5 / 505],
+    );
     assert.equal(published.find(({ metric }) => metric === 'Drift')?.value, drift?.jensenShannon);
     assert.ok(
       published.every(({ metric, dimensions: { Window } }) => Window === 'recent' || metric === 'VersionPredictions'),
@@ -82,7 +95,7 @@ describe('a run', () => {
     const parts = await classified(run, [part(0, [1, 2, 3, 4])]);
     await classified({ ...run, attempt: 2 }, [part(0, [9, 9, 9, 9])]);
     await makeBench().work({ run, parts }, invocation, {});
-    assert.deepEqual((await ledger.get(run.scene, ref))?.classes, classesOf([1, 2, 3, 4]));
+    assert.deepEqual(countsIn((await ledger.get(run.scene, ref))!).counts, [1, 2, 3, 4]);
   });
 
   test('without the summary of a part is not done, and says which', async () => {
@@ -101,7 +114,7 @@ describe('a run', () => {
     const found = [];
     for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
     assert.equal(found.length, 1);
-    assert.deepEqual([found[0]?.chips, found[0]?.blank, found[0]?.missing], [507, 2, 0]);
+    assert.deepEqual([found[0]?.chips, found[0]?.blank, countsIn(found[0]!).missing], [507, 2, 0]);
   });
 
   test('keeps what its source bands are like where windows find it, and they are published with those that came lately', async () => {
@@ -117,16 +130,16 @@ describe('a run', () => {
     const run = await newRun(ref, { bands });
     await judge(run, [part(0, [300, 75, 75, 50], 5)]);
     const row = await ledger.get(run.scene, ref);
-    assert.deepEqual([row?.bands, row?.classes], [undefined, withBands(classesOf([300, 75, 75, 50]), bands)]);
+    assert.deepEqual([row?.bands, countsIn(row!).counts], [bands, [300, 75, 75, 50]]);
     const found = [];
     for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
-    assert.deepEqual(bandsIn(found[0]!), { bands: bandSumsOf(bands) });
+    assert.deepEqual(bandsOfRow(found[0]!), { bands: bandSumsOf(bands) });
     const datum = published.find(({ metric }) => metric === 'BandDrift');
     assert.deepEqual(datum?.dimensions, { Model: ref.name, Window: 'recent' });
     assert.ok(datum!.value > 0.25);
     const item = { TableName: METRICS_TABLE, Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` } };
     const numbersOfRun = (await tables.get(item)).Item;
-    assert.deepEqual([numbersOfRun?.['chips'], numbersOfRun?.['bands']], [507, undefined]); // they would be 5 KB, and stand in the ledger
+    assert.deepEqual([numbersOfRun?.['chips'], judgedIn(numbersOfRun)['bands']], [507, undefined]); // they would be 5 KB, and stand in the ledger
   });
 
   test('that moved away from the reference has drifted', async () => {
@@ -146,7 +159,7 @@ describe('a run', () => {
   });
 
   test('is published together with those that came lately, which tell more than it does alone', async () => {
-    const lately: EndedRun = { ...counted, classes: classesOf([300, 75, 76, 49]) };
+    const lately: EndedRun = { ...counted, ...storedCounts([300, 75, 76, 49], { probabilitySum: 9 }) };
     const listed = async function* (asked: string) {
       if (asked === day) yield lately;
     };
@@ -160,7 +173,7 @@ describe('a run', () => {
 
   test('that is empty adds its blanks to what is published', async () => {
     const listed = async function* (asked: string) {
-      if (asked === day) yield { ...counted, classes: classesOf([0, 0, 0, 0]), chips: 4, blank: 4 };
+      if (asked === day) yield { ...counted, ...storedCounts([0, 0, 0, 0]), chips: 4, blank: 4 };
     };
     const { work, published } = makeBench({ ledger: { ...ledger, ofDay: listed } });
     assert.deepEqual(await work({ empty: await newRun() }, invocation, {}), { status: 'watched' });
@@ -184,9 +197,10 @@ describe('a run', () => {
     for (const _ of ['once', 'and again, as a step that is repeated']) {
       assert.deepEqual(await work({ empty: run }, invocation, {}), { status: 'watched' });
       const row = await ledger.get(run.scene, ref);
-      assert.deepEqual([row?.state, row?.missing, row?.probabilitySum], ['EMPTY', 0, 0]);
+      assert.equal(row?.state, 'EMPTY');
+      assert.deepEqual(countsIn(row), { counts: [0, 0, 0, 0], missing: 0, probabilitySum: 0 });
       assert.deepEqual(
-        row?.classes,
+        namedIn(row),
         model.classes.map(({ name }) => ({ name, count: 0 })),
       );
     }
@@ -287,7 +301,8 @@ describe('a run', () => {
     const result = await makeBench().judge(run, [part(0, [0, 0, 0, 0], 81)]);
     assert.deepEqual(result, { status: 'unjudged', verdict: null });
     const row = await ledger.get(run.scene, ref);
-    assert.deepEqual([row?.state, row?.drift, row?.missingShare, row?.meanProbability], ['DONE', null, 1, null]);
+    const { missingShare, meanProbability } = numbersIn(row!);
+    assert.deepEqual([row?.state, row?.drift, missingShare, meanProbability], ['DONE', null, 1, null]);
   });
 });
 
@@ -356,7 +371,7 @@ describe('a verdict', () => {
   });
 
   test('on what came lately is given again by the sweep, so that a burst of files has a last word', async () => {
-    const run = { ...counted, classes: classesOf([300, 75, 76, 49]) };
+    const run = { ...counted, ...storedCounts([300, 75, 76, 49], { probabilitySum: 9 }) };
     const listed = async function* (asked: string) {
       if (asked === day) yield run;
     };
@@ -377,7 +392,7 @@ describe('a verdict', () => {
     const log: LogFields = {};
     await assert.rejects(judge(run, [part(0, [1, 0, 0, 0])], log), ClaimLost);
     assert.deepEqual(log, { run: run.id, key: run.scene.key }, 'its log line says whose it was');
-    assert.equal((await ledger.get(run.scene, ref))?.classes, undefined);
+    assert.equal((await ledger.get(run.scene, ref))?.summary, undefined);
     assert.deepEqual(published, []);
   });
 
@@ -393,8 +408,7 @@ describe('a verdict', () => {
           leaseSeconds: 60,
           attemptLimit: 3,
         });
-        const classes = classesOf([1, 0, 0, 0]);
-        const found = { classes, missing: 0, probabilitySum: 1, chips: 1, blank: 0 };
+        const found = { ...storedCounts([1, 0, 0, 0], { probabilitySum: 1 }), chips: 1, blank: 0 };
         await ledger.advance(row, 'DONE', later.now, found);
       },
     },
@@ -517,9 +531,8 @@ describe('a verdict', () => {
 
 /** The parts as infer answers them, with a summary of each in the results. */
 const classified = (run: RunRef, parts: PartCounts[]) => writeSummaries(writeResult, run, parts);
-const classesOf = (counts: number[]) => model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
 const counted = {
-  ...{ run: 'lately', model: ref, missing: 0, probabilitySum: 9, chips: 500, blank: 0 },
+  ...{ run: 'lately', model: ref, chips: 500, blank: 0 },
   changed: '2026-03-01T10:00:00.000Z',
 };
 

@@ -6,7 +6,7 @@ import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import { itemOfRun } from '../../core/maps/itemOfRun.ts';
-import { bandsIn, withBands } from '../../core/measures/bands/inRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
@@ -84,15 +84,12 @@ export function makeDrift(
     const started = ports.now();
     const model = await ports.models.load(run.model);
     const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
-    const { stored } = taskOf(model);
     // The ledger has the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
     const { chips = 0, blank = 0 } = row;
-    const classes = row.bands === undefined ? undefined : withBands(row.classes!, row.bands);
-    const judgement = judgeDrift({ chips, blank, ...bandsIn({ classes }), ...sum }, model, ports);
+    const judgement = judgeDrift({ chips, blank, ...bandsOfRow(row), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
-    const { drift, missingShare } = judgement;
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {
       ...row.milliseconds,
@@ -101,13 +98,8 @@ export function makeDrift(
       total: since(row.claimedAt, done),
       ...(perChip !== null && { chip: perChip }),
     };
-    const judged = {
-      drift: storedDrift(drift),
-      missingShare,
-      ...stored?.numbers(sum),
-    };
-    const ofBands = classes && { classes, bands: undefined };
-    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, ...ofBands, milliseconds }, row);
+    const drift = storedDrift(judgement.drift);
+    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, drift, milliseconds }, row);
   }
 
   /** Writes a STAC Item of the results, if the scene has a georeference. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import { withBands } from '../../core/measures/bands/inRow.ts';
 import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
@@ -10,6 +9,7 @@ import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
@@ -58,8 +58,7 @@ function makeBench({ isRefused = false, live = model } = {}) {
 
   function done(counts: number[], more: Partial<EndedRun> = {}): EndedRun & { day: string } {
     const chips = counts.reduce((sum, count) => sum + count, 0);
-    const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
-    const of = { run: crypto.randomUUID(), model: ref, classes, missing: 0, probabilitySum: chips / 2 };
+    const of = { run: crypto.randomUUID(), model: ref, ...storedCounts(counts, { probabilitySum: chips / 2 }) };
     const run = { ...of, chips, blank: 0, changed: new Date(now).toISOString(), ...more };
     index.push(run);
     return { ...run, day };
@@ -196,9 +195,8 @@ describe('a look is asked for', () => {
       ['10:20:00', 200],
     ] as const) {
       at(time);
-      const ofFirst = { truth: 300, right };
-      const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]!, ...(i === 0 && ofFirst) }));
-      await containers[0]!.publishAfter(ref, [done(GOOD, { classes })]);
+      const told = { truths: [300, 0, 0, 0], right: [right, 0, 0, 0], wrong: [0, 0, 0, 0], confused: [] };
+      await containers[0]!.publishAfter(ref, [done(GOOD, storedCounts(GOOD, { probabilitySum: 150, ...told }))]);
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });
@@ -215,8 +213,7 @@ describe('a look is asked for', () => {
       at(time);
       const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
       const bands = bandSumsText([{ chips: 500, counts: [...counts], ...moments }]);
-      const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]! }));
-      await containers[0]!.publishAfter(ref, [done(GOOD, { classes: withBands(classes, bands) })]);
+      await containers[0]!.publishAfter(ref, [done(GOOD, { bands })]);
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });

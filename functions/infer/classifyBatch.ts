@@ -13,7 +13,6 @@ import { keepBatch, type OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { Failure } from '../../core/ledger/runs.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import { withBands } from '../../core/measures/bands/inRow.ts';
 import type { BatchInput, BatchResult, SceneRef } from '../../core/messages.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/models/startShadow.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
@@ -265,10 +264,7 @@ function endsOf(
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest } = found.read;
   if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
-  const { bands, ...read } = found.read;
-  const numbers = numbersOf(found.content);
-  const ofBands = bands !== undefined && { classes: withBands(numbers.classes!, bands) };
-  return of(isBlank(read) ? 'EMPTY' : 'DONE', { ...read, ...numbers, ...ofBands });
+  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content) });
 }
 
 /** The end of a file while which was worked on alone executions have died. */

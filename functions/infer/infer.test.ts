@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
-import { reliabilityOf } from '../../core/calibration/reliabilityBins.ts';
 import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { predictionsKey } from '../../core/keys.ts';
@@ -35,7 +34,7 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   const right = [0, 2, 0, 0]; // of the two chips that are labelled
   const mistakes = { wrong: [0, 0, 0, 0], confused: [] };
   const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right, ...mistakes };
-  const reliability = reliabilityOf('[[9,2,2,1.25]]');
+  const reliability = [[9, 2, 2, 1.25]];
   assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability, perChip: 0 });
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });

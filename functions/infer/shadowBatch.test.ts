@@ -12,6 +12,7 @@ import { makeStartShadow } from '../../core/models/startShadow.ts';
 import { shadowRunId } from '../../core/run.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
+import { countsIn } from '../../test/benches/summaries.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { answeredOf } from '../../test/simulation/answered.ts';
 import { makeSimulatedInference, SHADOW } from '../../test/simulation/model.ts';
@@ -78,10 +79,7 @@ describe('the shadow of a batch', () => {
     assert.partialDeepStrictEqual(a, {
       ...{ state: 'DONE', shadow: true, model: SHADOW, digest, chips, blank, day, batch: id, parts: 1 },
     });
-    assert.deepEqual(
-      a!.classes!.map(({ count }) => count),
-      [0, 1, 1, 1],
-    );
+    assert.deepEqual(countsIn(a!).counts, [0, 1, 1, 1]);
     for (const key of ['bulk/empty', 'bulk/bad']) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
     const key = shadowPredictionsKey({ id: batch.id, model: SHADOW, day: DAY }, 0);
     const { rows } = await readPredictions(bench.results.get(key)!.bytes);

@@ -13,6 +13,7 @@ import { taskOf } from '../../core/tasks/registry.ts';
 import { printable } from '../../core/text/printable.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
@@ -231,9 +232,8 @@ test('it inherits the colours of the theme', async () => {
 });
 
 describe('the status', () => {
-  const classes = (...counts: number[]) => baseline.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const counted = (...counts: number[]) => ({
-    ...{ countedDay: '2026-03-02', classes: classes(...counts), chips: 0, blank: 0, missing: 0, probabilitySum: 0 },
+    ...{ countedDay: '2026-03-02', ...storedCounts(counts), chips: 0, blank: 0 },
   });
   const [a = 0, b = 0, c = 0, d = 0] = taskOf(baseline)
     .reference(baseline)

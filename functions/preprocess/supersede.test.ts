@@ -15,6 +15,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { predict } from '../../test/benches/predictions.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { makeSupersede, type Prefix, type SupersedePorts } from './supersede.ts';
@@ -85,7 +86,10 @@ for (const state of ['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'FAILE
       ...{ state: 'DUPLICATE', duplicateOf: by.id, prefix: true, attempt: 2, execution: 'whole' },
       ...{ size: prefix.size, digest: prefix.digest },
     });
-    assert.deepEqual([ended?.chips, ended?.classes, ended?.drift, ended?.error], Array(4).fill(undefined));
+    assert.deepEqual(
+      [ended?.chips, ended?.summary, ended?.bands, ended?.drift, ended?.error],
+      Array(5).fill(undefined),
+    );
     assert.ok(!(await countedOn(day)).includes(row.run));
     assert.deepEqual(
       keys.filter((key) => results.objects.has(key)),
@@ -208,7 +212,7 @@ describe('a run that a batch has brought to its end', () => {
     const row = {
       ...{ run, scene, model: ref, state: 'DONE' as const, batch: batch.id, day, countedDay: day },
       ...{ changed: began.toISOString(), claimedAt: began.toISOString(), execution: 'sweep', attempt: 1 },
-      ...{ attemptLimit: 3, digest, chips: 1, blank: 0, classes: [], missing: 0, probabilitySum: 0 },
+      ...{ attemptLimit: 3, digest, chips: 1, blank: 0, ...storedCounts([]) },
     };
     assert.equal(await ledger.end(row, undefined), true);
     return { scene, prefix: prefixOf(scene, digest), other };

@@ -207,7 +207,7 @@ export async function startTestService() {
     const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
     const totals = { chips: guesses.length + 1, blank: 1, ...sum };
-    const { drift, missingShare } = judgeDrift(totals, loaded, {
+    const { drift } = judgeDrift(totals, loaded, {
       threshold: parameters.driftThreshold,
       minimum: 1,
     });
@@ -215,7 +215,7 @@ export async function startTestService() {
     return ledger.advance(row, 'DONE', now(), {
       ...{ size: file.length, digest: DIGEST, chips, blank, parts: 1, countedDay: row.day },
       ...inRow(sum, loaded),
-      ...{ drift: storedDrift(drift), missingShare },
+      drift: storedDrift(drift),
       milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
     });
   }

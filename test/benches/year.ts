@@ -12,7 +12,7 @@ import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from './packages.ts';
 import { makeTestResults } from './results.ts';
 import { noShadow, noTrial, servingOf } from './serving.ts';
-import { writeSummaries } from './summaries.ts';
+import { storedCounts, writeSummaries } from './summaries.ts';
 import { startTestTables } from './tablesInMemory.ts';
 
 /** For tests of the verdict on days, on real tables: each has a year to itself, of which it is the second of June. */
@@ -115,8 +115,13 @@ export async function finish(day: string, counts: number[], more: Finished = {})
   } = more;
   const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version, name);
-  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]!, ...(i === 0 && more.truths) }));
-  const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
+  const ofFirst = (count: number) => counts.map((_, i) => (i === 0 ? count : 0));
+  const told = more.truths && {
+    ...{ truths: ofFirst(more.truths.truth), right: ofFirst(more.truths.right) },
+    ...{ wrong: ofFirst(0), confused: [] },
+  };
+  const summary = storedCounts(counts, { missing, probabilitySum: 250, ...told });
+  const found = { ...summary, chips, blank, countedDay: day };
   await ledger.advance(run, state, endedAt, found);
   const landing = { scene: run.scene, model: run.model };
   await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });

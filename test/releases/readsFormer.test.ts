@@ -18,6 +18,7 @@ import {
 import { makeModels } from '../../core/models/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
+import { namedIn } from '../../core/tasks/stored.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
 import { readTable } from '../../local/service.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
@@ -259,15 +260,17 @@ async function rowOf({ tables }: InProcess, rows: LedgerRow[], key: string): Pro
 
 /** Asserts that a run is done, with the classes of the chips in its file. */
 function assertEndedAs({ found }: Release, key: string, row: LedgerRow, { attempt }: { attempt: number }): void {
-  const classes = (row.classes ?? []).filter(({ count }) => count > 0).map(({ name, count }) => [name, count]);
+  const classes = namedIn(row)
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => [name, count]);
   assert.deepEqual(
     { state: row.state, attempt: row.attempt, error: row.error, classes: Object.fromEntries(classes) },
     { state: 'DONE', attempt, error: undefined, classes: found[key] },
   );
 }
 
-function numbersOf({ run, chips, blank, classes, missing, probabilitySum }: LedgerRow | CountedRun) {
-  return { run, chips, blank, classes, missing, probabilitySum };
+function numbersOf({ run, chips, blank, summary, bands }: LedgerRow | CountedRun) {
+  return { run, chips, blank, summary, bands };
 }
 
 function byRun(a: { run: string }, b: { run: string }): number {

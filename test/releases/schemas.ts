@@ -19,7 +19,12 @@ export const SCHEMAS = {
     changed: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/),
   }),
   digestItem: contentClaimSchema,
-  metricsItem: z.object({ model: z.string(), window: z.string(), drift: driftSchema.nullable() }),
+  metricsItem: z.object({
+    model: z.string(),
+    window: z.string(),
+    judgement: z.string(),
+    drift: driftSchema.nullable(),
+  }),
   promoted: promotedSchema,
   observedParameters: observedParametersSchema,
 } satisfies Record<string, z.ZodType>;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { storedCounts } from '../benches/summaries.ts';
 import type { Prediction } from '../predictions.ts';
 import { type Audited, audit, type Put } from './audit.ts';
 import { sha256 } from './sceneFiles.ts';
@@ -40,22 +41,22 @@ function stack() {
   const predictions = `predictions/model=m/version=1.0.0/date=${DAY}/run-a-00000.parquet`;
   write(results, predictions, parquetOf(PREDICTIONS));
 
-  const classes = (...counts: number[]) => counts.map((count, i) => ({ name: `c${i}`, count }));
+  const counts = (...counts: number[]) => storedCounts(counts, { names: counts.map((_, i) => `c${i}`) });
   const row = (key: string, digest: string, run: string, state: string, more: Item): Item => ({
     ...{ scene: `inbox/${key}#${digest}`, model: MODEL, run, digest, state, day: DAY, attempt: 1 },
     ...{ changed: `${AT}#${run}`, ...more },
   });
-  const counted = { countedDay: DAY, missing: 0, probabilitySum: 0 };
-  const first = row('a', a, 'run-a', 'DONE', { ...counted, classes: classes(1, 1), chips: 2, blank: 0, parts: 1 });
+  const counted = { countedDay: DAY };
+  const first = row('a', a, 'run-a', 'DONE', { ...counted, ...counts(1, 1), chips: 2, blank: 0, parts: 1 });
   const second = row('north/again', a, 'run-b', 'DUPLICATE', { duplicateOf: 'run-a' });
-  const nothing = row('blank', blank, 'run-c', 'EMPTY', { ...counted, classes: classes(0, 0), chips: 1, blank: 1 });
+  const nothing = row('blank', blank, 'run-c', 'EMPTY', { ...counted, ...counts(0, 0), chips: 1, blank: 1 });
   const owner: Item = { scene: `digest#${a}`, model: MODEL, owner: 'run-a' };
   const ownerOfNothing: Item = { scene: `digest#${blank}`, model: MODEL, owner: 'run-c' };
   const ledger = [first, second, nothing, owner, ownerOfNothing];
-  const run: Item = { model: MODEL, window: 'run#run-a', counts: [1, 1] };
+  const run: Item = { model: MODEL, window: 'run#run-a', judgement: JSON.stringify({ counts: [1, 1] }) };
   const day: Item = {
     ...{ model: MODEL, window: `day#${DAY}#000001`, revision: 1, cutOff: `${DAY}T23:00:00.000Z` },
-    ...{ runs: 2, chips: 3, blank: 1, counts: [1, 1] },
+    ...{ runs: 2, chips: 3, blank: 1, judgement: JSON.stringify({ counts: [1, 1] }) },
   };
   return { inbox, results, puts, predictions, first, second, nothing, owner, ledger, run, metrics: [run, day], day };
 }
@@ -72,11 +73,7 @@ async function faultsOf(made: Made, index: (indexes: TablesAtRest['indexes']) =>
     byDay: runs
       .filter((item) => 'countedDay' in item)
       .map((item) =>
-        only(
-          item,
-          ...['scene', 'model', 'countedDay', 'changed', 'run', 'classes', 'missing', 'probabilitySum'],
-          ...['chips', 'blank'],
-        ),
+        only(item, ...['scene', 'model', 'countedDay', 'changed', 'run', 'summary'], ...['chips', 'blank']),
       ),
     byRun: runs.map((item) => only(item, 'scene', 'model', 'run')),
   });
@@ -174,15 +171,16 @@ describe('what is wrong is found', () => {
       'a wrong count of a run',
       ({ first }) =>
         Object.assign(first, {
-          classes: [
-            { name: 'c0', count: 2 },
-            { name: 'c1', count: 0 },
-          ],
+          ...storedCounts([2, 0], { names: ['c0', 'c1'] }),
         }),
       /the ledger counts 2,0/,
     ],
-    ['a wrong metrics row', ({ run }) => Object.assign(run, { counts: [2, 2] }), /the metrics row of run-a/],
-    ['a day that counts twice', ({ day }) => Object.assign(day, { counts: [2, 2] }), /its runs are/],
+    [
+      'a wrong metrics row',
+      ({ run }) => Object.assign(run, { judgement: '{"counts":[2,2]}' }),
+      /the metrics row of run-a/,
+    ],
+    ['a day that counts twice', ({ day }) => Object.assign(day, { judgement: '{"counts":[2,2]}' }), /its runs are/],
     ['a day that was never judged', ({ metrics }) => metrics.pop(), /was never judged/],
     [
       'a run behind the cut-off',

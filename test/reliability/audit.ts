@@ -178,21 +178,21 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
   }
 
   /** Rule 2, of the numbers: what the row and its metrics row say is what the predictions are. */
-  function countsAgree({ run, model, state, classes, chips, blank, batch }: Item): string[] {
-    const counts = (classes as { name: string; count: number }[]).map(({ count }) => count);
+  function countsAgree({ run, model, state, summary, chips, blank, batch }: Item): string[] {
+    const { names, counts } = countedIn(summary);
     if (state === 'EMPTY') return sum(counts) === 0 && chips === blank ? [] : [`${run} is EMPTY and counts something`];
-    const names = (classes as { name: string }[]).map(({ name }) => name);
     const predicted = read.get(String(run)) ?? [];
     const inFile = names.map((name) => predicted.filter((one) => one.class === name).length);
     const metrics = metricsOf.get(`run#${run} ${model}`);
+    const inMetrics = metrics && judgedIn(metrics).counts;
     return [
       ...(same(counts, inFile) ? [] : [`the ledger counts ${counts} for ${run}, its predictions are ${inFile}`]),
       ...(predicted.length === Number(chips) - Number(blank)
         ? []
         : [`${run} has ${predicted.length} predictions for ${chips} chips, ${blank} of them blank`]),
-      ...(batch !== undefined || same(metrics?.['counts'], counts)
+      ...(batch !== undefined || same(inMetrics, counts)
         ? []
-        : [`the metrics row of ${run} counts ${JSON.stringify(metrics?.['counts'])}, its row in the ledger ${counts}`]),
+        : [`the metrics row of ${run} counts ${JSON.stringify(inMetrics)}, its row in the ledger ${counts}`]),
     ];
   }
 
@@ -212,13 +212,15 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
         runs: atCutOff.length,
         chips: sum(atCutOff.map(({ chips }) => Number(chips))),
         blank: sum(atCutOff.map(({ blank }) => Number(blank))),
-        counts: atCutOff.reduce<number[]>((total, { run, classes }) => {
-          const names = (classes as { name: string }[]).map((one) => one.name);
+        counts: atCutOff.reduce<number[]>((total, { run, summary }) => {
           const predicted = read.get(String(run)) ?? [];
-          return names.map((one, i) => (total[i] ?? 0) + predicted.filter((row) => row.class === one).length);
+          return countedIn(summary).names.map(
+            (one, i) => (total[i] ?? 0) + predicted.filter((row) => row.class === one).length,
+          );
         }, []),
       };
-      const { runs, chips, blank, counts } = newest;
+      const { runs, chips, blank } = newest;
+      const { counts } = judgedIn(newest);
       const says = JSON.stringify({ runs, chips, blank, counts });
       return [
         ...(late === 0 ? [] : [`${late} runs of ${name} came after its last cut-off`]),
@@ -291,6 +293,16 @@ async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+/** What a row of the ledger says of its classes. */
+function countedIn(summary: unknown): { names: string[]; counts: number[] } {
+  return JSON.parse(String(summary));
+}
+
+/** What a row of the metrics says of them. */
+function judgedIn({ judgement }: Item): { counts: number[] } {
+  return JSON.parse(String(judgement));
 }
 
 function sum(values: number[]): number {

@@ -458,8 +458,8 @@ export function makeRules(
     }
 
     function checkNumbers(about: string, row: Item, version: Version, numbers: Numbers): void {
-      const { chips, blank, missing } = row as unknown as Numbers;
-      const { counts, probabilitySum } = countedIn(row);
+      const { chips, blank } = row as unknown as Numbers;
+      const { counts, missing, probabilitySum } = countedIn(row);
       const { parts, ...wanted } = numbers;
       const is = { chips, blank, missing, counts, probabilitySum };
       if (!isDeepStrictEqual(is, wanted))
@@ -584,7 +584,7 @@ function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
     runs: rows.length,
     chips: sum(({ chips }) => Number(chips)),
     blank: sum(({ blank }) => Number(blank)),
-    missing: sum(({ missing }) => Number(missing)),
+    missing: sum((row) => countedIn(row).missing),
     probabilitySum: sum((row) => countedIn(row).probabilitySum),
     counts: (judged['counts'] as number[]).map((_, at) => sum((row) => countedIn(row).counts[at] ?? 0)),
   };
@@ -598,26 +598,23 @@ function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
 
 /** Whether a day's row says the same of what is true as its runs do now. */
 function isTrueAs(item: Item, rows: readonly Item[]): boolean {
-  if (rows.some((row) => (row['classes'] as { summary?: string }[])[0]?.summary !== undefined)) return true;
+  if (rows.some((row) => countedIn(row).task !== undefined)) return true;
   const wanted = addedCounts(rows);
   const none = wanted.truths.map(() => 0);
   const { truths = none, right = none, wrong = none, confused = [] } = judgedIn(item) as Record<string, unknown>;
   return isDeepStrictEqual({ truths, right, wrong, confused }, wanted);
 }
 
-/** What a row says of its chips: in attributes of its own, or in a summary, as its task has it. */
-function countedIn(row: Item): { counts: number[]; probabilitySum: number } {
-  const classes = row['classes'] as { count: number; summary?: string }[];
-  const [{ summary } = {}] = classes;
-  return summary === undefined
-    ? { counts: classes.map(({ count }) => count), probabilitySum: Number(row['probabilitySum']) }
-    : JSON.parse(summary);
+type Counted = { task?: string; counts: number[]; missing: number; probabilitySum: number };
+
+/** What a row's summary says of its chips. */
+function countedIn(row: Item): Counted {
+  return JSON.parse(String(row['summary']));
 }
 
 /** The same of a row of the metrics. */
 function judgedIn(row: Item): Item {
-  const { judgement } = row;
-  return judgement === undefined ? row : JSON.parse(String(judgement));
+  return { ...row, ...JSON.parse(String(row['judgement'])) };
 }
 
 /** Where the maps lie of a run of pixels. */

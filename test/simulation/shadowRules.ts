@@ -74,8 +74,8 @@ export function makeShadowRules(
 
     function checkDone(about: string, row: Item, file: SceneFile): void {
       const numbers = file.shadowed ?? file.numbers;
-      const { chips, blank, missing, run, day, parts } = row as Record<string, number & string>;
-      const counts = (row['classes'] as { count: number }[]).map(({ count }) => count);
+      const { chips, blank, run, day, parts } = row as Record<string, number & string>;
+      const { counts, missing }: { counts: number[]; missing: number } = JSON.parse(String(row['summary']));
       const [isAlone, isOfFile] = [row['batch'] === undefined, file.shadowed === undefined];
       const inParts = isAlone && isOfFile ? numbers?.parts.length : Math.min(1, numbers?.parts.length ?? 0); // others are in one file
       const wanted = numbers && [numbers.chips, numbers.blank, numbers.missing, numbers.counts, inParts];

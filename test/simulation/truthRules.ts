@@ -149,19 +149,15 @@ function countsOf(chips: readonly { label: number | null; truth: number | null }
   };
 }
 
-type StoredClass = { truth?: number; right?: number; wrong?: number; taken?: [number, number][] };
-
 /** The same as a row of the ledger has it. */
 export function countsIn(row: Item): Counts {
-  const classes = row['classes'] as StoredClass[];
-  return {
-    truths: classes.map(({ truth = 0 }) => truth),
-    right: classes.map(({ right = 0 }) => right),
-    wrong: classes.map(({ wrong = 0 }) => wrong),
-    confused: classes.flatMap(({ taken = [] }, truth) =>
-      taken.map(([predicted, count]): [number, number, number] => [truth, predicted, count]),
-    ),
-  };
+  const {
+    truths = zeros(),
+    right = zeros(),
+    wrong = zeros(),
+    confused = [],
+  }: Partial<Counts> = JSON.parse(String(row['summary']));
+  return { truths, right, wrong, confused };
 }
 
 /** Of runs together, as a day has them. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Feature } from '../../core/scenes/formats/tfrecord/example.ts';
+import { countsIn, numbersIn } from '../benches/summaries.ts';
 import { blankFrames, edited, frames, named } from '../scenes.ts';
 import type { Stacked } from './subject.ts';
 
@@ -13,8 +14,8 @@ export function blanks(stacked: Stacked): void {
     const { stack, run, unique, predictionsOf } = stacked();
     const row = await run('blank', Buffer.concat(blankFrames.map((frame) => named(frame, unique('blank')))));
     assert.partialDeepStrictEqual(row, { state: 'EMPTY', chips: 2, blank: 2, parts: 0 });
-    assert.deepEqual([row.error, row.drift, row.mostCommonShare], [undefined, undefined, undefined]);
-    assert.deepEqual([...new Set(row.classes!.map(({ count }) => count))], [0]);
+    assert.deepEqual([row.error, row.drift, numbersIn(row).mostCommonShare], [undefined, undefined, null]);
+    assert.deepEqual([...new Set(countsIn(row).counts)], [0]);
     assert.equal((await stack.ended(row.execution)).status, 'SUCCEEDED');
     assert.deepEqual(await predictionsOf(row), []);
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { namedIn } from '../../core/tasks/stored.ts';
+import { numbersIn } from '../benches/summaries.ts';
 import type { Prediction } from '../predictions.ts';
 
 /** What golden.py answers for the bundled shard, by a package's bands. */
@@ -40,8 +42,8 @@ export function assertGolden(rows: Prediction[], { predictions }: GoldenModel): 
 /** A run of the shard in the ledger, against the golden numbers. */
 export function assertGoldenRun(row: LedgerRow, wanted: GoldenModel): void {
   const { chiSquare, ...scores } = row.drift ?? assert.fail(`${row.state}: ${row.error?.message}`);
-  assert.deepEqual(Object.fromEntries(row.classes!.map(({ name, count }) => [name, count])), wanted.classes);
-  assert.ok(Math.abs(row.meanProbability! - wanted.meanProbability) <= BETWEEN_BUILDS);
+  assert.deepEqual(Object.fromEntries(namedIn(row).map(({ name, count }) => [name, count])), wanted.classes);
+  assert.ok(Math.abs(numbersIn(row).meanProbability! - wanted.meanProbability) <= BETWEEN_BUILDS);
   for (const score of ['jensenShannon', 'psi', 'noiseFloor', 'n'] as const)
     assert.ok(Math.abs(scores[score] - wanted.drift[score]) <= 1e-12, `${score}: found ${scores[score]}`);
   for (const number of ['statistic', 'degreesOfFreedom', 'pValue'] as const) {

@@ -30,9 +30,9 @@ export function identity(stacked: Stacked): void {
     const file = sceneOf(unique('same'), 2);
     const first = await run('same/first', file);
     const second = await run('same/second', file);
-    const { state, duplicateOf, size, digest, chips, classes, drift, parts, error } = second;
+    const { state, duplicateOf, size, digest, chips, summary, bands, drift, parts, error } = second;
     assert.deepEqual([state, duplicateOf, size, digest], ['DUPLICATE', first.run, file.length, first.digest]);
-    assert.deepEqual([chips, classes, drift, parts, error], Array(5).fill(undefined));
+    assert.deepEqual([chips, summary, bands, drift, parts, error], Array(6).fill(undefined));
     assert.equal((await stack.ended(second.execution)).status, 'SUCCEEDED');
     assert.deepEqual(await predictionsOf(second), []);
     assert.equal(await stack.metricsRow(second.model, `run#${second.run}`), undefined);
@@ -70,7 +70,7 @@ export function identity(stacked: Stacked): void {
     assert.partialDeepStrictEqual(whole, { state: 'DONE', chips: 4 });
     const left = await settled(unfinished.scene);
     assert.partialDeepStrictEqual(left, { state: 'DUPLICATE', duplicateOf: whole.run, prefix: true });
-    assert.deepEqual([left.chips, left.classes], [undefined, undefined]);
+    assert.deepEqual([left.chips, left.summary, left.bands], Array(3).fill(undefined));
     assert.deepEqual(await predictionsOf(unfinished), []);
     assert.deepEqual(
       (await predictionsOf(whole)).map(({ rows }) => rows.length),

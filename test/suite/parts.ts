@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { namedIn } from '../../core/tasks/stored.ts';
 import { frames, sceneOf } from '../scenes.ts';
 import { golden } from './golden.ts';
 import type { Stacked } from './subject.ts';
@@ -18,8 +19,11 @@ export function parts(stacked: Stacked): void {
       chips: times * 81,
       blank: times * 2,
       parts: Math.ceil(classified / chipsPerPart),
-      classes: Object.entries(golden.models.baseline.classes).map(([name, count]) => ({ name, count: times * count })),
     });
+    assert.deepEqual(
+      namedIn(row),
+      Object.entries(golden.models.baseline.classes).map(([name, count]) => ({ name, count: times * count })),
+    );
 
     const files = await predictionsOf(row);
     assert.deepEqual(

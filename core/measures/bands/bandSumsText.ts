@@ -1,4 +1,5 @@
 import { type BandSum, bandSums, ofOneRun, VIOLATIONS, valuesIn } from './bandSum.ts';
+import type { BandSums } from './bands.ts';
 import { type Digits, readDigits, writeDigits } from './digits.ts';
 
 /**
@@ -206,4 +207,9 @@ function ofJson(text: string): BandSum[] {
         ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
       })),
   );
+}
+
+/** Returns the sums in a run's row; nothing if its package has no profile. */
+export function bandsOfRow({ bands }: { bands?: string | undefined }): BandSums {
+  return bands === undefined ? {} : { bands: bandSumsOf(bands) };
 }

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { countsIn } from '../../../test/benches/summaries.ts';
 import { golden } from '../../../test/suite/golden.ts';
+import { inRow } from '../stored.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
-import { classCounts, storedCounts, withTruths } from './classCounts.ts';
+import { classCounts, withTruths } from './classCounts.ts';
 import { classification } from './classification.ts';
 import { shortfallFrom, wilsonInterval } from './numbers.ts';
 
@@ -148,7 +150,7 @@ describe("what a window has counted is scikit-learn's and statsmodels' answer:",
 
       // Part by part, by the rows of a table, in any order.
       const parts = [chips.slice(0, 7), chips.slice(7, 30), chips.slice(30)].map((some) =>
-        storedCounts.ofRow(storedCounts.inRow(withTruths(classCounts.zero(model), some, model), model)),
+        countsIn(inRow(withTruths(classCounts.zero(model), some, model), model)),
       );
       assert.deepEqual(accuracyOfCounts(parts.toReversed().reduce(classCounts.add), model), found);
     });

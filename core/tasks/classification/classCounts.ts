@@ -4,14 +4,11 @@ import {
   countChip,
   noReliabilityBins,
   reliabilityBinsSchema,
-  reliabilityOf,
-  reliabilityText,
 } from '../../calibration/reliabilityBins.ts';
 import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
-import type { ChipTruth, Stored, Summary } from '../task.ts';
-import { numbersOf } from './numbers.ts';
+import type { ChipTruth, Summary } from '../task.ts';
 
 /**
  * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
@@ -163,42 +160,6 @@ function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
 function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value[] {
   return a.length < b.length ? b : a;
 }
-
-/** Zero counts of truths are omitted, to keep rows small. */
-export const storedCounts: Stored<ClassCounts> = {
-  inRow: ({ counts, missing, probabilitySum, truths, right, wrong, confused = [], reliability }, { classes }) => {
-    const taken = Map.groupBy(confused, ([truth]) => truth);
-    return {
-      classes: classes.map(({ name }, at) => ({
-        ...{ name, count: counts[at]! },
-        ...(truths?.[at] && { truth: truths[at] }),
-        ...(right?.[at] && { right: right[at] }),
-        ...(wrong?.[at] && { wrong: wrong[at] }),
-        ...(at === 0 && reliability && { reliability: reliabilityText(reliability) }),
-        ...(taken.has(at) && { taken: taken.get(at)!.map(([, predicted, count]) => [predicted, count]) }),
-      })),
-      missing,
-      probabilitySum,
-    };
-  },
-  ofRow: ({ classes, missing, probabilitySum }) => ({
-    counts: classes.map(({ count }) => count),
-    missing,
-    probabilitySum,
-    ...(classes.some(({ truth }) => truth !== undefined) && {
-      truths: classes.map(({ truth = 0 }) => truth),
-      right: classes.map(({ right = 0 }) => right),
-      wrong: classes.map(({ wrong = 0 }) => wrong),
-      ...confusedOf(classes.length, () =>
-        classes.flatMap(
-          ({ taken = [] }, truth): Confused => taken.map(([predicted, count]) => [truth, predicted, count]),
-        ),
-      ),
-    }),
-    ...(classes[0]?.reliability !== undefined && { reliability: reliabilityOf(classes[0].reliability) }),
-  }),
-  numbers: numbersOf,
-};
 
 /**
  * How often one class was confused with another: the indices of the true and the predicted class, and a count above 0, in

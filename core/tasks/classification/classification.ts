@@ -11,7 +11,7 @@ import {
   sixDigits,
 } from '../classes.ts';
 import type { Offence, Task } from '../task.ts';
-import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { type ClassCounts, classCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf, shortfallFrom } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
@@ -76,7 +76,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
   datums: datumsOf,
-  stored: storedCounts,
+  numbers: numbersOf,
 };
 
 export function probabilityColumn(value: number): Column {

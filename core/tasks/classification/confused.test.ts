@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { countsIn } from '../../../test/benches/summaries.ts';
 import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
+import { inRow, ofRow } from '../stored.ts';
 import { accuracyOfCounts } from './accuracy.ts';
-import { addedConfused, cellOf, classCounts, confusedIn, storedCounts, withTruths } from './classCounts.ts';
+import { addedConfused, cellOf, classCounts, confusedIn, withTruths } from './classCounts.ts';
 
 const modelWith = (classes: number) =>
   modelOf(Array.from({ length: classes }, (_, value) => ({ name: `c${value}`, value })));
@@ -44,11 +46,10 @@ describe('a model with as many classes as the matrix is kept of', () => {
 
   test('keeps each pair, and a row of the tables has room for all of them', () => {
     assert.equal(sum.confused?.length, MAX_CONFUSION_CLASSES * (MAX_CONFUSION_CLASSES - 1));
-    // A number of DynamoDB takes as many bytes as it has digits, and two more; each list three, and one for each entry.
-    const bytes = JSON.stringify(storedCounts.inRow(sum, model).classes).length;
+    const bytes = Buffer.byteLength(inRow(sum, model).summary);
     assert.ok(bytes < 60_000, `${bytes} bytes`);
     assert.ok(JSON.stringify(sum).length < 80_000);
-    assert.deepEqual(storedCounts.ofRow(storedCounts.inRow(sum, model)), sum);
+    assert.deepEqual(ofRow(inRow(sum, model)), sum);
   });
 });
 
@@ -56,7 +57,7 @@ test('of a model with one class more, recall and precision are kept, and no matr
   const { model, chips } = everyPair(MAX_CONFUSION_CLASSES + 1, 1);
   const sum = withTruths(classCounts.zero(model), [...chips, { truth: 0, value: 0 }], model);
   assert.equal(sum.confused, undefined);
-  const kept = storedCounts.ofRow(storedCounts.inRow(sum, model));
+  const kept = countsIn(inRow(sum, model));
   assert.deepEqual(kept, sum);
   const found = accuracyOfCounts(classCounts.add(kept, classCounts.zero(model)), model)!;
   assert.equal(found.confusion, undefined);

@@ -226,7 +226,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/batches'],
     in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'],
   },
-  { what: 'drift', of: ['core/drift', 'core/statistics', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
+  {
+    what: 'drift',
+    of: ['core/drift', 'core/statistics', 'simple-statistics'],
+    in: ['drift', 'report', 'ledgerWidget', 'watch'],
+  },
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { type BatchRef, sceneInput } from '../../../core/messages.ts';
 import type { Answer } from '../../../core/requests/answer.ts';
 import { executionName, runId } from '../../../core/run.ts';
+import { countsIn } from '../../benches/summaries.ts';
 import { sceneOf } from '../../scenes.ts';
 import { MODEL, type Service } from './service.ts';
 
@@ -135,7 +136,7 @@ export function tellOfRequests(service: () => Service): void {
     const counted = async (prefix: string) =>
       (await ledger.byState('DONE', { limit: 100 })).rows
         .filter(({ scene, told }) => scene.key.startsWith(prefix) && told !== undefined)
-        .map(({ classes = [] }) => classes.reduce((sum, { truth = 0 }) => sum + truth, 0));
+        .map((row) => (countsIn(row).truths ?? []).reduce((sum, truth) => sum + truth, 0));
     const messageOf = (truths: object[]) =>
       JSON.stringify({ truth: { model: MODEL.name, at: new Date().toISOString(), truths } });
     const first = await collect(
