@@ -12,38 +12,23 @@ import { type Html, html } from '../core/text/html.ts';
 import { percent } from '../core/text/percent.ts';
 import { precise } from '../core/text/precise.ts';
 import { reliability } from '../report/page/calibration.ts';
-import { STYLE } from '../report/page/style.ts';
+import { page } from './page.ts';
 import { said } from './versionComparison.ts';
 
 /** The longest side of a chip's picture, in pixels. */
 const LONGEST_SIDE = 180;
 
-/** Renders how two versions differ as one HTML file, without scripts or external addresses. */
+/** Renders how two versions differ. */
 export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: ComparedRuns): Promise<string> {
   const { first, second, chips, files, difference, changed, accuracy } = told;
   const title = `${modelId(first)} and ${modelId(second)}`;
   const pictures = await Promise.all(changed.map((pair) => pictureOf(service, pair, told)));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}
-th[scope=row] { white-space: nowrap; }
+  const style = html`th[scope=row] { white-space: nowrap; }
 .changed { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
 .changed figure { margin: 0; width: ${LONGEST_SIDE}px; }
 .changed img { width: ${LONGEST_SIDE}px; height: ${LONGEST_SIDE}px; object-fit: contain; image-rendering: pixelated; }
-.changed figcaption { overflow-wrap: anywhere; }
-</style>
-</head>
-<body>
-<header>
-<p>Two versions, the same chips</p>
-<h1>${title}</h1>
-</header>
-<main>
-<p>${counted(chips, 'chip')} of ${counted(files.both, 'file')} that both have classified. First: ${modelId(first)}. Second: ${modelId(second)}.</p>
+.changed figcaption { overflow-wrap: anywhere; }`;
+  const main = html`<p>${counted(chips, 'chip')} of ${counted(files.both, 'file')} that both have classified. First: ${modelId(first)}. Second: ${modelId(second)}.</p>
 ${
   difference === null
     ? html`<p>There is nothing to compare.</p>`
@@ -66,11 +51,8 @@ ${
   changed.length > 0 &&
   html`<h2>Chips that differ most</h2>
 <ul class="changed">${changed.map((pair, i) => figure(pair, pictures[i]!, truthOf(pair, told)))}</ul>`
-}
-</main>
-</body>
-</html>
-`.html;
+}`;
+  return page({ title, style, above: 'Two versions, the same chips', heading: title }, main);
 }
 
 function sharesOf({ names = [], counted: { n } }: DifferenceSummary): Html {

@@ -2,40 +2,21 @@ import { mapClasses } from '../core/maps/mapClasses.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import { type Html, html } from '../core/text/html.ts';
-import { STYLE } from '../report/page/style.ts';
 import type { ExampleChip } from './classifyExample.ts';
+import { page } from './page.ts';
 
-/** Renders the first chips of an example with their predictions as one HTML file, without scripts or external addresses. */
+/** Renders the first chips of an example with their predictions. */
 export function examplePage(model: ModelPackage, file: string, chips: readonly ExampleChip[]): string {
   const about = `${model.name} ${model.version}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${file}: ${about}</title>
-<style>${STYLE}
-.example { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
+  const style = html`.example { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
 .example figure { margin: 0; }
 .example img { width: 180px; height: 180px; object-fit: contain; image-rendering: pixelated; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; }
-.swatch { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border: 1px solid var(--rule); }
-</style>
-</head>
-<body>
-<header>
-<p>${about}, a trial of the package</p>
-<h1>${file}</h1>
-</header>
-<main>
-<p>The first chips that are not blank, as the model reads them from the file${isOfPixels(model) && ', with its predictions for their pixels'}.</p>
+.swatch { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border: 1px solid var(--rule); }`;
+  const main = html`<p>The first chips that are not blank, as the model reads them from the file${isOfPixels(model) && ', with its predictions for their pixels'}.</p>
 ${legend(model)}
-<ul class="example">${chips.map(figure)}</ul>
-</main>
-</body>
-</html>
-`;
-  return page.html;
+<ul class="example">${chips.map(figure)}</ul>`;
+  return page({ title: `${file}: ${about}`, style, above: `${about}, a trial of the package`, heading: file }, main);
 }
 
 const isOfPixels = ({ output }: ModelPackage) => output.pixels !== null;
