@@ -20,7 +20,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
   const named = namedOf(row);
   const sum = summaryIn(row);
-  const numbers = sum && numbersOf(sum);
+  const numbers = isCounted && sum ? numbersOf(sum) : undefined;
   return {
     file,
     door: doorOf(row.scene),

@@ -208,7 +208,7 @@ function failureLines(row: LedgerRow): string[] {
 
 /** The share of classified chips without a finite output. */
 function missingText(row: LedgerRow): string | undefined {
-  const sum = summaryIn(row);
+  const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
   const share = sum && numbersOf(sum).missingShare;
   return typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : undefined;
 }
