@@ -14,11 +14,23 @@ import {
   type State,
 } from '../../core/ledger/ledgerRow.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import type { Promotion } from '../../core/models/models.ts';
+import type { Models, Promotion } from '../../core/models/models.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { type Html, html } from '../../core/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/time/days.ts';
-import type { LedgerWidgetPorts } from './ports.ts';
+
+export type LedgerWidgetPorts = {
+  ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;
+  models: Pick<Models, 'promotion' | 'load'>;
+  now: () => Date;
+  threshold: number;
+  /** With fewer predictions there is no verdict. */
+  minimum: number;
+  driftWindow: number;
+  /** The ARNs of this function, for the filter's button, and of the function retry, for the button of a failed run. */
+  widgetArn: string;
+  retryArn: string;
+};
 
 /** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;

@@ -15,8 +15,8 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
+import type { LedgerWidgetPorts } from './ledgerView.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
-import type { LedgerWidgetPorts } from './ports.ts';
 
 /** What stands on the dashboard, read as a browser reads it; the ledger is a real one of each test's own. */
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { makeStep, type Work } from '../../core/step.ts';
-import { filterSchema, makeLedgerView, makeStatusView } from './ledgerView.ts';
-import type { LedgerWidgetPorts } from './ports.ts';
+import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } from './ledgerView.ts';
 
 /**
  * CloudWatch's event for a custom widget: the parameters in the dashboard, or those of the pressed button, and in

@@ -6,8 +6,8 @@ import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../
 import { isSafeName } from '../../../core/models/names.ts';
 import { notificationOf } from '../../../core/notifications/notification.ts';
 import { makeStep } from '../../../core/step.ts';
+import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ledgerView.ts';
 import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
-import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ports.ts';
 import { retryStep } from '../../../functions/retry/retryStep.ts';
 import { readError } from '../../../functions/settle/readError.ts';
 import { inputSchemas } from '../../stateMachine/inputSchemas.ts';
