@@ -76,10 +76,15 @@ describe('a server of HTTP', () => {
 
   test('holds so many bytes of bodies at once, and tells others to come again', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const { url, close } = await start(() => promise, 6 * 1024 ** 2);
+    const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();
+    const answer = () => {
+      held();
+      return promise;
+    };
+    const { url, close } = await start(answer, 6 * 1024 ** 2);
     const body = new Uint8Array(4 * 1024 ** 2);
     const first = ask(url, { body });
-    await wait(100);
+    await isHeld;
     const second = await ask(url, { body });
     assert.deepEqual([second.status, second.headers['retry-after']], [503, '1']);
     assert.match(second.body, /The bodies of other requests take \d+ bytes already\. Try again in a moment\./);
