@@ -30,7 +30,7 @@ type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
 let onAsked = () => {};
 const answers = {
-  list: () => {
+  listScenes: () => {
     const answer = Promise.withResolvers<Answer>();
     asked.push(answer);
     onAsked();
