@@ -16,7 +16,9 @@ const models = new Map<number, ModelPackage>();
 port.on('message', (message: ToEngine) => {
   if ('stop' in message) return port.close();
   if ('close' in message) {
+    const closed = inferences.get(message.close);
     inferences.delete(message.close);
+    closed?.then(({ close }) => close?.()).catch(() => {}); // whoever runs it has heard of it
     models.delete(message.close);
     return;
   }

@@ -1,5 +1,5 @@
 import { recentWindow } from '../../core/drift/recentWindow.ts';
-import { totalsOfRun } from '../../core/drift/totals.ts';
+import { isPredicted, totalsOfRun } from '../../core/drift/totals.ts';
 import { type Judgement, judgeDrift, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { measureBands } from '../../core/measures/bands/measureBands.ts';
@@ -33,9 +33,9 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
 
 /** A run's own numbers; null before it has predicted anything. */
 export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits): WindowNumbers | null {
-  const { summary, drift = null } = row;
-  if (summary === undefined) return null;
-  const totals = totalsOfRun({ ...row, summary });
+  const { drift = null } = row;
+  if (!isPredicted(row)) return null;
+  const totals = totalsOfRun(row);
   const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, limits);
   return windowNumbers(model, 1, { ...withSummary(totals), drift, ...(bandDrift && { bandDrift }) });
 }

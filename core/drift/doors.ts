@@ -1,7 +1,7 @@
 import { DOORS, type Door, doorOf } from '../doors/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { addTotals, noTotals, totalsOfRun } from './totals.ts';
+import { addTotals, isPredicted, noTotals, totalsOfRun } from './totals.ts';
 import { type Judgement, judgeDrift, type Limits } from './window.ts';
 
 /** The runs that arrived through one door, with a verdict on them alone. */
@@ -20,7 +20,6 @@ export function judgeDoors(rows: readonly LedgerRow[], model: ModelPackage, limi
 /** Adds up runs; those without numbers add nothing. */
 export function sumOf(rows: readonly LedgerRow[], model: ModelPackage) {
   let totals = noTotals(model);
-  for (const row of rows)
-    if (row.summary !== undefined) totals = addTotals(totals, totalsOfRun({ ...row, summary: row.summary }));
+  for (const row of rows.filter(isPredicted)) totals = addTotals(totals, totalsOfRun(row));
   return totals;
 }

@@ -5,14 +5,11 @@ import { chipsIn, taskOf } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { percent } from '../text/percent.ts';
 import { printable } from '../text/printable.ts';
-import { type Totals, totalsOfRun } from './totals.ts';
+import { isPredicted, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
 type Sums = Parameters<typeof totalsOfRun>[0];
 type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
-type Predicted<Run> = Run & { summary: string };
-
-const isPredicted = <Run extends Row>(run: Run): run is Predicted<Run> => run.summary !== undefined;
 
 /**
  * Says what moved a drifting window most: the class, with its shares; the source band, if bands are watched; and for each the

@@ -17,6 +17,11 @@ export function noTotals(model: ModelPackage): Totals {
   return { ...measured(({ zero }) => zero), ...taskOf(model).summary.zero(model) };
 }
 
+/** Whether a run has predicted something, or found that there was nothing to predict. */
+export function isPredicted<Run extends { summary?: string | undefined }>(run: Run): run is Run & { summary: string } {
+  return run.summary !== undefined;
+}
+
 /** Returns a run's sums; chips that its row lacks are 0. */
 export function totalsOfRun(run: Sums): Totals {
   return { ...totalsWithoutBands(run), ...bandsOfRow(run) };

@@ -33,6 +33,7 @@ export interface Inference {
    * @throws {InvalidModelPackage} when the task cannot interpret the numbers
    */
   predict(batch: ChipBatch, first: number, chips: number, options?: PredictOptions): Promise<Decoded>;
+  /** Frees the model's memory once what was asked before is done. It cannot be run after that. */
   close?(): Promise<void>;
 }
 
@@ -96,8 +97,11 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
   }
 
   // All batches share the input's arrays, and a runner may read them after its call has returned.
-  const { close } = runner;
-  return { ...decoding(model, oneAtATime(scores)), ...(close && { close: () => close.call(runner) }) };
+  const inTurn = oneAtATime((work: () => Promise<unknown>) => work());
+  return {
+    ...decoding(model, (...asked) => inTurn(() => scores(...asked)) as Promise<Plane>),
+    close: async () => void (await inTurn(async () => runner.close?.())),
+  };
 }
 
 /** Adds the decoding to what gives the numbers. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
-import type { ModelPackage } from '../models/package.ts';
+import { readModelPackage } from '../models/readPackage.ts';
 import { maskOf } from './mask.ts';
 
-const model = { output: { pixels: { width: 2, height: 2 } } } as unknown as ModelPackage;
+const FOLDER = new URL('../../models/s2-scl/1.0.0/', import.meta.url);
+const scl = await readModelPackage(async (name) => readFileSync(new URL(name, FOLDER)));
+const model = { ...scl, output: { ...scl.output, pixels: { ...scl.output.pixels!, width: 2, height: 2 } } };
 const read = (mask: string | null) => decode(Buffer.from(mask!, 'base64'));
 
 describe('the mask of a chip', () => {
@@ -25,7 +28,7 @@ describe('the mask of a chip', () => {
 
   test('is none where values are no bytes, and for a model of whole chips', () => {
     assert.equal(maskOf(model, [Float32Array.of(1, 2, 3, 4)], {}), null);
-    const ofChips = { output: { pixels: null } } as unknown as ModelPackage;
+    const ofChips = { ...scl, output: { ...scl.output, pixels: null } };
     assert.equal(maskOf(ofChips, [Uint8Array.of(1)], {}), null);
   });
 });

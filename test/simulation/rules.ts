@@ -458,7 +458,7 @@ export function makeRules(
     }
 
     function checkNumbers(about: string, row: Item, version: Version, numbers: Numbers): void {
-      const { chips, blank } = row as unknown as Numbers;
+      const { chips, blank } = row;
       const { counts, missing, probabilitySum } = countedIn(row);
       const { parts, ...wanted } = numbers;
       const is = { chips, blank, missing, counts, probabilitySum };

@@ -194,6 +194,15 @@ describe('a package that cannot run is refused:', () => {
   });
 });
 
+test('a model that is closed does what it was asked before, and nothing after that', async () => {
+  const { scores, close } = await open(baseline, file);
+  const part = sampleOf(baseline);
+  const before = scores(part, 0, 1);
+  await close!();
+  assert.equal((await before).length, 4);
+  await assert.rejects(scores(part, 0, 1));
+});
+
 test('a container opens each version once, and again only after a failure', async () => {
   const model = await smallPackage(-1, null);
   let reads = 0;

@@ -33,26 +33,27 @@ async function load(
   const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, options);
   const scaling = withScaling(model, onnx);
   const scaled = scaling && (await open(scaling).catch(() => null)); // if it does not load, the original model's error is reported
-  if (scaled && checkOutput(model, scaled).length === 0) return { scales: true, run: runOf(model, scaled, new Map()) };
+  if (scaled && checkOutput(model, scaled).length === 0) return { ...runnerOf(model, scaled, new Map()), scales: true };
   const session = await open(onnx).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (${cause.message})`, { cause });
   });
   const problems = checkAgainstGraph(model, session);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
   const names = model.inputs.map((input) => [input.name, inputName(model, input, session) ?? input.name] as const);
-  return { run: runOf(model, session, new Map(names)) };
+  return runnerOf(model, session, new Map(names));
 }
 
 /** @param names the graph's names of inputs, where the package has others */
-function runOf(model: ModelPackage, session: ort.InferenceSession, names: ReadonlyMap<string, string>): Runner['run'] {
+function runnerOf(model: ModelPackage, session: ort.InferenceSession, names: ReadonlyMap<string, string>): Runner {
   const wanted = outputName(model, session) ?? '';
-  return async (inputs: Tensors): Promise<Tensors> => {
+  const run = async (inputs: Tensors): Promise<Tensors> => {
     const feeds = [...inputs].map(([name, tensor]) => [names.get(name) ?? name, tensorOf(tensor)] as const);
     const { [wanted]: output } = await session.run(Object.fromEntries(feeds), [wanted]);
     return new Map(
       output && [[model.output.name, { type: output.type, dims: output.dims, data: output.data as never }]],
     );
   };
+  return { run, close: () => session.release() };
 }
 
 function tensorOf({ type, dims, data }: Tensor): ort.Tensor {
