@@ -4,7 +4,6 @@ import { encodePredictions } from '../core/predictions/encodePredictions.ts';
 import { placed } from '../core/predictions/predictionColumns.ts';
 import { crc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import { model } from './bundledModel.ts';
 import { sha256 } from './memoryPorts.ts';
 import { FRAMES } from './sceneFiles.ts';
@@ -61,7 +60,7 @@ const rows = Float32Array.from({ length: PART_CHIPS * model.classes.length }, (_
 
 /** Counts the predictions of so many chips, whole parts of them, and writes each part as Parquet. */
 export function parquetAlone(chips: number): void {
-  const { decode, summary } = taskOf(model);
+  const { decode, summary } = model.task;
   for (let part = 0; part < chips / PART_CHIPS; part += 1) {
     const predictions = placed(places, decode(rows, PART_CHIPS, model), () => ORIGIN);
     summary.of(predictions, model);

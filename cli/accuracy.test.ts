@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { driftOf } from '../console/answers/drift.ts';
 import { judgeDrift } from '../core/drift/window.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import { MODEL, startTestService } from '../test/benches/service.ts';
 import { temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
@@ -18,7 +17,7 @@ const told = async () => driftOf({ ...service, models }, PERIOD);
 async function judged(day: string, right: number | null, revision = 1): Promise<void> {
   const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < (right ?? 0) ? i % 2 : 3 }));
   const none = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
-  const sum = right === null ? none : taskOf(expecting).withTruths(none, chips, expecting);
+  const sum = right === null ? none : expecting.task.withTruths(none, chips, expecting);
   const judgement = judgeDrift({ chips: 1000, blank: 0, ...sum }, expecting, { threshold: 0.25, minimum: 1 });
   await service.metrics.putDay(MODEL, { day, revision, runs: 1, cutOff: `${day}T23:59:00.000Z`, judgement });
 }

@@ -4,7 +4,7 @@ import { fitTemperature, type ScoredChip } from '../core/calibration/temperature
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
 import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../core/models/postProcessing.ts';
 import { type ReadPackageFile, readArtifact, readModelPackage } from '../core/models/readPackage.ts';
-import { TASKS, taskOf } from '../core/tasks/registry.ts';
+import { TASKS } from '../core/tasks/registry.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
 import { WrongUse } from './failure.ts';
@@ -30,8 +30,8 @@ export async function calibrateModel(asked: string, { data, truth, as, to, ...wh
   const files = await packageFiles(asked, where);
   const model = await readModelPackage(files);
   const able = TASKS.filter(({ takesTemperature }) => takesTemperature).map(({ name }) => name);
-  if (taskOf(model).takesTemperature !== true)
-    throw new WrongUse(`${asked}: found a model of ${model.task}, allowed is one of ${able.join(', ')}.`);
+  if (model.task.takesTemperature !== true)
+    throw new WrongUse(`${asked}: found a model of ${model.task.name}, allowed is one of ${able.join(', ')}.`);
   const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
   if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
   if (version === model.version)

@@ -13,7 +13,6 @@ import type { Chip } from '../core/scenes/chip.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import type { Layer } from '../core/tasks/task.ts';
 import { openModel } from '../local/openModel.ts';
 import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
@@ -86,7 +85,7 @@ export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerato
 type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
 
 function told(model: ModelPackage, { values, planes }: Decoded, chips: number): Predicted[] {
-  const { said, pixels } = taskOf(model);
+  const { said, pixels } = model.task;
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
   const layout = model.output.pixels;
   return Array.from({ length: chips }, (_, chip) => {

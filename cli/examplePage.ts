@@ -1,6 +1,5 @@
 import { mapClasses } from '../core/maps/mapClasses.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import { type Html, html } from '../core/text/html.ts';
 import type { ExampleChip } from './classifyExample.ts';
 import { page } from './page.ts';
@@ -31,7 +30,7 @@ function figure({ index, text, probability, image, map }: ExampleChip): Html {
 }
 
 function legend(model: ModelPackage): Html | null {
-  const layer = isOfPixels(model) ? taskOf(model).pixels?.layers(model)[0] : undefined;
+  const layer = isOfPixels(model) ? model.task.pixels?.layers(model)[0] : undefined;
   if (layer?.classes === undefined) return null;
   const titles = new Map(model.classes.map(({ value, title }) => [value, title]));
   const classes = mapClasses(model.classes);

@@ -64,7 +64,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
         const done = activity.get(modelId({ name, version }));
         try {
           const model = await loadWhole(version);
-          const about = { task: model.task, classes: model.classes.map((one) => one.name), problem: null };
+          const about = { task: model.task.name, classes: model.classes.map((one) => one.name), problem: null };
           return { version, isPromoted, ...about, publication, ...didOf(done, model) };
         } catch (error) {
           if (!(error instanceof InvalidModelPackage)) throw error;

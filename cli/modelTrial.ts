@@ -1,3 +1,4 @@
+import { fromPlain, type PlainPackage } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
@@ -22,7 +23,7 @@ import { ordinaryChips } from './ordinaryChips.ts';
  */
 
 /** The input of the process, and its answer, which is one line. */
-export type Trial = { model: ModelPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
+export type Trial = { model: PlainPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
 export type Outcome =
   | { outcome: 'fine'; memory: PeakMemory }
   | { outcome: 'invalid' | 'failed'; message: string }
@@ -38,7 +39,7 @@ if (import.meta.main) {
   });
   await Promise.all([once(watch, 'message'), startOnnx()]); // so that the memory of the thread and the runtime is not counted as the model's
   watch.unref();
-  writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx, sample, new Float64Array(peak)))}\n`);
+  writeSync(1, `${JSON.stringify(await outcomeOf(fromPlain(model), onnx, sample, new Float64Array(peak)))}\n`);
   process.exit(); // exiting is faster than releasing the session's memory
 }
 

@@ -41,13 +41,21 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const names = classes.map((one) => one.name);
   const what =
     names.length === 0
-      ? `Its task: ${task}`
+      ? `Its task: ${task.name}`
       : `Its classes: ${fewNames(classes.map(({ name: called, title = called }) => printable(title))).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
     const all = [...notes, ...oneForAll(tried)];
     console.log(
-      JSON.stringify({ name, version, task, classes: names, hasSample: sample !== null, notes: all, ...about }),
+      JSON.stringify({
+        name,
+        version,
+        task: task.name,
+        classes: names,
+        hasSample: sample !== null,
+        notes: all,
+        ...about,
+      }),
     );
     return;
   }

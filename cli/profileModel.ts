@@ -6,7 +6,7 @@ import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { isProvisional } from '../core/models/todo.ts';
-import { chipsIn, taskOf } from '../core/tasks/registry.ts';
+import { chipsIn } from '../core/tasks/registry.ts';
 import type { Summed } from '../core/tasks/task.ts';
 import { openModel } from '../local/openModel.ts';
 import { chipsOf } from './classifyExample.ts';
@@ -89,7 +89,7 @@ function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>
 /** Classifies chips with the model, and sums up the predictions. */
 function makePredictions(inference: Inference) {
   const { model } = inference;
-  const task = taskOf(model);
+  const task = model.task;
   let sum: Summed = task.summary.zero(model);
   const values: number[] = [];
   const { take, flush } = makeChipBatches(inference, async (batch, chips) => {

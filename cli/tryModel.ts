@@ -10,6 +10,7 @@ import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../core/limits.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { TryModel } from '../core/models/promotions.ts';
 import type { Sample } from '../core/models/sample.ts';
+import { toPlain } from '../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
@@ -31,7 +32,10 @@ const fine = new Set<string>();
  * @throws {ModelTrialFailed} if it takes more time or memory than allowed
  */
 export const tryModel: TryModel = async (model, onnx, sample = null) => {
-  const alone = createHash('sha256').update(JSON.stringify(model)).update('\0').update(onnx);
+  const alone = createHash('sha256')
+    .update(JSON.stringify(toPlain(model)))
+    .update('\0')
+    .update(onnx);
   const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
   const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
   if (fine.has(sample === null ? ofModel : ofBoth)) return;
@@ -64,7 +68,7 @@ export async function tryWithin(
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
   child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
-  child.stdin.end(serialize({ model, onnx, sample, maxBytes } satisfies Trial));
+  child.stdin.end(serialize({ model: toPlain(model), onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   return peakMemoryOf(
     model.artifact.file,

@@ -11,7 +11,7 @@ import { bold, dim, pairs, printable, table } from './text.ts';
 const TOLD = 10;
 
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {
-  const nameOf = ({ name, version, task }: ModelPackage) => ({ name, version, task });
+  const nameOf = ({ name, version, task }: ModelPackage) => ({ name, version, task: task.name });
   return {
     ...{ first: nameOf(first), second: nameOf(second) },
     ...told,

@@ -6,7 +6,6 @@ import { judgeDrift } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
 import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
 import { parseProfile } from '../core/models/bandProfile.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChips.ts';
 import { startTestConsole } from '../test/benches/console.ts';
@@ -467,7 +466,7 @@ describe('drift', () => {
     const labelled = (right: number) => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
-      const counted = taskOf(model).withTruths(sum, chips, model);
+      const counted = model.task.withTruths(sum, chips, model);
       return judgeDrift({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
     };
     for (const [day, revision, right] of [

@@ -21,7 +21,7 @@ import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
-import { chipsInReference, taskOf } from '../core/tasks/registry.ts';
+import { chipsInReference } from '../core/tasks/registry.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { namedIn } from '../core/tasks/stored.ts';
@@ -161,7 +161,7 @@ export async function gatherReport(
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
   const { chips, blank, n, missingShare, drift } = judgement;
-  const task = taskOf(model);
+  const task = model.task;
   const { words, figures, estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
   const missing = task.missing(judgement);

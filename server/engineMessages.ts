@@ -1,13 +1,13 @@
 import type { ChipBatch } from '../core/inference/feed.ts';
 import type { Plane } from '../core/models/dataTypes.ts';
-import type { ModelPackage } from '../core/models/package.ts';
 import type { InputJob, InputRead } from '../core/online/inputReader.ts';
 import type { Chip } from '../core/scenes/chip.ts';
+import type { PlainPackage } from '../core/tasks/plainPackage.ts';
 
 /** The messages between the server and a thread that runs models. */
 export type ToEngine =
   /** Loads a model, under a number by which batches name it; without bytes, only to read its inputs. */
-  | { open: number; model: ModelPackage; bytes: Uint8Array | null }
+  | { open: number; model: PlainPackage; bytes: Uint8Array | null }
   /** Forgets it. */
   | { close: number }
   | ({ run: number; model: number } & Work)

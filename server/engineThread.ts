@@ -5,6 +5,7 @@ import { type Inference, openModel } from '../core/inference/predict.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { NOT_LOADED } from '../core/online/engine.ts';
 import { makeInputReader } from '../core/online/inputReader.ts';
+import { fromPlain } from '../core/tasks/plainPackage.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
 
 /** A thread that runs models, or reads inputs: native code and decoders block only this thread. */
@@ -23,13 +24,14 @@ port.on('message', (message: ToEngine) => {
     return;
   }
   if ('open' in message) {
-    models.set(message.open, message.model);
+    const model = fromPlain(message.model);
+    models.set(message.open, model);
     if (message.bytes === null) return;
     const { bytes } = message;
-    const opened = openModel(message.model, async () => bytes, { runtimes: [onnx], threads: 1 });
+    const opened = openModel(model, async () => bytes, { runtimes: [onnx], threads: 1 });
     const opening = opened.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      const { name, version } = message.model;
+      const { name, version } = model;
       throw Object.assign(new Error(`The model ${name} ${version} cannot be loaded: ${why}`), { name: NOT_LOADED });
     });
     opening.catch(() => {}); // whoever runs it hears of it

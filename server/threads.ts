@@ -1,3 +1,4 @@
+import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../core/models/package.ts';
@@ -63,7 +64,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
 
   function opened(number: number, model: ModelPackage, bytes: Uint8Array | null): Live {
     live ??= begin();
-    if (!live.opened.has(number)) send(live.worker, { open: number, model, bytes });
+    if (!live.opened.has(number)) send(live.worker, { open: number, model: toPlain(model), bytes });
     live.opened.add(number);
     return live;
   }

@@ -7,7 +7,6 @@ import { sceneInput } from '../core/messages.ts';
 import type { PredictionsBody } from '../core/online/answer.ts';
 import { makeCounter } from '../core/online/counter.ts';
 import { modelId, sceneId } from '../core/run.ts';
-import { taskOf } from '../core/tasks/registry.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
 import { type OnlineStack, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
@@ -99,7 +98,7 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       send: async (message) => void messages.push(message),
     });
     const model = await embeddedService(stack).models.load({ name: 'landsat-statlog', version: '1.0.0' });
-    const columns = taskOf(model).columns(model);
+    const columns = model.task.columns(model);
     const values = Object.fromEntries(
       columns.map(({ name, type }) => [name, [type === 'STRING' ? 'grey-soil' : name === 'label' ? 3 : 0.5]]),
     );

@@ -9,7 +9,6 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaster.ts';
 import { rangeOf } from '../../core/scenes/thumbnail.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import type { Layer, MapName } from '../../core/tasks/task.ts';
 import { largest } from '../../core/text/largest.ts';
 import { Refused } from '../answer.ts';
@@ -40,10 +39,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
 
   function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
     return keep(`${row.run}/${map}`, async () => {
-      const layers =
-        taskOf(model)
-          .pixels?.layers(model)
-          .filter((layer) => layer.map === map) ?? [];
+      const layers = model.task.pixels?.layers(model).filter((layer) => layer.map === map) ?? [];
       const key = mapKey({ id: row.run, model: row.model, day: row.day ?? '' }, map);
       const { size, range } = await openResult(key);
       const raster = await openGeoTiff(

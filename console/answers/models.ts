@@ -98,7 +98,7 @@ async function described(
     const shown = shownOf(loaded);
     return {
       ...about,
-      task,
+      task: task.name,
       classes: classes.map(({ name }) => name),
       bands: bands.map(({ name }) => name),
       problem: null,

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { modelId } from '../../core/run.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { MapRun, WorldMap } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
@@ -60,7 +59,7 @@ function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
 function mostCommon(row: LedgerRow, model: ModelPackage): string | null {
   const { classes } = model;
   const sum = summaryIn(row);
-  const counts = sum === undefined ? [] : taskOf(model).counts(sum);
+  const counts = sum === undefined ? [] : model.task.counts(sum);
   if (classes.length === 0 || counts.length !== classes.length) return null;
   const most = Math.max(...counts);
   return most > 0 ? classes[counts.indexOf(most)]!.name : null;

@@ -1,6 +1,6 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Column, Values } from '../predictions/column.ts';
-import { chipsIn, taskOf } from '../tasks/registry.ts';
+import { chipsIn } from '../tasks/registry.ts';
 import { citedStart } from '../text/cited.ts';
 import type { Answered } from './answered.ts';
 
@@ -15,7 +15,7 @@ export function predictedRows(
   { columns: names, inputs }: Pick<Answered, 'columns' | 'inputs'>,
   model: ModelPackage,
 ): ReadRows {
-  const task = taskOf(model);
+  const task = model.task;
   const columns = task.columns(model);
   const places = columns.map(({ name }) => names.indexOf(name));
   const missing = columns.filter((_, i) => places[i] === -1).map(({ name }) => name);

@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { PredictedChip } from '../predictions/predictions.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { compareVersions, incomparable } from './compareVersions.ts';
 
 const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
-const model = (task: string, classes = CLASSES): ModelPackage => ({ ...modelOf(classes), task });
+const model = (task: string, classes = CLASSES): ModelPackage => ({ ...modelOf(classes), task: taskNamed(task) });
 
 const chipOf = (said: Partial<PredictedChip>) =>
   ({ value: null, text: null, probability: null, truth: null, ...said }) as PredictedChip;

@@ -2,7 +2,6 @@ import type { ModelPackage } from '../models/package.ts';
 import type { PredictedChip } from '../predictions/predictions.ts';
 import type { DifferenceSummary } from '../tasks/difference.ts';
 import { DIFFERENCES } from '../tasks/differenceRegistry.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
@@ -35,8 +34,8 @@ export type VersionComparison = {
  */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
   const able = [...DIFFERENCES.keys()];
-  const found = [first, second].map(({ name, version, task }) => `${name} ${version} is of the task ${task}`);
-  if (first.task !== second.task || !able.includes(first.task))
+  const found = [first, second].map(({ name, version, task }) => `${name} ${version} is of the task ${task.name}`);
+  if (first.task !== second.task || !able.includes(first.task.name))
     return `${found.join(', ')}; what can be compared are two versions of one of the tasks ${able.join(', ')}`;
   return undefined;
 }
@@ -51,8 +50,8 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
-  const difference = DIFFERENCES.get(first.task)!(first, second);
-  const isOfMaps = taskOf(first).truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
+  const difference = DIFFERENCES.get(first.task.name)!(first, second);
+  const isOfMaps = first.task.truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();

@@ -5,7 +5,6 @@ import { type Models, noneIfUnusable } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makePromotions, type TryModel } from '../models/promotions.ts';
 import type { Bucket } from '../objectStore.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { precise } from '../text/precise.ts';
 import { DAY_MILLISECONDS } from '../time/days.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
@@ -167,7 +166,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
  */
 export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
   const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
-  return answerable(strictest(gates), taskOf(candidate));
+  return answerable(strictest(gates), candidate.task);
 }
 
 function refusal(sentence: string): Refusal {

@@ -11,7 +11,6 @@ import { openGeoTiff } from '../scenes/formats/geotiff/geotiff.ts';
 import { makeRasterValues, type Raster, type RasterWindow } from '../scenes/raster/raster.ts';
 import { windowsOf } from '../scenes/raster/windowsOf.ts';
 import type { Difference } from '../tasks/difference.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { Pair } from './compareVersions.ts';
 
 /**
@@ -103,9 +102,7 @@ async function drawShadow(
   size: Size,
   takeRows: (window: RasterWindow, values: ArrayLike<number>) => Promise<void>,
 ): Promise<void> {
-  const layers = taskOf(model)
-    .pixels!.layers(model)
-    .filter(({ map }) => map === 'predictions');
+  const layers = model.task.pixels!.layers(model).filter(({ map }) => map === 'predictions');
   const types = layers.map(({ dataType }) => dataType);
   const pieces = async function* (): AsyncGenerator<Piece> {
     for (let part = 0; part < parts; part += 1)

@@ -1,7 +1,7 @@
 import { judgedBins } from '../measures/bands/measureBands.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
-import { chipsIn, taskOf } from '../tasks/registry.ts';
+import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { percent } from '../text/percent.ts';
 import { printable } from '../text/printable.ts';
@@ -47,7 +47,7 @@ type Mover = {
 };
 
 function classMover(judgement: Judgement, model: ModelPackage): Mover {
-  const task = taskOf(model);
+  const task = model.task;
   const { one, isOfShares } = shownOf(model).words;
   const shares = sharesOf(judgement, model);
   const { name, share, reference } = furthest(shares, (of) => Math.abs(of.share - of.reference))!;

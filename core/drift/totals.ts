@@ -3,7 +3,7 @@ import { bandsOfRow } from '../measures/bands/bandSumsText.ts';
 import { type Measured, measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { type Summary, summarise } from '../statistics/summary.ts';
-import { chipsIn, taskOf, taskOfSum } from '../tasks/registry.ts';
+import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
 
@@ -14,7 +14,7 @@ import type { Summed } from '../tasks/task.ts';
 export type Totals = Measured & Summed;
 
 export function noTotals(model: ModelPackage): Totals {
-  return { ...measured(({ zero }) => zero), ...taskOf(model).summary.zero(model) };
+  return { ...measured(({ zero }) => zero), ...model.task.summary.zero(model) };
 }
 
 /** Whether a run has predicted something, or found that there was nothing to predict. */

@@ -7,7 +7,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import type { Summary } from '../statistics/summary.ts';
-import { chipsIn, chipsInReference, taskOf } from '../tasks/registry.ts';
+import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
@@ -21,7 +21,7 @@ export type Judgement = Totals &
 export type Limits = { threshold: number; minimum: number };
 
 export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
-  const task = taskOf(model);
+  const task = model.task;
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
@@ -48,7 +48,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
     { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
     { metric: 'BandDrift', value: strongestDrift(judgement.bandDrift) },
-    ...taskOf(model).datums(judgement, model),
+    ...model.task.datums(judgement, model),
   ];
   return values.flatMap(({ metric, value, ...of }): Datum[] =>
     value === null ? [] : [{ metric, value, dimensions: { Model: name, Window: window, ...of } }],
@@ -60,7 +60,7 @@ export type NamedShare = { name: string; count: number; share: number; reference
 
 /** Returns the shares of the predictions and of the reference, in its order; 0 without predictions. */
 export function sharesOf(totals: Totals, model: ModelPackage): NamedShare[] {
-  const task = taskOf(model);
+  const task = model.task;
   const counts = task.counts(totals);
   const [n, expected] = [chipsIn(task, totals), chipsInReference(task, model)];
   return task.reference(model).map(({ name, count: of }, i) => {

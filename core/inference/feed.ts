@@ -1,5 +1,6 @@
 import { int64sOf, type Plane } from '../models/dataTypes.ts';
-import type { ModelInput, ModelPackage } from '../models/package.ts';
+import type { ModelInput } from '../models/facts.ts';
+import type { ModelPackage } from '../models/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../models/tensor.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
 import type { Runner, Tensor, Tensors } from './runtime.ts';

@@ -9,7 +9,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { readArtifact } from '../models/readPackage.ts';
 import type { Values } from '../predictions/column.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { checkOutputs, taskOf } from '../tasks/registry.ts';
+import { checkOutputs } from '../tasks/registry.ts';
 import type { Answered } from '../tasks/task.ts';
 import { makeBatches } from './batch.ts';
 import { type ChipBatch, makeFeed } from './feed.ts';
@@ -79,7 +79,7 @@ export function makeInferences(models: Pick<Models, 'load' | 'fileOf'>, opening:
 /** What a runner predicts: fed in the model's batches, its output checked, activated and decoded. */
 export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
   const feed = makeFeed(model, runner);
-  const task = taskOf(model);
+  const task = model.task;
   const shape = task.shape(model);
   const width = shape.reduce((product, size) => product * size, 1);
 
@@ -131,7 +131,7 @@ export function decode(
   areas: PredictOptions['areas'] = [],
 ): Decoded {
   checkOutputs(model, scores, chips);
-  const task = taskOf(model);
+  const task = model.task;
   const { pixels } = model.output;
   if (pixels === null) return { values: task.decode(scores, chips, model), planes: null };
   const whole = wholeArea(pixels);
@@ -145,7 +145,7 @@ export function decode(
 /** Returns the prediction for one chip, in the form of an answer. */
 export async function predictChip({ model, predict }: Inference, chip: Pick<Chip, 'planes'>): Promise<Answered> {
   const { values } = await predict(makeBatches(model).of([chip]), 0, 1);
-  return taskOf(model).answer(values, 0, model);
+  return model.task.answer(values, 0, model);
 }
 
 /** Runs a model on chips that come one by one, in batches; `see` gets each batch, its chips in the order in which they came. */

@@ -3,7 +3,6 @@ import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { RELEASE } from '../release.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { Layer, MapName } from '../tasks/task.ts';
 import { mapGrid } from './mapGrid.ts';
 import { type ResultRaster, resultItem } from './resultItem.ts';
@@ -27,7 +26,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { crs, outline = null, accuracy, projJson } = raster;
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
-  const layers = taskOf(model).pixels?.layers(model) ?? [];
+  const layers = model.task.pixels?.layers(model) ?? [];
   const asset = (map: MapName): ResultRaster | null =>
     maps.includes(map)
       ? rasterOf(

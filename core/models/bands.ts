@@ -2,7 +2,8 @@ import { InvalidSceneFile } from '../errors.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
 import { bytesPerValue, type DataType, type Plane, planeOver } from './dataTypes.ts';
 import { makeEvaluator } from './expression.ts';
-import type { ModelBand, ModelPackage } from './package.ts';
+import type { ModelBand } from './facts.ts';
+import type { ModelPackage } from './package.ts';
 import { isSameSize, makeResize, makesNewValues } from './resize.ts';
 
 export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };

@@ -1,5 +1,5 @@
-import { taskOf } from '../tasks/registry.ts';
-import type { ModelInput, ModelPackage } from './package.ts';
+import type { ModelInput } from './facts.ts';
+import type { ModelPackage } from './package.ts';
 
 /** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
@@ -57,7 +57,7 @@ export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetad
     return [
       `${model.artifact.file}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
     ];
-  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...taskOf(model).shape(model)]);
+  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...model.task.shape(model)]);
 }
 
 export function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {

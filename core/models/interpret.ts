@@ -1,14 +1,14 @@
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
 import { bytesPerValue } from './dataTypes.ts';
+import type { SourceBand, TensorLayout } from './facts.ts';
 import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
 import type { ModelOutput } from './outputLayout.ts';
-import type { ModelPackage, PackageContent, SourceBand, TensorLayout } from './package.ts';
+import type { ModelPackage, PackageContent } from './package.ts';
 import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
 import { resizeObstacle, type Size } from './resize.ts';
 import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
@@ -54,7 +54,7 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
   const { 'swath:expected_accuracy': expectedAccuracy } = properties;
-  const { name, accuracy } = taskOf(model);
+  const { name, accuracy } = model.task;
   check(
     expectedAccuracy === undefined || accuracy !== undefined,
     'properties.swath:expected_accuracy',
@@ -182,7 +182,7 @@ function overlapOf(
 function carryOf(properties: Properties, model: PackageContent, check: Check): Carried[] {
   const path = 'properties.swath:carry';
   const carry = (properties['swath:carry'] ?? []).map(carriedAs);
-  const taskColumns = taskOf(model).columns(model as ModelPackage);
+  const taskColumns = model.task.columns(model as ModelPackage);
   const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena ignores case
   checkDistinct(path, names, check);
   const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) => name.toLowerCase());
@@ -197,13 +197,13 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   const gate = properties['swath:gate'];
   if (gate === undefined) return undefined;
   const { task } = model;
-  const meant = answerable(gate, taskOf(model));
+  const meant = answerable(gate, model.task);
   for (const [name, value] of Object.entries(gate))
     check(
       name in meant,
       `properties.swath:gate.${name}`,
       value,
-      `nothing: a model of the task ${task} says nothing of it`,
+      `nothing: a model of the task ${task.name} says nothing of it`,
     );
   return gate;
 }

@@ -1,8 +1,9 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { parseExpression } from './expression.ts';
+import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
-import type { Dimension, ModelBand, ModelInput, ModelPackage, TensorLayout } from './package.ts';
+import type { ModelPackage } from './package.ts';
 import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';

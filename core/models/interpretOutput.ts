@@ -1,8 +1,9 @@
 import { taskOfItem } from '../tasks/registry.ts';
+import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { columnName } from './names.ts';
 import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
-import type { PackageContent, TensorLayout } from './package.ts';
+import type { PackageContent } from './package.ts';
 import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
 import type { Check } from './problems.ts';
 
@@ -48,7 +49,7 @@ export function outputOf(
   );
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
-  return { output, task: task.name, classes };
+  return { output, task, classes };
 }
 
 type Result = ModelItem['properties']['mlm:output'][0]['result'];

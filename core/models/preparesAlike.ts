@@ -1,4 +1,3 @@
-import { taskOf } from '../tasks/registry.ts';
 import type { ModelPackage } from './package.ts';
 
 /** What the preparation of chips depends on, with names for people. */
@@ -9,7 +8,7 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
   bands: ({ bands }) => bands,
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],
   'rule for blank chips': ({ blankMax, nodataLimit }) => [blankMax, nodataLimit],
-  truth: (model) => [model.truth, taskOf(model).truth.type],
+  truth: (model) => [model.truth, model.task.truth.type],
   'features that are passed through': ({ carry = [] }) => carry,
   'pixels of its output': ({ output }) => output.pixels,
 };

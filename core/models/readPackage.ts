@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { HeldOut } from '../calibration/estimateAccuracy.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { cited } from '../text/cited.ts';
 import { parseProfile } from './bandProfile.ts';
 import { interpretItem } from './interpret.ts';
@@ -30,7 +29,7 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   const profile = parseProfile(json, model.source.bands);
   const heldOut = parseHeldOut(json);
   return {
-    ...{ ...model, reference: taskOf(model).parseReference(json, model) },
+    ...{ ...model, reference: model.task.parseReference(json, model) },
     ...(profile && { profile }),
     ...(heldOut && { heldOut }),
   };

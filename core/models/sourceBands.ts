@@ -1,7 +1,7 @@
 import { MAX_BANDS } from '../limits.ts';
 import { bandTypeFor, type DataType } from './dataTypes.ts';
+import type { Dimension } from './facts.ts';
 import type { ModelItem } from './item.ts';
-import type { Dimension } from './package.ts';
 import { namesOf } from './problems.ts';
 
 type Properties = ModelItem['properties'];

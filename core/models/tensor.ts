@@ -1,7 +1,8 @@
 import { preparedBands } from './bands.ts';
 import { type InputType, type InputValues, makeInputValues, type Plane, rangeOf } from './dataTypes.ts';
 import { makeEvaluator, type Plan } from './expression.ts';
-import type { Dimension, ModelInput, ModelPackage } from './package.ts';
+import type { Dimension, ModelInput } from './facts.ts';
+import type { ModelPackage } from './package.ts';
 import { type BandScaling, compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
 /** Returns the dimensions of an input's tensor for a number of chips, in the model's order. */

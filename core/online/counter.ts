@@ -5,7 +5,6 @@ import { shadowColumn } from '../answered/shadowColumns.ts';
 import { TransientTrouble } from '../errors.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 
 /** Takes an answer, so that its predictions are counted like those for files. Not awaited, and never throws. */
@@ -50,9 +49,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
   async function countOne(answer: GivenAnswer, at: string): Promise<void> {
     await nextTurn(); // the answer goes first
     const { model, given } = answer;
-    const columns = taskOf(model)
-      .columns(model)
-      .map((column) => column.name);
+    const columns = model.task.columns(model).map((column) => column.name);
     const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
     const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
     return sendOne(whole, besideOf(answer));

@@ -1,7 +1,6 @@
 import type { ModelRef } from '../messages.ts';
 import { compareSample } from '../models/compareSample.ts';
 import { chipOfSample } from '../models/sample.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { OnlineRoute } from './answer.ts';
 import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
@@ -64,7 +63,7 @@ async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: Mod
     if (sample === null) return null; // without a sample, all that is known is that the model loads
     const [outcome] = await predictChips([await chipOfSample(sample.input, model)], seconds);
     if (outcome === undefined || 'error' in outcome) return `The model failed on the sample: ${outcome?.error.message}`;
-    const found = taskOf(model).answer(outcome.values, outcome.at, model);
+    const found = model.task.answer(outcome.values, outcome.at, model);
     return compareSample(found, sample.prediction);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

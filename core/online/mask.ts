@@ -3,12 +3,11 @@ import { MAX_MASK_PIXELS } from '../limits.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from '../scenes/chip.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { Problem } from './problem.ts';
 
 /** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */
 export function maskPixels(model: ModelPackage): number {
-  const [labels] = taskOf(model).pixels?.layers(model) ?? [];
+  const [labels] = model.task.pixels?.layers(model) ?? [];
   const { pixels } = model.output;
   return labels?.classes === undefined || pixels === null ? 0 : pixels.height * pixels.width;
 }

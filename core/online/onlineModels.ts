@@ -73,7 +73,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     const isLive = (await live()).some(({ name, version }) => name === ref.name && version === ref.version);
     return {
       ...{ name: ref.name, version: ref.version, isLive, promoted: own?.version ?? null, versions },
-      ...{ task: model.task, input: inputOf(model), output: outputOf(model) },
+      ...{ task: model.task.name, input: inputOf(model), output: outputOf(model) },
       item: JSON.parse(new TextDecoder().decode(item)) as unknown,
     };
   }

@@ -4,7 +4,6 @@ import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { preparedUnlike } from '../models/preparesAlike.ts';
 import { modelId } from '../run.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { withoutCitations } from '../text/cited.ts';
 import { TooBusy } from './batcher.ts';
 import { isInShare } from './counter.ts';
@@ -81,9 +80,7 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       assertAlike(live, model);
       const { predictChips } = await predictor(ref);
       const outcomes = await predictChips(chips, seconds);
-      const columns = taskOf(model)
-        .columns(model)
-        .map(({ name }) => name);
+      const columns = model.task.columns(model).map(({ name }) => name);
       const values = outcomes.map((outcome) => {
         if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
         return rowOfPrediction(outcome, columns);

@@ -5,7 +5,6 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { columnTypes } from '../../test/predictions.ts';
 import { isReserved } from '../models/carry.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { joined } from './column.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from './encodePredictions.ts';
@@ -214,12 +213,7 @@ describe('features that are passed through', () => {
   test('have no name that another column has', () => {
     const own = columns
       .map(({ name }) => name)
-      .filter(
-        (name) =>
-          !taskOf(model)
-            .columns(model)
-            .some((one) => one.name === name),
-      );
+      .filter((name) => !model.task.columns(model).some((one) => one.name === name));
     for (const name of own) assert.ok(isReserved(name), name);
   });
 });

@@ -3,7 +3,6 @@ import type { ModelPackage } from '../models/package.ts';
 import { chipId } from '../run.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
 import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
@@ -65,7 +64,7 @@ export const ORIGIN: readonly Column[] = [
 ];
 
 export function columnsOf(model: ModelPackage): Column[] {
-  const task = taskOf(model);
+  const task = model.task;
   const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
   return [...withPlace(task, task.columns(model)), ...carried];
 }

@@ -4,6 +4,7 @@ import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { encodeAnswer, type Found, makeAnswer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -103,7 +104,7 @@ describe('an answer has for each task', () => {
   test('labels, of which a chip may have none', () => {
     const output = { ...model.output, activation: 'sigmoid', thresholds: [0.5, 0.5, 0.5] } as const;
     const reference = { chips: 3, counts: [1, 1, 1] };
-    const of: ModelPackage = { ...model, task: 'multilabel', output, reference };
+    const of: ModelPackage = { ...model, task: taskNamed('multilabel'), output, reference };
     const found = answered(of, [0.9, 0.1, 0.625]) as unknown as {
       labels: string[];
       certainty: number;
@@ -121,7 +122,7 @@ describe('an answer has for each task', () => {
     const { predictions } = predict(model, [[0.25, 0.5, 0.25]], origin);
     const shares = { share_0: [0.25], share_10: [0.75], share_20: [0], pixels: [4] };
     const inline = { row, predictions: { ...predictions, ...shares } };
-    const of = { ...model, task: 'segmentation' };
+    const of = { ...model, task: taskNamed('segmentation') };
     const { results } = makeAnswer(requestOf([{ id: 'a', image: '' }]), of, { ...NOTHING, inline });
     assert.deepEqual(results, [
       {
@@ -134,7 +135,7 @@ describe('an answer has for each task', () => {
 
   test('a value', () => {
     const reference = { edges: [0, 1], counts: [0, 1, 0] };
-    const of = { ...model, task: 'regression', classes: [], reference };
+    const of = { ...model, task: taskNamed('regression'), classes: [], reference };
     assert.deepEqual(answered(of, [1.5]), { index: 0, id: 'a', warnings: [], value: 1.5, error: null });
     assert.partialDeepStrictEqual(answered(of, [Number.NaN]), {
       value: null,

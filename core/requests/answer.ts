@@ -6,7 +6,6 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Predictions } from '../predictions/predictionColumns.ts';
 import { predictionFiles } from '../predictions/predictionFiles.ts';
 import type { Refusal } from '../scenes/refusals.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Answered } from '../tasks/task.ts';
 import { jsonLine } from '../text/jsonLine.ts';
@@ -99,7 +98,7 @@ function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf): Fi
   const { run, state, chips = null, blank = null, duplicateOf = null } = row;
   const keys = [...predictionFiles([row]).map(({ key }) => key), ...resultKeys(row)];
   const sum = state === 'DONE' ? summaryIn(row) : undefined;
-  const task = taskOf(model);
+  const task = model.task;
   const counts = sum && task.counts(sum);
   return {
     ...{ run, state, duplicateOf, chips, blank },

@@ -1,6 +1,5 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Values } from '../predictions/column.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { Answered } from '../tasks/task.ts';
 
 /** Returns the answer for an input that the model was run on. */
@@ -9,7 +8,7 @@ export function predictedAnswer(
   chip: number,
   model: ModelPackage,
 ): Answered & { readonly error: string | null } {
-  const task = taskOf(model);
+  const task = model.task;
   const isMissing = task.said.of(values, chip).value === null;
   const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
   return { ...task.answer(values, chip, model), error };

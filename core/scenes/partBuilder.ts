@@ -3,7 +3,6 @@ import { areaPixelsOf, makeBandSelector, preparedBands } from '../models/bands.t
 import { type CarriedValue, carriedBy } from '../models/carry.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { taskOf } from '../tasks/registry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from './chip.ts';
 import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
@@ -35,7 +34,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     dataType,
     size: bytesPerChip / bytesPerValue(dataType),
   }));
-  const { type: truthType } = taskOf(model).truth;
+  const { type: truthType } = model.task.truth;
   const carry = carriedBy(model);
   const carried: (readonly CarriedValue[] | undefined)[] = [];
   const members: (string | null)[] = [];

@@ -11,7 +11,7 @@ import { readModelPackage } from '../models/readPackage.ts';
 import { joined } from '../predictions/column.ts';
 import { encodePredictions } from '../predictions/encodePredictions.ts';
 import { columnsOf } from '../predictions/predictionColumns.ts';
-import { TASKS } from '../tasks/registry.ts';
+import { TASKS, taskNamed } from '../tasks/registry.ts';
 import { athenaColumns, databaseName } from './catalogue.ts';
 import { parquetFile } from './parquet.ts';
 import { predictionsTable } from './predictionsTable.ts';
@@ -21,7 +21,7 @@ import { TABLES } from './tables.ts';
 const bundled = (path: string) =>
   readModelPackage((name) => readFile(new URL(`../../models/${path}/1.0.0/${name}`, import.meta.url)));
 const classes = [-1, 0, 4, 63].map((value) => ({ value, name: `class ${value}` }));
-const multilabel = { ...modelOf(classes as ModelPackage['classes']), task: 'multilabel' };
+const multilabel = { ...modelOf(classes as ModelPackage['classes']), task: taskNamed('multilabel') };
 const models: [name: string, model: ModelPackage][] = [
   ['classes of chips', await bundled('droughtwatch-baseline')],
   ['classes of rows', await bundled('landsat-statlog')],

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { MAX_CLASSES } from '../limits.ts';
-import type { ModelClass, ModelPackage } from '../models/package.ts';
+import type { ModelClass, PackageFacts } from '../models/facts.ts';
 import { type Check, listed, problem, repeatedIn } from '../models/problems.ts';
 import type { Values } from '../predictions/column.ts';
 import { largest } from '../text/largest.ts';
 import type { NumbersByName } from './task.ts';
 
 /** Checks that an output has classes with unique names and values; `path` is the output's. */
-export function checkClasses({ classes }: Pick<ModelPackage, 'classes'>, path: string, check: Check): void {
+export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: string, check: Check): void {
   const named = `${path}.classification:classes`;
   const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
   check(classes.length > 0, named, classes, 'a list of classes, at least one');
@@ -27,7 +27,7 @@ export function classColumn(prefix: 'p' | 'share', value: number): string {
 export function ofClasses(
   values: Values,
   chip: number,
-  { classes }: Pick<ModelPackage, 'classes'>,
+  { classes }: Pick<PackageFacts, 'classes'>,
   columnOf: (value: number) => string,
 ): NumbersByName {
   return Object.fromEntries(
@@ -36,7 +36,7 @@ export function ofClasses(
 }
 
 /** Returns counts in the order of a model's classes by class name, as in a reference. */
-export function countsByName(classes: ModelPackage['classes'], counts: readonly number[]): { [name: string]: number } {
+export function countsByName(classes: PackageFacts['classes'], counts: readonly number[]): { [name: string]: number } {
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 }
 

@@ -1,9 +1,9 @@
-import type { ModelPackage } from '../models/package.ts';
+import type { PackageFacts } from '../models/facts.ts';
 import type { Figure } from './shown.ts';
 import type { Said } from './task.ts';
 
 /** Starts a comparison of two versions' predictions for the same chips. */
-export type MakeDifference = (first: ModelPackage, second: ModelPackage) => Difference;
+export type MakeDifference = (first: PackageFacts, second: PackageFacts) => Difference;
 
 /** Compares two versions' predictions for the same chips. Its memory does not grow with the number of chips. */
 export type Difference = {

@@ -10,10 +10,6 @@ import type { MapName, Summed, Task } from './task.ts';
 
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
-export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
-  return taskNamed(task);
-}
-
 /** Returns the task that a summary belongs to. */
 export function taskOfSum({ task = classification.name }: Summed): Task {
   return taskNamed(String(task));
@@ -29,7 +25,7 @@ export function taskOfItem(mlmTasks: readonly string[], output: Parameters<Task[
 }
 
 /** @throws {Error} when there is no task of this name, because a later release has written it */
-function taskNamed(name: string): Task {
+export function taskNamed(name: string): Task {
   const task = TASKS.find((one) => one.name === name);
   if (task === undefined) throw new Error(`no task is called ${name}`);
   return task;
@@ -38,7 +34,7 @@ function taskNamed(name: string): Task {
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
 export function mapNames(model: ModelPackage): MapName[] {
   if (model.output.pixels === null) return [];
-  const layers = taskOf(model).pixels?.layers(model) ?? [];
+  const layers = model.task.pixels?.layers(model) ?? [];
   return [...new Set(layers.map(({ map }) => map))];
 }
 
@@ -62,7 +58,7 @@ export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLat
  * @throws {InvalidModelPackage} when its task cannot interpret them
  */
 export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
-  const offence = taskOf(model).offence(outputs, chips, model);
+  const offence = model.task.offence(outputs, chips, model);
   if (offence !== undefined)
     throw new InvalidModelPackage(
       `${model.artifact.file}: found ${offence.found} for one of ${chips} chips, allowed are ${offence.allowed}.`,
@@ -77,7 +73,7 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
  */
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   checkOutputs(model, outputs, chips);
-  const { decode, summary, missing, output } = taskOf(model);
+  const { decode, summary, missing, output } = model.task;
   if (missing(summary.of(decode(outputs, chips, model), model)) === chips)
     throw new InvalidModelPackage(
       `${model.artifact.file}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,

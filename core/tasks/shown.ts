@@ -1,6 +1,6 @@
 import type { Calibration } from '../calibration/calibration.ts';
 import type { AccuracyEstimate } from '../calibration/estimateAccuracy.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { PackageFacts } from '../models/facts.ts';
 import type { Said, Summed, TruthValue } from './task.ts';
 
 /**
@@ -15,26 +15,26 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   /** A run's figures that can be computed without its package. */
   brief(sum: Sum): readonly Figure[];
   /** Figures shown besides the drift score. */
-  figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
+  figures(sum: Sum, model: PackageFacts<Reference>): readonly Figure[];
   /**
    * How accurate the predictions are, by the files' truths; null if there are none, or the task has no notion of right and
    * wrong.
    */
-  rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
+  rightness(sum: Sum, model: PackageFacts<Reference>): Rightness | null;
   /** The accuracy of a window; null if there are no truths, or the task does not keep them. */
-  accuracy(sum: Sum, model: ModelPackage<Reference>): Accuracy | null;
+  accuracy(sum: Sum, model: PackageFacts<Reference>): Accuracy | null;
   /** The accuracy estimated without truths; null if the package has nothing to base an estimate on. Optional. */
-  estimate?(sum: Sum, model: ModelPackage<Reference>): AccuracyEstimate | null;
+  estimate?(sum: Sum, model: PackageFacts<Reference>): AccuracyEstimate | null;
   /** How well the probabilities are calibrated; null if there are no truths. Optional. */
   calibration?(sum: Sum): Calibration | null;
   /**
    * A chip's truth in words, and whether it was predicted; null if unknown, or the task has no notion of right and wrong.
    */
-  told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
+  told(chip: Compared, model: PackageFacts): { truth: string | null; isRight: boolean | null };
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;
   /** Starts a comparison of predictions with truths. */
-  compare(model: ModelPackage): Comparison;
+  compare(model: PackageFacts): Comparison;
   readonly metrics: Readonly<Record<string, TaskMetric>>;
   readonly panels: readonly TaskPanel[];
 }

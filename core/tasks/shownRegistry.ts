@@ -1,7 +1,7 @@
 import type { ModelPackage } from '../models/package.ts';
 import { classificationShown } from './classification/shown.ts';
 import { multilabelShown } from './multilabel/shown.ts';
-import { taskOf, taskOfSum } from './registry.ts';
+import { taskOfSum } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
@@ -15,7 +15,7 @@ export const SHOWN: readonly Shown[] = [
 ];
 
 export function shownOf(model: Pick<ModelPackage, 'task'>): Shown {
-  return shownAs(taskOf(model).name);
+  return shownAs(model.task.name);
 }
 
 /** Returns how the task of a summary is presented. */

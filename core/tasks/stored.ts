@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../models/package.ts';
+import type { PackageFacts } from '../models/facts.ts';
 import { taskOfSum } from './registry.ts';
 import type { NamedCount, Summed } from './task.ts';
 
@@ -6,7 +6,7 @@ import type { NamedCount, Summed } from './task.ts';
  * Returns the attribute that keeps a run's summary in its row. It is JSON, because DynamoDB's numbers end at 1e-130 and its
  * client's at 2^53; with the names of classification's classes, so that a row can be read without its package.
  */
-export function inRow(sum: Summed, { classes }: Pick<ModelPackage, 'classes'>): StoredSummary {
+export function inRow(sum: Summed, { classes }: Pick<PackageFacts, 'classes'>): StoredSummary {
   const names = sum['task'] === undefined ? { names: classes.map(({ name }) => name) } : {};
   return { summary: JSON.stringify({ ...sum, ...names }) };
 }

@@ -3,7 +3,6 @@ import { summaryKey } from '../keys.ts';
 import type { PartResult, RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadObject, WriteObject } from '../objectStore.ts';
-import { taskOf } from './registry.ts';
 import type { Summed } from './task.ts';
 
 /**
@@ -36,7 +35,7 @@ export async function addSummaries(
   parts: readonly PartResult[],
   model: ModelPackage,
 ): Promise<{ sum: Summed; perChip: number | null }> {
-  const { summary } = taskOf(model);
+  const { summary } = model.task;
   const times: number[] = [];
   const readOne = async (part: PartResult): Promise<Summed> => {
     const bytes = await read(summaryKey(run, part.part));

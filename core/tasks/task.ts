@@ -3,9 +3,9 @@ import type { Area } from '../maps/area.ts';
 import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
 import type { MapClass } from '../maps/mapClasses.ts';
 import type { DataType, Plane } from '../models/dataTypes.ts';
+import type { ItemFacts, PackageFacts } from '../models/facts.ts';
 import type { RuleOfTask } from '../models/gateRules.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
-import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
 import type { Column, Values } from '../predictions/column.ts';
 
@@ -23,7 +23,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** Returns whether an output is this task's, for tasks that share an MLM name. */
   takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }): boolean;
   /** The shape of a model's output for one chip, without the batch dimension. */
-  shape(model: Pick<ModelPackage, 'classes' | 'output'>): readonly number[];
+  shape(model: Pick<PackageFacts, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */
   readonly output: {
     readonly dimensions: string;
@@ -31,34 +31,34 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
     readonly each: string;
   };
   /** Checks what the item says about the output, apart from its shape; `path` is the output's. */
-  checkOutput(output: Pick<ModelPackage, 'classes' | 'output'>, path: string, check: Check): void;
+  checkOutput(output: Pick<PackageFacts, 'classes' | 'output'>, path: string, check: Check): void;
   /**
    * Reads `reference.json`, the baseline of drift.
    *
    * @throws {InvalidModelPackage} with a list of all problems
    */
-  parseReference(json: unknown, model: PackageContent): Reference;
+  parseReference(json: unknown, model: ItemFacts): Reference;
   readonly truth: Truth;
   /** How late truths are given, for tasks whose scene files cannot state them; if absent, as in scene files. */
   readonly truthLater?: TruthLater;
 
   /** The columns of a prediction, which a predictions file has besides each chip's place, file and truth. */
-  columns(model: ModelPackage): readonly Column[];
+  columns(model: PackageFacts): readonly Column[];
   /**
    * Returns the first output of `chips` chips that the task cannot interpret, with what is allowed, or undefined. Chips
    * without finite numbers are skipped.
    */
-  offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined;
+  offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Offence | undefined;
   /**
    * Decodes a model's outputs for `chips` chips. All columns are null for a chip without a prediction.
    *
    * @returns the values of `columns`
    */
-  decode(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Values;
+  decode(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values;
   /** The columns that every model has, and how to read a chip's prediction from them. */
   readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
   /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
-  answer(values: Values, chip: number, model: ModelPackage): Answered;
+  answer(values: Values, chip: number, model: PackageFacts): Answered;
 
   /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
   counts(sum: Sum): readonly number[];
@@ -66,7 +66,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    * For tasks whose chips may have several names, or none: the number of chips behind the counts, and behind the
    * reference's.
    */
-  readonly labels?: { chips(sum: Sum): number; inReference(model: ModelPackage<Reference>): number };
+  readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** Chips whose outputs were not finite. */
   missing(sum: Sum): number;
   /** The share of right predictions among those whose files state a truth; null if none does. Optional. */
@@ -77,20 +77,20 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    * How far the upper end of the accuracy's 95 % interval lies below the package's expectation (`swath:expected_accuracy`):
    * above 0 if chance does not explain the difference. Null without truths or an expectation.
    */
-  shortfall?(sum: Sum, model: ModelPackage<Reference>): number | null;
+  shortfall?(sum: Sum, model: PackageFacts<Reference>): number | null;
   /**
    * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
    * null if unknown.
    */
-  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: ModelPackage): Sum;
+  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: PackageFacts): Sum;
   /** The gate rules by which two versions can be compared, besides those on time and on enough data. */
   readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
-  reference(model: ModelPackage<Reference>): readonly NamedCount[];
+  reference(model: PackageFacts<Reference>): readonly NamedCount[];
   /** Returns the same in the form of `reference.json`, from predictions for data that the model is meant for. */
-  referenceOf(sum: Sum, model: ModelPackage<Reference>): { readonly [field: string]: unknown };
+  referenceOf(sum: Sum, model: PackageFacts<Reference>): { readonly [field: string]: unknown };
   /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
-  datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
+  datums(sum: Sum, model: PackageFacts<Reference>): readonly TaskDatum[];
   /** Numbers that follow from a summary, for pages and tables, besides those of every task. Optional. */
   numbers?(sum: Sum): { [name: string]: number | null };
 
@@ -100,9 +100,9 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 /** What a task does with a model's numbers per pixel. */
 export interface PixelTask {
   /** The bands of its maps, in the order of `decode`. */
-  layers(model: ModelPackage): readonly Layer[];
+  layers(model: PackageFacts): readonly Layer[];
   /** Decodes a model's outputs into the chips' columns and the planes of each chip's area. */
-  decode(outputs: Plane, model: ModelPackage, areas: readonly Area[]): DecodedPixels;
+  decode(outputs: Plane, model: PackageFacts, areas: readonly Area[]): DecodedPixels;
 }
 
 /** The task's columns; and for each chip the values of each layer, row by row. */
@@ -133,8 +133,8 @@ export type Summed = { readonly [field: string]: unknown };
 export interface Summary<Sum extends Summed, Reference = unknown> {
   /** Validates what is sent between steps and stored; drops other fields. */
   readonly schema: z.ZodType<Sum>;
-  zero(model: ModelPackage<Reference>): Sum;
-  of(predictions: Values, model: ModelPackage<Reference>): Sum;
+  zero(model: PackageFacts<Reference>): Sum;
+  of(predictions: Values, model: PackageFacts<Reference>): Sum;
   add(a: Sum, b: Sum): Sum;
 }
 
@@ -147,7 +147,7 @@ export type Truth = {
    */
   readonly name: string;
   /** The truths that a model's files may state, also in words, such as `one integer of 0, 1, 2`. */
-  allowed(model: ModelPackage): { has(value: number): boolean; words: string };
+  allowed(model: PackageFacts): { has(value: number): boolean; words: string };
 };
 
 /** A chip's truth: a class's value or a number, or a text with the names of labels or with the comparison of a mask. */

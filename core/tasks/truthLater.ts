@@ -1,9 +1,9 @@
-import type { ModelPackage } from '../models/package.ts';
+import type { PackageFacts } from '../models/facts.ts';
 import type { TruthSaid, TruthValue } from './task.ts';
 
 /** Makes the reader of late truths. It throws `InvalidSceneFile` for an invalid one; the message begins with `where`. */
 export type MakeReadLater = (
-  model: Pick<ModelPackage, 'classes'>,
+  model: Pick<PackageFacts, 'classes'>,
 ) => (says: TruthSaid, where: () => string) => TruthValue;
 
 /**
@@ -11,5 +11,5 @@ export type MakeReadLater = (
  * 0 where the mask has no data; null if it has data everywhere.
  */
 export type MakeCompareMask = (
-  model: Pick<ModelPackage, 'classes'>,
+  model: Pick<PackageFacts, 'classes'>,
 ) => (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null) => TruthValue;

@@ -7,11 +7,12 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { rangesIn } from '../scenes/rangesIn.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { makeMaskReader } from './maskReader.ts';
 import { toTruth } from './truth.ts';
 
 const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
-const model: ModelPackage = { ...modelOf(CLASSES), task: 'segmentation' };
+const model: ModelPackage = { ...modelOf(CLASSES), task: taskNamed('segmentation') };
 const ROW = {
   ...{ run: 'r'.repeat(32), model: { name: 'model', version: '1.0.0' }, day: '2026-03-02' },
   maps: ['predictions'],

@@ -7,7 +7,6 @@ import type { ModelPackage } from '../models/package.ts';
 import type { OpenObject } from '../objectStore.ts';
 import { openGeoTiff } from '../scenes/formats/geotiff/geotiff.ts';
 import { makeRasterValues, type Raster, type RasterSource, type RasterWindow } from '../scenes/raster/raster.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { TruthValue } from '../tasks/task.ts';
 import { COMPARE_MASK } from '../tasks/truthLaterRegistry.ts';
 import { citedStart } from '../text/cited.ts';
@@ -46,7 +45,7 @@ const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CA
  */
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
   return (row, model, windows) => {
-    const compare = COMPARE_MASK.get(taskOf(model).name)!(model);
+    const compare = COMPARE_MASK.get(model.task.name)!(model);
     const kept = keptOf(windows);
     let map: Promise<Raster> | undefined;
     let mask: { path: string; file: OpenMask; raster: Raster } | undefined;

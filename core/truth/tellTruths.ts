@@ -12,7 +12,7 @@ import type { Predictions } from '../predictions/predictionColumns.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { modelId, sceneId } from '../run.ts';
-import { taskOf, toldColumn } from '../tasks/registry.ts';
+import { toldColumn } from '../tasks/registry.ts';
 import { inRow, ofRow } from '../tasks/stored.ts';
 import type { ChipTruth, TruthValue } from '../tasks/task.ts';
 import { citedStart } from '../text/cited.ts';
@@ -164,7 +164,7 @@ export function makeTellTruths(ports: TruthPorts) {
 
   /** Returns the reader of truths of a run's chips; masks are compared with its map. */
   function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
-    if (ports.readMask !== undefined && taskOf(model).truthLater?.isOfPixels)
+    if (ports.readMask !== undefined && model.task.truthLater?.isOfPixels)
       return ports.readMask(row, model, chips.windows());
     return { read: truthReader(model), close: async () => {} };
   }
@@ -184,7 +184,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const { truths, isChanged } = merged(before, told);
         const counts = countsOf(before, told);
         if (!isChanged) return counts;
-        const column = toldColumn(taskOf(model)).name;
+        const column = toldColumn(model.task).name;
         const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
         if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
       }
@@ -200,7 +200,7 @@ export function makeTellTruths(ports: TruthPorts) {
           throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
-        const sum = taskOf(model).withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
+        const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
         await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
         if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
       }
@@ -253,7 +253,7 @@ type RunChips = {
 
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
   const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
-  const task = taskOf(model);
+  const task = model.task;
   const ofFile = predictions?.[toldColumn(task).name] as Predictions['truth'] | undefined;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;

@@ -5,6 +5,7 @@ import { modelOf } from '../../test/benches/predictions.ts';
 import { InvalidMessage } from '../errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../limits.ts';
 import { parquetFile } from '../tables/parquet.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { encodeTold } from './encodeTold.ts';
 import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
@@ -253,7 +254,10 @@ describe('a message of truths', () => {
 });
 
 describe('what is said of a chip', () => {
-  const of = (task: string) => ({ ...modelOf(['fire', 'smoke'].map((name, value) => ({ value, name }))), task });
+  const of = (task: string) => ({
+    ...modelOf(['fire', 'smoke'].map((name, value) => ({ value, name }))),
+    task: taskNamed(task),
+  });
   const read = (task: string, truth: TruthJson['truth']) =>
     truthReader(of(task))(toTruth({ scene: 's', index: 1, truth }, AT, 'line 2'));
 

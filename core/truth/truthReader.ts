@@ -1,7 +1,6 @@
 import { InvalidMessage, InvalidSceneFile } from '../errors.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { makeReadTruth } from '../scenes/table/truth.ts';
-import { taskOf } from '../tasks/registry.ts';
 import type { TruthValue } from '../tasks/task.ts';
 import type { MakeReadLater } from '../tasks/truthLater.ts';
 import { READ_LATER } from '../tasks/truthLaterRegistry.ts';
@@ -14,7 +13,7 @@ import { chipInWords, type Truth } from './truth.ts';
  *   truth
  */
 export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
-  const { name, truthLater } = taskOf(model);
+  const { name, truthLater } = model.task;
   const of = `${model.name} ${model.version}`;
   if (truthLater?.isOfPixels)
     throw new InvalidMessage(
@@ -36,7 +35,7 @@ function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {
   const read = makeReadTruth(model);
   return (says, where) => {
     if (typeof says !== 'object') return read(says, where)!;
-    const { words } = taskOf(model).truth.allowed(model);
+    const { words } = model.task.truth.allowed(model);
     throw new InvalidSceneFile(`${where()}: found a list of ${says.length}, allowed is ${words}`);
   };
 }

@@ -7,7 +7,6 @@ import type { LogFields } from '../../core/log.ts';
 import type { DailyDriftResult, ModelRef } from '../../core/messages.ts';
 import { modelId } from '../../core/run.ts';
 import type { Invocation } from '../../core/step.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { isAhead } from '../../core/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/time/days.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
@@ -208,7 +207,7 @@ export function makeShortfalls({ models, publish }: ShortfallPorts) {
 
   return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields): Promise<void> => {
     const model = await models.load(ref);
-    const shortfall = taskOf(model).shortfall?.(totals, model) ?? null;
+    const shortfall = model.task.shortfall?.(totals, model) ?? null;
     if (shortfall === null || (await models.isTrial(ref))) return;
     if (shortfall > 0) {
       below.push(`${modelId(ref)} on ${day}`);

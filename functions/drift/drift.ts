@@ -21,7 +21,6 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { makeStartShadow } from '../../core/models/startShadow.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeStep, type Work } from '../../core/step.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { addSummaries } from '../../core/tasks/summaries.ts';
 import type { MapName } from '../../core/tasks/task.ts';
@@ -123,7 +122,7 @@ export function makeDrift(
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const none = inRow(taskOf(model).summary.zero(model), model);
+    const none = inRow(model.task.summary.zero(model), model);
     const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };

@@ -23,7 +23,6 @@ import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
 import { predictionsTable } from '../../core/tables/predictionsTable.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyPart.ts';
 import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
@@ -132,7 +131,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       return content === undefined ? look(scene) : restore(scene, content);
     };
     const none = joined(columnsOf(model), []) as Predictions;
-    const { summary } = taskOf(model);
+    const { summary } = model.task;
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
 
     /** Brings files to their ends; returns the errors of those that are to be tried again, and how many were left. */

@@ -11,7 +11,6 @@ import { byName, columnsOf, type Origin, type Predictions, placed } from '../../
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../core/scenes/preparedPart.ts';
 import type { RasterWindow } from '../../core/scenes/raster/raster.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import type { ReadScene } from './readScene.ts';
 
 /** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */
@@ -29,7 +28,7 @@ export async function classifyPart(
   takePlanes: TakePlanes = () => {},
   time: WarmTime = { perChip: null },
 ): Promise<Values> {
-  const task = taskOf(model);
+  const task = model.task;
   if (part.predicted !== undefined) return valuesOf(task.columns(model), part.predicted.map(predictedRow));
   const batches: Values[] = [];
   for (let first = 0; first < part.chips; first += batchSize) {

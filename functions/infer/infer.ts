@@ -19,7 +19,6 @@ import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
 import { predictionsTable } from '../../core/tables/predictionsTable.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { classifyPart, inMap, type TakePlanes } from './classifyPart.ts';
@@ -91,7 +90,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
-    const { summary, missing } = taskOf(model);
+    const { summary, missing } = model.task;
     const sum = summary.of(predictions, model);
     await writeSummary(ports.writeResult, run, number, sum, time.perChip);
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });

@@ -17,7 +17,6 @@ import { placed } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, stopIfAsked, type Work } from '../../core/step.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import type { Summed } from '../../core/tasks/task.ts';
 import { classifyPart, inMap } from './classifyPart.ts';
@@ -78,11 +77,11 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const [inference, live] = await Promise.all([ports.classifier(ref), ports.models.load(run.model)]);
     const { model } = inference;
     assertAlike(live, model);
-    const { summary } = taskOf(model);
+    const { summary } = model.task;
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
     let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
-    const layers = taskOf(model).pixels?.layers(model) ?? [];
+    const layers = model.task.pixels?.layers(model) ?? [];
     const isOfClasses = layers.some(({ classes }) => classes !== undefined); // other maps are compared by chips
     let hasPieces = false;
     const time: WarmTime = { perChip: progress.perChip ?? null, clock: ports.clock };

@@ -15,7 +15,6 @@ import { encodeShadowPredictions } from '../../core/predictions/encodePrediction
 import { columnsOf, nameOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { modelId, shadowRunId } from '../../core/run.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/step.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyPart.ts';
 import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
@@ -129,7 +128,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       await ports.writeResult(key, encodeShadowPredictions(model, joined(columnsOf(model), all)));
     }
     const perChip = (performance.now() - started) / Math.max(1, chips);
-    const { summary } = taskOf(model);
+    const { summary } = model.task;
     const endOne = async (one: Found): Promise<void> => {
       const ended = now();
       const { shadow } = one;

@@ -9,7 +9,6 @@ import type { ModelRef } from '../../core/messages.ts';
 import { livingAs } from '../../core/models/models.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { UNASSIGNED } from '../../core/run.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { printable } from '../../core/text/printable.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
@@ -235,9 +234,7 @@ describe('the status', () => {
   const counted = (...counts: number[]) => ({
     ...{ countedDay: '2026-03-02', ...storedCounts(counts), chips: 0, blank: 0 },
   });
-  const [a = 0, b = 0, c = 0, d = 0] = taskOf(baseline)
-    .reference(baseline)
-    .map(({ count }) => count);
+  const [a = 0, b = 0, c = 0, d = 0] = baseline.task.reference(baseline).map(({ count }) => count);
 
   for (const { name, runs, says } of [
     {

@@ -9,6 +9,7 @@ import { makePieces, type Piece } from '../../core/maps/pieces.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { makePlane } from '../../core/models/dataTypes.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
+import { taskNamed } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readFrom } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
@@ -161,7 +162,7 @@ for (const { what, ports, error } of [
 
 for (const { what, ...of } of [
   { what: 'a file that is no raster', raster: null },
-  { what: 'a model that says nothing of pixels', model: { ...labelled, task: 'classification' } },
+  { what: 'a model that says nothing of pixels', model: { ...labelled, task: taskNamed('classification') } },
 ])
   test(`of ${what} there is no map, and the error says so`, async () => {
     const { raster: info, ...ports } = { raster, ...of };

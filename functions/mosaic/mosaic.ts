@@ -16,7 +16,6 @@ import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } f
 import type { Models } from '../../core/models/models.ts';
 import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import type { MapName } from '../../core/tasks/task.ts';
 
 export type MosaicPorts = {
@@ -54,7 +53,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const keepClaim = keepLease(ports, run, renewed);
     const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
     const raster = row?.raster && mapGrid(row.raster, model.output);
-    const layers = taskOf(model).pixels?.layers(model) ?? [];
+    const layers = model.task.pixels?.layers(model) ?? [];
     if (raster === undefined || layers.length === 0)
       throw new Error(
         `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,

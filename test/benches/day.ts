@@ -8,7 +8,6 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { sceneId } from '../../core/run.ts';
 import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { renderReport } from '../../report/html.ts';
@@ -71,7 +70,7 @@ export async function startTestDays() {
     const predictions = parts.map((part) => predicted(model, part, run, key));
     for (const [part, { bytes }] of predictions.entries())
       results.set(predictionsKey({ id: run, model: ref, day }, part), bytes);
-    const sum = predictions.map((part) => part.sum).reduce(taskOf(model).summary.add);
+    const sum = predictions.map((part) => part.sum).reduce(model.task.summary.add);
     return advance(scene, ref, 'DONE', day, {
       ...{ countedDay: day, chips: golden.chips, blank: golden.chips - goldenChips.length, parts: parts.length },
       ...inRow(sum, model),

@@ -2,14 +2,20 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { type Origin, placed } from '../../core/predictions/predictionColumns.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
-import { taskOf } from '../../core/tasks/registry.ts';
+import { taskNamed } from '../../core/tasks/registry.ts';
 
 /** For tests: predictions as infer makes and writes them. */
 
 /** A model that is nothing but its classes. */
 export function modelOf(classes: ModelPackage['classes']): ModelPackage {
   const output = { name: 'output', dataType: 'float32', activation: null, pixels: null };
-  return { name: 'model', version: '1.0.0', task: 'classification', classes, output } as unknown as ModelPackage;
+  return {
+    name: 'model',
+    version: '1.0.0',
+    task: taskNamed('classification'),
+    classes,
+    output,
+  } as unknown as ModelPackage;
 }
 
 /** So many chips of a file, from its first on, each of 100 bytes; what is said of them is in the place of that. */
@@ -32,7 +38,7 @@ export function predict(
   origin: Origin,
   part: PreparedPart = partOf(rows.length),
 ) {
-  const task = taskOf(model);
+  const task = model.task;
   const predictions = placed(part, task.decode(rows.flat(), rows.length, model), () => origin);
   const sum = task.summary.of(predictions, model);
   return { predictions, sum, bytes: encodePredictions(model, predictions) };

@@ -1,6 +1,7 @@
 import { preparedBands } from '../../models/bands.ts';
 import { checkInput } from '../../models/check.ts';
-import type { Dimension, ModelPackage } from '../../models/package.ts';
+import type { Dimension } from '../../models/facts.ts';
+import type { ModelPackage } from '../../models/package.ts';
 import { compileScaling } from '../../models/scaling.ts';
 import { PREPARED } from '../feed.ts';
 import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';

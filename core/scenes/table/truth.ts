@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../errors.ts';
 import { slug } from '../../models/names.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { taskOf } from '../../tasks/registry.ts';
 import { citedStart } from '../../text/cited.ts';
 import { numberIn } from '../numberIn.ts';
 
@@ -15,7 +14,7 @@ export type ReadTruth = (cell: string | number | bigint | null, where: () => str
  * @throws {InvalidSceneFile} from the returned function, for anything else; the message begins with `where`
  */
 export function makeReadTruth(model: ModelPackage): ReadTruth {
-  const { has, words } = taskOf(model).truth.allowed(model);
+  const { has, words } = model.task.truth.allowed(model);
   const byName = new Map(model.classes.map(({ name, value }) => [slug(name), value]));
   for (const { name, value } of model.classes) byName.set(name, value); // names may differ only in case
   const names = model.classes.length > 0 ? ', or the name of its class' : '';

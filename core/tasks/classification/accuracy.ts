@@ -1,5 +1,5 @@
 import { calibrationOf } from '../../calibration/calibration.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { percent } from '../../text/percent.ts';
 import { shareOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
@@ -29,7 +29,7 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
 /** Returns the accuracy of a window's counts; null if there are no truths. */
 export function accuracyOfCounts(
   sum: ClassCounts,
-  { classes, expectedAccuracy }: Pick<ModelPackage, 'classes' | 'expectedAccuracy'>,
+  { classes, expectedAccuracy }: Pick<PackageFacts, 'classes' | 'expectedAccuracy'>,
 ): ClassAccuracy | null {
   return accuracyOf(sum, classes, expectedAccuracy);
 }
@@ -114,7 +114,7 @@ const ENOUGH = 30;
 /** Returns how accurate the predictions of a window are, from its counts. */
 export function rightness(
   sum: Pick<ClassCounts, 'truths' | 'right'>,
-  { classes, expectedAccuracy }: Pick<ModelPackage, 'classes' | 'expectedAccuracy'>,
+  { classes, expectedAccuracy }: Pick<PackageFacts, 'classes' | 'expectedAccuracy'>,
 ): Rightness | null {
   const found = rightOf(sum);
   if (found === null) return null;

@@ -6,7 +6,7 @@ import {
   reliabilityBinsSchema,
 } from '../../calibration/reliabilityBins.ts';
 import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import type { ChipTruth, Summary } from '../task.ts';
 
@@ -142,7 +142,7 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
 export function withTruths(
   { counts, missing, probabilitySum }: ClassCounts,
   chips: Iterable<ChipTruth>,
-  { classes }: Pick<ModelPackage, 'classes'>,
+  { classes }: Pick<PackageFacts, 'classes'>,
 ): ClassCounts {
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);

@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { measureDrift } from '../../statistics/measureDrift.ts';
 import { precise } from '../../text/precise.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
@@ -6,7 +6,7 @@ import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Said } from '../task.ts';
 
 /** Compares two versions' classes for the same chips. Classes are matched by name, whatever their values. */
-export function makeClassDifference(first: ModelPackage, second: ModelPackage): Difference {
+export function makeClassDifference(first: PackageFacts, second: PackageFacts): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const places = new Map(names.map((name, i) => [name, i]));
   const table = names.map(() => new Array<number>(names.length).fill(0));

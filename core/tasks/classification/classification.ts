@@ -1,5 +1,5 @@
 import { FLOATS, isFloat } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import {
   checkClasses,
@@ -90,7 +90,7 @@ const PROBABILITIES =
 const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}`;
 const NOT_WHOLE = `${PROBABILITIES}. Numbers from 0 to 1 are no logits: of a model whose labels hold independently, item.json says "multi-label-classification" in mlm:tasks`;
 
-function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Offence | undefined {
+function offence(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Offence | undefined {
   const width = classes.length;
   const areRounded = makeAreRounded();
   for (let chip = 0, at = 0; chip < chips; chip += 1, at += width) {
@@ -112,7 +112,7 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPa
 }
 
 /** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
-function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Values & Winners {
+function decode(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Values & Winners {
   const width = classes.length;
   const probabilities = classes.map(() => new Array<number | null>(chips));
   const winners = new Array<number | null>(chips);
@@ -142,7 +142,7 @@ function accuracy(sum: ClassCounts): number | null {
   return rightOf(sum)?.share ?? null;
 }
 
-function datumsOf(sum: ClassCounts, model: ModelPackage<ClassReference>) {
+function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {
   const { classes, reference } = model;
   const { mostCommonShare, meanProbability } = numbersOf(sum);
   const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));

@@ -1,5 +1,5 @@
 import { type AccuracyEstimate, estimateAccuracy } from '../../calibration/estimateAccuracy.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { percent } from '../../text/percent.ts';
 import type { Figure } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
@@ -12,13 +12,13 @@ type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
  */
 export function estimateOf(
   { counts, probabilitySum }: Predicted,
-  { heldOut }: Pick<ModelPackage, 'heldOut'>,
+  { heldOut }: Pick<PackageFacts, 'heldOut'>,
 ): AccuracyEstimate | null {
   const n = counts.reduce((sum, count) => sum + count, 0);
   return heldOut === undefined ? null : estimateAccuracy({ n, probabilitySum }, heldOut);
 }
 
-export function estimateFigures(sum: Predicted, model: Pick<ModelPackage, 'heldOut'>): Figure[] {
+export function estimateFigures(sum: Predicted, model: Pick<PackageFacts, 'heldOut'>): Figure[] {
   const estimate = estimateOf(sum, model);
   if (estimate === null) return [];
   const [low, high] = estimate.interval.map(percent);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { parseAs, problem, refuse } from '../../models/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 
@@ -15,7 +15,7 @@ const reference = z.looseObject({ classes: byClass(z.int(count).min(0, count), '
  * @returns the counts in the order of the classes; 0 for a class that the file omits
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes'>): number[] {
+export function parseReference(json: unknown, model: Pick<PackageFacts, 'classes'>): number[] {
   const { classes } = parseAs(reference, 'reference.json', json);
   const problems: string[] = [];
   const counts = inOrderOf(model.classes, json, classes, problems);

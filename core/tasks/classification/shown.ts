@@ -1,5 +1,5 @@
 import { type Calibration, calibrationOf } from '../../calibration/calibration.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Figure, Shown } from '../shown.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
@@ -106,7 +106,7 @@ type Numbers = { readonly mostCommonShare: number | null; readonly meanProbabili
 export function classFigures(
   counts: readonly number[],
   { mostCommonShare, meanProbability }: Numbers,
-  { classes }: Pick<ModelPackage, 'classes'>,
+  { classes }: Pick<PackageFacts, 'classes'>,
   whose: string,
 ): Figure[] {
   const mostCommon = classes[counts.indexOf(Math.max(...counts))]!;

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { predictionsOfRun } from '../../drift/totals.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { taskNamed } from '../registry.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
 import type { ChipTruth } from '../task.ts';
 import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccuracy.ts';
@@ -33,7 +34,7 @@ const { cases }: Vectors = JSON.parse(readFileSync(new URL('labels.vectors.json'
 
 const named = (...names: string[]): ModelPackage => ({
   ...modelOf(names.map((name, value) => ({ value, name }))),
-  task: 'multilabel',
+  task: taskNamed('multilabel'),
 });
 const model = named('fire', 'Smoke', 'cloud');
 const none: LabelCounts = {

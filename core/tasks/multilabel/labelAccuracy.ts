@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { percent } from '../../text/percent.ts';
 import { precise } from '../../text/precise.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
@@ -7,7 +7,7 @@ import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
 
-type Model = Pick<ModelPackage, 'classes' | 'expectedAccuracy'>;
+type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy'>;
 
 export function makeLabelComparison(model: Model): Comparison {
   const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));

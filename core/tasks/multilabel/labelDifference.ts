@@ -1,11 +1,11 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 import type { Difference } from '../difference.ts';
 import type { Said } from '../task.ts';
 import { namesIn } from './labelTruths.ts';
 
 /** Compares two versions' labels for the same chips. Labels are matched by name. */
-export function makeLabelDifference(first: ModelPackage, second: ModelPackage): Difference {
+export function makeLabelDifference(first: PackageFacts, second: PackageFacts): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const counts = new Map(names.map((name) => [name, { first: 0, second: 0, both: 0 }]));
   let [chips, same, overlaps, differing] = [0, 0, 0, 0];

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { taskOfItem } from '../registry.ts';
+import { taskNamed, taskOfItem } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { labelCounts } from './labelCounts.ts';
 import { multilabel } from './multilabel.ts';
@@ -13,7 +13,7 @@ const classes = ['fire', 'smoke', 'cloud'].map((name, value) => ({ value, name }
 const plain = modelOf(classes);
 const model: ModelPackage<LabelReference> = {
   ...plain,
-  task: 'multilabel',
+  task: taskNamed('multilabel'),
   output: { ...plain.output, activation: 'sigmoid', thresholds: [0.5, 0.3, 0.9] },
   reference: { chips: 1000, counts: [100, 300, 500] },
 };

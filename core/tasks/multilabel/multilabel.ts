@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Values } from '../../predictions/column.ts';
 import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
@@ -68,7 +68,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 function decode(
   outputs: ArrayLike<number>,
   chips: number,
-  { classes, output: { thresholds } }: ModelPackage,
+  { classes, output: { thresholds } }: PackageFacts,
 ): Values & Labels {
   const width = classes.length;
   const rows = Array.from({ length: chips }, (_, chip) => {

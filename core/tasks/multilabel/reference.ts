@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { parseAs, problem, refuse } from '../../models/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 
@@ -18,7 +18,7 @@ const schema = z.looseObject(
  *
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseLabels(json: unknown, model: Pick<ModelPackage, 'classes'>): LabelReference {
+export function parseLabels(json: unknown, model: Pick<PackageFacts, 'classes'>): LabelReference {
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
   const problems: string[] = [];
   const named = model.classes.map(({ name }) => ({ name }));

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { datumsOf, judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import type { Histogram } from './reference.ts';
 import { regression } from './regression.ts';
@@ -19,7 +20,7 @@ type Case = Pick<ValueErrors, 'meanAbsoluteError' | 'rootMeanSquareError' | 'bia
 const vectors: { cases: Case[] } = JSON.parse(readFileSync(new URL('errors.vectors.json', import.meta.url), 'utf8'));
 
 const reference: Histogram = { edges: [0, 10, 20, 40], counts: [0, 5, 20, 5, 0] };
-const model: ModelPackage<Histogram> = { ...modelOf([]), task: 'regression', reference };
+const model: ModelPackage<Histogram> = { ...modelOf([]), task: taskNamed('regression'), reference };
 const sumOf = (predicted: readonly (number | null)[], truth: readonly (number | null)[]): ValueSum =>
   valueSum.of({ value: predicted, true_value: truth }, model);
 

@@ -1,8 +1,8 @@
 import type { Area } from '../../maps/area.ts';
 import { sigmoid } from '../../models/activation.ts';
 import { LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { PixelLayout } from '../../models/outputLayout.ts';
-import type { ModelPackage } from '../../models/package.ts';
 import type { Column } from '../../predictions/column.ts';
 import type { DecodedPixels, Layer } from '../task.ts';
 
@@ -14,7 +14,7 @@ export const SPREAD: readonly Column[] = [
 ];
 
 /** The map of predicted values, with one band for each value of a pixel. */
-export function layersOf({ output }: ModelPackage): Layer[] {
+export function layersOf({ output }: PackageFacts): Layer[] {
   const channels = output.pixels?.channels ?? 1;
   return Array.from({ length: channels }, (_, channel) => ({
     ...{ map: 'predictions', description: channels === 1 ? 'value' : `value ${channel + 1}`, dataType: 'float32' },
@@ -28,7 +28,7 @@ export function storable(value: number): number | null {
 }
 
 /** Decodes each chip's pixels, with their mean and extremes over all bands; null for a chip without values. */
-export function decodeMap(outputs: Plane, { output }: ModelPackage, areas: readonly Area[]): DecodedPixels {
+export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: readonly Area[]): DecodedPixels {
   const layout = output.pixels!;
   const perChip = layout.shape.reduce((product, size) => product * size, 1);
   const isLogistic = output.activation === 'sigmoid';

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { type Histogram, wassersteinDistance } from './reference.ts';
 import { regression } from './regression.ts';
@@ -22,7 +23,7 @@ const vectors: Vectors = JSON.parse(readFileSync(new URL('regression.vectors.jso
 const { decode, summary, columns, said } = regression;
 
 const histogram: Histogram = { edges: vectors.edges, counts: vectors.reference };
-const model: ModelPackage<Histogram> = { ...modelOf([]), task: 'regression', reference: histogram };
+const model: ModelPackage<Histogram> = { ...modelOf([]), task: taskNamed('regression'), reference: histogram };
 
 const sumOf = (values: readonly (number | null)[], of = model) => summary.of({ value: values }, of);
 

@@ -1,8 +1,8 @@
 import type { Area } from '../../maps/area.ts';
 import { sigmoid } from '../../models/activation.ts';
 import { isFloat, makePlane, type Plane } from '../../models/dataTypes.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { PixelLayout } from '../../models/outputLayout.ts';
-import type { ModelPackage } from '../../models/package.ts';
 
 /** The classes of the pixels of a chip's area. */
 export type LabelledArea = {
@@ -26,7 +26,7 @@ export const NO_PROBABILITY = 255;
  * Makes the function that labels one chip: it reads `outputs` from `start` on, in the model's layout, and visits each
  * number once. A pixel without data, or with a number that is not finite, has no class.
  */
-export function makeLabelPixels(model: ModelPackage): (outputs: Plane, start: number, area: Area) => LabelledArea {
+export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: number, area: Area) => LabelledArea {
   const { classes, output } = model;
   const layout = output.pixels!;
   const values = classes.map(({ value }) => value);
@@ -65,7 +65,7 @@ export function makeLabelPixels(model: ModelPackage): (outputs: Plane, start: nu
 type Pixel = { place: number; probability: number };
 type Classify = (outputs: Plane, at: number, into: Pixel) => void;
 
-function classifierOf(model: ModelPackage, { channels, strides }: PixelLayout): Classify {
+function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): Classify {
   const step = strides.channel;
   switch (readingOf(model)) {
     case 'scores':
@@ -78,7 +78,7 @@ function classifierOf(model: ModelPackage, { channels, strides }: PixelLayout): 
 }
 
 /** The first of equals wins, like argmax. */
-function winner({ output }: ModelPackage, channels: number, step: number): Classify {
+function winner({ output }: PackageFacts, channels: number, step: number): Classify {
   const isLogistic = output.activation === 'sigmoid';
   return (outputs, at, into) => {
     let [place, highest] = [0, outputs[at]!];
@@ -115,7 +115,7 @@ function softmaxWinner(channels: number, step: number): Classify {
   };
 }
 
-function aboveThreshold({ output }: ModelPackage, channels: number, step: number): Classify {
+function aboveThreshold({ output }: PackageFacts, channels: number, step: number): Classify {
   const { thresholds } = output;
   const isLogistic = output.activation === 'sigmoid';
   return (outputs, at, into) => {
@@ -135,7 +135,7 @@ function aboveThreshold({ output }: ModelPackage, channels: number, step: number
   };
 }
 
-function label({ classes }: ModelPackage): Classify {
+function label({ classes }: PackageFacts): Classify {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return (outputs, at, into) => {
     into.place = places.get(outputs[at]!) ?? -1;
@@ -145,7 +145,7 @@ function label({ classes }: ModelPackage): Classify {
 
 /** Fills the maps of probabilities, if the package asks for them: each channel's own, for the pixels that have a class. */
 function fillProbabilities(
-  { output }: ModelPackage,
+  { output }: PackageFacts,
   { channels, strides, margin }: PixelLayout,
   outputs: Plane,
   start: number,
@@ -186,7 +186,7 @@ function softmaxInPlace(scores: Float64Array): void {
  */
 type Reading = 'scores' | 'background' | 'labels' | null;
 
-export function readingOf({ classes, output }: Pick<ModelPackage, 'classes' | 'output'>): Reading {
+export function readingOf({ classes, output }: Pick<PackageFacts, 'classes' | 'output'>): Reading {
   const channels = output.pixels?.channels ?? 0;
   const isLabel = channels === 1 && output.activation === null && (!isFloat(output.dataType) || classes.length > 2);
   if (isLabel) return 'labels';
@@ -196,7 +196,7 @@ export function readingOf({ classes, output }: Pick<ModelPackage, 'classes' | 'o
 }
 
 /** Returns the type of a map of classes: the smallest that holds their values and a nodata value. */
-export function mapTypeOf({ classes }: Pick<ModelPackage, 'classes'>): {
+export function mapTypeOf({ classes }: Pick<PackageFacts, 'classes'>): {
   dataType: 'uint8' | 'uint16' | 'int32';
   nodata: number;
 } {

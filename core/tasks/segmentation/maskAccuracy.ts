@@ -1,11 +1,11 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { percent } from '../../text/percent.ts';
 import { precise } from '../../text/precise.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';
 
-type Model = Pick<ModelPackage, 'classes'>;
+type Model = Pick<PackageFacts, 'classes'>;
 
 export function makeMaskComparison(model: Model): Comparison {
   const { add, summary } = makeMaskTruths(model.classes);

@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Figure } from '../shown.ts';
@@ -8,7 +8,7 @@ import type { Said } from '../task.ts';
  * Compares two versions' masks of the same rasters pixel by pixel, and each chip's most common class. Classes are matched
  * by name, whatever their values. A pixel counts if both maps have a class for it.
  */
-export function makeMaskDifference(first: ModelPackage, second: ModelPackage): Difference {
+export function makeMaskDifference(first: PackageFacts, second: PackageFacts): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const placeOf = { first: placesOf(first, names), second: placesOf(second, names) };
   const width = names.length;
@@ -72,7 +72,7 @@ export function makeMaskDifference(first: ModelPackage, second: ModelPackage): D
 const LOOKED_UP = 2 ** 16;
 
 /** Returns the index of a class's name by its value in a map; -1 for any other value. */
-function placesOf({ classes }: ModelPackage, names: readonly string[]): (value: number) => number {
+function placesOf({ classes }: PackageFacts, names: readonly string[]): (value: number) => number {
   const places = new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
   if ([...places.keys()].some((value) => value < 0 || value >= LOOKED_UP)) return (value) => places.get(value) ?? -1;
   const table = new Int16Array(LOOKED_UP).fill(-1);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { compareMask } from './compareMask.ts';
 import { makeMaskComparison, maskAccuracy, maskRightness } from './maskAccuracy.ts';
@@ -19,7 +20,7 @@ const { masks }: Vectors = JSON.parse(
 );
 const model: ModelPackage = {
   ...modelOf(masks.classes.map((name, value) => ({ value, name }))),
-  task: 'segmentation',
+  task: taskNamed('segmentation'),
 };
 const none: ShareCounts = {
   ...{ task: 'segmentation', names: masks.classes, counts: [1, 1, 0] },

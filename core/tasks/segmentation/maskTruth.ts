@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { jaccard, meanOf, shareOf, total } from '../confusion.ts';
 
 /**
@@ -21,7 +21,7 @@ export const maskTruthsSchema = z.object({
 });
 export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
-type Classes = Pick<ModelPackage, 'classes'>['classes'];
+type Classes = Pick<PackageFacts, 'classes'>['classes'];
 
 /** Adds up comparisons in the form of `compareMask`. */
 export function makeMaskTruths(classes: Classes) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import { parseAs, problem, refuse } from '../../models/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 import type { ClassReference } from '../classification/reference.ts';
@@ -23,7 +23,7 @@ const schema = z.looseObject(
  * @returns chips in the order of the classes, which add up to the number of chips; 0 for a class that the file omits
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>): ClassReference {
+export function parseShares(json: unknown, model: Pick<PackageFacts, 'classes'>): ClassReference {
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
   const problems: string[] = [];
   const weights = inOrderOf(model.classes, json, classes, problems);

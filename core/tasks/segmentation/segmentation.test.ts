@@ -6,6 +6,7 @@ import { judgeDrift } from '../../drift/window.ts';
 import type { Area } from '../../maps/area.ts';
 import { type ModelOutput, pixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { mapTypeOf, readingOf } from './labelPixels.ts';
 import { parseShares } from './reference.ts';
@@ -31,7 +32,7 @@ function model({
     ...{ name: 'output', dataType: 'float32', activation: null, probabilities: false, pixels },
     ...{ thresholds: values.map(() => 0.5), ...more },
   };
-  return { ...modelOf(classes), task: 'segmentation', output, reference: values.map(() => 10) };
+  return { ...modelOf(classes), task: taskNamed('segmentation'), output, reference: values.map(() => 10) };
 }
 
 const decode = (of: ModelPackage, numbers: readonly number[], areas?: readonly Area[]) => {

@@ -1,7 +1,7 @@
 import { wholeArea } from '../../maps/area.ts';
 import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Values } from '../../predictions/column.ts';
 import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
 import type { Winners } from '../classification/classCounts.ts';
@@ -101,7 +101,7 @@ function numberIn(values: Values, value: number, chip: number): number | null {
   return values[shareColumn(value).name]![chip] as number | null;
 }
 
-function layers(model: ModelPackage): Layer[] {
+function layers(model: PackageFacts): Layer[] {
   const classes = mapClasses(model.classes);
   const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model), resampling: 'mode', classes };
   if (!model.output.probabilities || readingOf(model) === 'labels') return [labels];
@@ -121,7 +121,7 @@ const PROBABILITIES =
   'probabilities from 0 to 1 for each pixel, within 0.001, or within what the steps of a quantised output bring, and of one for each class that they add up to 1';
 const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)`;
 
-function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined {
+function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Offence | undefined {
   const reading = readingOf(model);
   if (reading === 'labels') return noLabel(outputs, model);
   if (model.output.activation !== null) return undefined;
@@ -146,7 +146,7 @@ function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage)
   return undefined;
 }
 
-function noLabel(outputs: ArrayLike<number>, { classes }: ModelPackage): Offence | undefined {
+function noLabel(outputs: ArrayLike<number>, { classes }: PackageFacts): Offence | undefined {
   const known = new Set(classes.map(({ value }) => value));
   for (let i = 0; i < outputs.length; i += 1) {
     const value = outputs[i]!;
@@ -158,7 +158,7 @@ function noLabel(outputs: ArrayLike<number>, { classes }: ModelPackage): Offence
 
 function decode(
   outputs: ArrayLike<number>,
-  model: ModelPackage,
+  model: PackageFacts,
   areas: Parameters<NonNullable<Task['pixels']>['decode']>[2],
 ): DecodedPixels {
   const label = makeLabelPixels(model);
@@ -191,7 +191,7 @@ function exactShares(counts: readonly number[], pixels: number): number[] {
   return shares;
 }
 
-function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: ModelPackage) {
+function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: PackageFacts) {
   const pixels = counts.reduce((sum, count) => sum + count, 0);
   if (pixels === 0) return { winner: null, probability: null, pixels, shares: null };
   const mean = probabilitySum / pixels;

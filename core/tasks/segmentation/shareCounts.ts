@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelPackage } from '../../models/package.ts';
+import type { PackageFacts } from '../../models/facts.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { classColumn } from '../classes.ts';
 import { WINNER } from '../classification/classCounts.ts';
@@ -84,7 +84,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
 export function withTruths(
   { truths: _, ...sum }: ShareCounts,
   chips: Iterable<ChipTruth>,
-  { classes }: Pick<ModelPackage, 'classes'>,
+  { classes }: Pick<PackageFacts, 'classes'>,
 ): ShareCounts {
   const { add, summary } = makeMaskTruths(classes);
   for (const { truth } of chips) add(truth);

@@ -7,7 +7,6 @@ import { isSafeName } from '../../../core/models/names.ts';
 import type { ModelPackage } from '../../../core/models/package.ts';
 import { readModelPackage } from '../../../core/models/readPackage.ts';
 import { encodeServing, parseServing, takes } from '../../../core/models/serving.ts';
-import { taskOf } from '../../../core/tasks/registry.ts';
 import { readBaselineFile, readFrom } from '../../benches/packages.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { sized, varint } from '../../tfrecord.ts';
@@ -29,7 +28,7 @@ function checkPackage(model: ModelPackage): void {
   assert.ok(isSafeName(name) && isSafeName(version) && artifact.file.split('/').every(isSafeName));
   assert.ok(source.bands.length <= MAX_BANDS && bands.length <= MAX_BANDS && classes.length <= MAX_CLASSES);
   assert.equal(scaling.length, bands.length);
-  const counts = taskOf(model).reference(model);
+  const counts = model.task.reference(model);
   assert.equal(counts.length, classes.length);
   assert.ok(
     counts.every(({ count }) => Number.isSafeInteger(count) && count >= 0),

@@ -1,6 +1,7 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type Plane, planeOver } from '../../../models/dataTypes.ts';
-import type { Dimension, ModelPackage } from '../../../models/package.ts';
+import type { Dimension } from '../../../models/facts.ts';
+import type { ModelPackage } from '../../../models/package.ts';
 import { isHeldBy } from '../../lossless.ts';
 import { copyPlane, type Dtype, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';

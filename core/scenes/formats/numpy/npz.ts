@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage } from '../../../models/package.ts';
-import { taskOf } from '../../../tasks/registry.ts';
 import { citedStart } from '../../../text/cited.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { chipArrayOf } from './chips.ts';
@@ -63,7 +62,7 @@ function arraysOf(key: string, file: Uint8Array, mostBytes: number): NamedArray[
 
 function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): ChipsInMemory['truth'] {
   const { truth } = model;
-  const { type, allowed } = taskOf(model).truth;
+  const { type, allowed } = model.task.truth;
   const isWhole = type === 'INT32';
   const names = truth === null ? [] : [truth, ...LABELS];
   const labels = names.flatMap((name) => arrays.filter((array) => array.name === name))[0];

@@ -1,5 +1,5 @@
 import { InvalidSceneFile } from '../../../errors.ts';
-import type { SourceBand } from '../../../models/package.ts';
+import type { SourceBand } from '../../../models/facts.ts';
 import { cited } from '../../../text/cited.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
 import type { ItemAsset, ItemBand } from './item.ts';

@@ -2,8 +2,8 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
 import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
 import { bytesPerValue, makePlane, type Plane } from '../../../models/dataTypes.ts';
-import type { ModelPackage, SourceBand } from '../../../models/package.ts';
-import { taskOf } from '../../../tasks/registry.ts';
+import type { SourceBand } from '../../../models/facts.ts';
+import type { ModelPackage } from '../../../models/package.ts';
 import { cited } from '../../../text/cited.ts';
 import { carriedText } from '../../carriedText.ts';
 import type { Chip, Place } from '../../chip.ts';
@@ -92,7 +92,7 @@ function namesOf(features: Map<string, Feature>): string {
 /** Makes the reader of the feature that the package names as truth; it returns null if a record has none. */
 function makeTruthReader(model: ModelPackage) {
   const { truth: name } = model;
-  const { type, allowed } = taskOf(model).truth;
+  const { type, allowed } = model.task.truth;
   const { has, words } = allowed(model);
   const kinds = type === 'INT32' ? ['int64'] : ['float', 'int64'];
   return (features: Map<string, Feature>, where: () => string): number | null => {

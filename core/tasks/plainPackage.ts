@@ -1,0 +1,14 @@
+import type { PackageFacts } from '../models/facts.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { taskNamed } from './registry.ts';
+
+/** A model package as plain data, which can be sent to a thread or a process: its task is named. */
+export type PlainPackage = PackageFacts & { readonly task: string };
+
+export function toPlain(model: ModelPackage): PlainPackage {
+  return { ...model, task: model.task.name };
+}
+
+export function fromPlain(model: PlainPackage): ModelPackage {
+  return { ...model, task: taskNamed(model.task) };
+}
