@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
 import { crossValidate, FOLDS, goodnessAt } from '../core/calibration/crossValidate.ts';
-import { fitTemperature, type ScoredChip } from '../core/calibration/temperature.ts';
+import {
+  fitTemperature,
+  LEAST_TEMPERATURE,
+  MOST_TEMPERATURE,
+  type ScoredChip,
+} from '../core/calibration/temperature.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
-import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../core/models/postProcessing.ts';
-import { type ReadPackageFile, readArtifact, readModelPackage } from '../core/models/readPackage.ts';
+import { type ReadPackageFile, readArtifact } from '../core/models/readPackage.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { TASKS } from '../core/tasks/registry.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { type Fitted, writeCalibrated } from './calibratedPackage.ts';

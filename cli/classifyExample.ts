@@ -4,7 +4,6 @@ import { encode } from 'fast-png';
 import { InvalidSceneFile } from '../core/errors.ts';
 import { type Decoded, makeChipBatches } from '../core/inference/predict.ts';
 import { SCENE_LIMITS } from '../core/limits.ts';
-import type { Colour } from '../core/maps/mapClasses.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { Plane } from '../core/models/dataTypes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
@@ -13,7 +12,7 @@ import type { Chip } from '../core/scenes/chip.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
-import type { Layer } from '../core/tasks/task.ts';
+import type { Colour, Layer } from '../core/tasks/layer.ts';
 import { openModel } from '../local/openModel.ts';
 import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type GraphTold, readGraph } from '../core/inference/onnx/readGraph.ts';
+import { readGraph } from '../core/inference/onnx/readGraph.ts';
 import { MAX_MODEL_BYTES } from '../core/limits.ts';
 import { type Draft, draftPackage, type Example } from '../core/models/draft.ts';
 import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../core/models/draftTasks.ts';
+import type { GraphTold } from '../core/models/graph.ts';
 import { isSafeName, safeNameRule } from '../core/models/names.ts';
 import { todosIn } from '../core/models/todo.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';

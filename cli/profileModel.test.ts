@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readModelPackage } from '../core/models/readPackage.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { swathHere } from '../test/swathHere.ts';
 
 /** `swath model profile PACKAGE --data FILE…`. */

@@ -8,9 +8,10 @@ import type { PackageSource } from '../core/models/origins/packageSource.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { CARD } from '../core/models/publication.ts';
 import { type CheckModel, inPlace, publishPackage, readIfThere } from '../core/models/publishPackage.ts';
-import { type ReadPackageFile, readArtifact, readModelPackage } from '../core/models/readPackage.ts';
+import { type ReadPackageFile, readArtifact } from '../core/models/readPackage.ts';
 import { readSample, type Sample } from '../core/models/sample.ts';
 import type { Bucket } from '../core/objectStore.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
 

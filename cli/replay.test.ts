@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../core/messages.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { exampleParameters } from '../observability/exampleParameters.ts';
 import { fifteenDays, keyOf } from '../replay/plan.ts';

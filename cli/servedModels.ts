@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepPromise } from '../core/concurrency/keepPromise.ts';
 import { ObjectNotFound } from '../core/errors.ts';
 import { packageKey } from '../core/keys.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { keepPromise, livingAs, makeModels, namesIn, versionsIn } from '../core/models/models.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
+import { livingAs, makeModels, namesIn, versionsIn } from '../core/models/models.ts';
 import { EVERY_KEY } from '../core/models/serving.ts';
 import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { ownModel } from '../local/ownModel.ts';
 import { WrongUse } from './failure.ts';

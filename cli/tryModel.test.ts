@@ -6,7 +6,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
 import { OWN_KEYS } from '../core/models/item.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../test/benches/packages.ts';
 import { type LoopBody, roundOf } from '../test/loopingModel.ts';
 import { indicesPackage } from '../test/models/buildIndices.ts';

@@ -30,7 +30,7 @@ import { sceneRefSchema } from './messages.ts';
 import { chipsPerPart } from './models/bands.ts';
 import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
-import { readArtifact, readModelPackage } from './models/readPackage.ts';
+import { readArtifact } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { jsonBody } from './online/bodyInputs.ts';
 import { jsonParts } from './online/jsonParts.ts';
@@ -52,6 +52,7 @@ import { rangesIn } from './scenes/rangesIn.ts';
 import { maskBySibling } from './scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
+import { readModelPackage } from './tasks/readModelPackage.ts';
 import { readTableOfTruths } from './truth/tableOfTruths.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */

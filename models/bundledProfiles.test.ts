@@ -7,8 +7,8 @@ import { makeProfiler } from '../core/measures/bands/makeProfile.ts';
 import { measureBands } from '../core/measures/bands/measureBands.ts';
 import type { BandProfile } from '../core/models/bandProfile.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
 import type { Chip } from '../core/scenes/chip.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { bundledChips, profileOf, shuffled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
 

@@ -14,9 +14,9 @@ import { makeBandSelector, makeSourceReader, preparedBands } from '../core/model
 import { checkAgainstGraph, outputName } from '../core/models/check.ts';
 import { compareSample } from '../core/models/compareSample.ts';
 import { makePlane } from '../core/models/dataTypes.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
 import { readSample } from '../core/models/sample.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { openModel } from '../local/openModel.ts';
 import { buildIndices } from '../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';

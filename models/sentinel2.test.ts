@@ -7,12 +7,12 @@ import { test } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import type { Plane } from '../core/models/dataTypes.ts';
-import { readModelPackage } from '../core/models/readPackage.ts';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
 import { openModel } from '../local/openModel.ts';
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keepPromise } from '../core/concurrency/keepPromise.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../core/errors.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
-import { keepPromise, makeModels } from '../core/models/models.ts';
+import { makeModels } from '../core/models/models.ts';
 import type { ReadObject } from '../core/objectStore.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeDrift } from '../functions/drift/drift.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { encode } from 'fast-png';
 import { SCENE_LIMITS } from '../../core/limits.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import type { Kind } from './client.ts';
 
 const SAMPLE = new URL('../../samples/digits/t10k-first-500.npz', import.meta.url);

@@ -4,7 +4,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { startChild } from '../child.ts';
 import { measured } from '../figure.ts';
 import type { Question } from '../processes/pixels.ts';

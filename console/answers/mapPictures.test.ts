@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readFrom } from '../../test/benches/packages.ts';
 import { cogOf } from '../../test/maps/cogOf.ts';
 import { pixelsPackage } from '../../test/models/pixelsPackage.ts';

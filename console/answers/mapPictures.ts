@@ -9,7 +9,7 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaster.ts';
 import { rangeOf } from '../../core/scenes/thumbnail.ts';
-import type { Layer, MapName } from '../../core/tasks/task.ts';
+import type { Layer, MapName } from '../../core/tasks/layer.ts';
 import { largest } from '../../core/text/largest.ts';
 import { Refused } from '../answer.ts';
 import type { MapLegend, SceneMap } from '../api.ts';

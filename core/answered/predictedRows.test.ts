@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { predictedRows } from './predictedRows.ts';
 
 const model = await readModelPackage(readBaselineFile);

@@ -1,11 +1,9 @@
 import type { ModelPackage } from '../models/package.ts';
 import type { Column, Values } from '../predictions/column.ts';
+import type { PredictedRow } from '../scenes/chip.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { citedStart } from '../text/cited.ts';
 import type { Answered } from './answered.ts';
-
-/** A chip's prediction: a value for each column of its model's task, in order. */
-export type PredictedRow = readonly (string | number | null)[];
 
 /** The prediction of each input, null if it was blank; or what is wrong with the message. */
 export type ReadRows = { readonly rows: readonly (PredictedRow | null)[] } | { readonly offence: string };

@@ -4,9 +4,16 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { activated, calibrated } from '../models/activation.ts';
-import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../models/postProcessing.ts';
 import { crossValidate, goodnessAt } from './crossValidate.ts';
-import { fitTemperature, logProbability, negativeLogLikelihood, type ScoredChip, softmaxAt } from './temperature.ts';
+import {
+  fitTemperature,
+  LEAST_TEMPERATURE,
+  logProbability,
+  MOST_TEMPERATURE,
+  negativeLogLikelihood,
+  type ScoredChip,
+  softmaxAt,
+} from './temperature.ts';
 
 /** What scipy says: vectors.py makes the file. */
 const { temperatures } = JSON.parse(readFileSync(new URL('calibration.vectors.json', import.meta.url), 'utf8')) as {

@@ -1,4 +1,6 @@
-import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../models/postProcessing.ts';
+/** Temperatures outside of these leave nothing of a model's probabilities: all become 0 or 1, or equal. */
+export const LEAST_TEMPERATURE = 0.05;
+export const MOST_TEMPERATURE = 20;
 
 /**
  * A chip with a known class: a finite score for each class, which is a logit or the logarithm of a probability, and the

@@ -1,3 +1,4 @@
+import type { RasterWindow } from '../arrays/window.ts';
 import { mapKey, shadowPiecesKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { MOST_SCENE_LIMITS } from '../limits.ts';
@@ -8,7 +9,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Size } from '../models/resize.ts';
 import type { OpenObject, ReadObject } from '../objectStore.ts';
 import { openGeoTiff } from '../scenes/formats/geotiff/geotiff.ts';
-import { makeRasterValues, type Raster, type RasterWindow } from '../scenes/raster/raster.ts';
+import { makeRasterValues, type Raster } from '../scenes/raster/raster.ts';
 import { windowsOf } from '../scenes/raster/windowsOf.ts';
 import type { Difference } from '../tasks/difference.ts';
 import type { Pair } from './compareVersions.ts';

@@ -4,7 +4,7 @@ import { METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, through, troubled } from '../../test/benches/through.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { type DayRow, makeMetricsTable } from './metricsTable.ts';
 import { judgeDrift } from './window.ts';
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { sumsOf } from '../../test/benches/bandChips.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { bandSumsText } from '../measures/bands/bandSumsText.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { movers } from './movers.ts';
 import { addTotals, totalsOfRun } from './totals.ts';
 import { judgeDrift } from './window.ts';

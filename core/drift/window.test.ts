@@ -4,8 +4,8 @@ import { profileOf, scaled, smallChips, sumsOf } from '../../test/benches/bandCh
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { metrics } from '../metrics/allMetrics.ts';
 import { ofAll } from '../metrics/metrics.ts';
-import { readModelPackage } from '../models/readPackage.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import type { Totals } from './totals.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 

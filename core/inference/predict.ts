@@ -1,10 +1,11 @@
+import { keepPromise } from '../concurrency/keepPromise.ts';
 import { oneAtATime } from '../concurrency/oneAtATime.ts';
 import { InvalidModelPackage } from '../errors.ts';
 import { type Area, wholeArea } from '../maps/area.ts';
 import type { ModelRef } from '../messages.ts';
 import { activated } from '../models/activation.ts';
 import type { Plane } from '../models/dataTypes.ts';
-import { keepPromise, type Models } from '../models/models.ts';
+import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { readArtifact } from '../models/readPackage.ts';
 import type { Values } from '../predictions/column.ts';

@@ -1,6 +1,6 @@
+import type { RasterWindow } from '../arrays/window.ts';
 import type { PixelLayout } from '../models/outputLayout.ts';
 import type { Size } from '../models/resize.ts';
-import type { RasterWindow } from '../scenes/raster/raster.ts';
 
 /** The pixels of a chip that form its part of a map: where in the chip they are, and which of them hold data. */
 export type Area = RasterWindow & {

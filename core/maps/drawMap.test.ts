@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { makePlane, type Plane } from '../models/dataTypes.ts';
 import { chipGrid } from '../scenes/raster/chipGrid.ts';
-import type { Layer } from '../tasks/task.ts';
+import type { Layer } from '../tasks/layer.ts';
 import { keptArea } from './area.ts';
 import { drawMap } from './drawMap.ts';
 import { decodePieces, makePieces, type Piece } from './pieces.ts';

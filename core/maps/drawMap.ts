@@ -1,6 +1,6 @@
 import { makePlane, type Plane } from '../models/dataTypes.ts';
 import type { Size } from '../models/resize.ts';
-import type { Layer } from '../tasks/task.ts';
+import type { Layer } from '../tasks/layer.ts';
 import type { CogWriter } from './cog/cogWriter.ts';
 import type { Piece } from './pieces.ts';
 

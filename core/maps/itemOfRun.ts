@@ -3,7 +3,7 @@ import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { RELEASE } from '../release.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
-import type { Layer, MapName } from '../tasks/task.ts';
+import type { Layer, MapName } from '../tasks/layer.ts';
 import { mapGrid } from './mapGrid.ts';
 import { type ResultRaster, resultItem } from './resultItem.ts';
 

@@ -1,13 +1,5 @@
+import type { Colour, MapClass } from '../tasks/layer.ts';
 import { SERIES_COLOURS } from './seriesColours.ts';
-
-export type MapClass = {
-  readonly value: number;
-  readonly name: string;
-  /** Red, green and blue, each from 0 to 255. */
-  readonly colour: Colour;
-};
-
-export type Colour = readonly [red: number, green: number, blue: number];
 
 /**
  * Returns a package's classes with their colours: its `color_hint` (six hexadecimal digits), if any; else the series colour

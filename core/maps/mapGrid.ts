@@ -1,5 +1,5 @@
+import type { RasterWindow } from '../arrays/window.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
-import type { RasterWindow } from '../scenes/raster/raster.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 
 /** Returns the grid of a run's maps: the scene's own or, for super-resolution, a finer one over the same area. */

@@ -1,7 +1,7 @@
 import type { RunRef } from '../messages.ts';
 import type { GeoKeys } from '../scenes/raster/raster.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
-import type { Layer, MapName } from '../tasks/task.ts';
+import type { Layer, MapName } from '../tasks/layer.ts';
 import type { CogSpec } from './cog/cogSpec.ts';
 
 /** Returns the specification of a run's map with these layers: where its scene lies, and what its values mean. */

@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { RasterWindow } from '../arrays/window.ts';
 import { bytesPerValue, type DataType, type Plane, planeOver } from '../models/dataTypes.ts';
-import type { RasterWindow } from '../scenes/raster/raster.ts';
 
 /**
  * A piece of a map: a window of the scene with the values of each layer, row by row. Infer writes one per chip of a part;

@@ -1,8 +1,9 @@
 import type { DataType } from '../models/dataTypes.ts';
 import { boundsOf } from '../scenes/raster/footprint.ts';
 import type { Transform } from '../scenes/raster/raster.ts';
+import type { MapClass } from '../tasks/layer.ts';
 import type { CogBand } from './cog/cogSpec.ts';
-import { hexOf, type MapClass } from './mapClasses.ts';
+import { hexOf } from './mapClasses.ts';
 import type { Outline } from './outline.ts';
 
 /** The description of a run's results. Hrefs may be relative to the Item. */

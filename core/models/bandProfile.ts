@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../limits.ts';
-import { listed, parseAs, problem, refuse } from './problems.ts';
+import { listed } from '../text/listed.ts';
+import { parseAs, problem, refuse } from './problems.ts';
 
 const count = 'a whole number, 0 or more';
 const number = z.number('a finite number');

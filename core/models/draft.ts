@@ -1,6 +1,6 @@
-import type { ValueTold } from '../inference/onnx/readGraph.ts';
 import { dataTypes, inputTypes } from './dataTypes.ts';
 import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
+import type { ValueTold } from './graph.ts';
 import { slug } from './names.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 

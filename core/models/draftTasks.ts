@@ -1,4 +1,4 @@
-import type { GraphTold, ValueTold } from '../inference/onnx/readGraph.ts';
+import type { GraphTold, ValueTold } from './graph.ts';
 
 /** What a draft is made of. */
 export type DraftGraph = Omit<GraphTold, 'opset'>;

@@ -1,7 +1,7 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../limits.ts';
+import { listed } from '../text/listed.ts';
 import type { Plane } from './dataTypes.ts';
-import { listed } from './problems.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 

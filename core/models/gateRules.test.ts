@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { HEIGHTS } from '../../test/benches/heights.ts';
 import { editedItem, PROPERTIES } from '../../test/benches/packages.ts';
 import { classification } from '../tasks/classification/classification.ts';
+import { TASKS } from '../tasks/registry.ts';
 import { regression } from '../tasks/regression/regression.ts';
 import { segmentation } from '../tasks/segmentation/segmentation.ts';
 import { answerable, type GateRules, gateSchema, parseGate, strictest } from './gateRules.ts';
@@ -71,7 +72,7 @@ describe('a gate', () => {
 
 describe('of a package', () => {
   const ofPackage = async (gate: unknown) =>
-    interpretItem(parseItem(await editedItem([[...PROPERTIES, 'swath:gate'], gate]))).gate;
+    interpretItem(parseItem(await editedItem([[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
 
   test('is what swath:gate says', async () => {
     assert.deepEqual(await ofPackage({ min_agreement: 0.9 }), { min_agreement: 0.9 });
@@ -79,7 +80,7 @@ describe('of a package', () => {
 
   test('is of its task: errors of a model of values, accuracy of one of classes, and each other is refused', async () => {
     const ofHeights = async (gate: unknown) =>
-      interpretItem(parseItem(await editedItem(...HEIGHTS, [[...PROPERTIES, 'swath:gate'], gate]))).gate;
+      interpretItem(parseItem(await editedItem(...HEIGHTS, [[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
     const gate = { max_error_rise: 0.5, max_mean_absolute_difference: 2 };
     assert.deepEqual(await ofHeights(gate), gate);
     await assert.rejects(

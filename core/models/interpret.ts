@@ -1,4 +1,5 @@
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import type { Task } from '../tasks/task.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import type { SourceBand, TensorLayout } from './facts.ts';
@@ -29,7 +30,7 @@ type Properties = ModelItem['properties'];
  *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
-export function interpretItem({ properties, assets }: ModelItem): PackageContent {
+export function interpretItem({ properties, assets }: ModelItem, tasks: readonly Task[]): PackageContent {
   const problems: string[] = [];
   const check: Check = (holds, path, found, allowed) => {
     if (!holds) problems.push(problem(path, found, allowed));
@@ -38,7 +39,7 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
   const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
   const { tensor } = inputs[0]!;
-  const output = outputOf(properties, tensor, check);
+  const output = outputOf(properties, tensor, tasks, check);
   const source = sourceOf(properties, told, tensor, check);
   const model = {
     ...identityOf(properties, check),

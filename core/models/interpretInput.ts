@@ -1,10 +1,11 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import { listed } from '../text/listed.ts';
 import { parseExpression } from './expression.ts';
 import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
+import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
 import type { BandScaling } from './scaling.ts';
 import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';

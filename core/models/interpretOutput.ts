@@ -1,4 +1,4 @@
-import { taskOfItem } from '../tasks/registry.ts';
+import type { Task } from '../tasks/task.ts';
 import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { columnName } from './names.ts';
@@ -17,12 +17,13 @@ const USUAL_THRESHOLD = 0.5;
 export function outputOf(
   properties: ModelItem['properties'],
   tensor: TensorLayout,
+  tasks: readonly Task[],
   check: Check,
 ): Pick<PackageContent, 'output' | 'task' | 'classes'> {
-  const { name, tasks, result, 'classification:classes': given } = properties['mlm:output'][0];
+  const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const after = postProcessingOf(properties);
   const ofPixels = isOfPixels(result);
-  const task = taskOfItem([...tasks, ...properties['mlm:tasks']], {
+  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], {
     isOfPixels: ofPixels,
     activation: after.activation,
   });
@@ -53,7 +54,18 @@ export function outputOf(
 }
 
 type Result = ModelItem['properties']['mlm:output'][0]['result'];
-type ItemTask = ReturnType<typeof taskOfItem>;
+/**
+ * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
+ * first. If none is known, it is the first task of all, classification.
+ */
+export function taskOfItem(
+  tasks: readonly Task[],
+  mlmTasks: readonly string[],
+  output: Parameters<Task['takes']>[0],
+): Task {
+  const named = mlmTasks.flatMap((name) => tasks.filter((task) => task.mlmTasks.includes(name)));
+  return named.find((task) => task.takes(output)) ?? named[0] ?? tasks[0]!;
+}
 
 function hexOf(hint: string | readonly number[]): string {
   return typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
@@ -87,7 +99,7 @@ function thresholdsOf(
 
 function checkRows(
   { shape, dim_order: order }: Result,
-  task: ItemTask,
+  task: Task,
   about: Pick<PackageContent, 'classes' | 'output'>,
   { batch }: TensorLayout,
   check: Check,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { keepPromise } from '../concurrency/keepPromise.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
-import { keepPromise, makeModels } from './models.ts';
+import { makeModels } from './models.ts';
 import { fileDigests, publicationOf } from './publication.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };

@@ -1,19 +1,18 @@
 import * as z from 'zod';
+import { keepPromise } from '../concurrency/keepPromise.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../objectStore.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
 import { parseObject } from './problems.ts';
 import { readPublication, readPublished } from './publication.ts';
-import { readModelPackage } from './readPackage.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
 
-/** Sessions that a container keeps; more than two are in use only during a promotion. */
-const KEPT = 3;
 /** Packages take little memory. */
 const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
 
@@ -182,38 +181,6 @@ export function noneIfUnusable(error: unknown): null {
 export function noneIfInvalid(error: unknown): null {
   if (error instanceof InvalidModelPackage) return null;
   throw error;
-}
-
-/**
- * Caches what the most recently used model versions were loaded into, up to a number of them. A failed load is dropped, so
- * that the next call retries.
- *
- * @param onForget called with a value that is evicted
- */
-export function keepPromise<Value>(
-  load: (model: ModelRef) => Promise<Value>,
-  most = KEPT,
-  onForget: (value: Value) => void = () => {},
-) {
-  const kept = new Map<string, Promise<Value>>();
-  return (model: ModelRef): Promise<Value> => {
-    const id = packageKey(model, '');
-    const found = kept.get(id);
-    if (found !== undefined) {
-      kept.delete(id);
-      kept.set(id, found); // re-inserted as the most recent
-      return found;
-    }
-    const loading = load(model);
-    kept.set(id, loading);
-    loading.catch(() => kept.delete(id));
-    const [[oldest, forgotten] = []] = kept;
-    if (kept.size > most && oldest !== undefined) {
-      kept.delete(oldest);
-      forgotten?.then(onForget, () => {});
-    }
-    return loading;
-  };
 }
 
 /** Makes the function that lists the published versions of a model in the model bucket, in key order. */

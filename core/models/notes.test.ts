@@ -9,9 +9,9 @@ import {
   PROPERTIES,
   readBaselineFile,
 } from '../../test/benches/packages.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { OWN_KEYS, parseItem } from './item.ts';
 import { notesOn, warningsOn } from './notes.ts';
-import { readModelPackage } from './readPackage.ts';
 
 /** The notes on a package that works; what the command says of them is tested with it. */
 

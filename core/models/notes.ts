@@ -1,6 +1,7 @@
+import { listed } from '../text/listed.ts';
 import { type ModelItem, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { listed, namesOf } from './problems.ts';
+import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
 
 /** MLM's fields of a model's input and output; item.ts reads those that can change a result. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Edit } from '../../test/benches/packages.ts';
 import { InvalidModelPackage } from '../errors.ts';
+import { TASKS } from '../tasks/registry.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 
@@ -137,7 +138,7 @@ for (const [file, verdict] of Object.entries(VERDICTS)) {
 
 test('class titles stay for people, and are made safe for columns and keys', () => {
   const item = edited(readExample('item_raster_bands.json'), [NO_CODE, weightsHere()]);
-  const [first, second, , , fifth] = interpretItem(parseItem(item)).classes;
+  const [first, second, , , fifth] = interpretItem(parseItem(item), TASKS).classes;
   assert.deepEqual(first, { value: 0, name: 'Annual-Crop', title: 'Annual Crop' });
   assert.deepEqual(second, { value: 1, name: 'Forest' });
   assert.deepEqual(fifth?.title, 'Industrial Buildings');
@@ -166,13 +167,13 @@ function edited(item: Json, edits: readonly Edit[]): Json {
 }
 
 function bandsRead(item: Json): string {
-  const { bands } = interpretItem(parseItem(item)).source;
+  const { bands } = interpretItem(parseItem(item), TASKS).source;
   return bands.map(({ name, dataType }) => `${name}:${dataType}`).join(' ');
 }
 
 function problemsOf(item: Json): readonly string[] {
   try {
-    interpretItem(parseItem(item));
+    interpretItem(parseItem(item), TASKS);
     return [];
   } catch (error) {
     assert.ok(error instanceof InvalidModelPackage, String(error));

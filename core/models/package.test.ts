@@ -12,7 +12,7 @@ import {
   readFrom,
 } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, TransientTrouble } from '../errors.ts';
-import { readModelPackage } from './readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { tensorShape } from './tensor.ts';
 
 const reference = JSON.stringify({ classes: { 'cows-0': 1 } });

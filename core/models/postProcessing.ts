@@ -1,3 +1,4 @@
+import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../calibration/temperature.ts';
 /** What is done to a model's numbers before they are interpreted. */
 export type PostProcessing = {
   readonly activation: 'softmax' | 'sigmoid' | null;
@@ -6,10 +7,6 @@ export type PostProcessing = {
   /** The probability from which a class holds, if the expression states it. */
   readonly threshold: number | null;
 };
-
-/** Temperatures outside of these leave nothing of a model's probabilities: all become 0 or 1, or equal. */
-export const LEAST_TEMPERATURE = 0.05;
-export const MOST_TEMPERATURE = 20;
 
 /** As errors show it. */
 export const POST_PROCESSING =

@@ -70,15 +70,8 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Lists names for a message, shortened because a sensor may have hundreds of bands. */
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_LISTED).join(', ');
-  return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
-}
-
 /** The most problems that one message lists. */
 const MOST_PROBLEMS = 50;
-const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
 
 function show(found: unknown): string {

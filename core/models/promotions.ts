@@ -1,6 +1,7 @@
 import { InvalidModelPackage, NotPromotable, RefusedByGate, TransientTrouble } from '../errors.ts';
 import { packageKey, promotedKey, publicationKey } from '../keys.ts';
 import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { TRIES } from './changeServing.ts';
 import type { Refusal } from './gateRules.ts';
 import {
@@ -18,7 +19,6 @@ import type { ModelPackage } from './package.ts';
 import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
 import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';
-import { readModelPackage } from './readPackage.ts';
 import type { Sample } from './sample.ts';
 import { endShadowOf } from './shadow.ts';
 

@@ -3,6 +3,7 @@ import { packageKey, publicationKey } from '../keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import { type Bucket, nullIfNotFound } from '../objectStore.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { warningsOn } from './notes.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import type { ModelPackage } from './package.ts';
@@ -16,7 +17,7 @@ import {
   publicationOf,
   sha256,
 } from './publication.ts';
-import { type ReadPackageFile, readModelPackage, readWithin } from './readPackage.ts';
+import { type ReadPackageFile, readWithin } from './readPackage.ts';
 import { SAMPLE_FILE } from './storedSample.ts';
 
 /** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { HeldOut } from '../calibration/estimateAccuracy.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
+import type { Task } from '../tasks/task.ts';
 import { cited } from '../text/cited.ts';
 import { parseProfile } from './bandProfile.ts';
 import { interpretItem } from './interpret.ts';
@@ -19,11 +20,11 @@ export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Arr
  *
  * @throws {InvalidModelPackage} with a file's problems: where they are, what was found, what is allowed
  */
-export async function readModelPackage(readFile: ReadPackageFile): Promise<ModelPackage> {
+export async function readPackage(readFile: ReadPackageFile, tasks: readonly Task[]): Promise<ModelPackage> {
   const item = readJson(readFile, 'item.json');
   const reference = readJson(readFile, 'reference.json'); // concurrently
   reference.catch(() => {}); // the item's problems are reported first
-  const model = interpretItem(parseItem(await item));
+  const model = interpretItem(parseItem(await item), tasks);
   const found = await reference;
   const json = isProvisional(found) ? { ...Object(found), ...provisionalReference(model) } : found;
   const profile = parseProfile(json, model.source.bands);

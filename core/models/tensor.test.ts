@@ -12,10 +12,10 @@ import {
 } from '../../test/benches/packages.ts';
 import { indicesPackage } from '../../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../../test/models/sampleChips.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeBandSelector, makeSourceReader, preparedBands } from './bands.ts';
 import { type DataType, dataTypes, makePlane, type Plane } from './dataTypes.ts';
 import type { ModelPackage } from './package.ts';
-import { readModelPackage } from './readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from './tensor.ts';
 
 /** The first record of the bundled shard as a tensor of one chip. */

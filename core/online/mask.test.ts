@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { maskOf } from './mask.ts';
 
 const FOLDER = new URL('../../models/s2-scl/1.0.0/', import.meta.url);

@@ -1,8 +1,9 @@
+import { keepPromise } from '../concurrency/keepPromise.ts';
 import { keptFor } from '../concurrency/keptFor.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import { keepPromise, type Models } from '../models/models.ts';
+import type { Models } from '../models/models.ts';
 import { isSafeName } from '../models/names.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { readStoredSample } from '../models/storedSample.ts';

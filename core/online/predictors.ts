@@ -1,6 +1,7 @@
+import { keepPromise } from '../concurrency/keepPromise.ts';
 import { MAX_SERVED_MODELS } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
-import { keepPromise, type Models } from '../models/models.ts';
+import type { Models } from '../models/models.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { readArtifact } from '../models/readPackage.ts';
 import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';

@@ -1,9 +1,9 @@
+import type { RasterWindow } from '../arrays/window.ts';
 import { inOrder } from '../concurrency/inOrder.ts';
 import { truthKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import { nullIfNotFound, type ReadObject } from '../objectStore.ts';
-import type { RasterWindow } from '../scenes/raster/raster.ts';
 import { taskOfSum, toldColumn } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Said, Task, TruthValue } from '../tasks/task.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { parseOnlineInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 

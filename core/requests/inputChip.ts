@@ -2,11 +2,12 @@ import { InvalidSceneFile } from '../errors.ts';
 import { makeSourceReader } from '../models/bands.ts';
 import { makePlane, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
-import { listed, namesOf } from '../models/problems.ts';
+import { namesOf } from '../models/problems.ts';
 import type { Chip, Place } from '../scenes/chip.ts';
 import { imageChip } from '../scenes/image/imageChip.ts';
 import { isHeld } from '../scenes/table/bandValue.ts';
 import { citedStart } from '../text/cited.ts';
+import { listed } from '../text/listed.ts';
 import { type InlineInput, shown } from './input.ts';
 
 /**

@@ -1,8 +1,7 @@
-import type { PredictedRow } from '../answered/predictedRows.ts';
+import type { RasterWindow } from '../arrays/window.ts';
 import type { Area } from '../maps/area.ts';
 import type { CarriedValue } from '../models/carry.ts';
 import type { Plane } from '../models/dataTypes.ts';
-import type { RasterWindow } from './raster/raster.ts';
 
 /**
  * Where a chip is in its scene file. `index` counts all chips of the file from 0, including blank ones, and identifies the
@@ -34,6 +33,9 @@ export function windowOf(place: Place): PlacedWindow | null {
   if (place.kind === 'window') return place;
   return (place.kind === 'bytes' && place.window) || null;
 }
+
+/** A chip's prediction: a value for each column of its model's task, in order. */
+export type PredictedRow = readonly (string | number | null)[];
 
 export type Chip = {
   readonly place: Place;

@@ -4,7 +4,7 @@ import { readBaselineFile } from '../../test/benches/packages.ts';
 import { encodeNpy } from '../../test/numpy.ts';
 import { frames, shard } from '../../test/scenes.ts';
 import { ObjectNotFound } from '../errors.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeChipAt } from './chipAt.ts';
 import { HEAD_BYTES } from './formats/format.ts';
 import { makeChipReader } from './formats/tfrecord/chip.ts';

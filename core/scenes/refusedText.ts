@@ -1,4 +1,3 @@
-import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { Refused } from './refusals.ts';
 
 /** Returns a sentence that says how many chips were refused, and why the first was. */
@@ -8,8 +7,10 @@ export function refusedText({ count, first }: Refused): string {
   return one === undefined ? `${chips}.` : `${chips}${count === 1 ? '' : ', the first'}: ${one.message}`;
 }
 
+type Warned = { readonly chips?: number | undefined; readonly warned?: number | undefined; readonly warnings?: readonly string[] | undefined };
+
 /** Returns what was done to a file's pictures before they were classified, with their number if it has several chips. */
-export function warningsText({ chips, warned, warnings }: Pick<LedgerRow, 'chips' | 'warned' | 'warnings'>): string {
+export function warningsText({ chips, warned, warnings }: Warned): string {
   const which = chips === 1 ? '' : `${warned} of its ${chips} chips: `;
   return which + (warnings ?? []).join(' ');
 }

@@ -5,7 +5,7 @@ import { decode } from 'fast-png';
 import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
 import { frames } from '../../test/scenes.ts';
 import type { Plane } from '../models/dataTypes.ts';
-import { readModelPackage } from '../models/readPackage.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeChipReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from './thumbnail.ts';

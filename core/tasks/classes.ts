@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { MAX_CLASSES } from '../limits.ts';
 import type { ModelClass, PackageFacts } from '../models/facts.ts';
-import { type Check, listed, problem, repeatedIn } from '../models/problems.ts';
+import { type Check, problem, repeatedIn } from '../models/problems.ts';
 import type { Values } from '../predictions/column.ts';
 import { largest } from '../text/largest.ts';
+import { listed } from '../text/listed.ts';
 import type { NumbersByName } from './task.ts';
 
 /** Checks that an output has classes with unique names and values; `path` is the output's. */

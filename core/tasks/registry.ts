@@ -3,25 +3,17 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Column } from '../predictions/column.ts';
 import { classification } from './classification/classification.ts';
 import { total } from './confusion.ts';
+import type { MapName } from './layer.ts';
 import { multilabel } from './multilabel/multilabel.ts';
 import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
-import type { MapName, Summed, Task } from './task.ts';
+import type { Summed, Task } from './task.ts';
 
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 /** Returns the task that a summary belongs to. */
 export function taskOfSum({ task = classification.name }: Summed): Task {
   return taskNamed(String(task));
-}
-
-/**
- * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
- * first. If none is known, it is a classification, as all items were up to release 0.5.0.
- */
-export function taskOfItem(mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]): Task {
-  const named = mlmTasks.flatMap((name) => TASKS.filter((task) => task.mlmTasks.includes(name)));
-  return named.find((task) => task.takes(output)) ?? named[0] ?? classification;
 }
 
 /** @throws {Error} when there is no task of this name, because a later release has written it */

@@ -1,13 +1,12 @@
 import type * as z from 'zod';
 import type { Area } from '../maps/area.ts';
-import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
-import type { MapClass } from '../maps/mapClasses.ts';
-import type { DataType, Plane } from '../models/dataTypes.ts';
+import type { Plane } from '../models/dataTypes.ts';
 import type { ItemFacts, PackageFacts } from '../models/facts.ts';
 import type { RuleOfTask } from '../models/gateRules.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { Check } from '../models/problems.ts';
 import type { Column, Values } from '../predictions/column.ts';
+import type { Layer } from './layer.ts';
 
 /**
  * What a model's numbers mean. A new kind of model is a folder beside this file, and a line in the registry. How it is
@@ -107,19 +106,6 @@ export interface PixelTask {
 
 /** The task's columns; and for each chip the values of each layer, row by row. */
 export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
-
-/** A band of a map. */
-export type Layer = CogBand & {
-  /** The run's map that it belongs to; all layers of a map share type, nodata and resampling. */
-  readonly map: MapName;
-  readonly dataType: DataType;
-  /** Stands for pixels without data, and for pixels without a finite output. */
-  readonly nodata: number;
-  readonly resampling: CogSpec['resampling'];
-  /** The meaning of the values, if they are names. */
-  readonly classes?: readonly MapClass[];
-};
-export type MapName = 'predictions' | 'probabilities';
 
 export type Offence = { found: string; allowed: string };
 

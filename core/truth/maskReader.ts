@@ -1,3 +1,4 @@
+import type { RasterWindow } from '../arrays/window.ts';
 import { InvalidMessage, InvalidSceneFile, ObjectNotFound } from '../errors.ts';
 import { mapKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
@@ -6,7 +7,7 @@ import { keptArea } from '../maps/area.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { OpenObject } from '../objectStore.ts';
 import { openGeoTiff } from '../scenes/formats/geotiff/geotiff.ts';
-import { makeRasterValues, type Raster, type RasterSource, type RasterWindow } from '../scenes/raster/raster.ts';
+import { makeRasterValues, type Raster, type RasterSource } from '../scenes/raster/raster.ts';
 import type { TruthValue } from '../tasks/task.ts';
 import { COMPARE_MASK } from '../tasks/truthLaterRegistry.ts';
 import { citedStart } from '../text/cited.ts';

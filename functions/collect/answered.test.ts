@@ -5,7 +5,7 @@ import { readLines } from '../../core/batches/manifest.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
 import { batchEventSchema } from '../../core/messages.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';

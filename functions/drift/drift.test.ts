@@ -10,7 +10,7 @@ import type { LogFields } from '../../core/log.ts';
 import { bandSumsOf, bandSumsText, bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { namedIn } from '../../core/tasks/stored.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';

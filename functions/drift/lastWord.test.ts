@@ -4,7 +4,7 @@ import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';

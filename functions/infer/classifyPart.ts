@@ -1,4 +1,5 @@
-import { type PredictedRow, valuesOf } from '../../core/answered/predictedRows.ts';
+import { valuesOf } from '../../core/answered/predictedRows.ts';
+import type { RasterWindow } from '../../core/arrays/window.ts';
 import type { Inference } from '../../core/inference/predict.ts';
 import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { type Area, wholeArea } from '../../core/maps/area.ts';
@@ -8,9 +9,9 @@ import type { Plane } from '../../core/models/dataTypes.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { joined, type Values } from '../../core/predictions/column.ts';
 import { byName, columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
+import type { PredictedRow } from '../../core/scenes/chip.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../core/scenes/preparedPart.ts';
-import type { RasterWindow } from '../../core/scenes/raster/raster.ts';
 import type { ReadScene } from './readScene.ts';
 
 /** Receives a pixel task's result for one chip: the values of each map layer, in the chip's area of the map. */

@@ -8,7 +8,7 @@ import type { LogFields } from '../../core/log.ts';
 import { makePieces, type Piece } from '../../core/maps/pieces.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { makePlane } from '../../core/models/dataTypes.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { taskNamed } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readFrom } from '../../test/benches/packages.ts';

@@ -16,7 +16,7 @@ import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } f
 import type { Models } from '../../core/models/models.ts';
 import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import type { MapName } from '../../core/tasks/task.ts';
+import type { MapName } from '../../core/tasks/layer.ts';
 
 export type MosaicPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;

@@ -5,10 +5,10 @@ import { makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { sampledPixels, samplingOf } from '../../core/measures/bands/sampledPixels.ts';
 import { type BandProfile, parseProfile } from '../../core/models/bandProfile.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
 import type { Chip } from '../../core/scenes/chip.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import type { Random } from '../../replay/sfc32.ts';
 
 /** For tests of the measure `bands`: chips of the bundled samples, and any number of others that are like them. */

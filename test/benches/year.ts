@@ -5,7 +5,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import type { DailyDriftResult, RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';
 import type { DriftPorts } from '../../functions/drift/ports.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';

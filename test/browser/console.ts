@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Runs, Status } from '../../console/api.ts';
-import { readModelPackage } from '../../core/models/readPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
 import { shardChips } from '../suite/shardChips.ts';

@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
+import { keepPromise } from '../../core/concurrency/keepPromise.ts';
 import { makeAccept } from '../../core/doors/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
@@ -12,7 +13,7 @@ import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Deflate } from '../../core/maps/cog/tile.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import { keepPromise, makeModels } from '../../core/models/models.ts';
+import { makeModels } from '../../core/models/models.ts';
 import type {
   FindObject,
   ListedScene,

@@ -1,6 +1,6 @@
-import { readModelPackage } from '../../core/models/readPackage.ts';
 import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecord } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../benches/packages.ts';
 import { frames } from '../scenes.ts';
 

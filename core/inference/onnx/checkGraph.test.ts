@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { BASELINE } from '../../../test/benches/packages.ts';
-import { readModelPackage } from '../../models/readPackage.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { checkGraph } from './readGraph.ts';
 
 const model = await readModelPackage((file) => readFile(new URL(file, BASELINE)));

@@ -1,27 +1,10 @@
 import { InvalidModelPackage } from '../../errors.ts';
 import { checkAgainstGraph, type Graph } from '../../models/check.ts';
+import type { GraphTold, ValueTold } from '../../models/graph.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
 import { classLabels, withoutZipMap } from './zipMap.ts';
-
-/** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
-export type GraphTold = {
-  readonly inputs: readonly ValueTold[];
-  readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
-  readonly opset: number;
-  readonly producer: string;
-  /** The names of a classifier's classes, if its operator states them. */
-  readonly classes: readonly string[];
-};
-
-export type ValueTold = {
-  readonly name: string;
-  /** The type by its STAC name; `other` if STAC has none. */
-  readonly type: string;
-  /** A free size is its name, or empty; null if the graph leaves the number of dimensions open. */
-  readonly shape: readonly (number | string)[] | null;
-};
 
 /** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const TYPES: Readonly<Record<number, string>> = {

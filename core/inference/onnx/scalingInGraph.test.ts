@@ -6,8 +6,8 @@ import { encodeOnnx, type OnnxGraph, type OnnxValue } from '../../../test/models
 import { bytesOf, sampleChips } from '../../../test/models/sampleChips.ts';
 import type { Dimension } from '../../models/facts.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { readModelPackage } from '../../models/readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../../models/tensor.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { withScaling } from './scalingInGraph.ts';
 
 const CHIPS = 64;

@@ -17,9 +17,9 @@ import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import { makeSourceReader } from '../../models/bands.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { type Inference, makeInferences, openModel } from '../predict.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };

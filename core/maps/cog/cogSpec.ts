@@ -1,6 +1,6 @@
 import { type DataType, rangeOf } from '../../models/dataTypes.ts';
 import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
-import type { OverviewResampling } from './halve.ts';
+import type { Layer, OverviewResampling } from '../../tasks/layer.ts';
 
 export type CogSpec = {
   readonly width: number;
@@ -20,12 +20,7 @@ export type CogSpec = {
   readonly resampling: OverviewResampling;
 };
 
-export type CogBand = {
-  readonly description: string;
-  /** A value stands for `value * scale + offset`. */
-  readonly scale?: number;
-  readonly offset?: number;
-};
+export type CogBand = Pick<Layer, 'description' | 'scale' | 'offset'>;
 
 export type PaletteColour = {
   readonly value: number;

@@ -1,10 +1,5 @@
 import type { Plane } from '../../models/dataTypes.ts';
-
-/**
- * How four pixels become one, by GDAL's names: the first of them; the most frequent value of those with data; or the mean
- * of those with data. At an odd edge, two pixels or one are combined.
- */
-export type OverviewResampling = 'nearest' | 'mode' | 'average';
+import type { OverviewResampling } from '../../tasks/layer.ts';
 
 /**
  * Halves width and height of rows of one band, rounding up, from the start of `from` to that of `into`. Four pixels without

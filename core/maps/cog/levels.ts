@@ -1,5 +1,6 @@
 import { makePlane, type Plane } from '../../models/dataTypes.ts';
-import { halve, type OverviewResampling } from './halve.ts';
+import type { OverviewResampling } from '../../tasks/layer.ts';
+import { halve } from './halve.ts';
 import type { Scratch } from './scratch.ts';
 import { packTile, type TileShape } from './tile.ts';
 

@@ -1,6 +1,6 @@
 import type { BandProfile } from '../../models/bandProfile.ts';
 import { type DataType, LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
-import { binOf } from '../../tasks/regression/reference.ts';
+import { binOf } from '../../statistics/histogram.ts';
 import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';

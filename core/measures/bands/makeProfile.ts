@@ -4,7 +4,7 @@ import type { BandProfile } from '../../models/bandProfile.ts';
 import { LARGEST_FLOAT32 } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../../scenes/chip.ts';
-import { binOf } from '../../tasks/regression/reference.ts';
+import { binOf } from '../../statistics/histogram.ts';
 import { spreadOfChips } from './noiseFloorOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';

@@ -1,9 +1,9 @@
 import type { BandProfile } from '../../models/bandProfile.ts';
+import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
-import { wassersteinDistance } from '../../tasks/regression/reference.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
 import { ALPHA } from './violations.ts';

@@ -1,6 +1,6 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import type { Neighbours } from '../../maps/area.ts';
 import type { Size } from '../../models/resize.ts';
-import type { RasterWindow } from './raster.ts';
 
 /** The chips of a raster, row by row from the top left. */
 export type ChipGrid = {

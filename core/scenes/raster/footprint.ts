@@ -1,5 +1,6 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import type { Crs } from './crs.ts';
-import type { RasterWindow, Transform } from './raster.ts';
+import type { Transform } from './raster.ts';
 
 /** The numbers of a footprint: longitude and latitude of four corners. */
 export const FOOTPRINT_NUMBERS = 8;

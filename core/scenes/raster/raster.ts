@@ -1,12 +1,5 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
-
-/** A window of a raster in pixels, counted from the top left. */
-export type RasterWindow = {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-};
 
 /** The type of a raster's values, by its STAC 1.1 name. */
 export type RasterType = DataType | 'uint64' | 'int64';

@@ -1,3 +1,4 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../limits.ts';
 import { areaOf, keptArea } from '../../maps/area.ts';
@@ -13,7 +14,7 @@ import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
 import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
-import type { Raster, RasterLimits, RasterSource, RasterWindow } from './raster.ts';
+import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
 import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';

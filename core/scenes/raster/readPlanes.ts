@@ -1,8 +1,9 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { isHeldBy } from '../lossless.ts';
-import { makeRasterValues, type Raster, type RasterType, type RasterValues, type RasterWindow } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
 
 /**
  * Reads the bands of one chip. Also returns the share of its pixels without data, and which pixels of the window hold data

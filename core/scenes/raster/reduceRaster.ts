@@ -1,4 +1,5 @@
-import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
+import type { RasterWindow } from '../../arrays/window.ts';
+import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 import { windowsOf } from './windowsOf.ts';
 
 /** A reduced raster: the values of each band row by row, NaN where there is no data. */

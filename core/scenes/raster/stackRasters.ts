@@ -1,6 +1,7 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import { crsOf } from './crs.ts';
-import { makeRasterValues, type Raster, type RasterBand, type RasterValues, type RasterWindow } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterBand, type RasterValues } from './raster.ts';
 
 /** A band whose raster is a file of its own. */
 export type Layer = {

@@ -1,7 +1,8 @@
+import type { RasterWindow } from '../../arrays/window.ts';
 import { type BlockCache, makeBlockCache } from './blockCache.ts';
 import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
 import { holdsMask } from './holdsMask.ts';
-import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
   /** The file's name. */

@@ -1,4 +1,5 @@
-import type { Raster, RasterWindow } from './raster.ts';
+import type { RasterWindow } from '../../arrays/window.ts';
+import type { Raster } from './raster.ts';
 
 /** The pixels of one window, unless a block is larger. */
 const WINDOW_PIXELS = 2 ** 20;

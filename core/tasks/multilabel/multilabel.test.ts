@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { taskNamed, taskOfItem } from '../registry.ts';
+import { taskOfItem } from '../../models/interpretOutput.ts';
+import { TASKS, taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { labelCounts } from './labelCounts.ts';
 import { multilabel } from './multilabel.ts';
@@ -26,7 +27,7 @@ test('is what an item says that is a classification by sigmoid', () => {
     ['softmax', 'classification'],
     [null, 'classification'],
   ] as const)
-    assert.equal(taskOfItem(['scene-classification'], { isOfPixels: false, activation }).name, name);
+    assert.equal(taskOfItem(TASKS, ['scene-classification'], { isOfPixels: false, activation }).name, name);
 });
 
 test('a chip has the labels whose probabilities reach their thresholds', () => {

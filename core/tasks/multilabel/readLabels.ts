@@ -1,7 +1,7 @@
 import { InvalidSceneFile } from '../../errors.ts';
 import { slug } from '../../models/names.ts';
-import { listed } from '../../models/problems.ts';
 import { citedStart } from '../../text/cited.ts';
+import { listed } from '../../text/listed.ts';
 import type { MakeReadLater } from '../truthLater.ts';
 import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
 

@@ -4,7 +4,8 @@ import { LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
 import type { PackageFacts } from '../../models/facts.ts';
 import type { PixelLayout } from '../../models/outputLayout.ts';
 import type { Column } from '../../predictions/column.ts';
-import type { DecodedPixels, Layer } from '../task.ts';
+import type { Layer } from '../layer.ts';
+import type { DecodedPixels } from '../task.ts';
 
 /** Columns besides the mean of a chip's values: their extremes, and the number of pixels with a value. */
 export const SPREAD: readonly Column[] = [

@@ -1,11 +1,12 @@
 import { wholeArea } from '../../maps/area.ts';
 import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
 import type { Values } from '../../predictions/column.ts';
+import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
 import { precise } from '../../text/precise.ts';
 import type { Task } from '../task.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
-import { type Histogram, namedBins, parseHistogram, wassersteinDistance } from './reference.ts';
+import { namedBins, parseHistogram } from './reference.ts';
 import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTruths } from './valueSum.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
 import { precise } from '../../text/precise.ts';
 import type { Accuracy, Compared, Comparison, Shown } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
-import { type Histogram, wassersteinDistance } from './reference.ts';
 import { momentsOf, type ValueSum } from './valueSum.ts';
 
 export const regressionShown: Shown<ValueSum, Histogram> = {

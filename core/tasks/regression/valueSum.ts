@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../predictions/column.ts';
+import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import type { ChipTruth, Summary } from '../task.ts';
 import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
-import { binOf, type Histogram } from './reference.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
 export type PredictedValues = { readonly value: ArrayLike<number | null> };

@@ -7,7 +7,8 @@ import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, six
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
+import type { Layer } from '../layer.ts';
+import type { DecodedPixels, Offence, Task } from '../task.ts';
 import {
   type LabelledArea,
   makeLabelPixels,

@@ -5,8 +5,8 @@ import { MAX_BANDS, MAX_BATCH_SIZE, MAX_CLASSES, MAX_VALUES_PER_CHIP } from '../
 import { parsePromoted } from '../../../core/models/models.ts';
 import { isSafeName } from '../../../core/models/names.ts';
 import type { ModelPackage } from '../../../core/models/package.ts';
-import { readModelPackage } from '../../../core/models/readPackage.ts';
 import { encodeServing, parseServing, takes } from '../../../core/models/serving.ts';
+import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
 import { readBaselineFile, readFrom } from '../../benches/packages.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { sized, varint } from '../../tfrecord.ts';

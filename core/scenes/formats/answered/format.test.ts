@@ -7,7 +7,7 @@ import { shadowColumn } from '../../../answered/shadowColumns.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { SCENE_LIMITS } from '../../../limits.ts';
 import type { ModelRef } from '../../../messages.ts';
-import { readModelPackage } from '../../../models/readPackage.ts';
+import { readModelPackage } from '../../../tasks/readModelPackage.ts';
 import type { Chip } from '../../chip.ts';
 import { makeChipAt } from '../../chipAt.ts';
 import { rangesIn } from '../../rangesIn.ts';

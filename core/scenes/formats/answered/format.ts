@@ -1,11 +1,11 @@
 import { ANSWERED_BEGINNING, type Answered, answeredId, parseAnswered } from '../../../answered/answered.ts';
-import { type PredictedRow, predictedRows } from '../../../answered/predictedRows.ts';
+import { predictedRows } from '../../../answered/predictedRows.ts';
 import { columnsOfShadow, hasShadow } from '../../../answered/shadowColumns.ts';
 import { slices } from '../../../concurrency/inOrder.ts';
 import { InvalidMessage, InvalidSceneFile } from '../../../errors.ts';
 import type { ModelRef } from '../../../messages.ts';
 import { inputName } from '../../../requests/input.ts';
-import type { Chip } from '../../chip.ts';
+import type { Chip, PredictedRow } from '../../chip.ts';
 import type { Format, SceneStream } from '../format.ts';
 
 /** Messages that are claimed together. */

@@ -4,8 +4,9 @@ import { describe, test } from 'node:test';
 import { deflateSync, inflateSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Fields, makeTiff, openBytes, type TiffSpec } from '../../../../test/tiff.ts';
+import type { RasterWindow } from '../../../arrays/window.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { makeRasterValues, type Raster, type RasterWindow } from '../../raster/raster.ts';
+import { makeRasterValues, type Raster } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 
 const GREY: Fields = { ImageWidth: [4], ImageLength: [2], BitsPerSample: [8], RowsPerStrip: [2] };

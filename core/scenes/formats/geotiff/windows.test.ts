@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { makeTiff, openBytes } from '../../../../test/tiff.ts';
+import type { RasterWindow } from '../../../arrays/window.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { makeRasterValues, type Raster, type RasterWindow } from '../../raster/raster.ts';
+import { makeRasterValues, type Raster } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 
 /** All but alpha, which is a band when it is asked for. */

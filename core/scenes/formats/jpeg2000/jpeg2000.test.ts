@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { openJp2 } from '../../../../test/jpeg2000.ts';
-import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from '../../raster/raster.ts';
+import type { RasterWindow } from '../../../arrays/window.ts';
+import { makeRasterValues, type Raster, type RasterValues } from '../../raster/raster.ts';
 import vectors from './jpeg2000.vectors.json' with { type: 'json' };
 
 const digest = ({ buffer, byteOffset, byteLength }: RasterValues) =>

@@ -5,7 +5,7 @@ import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from 
 import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { readModelPackage } from '../../../models/readPackage.ts';
+import { readModelPackage } from '../../../tasks/readModelPackage.ts';
 import { makeChipReader } from './chip.ts';
 import { readTfRecord } from './tfrecord.ts';
 

@@ -7,7 +7,7 @@ import { frames, shard } from '../../../../test/scenes.ts';
 import { encodeExample, encodeTfRecord } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { SCENE_LIMITS } from '../../../limits.ts';
-import { readModelPackage } from '../../../models/readPackage.ts';
+import { readModelPackage } from '../../../tasks/readModelPackage.ts';
 import type { Chip } from '../../chip.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
