@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MAX_LAMBDA_ANSWER_BYTES } from '../core/limits.ts';
-import { type Answered, makeAnswer } from '../core/online/answer.ts';
-import { type HttpRequest, jsonResponse } from '../core/online/http.ts';
+import { MAX_LAMBDA_ANSWER_BYTES } from '../core/base/limits.ts';
+import { type Answered, makeAnswer } from '../core/doors/online/answer.ts';
+import { type HttpRequest, jsonResponse } from '../core/doors/online/http.ts';
 import { gatewayEvent } from '../test/gatewayEvent.ts';
 import { apiGatewayHandler, requestOf, resultOf } from './apiGateway.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { MAX_LAMBDA_ANSWER_BYTES } from '../core/limits.ts';
-import { IMAGE_TYPES, isImageType } from '../core/online/bodyInputs.ts';
-import { type HttpRequest, type HttpResponse, problemResponse } from '../core/online/http.ts';
-import { Problem } from '../core/online/problem.ts';
-import type { Invocation } from '../core/step.ts';
-import { citedStart } from '../core/text/cited.ts';
+import { MAX_LAMBDA_ANSWER_BYTES } from '../core/base/limits.ts';
+import type { Invocation } from '../core/base/step.ts';
+import { citedStart } from '../core/base/text/cited.ts';
+import { IMAGE_TYPES, isImageType } from '../core/doors/online/bodyInputs.ts';
+import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
+import { Problem } from '../core/doors/online/problem.ts';
 import type { LambdaContext } from './lambda.ts';
 
 const lists = z.record(z.string(), z.array(z.string())).nullish();

@@ -14,12 +14,13 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { inOrder, slices } from '../core/concurrency/inOrder.ts';
-import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
-import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/limits.ts';
-import type { SceneRef } from '../core/messages.ts';
+import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
+import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
+import type { SceneRef } from '../core/base/messages.ts';
 import {
   type Bucket,
+  type FormerVersion,
   type ListedScene,
   type ListKeys,
   type ListScenes,
@@ -36,9 +37,9 @@ import {
   type RemoveVersion,
   type ReplaceVersion,
   type WriteObject,
-} from '../core/objectStore.ts';
-import { sceneId } from '../core/run.ts';
-import { type FormerVersion, replacedSoon } from '../core/scenes/formerVersions.ts';
+} from '../core/base/objectStore.ts';
+import { sceneId } from '../core/base/run.ts';
+import { replacedSoon } from '../core/scenes/formerVersions.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */

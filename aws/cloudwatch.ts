@@ -1,5 +1,5 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { slices } from '../core/concurrency/inOrder.ts';
+import { slices } from '../core/base/concurrency/inOrder.ts';
 import { NAMESPACE, type Publish, unitOf } from '../core/metrics/metrics.ts';
 import { toDimensions } from './dimensions.ts';
 import { patience } from './patience.ts';

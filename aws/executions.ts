@@ -6,7 +6,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
 import { patience } from './patience.ts';
 
 /** Step Functions behind the executions' port. */

@@ -1,5 +1,5 @@
 import { HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import type { FindObject } from '../core/objectStore.ts';
+import type { FindObject } from '../core/base/objectStore.ts';
 import { patience } from './patience.ts';
 
 /** Asks S3 about an object without reading it. Where the bucket keeps no versions, its version is "null". */

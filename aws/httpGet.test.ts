@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import type { HttpGetOptions } from '../core/models/origins/packageSource.ts';
+import type { HttpGetOptions } from '../core/releases/origins/packageSource.ts';
 import { makeHttpGet } from './httpGet.ts';
 
 const MOST_BYTES = 1000;

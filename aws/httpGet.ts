@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
-import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
-import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/models/origins/packageSource.ts';
-import { citedStart } from '../core/text/cited.ts';
+import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
+import { citedStart } from '../core/base/text/cited.ts';
+import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
 import { isNear, isPublic } from './addresses.ts';
 
 type Options = {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../core/step.ts';
+import type { Invocation } from '../core/base/step.ts';
 
 export type LambdaContext = { getRemainingTimeInMillis: () => number };
 

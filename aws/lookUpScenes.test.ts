@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { SceneRef } from '../core/messages.ts';
+import type { SceneRef } from '../core/base/messages.ts';
 import { lookUpScenesIn } from './bucket.ts';
 
 /** Versions of the inbox that are looked up, as the real client asks for them. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/errors.ts';
-import type { OpenedScene } from '../core/objectStore.ts';
+import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/base/errors.ts';
+import type { OpenedScene } from '../core/base/objectStore.ts';
 import { withAssets } from './openAsset.ts';
 
 const OBJECT = Buffer.from('0123456789');

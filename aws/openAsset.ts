@@ -1,6 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { TransientTrouble } from '../core/errors.ts';
-import type { OpenAsset, OpenScene } from '../core/objectStore.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
+import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
 import { type AssetPlaces, assetAt } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { found } from './bucket.ts';
 import { crc64Nvme } from './crc64Nvme.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ObjectNotFound } from '../core/errors.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
 import { openObjectIn } from './openObject.ts';
 
 const OBJECT = Buffer.from('0123456789');

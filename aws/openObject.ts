@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { OpenObject } from '../core/objectStore.ts';
+import type { OpenObject } from '../core/base/objectStore.ts';
 import { found, readPieceFrom } from './bucket.ts';
 
 /** Objects of any size of a bucket. It takes the right to get objects, as reading one whole does. */

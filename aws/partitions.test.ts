@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
-import { TransientTrouble } from '../core/errors.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
 import { predictionsTable } from '../core/tables/predictionsTable.ts';
 import { runsTable } from '../core/tables/runsTable.ts';
 import { registerPartitionIn } from './partitions.ts';

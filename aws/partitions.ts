@@ -1,5 +1,5 @@
 import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
-import { TransientTrouble } from '../core/errors.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
 import type { RegisterPartition } from '../core/tables/partitions.ts';
 import { partitionPrefix } from '../core/tables/table.ts';

@@ -1,6 +1,6 @@
 import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import { inOrder } from '../core/concurrency/inOrder.ts';
+import { inOrder } from '../core/base/concurrency/inOrder.ts';
 import { type LogLine, type LogQuery, type LogReader, parseLogLine } from '../observability/logs.ts';
 
 /**

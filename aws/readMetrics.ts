@@ -1,5 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
-import { slices } from '../core/concurrency/inOrder.ts';
+import { slices } from '../core/base/concurrency/inOrder.ts';
 import type { MetricQuery, MetricsReader, Point } from '../observability/readMetrics.ts';
 import { decodeValue, toDimensions } from './dimensions.ts';
 

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { InvalidSceneFile } from '../core/errors.ts';
-import { MAX_FETCHED_BYTES } from '../core/limits.ts';
-import { readNoUrl } from '../core/online/inboxImage.ts';
-import { citedStart } from '../core/text/cited.ts';
+import { InvalidSceneFile } from '../core/base/errors.ts';
+import { MAX_FETCHED_BYTES } from '../core/base/limits.ts';
+import { citedStart } from '../core/base/text/cited.ts';
+import { readNoUrl } from '../core/doors/online/inboxImage.ts';
 import { isPublic } from './addresses.ts';
 
 /** Reads the image at an address; throws `InvalidSceneFile` that says why there is none to be had. `where` begins the message. */

@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Notice } from '../core/models/watchAlias.ts';
+import type { Notice } from '../core/releases/watchAlias.ts';
 import { patience } from './patience.ts';
 
 /** Subjects of e-mails: ASCII, and at most so many letters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */

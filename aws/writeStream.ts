@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { WriteStream } from '../core/objectStore.ts';
+import type { WriteStream } from '../core/base/objectStore.ts';
 import { versionName } from './bucket.ts';
 import { patience } from './patience.ts';
 

@@ -1,9 +1,9 @@
 import '../core/inference/onnx/noTelemetry.ts';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
-import { makePlane } from '../core/models/dataTypes.ts';
-import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
+import { makePlane } from '../core/arrays/dataTypes.ts';
+import { makeBandSelector, preparedBands } from '../core/package/bands.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../core/package/tensor.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { model, PACKAGE } from './bundledModel.ts';

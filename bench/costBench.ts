@@ -1,10 +1,10 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
 import type { ApiGatewayResult } from '../aws/apiGateway.ts';
+import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/base/messages.ts';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
+import { notificationOf } from '../core/doors/notifications/notification.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import { notificationOf } from '../core/notifications/notification.ts';
-import { DAY_MILLISECONDS } from '../core/time/days.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { alarmsOf } from '../observability/alarms.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import type { RunRef, SceneRef } from '../core/base/messages.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { judgeDrift } from '../core/drift/window.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import type { RunRef, SceneRef } from '../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
 import { startTestTables } from '../test/benches/tables.ts';

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
+import type { ModelRef, SceneRef } from '../core/base/messages.ts';
+import { runId } from '../core/base/run.ts';
+import type { Invocation } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { SCENE_LIMITS } from '../core/limits.ts';
-import type { ModelRef, SceneRef } from '../core/messages.ts';
-import { runId } from '../core/run.ts';
-import type { Invocation } from '../core/step.ts';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
 import { openSceneIn } from '../local/sceneFiles.ts';
 import { servingOf } from '../test/benches/serving.ts';

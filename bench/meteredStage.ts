@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SceneRef } from '../core/messages.ts';
+import type { SceneRef } from '../core/base/messages.ts';
 import { connectLocalTables } from '../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { startMeter } from './meter.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STAGE_FUNCTIONS } from '../core/functions.ts';
+import { STAGE_FUNCTIONS } from '../core/base/functions.ts';
 import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
 import { functionIn } from '../test/packaged/functions.ts';
 import { packageService } from '../test/packaged/package.ts';

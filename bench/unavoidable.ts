@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { encodePredictions } from '../core/predictions/encodePredictions.ts';
-import { placed } from '../core/predictions/predictionColumns.ts';
+import { encodePredictions } from '../core/results/encodePredictions.ts';
+import { placed } from '../core/results/predictionColumns.ts';
 import { crc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { model } from './bundledModel.ts';

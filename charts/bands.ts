@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { precise } from '../core/base/text/precise.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
-import { precise } from '../core/text/precise.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';

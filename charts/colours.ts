@@ -1,4 +1,4 @@
-import { SERIES_COLOURS } from '../core/maps/seriesColours.ts';
+import { SERIES_COLOURS } from '../core/tasks/seriesColours.ts';
 
 /**
  * The colour of the series at an index, as CSS: a page sets the variables for its light and its dark theme, and what sets none,

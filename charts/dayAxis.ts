@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { DAY_MILLISECONDS } from '../core/time/days.ts';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
 import { QUIET_COLOUR } from './colours.ts';
 
 /** Pixels that the date of a tick takes. */

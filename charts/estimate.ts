@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
-import { percent } from '../core/text/percent.ts';
+import { percent } from '../core/base/text/percent.ts';
+import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { PAPER_COLOUR, seriesColour } from './colours.ts';
 import { dayAxis, laterBy, startOf } from './dayAxis.ts';
 import { count } from './format.ts';

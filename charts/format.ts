@@ -1,5 +1,5 @@
-import { percent } from '../core/text/percent.ts';
-import { precise } from '../core/text/precise.ts';
+import { percent } from '../core/base/text/percent.ts';
+import { precise } from '../core/base/text/precise.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 
 /** How numbers and times are written: in charts, on the console's page, in reports. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Calibration } from '../core/calibration/calibration.ts';
+import type { Calibration } from '../core/statistics/calibration/calibration.ts';
 import { document, elementOf } from '../test/benches/chart.ts';
 import { reliabilityChart, reliabilityReading } from './reliability.ts';
 

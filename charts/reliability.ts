@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import type { Calibration, ReliabilityBin } from '../core/calibration/calibration.ts';
-import { percent } from '../core/text/percent.ts';
+import { percent } from '../core/base/text/percent.ts';
+import type { Calibration, ReliabilityBin } from '../core/statistics/calibration/calibration.ts';
 import { GRID_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
 import { counted, distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { largest } from '../core/base/text/largest.ts';
+import { percent } from '../core/base/text/percent.ts';
 import type { NamedShare } from '../core/drift/window.ts';
-import { largest } from '../core/text/largest.ts';
-import { percent } from '../core/text/percent.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
 import { counted } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';

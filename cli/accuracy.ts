@@ -1,11 +1,11 @@
 import { driftOf } from '../console/answers/drift.ts';
 import type { DayAccuracy, Drift } from '../console/api.ts';
 import { MAX_PERIOD_DAYS } from '../console/period.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
+import { percent } from '../core/base/text/percent.ts';
+import { precise } from '../core/base/text/precise.ts';
+import { dayOf, daysBefore } from '../core/base/time/days.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
-import { percent } from '../core/text/percent.ts';
-import { precise } from '../core/text/precise.ts';
-import { dayOf, daysBefore } from '../core/time/days.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { bold, dim, printable, styled, table } from './text.ts';

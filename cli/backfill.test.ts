@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../core/executions.ts';
-import { CANARY_FOLDER } from '../core/keys.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
+import { CANARY_FOLDER } from '../core/base/keys.ts';
+import { type SceneRef, sceneInput } from '../core/base/messages.ts';
+import type { ListedScene } from '../core/base/objectStore.ts';
+import { runId } from '../core/base/run.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { type SceneRef, sceneInput } from '../core/messages.ts';
-import type { ListedScene } from '../core/objectStore.ts';
-import { runId } from '../core/run.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { startTestTables } from '../test/benches/tablesInMemory.ts';

@@ -1,11 +1,11 @@
 import type { Service } from '../console/service.ts';
-import { forEach } from '../core/concurrency/forEach.ts';
-import { isBulk, isCanary, isSceneFile } from '../core/keys.ts';
+import { forEach } from '../core/base/concurrency/forEach.ts';
+import { isBulk, isCanary, isSceneFile } from '../core/base/keys.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import type { ListedScene } from '../core/base/objectStore.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { makeStart, noneIfTaken } from '../core/ledger/startAttempt.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { lackingOf, takersOf } from '../core/models/serving.ts';
-import type { ListedScene } from '../core/objectStore.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { lackingOf, takersOf } from '../core/releases/serving.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';

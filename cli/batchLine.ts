@@ -1,5 +1,5 @@
 import { counted } from '../charts/format.ts';
-import type { BatchRef, BatchResult } from '../core/messages.ts';
+import type { BatchRef, BatchResult } from '../core/base/messages.ts';
 import { number } from './report.ts';
 import { dim, printable } from './text.ts';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Calibration } from '../core/calibration/calibration.ts';
+import type { Calibration } from '../core/statistics/calibration/calibration.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';

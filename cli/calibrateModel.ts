@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { crossValidate, FOLDS, goodnessAt } from '../core/calibration/crossValidate.ts';
+import { isSafeName, safeNameRule } from '../core/base/names.ts';
+import { type ReadPackageFile, readArtifact } from '../core/package/readPackage.ts';
+import { crossValidate, FOLDS, goodnessAt } from '../core/statistics/calibration/crossValidate.ts';
 import {
   fitTemperature,
   LEAST_TEMPERATURE,
   MOST_TEMPERATURE,
   type ScoredChip,
-} from '../core/calibration/temperature.ts';
-import { isSafeName, safeNameRule } from '../core/models/names.ts';
-import { type ReadPackageFile, readArtifact } from '../core/models/readPackage.ts';
+} from '../core/statistics/calibration/temperature.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { TASKS } from '../core/tasks/registry.ts';
 import { sfc32 } from '../replay/sfc32.ts';

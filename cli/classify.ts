@@ -1,7 +1,7 @@
-import { oneAtATime } from '../core/concurrency/oneAtATime.ts';
+import { oneAtATime } from '../core/base/concurrency/oneAtATime.ts';
+import type { ModelRef } from '../core/base/messages.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { beginTrial, makeModels, noneIfInvalid } from '../core/models/models.ts';
+import { beginTrial, makeModels, noneIfInvalid } from '../core/releases/models.ts';
 import { connectStack } from '../local/connect.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';

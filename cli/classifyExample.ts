@@ -1,18 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { encode } from 'fast-png';
-import { InvalidSceneFile } from '../core/errors.ts';
+import type { Plane } from '../core/arrays/dataTypes.ts';
+import type { Size } from '../core/arrays/resize.ts';
+import { InvalidSceneFile } from '../core/base/errors.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
 import { type Decoded, makeChipBatches } from '../core/inference/predict.ts';
-import { SCENE_LIMITS } from '../core/limits.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { Plane } from '../core/models/dataTypes.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { Size } from '../core/models/resize.ts';
-import type { Chip } from '../core/scenes/chip.ts';
+import type { Chip } from '../core/package/chip.ts';
+import type { Colour, Layer } from '../core/package/layer.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { formatOf } from '../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
-import type { Colour, Layer } from '../core/tasks/layer.ts';
 import { openModel } from '../local/openModel.ts';
 import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 

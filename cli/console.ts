@@ -1,4 +1,4 @@
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
 import { sentenceOf } from './failure.ts';
 import { type Where, withService } from './ledger.ts';

@@ -1,8 +1,8 @@
 import { join, parse, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Service } from '../console/service.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
-import { dayOf, daysBefore } from '../core/time/days.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
+import { dayOf, daysBefore } from '../core/base/time/days.ts';
 import { renderReport as render } from '../report/html.ts';
 import { type Written, writeReports } from '../report/writeReports.ts';
 import { WrongUse, writeNamed } from './failure.ts';

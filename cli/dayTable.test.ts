@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { windowNumbers } from '../console/answers/windowNumbers.ts';
 import { noTotals } from '../core/drift/totals.ts';
 import { judgeDrift } from '../core/drift/window.ts';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { modelOf } from '../test/benches/predictions.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
 import { makeDayTable } from './dayTable.ts';

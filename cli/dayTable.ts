@@ -1,10 +1,10 @@
+import { largest } from '../core/base/text/largest.ts';
 import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
 import { judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import { duplicateNote, type LedgerRow } from '../core/ledger/ledgerRow.ts';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
-import { largest } from '../core/text/largest.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { Interrupted } from '../core/errors.ts';
+import { Interrupted } from '../core/base/errors.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import { modelId } from '../core/base/run.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
 import { STATES } from '../core/ledger/ledgerRow.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { makeModels } from '../core/models/models.ts';
-import { modelId } from '../core/run.ts';
+import { makeModels } from '../core/releases/models.ts';
 import { sentTo } from '../core/scenes/sentKey.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readFromFolder } from '../local/folderBucket.ts';

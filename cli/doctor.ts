@@ -1,5 +1,5 @@
 import { counted } from '../charts/format.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { connectStack } from '../local/connect.ts';
 import type { Time } from './doctor/canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';

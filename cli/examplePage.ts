@@ -1,6 +1,6 @@
-import { mapClasses } from '../core/maps/mapClasses.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { type Html, html } from '../core/text/html.ts';
+import { type Html, html } from '../core/base/text/html.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import { mapClasses } from '../core/tasks/mapClasses.ts';
 import type { ExampleChip } from './classifyExample.ts';
 import { page } from './page.ts';
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/errors.ts';
+import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
 import { explainAwsError } from './explainAwsError.ts';

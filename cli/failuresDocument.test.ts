@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import * as errors from '../core/errors.ts';
+import * as errors from '../core/base/errors.ts';
 import { readDefinition } from '../local/service.ts';
 import { NAMES_WITH_ADVICE } from '../observability/errorAdvice.ts';
 

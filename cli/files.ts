@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { inOrder } from '../core/concurrency/inOrder.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { inOrder } from '../core/base/concurrency/inOrder.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
 import { INBOX } from '../local/inbox.ts';
 import { explainAwsError } from './explainAwsError.ts';

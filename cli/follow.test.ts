@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../core/executions.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
 import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import { type Followed, followRun, NoRun } from './follow.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../console/service.ts';
+import type { ModelRef, SceneRef } from '../core/base/messages.ts';
+import { modelId } from '../core/base/run.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../core/messages.ts';
-import { modelId } from '../core/run.ts';
 import type { Wait } from './pacing.ts';
 
 /** The part of a service that following a run needs. */

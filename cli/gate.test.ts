@@ -4,8 +4,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { GateRules } from '../core/models/gateRules.ts';
-import type { HistoryRecord } from '../core/models/promotionHistory.ts';
+import type { GateRules } from '../core/package/gateRules.ts';
+import type { HistoryRecord } from '../core/releases/promotionHistory.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Service } from '../console/service.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';

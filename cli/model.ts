@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { ModelRef } from '../core/messages.ts';
-import { makeChangeServing } from '../core/models/changeServing.ts';
-import { makeModels } from '../core/models/models.ts';
-import { isSafeName } from '../core/models/names.ts';
-import type { Bucket } from '../core/objectStore.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import { isSafeName } from '../core/base/names.ts';
+import type { Bucket } from '../core/base/objectStore.ts';
+import { makeChangeServing } from '../core/releases/changeServing.ts';
+import { makeModels } from '../core/releases/models.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { ownModel } from '../local/ownModel.ts';
@@ -34,7 +34,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
 async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): Promise<ModelRef> {
   const [{ publishModel }, { makePromotions }, { tryModel }] = await Promise.all([
     import('./publishModel.ts'),
-    import('../core/models/promotions.ts'),
+    import('../core/releases/promotions.ts'),
     import('./tryModel.ts'),
   ]);
   const { name, version } = await publishModel(bucket, folder);

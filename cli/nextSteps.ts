@@ -1,7 +1,7 @@
-import { adviceOnInvalid, doorOf } from '../core/doors/doorOf.ts';
-import type { ExecutionStatus } from '../core/executions.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
+import { isUnassigned } from '../core/base/run.ts';
+import { adviceOnInvalid, doorOf } from '../core/ledger/doorOf.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { isUnassigned } from '../core/run.ts';
 import { adviceOn } from '../observability/errorAdvice.ts';
 import { dim, printable, wrapped } from './text.ts';
 import { commandFor, type Where } from './where.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { OpenMask } from '../core/truth/maskReader.ts';
+import type { OpenMask } from '../core/doors/truth/maskReader.ts';
 import { openPlainFile, rangesOfFile } from '../local/plainFile.ts';
 
 /** Opens a mask on this machine for random access. */

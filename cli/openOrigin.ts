@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { readFrom } from '../aws/bucket.ts';
 import { makeHttpGet } from '../aws/httpGet.ts';
-import { accessByEnvironment, openRegistered } from '../core/models/origins/mlflow.ts';
-import { type Origin, originText } from '../core/models/origins/origin.ts';
-import { filesAt, filesUnder, type PackageSource } from '../core/models/origins/packageSource.ts';
+import { accessByEnvironment, openRegistered } from '../core/releases/origins/mlflow.ts';
+import { type Origin, originText } from '../core/releases/origins/origin.ts';
+import { filesAt, filesUnder, type PackageSource } from '../core/releases/origins/packageSource.ts';
 import { type Account, clientConfig } from './stack.ts';
 
 /**

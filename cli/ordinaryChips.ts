@@ -1,7 +1,7 @@
+import { type DataType, makePlane } from '../core/arrays/dataTypes.ts';
 import { makeBatches } from '../core/inference/batch.ts';
 import type { ChipBatch } from '../core/inference/feed.ts';
-import { type DataType, makePlane } from '../core/models/dataTypes.ts';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 
 /** The usual range of image values, by band type: 16-bit reflectances are stored times 10,000. */

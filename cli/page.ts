@@ -1,4 +1,4 @@
-import { type Html, html } from '../core/text/html.ts';
+import { type Html, html } from '../core/base/text/html.ts';
 import { STYLE } from '../report/page/style.ts';
 
 type Page = { title: string; style: Html; above: string; heading: string };

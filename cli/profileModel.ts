@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InvalidModelPackage } from '../core/errors.ts';
+import { InvalidModelPackage } from '../core/base/errors.ts';
 import { type Inference, makeChipBatches } from '../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { isProvisional } from '../core/models/todo.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import type { Summed } from '../core/package/task.ts';
+import { isProvisional } from '../core/package/todo.ts';
 import { chipsIn } from '../core/tasks/registry.ts';
-import type { Summed } from '../core/tasks/task.ts';
 import { openModel } from '../local/openModel.ts';
 import { chipsOf } from './classifyExample.ts';
 import { WrongUse } from './failure.ts';

@@ -1,16 +1,17 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
-import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { notesOn } from '../core/models/notes.ts';
-import type { PackageSource } from '../core/models/origins/packageSource.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { CARD } from '../core/models/publication.ts';
-import { type CheckModel, inPlace, publishPackage, readIfThere } from '../core/models/publishPackage.ts';
-import { type ReadPackageFile, readArtifact } from '../core/models/readPackage.ts';
-import { readSample, type Sample } from '../core/models/sample.ts';
-import type { Bucket } from '../core/objectStore.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import type { Bucket } from '../core/base/objectStore.ts';
+import { readSample } from '../core/doors/requests/sample.ts';
+import { notesOn } from '../core/package/notes.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import { type ReadPackageFile, readArtifact } from '../core/package/readPackage.ts';
+import type { Sample } from '../core/package/storedSample.ts';
+import type { PackageSource } from '../core/releases/origins/packageSource.ts';
+import { CARD } from '../core/releases/publication.ts';
+import { type CheckModel, inPlace, publishPackage, readIfThere } from '../core/releases/publishPackage.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
@@ -77,7 +78,7 @@ export function folderSource(folder: string): PackageSource {
   return { where: folder, readFile: filesOf(resolve(folder)) };
 }
 
-/** Publishes the folder of a package: see core/models/publishPackage.ts. */
+/** Publishes the folder of a package: see core/releases/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
   const asked = { bucket, checkModel, at: new Date(), from: null };
   const { name, version, isNew } = await publishPackage(folderSource(folder), asked);

@@ -1,6 +1,6 @@
 import type { Service } from '../console/service.ts';
-import { NotPromotable } from '../core/errors.ts';
-import type { ModelRef } from '../core/messages.ts';
+import { NotPromotable } from '../core/base/errors.ts';
+import type { ModelRef } from '../core/base/messages.ts';
 import { printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sceneEventSchema, sceneInput } from '../core/messages.ts';
-import { notificationOf } from '../core/notifications/notification.ts';
+import { sceneEventSchema, sceneInput } from '../core/base/messages.ts';
+import { notificationOf } from '../core/doors/notifications/notification.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import type { SceneRef } from '../core/base/messages.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import type { SceneRef } from '../core/messages.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { exampleParameters } from '../observability/exampleParameters.ts';

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { counted } from '../charts/format.ts';
-import { doorOf } from '../core/doors/doorOf.ts';
+import { largest } from '../core/base/text/largest.ts';
+import { precise } from '../core/base/text/precise.ts';
 import { numbersOf } from '../core/drift/totals.ts';
+import { doorOf } from '../core/ledger/doorOf.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
-import { resultKeys } from '../core/maps/resultKeys.ts';
 import { bandsOfRow } from '../core/measures/bands/bandSumsText.ts';
-import { predictionFiles } from '../core/predictions/predictionFiles.ts';
+import { resultKeys } from '../core/results/maps/resultKeys.ts';
+import { predictionFiles } from '../core/results/predictionFiles.ts';
 import { refusedText, warningsText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
-import { largest } from '../core/text/largest.ts';
-import { precise } from '../core/text/precise.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
 /** A run as `--json` prints it; fields without a value are null. */

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { SCENE_LIMITS } from '../core/limits.ts';
-import { parseRequest } from '../core/requests/request.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
+import { parseRequest } from '../core/doors/requests/request.ts';
 import { swath } from '../test/swath.ts';
 import { WrongUse } from './failure.ts';
 import { readPackageFolder } from './publishModel.ts';

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { counted } from '../charts/format.ts';
 import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { type LedgerRow, STATES } from '../core/ledger/ledgerRow.ts';
 import { whyNot } from '../core/ledger/retry.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
 import { WrongUse } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';

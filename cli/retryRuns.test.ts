@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { NoModelPromoted } from '../core/errors.ts';
-import type { ExecutionStatus } from '../core/executions.ts';
+import { NoModelPromoted } from '../core/base/errors.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
+import type { ModelRef, SceneRef } from '../core/base/messages.ts';
+import { UNASSIGNED } from '../core/base/run.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../core/messages.ts';
-import { UNASSIGNED } from '../core/run.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
 import { startTestTables } from '../test/benches/tablesInMemory.ts';
 import { announced } from './retry.ts';

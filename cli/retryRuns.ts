@@ -1,9 +1,9 @@
 import type { Service } from '../console/service.ts';
-import { forEach } from '../core/concurrency/forEach.ts';
+import { forEach } from '../core/base/concurrency/forEach.ts';
+import { isUnassigned } from '../core/base/run.ts';
 import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
-import { isUnassigned } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { followRun, NoRun } from './follow.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';

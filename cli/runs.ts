@@ -1,8 +1,8 @@
-import { forEach } from '../core/concurrency/forEach.ts';
-import { doorOf } from '../core/doors/doorOf.ts';
+import { forEach } from '../core/base/concurrency/forEach.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
+import { doorOf } from '../core/ledger/doorOf.ts';
 import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { number, toLedgerJson } from './report.ts';

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidModelPackage } from '../core/errors.ts';
+import { InvalidModelPackage } from '../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
+import { chipOfSample } from '../core/doors/requests/sample.ts';
 import { predictChip } from '../core/inference/predict.ts';
-import { MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import { chipOfSample } from '../core/models/sample.ts';
-import { SAMPLE_FILE } from '../core/models/storedSample.ts';
+import { SAMPLE_FILE } from '../core/package/storedSample.ts';
 import { openModel } from '../local/openModel.ts';
 import { WrongUse } from './failure.ts';
 import { readPackage } from './publishModel.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { companionEnding } from '../core/keys.ts';
+import { companionEnding } from '../core/base/keys.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../core/base/messages.ts';
+import { runId } from '../core/base/run.ts';
 import { isRunning, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../core/messages.ts';
-import { runId } from '../core/run.ts';
 import { versionsInFolder } from '../local/folderBucket.ts';
 import { companionRule } from '../local/inboxKey.ts';
 import { settleLost } from '../local/recoveredClaims.ts';

@@ -1,8 +1,8 @@
 import type { Service } from '../console/service.ts';
-import { SCENE_LIMITS } from '../core/limits.ts';
-import { makeReadInboxImage, readNoImage } from '../core/online/inboxImage.ts';
-import type { OnlineModelsPorts } from '../core/online/onlineModels.ts';
-import type { PredictorOptions } from '../core/online/predictor.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
+import { makeReadInboxImage, readNoImage } from '../core/doors/online/inboxImage.ts';
+import type { OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
+import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 
 /** The part of a running service that predictions over HTTP need: its models, and the images of its inbox. */
 export function serviceModels(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { DARK_BAND, DARK_DAY } from '../replay/plan.ts';
 import { readSample, type Sample } from '../replay/sceneFile.ts';
 import { SAMPLES, SHARD } from './bundled.ts';

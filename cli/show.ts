@@ -1,9 +1,9 @@
 import { packageOrNone } from '../console/answers/packageOrNone.ts';
 import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { bandsOfRow } from '../core/measures/bands/bandSumsText.ts';
 import { type ToldViolation, toldViolations } from '../core/measures/bands/toldViolations.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
 import type { LogLine } from '../observability/logs.ts';
 import { sentenceOf } from './failure.ts';
 import { withService } from './ledger.ts';

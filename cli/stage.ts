@@ -16,7 +16,7 @@ import { connectTables } from '../aws/tables.ts';
 import type { Service } from '../console/service.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { makeModels, versionsIn } from '../core/models/models.ts';
+import { makeModels, versionsIn } from '../core/releases/models.ts';
 import { type ObservedParameters, observedParametersSchema } from '../observability/parameters.ts';
 import { connectQueues, sendTo } from './deadLetters.ts';
 import { noteOperations } from './explainAwsError.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeReadUrl } from '../aws/readUrl.ts';
 import { type Console, startConsole } from '../console/server.ts';
-import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
-import type { MlflowOrigin } from '../core/models/origins/origin.ts';
+import { type ModelRef, sceneEventSchema } from '../core/base/messages.ts';
+import type { MlflowOrigin } from '../core/releases/origins/origin.ts';
 import type { OnBatch } from '../local/batches.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { FolderInUse } from '../local/lock.ts';

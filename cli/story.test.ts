@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { UNASSIGNED } from '../core/base/run.ts';
 import type { LedgerRow, RunError, State } from '../core/ledger/ledgerRow.ts';
-import { UNASSIGNED } from '../core/run.ts';
 import { NAMES_WITH_ADVICE } from '../observability/errorAdvice.ts';
 import type { LogLine } from '../observability/logs.ts';
 import { storedCounts } from '../test/benches/summaries.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-export { printable } from '../core/text/printable.ts';
+export { printable } from '../core/base/text/printable.ts';
 
 type Alignment = 'left' | 'right';
 

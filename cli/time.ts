@@ -1,4 +1,4 @@
-import { isDay } from '../core/time/days.ts';
+import { isDay } from '../core/base/time/days.ts';
 import { WrongUse } from './failure.ts';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

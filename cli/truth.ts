@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { InvalidMessage } from '../core/errors.ts';
+import { InvalidMessage } from '../core/base/errors.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
+import { type MakeReadMask, makeMaskReader } from '../core/doors/truth/maskReader.ts';
+import { readTableOfTruths } from '../core/doors/truth/tableOfTruths.ts';
+import { type Joined, makeTellTruths } from '../core/doors/truth/tellTruths.ts';
+import { chipInWords } from '../core/doors/truth/truth.ts';
 import { makeMaskTruths } from '../core/tasks/segmentation/maskTruth.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
-import { type MakeReadMask, makeMaskReader } from '../core/truth/maskReader.ts';
-import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
-import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
-import { chipInWords } from '../core/truth/truth.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openMask } from './openMask.ts';

@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import { OWN_KEYS } from '../core/models/item.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
+import { OWN_KEYS } from '../core/package/item.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../test/benches/packages.ts';
 import { type LoopBody, roundOf } from '../test/loopingModel.ts';

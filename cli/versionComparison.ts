@@ -1,10 +1,10 @@
-import type { ComparedRuns } from '../core/comparison/compareRuns.ts';
-import { counted, numbersOf, truthOf } from '../core/comparison/numbers.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { modelId } from '../core/run.ts';
+import { modelId } from '../core/base/run.ts';
+import { percent } from '../core/base/text/percent.ts';
+import { precise } from '../core/base/text/precise.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import type { ComparedRuns } from '../core/releases/comparison/compareRuns.ts';
+import { counted, numbersOf, truthOf } from '../core/releases/comparison/numbers.ts';
 import type { DifferenceSummary } from '../core/tasks/difference.ts';
-import { percent } from '../core/text/percent.ts';
-import { precise } from '../core/text/precise.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 
 /** How many rows of a table are shown. */

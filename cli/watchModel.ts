@@ -1,10 +1,10 @@
 import type { Service } from '../console/service.ts';
-import { type FollowPorts, makeFollowCandidate } from '../core/comparison/followCandidate.ts';
-import { InvalidModelPackage } from '../core/errors.ts';
-import { type MlflowOrigin, originText, parseWatched } from '../core/models/origins/origin.ts';
-import type { CheckModel } from '../core/models/publishPackage.ts';
-import { type Look, type WatchPorts, watchAlias } from '../core/models/watchAlias.ts';
-import { jsonLine } from '../core/text/jsonLine.ts';
+import { InvalidModelPackage } from '../core/base/errors.ts';
+import { jsonLine } from '../core/base/text/jsonLine.ts';
+import { type FollowPorts, makeFollowCandidate } from '../core/releases/comparison/followCandidate.ts';
+import { type MlflowOrigin, originText, parseWatched } from '../core/releases/origins/origin.ts';
+import type { CheckModel } from '../core/releases/publishPackage.ts';
+import { type Look, type WatchPorts, watchAlias } from '../core/releases/watchAlias.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { openOrigin } from './openOrigin.ts';

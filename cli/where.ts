@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { printable } from '../core/text/printable.ts';
+import { printable } from '../core/base/text/printable.ts';
 
 /** Selects the embedded stack by its data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };

@@ -1,4 +1,4 @@
-import { DAY_MILLISECONDS, isDay } from '../core/time/days.ts';
+import { DAY_MILLISECONDS, isDay } from '../core/base/time/days.ts';
 
 /** The UTC days that a page covers, both inclusive. */
 export type Period = { from: string; to: string };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dayOf, daysBefore } from '../core/time/days.ts';
+import { dayOf, daysBefore } from '../core/base/time/days.ts';
 import { Refused } from './answer.ts';
 import { type Period, periodProblem } from './period.ts';
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { keptFor } from '../core/concurrency/keptFor.ts';
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
-import type { TryModel } from '../core/models/promotions.ts';
+import type { MapName } from '../core/package/layer.ts';
+import type { TryModel } from '../core/releases/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
-import type { MapName } from '../core/tasks/layer.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';

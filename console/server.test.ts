@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
-import { TransientTrouble } from '../core/errors.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
 import { startTestConsole, tinyPage } from '../test/benches/console.ts';
 import { startTestService } from '../test/benches/service.ts';
 import type { Runs } from './api.ts';

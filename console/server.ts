@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keptFor } from '../core/concurrency/keptFor.ts';
-import type { TryModel } from '../core/models/promotions.ts';
-import { Problem as OnlineProblem } from '../core/online/problem.ts';
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
+import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
+import type { TryModel } from '../core/releases/promotions.ts';
 import { readBody } from '../server/readBody.ts';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';

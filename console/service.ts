@@ -1,8 +1,5 @@
-import type { MetricsTable } from '../core/drift/metricsTable.ts';
-import type { Executions } from '../core/executions.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
-import type { SceneRef } from '../core/messages.ts';
-import type { Models } from '../core/models/models.ts';
+import type { Executions } from '../core/base/executions.ts';
+import type { SceneRef } from '../core/base/messages.ts';
 import type {
   Bucket,
   FindObject,
@@ -13,10 +10,13 @@ import type {
   ReadObject,
   ReadRange,
   WriteObject,
-} from '../core/objectStore.ts';
-import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
-import type { AddressOf } from '../core/requests/answer.ts';
-import type { TruthPorts } from '../core/truth/tellTruths.ts';
+} from '../core/base/objectStore.ts';
+import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
+import type { AddressOf } from '../core/doors/requests/answer.ts';
+import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
+import type { MetricsTable } from '../core/drift/metricsTable.ts';
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Models } from '../core/releases/models.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';

@@ -1,5 +1,5 @@
+import { withoutSecrets } from '../core/base/text/withoutSecrets.ts';
 import { parameters } from '../core/parameters/parameters.ts';
-import { withoutSecrets } from '../core/text/withoutSecrets.ts';
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
 export type Given = { name: string; value: unknown; where: string };

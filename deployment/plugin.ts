@@ -8,7 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
-import { sweepInput } from '../core/messages.ts';
+import { sweepInput } from '../core/base/messages.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { IMAGE_TYPES } from '../core/online/bodyInputs.ts';
-import { TITLES } from '../core/online/problem.ts';
-import { capitalised } from '../core/text/capitalised.ts';
+import { capitalised } from '../core/base/text/capitalised.ts';
+import { IMAGE_TYPES } from '../core/doors/online/bodyInputs.ts';
+import { TITLES } from '../core/doors/online/problem.ts';
 
 /** The REST API for predictions over HTTP: the API, its one key, and the usage plan that limits it. */
 export type RestApi = {

@@ -1,7 +1,7 @@
+import { capitalised } from '../core/base/text/capitalised.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
 import type { Table } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
-import { capitalised } from '../core/text/capitalised.ts';
 
 /** What a query has answered lies here for a week: resources/storage/buckets.yml. */
 const ANSWERS = 'queries/';

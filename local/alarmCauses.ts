@@ -1,11 +1,11 @@
+import { latestWritten } from '../core/base/time/clocks.ts';
 import { movers } from '../core/drift/movers.ts';
 import { recentWindows } from '../core/drift/recentWindow.ts';
 import { sumsOf } from '../core/drift/totals.ts';
 import { judgeDrift } from '../core/drift/window.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
-import type { Models } from '../core/models/models.ts';
-import { latestWritten } from '../core/time/clocks.ts';
+import type { Models } from '../core/releases/models.ts';
 import type { Alarm } from '../observability/alarms.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
 

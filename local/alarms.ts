@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { oneAtATime } from '../core/concurrency/oneAtATime.ts';
+import { oneAtATime } from '../core/base/concurrency/oneAtATime.ts';
 import { isNews } from '../observability/alarmNotice.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../observability/alarms.ts';

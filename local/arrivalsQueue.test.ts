@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { type CollectInput, type CollectResult, keyOfEvent } from '../core/messages.ts';
-import { eventsIn } from '../core/notifications/notification.ts';
+import { type CollectInput, type CollectResult, keyOfEvent } from '../core/base/messages.ts';
+import { eventsIn } from '../core/doors/notifications/notification.ts';
 import { startArrivalsQueue } from './arrivalsQueue.ts';
 
 const sceneOf = (key: string) => ({ bucket: 'inbox', key, versionId: 'v1' });

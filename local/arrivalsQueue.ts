@@ -1,5 +1,5 @@
-import { type CollectInput, type CollectResult, keyOfEvent, type SceneRef } from '../core/messages.ts';
-import { eventsIn, notificationOf } from '../core/notifications/notification.ts';
+import { type CollectInput, type CollectResult, keyOfEvent, type SceneRef } from '../core/base/messages.ts';
+import { eventsIn, notificationOf } from '../core/doors/notifications/notification.ts';
 import { startGatheringQueue } from './gatheringQueue.ts';
 
 /** Lambda's batch size: functions/collect/arrivals.yml. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { isTransient } from '../core/step.ts';
+import { isTransient } from '../core/base/step.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { connectOwnTables } from '../test/benches/ownTables.ts';
 import { anOperation, outcomeOf } from '../test/simulation/operations.ts';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { ITEM_ENDINGS } from '../core/keys.ts';
+import { ITEM_ENDINGS } from '../core/base/keys.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 
 type FromTo = readonly [from: string, to: string];

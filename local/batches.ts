@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type BatchRef, type BatchResult, batchRefSchema, batchResultSchema } from '../core/messages.ts';
+import { type BatchRef, type BatchResult, batchRefSchema, batchResultSchema } from '../core/base/messages.ts';
 
 /** Called with each batch of bulk files that a step has ended. */
 export type OnBatch = (batch: BatchRef, result: BatchResult) => void;

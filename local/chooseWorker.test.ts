@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { EmbeddedFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import { chooseWorker } from './chooseWorker.ts';
 
 /** A worker that did these functions, the last of them last, and takes so much memory; 240 MB are large, 360 MB too large to wait. */

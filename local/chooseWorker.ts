@@ -1,4 +1,4 @@
-import type { EmbeddedFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import type { Instance } from './workerProcess.ts';
 
 type Choosable = Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>;

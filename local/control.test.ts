@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, describe, test } from 'node:test';
-import { SceneFileChanged } from '../core/errors.ts';
+import { SceneFileChanged } from '../core/base/errors.ts';
 import { type Answers, askOwner, OwnerGone, startControl } from './control.ts';
 
 const token = '6a1f0c3e-0000-4000-8000-00000000cafe';

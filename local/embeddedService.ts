@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
-import { makeAccept } from '../core/doors/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
-import { makeModels, versionsIn } from '../core/models/models.ts';
+import { makeAccept } from '../core/ledger/accept.ts';
+import { makeModels, versionsIn } from '../core/releases/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { findObjectIn } from './findObject.ts';
 import {

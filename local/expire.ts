@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { answeredKey, requestKey } from '../core/keys.ts';
+import { answeredKey, requestKey } from '../core/base/keys.ts';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
 import { isWritten } from '../core/ledger/table.ts';
-import { DAY_MILLISECONDS } from '../core/time/days.ts';
 import { sendBy } from './askForTables.ts';
 import { readExpirations } from './service.ts';
 import type { AskTables } from './tableRequests.ts';

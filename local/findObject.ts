@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { ObjectNotFound } from '../core/errors.ts';
-import type { FindObject } from '../core/objectStore.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
+import type { FindObject } from '../core/base/objectStore.ts';
 import { type Clock, cameAt } from './clock.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { digest } from './fingerprint.ts';

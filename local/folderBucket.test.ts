@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { DiskFull, ObjectNotFound } from '../core/errors.ts';
-import { predictionsKey } from '../core/keys.ts';
+import { DiskFull, ObjectNotFound } from '../core/base/errors.ts';
+import { predictionsKey } from '../core/base/keys.ts';
 import {
   openObjectInFolder,
   readFromFolder,

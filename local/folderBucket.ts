@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
+import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/base/errors.ts';
 import {
   type Bucket,
   type ListKeys,
@@ -19,7 +19,7 @@ import {
   type ReplaceVersion,
   type WriteObject,
   type WriteStream,
-} from '../core/objectStore.ts';
+} from '../core/base/objectStore.ts';
 import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
 /**

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import type { SceneRef } from '../core/messages.ts';
+import type { SceneRef } from '../core/base/messages.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { startFunction } from './functions.ts';
 import { environmentOf } from './stack.ts';

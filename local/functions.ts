@@ -1,5 +1,5 @@
-import { Interrupted } from '../core/errors.ts';
-import type { EmbeddedFunction } from '../core/functions.ts';
+import { Interrupted } from '../core/base/errors.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 

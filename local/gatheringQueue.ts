@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.ts';
+import type { CollectInput, CollectResult, QueueRecord } from '../core/base/messages.ts';
 
 /** How often a message is delivered; for the queues in AWS it is in resources/. */
 const MOST_RECEIVES = 5;

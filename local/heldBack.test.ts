@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { lastWordInput, sweepInput } from '../core/messages.ts';
+import { lastWordInput, sweepInput } from '../core/base/messages.ts';
 import { holdBack } from './heldBack.ts';
 
 const start = Date.parse('2026-03-01T10:00:30Z');

@@ -1,5 +1,5 @@
-import type { Executions } from '../core/executions.ts';
-import { lastWordEventSchema } from '../core/messages.ts';
+import type { Executions } from '../core/base/executions.ts';
+import { lastWordEventSchema } from '../core/base/messages.ts';
 
 const LOOK_EVERY_MILLISECONDS = 1000;
 /** The longest delay; longer ones come from a clock that has been set back since. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyObstacle } from '../core/messages.ts';
+import { keyObstacle } from '../core/base/messages.ts';
 import { isUnspoken } from './inboxKey.ts';
 
 /** The error for a name that is not UTF-8. */

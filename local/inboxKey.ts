@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { ObjectNotFound } from '../core/errors.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
 import {
   ASSETS_FOLDER,
   COMPANION_ENDINGS,
@@ -8,8 +8,8 @@ import {
   ITEM_ENDINGS,
   REQUEST_ENDINGS,
   WORLD_FILE_ENDINGS,
-} from '../core/keys.ts';
-import { keyObstacle } from '../core/messages.ts';
+} from '../core/base/keys.ts';
+import { keyObstacle } from '../core/base/messages.ts';
 
 /**
  * The keys that the inbox folder can hold. In S3 a key is a text, in a folder it is a path: two keys must not lead to one file, none

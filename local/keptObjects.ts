@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { ObjectNotFound } from '../core/errors.ts';
-import type { OpenScene } from '../core/objectStore.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
+import type { OpenScene } from '../core/base/objectStore.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { type Clock, cameAt } from './clock.ts';
 

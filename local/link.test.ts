@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SceneFileChanged } from '../core/errors.ts';
+import { SceneFileChanged } from '../core/base/errors.ts';
 import { answerTo, makeAsking } from './link.ts';
 
 const slow = Promise.withResolvers<string>();

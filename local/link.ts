@@ -1,4 +1,4 @@
-import type { Executions } from '../core/executions.ts';
+import type { Executions } from '../core/base/executions.ts';
 import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 

@@ -1,5 +1,5 @@
-import { isAhead } from '../core/time/clocks.ts';
-import { DAY_MILLISECONDS } from '../core/time/days.ts';
+import { isAhead } from '../core/base/time/clocks.ts';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { ModelTooSlow } from '../core/errors.ts';
-import { inferCallSchema, type ModelRef } from '../core/messages.ts';
-import { modelId } from '../core/run.ts';
+import { ModelTooSlow } from '../core/base/errors.ts';
+import { inferCallSchema, type ModelRef } from '../core/base/messages.ts';
+import { modelId } from '../core/base/run.ts';
 
 /** What is said of a call of infer, by its message, whose model was in one of its own calls for more than so many seconds. */
 export function modelTooSlow(seconds: number) {

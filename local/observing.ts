@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionStatus } from '../core/executions.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
 import { type Datum, NAMESPACE } from '../core/metrics/metrics.ts';
-import type { Notice } from '../core/models/watchAlias.ts';
+import type { Notice } from '../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { type AlarmNotice, alarmNotice } from '../observability/alarmNotice.ts';
 import { type Alarm, alarmsOf, functionName, LAPTOP } from '../observability/alarms.ts';

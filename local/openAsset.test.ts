@@ -4,8 +4,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/errors.ts';
-import type { OpenAsset } from '../core/objectStore.ts';
+import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/base/errors.ts';
+import type { OpenAsset } from '../core/base/objectStore.ts';
 import { withAssetsIn } from './openAsset.ts';
 import { openSceneIn } from './sceneFiles.ts';
 

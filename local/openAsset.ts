@@ -1,5 +1,5 @@
-import { ObjectNotFound, TransientTrouble } from '../core/errors.ts';
-import type { OpenScene } from '../core/objectStore.ts';
+import { ObjectNotFound, TransientTrouble } from '../core/base/errors.ts';
+import type { OpenScene } from '../core/base/objectStore.ts';
 import { assetAt } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { digestOfOpen, printOf } from './fingerprint.ts';
 import { isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';

@@ -1,6 +1,6 @@
 import { onnx } from '../core/inference/onnx/session.ts';
 import { type Inference, openModel as open } from '../core/inference/predict.ts';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 
 /** The runtimes of a laptop. */
 export const runtimes = [onnx];

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { printable } from '../core/text/printable.ts';
+import { printable } from '../core/base/text/printable.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { HOSTILE_NAMES } from '../test/hostileNames.ts';
 import { temporaryFolder } from '../test/swath.ts';

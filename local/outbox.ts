@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { printable } from '../core/text/printable.ts';
+import { printable } from '../core/base/text/printable.ts';
 import type { Email } from '../observability/alarmState.ts';
 import { writeToFolder } from './folderBucket.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVING_KEY } from '../core/keys.ts';
-import { parseServing } from '../core/models/serving.ts';
+import { SERVING_KEY } from '../core/base/keys.ts';
+import { parseServing } from '../core/releases/serving.ts';
 import { readParameters } from '../deployment/defaults.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { EMBEDDED_FUNCTIONS } from '../core/functions.ts';
+import { EMBEDDED_FUNCTIONS } from '../core/base/functions.ts';
 import { type LogLine, type LogReader, parseLogLine } from '../observability/logs.ts';
 
 /** The functions' log file behind the logs' reader: lines as they were written, each with its time in front. */

@@ -1,7 +1,7 @@
-import { type FailRunPorts, failRun } from '../core/ledger/failRun.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
+import { type FailRunPorts, failRun } from '../core/results/failRun.ts';
 
 /**
  * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is

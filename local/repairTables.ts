@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { slices } from '../core/concurrency/inOrder.ts';
+import { slices } from '../core/base/concurrency/inOrder.ts';
 import { sendBy } from './askForTables.ts';
 import type { AskTables } from './tableRequests.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';

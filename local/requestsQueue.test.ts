@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import type { CollectInput, CollectResult } from '../core/messages.ts';
+import type { CollectInput, CollectResult } from '../core/base/messages.ts';
 import { DEAD_LETTERS, queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
 
 describe('the queue of requests on a laptop', () => {

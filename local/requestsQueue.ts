@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.ts';
+import type { CollectInput, CollectResult, QueueRecord } from '../core/base/messages.ts';
 import { startGatheringQueue } from './gatheringQueue.ts';
 
 /** As Lambda hands them on: functions/collect/requests.yml. */

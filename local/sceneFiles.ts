@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
-import { MAX_SIBLING_BYTES } from '../core/limits.ts';
-import type { SceneRef } from '../core/messages.ts';
-import { nullIfNotFound, type OpenScene, type ReadRange } from '../core/objectStore.ts';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
+import { MAX_SIBLING_BYTES } from '../core/base/limits.ts';
+import type { SceneRef } from '../core/base/messages.ts';
+import { nullIfNotFound, type OpenScene, type ReadRange } from '../core/base/objectStore.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';

@@ -1,4 +1,4 @@
-import type { OpenScene, ReadRange } from '../core/objectStore.ts';
+import type { OpenScene, ReadRange } from '../core/base/objectStore.ts';
 import type { Clock } from './clock.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';

@@ -1,4 +1,4 @@
-import { DAY_MILLISECONDS } from '../core/time/days.ts';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
 import { readParameters } from '../deployment/defaults.ts';
 
 /** So often is looked whether the sweep is due. One long timer would stand still while a laptop sleeps. */

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { companionEnding, REQUEST_ENDINGS } from '../core/keys.ts';
+import { companionEnding, REQUEST_ENDINGS } from '../core/base/keys.ts';
+import { beginsLikeRequest } from '../core/doors/requests/beginning.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
-import { beginsLikeRequest } from '../core/scenes/formats/request/beginning.ts';
 
 /**
  * The name that a file is sent under: its own. A request that is called as any other JSON file gets the ending of requests, as

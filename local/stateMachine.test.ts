@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sceneInput, sweepInput } from '../core/messages.ts';
+import { sceneInput, sweepInput } from '../core/base/messages.ts';
 import { startStateMachine } from './stateMachine.ts';
 
 const DAY_MILLISECONDS = 86_400_000;

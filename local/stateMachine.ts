@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import { Interrupted } from '../core/errors.ts';
-import type { ExecutionStatus, Executions } from '../core/executions.ts';
-import type { PipelineFunction } from '../core/functions.ts';
+import { Interrupted } from '../core/base/errors.ts';
+import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
+import type { PipelineFunction } from '../core/base/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sceneRefSchema } from '../core/messages.ts';
+import { sceneRefSchema } from '../core/base/messages.ts';
 import { replacedSoon } from '../core/scenes/formerVersions.ts';
 
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */

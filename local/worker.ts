@@ -1,6 +1,6 @@
-import type { EmbeddedFunction } from '../core/functions.ts';
-import { logTo } from '../core/log.ts';
-import type { Invocation } from '../core/step.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
+import { logTo } from '../core/base/log.ts';
+import type { Invocation } from '../core/base/step.ts';
 import { askForTables } from './askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';

@@ -1,4 +1,4 @@
-import type { EmbeddedFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import type { Shift } from './clock.ts';
 import type { DataFolder } from './dataFolder.ts';
 import type { Answered, Asked } from './link.ts';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { EmbeddedFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
 import { inOneTurn } from './inOneTurn.ts';

@@ -1,4 +1,4 @@
-import type { EmbeddedFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/base/functions.ts';
 import { chooseWorker } from './chooseWorker.ts';
 import type { Answers } from './control.ts';
 import type { WorkerData } from './workerMessages.ts';

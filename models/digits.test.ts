@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { SCENE_LIMITS } from '../core/limits.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
 import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';

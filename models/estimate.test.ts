@@ -4,12 +4,12 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chipsOf } from '../cli/classifyExample.ts';
 import { readPackage } from '../cli/publishModel.ts';
+import { percent } from '../core/base/text/percent.ts';
 import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { Values } from '../core/predictions/column.ts';
+import type { Values } from '../core/package/column.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
 import { estimateOf } from '../core/tasks/classification/estimate.ts';
-import { percent } from '../core/text/percent.ts';
 import { openModel } from '../local/openModel.ts';
 
 /** Where accuracy that is estimated without truth fails: the table of the drought model's card, by the bundled chips. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { NAMESPACE } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';

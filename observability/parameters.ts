@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { timeoutParameter } from '../core/parameters/ofDeployment.ts';
 import { type ObservedValues, observed } from '../core/parameters/parameters.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../core/text/printable.ts';
+import { printable } from '../core/base/text/printable.ts';
 import type { AlarmNotice, Place } from './alarmNotice.ts';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
-import { InvalidSceneFile } from '../core/errors.ts';
+import { InvalidSceneFile } from '../core/base/errors.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { ModelPackage } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';

@@ -1,7 +1,7 @@
-import { SCENE_LIMITS } from '../core/limits.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { storedPlace } from '../core/scenes/chip.ts';
+import { storedPlace } from '../core/package/chip.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { darkened } from './darkened.ts';

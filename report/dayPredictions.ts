@@ -1,11 +1,11 @@
-import { inOrder } from '../core/concurrency/inOrder.ts';
-import { ObjectNotFound } from '../core/errors.ts';
+import { inOrder } from '../core/base/concurrency/inOrder.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
+import type { ReadObject } from '../core/base/objectStore.ts';
+import { type Invocation, stopIfAsked } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { ReadObject } from '../core/objectStore.ts';
-import { type PredictionFile, predictionFiles } from '../core/predictions/predictionFiles.ts';
-import { firstByRank, type PredictedChip, readPredictionFile } from '../core/predictions/predictions.ts';
-import { type Invocation, stopIfAsked } from '../core/step.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import { type PredictionFile, predictionFiles } from '../core/results/predictionFiles.ts';
+import { firstByRank, type PredictedChip, readPredictionFile } from '../core/results/predictions.ts';
 import type { Accuracy } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 

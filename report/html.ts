@@ -1,5 +1,5 @@
 import { minute } from '../charts/format.ts';
-import { html } from '../core/text/html.ts';
+import { html } from '../core/base/text/html.ts';
 import { accuracySection } from './page/accuracy.ts';
 import { bandsSection } from './page/bands.ts';
 import { calibrationSection } from './page/calibration.ts';

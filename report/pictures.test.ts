@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
-import { ObjectNotFound } from '../core/errors.ts';
-import type { ReadRange } from '../core/objectStore.ts';
-import type { PredictedChip } from '../core/predictions/predictions.ts';
+import { ObjectNotFound } from '../core/base/errors.ts';
+import type { ReadRange } from '../core/base/objectStore.ts';
+import type { PredictedChip } from '../core/results/predictions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';

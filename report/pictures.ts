@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { inOrder } from '../core/concurrency/inOrder.ts';
-import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { PredictedChip } from '../core/predictions/predictions.ts';
-import type { Chip } from '../core/scenes/chip.ts';
+import { inOrder } from '../core/base/concurrency/inOrder.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../core/base/errors.ts';
+import type { Chip } from '../core/package/chip.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import type { PredictedChip } from '../core/results/predictions.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';

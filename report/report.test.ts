@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NoModelPromoted } from '../core/base/errors.ts';
+import { predictionsKey } from '../core/base/keys.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import { UNASSIGNED } from '../core/base/run.ts';
 import { judgeDrift } from '../core/drift/window.ts';
-import { NoModelPromoted } from '../core/errors.ts';
-import { predictionsKey } from '../core/keys.ts';
-import type { ModelRef } from '../core/messages.ts';
-import { UNASSIGNED } from '../core/run.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from '../test/benches/day.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { golden } from '../test/suite/golden.ts';

@@ -1,10 +1,13 @@
-import type { AccuracyEstimate } from '../core/calibration/estimateAccuracy.ts';
-import type { Door } from '../core/doors/doorOf.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import type { ReadObject, ReadRange } from '../core/base/objectStore.ts';
+import type { Invocation } from '../core/base/step.ts';
+import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
+import type { Door } from '../core/ledger/doorOf.ts';
 import {
   type DriftScores,
   hasFailedForGood,
@@ -15,17 +18,14 @@ import {
 } from '../core/ledger/ledgerRow.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
 import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
-import type { ModelRef } from '../core/messages.ts';
-import type { Models } from '../core/models/models.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { ReadObject, ReadRange } from '../core/objectStore.ts';
+import type { ModelPackage } from '../core/package/package.ts';
+import type { Models } from '../core/releases/models.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
-import type { Invocation } from '../core/step.ts';
+import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { chipsInReference } from '../core/tasks/registry.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 import { namedIn } from '../core/tasks/stored.ts';
-import { daysBefore } from '../core/time/days.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
 import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';

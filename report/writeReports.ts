@@ -1,10 +1,10 @@
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/errors.ts';
-import { reportKey } from '../core/keys.ts';
-import type { ModelRef } from '../core/messages.ts';
-import type { Models } from '../core/models/models.ts';
-import type { WriteObject } from '../core/objectStore.ts';
-import { isUnassigned, modelId } from '../core/run.ts';
-import type { Invocation } from '../core/step.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/base/errors.ts';
+import { reportKey } from '../core/base/keys.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import type { WriteObject } from '../core/base/objectStore.ts';
+import { isUnassigned, modelId } from '../core/base/run.ts';
+import type { Invocation } from '../core/base/step.ts';
+import type { Models } from '../core/releases/models.ts';
 import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
 import { gatherReport, type Report, type ReportPorts } from './report.ts';
 

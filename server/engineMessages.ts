@@ -1,7 +1,7 @@
+import type { Plane } from '../core/arrays/dataTypes.ts';
+import type { InputJob, InputRead } from '../core/doors/online/inputReader.ts';
 import type { ChipBatch } from '../core/inference/feed.ts';
-import type { Plane } from '../core/models/dataTypes.ts';
-import type { InputJob, InputRead } from '../core/online/inputReader.ts';
-import type { Chip } from '../core/scenes/chip.ts';
+import type { Chip } from '../core/package/chip.ts';
 import type { PlainPackage } from '../core/tasks/plainPackage.ts';
 
 /** The messages between the server and a thread that runs models. */

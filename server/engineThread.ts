@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
-import { InvalidSceneFile } from '../core/errors.ts';
+import { InvalidSceneFile } from '../core/base/errors.ts';
+import { NOT_LOADED } from '../core/doors/online/engine.ts';
+import { makeInputReader } from '../core/doors/online/inputReader.ts';
 import { onnx } from '../core/inference/onnx/session.ts';
 import { type Inference, openModel } from '../core/inference/predict.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import { NOT_LOADED } from '../core/online/engine.ts';
-import { makeInputReader } from '../core/online/inputReader.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import { fromPlain } from '../core/tasks/plainPackage.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
 

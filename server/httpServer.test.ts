@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { HttpRequest } from '../core/online/http.ts';
-import { jsonResponse, problemResponse } from '../core/online/http.ts';
+import type { HttpRequest } from '../core/doors/online/http.ts';
+import { jsonResponse, problemResponse } from '../core/doors/online/http.ts';
 import { startHttpServer } from './httpServer.ts';
 
 function start(reply: (request: HttpRequest) => unknown, maxHeldBytes?: number) {

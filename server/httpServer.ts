@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Server, type Socket } from 'node:net';
-import { type Held, makeHeld } from '../core/online/held.ts';
-import type { HttpRequest, HttpResponse } from '../core/online/http.ts';
-import { Problem } from '../core/online/problem.ts';
+import { type Held, makeHeld } from '../core/doors/online/held.ts';
+import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
+import { Problem } from '../core/doors/online/problem.ts';
 import { readBody } from './readBody.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client: three times what all the rest takes.

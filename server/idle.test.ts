@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Engine } from '../core/online/engine.ts';
+import type { Engine } from '../core/doors/online/engine.ts';
 import { makeIdle } from './idle.ts';
 
 const BATCH = { chips: 1, bands: [] };

@@ -1,4 +1,4 @@
-import type { Engine } from '../core/online/engine.ts';
+import type { Engine } from '../core/doors/online/engine.ts';
 
 /** Makes background engines wait until no foreground engine runs, so that they do not slow down requests. */
 export function makeIdle() {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { InvalidSceneFile } from '../core/errors.ts';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { InputJob, InputRead, ReadApart } from '../core/online/inputReader.ts';
-import { Problem } from '../core/online/problem.ts';
+import { InvalidSceneFile } from '../core/base/errors.ts';
+import type { InputJob, InputRead, ReadApart } from '../core/doors/online/inputReader.ts';
+import { Problem } from '../core/doors/online/problem.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine } from './engineMessages.ts';
 import { EngineLost, startThread, THREAD } from './threads.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { HttpRequest } from '../core/online/http.ts';
-import { Problem } from '../core/online/problem.ts';
+import type { HttpRequest } from '../core/doors/online/http.ts';
+import { Problem } from '../core/doors/online/problem.ts';
 
 /** Routes without a key: health checks of load balancers, and the API's description. */
 const OPEN = new Set(['/healthz', '/livez', '/readyz', '/openapi.json', '/docs']);

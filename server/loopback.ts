@@ -1,5 +1,5 @@
-import type { HttpRequest } from '../core/online/http.ts';
-import { Problem } from '../core/online/problem.ts';
+import type { HttpRequest } from '../core/doors/online/http.ts';
+import { Problem } from '../core/doors/online/problem.ts';
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);

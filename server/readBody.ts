@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Problem } from '../core/online/problem.ts';
+import { Problem } from '../core/doors/online/problem.ts';
 
 /** Pieces of fewer bytes are copied together: a chunk of one byte would take two hundred of memory. */
 const BLOCK_BYTES = 64 * 1024;

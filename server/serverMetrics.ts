@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ModelRef } from '../core/messages.ts';
-import type { Answered } from '../core/online/answer.ts';
-import type { Batched } from '../core/online/batcher.ts';
-import type { Counted } from '../core/online/counter.ts';
-import type { ShadowedAnswer } from '../core/online/onlineShadow.ts';
+import type { ModelRef } from '../core/base/messages.ts';
+import type { Answered } from '../core/doors/online/answer.ts';
+import type { Batched } from '../core/doors/online/batcher.ts';
+import type { Counted } from '../core/doors/online/counter.ts';
+import type { ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
 
 /** Seconds from half a millisecond to 30 s, which is how long a request may take. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -1,8 +1,8 @@
 import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
-import type { ModelPackage } from '../core/models/package.ts';
-import type { Engine } from '../core/online/engine.ts';
+import type { Engine } from '../core/doors/online/engine.ts';
+import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 
 export const THREAD = new URL('./engineThread.ts', import.meta.url);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StateMachine } from 'aws-local-stepfunctions';
-import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
 
@@ -29,7 +29,7 @@ it('is in the States Language', () => {
   assert.throws(() => new StateMachine({ ...readDefinition(), StartAt: 'nowhere' }));
 });
 
-it('calls the functions that core/functions.ts names for it, each of them', () => {
+it('calls the functions that core/base/functions.ts names for it, each of them', () => {
   assert.deepEqual([...new Set(Object.values(readTasks()))].sort(), [...PIPELINE_FUNCTIONS].sort());
 });
 

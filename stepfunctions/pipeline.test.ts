@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { leftOut } from '../core/batches/batchResult.ts';
-import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/keys.ts';
-import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/limits.ts';
+import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/base/keys.ts';
+import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/base/limits.ts';
 import {
   type BatchRef,
   batchEventInput,
@@ -14,7 +13,8 @@ import {
   type ShadowRef,
   shadowInput,
   sweepInput,
-} from '../core/messages.ts';
+} from '../core/base/messages.ts';
+import { leftOut } from '../core/batches/batchResult.ts';
 import { readDefinition } from '../local/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from '../test/stateMachine/runPipeline.ts';
 

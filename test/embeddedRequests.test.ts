@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Answer } from '../core/requests/answer.ts';
+import type { Answer } from '../core/doors/requests/answer.ts';
 import { openLocalTables } from '../local/localTables.ts';
 import { queueUrl } from '../local/requestsQueue.ts';
 import { type OwnStack, startStack } from '../local/stack.ts';

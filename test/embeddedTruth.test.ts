@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
+import { dayOf } from '../core/base/time/days.ts';
+import type { PredictionsBody } from '../core/doors/online/answer.ts';
+import { type Joined, makeTellTruths } from '../core/doors/truth/tellTruths.ts';
+import { toTruth } from '../core/doors/truth/truth.ts';
 import type { DayRow } from '../core/drift/metricsTable.ts';
-import type { PredictionsBody } from '../core/online/answer.ts';
-import { dayOf } from '../core/time/days.ts';
-import { type Joined, makeTellTruths } from '../core/truth/tellTruths.ts';
-import { toTruth } from '../core/truth/truth.ts';
 import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 
 const HOURS = 3_600_000;

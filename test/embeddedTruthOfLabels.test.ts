@@ -5,10 +5,10 @@ import { after, before, describe, test } from 'node:test';
 import { accuracyJson, accuracyText } from '../cli/accuracy.ts';
 import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
-import type { PredictionsBody } from '../core/online/answer.ts';
-import { dayOf } from '../core/time/days.ts';
-import { readTableOfTruths } from '../core/truth/tableOfTruths.ts';
-import { makeTellTruths } from '../core/truth/tellTruths.ts';
+import { dayOf } from '../core/base/time/days.ts';
+import type { PredictionsBody } from '../core/doors/online/answer.ts';
+import { readTableOfTruths } from '../core/doors/truth/tableOfTruths.ts';
+import { makeTellTruths } from '../core/doors/truth/tellTruths.ts';
 import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 
 const HOURS = 3_600_000;

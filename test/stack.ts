@@ -1,6 +1,6 @@
-import type { ExecutionStatus } from '../core/executions.ts';
+import type { ExecutionStatus } from '../core/base/executions.ts';
+import type { ModelRef, SceneRef } from '../core/base/messages.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../core/messages.ts';
 import type { Datum } from '../core/metrics/metrics.ts';
 
 /**

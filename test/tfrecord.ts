@@ -1,4 +1,4 @@
-import { SCENE_LIMITS } from '../core/limits.ts';
+import { SCENE_LIMITS } from '../core/base/limits.ts';
 import { maskedCrc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
 import { makeRecordCutter, type TfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 

@@ -8,7 +8,7 @@ import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
 import type { Chips, Drift, ModelVersions, Panels, Run, Status } from '../console/api.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { makePromotions } from '../core/models/promotions.ts';
+import { makePromotions } from '../core/releases/promotions.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { startStack } from '../local/stack.ts';
 import { renderReport } from '../report/html.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { encode } from 'fast-png';
-import { SCENE_LIMITS } from '../../core/limits.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
-import type { Answer as Answered } from '../../core/requests/answer.ts';
+import type { Answer as Answered } from '../../core/doors/requests/answer.ts';
 import { queueUrl } from '../../local/requestsQueue.ts';
 import { startStack } from '../../local/stack.ts';
 import { encodeTar } from '../../test/archives.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiGatewayResult } from '../../aws/apiGateway.ts';
-import { STAGE_FUNCTIONS, type StageFunction } from '../../core/functions.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
+import { STAGE_FUNCTIONS, type StageFunction } from '../../core/base/functions.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import { gatewayEvent } from '../../test/gatewayEvent.ts';
 import { PACKAGE } from '../bundledModel.ts';
 import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts';

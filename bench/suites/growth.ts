@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { sum } from 'simple-statistics';
+import { type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
-import { DAY_MILLISECONDS } from '../../core/time/days.ts';
 import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
 import { counted, type Figure, type Goal, measured, spread } from '../figure.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
+import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
 import { count, examples, json, type SwathCommand, share } from './options.ts';
 
 /** Adds the commands for model versions. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { type MlflowOrigin, parseWatched } from '../../core/models/origins/origin.ts';
-import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
-import { urlHost } from '../../core/online/urlHost.ts';
+import { urlHost } from '../../core/doors/online/urlHost.ts';
+import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
+import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';

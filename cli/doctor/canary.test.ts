@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../../core/executions.ts';
-import { isCanary } from '../../core/keys.ts';
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { isCanary } from '../../core/base/keys.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { SceneRef } from '../../core/messages.ts';
 import { type Canary, eventWiring } from './canary.ts';
 import { wrong } from './check.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { CANARY_FOLDER } from '../../core/keys.ts';
-import type { SceneRef } from '../../core/messages.ts';
+import { CANARY_FOLDER } from '../../core/base/keys.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
 import { type Check, type Finding, fine, type WithService, wrong } from './check.ts';
 
 /** A canary: a small object whose event takes the same way as every scene file's. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { ObjectNotFound } from '../../core/errors.ts';
-import { makeModels } from '../../core/models/models.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { StackState } from '../stack.ts';

@@ -1,10 +1,10 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
-import { packageKey } from '../../core/keys.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { Models } from '../../core/models/models.ts';
-import { preparedUnlike } from '../../core/models/preparesAlike.ts';
-import { percent } from '../../core/text/percent.ts';
-import { dayOf } from '../../core/time/days.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { packageKey } from '../../core/base/keys.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { dayOf } from '../../core/base/time/days.ts';
+import { preparedUnlike } from '../../core/package/preparesAlike.ts';
+import type { Models } from '../../core/releases/models.ts';
 import { STILL_MILLISECONDS } from '../../local/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';

@@ -5,9 +5,9 @@ import {
   paginateListExecutions,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { CANARY_FOLDER } from '../../core/keys.ts';
-import { type SceneRef, sceneEventSchema } from '../../core/messages.ts';
-import { isOwnName } from '../../core/run.ts';
+import { CANARY_FOLDER } from '../../core/base/keys.ts';
+import { type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { isOwnName } from '../../core/base/run.ts';
 import type { Canary } from './canary.ts';
 import { wrong } from './check.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { doorOf } from '../../core/doors/doorOf.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { modelId } from '../../core/base/run.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { byRank, type PredictedChip } from '../../core/predictions/predictions.ts';
-import { modelId } from '../../core/run.ts';
+import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';

@@ -1,8 +1,8 @@
+import { modelId } from '../../core/base/run.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
 import { judgeDoors } from '../../core/drift/doors.ts';
 import { sharesOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { modelId } from '../../core/run.ts';
-import { daysBefore } from '../../core/time/days.ts';
 import type { DoorNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './packageOrNone.ts';

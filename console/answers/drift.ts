@@ -1,6 +1,6 @@
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';

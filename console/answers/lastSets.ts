@@ -1,4 +1,4 @@
-import { DAY_MILLISECONDS } from '../../core/time/days.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { ChartPanel } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { Line } from '../api.ts';

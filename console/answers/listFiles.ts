@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { slices } from '../../core/concurrency/inOrder.ts';
+import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
 import type { Rows } from '../../core/tables/rows.ts';

@@ -1,6 +1,6 @@
+import type { ReadObject } from '../../core/base/objectStore.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { ReadObject } from '../../core/objectStore.ts';
-import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
+import { type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 
 /** The most chips read of one run. */
 const CHIPS_OF_A_RUN = 50_000;

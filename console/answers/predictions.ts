@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../../core/online/http.ts';
+import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 

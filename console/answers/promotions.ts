@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { makeGatedPromotions } from '../../core/comparison/gate.ts';
-import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/errors.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { Promoted as PromotedNow, TryModel } from '../../core/models/promotions.ts';
+import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
+import type { Promoted as PromotedNow, TryModel } from '../../core/releases/promotions.ts';
 import { type Answer, json, Refused } from '../answer.ts';
 import type { Problem, Promoted } from '../api.ts';
 import type { Service } from '../service.ts';

@@ -1,6 +1,6 @@
-import { ObjectNotFound } from '../../core/errors.ts';
-import { reportKey } from '../../core/keys.ts';
-import type { ModelRef } from '../../core/messages.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { reportKey } from '../../core/base/keys.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 

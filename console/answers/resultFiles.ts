@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ObjectNotFound } from '../../core/errors.ts';
-import { mapKey, mapNamesKey, resultItemKey } from '../../core/keys.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { predictionFiles } from '../../core/predictions/predictionFiles.ts';
+import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { Refused } from '../answer.ts';
 import type { ResultFile } from '../api.ts';
 import { SECURITY_HEADERS } from '../headers.ts';

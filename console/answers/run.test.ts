@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidModelPackage } from '../../core/errors.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { runId, shadowRunId } from '../../core/base/run.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { shadowRow } from '../../core/ledger/shadowRuns.ts';
-import { runId, shadowRunId } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { runOf } from './run.ts';

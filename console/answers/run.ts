@@ -1,8 +1,8 @@
-import { adviceOnInvalid } from '../../core/doors/doorOf.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { adviceOnInvalid } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
-import { isUnassigned } from '../../core/run.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';

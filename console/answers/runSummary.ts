@@ -1,5 +1,5 @@
-import { doorOf } from '../../core/doors/doorOf.ts';
-import { predictionsKey } from '../../core/keys.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { RunSummary } from '../api.ts';
 import type { Service } from '../service.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { modelId } from '../../core/base/run.ts';
 import { hasText, type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
-import { modelId } from '../../core/run.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
 import type { Cell } from '../../core/tables/table.ts';

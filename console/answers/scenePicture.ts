@@ -1,4 +1,4 @@
-import { InvalidSceneFile, ObjectNotFound } from '../../core/errors.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { makeScenePicture, NoScenePicture } from '../../core/scenes/scenePicture.ts';
 import { Refused } from '../answer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { daysBefore } from '../../core/time/days.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
 import { periodOf, shortestKept, spanOf } from './span.ts';
 
 const now = new Date('2026-03-16T23:30:00.000Z');

@@ -1,4 +1,4 @@
-import { DAY_MILLISECONDS } from '../../core/time/days.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { Period } from '../period.ts';
 
 /** Period lengths that CloudWatch accepts, in seconds; each is a multiple of the one before. */

@@ -1,5 +1,5 @@
 import { type LedgerRow, RUNNING } from '../../core/ledger/ledgerRow.ts';
-import { noneIfInvalid } from '../../core/models/models.ts';
+import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { alarmsOf, runbookSection } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';

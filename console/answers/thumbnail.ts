@@ -1,4 +1,4 @@
-import { InvalidSceneFile, ObjectNotFound } from '../../core/errors.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { Refused } from '../answer.ts';

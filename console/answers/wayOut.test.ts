@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UNASSIGNED } from '../../core/base/run.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
-import { UNASSIGNED } from '../../core/run.ts';
 import { nextSteps } from './run.ts';
 
 const at = '2026-03-16T09:00:00.000Z';

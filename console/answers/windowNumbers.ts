@@ -5,7 +5,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { measureBands } from '../../core/measures/bands/measureBands.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { modelId } from '../../core/run.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { MapRun, WorldMap } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../core/text/printable.ts';
+import { printable } from '../../core/base/text/printable.ts';
 
 /**
  * Text that came from outside (a file's name, an error, a class), as one line that cannot pose as another. That it is

@@ -1,4 +1,4 @@
-import { daysBefore } from '../../core/time/days.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
 import { type Period, periodProblem } from '../period.ts';
 import type { Query } from './route.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
-import { predictionsKey } from '../keys.ts';
+import { predictionsKey } from '../base/keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { byName, type Content } from '../predictions/predictionColumns.ts';
-import { readPredictionFile } from '../predictions/predictions.ts';
+import { byName, type Content } from '../results/predictionColumns.ts';
+import { readPredictionFile } from '../results/predictions.ts';
 import { makeBatchFile } from './batchFile.ts';
 
 const MODEL = modelOf([

@@ -1,16 +1,16 @@
-import { TransientTrouble } from '../errors.ts';
-import { predictionsKey } from '../keys.ts';
-import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../ledger/failRun.ts';
+import { TransientTrouble } from '../base/errors.ts';
+import { predictionsKey } from '../base/keys.ts';
+import type { RunRef } from '../base/messages.ts';
+import type { ReadVersion, VersionedObjects } from '../base/objectStore.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { RunRef } from '../messages.ts';
-import type { Models } from '../models/models.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { ReadVersion, VersionedObjects } from '../objectStore.ts';
-import { joined } from '../predictions/column.ts';
-import { decodePredictions } from '../predictions/decodePredictions.ts';
-import { encodePredictions } from '../predictions/encodePredictions.ts';
-import { byName, type Content, columnsOf, nameOf, type Predictions } from '../predictions/predictionColumns.ts';
+import { joined } from '../package/column.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Models } from '../releases/models.ts';
+import { decodePredictions } from '../results/decodePredictions.ts';
+import { encodePredictions } from '../results/encodePredictions.ts';
+import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../results/failRun.ts';
+import { byName, type Content, columnsOf, nameOf, type Predictions } from '../results/predictionColumns.ts';
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
-import { ClaimLost } from '../errors.ts';
-import { predictionsKey } from '../keys.ts';
-import { byName, type Content } from '../predictions/predictionColumns.ts';
+import { ClaimLost } from '../base/errors.ts';
+import { predictionsKey } from '../base/keys.ts';
+import { byName, type Content } from '../results/predictionColumns.ts';
 import { makeBatchFile } from './batchFile.ts';
 
 /** How the one file of a batch's predictions is written, in a bucket of the test's own. */

@@ -1,4 +1,4 @@
-import type { BatchResult } from '../messages.ts';
+import type { BatchResult } from '../base/messages.ts';
 
 /** The step that is named in a batch's failures. */
 export const BATCH_STEP = 'Batch';

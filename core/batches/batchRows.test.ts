@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { SceneRef } from '../base/messages.ts';
+import { sceneId } from '../base/run.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { SceneRef } from '../messages.ts';
-import { sceneId } from '../run.ts';
 import { type End, makeBatchRows } from './batchRows.ts';
 
 /** What the ledger says of a batch's files, by rows of the test's own. */

@@ -1,13 +1,13 @@
-import { inOrder } from '../concurrency/inOrder.ts';
+import { inOrder } from '../base/concurrency/inOrder.ts';
+import type { BatchResult, SceneRef } from '../base/messages.ts';
+import { runId, sceneId } from '../base/run.ts';
 import type { DuplicateRow } from '../ledger/contentClaim.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { toBeTried } from '../ledger/ledgerItem.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import { type Failure, failed, limitAfter } from '../ledger/runs.ts';
-import type { BatchResult, SceneRef } from '../messages.ts';
-import type { Content } from '../predictions/predictionColumns.ts';
-import { runId, sceneId } from '../run.ts';
+import type { Content } from '../results/predictionColumns.ts';
 
 const ENDS_AT_ONCE = 32;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ModelRef } from '../messages.ts';
+import type { ModelRef } from '../base/messages.ts';
 import { type BulkFile, makeManifest, readLines } from './manifest.ts';
 
 const model = { name: 'baseline', version: '1.0.0' };

@@ -1,9 +1,9 @@
 import { createHash, hash } from 'node:crypto';
 import * as z from 'zod';
-import { manifestKey } from '../keys.ts';
-import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../messages.ts';
-import { nullIfNotFound, type ReadPiece } from '../objectStore.ts';
-import { modelId } from '../run.ts';
+import { manifestKey } from '../base/keys.ts';
+import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
+import { nullIfNotFound, type ReadPiece } from '../base/objectStore.ts';
+import { modelId } from '../base/run.ts';
 
 /**
  * A manifest lists bulk files, one JSON object per line, and a batch is a range of its lines. Steps pass references to

@@ -1,9 +1,9 @@
-import { doorOf } from '../doors/doorOf.ts';
+import type { ShadowBatchRef } from '../base/messages.ts';
+import type { ReadPiece } from '../base/objectStore.ts';
+import { doorOf } from '../ledger/doorOf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { ShadowBatchRef } from '../messages.ts';
-import { isInShare } from '../models/shadow.ts';
-import type { ReadPiece } from '../objectStore.ts';
+import { isInShare } from '../releases/shadow.ts';
 import { readBatch, sceneOf } from './manifest.ts';
 
 /** A run that was processed in a batch, with the digest of its content. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answeredKey, requestKey } from '../keys.ts';
+import { answeredKey, requestKey } from '../base/keys.ts';
 import { formatOf } from '../scenes/formats/formats.ts';
 import { formatsOfCounted } from './formatsOf.ts';
 

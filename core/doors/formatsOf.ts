@@ -1,10 +1,10 @@
-import { InvalidSceneFile } from '../errors.ts';
-import type { SceneRef } from '../messages.ts';
-import { answered } from '../scenes/formats/answered/format.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import type { SceneRef } from '../base/messages.ts';
+import { doorOf } from '../ledger/doorOf.ts';
 import type { Format } from '../scenes/formats/format.ts';
 import { FORMATS } from '../scenes/formats/formats.ts';
-import { request } from '../scenes/formats/request/format.ts';
-import { doorOf } from './doorOf.ts';
+import { answered } from './answered/format.ts';
+import { request } from './requests/format.ts';
 
 /** A request is JSON, as a STAC Item is, so it comes before it. */
 const OF_FILES: readonly Format[] = [request, ...FORMATS];

@@ -1,6 +1,6 @@
+import type { ModelRef } from '../base/messages.ts';
+import { modelId } from '../base/run.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
-import type { ModelRef } from '../messages.ts';
-import { modelId } from '../run.ts';
 import { type TotalsOfRuns, withRun } from './totals.ts';
 
 /** A day's sums for one model version, with the number of runs. */

@@ -1,6 +1,6 @@
-import { DOORS, type Door, doorOf } from '../doors/doorOf.ts';
+import { DOORS, type Door, doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { addTotals, isPredicted, noTotals, totalsOfRun } from './totals.ts';
 import { type Judgement, judgeDrift, type Limits } from './window.ts';
 

@@ -1,8 +1,8 @@
+import type { ModelRef, RunRef } from '../base/messages.ts';
+import { modelId } from '../base/run.ts';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
-import type { ModelRef, RunRef } from '../messages.ts';
-import { modelId } from '../run.ts';
 import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
 

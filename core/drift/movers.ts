@@ -1,10 +1,10 @@
+import { percent } from '../base/text/percent.ts';
+import { printable } from '../base/text/printable.ts';
 import { judgedBins } from '../measures/bands/measureBands.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
-import { percent } from '../text/percent.ts';
-import { printable } from '../text/printable.ts';
 import { isPredicted, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 

@@ -1,8 +1,8 @@
+import { modelId } from '../base/run.ts';
+import { latestWritten } from '../base/time/clocks.ts';
+import { daysBefore } from '../base/time/days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
-import type { ModelPackage } from '../models/package.ts';
-import { modelId } from '../run.ts';
-import { latestWritten } from '../time/clocks.ts';
-import { daysBefore } from '../time/days.ts';
+import type { ModelPackage } from '../package/package.ts';
 import {
   noTotals,
   predictionsIn,

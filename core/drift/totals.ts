@@ -1,11 +1,11 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
 import { bandsOfRow } from '../measures/bands/bandSumsText.ts';
 import { type Measured, measured } from '../measures/registry.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
 import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
-import type { Summed } from '../tasks/task.ts';
 
 /**
  * The sums that a window's numbers are computed from: those of the measures and of the task over its runs, which add up

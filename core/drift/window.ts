@@ -1,9 +1,9 @@
+import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import { type BandDrift, measureBands, strongestDrift } from '../measures/bands/measureBands.ts';
 import { MEASURES } from '../measures/registry.ts';
-import type { ModelRef } from '../messages.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import type { Summary } from '../statistics/summary.ts';

@@ -1,7 +1,7 @@
-import { makeBandSelector, preparedBands } from '../models/bands.ts';
-import { bytesPerValue, makePlane } from '../models/dataTypes.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from '../scenes/chip.ts';
+import { bytesPerValue, makePlane } from '../arrays/dataTypes.ts';
+import { makeBandSelector, preparedBands } from '../package/bands.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import type { ChipBatch } from './feed.ts';
 
 /** Makes batches of a model's chips: their bands selected, resized and computed as in a prepared part. */

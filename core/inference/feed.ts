@@ -1,7 +1,7 @@
-import { int64sOf, type Plane } from '../models/dataTypes.ts';
-import type { ModelInput } from '../models/facts.ts';
-import type { ModelPackage } from '../models/package.ts';
-import { makeTensor, makeTensorFiller, tensorShape } from '../models/tensor.ts';
+import { int64sOf, type Plane } from '../arrays/dataTypes.ts';
+import type { ModelInput } from '../package/facts.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../package/tensor.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
 import type { Runner, Tensor, Tensors } from './runtime.ts';
 

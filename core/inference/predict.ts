@@ -1,17 +1,16 @@
-import { keepPromise } from '../concurrency/keepPromise.ts';
-import { oneAtATime } from '../concurrency/oneAtATime.ts';
-import { InvalidModelPackage } from '../errors.ts';
-import { type Area, wholeArea } from '../maps/area.ts';
-import type { ModelRef } from '../messages.ts';
-import { activated } from '../models/activation.ts';
-import type { Plane } from '../models/dataTypes.ts';
-import type { Models } from '../models/models.ts';
-import type { ModelPackage } from '../models/package.ts';
-import { readArtifact } from '../models/readPackage.ts';
-import type { Values } from '../predictions/column.ts';
-import type { Chip } from '../scenes/chip.ts';
+import { activated } from '../arrays/activation.ts';
+import type { Plane } from '../arrays/dataTypes.ts';
+import { keepPromise } from '../base/concurrency/keepPromise.ts';
+import { oneAtATime } from '../base/concurrency/oneAtATime.ts';
+import { InvalidModelPackage } from '../base/errors.ts';
+import type { ModelRef } from '../base/messages.ts';
+import { type Area, wholeArea } from '../package/area.ts';
+import type { Chip } from '../package/chip.ts';
+import type { Values } from '../package/column.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { type ReadPackageFile, readArtifact } from '../package/readPackage.ts';
+import type { Answered } from '../package/task.ts';
 import { checkOutputs } from '../tasks/registry.ts';
-import type { Answered } from '../tasks/task.ts';
 import { makeBatches } from './batch.ts';
 import { type ChipBatch, makeFeed } from './feed.ts';
 import type { Device, Runner, Runtime, Tensor } from './runtime.ts';
@@ -69,11 +68,14 @@ export async function openModel(
   return inferenceOf(model, await runtime.open(artifact, model, { threads, device }));
 }
 
+/** Where model versions are read from, such as the model bucket. */
+type ModelFiles = { load(ref: ModelRef): Promise<ModelPackage>; fileOf(ref: ModelRef): ReadPackageFile };
+
 /** Opens each model version once per container; after a failure, the next call tries again. */
-export function makeInferences(models: Pick<Models, 'load' | 'fileOf'>, opening: Opening) {
+export function makeInferences({ load, fileOf }: ModelFiles, opening: Opening) {
   return keepPromise(async (ref: ModelRef) => {
-    const model = await models.load(ref);
-    return openModel(model, () => readArtifact(models.fileOf(ref), model), opening);
+    const model = await load(ref);
+    return openModel(model, () => readArtifact(fileOf(ref), model), opening);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
 
 /** What a tensor holds, in the order of its dimensions. A runtime may take or give 64-bit integers as float64. */
 export type TensorData = Exclude<ArrayBufferView & ArrayLike<number>, DataView> | BigInt64Array | BigUint64Array;

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
-import type { SceneRef } from '../messages.ts';
-import { modelId, sceneId } from '../run.ts';
+import type { SceneRef } from '../base/messages.ts';
+import { modelId, sceneId } from '../base/run.ts';
 import { makeLedger } from './ledger.ts';
 
 /** Rows of many runs at once, and ends that are written in the place of what was seen. */

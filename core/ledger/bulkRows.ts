@@ -1,5 +1,5 @@
-import { inOrder, slices } from '../concurrency/inOrder.ts';
-import type { ModelRef, SceneRef } from '../messages.ts';
+import { inOrder, slices } from '../base/concurrency/inOrder.ts';
+import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith } from './table.ts';

@@ -1,4 +1,4 @@
-import { inOrder } from '../concurrency/inOrder.ts';
+import { inOrder } from '../base/concurrency/inOrder.ts';
 import { expiryOfDay } from './ledgerItem.ts';
 import { isWritten, type TableWith } from './table.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { inOrder, slices } from '../concurrency/inOrder.ts';
-import { ClaimLost } from '../errors.ts';
-import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
-import { modelId, runId, sceneId } from '../run.ts';
+import { inOrder, slices } from '../base/concurrency/inOrder.ts';
+import { ClaimLost } from '../base/errors.ts';
+import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
+import { modelId, runId, sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
 import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { inOrder } from '../concurrency/inOrder.ts';
-import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
-import { dayOf } from '../time/days.ts';
+import { inOrder } from '../base/concurrency/inOrder.ts';
+import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
+import { dayOf } from '../base/time/days.ts';
 import type { OpenBatch } from './openBatches.ts';
 import { isWritten, queryItems, type TableWith } from './table.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClaimLost } from '../errors.ts';
-import { keepBatch } from '../ledger/openBatches.ts';
+import { ClaimLost } from '../base/errors.ts';
+import { keepBatch } from './openBatches.ts';
 
 /** When a batch's lease is renewed, on a clock of the test's own. */
 

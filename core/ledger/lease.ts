@@ -1,4 +1,4 @@
-import { isAhead, isWithin } from '../time/clocks.ts';
+import { isAhead, isWithin } from '../base/time/clocks.ts';
 import type { Holder } from './ledgerRow.ts';
 
 export type LeasePorts = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { doorOf } from '../doors/doorOf.ts';
-import type { ModelRef, SceneRef } from '../messages.ts';
-import { modelId, sceneId } from '../run.ts';
-import { DAY_MILLISECONDS } from '../time/days.ts';
+import type { ModelRef, SceneRef } from '../base/messages.ts';
+import { modelId, sceneId } from '../base/run.ts';
+import { DAY_MILLISECONDS } from '../base/time/days.ts';
+import { doorOf } from './doorOf.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema, type State } from './ledgerRow.ts';
 
 /**

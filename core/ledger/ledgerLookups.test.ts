@@ -4,7 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
-import type { ModelRef, SceneRef } from '../messages.ts';
+import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { makeLedger } from './ledger.ts';
 import type { EndedRun } from './ledgerItem.ts';
 import type { Cursor } from './ledgerQueries.ts';

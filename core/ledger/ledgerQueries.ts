@@ -1,6 +1,6 @@
-import { inOrder, slices } from '../concurrency/inOrder.ts';
-import type { SceneRef } from '../messages.ts';
-import { sceneId } from '../run.ts';
+import { inOrder, slices } from '../base/concurrency/inOrder.ts';
+import type { SceneRef } from '../base/messages.ts';
+import { sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
 import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';

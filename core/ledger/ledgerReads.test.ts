@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, troubled } from '../../test/benches/through.ts';
-import type { RunRef, SceneRef } from '../messages.ts';
-import { runId, sceneId } from '../run.ts';
+import type { RunRef, SceneRef } from '../base/messages.ts';
+import { runId, sceneId } from '../base/run.ts';
 import { makeLedger } from './ledger.ts';
 
 /** What the ledger may not know late, and what it may not keep to itself. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
-import { modelId } from '../run.ts';
+import { modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
+import { modelId } from '../base/run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../statistics/verdict.ts';

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { through } from '../../test/benches/through.ts';
-import { ClaimLost } from '../errors.ts';
-import type { BatchRef } from '../messages.ts';
+import { ClaimLost } from '../base/errors.ts';
+import type { BatchRef } from '../base/messages.ts';
 import { makeLedger } from './ledger.ts';
 import type { OpenBatch } from './openBatches.ts';
 

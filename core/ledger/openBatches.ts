@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ClaimLost } from '../errors.ts';
-import { type BatchRef, batchRefSchema } from '../messages.ts';
+import { ClaimLost } from '../base/errors.ts';
+import { type BatchRef, batchRefSchema } from '../base/messages.ts';
 import { isLeaseOver, keeping, type LeasePorts, leaseEnd } from './lease.ts';
 import { changes } from './ledgerItem.ts';
 import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';

@@ -1,5 +1,5 @@
+import { latestWritten } from '../base/time/clocks.ts';
 import type { Datum } from '../metrics/metrics.ts';
-import { latestWritten } from '../time/clocks.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The period of the alarms on these numbers. A longer one would keep an alarm on after the problem is over. */

@@ -1,7 +1,7 @@
-import { executionNameOf, makeAccept } from '../doors/door.ts';
-import { ClaimLost } from '../errors.ts';
-import type { Executions } from '../executions.ts';
-import { isUnassigned } from '../run.ts';
+import { ClaimLost } from '../base/errors.ts';
+import type { Executions } from '../base/executions.ts';
+import { isUnassigned } from '../base/run.ts';
+import { executionNameOf, makeAccept } from './accept.ts';
 import type { Ledger } from './ledger.ts';
 import { isRunning, type LedgerRow } from './ledgerRow.ts';
 

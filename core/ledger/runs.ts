@@ -1,8 +1,8 @@
-import { ClaimLost } from '../errors.ts';
-import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
-import { runId } from '../run.ts';
+import { ClaimLost } from '../base/errors.ts';
+import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
+import { runId } from '../base/run.ts';
+import { dayOf } from '../base/time/days.ts';
 import type { StoredSummary } from '../tasks/stored.ts';
-import { dayOf } from '../time/days.ts';
 import { leaseEnd } from './lease.ts';
 import { changes, expiry, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import {

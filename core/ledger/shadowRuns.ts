@@ -1,5 +1,5 @@
-import type { ModelRef, SceneRef, ShadowRef } from '../messages.ts';
-import { shadowRunId } from '../run.ts';
+import type { ModelRef, SceneRef, ShadowRef } from '../base/messages.ts';
+import { shadowRunId } from '../base/run.ts';
 import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith, wholePartition } from './table.ts';

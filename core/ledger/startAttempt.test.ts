@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
-import { ClaimLost, TransientTrouble } from '../errors.ts';
-import type { Executions } from '../executions.ts';
+import { ClaimLost, TransientTrouble } from '../base/errors.ts';
+import type { Executions } from '../base/executions.ts';
 import { makeLedger } from './ledger.ts';
 import { makeStart, none, noneIfTaken } from './startAttempt.ts';
 

@@ -1,8 +1,8 @@
-import { executionNameOf, makeAccept } from '../doors/door.ts';
-import { ClaimLost } from '../errors.ts';
-import type { Executions } from '../executions.ts';
-import type { ModelRef, SceneRef } from '../messages.ts';
-import { isUnassigned, modelId } from '../run.ts';
+import { ClaimLost } from '../base/errors.ts';
+import type { Executions } from '../base/executions.ts';
+import type { ModelRef, SceneRef } from '../base/messages.ts';
+import { isUnassigned, modelId } from '../base/run.ts';
+import { executionNameOf, makeAccept } from './accept.ts';
 import type { Ledger } from './ledger.ts';
 import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';
 import type { Failure } from './runs.ts';

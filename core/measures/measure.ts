@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from '../scenes/chip.ts';
-import type { Summed, TaskDatum } from '../tasks/task.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed, TaskDatum } from '../package/task.ts';
 
 /**
  * What is measured on the chips themselves, independent of the model's predictions. A new measure is a folder beside this

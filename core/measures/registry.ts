@@ -1,6 +1,6 @@
-import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from '../scenes/chip.ts';
-import type { Summed } from '../tasks/task.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
 import { type BandSums, bands } from './bands/bands.ts';
 import { blanks, type ChipCounts } from './blanks/blanks.ts';
 import type { Measure } from './measure.ts';

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../functions.ts';
+import type { FunctionName } from '../base/functions.ts';
 
 /**
  * The metrics that Swath publishes for every task. Publishers, panels and alarms are all derived from this table;

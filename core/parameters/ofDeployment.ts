@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { FUNCTIONS } from '../functions.ts';
-import { parseGate } from '../models/gateRules.ts';
+import { FUNCTIONS } from '../base/functions.ts';
+import { parseGate } from '../package/gateRules.ts';
 import { number, type Parameter, text, upTo, whole } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MOST_SCENE_LIMITS } from '../limits.ts';
-import { isSafeName, safeNameRule } from '../models/names.ts';
+import { MOST_SCENE_LIMITS } from '../base/limits.ts';
+import { isSafeName, safeNameRule } from '../base/names.ts';
 import { number, type Parameter, text, upTo, whole } from './parameter.ts';
 
 /** A batch's files are in infer's memory together with the model, and each takes two writes within its time-out. */

@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../errors.ts';
-import { MAX_CARRIED_LENGTH } from '../limits.ts';
-import type { Carried, CarriedValue } from '../models/carry.ts';
-import { citedStart } from '../text/cited.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import { MAX_CARRIED_LENGTH } from '../base/limits.ts';
+import { citedStart } from '../base/text/cited.ts';
+import type { Carried, CarriedValue } from '../package/carry.ts';
 import { numberIn } from './numberIn.ts';
 
 /**

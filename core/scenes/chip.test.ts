@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Place, placeOf, storedPlace } from './chip.ts';
+import { type Place, placeOf, storedPlace } from '../package/chip.ts';
 
 test('a place is read as it was kept; one without bytes is kept as a length of 0', () => {
   const run: Place = { index: 7, kind: 'bytes', offset: 64, length: 1 };

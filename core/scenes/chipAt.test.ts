@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { encodeNpy } from '../../test/numpy.ts';
 import { frames, shard } from '../../test/scenes.ts';
-import { ObjectNotFound } from '../errors.ts';
+import { ObjectNotFound } from '../base/errors.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeChipAt } from './chipAt.ts';
 import { HEAD_BYTES } from './formats/format.ts';

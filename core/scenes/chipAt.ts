@@ -1,7 +1,7 @@
-import type { SceneRef } from '../messages.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { ReadRange } from '../objectStore.ts';
-import { type Chip, placeOf, type StoredPlace } from './chip.ts';
+import type { SceneRef } from '../base/messages.ts';
+import type { ReadRange } from '../base/objectStore.ts';
+import { type Chip, placeOf, type StoredPlace } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { FORMATS, formatOf } from './formats/formats.ts';
 

@@ -1,8 +1,3 @@
-import type { SceneRef } from '../messages.ts';
-
-/** An earlier version under the same key; with its content's SHA-256 if the store knows it. */
-export type FormerVersion = { scene: SceneRef; size: number; digest?: string };
-
 /** After a longer pause, a new version is taken for a replacement, not for the rest of a copy. */
 const REPLACED_WITHIN_MILLISECONDS = 3_600_000;
 /** No known tool pauses more often than this while it copies. */

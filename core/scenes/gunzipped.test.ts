@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { InvalidSceneFile } from '../errors.ts';
-import { SCENE_LIMITS } from '../limits.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import { SCENE_LIMITS } from '../base/limits.ts';
 import { gunzipped, mostUnpacked } from './gunzipped.ts';
 
 const plain = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * i) >> 7);

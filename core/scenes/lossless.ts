@@ -1,4 +1,4 @@
-import type { DataType } from '../models/dataTypes.ts';
+import type { DataType } from '../arrays/dataTypes.ts';
 
 /**
  * For each type, the package types that hold all its values without rounding. No package type holds 64-bit integers: those

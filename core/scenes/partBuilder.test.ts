@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
-import { MAX_PART_BYTES } from '../limits.ts';
-import { chipsPerPart } from '../models/bands.ts';
-import type { Chip } from './chip.ts';
+import { MAX_PART_BYTES } from '../base/limits.ts';
+import { chipsPerPart } from '../package/bands.ts';
+import type { Chip } from '../package/chip.ts';
 import { capacityFor, makePartBuilder } from './partBuilder.ts';
 import { decodePart, encodePart, makeWindows } from './preparedPart.ts';
 

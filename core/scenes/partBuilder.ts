@@ -1,9 +1,9 @@
-import { type Area, wholeArea } from '../maps/area.ts';
-import { areaPixelsOf, makeBandSelector, preparedBands } from '../models/bands.ts';
-import { type CarriedValue, carriedBy } from '../models/carry.ts';
-import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
-import type { ModelPackage } from '../models/package.ts';
-import { type Chip, type Place, storedPlace, windowOf } from './chip.ts';
+import { bytesPerValue, type Plane } from '../arrays/dataTypes.ts';
+import { type Area, wholeArea } from '../package/area.ts';
+import { areaPixelsOf, makeBandSelector, preparedBands } from '../package/bands.ts';
+import { type CarriedValue, carriedBy } from '../package/carry.ts';
+import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 

@@ -1,5 +1,5 @@
-import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './chip.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { makePartBuilder, type PartBuilder } from './partBuilder.ts';
 
 export type BuilderShelf = ReturnType<typeof makeBuilderShelf>;

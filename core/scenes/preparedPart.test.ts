@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
-import { bytesPerValue, type DataType, dataTypes, makePlane, planeOver, rangeOf } from '../models/dataTypes.ts';
+import { bytesPerValue, type DataType, dataTypes, makePlane, planeOver, rangeOf } from '../arrays/dataTypes.ts';
 import { decodePart, encodePart, type PreparedPart } from './preparedPart.ts';
 
 test('a part is read as it was written, whatever its bands are', () => {

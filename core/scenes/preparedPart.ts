@@ -21,9 +21,9 @@ import {
   Uint32,
   Utf8,
 } from 'apache-arrow/Arrow';
-import type { Carried, CarriedValue } from '../models/carry.ts';
-import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
-import type { Truth } from '../tasks/task.ts';
+import { type DataType, makePlane, type Plane } from '../arrays/dataTypes.ts';
+import type { Carried, CarriedValue } from '../package/carry.ts';
+import type { Truth } from '../package/task.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 type TruthType = Truth['type'];

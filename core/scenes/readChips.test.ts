@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeScene, readSmallModel } from '../../test/benches/scenes.ts';
-import { InvalidSceneFile } from '../errors.ts';
-import { SCENE_LIMITS } from '../limits.ts';
-import type { Chip } from './chip.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import { SCENE_LIMITS } from '../base/limits.ts';
+import type { Chip } from '../package/chip.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { tfrecord } from './formats/tfrecord/format.ts';
 import { rangesIn } from './rangesIn.ts';

@@ -1,9 +1,9 @@
-import { InvalidSceneFile } from '../errors.ts';
-import type { SceneLimits } from '../limits.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import type { SceneLimits } from '../base/limits.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
 import { lookAtChips, type Measured } from '../measures/registry.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './chip.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
 import type { RasterInfo } from './raster/rasterInfo.ts';

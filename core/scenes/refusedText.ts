@@ -7,7 +7,11 @@ export function refusedText({ count, first }: Refused): string {
   return one === undefined ? `${chips}.` : `${chips}${count === 1 ? '' : ', the first'}: ${one.message}`;
 }
 
-type Warned = { readonly chips?: number | undefined; readonly warned?: number | undefined; readonly warnings?: readonly string[] | undefined };
+type Warned = {
+  readonly chips?: number | undefined;
+  readonly warned?: number | undefined;
+  readonly warnings?: readonly string[] | undefined;
+};
 
 /** Returns what was done to a file's pictures before they were classified, with their number if it has several chips. */
 export function warningsText({ chips, warned, warnings }: Warned): string {

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
-import { MOST_SCENE_LIMITS } from '../limits.ts';
-import type { ModelPackage } from '../models/package.ts';
+import { MOST_SCENE_LIMITS } from '../base/limits.ts';
+import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
 import { matchBands } from './raster/matchBands.ts';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
 import { frames } from '../../test/scenes.ts';
-import type { Plane } from '../models/dataTypes.ts';
+import type { Plane } from '../arrays/dataTypes.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeChipReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';

@@ -1,9 +1,9 @@
 import { encode } from 'fast-png';
-import { InvalidSceneFile } from '../errors.ts';
-import type { Plane } from '../models/dataTypes.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { Size } from '../models/resize.ts';
-import type { Chip } from './chip.ts';
+import type { Plane } from '../arrays/dataTypes.ts';
+import type { Size } from '../arrays/resize.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import type { Chip } from '../package/chip.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { quantile } from './quantile.ts';
 
 /**

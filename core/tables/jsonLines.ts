@@ -1,4 +1,4 @@
-import { jsonLine } from '../text/jsonLine.ts';
+import { jsonLine } from '../base/text/jsonLine.ts';
 import { type Rows, textOf } from './rows.ts';
 import type { Cell } from './table.ts';
 

@@ -1,10 +1,10 @@
+import type { ModelRef } from '../base/messages.ts';
 import type { DayRow } from '../drift/metricsTable.ts';
 import { numbersOf } from '../drift/totals.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { ModelRef } from '../messages.ts';
+import type { Summed } from '../package/task.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
-import type { Summed } from '../tasks/task.ts';
 import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
 
 /** The source of a row: a model version's day, or one of its runs. */

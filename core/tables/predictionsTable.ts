@@ -1,5 +1,5 @@
-import type { Column } from '../predictions/column.ts';
-import { MEMBER, ORIGIN, PLACE, WINDOW } from '../predictions/predictionColumns.ts';
+import type { Column } from '../package/column.ts';
+import { MEMBER, ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
 import { WINNER } from '../tasks/classification/classCounts.ts';
 import { probabilityColumn } from '../tasks/classification/classification.ts';
 import { LABELS } from '../tasks/multilabel/labelCounts.ts';

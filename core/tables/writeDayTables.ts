@@ -1,12 +1,12 @@
+import { ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { tableKey } from '../base/keys.ts';
+import type { ModelRef } from '../base/messages.ts';
+import type { ReadObject, WriteObject } from '../base/objectStore.ts';
+import { modelId } from '../base/run.ts';
 import type { MetricsTable } from '../drift/metricsTable.ts';
-import { ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import { tableKey } from '../keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Cursor } from '../ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, type State } from '../ledger/ledgerRow.ts';
-import type { ModelRef } from '../messages.ts';
-import type { ReadObject, WriteObject } from '../objectStore.ts';
-import { modelId } from '../run.ts';
 import { cellsOfDay, cellsOfRunWindow, metricsTable } from './metricsTable.ts';
 import { parquetFile } from './parquet.ts';
 import type { RegisterPartition } from './partitions.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { MAX_CLASSES } from '../limits.ts';
-import type { ModelClass, PackageFacts } from '../models/facts.ts';
-import { type Check, problem, repeatedIn } from '../models/problems.ts';
-import type { Values } from '../predictions/column.ts';
-import { largest } from '../text/largest.ts';
-import { listed } from '../text/listed.ts';
-import type { NumbersByName } from './task.ts';
+import { MAX_CLASSES } from '../base/limits.ts';
+import { largest } from '../base/text/largest.ts';
+import { listed } from '../base/text/listed.ts';
+import type { Values } from '../package/column.ts';
+import type { ModelClass, PackageFacts } from '../package/facts.ts';
+import { type Check, problem, repeatedIn } from '../package/problems.ts';
+import type { NumbersByName } from '../package/task.ts';
 
 /** Checks that an output has classes with unique names and values; `path` is the output's. */
 export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: string, check: Check): void {

@@ -1,4 +1,4 @@
-import { largest } from '../text/largest.ts';
+import { largest } from '../base/text/largest.ts';
 import type { Accuracy, NameAccuracy } from './shown.ts';
 
 /** Returns the classes that occur: of many, the ten most common and the others together. */

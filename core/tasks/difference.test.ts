@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Said } from '../package/task.ts';
 import type { DifferenceSummary } from './difference.ts';
 import { makeLabelDifference } from './multilabel/labelDifference.ts';
 import { makeMaskDifference } from './segmentation/maskDifference.ts';
-import type { Said } from './task.ts';
 
 type Vectors = {
   masks: Record<'first' | 'second' | 'iou', number[]> & Record<'agreement' | 'kappa' | 'meanIou', number>;
@@ -15,7 +15,7 @@ type Vectors = {
       number
     >;
 };
-const url = new URL('../comparison/comparison.vectors.json', import.meta.url);
+const url = new URL('../releases/comparison/comparison.vectors.json', import.meta.url);
 const { masks, labels }: Vectors = JSON.parse(readFileSync(url, 'utf8'));
 
 const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));

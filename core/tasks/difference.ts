@@ -1,6 +1,6 @@
-import type { PackageFacts } from '../models/facts.ts';
+import type { PackageFacts } from '../package/facts.ts';
+import type { Said } from '../package/task.ts';
 import type { Figure } from './shown.ts';
-import type { Said } from './task.ts';
 
 /** Starts a comparison of two versions' predictions for the same chips. */
 export type MakeDifference = (first: PackageFacts, second: PackageFacts) => Difference;

@@ -1,5 +1,5 @@
-import type { PackageFacts } from '../models/facts.ts';
-import type { ModelPackage } from '../models/package.ts';
+import type { PackageFacts } from '../package/facts.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { taskNamed } from './registry.ts';
 
 /** A model package as plain data, which can be sent to a thread or a process: its task is named. */

@@ -1,13 +1,13 @@
-import { InvalidModelPackage } from '../errors.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { Column } from '../predictions/column.ts';
+import { InvalidModelPackage } from '../base/errors.ts';
+import type { Column } from '../package/column.ts';
+import type { MapName } from '../package/layer.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed, Task } from '../package/task.ts';
 import { classification } from './classification/classification.ts';
 import { total } from './confusion.ts';
-import type { MapName } from './layer.ts';
 import { multilabel } from './multilabel/multilabel.ts';
 import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
-import type { Summed, Task } from './task.ts';
 
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 

@@ -1,7 +1,7 @@
-import type { Calibration } from '../calibration/calibration.ts';
-import type { AccuracyEstimate } from '../calibration/estimateAccuracy.ts';
-import type { PackageFacts } from '../models/facts.ts';
-import type { Said, Summed, TruthValue } from './task.ts';
+import type { PackageFacts } from '../package/facts.ts';
+import type { Said, Summed, TruthValue } from '../package/task.ts';
+import type { Calibration } from '../statistics/calibration/calibration.ts';
+import type { AccuracyEstimate } from '../statistics/calibration/estimateAccuracy.ts';
 
 /**
  * How a task is presented: its words, the figures besides drift, its charts. It only provides data; the console and the

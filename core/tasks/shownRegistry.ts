@@ -1,11 +1,11 @@
-import type { ModelPackage } from '../models/package.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
 import { classificationShown } from './classification/shown.ts';
 import { multilabelShown } from './multilabel/shown.ts';
 import { taskOfSum } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
-import type { Summed } from './task.ts';
 
 export const SHOWN: readonly Shown[] = [
   classificationShown, //

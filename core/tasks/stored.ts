@@ -1,6 +1,6 @@
-import type { PackageFacts } from '../models/facts.ts';
+import type { PackageFacts } from '../package/facts.ts';
+import type { NamedCount, Summed } from '../package/task.ts';
 import { taskOfSum } from './registry.ts';
-import type { NamedCount, Summed } from './task.ts';
 
 /**
  * Returns the attribute that keeps a run's summary in its row. It is JSON, because DynamoDB's numbers end at 1e-130 and its

@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { writeSummaries } from '../../test/benches/summaries.ts';
-import { MAX_PARTS } from '../limits.ts';
-import type { RunRef } from '../messages.ts';
-import type { ReadObject } from '../objectStore.ts';
+import { MAX_PARTS } from '../base/limits.ts';
+import type { RunRef } from '../base/messages.ts';
+import type { ReadObject } from '../base/objectStore.ts';
 import { addSummaries } from './summaries.ts';
 
 /** What parts add up to, on its way from infer to drift. */

@@ -1,9 +1,9 @@
-import { inOrder } from '../concurrency/inOrder.ts';
-import { summaryKey } from '../keys.ts';
-import type { PartResult, RunRef } from '../messages.ts';
-import type { ModelPackage } from '../models/package.ts';
-import type { ReadObject, WriteObject } from '../objectStore.ts';
-import type { Summed } from './task.ts';
+import { inOrder } from '../base/concurrency/inOrder.ts';
+import { summaryKey } from '../base/keys.ts';
+import type { PartResult, RunRef } from '../base/messages.ts';
+import type { ReadObject, WriteObject } from '../base/objectStore.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
 
 /**
  * Summaries of parts, passed from infer to drift through the results bucket: Step Functions passes up to 256 KB between

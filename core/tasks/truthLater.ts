@@ -1,5 +1,5 @@
-import type { PackageFacts } from '../models/facts.ts';
-import type { TruthSaid, TruthValue } from './task.ts';
+import type { PackageFacts } from '../package/facts.ts';
+import type { TruthSaid, TruthValue } from '../package/task.ts';
 
 /** Makes the reader of late truths. It throws `InvalidSceneFile` for an invalid one; the message begins with `where`. */
 export type MakeReadLater = (

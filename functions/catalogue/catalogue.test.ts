@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { modelsIn } from '../../cli/servedModels.ts';
-import { InvalidModelPackage } from '../../core/errors.ts';
-import { logTo } from '../../core/log.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { logTo } from '../../core/base/log.ts';
 import { catalogueStep } from './catalogue.ts';
 
 const models = await modelsIn(fileURLToPath(new URL('../../models', import.meta.url)));

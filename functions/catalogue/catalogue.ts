@@ -1,9 +1,9 @@
-import { logLine } from '../../core/log.ts';
-import { makeAnswer } from '../../core/online/answer.ts';
-import { catalogueRoutes } from '../../core/online/catalogueRoutes.ts';
-import type { HttpRequest, HttpResponse } from '../../core/online/http.ts';
-import { makeOnlineModels, type OnlineModelsPorts } from '../../core/online/onlineModels.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
+import { logLine } from '../../core/base/log.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
+import { makeAnswer } from '../../core/doors/online/answer.ts';
+import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
+import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
+import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
 
 /** Makes the handler that describes the models and the API; predictions are another function. */
 export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) => Promise<HttpResponse> {

@@ -1,8 +1,8 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readFrom } from '../../aws/bucket.ts';
-import { makeModels, versionsIn } from '../../core/models/models.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { catalogueStep } from './catalogue.ts';
 
 const settings = readSettings(process.env);

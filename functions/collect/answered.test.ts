@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answered, encodeAnswered } from '../../core/answered/answered.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import { batchEventSchema } from '../../core/base/messages.ts';
 import { readLines } from '../../core/batches/manifest.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
-import type { LogFields } from '../../core/log.ts';
-import { batchEventSchema } from '../../core/messages.ts';
+import { type Answered, encodeAnswered } from '../../core/doors/answered/answered.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';

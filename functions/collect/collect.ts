@@ -1,6 +1,6 @@
-import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/messages.ts';
-import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import { isTruthsMessage } from '../../core/truth/message.ts';
+import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { isTruthsMessage } from '../../core/doors/truth/message.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
 import type { Gather, Refused } from './gather.ts';

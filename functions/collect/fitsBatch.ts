@@ -1,7 +1,7 @@
-import type { ModelRef } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/bands.ts';
-import { type Models, noneIfUnusable } from '../../core/models/models.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { chipsPerPart } from '../../core/package/bands.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type Models, noneIfUnusable } from '../../core/releases/models.ts';
 
 type Ports = { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number };
 

@@ -1,7 +1,7 @@
-import { InvalidMessage } from '../../core/errors.ts';
-import type { LogFields } from '../../core/log.ts';
-import type { QueueRecord } from '../../core/messages.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
+import { InvalidMessage } from '../../core/base/errors.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import type { QueueRecord } from '../../core/base/messages.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
 
 /** Processes messages of one queue; returns those to be redelivered. Throws if all of them are. */
 export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promise<Refused[]>;

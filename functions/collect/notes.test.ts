@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { type Due, encodeNote, inNotes, MOST_ANSWERS, readNote } from './notes.ts';
 
 const dueOf = (id: string, files = 0, delaySeconds = 5): Due => ({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
-import { type Taken, takenSchema } from '../../core/requests/taken.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
+import { type Taken, takenSchema } from '../../core/doors/requests/taken.ts';
 
 /** The longest wait between two checks whether a run has ended; the wait doubles up to this. */
 export const MOST_SECONDS = 300;

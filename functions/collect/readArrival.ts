@@ -1,6 +1,6 @@
-import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
-import { objectSizeSchema, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
-import { eventsIn, InvalidNotification } from '../../core/notifications/notification.ts';
+import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
+import { objectSizeSchema, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 
 /**
  * Determines what a message of the queue of arrivals asks for. The selection equals that of the first state in

@@ -1,22 +1,28 @@
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { InvalidMessage, ObjectNotFound } from '../../core/base/errors.ts';
+import type { Executions } from '../../core/base/executions.ts';
+import {
+  type BatchRef,
+  batchEventInput,
+  type ModelRef,
+  type QueueRecord,
+  type SceneRef,
+} from '../../core/base/messages.ts';
+import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/base/objectStore.ts';
+import { executionName, sceneId } from '../../core/base/run.ts';
+import { isTransient } from '../../core/base/step.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
-import { inOrder } from '../../core/concurrency/inOrder.ts';
-import { executionNameOf, makeAccept } from '../../core/doors/door.ts';
-import { InvalidMessage, ObjectNotFound } from '../../core/errors.ts';
-import type { Executions } from '../../core/executions.ts';
+import { encodeAnswer } from '../../core/doors/requests/answer.ts';
+import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/doors/requests/answerTaken.ts';
+import { keepRequest } from '../../core/doors/requests/keepRequest.ts';
+import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
+import { assertReply, parseRequest } from '../../core/doors/requests/request.ts';
+import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
+import { locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
+import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
-import { type BatchRef, batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/bands.ts';
-import { type Models, noneIfUnusable } from '../../core/models/models.ts';
-import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/objectStore.ts';
-import { encodeAnswer } from '../../core/requests/answer.ts';
-import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/requests/answerTaken.ts';
-import { keepRequest } from '../../core/requests/keepRequest.ts';
-import { modelOfRequest } from '../../core/requests/modelOfRequest.ts';
-import { assertReply, parseRequest } from '../../core/requests/request.ts';
-import { splitRequest } from '../../core/requests/splitRequest.ts';
-import { locateRequest, type Taken } from '../../core/requests/taken.ts';
-import { executionName, sceneId } from '../../core/run.ts';
-import { isTransient } from '../../core/step.ts';
+import { chipsPerPart } from '../../core/package/bands.ts';
+import { type Models, noneIfUnusable } from '../../core/releases/models.ts';
 import { makeFitsBatch } from './fitsBatch.ts';
 import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';

@@ -1,8 +1,8 @@
-import { inOrder } from '../../core/concurrency/inOrder.ts';
-import { InvalidMessage } from '../../core/errors.ts';
-import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/truth/message.ts';
-import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/truth/tellTruths.ts';
-import { chipInWords, type Truth, toTruthJson } from '../../core/truth/truth.ts';
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { InvalidMessage } from '../../core/base/errors.ts';
+import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/doors/truth/message.ts';
+import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
+import { chipInWords, type Truth, toTruthJson } from '../../core/doors/truth/truth.ts';
 import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import type { RequestQueue } from './requests.ts';
 

@@ -1,6 +1,6 @@
+import type { BatchRef, SceneRef } from '../../core/base/messages.ts';
+import type { WriteObject } from '../../core/base/objectStore.ts';
 import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../../core/batches/manifest.ts';
-import type { BatchRef, SceneRef } from '../../core/messages.ts';
-import type { WriteObject } from '../../core/objectStore.ts';
 
 /** Writes a manifest of files, split into batches; returns the batches. The manifest exists before any batch is started. */
 export async function writeManifest(

@@ -1,8 +1,8 @@
+import { latestWritten } from '../../core/base/time/clocks.ts';
+import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { SETTLED, STATES } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { latestWritten } from '../../core/time/clocks.ts';
-import { DAY_MILLISECONDS, dayOf } from '../../core/time/days.ts';
 
 /** How many of the newest rows of each state are read: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/base/messages.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
+import { executionName, runId } from '../../core/base/run.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { makeManifest, readLines } from '../../core/batches/manifest.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';
-import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/messages.ts';
-import type { ListedScene } from '../../core/objectStore.ts';
-import { executionName, runId } from '../../core/run.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 

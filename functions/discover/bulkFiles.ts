@@ -1,7 +1,11 @@
+import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { BatchGivenUp } from '../../core/base/errors.ts';
+import { isSceneFile, markedFolder } from '../../core/base/keys.ts';
+import type { BatchRef, ModelRef, SceneRef } from '../../core/base/messages.ts';
+import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
+import { modelId, sceneId } from '../../core/base/run.ts';
+import { isAhead } from '../../core/base/time/clocks.ts';
 import { type BatchLimits, type BulkFile, makeManifest, readBatch, sceneOf } from '../../core/batches/manifest.ts';
-import { inOrder, slices } from '../../core/concurrency/inOrder.ts';
-import { BatchGivenUp } from '../../core/errors.ts';
-import { isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -10,11 +14,7 @@ import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
-import type { BatchRef, ModelRef, SceneRef } from '../../core/messages.ts';
-import { lackingOf, type Serving } from '../../core/models/serving.ts';
-import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/objectStore.ts';
-import { modelId, sceneId } from '../../core/run.ts';
-import { isAhead } from '../../core/time/clocks.ts';
+import { lackingOf, type Serving } from '../../core/releases/serving.ts';
 
 export type BulkPorts = BatchLimits & {
   ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'failures'>;

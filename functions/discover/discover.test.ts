@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Interrupted } from '../../core/errors.ts';
-import { CANARY_FOLDER } from '../../core/keys.ts';
+import { Interrupted } from '../../core/base/errors.ts';
+import { CANARY_FOLDER } from '../../core/base/keys.ts';
+import { type SceneRef, sceneInput } from '../../core/base/messages.ts';
+import { runId, UNASSIGNED } from '../../core/base/run.ts';
 import { RUNNING } from '../../core/ledger/ledgerRow.ts';
-import { type SceneRef, sceneInput } from '../../core/messages.ts';
-import { runId, UNASSIGNED } from '../../core/run.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';

@@ -1,14 +1,19 @@
+import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
+import {
+  type BatchRef,
+  type DiscoverInput,
+  type DiscoverResult,
+  discoverInputSchema,
+  sceneInput,
+} from '../../core/base/messages.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
+import { executionName, isUnassigned } from '../../core/base/run.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
-import { inOrder, slices } from '../../core/concurrency/inOrder.ts';
-import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import type { Watermark } from '../../core/ledger/dueDays.ts';
-import {
-  type FailRunPorts,
-  failRun,
-  type RemoveLeftPredictionsPorts,
-  removeLeftPredictions,
-} from '../../core/ledger/failRun.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
@@ -25,20 +30,15 @@ import {
   plus,
   type WaitingDuplicatesPorts,
 } from '../../core/ledger/startAttempt.ts';
-import {
-  type BatchRef,
-  type DiscoverInput,
-  type DiscoverResult,
-  discoverInputSchema,
-  sceneInput,
-} from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/models/models.ts';
-import { lackingOf, type Serving, takersOf } from '../../core/models/serving.ts';
-import type { ListedScene } from '../../core/objectStore.ts';
-import { executionName, isUnassigned } from '../../core/run.ts';
-import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import { DAY_MILLISECONDS } from '../../core/time/days.ts';
+import type { Models } from '../../core/releases/models.ts';
+import { lackingOf, type Serving, takersOf } from '../../core/releases/serving.ts';
+import {
+  type FailRunPorts,
+  failRun,
+  type RemoveLeftPredictionsPorts,
+  removeLeftPredictions,
+} from '../../core/results/failRun.ts';
 import { measureArrivals } from './arrivals.ts';
 import {
   type BulkPorts,

@@ -11,8 +11,8 @@ import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/le
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeForget, makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);

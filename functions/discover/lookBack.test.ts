@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SceneRef } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { predictionsKey } from '../../core/keys.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import { sceneInput } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { sceneInput } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { before, makeBench, newScene, now, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import type { ModelRef, RunRef } from '../../core/base/messages.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
 import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
-import type { ModelRef, RunRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import { countsIn, storedCounts } from '../../test/benches/summaries.ts';

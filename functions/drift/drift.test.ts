@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import type { RunRef } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { LogFields } from '../../core/log.ts';
 import { bandSumsOf, bandSumsText, bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
-import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { namedIn } from '../../core/tasks/stored.ts';

@@ -1,12 +1,6 @@
-import { judgeDrift } from '../../core/drift/window.ts';
-import { ClaimLost } from '../../core/errors.ts';
-import { resultItemKey } from '../../core/keys.ts';
-import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
-import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { LogFields } from '../../core/log.ts';
-import { itemOfRun } from '../../core/maps/itemOfRun.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { ClaimLost } from '../../core/base/errors.ts';
+import { resultItemKey } from '../../core/base/keys.ts';
+import type { LogFields } from '../../core/base/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
@@ -16,12 +10,18 @@ import {
   type PartResult,
   type RunDriftResult,
   type RunRef,
-} from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { makeStartShadow } from '../../core/models/startShadow.ts';
+} from '../../core/base/messages.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
+import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
+import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import type { MapName } from '../../core/package/layer.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { makeStartShadow } from '../../core/releases/startShadow.ts';
+import { itemOfRun } from '../../core/results/maps/itemOfRun.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
-import { makeStep, type Work } from '../../core/step.ts';
-import type { MapName } from '../../core/tasks/layer.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { addSummaries } from '../../core/tasks/summaries.ts';
 import { makeDailyDrift } from './dailyDrift.ts';

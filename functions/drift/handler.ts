@@ -11,8 +11,8 @@ import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { driftStep } from './drift.ts';
 
 const settings = readSettings(process.env);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { lastWordInput } from '../../core/base/messages.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';

@@ -1,6 +1,6 @@
+import type { Executions } from '../../core/base/executions.ts';
+import { lastWordInput } from '../../core/base/messages.ts';
 import type { Judgement } from '../../core/drift/window.ts';
-import type { Executions } from '../../core/executions.ts';
-import { lastWordInput } from '../../core/messages.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
 
 export type LastWordPorts = {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { modelId, runId } from '../../core/base/run.ts';
+import { isAhead } from '../../core/base/time/clocks.ts';
+import { isClosed } from '../../core/base/time/days.ts';
 import { addTo, type DayTotals, inTheirOrder } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
-import { modelId, runId } from '../../core/run.ts';
-import { isAhead } from '../../core/time/clocks.ts';
-import { isClosed } from '../../core/time/days.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 

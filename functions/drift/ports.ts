@@ -1,12 +1,12 @@
+import type { ReadObject, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Limits } from '../../core/drift/window.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
-import type { HrefOf } from '../../core/maps/itemOfRun.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/models/models.ts';
-import type { StartShadowPorts } from '../../core/models/startShadow.ts';
-import type { ReadObject, ReadPiece, WriteObject } from '../../core/objectStore.ts';
+import type { Models } from '../../core/releases/models.ts';
+import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
+import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { LastWordPorts } from './lastWord.ts';
 
 export type DriftPorts = Limits &

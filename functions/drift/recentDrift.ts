@@ -1,10 +1,10 @@
+import type { ModelRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
+import { isWithin } from '../../core/base/time/clocks.ts';
 import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
 import { predictionsOfRun, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { modelId } from '../../core/run.ts';
-import { isWithin } from '../../core/time/clocks.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { makeLastWord } from './lastWord.ts';
 import type { DriftPorts } from './ports.ts';
 

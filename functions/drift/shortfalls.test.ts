@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { LogFields } from '../../core/base/log.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import type { DayTotals } from '../../core/drift/dayTotals.ts';
-import type { LogFields } from '../../core/log.ts';
-import type { ModelRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { wilsonInterval } from '../../core/tasks/classification/numbers.ts';
 import { noShadow } from '../../test/benches/serving.ts';

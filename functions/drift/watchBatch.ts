@@ -1,8 +1,8 @@
+import type { LogFields } from '../../core/base/log.ts';
+import type { BatchRef, BatchResult, ModelRef } from '../../core/base/messages.ts';
 import type { JudgedRun } from '../../core/drift/recentWindow.ts';
 import { countedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import type { LogFields } from '../../core/log.ts';
-import type { BatchRef, BatchResult, ModelRef } from '../../core/messages.ts';
 import { makeCountedRows } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 

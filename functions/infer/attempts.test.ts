@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ClaimLost, Interrupted, InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { ClaimLost, Interrupted, InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import type { BatchRef, RunRef } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
+import type { Invocation } from '../../core/base/step.ts';
 import { decoding } from '../../core/inference/predict.ts';
-import { predictionsKey } from '../../core/keys.ts';
-import type { BatchRef, RunRef } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
-import type { Invocation } from '../../core/step.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { readPredictions } from '../../test/predictions.ts';

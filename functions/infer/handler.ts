@@ -23,8 +23,8 @@ import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
-import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import type { RunRef } from '../../core/base/messages.ts';
 import { decoding, type Inference } from '../../core/inference/predict.ts';
-import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import type { LogFields } from '../../core/log.ts';
-import type { RunRef } from '../../core/messages.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';

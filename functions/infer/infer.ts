@@ -1,8 +1,5 @@
-import type { WarmTime } from '../../core/inference/warmTime.ts';
-import { piecesKey, preparedKey } from '../../core/keys.ts';
-import { keepLease } from '../../core/ledger/lease.ts';
-import type { LogFields } from '../../core/log.ts';
-import { makePieces } from '../../core/maps/pieces.ts';
+import { piecesKey, preparedKey } from '../../core/base/keys.ts';
+import type { LogFields } from '../../core/base/log.ts';
 import {
   type BatchInput,
   type BatchResult,
@@ -11,12 +8,15 @@ import {
   type PartResult,
   type ShadowCall,
   type ShadowProgress,
-} from '../../core/messages.ts';
-import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
-import { placed } from '../../core/predictions/predictionColumns.ts';
+} from '../../core/base/messages.ts';
+import type { MakeBuffer, ReadObject, WriteObject } from '../../core/base/objectStore.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import type { WarmTime } from '../../core/inference/warmTime.ts';
+import { keepLease } from '../../core/ledger/lease.ts';
+import { encodePredictions } from '../../core/results/encodePredictions.ts';
+import { makePieces } from '../../core/results/maps/pieces.ts';
+import { placed } from '../../core/results/predictionColumns.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import type { RegisterPartition } from '../../core/tables/partitions.ts';
 import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';

@@ -1,7 +1,7 @@
-import { doorOf } from '../../core/doors/doorOf.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { decoding, type Inference } from '../../core/inference/predict.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { Models } from '../../core/models/models.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import type { Models } from '../../core/releases/models.ts';
 
 export type InferencePorts = {
   models: Pick<Models, 'load'>;

@@ -1,4 +1,4 @@
-import type { MakeBuffer } from '../../core/objectStore.ts';
+import type { MakeBuffer } from '../../core/base/objectStore.ts';
 
 /**
  * A buffer that is reused by later calls. Large short-lived arrays keep the garbage collector busy: it counts their bytes, and

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
-import { SCENE_LIMITS } from '../../core/limits.ts';
-import { makeModels } from '../../core/models/models.ts';
-import type { OpenScene } from '../../core/objectStore.ts';
+import { InvalidSceneFile, SceneFileChanged } from '../../core/base/errors.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import type { OpenScene } from '../../core/base/objectStore.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { encodeScene, type TestChip } from '../../test/benches/scenes.ts';
 import { MODEL, MODEL_OBJECTS } from '../../test/simulation/model.ts';

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
+import { InvalidSceneFile } from '../../core/base/errors.ts';
+import type { SceneLimits } from '../../core/base/limits.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { changedWhileRead, type OpenScene } from '../../core/base/objectStore.ts';
+import { runId } from '../../core/base/run.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import { InvalidSceneFile } from '../../core/errors.ts';
-import type { SceneLimits } from '../../core/limits.ts';
-import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
-import { runId } from '../../core/run.ts';
-import type { Chip } from '../../core/scenes/chip.ts';
+import type { Chip } from '../../core/package/chip.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 

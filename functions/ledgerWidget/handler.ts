@@ -5,8 +5,8 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const settings = readSettings(process.env);

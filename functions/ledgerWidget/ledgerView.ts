@@ -1,7 +1,11 @@
 import * as z from 'zod';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { recentPredictions } from '../../core/drift/recentWindow.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
-import { InvalidModelPackage } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import {
@@ -13,11 +17,7 @@ import {
   STATES,
   type State,
 } from '../../core/ledger/ledgerRow.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { Models, Promotion } from '../../core/models/models.ts';
-import { isUnassigned } from '../../core/run.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { DAY_MILLISECONDS } from '../../core/time/days.ts';
+import type { Models, Promotion } from '../../core/releases/models.ts';
 
 export type LedgerWidgetPorts = {
   ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { makeStep, type Work } from '../../core/step.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
 import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } from './ledgerView.ts';
 
 /**

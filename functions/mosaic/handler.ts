@@ -4,8 +4,8 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { mosaicStep } from './mosaic.ts';
 import { makeScratchFile } from './scratchFile.ts';
 

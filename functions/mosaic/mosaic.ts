@@ -1,22 +1,22 @@
-import { inOrder } from '../../core/concurrency/inOrder.ts';
-import { ClaimLost } from '../../core/errors.ts';
-import { mapKey, mapNamesKey, piecesKey } from '../../core/keys.ts';
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { ClaimLost } from '../../core/base/errors.ts';
+import { mapKey, mapNamesKey, piecesKey } from '../../core/base/keys.ts';
+import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/base/messages.ts';
+import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/base/objectStore.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
-import type { Scratch } from '../../core/maps/cog/scratch.ts';
-import type { Deflate } from '../../core/maps/cog/tile.ts';
-import { drawMap } from '../../core/maps/drawMap.ts';
-import { mapGrid } from '../../core/maps/mapGrid.ts';
-import { mapSpec } from '../../core/maps/mapSpec.ts';
-import { pamXml } from '../../core/maps/pamXml.ts';
-import { decodePieces, type Piece } from '../../core/maps/pieces.ts';
-import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/messages.ts';
-import type { Models } from '../../core/models/models.ts';
-import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/objectStore.ts';
-import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import type { MapName } from '../../core/tasks/layer.ts';
+import type { MapName } from '../../core/package/layer.ts';
+import type { Models } from '../../core/releases/models.ts';
+import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
+import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
+import type { Deflate } from '../../core/results/maps/cog/tile.ts';
+import { drawMap } from '../../core/results/maps/drawMap.ts';
+import { mapGrid } from '../../core/results/maps/mapGrid.ts';
+import { mapSpec } from '../../core/results/maps/mapSpec.ts';
+import { pamXml } from '../../core/results/maps/pamXml.ts';
+import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
 
 export type MosaicPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;

@@ -4,12 +4,12 @@ import { coresOf } from '../../aws/cores.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { makeReadUrl } from '../../aws/readUrl.ts';
+import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
-import { makeModels, versionsIn } from '../../core/models/models.ts';
-import { makeReadInboxImage } from '../../core/online/inboxImage.ts';
 import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { predictStep } from './predict.ts';
 
 const settings = readSettings(process.env);

@@ -1,19 +1,19 @@
-import { logLine } from '../../core/log.ts';
+import { logLine } from '../../core/base/log.ts';
+import type { Invocation } from '../../core/base/step.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
+import { type Answered, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
+import type { Batched } from '../../core/doors/online/batcher.ts';
+import { type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';
+import type { Engine } from '../../core/doors/online/engine.ts';
+import { healthRoute } from '../../core/doors/online/health.ts';
+import { type HttpRequest, type HttpResponse, problemResponse } from '../../core/doors/online/http.ts';
+import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
+import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
+import { makePredictors } from '../../core/doors/online/predictors.ts';
+import { Problem } from '../../core/doors/online/problem.ts';
+import { truthRoute } from '../../core/doors/online/truthRoute.ts';
 import { type Embedded, logMetrics } from '../../core/metrics/embeddedMetrics.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { type Answered, makeAnswer, predictionRoute } from '../../core/online/answer.ts';
-import type { Batched } from '../../core/online/batcher.ts';
-import { type CounterOptions, makeCounter } from '../../core/online/counter.ts';
-import type { Engine } from '../../core/online/engine.ts';
-import { healthRoute } from '../../core/online/health.ts';
-import { type HttpRequest, type HttpResponse, problemResponse } from '../../core/online/http.ts';
-import { makeOnlineModels, type OnlineModelsPorts } from '../../core/online/onlineModels.ts';
-import type { PredictorOptions } from '../../core/online/predictor.ts';
-import { makePredictors } from '../../core/online/predictors.ts';
-import { Problem } from '../../core/online/problem.ts';
-import { truthRoute } from '../../core/online/truthRoute.ts';
-import type { Invocation } from '../../core/step.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 
 export type PredictPorts = Omit<OnlineModelsPorts, 'models'> &
   PredictorOptions & {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { OpenAsset, OpenedAsset } from '../../core/objectStore.ts';
+import type { OpenAsset, OpenedAsset } from '../../core/base/objectStore.ts';
 
 /**
  * Records the asset files of a scene file as they are opened, because they hold its content.

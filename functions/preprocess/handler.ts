@@ -14,7 +14,7 @@ import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
-import { makeAccept } from '../../core/doors/door.ts';
+import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import {
   makeAddWaitingDuplicate,
@@ -27,9 +27,9 @@ import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeRuns, makeSupersedeRow } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type SupersedePorts } from './supersede.ts';
 

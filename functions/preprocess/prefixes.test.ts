@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
-import type { SceneRef } from '../../core/messages.ts';
-import type { OpenedScene } from '../../core/objectStore.ts';
-import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
+import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import type { FormerVersion, OpenedScene } from '../../core/base/objectStore.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makePrefixes } from './prefixes.ts';
 import type { Prefix, Successor } from './supersede.ts';

@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import type { FormerVersion, OpenedScene, OpenScene } from '../../core/base/objectStore.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { SceneRef } from '../../core/messages.ts';
-import type { OpenedScene, OpenScene } from '../../core/objectStore.ts';
-import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 import type { Successor, Supersede } from './supersede.ts';
 
 export type Prefixes = ReturnType<typeof makePrefixes>;

@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Accept, makeAccept } from '../../core/doors/door.ts';
-import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
-import { predictionsKey } from '../../core/keys.ts';
+import {
+  ClaimLost,
+  Interrupted,
+  InvalidSceneFile,
+  SceneFileChanged,
+  TransientTrouble,
+} from '../../core/base/errors.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import { MAX_PARTS, SCENE_LIMITS } from '../../core/base/limits.ts';
+import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
+import { type Accept, makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { MAX_PARTS, SCENE_LIMITS } from '../../core/limits.ts';
 import { bandSumsOf } from '../../core/measures/bands/bandSumsText.ts';
-import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

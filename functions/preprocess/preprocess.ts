@@ -1,14 +1,6 @@
-import type { Accept } from '../../core/doors/door.ts';
-import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import { InvalidSceneFile } from '../../core/errors.ts';
-import { preparedKey } from '../../core/keys.ts';
-import { keepLease } from '../../core/ledger/lease.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { falseIfLost } from '../../core/ledger/runs.ts';
-import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
+import { InvalidSceneFile } from '../../core/base/errors.ts';
+import { preparedKey } from '../../core/base/keys.ts';
+import { MAX_PARTS, type SceneLimits } from '../../core/base/limits.ts';
 import {
   type ModelRef,
   type PreprocessInput,
@@ -17,30 +9,38 @@ import {
   type RunRef,
   type SceneEvent,
   type SceneRef,
-} from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/bands.ts';
-import type { Models } from '../../core/models/models.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { assertTaken } from '../../core/models/serving.ts';
+} from '../../core/base/messages.ts';
 import {
   changedWhileRead,
   type ListFormers,
   type OpenedScene,
   type OpenScene,
   type WriteObject,
-} from '../../core/objectStore.ts';
-import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
-import { runId } from '../../core/run.ts';
-import { type Chip, windowOf } from '../../core/scenes/chip.ts';
+} from '../../core/base/objectStore.ts';
+import { runId } from '../../core/base/run.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { dayOf } from '../../core/base/time/days.ts';
+import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
+import type { Accept } from '../../core/ledger/accept.ts';
+import { keepLease } from '../../core/ledger/lease.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { falseIfLost } from '../../core/ledger/runs.ts';
+import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
+import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
+import { chipsPerPart } from '../../core/package/bands.ts';
+import { type Chip, windowOf } from '../../core/package/chip.ts';
+import type { MapName } from '../../core/package/layer.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { Models } from '../../core/releases/models.ts';
+import { assertTaken } from '../../core/releases/serving.ts';
+import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
 import { capacityFor } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
-import type { MapName } from '../../core/tasks/layer.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
-import { dayOf } from '../../core/time/days.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';

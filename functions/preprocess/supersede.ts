@@ -1,3 +1,6 @@
+import type { RunRef } from '../../core/base/messages.ts';
+import type { FormerVersion } from '../../core/base/objectStore.ts';
+import { isUnassigned, modelId } from '../../core/base/run.ts';
 import {
   assertBatchClosed,
   type RemoveUnfinishedCopyPorts,
@@ -7,9 +10,6 @@ import { leftMark, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
-import type { RunRef } from '../../core/messages.ts';
-import { isUnassigned, modelId } from '../../core/run.ts';
-import type { FormerVersion } from '../../core/scenes/formerVersions.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
   RemoveUnfinishedCopyPorts & {

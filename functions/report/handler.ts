@@ -7,8 +7,8 @@ import { connectTablesFor } from '../../aws/tables.ts';
 import { makeDays } from '../../core/drift/metricsTable.ts';
 import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { renderReport } from '../../report/html.ts';
 import { reportStep } from './reportStep.ts';
 

@@ -1,16 +1,16 @@
-import { NoModelPromoted } from '../../core/errors.ts';
+import { NoModelPromoted } from '../../core/base/errors.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/base/messages.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
+import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { LogFields } from '../../core/log.ts';
-import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import { makeStep, type Work } from '../../core/step.ts';
 import {
   type DayTablesPorts,
   daysOfUncounted,
   ROWS_IN_FILE,
   writeDayTables,
 } from '../../core/tables/writeDayTables.ts';
-import { dayOf, daysBefore } from '../../core/time/days.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import type { ModelRef, SettleInput } from '../../core/base/messages.ts';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
 import type { Failure } from '../../core/ledger/runs.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
-import type { ModelRef, SettleInput } from '../../core/messages.ts';
 
 /** Lambda's report of an error that a function threw. */
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
-import { predictionsKey } from '../../core/keys.ts';
+import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../../core/base/messages.ts';
+import { UNASSIGNED } from '../../core/base/run.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';

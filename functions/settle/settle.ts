@@ -1,10 +1,4 @@
-import { markedFolder } from '../../core/keys.ts';
-import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { falseIfLost } from '../../core/ledger/runs.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import { markedFolder } from '../../core/base/keys.ts';
 import {
   type BatchResult,
   type ModelRef,
@@ -17,13 +11,19 @@ import {
   type SettleShadowResult,
   sceneEventSchema,
   settleCallSchema,
-} from '../../core/messages.ts';
+} from '../../core/base/messages.ts';
+import { UNASSIGNED } from '../../core/base/run.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
+import { falseIfLost } from '../../core/ledger/runs.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/models/models.ts';
-import { takersOf } from '../../core/models/serving.ts';
-import { UNASSIGNED } from '../../core/run.ts';
-import { makeStep, type Work } from '../../core/step.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
+import type { Models } from '../../core/releases/models.ts';
+import { takersOf } from '../../core/releases/serving.ts';
+import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
 import { readError, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 import { makeSettleShadow, type SettleShadowPorts } from './settleShadow.ts';

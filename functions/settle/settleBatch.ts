@@ -1,20 +1,20 @@
+import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import type { BatchResult, SettleBatchInput } from '../../core/base/messages.ts';
+import type { ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
+import type { Work } from '../../core/base/step.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
 import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows, makeEndedRow } from '../../core/batches/batchRows.ts';
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { keepBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import type { BatchResult, SettleBatchInput } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/models/models.ts';
-import type { ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
-import type { Content } from '../../core/predictions/predictionColumns.ts';
-import type { Work } from '../../core/step.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
+import type { Models } from '../../core/releases/models.ts';
+import type { Content } from '../../core/results/predictionColumns.ts';
 import { readError, withModel } from './readError.ts';
 
 export type SettleBatchPorts = VersionedObjects & {

@@ -1,11 +1,11 @@
+import type { SettleShadowInput, SettleShadowResult } from '../../core/base/messages.ts';
+import type { ReadPiece } from '../../core/base/objectStore.ts';
+import type { Work } from '../../core/base/step.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { failed } from '../../core/ledger/runs.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRuns.ts';
-import type { SettleShadowInput, SettleShadowResult } from '../../core/messages.ts';
-import type { ReadPiece } from '../../core/objectStore.ts';
-import type { Work } from '../../core/step.ts';
-import { withoutCitations } from '../../core/text/cited.ts';
 import { readError, withModel } from './readError.ts';
 
 export type SettleShadowPorts = {

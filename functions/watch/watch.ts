@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { type FollowPorts, makeFollowCandidate } from '../../core/comparison/followCandidate.ts';
-import { InvalidModelPackage } from '../../core/errors.ts';
-import { accessOfStage, openRegistered } from '../../core/models/origins/mlflow.ts';
-import { originText, parseWatched } from '../../core/models/origins/origin.ts';
-import type { HttpGet } from '../../core/models/origins/packageSource.ts';
-import { type Look, type WatchPorts, watchAlias } from '../../core/models/watchAlias.ts';
-import { makeStep, type Work } from '../../core/step.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
+import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
+import { accessOfStage, openRegistered } from '../../core/releases/origins/mlflow.ts';
+import { originText, parseWatched } from '../../core/releases/origins/origin.ts';
+import type { HttpGet } from '../../core/releases/origins/packageSource.ts';
+import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 
 export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
   FollowPorts & {

@@ -1,4 +1,4 @@
-import { InvalidWebhook, TransientTrouble } from '../../core/errors.ts';
+import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { InvalidWebhook, TransientTrouble } from '../../core/errors.ts';
-import { logTo } from '../../core/log.ts';
+import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
+import { logTo } from '../../core/base/log.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InvalidWebhook } from '../../core/errors.ts';
-import type { LogFields } from '../../core/log.ts';
-import { webhookAddress } from '../../core/notifications/webhookAddress.ts';
-import { makeStep, type Work } from '../../core/step.ts';
+import { InvalidWebhook } from '../../core/base/errors.ts';
+import type { LogFields } from '../../core/base/log.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
+import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';

@@ -1,9 +1,9 @@
 import { count, orNone } from '../../charts/format.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { precise } from '../../core/base/text/precise.ts';
 import { commonClasses, confusionMatrix } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
-import { precise } from '../../core/text/precise.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 

@@ -1,9 +1,9 @@
 import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
 import { count, distance, NONE, orNone } from '../../charts/format.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { precise } from '../../core/base/text/precise.ts';
+import { printable } from '../../core/base/text/printable.ts';
 import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { precise } from '../../core/text/precise.ts';
-import { printable } from '../../core/text/printable.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 

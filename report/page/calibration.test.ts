@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import type { AccuracyEstimate } from '../../core/calibration/estimateAccuracy.ts';
+import type { AccuracyEstimate } from '../../core/statistics/calibration/estimateAccuracy.ts';
 import type { Report } from '../report.ts';
 import { calibrationSection } from './calibration.ts';
 

@@ -1,10 +1,10 @@
 import { estimateChart, estimateMeaning } from '../../charts/estimate.ts';
 import { count, distance } from '../../charts/format.ts';
 import { reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
-import type { Calibration, ReliabilityBin } from '../../core/calibration/calibration.ts';
-import type { AccuracyEstimate } from '../../core/calibration/estimateAccuracy.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import type { Calibration, ReliabilityBin } from '../../core/statistics/calibration/calibration.ts';
+import type { AccuracyEstimate } from '../../core/statistics/calibration/estimateAccuracy.ts';
 import { DAYS_SHOWN, type Report } from '../report.ts';
 import { CANVAS, drawing, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 

@@ -1,7 +1,7 @@
 import { orNone } from '../../charts/format.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
 import type { PicturedChip } from '../pictures.ts';
 import type { Report } from '../report.ts';
 import { cut } from './parts.ts';

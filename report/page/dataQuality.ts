@@ -1,9 +1,9 @@
 import { count, orNone } from '../../charts/format.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { printable } from '../../core/base/text/printable.ts';
 import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
-import { printable } from '../../core/text/printable.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';
 import { moreFiles } from './files.ts';

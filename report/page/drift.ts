@@ -1,9 +1,9 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
 import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
-import type { Door } from '../../core/doors/doorOf.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import type { Door } from '../../core/ledger/doorOf.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay, type ReportedDoor } from '../report.ts';
 import { CANVAS, cut, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 

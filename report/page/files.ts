@@ -1,6 +1,6 @@
 import { count, NONE, orNone } from '../../charts/format.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { cut, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 

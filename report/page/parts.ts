@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 import type { Drawing } from '../../charts/plot.ts';
-import { type Html, html, type Part } from '../../core/text/html.ts';
+import { type Html, html, type Part } from '../../core/base/text/html.ts';
 
 /** What several sections are made of. */
 

@@ -1,10 +1,10 @@
 import { count, points } from '../../charts/format.ts';
 import { largestShares, sharesChart } from '../../charts/shares.ts';
+import { capitalised } from '../../core/base/text/capitalised.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { printable } from '../../core/base/text/printable.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
-import { capitalised } from '../../core/text/capitalised.ts';
-import { type Html, html } from '../../core/text/html.ts';
-import { percent } from '../../core/text/percent.ts';
-import { printable } from '../../core/text/printable.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import { type Html, html } from '../../core/text/html.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
 
 /** The page's own style: light, dark and print. The charts take their colours from the variables. */
 export const STYLE: Html = html`

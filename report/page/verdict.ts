@@ -1,5 +1,5 @@
 import { count, distance, inUnit, orNone } from '../../charts/format.ts';
-import { type Html, html } from '../../core/text/html.ts';
+import { type Html, html } from '../../core/base/text/html.ts';
 import type { Report } from '../report.ts';
 import type { Verdict } from '../verdict.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { SCENE_LIMITS } from '../../core/limits.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { type BandSums, bands } from '../../core/measures/bands/bands.ts';
 import { makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { sampledPixels, samplingOf } from '../../core/measures/bands/sampledPixels.ts';
-import { type BandProfile, parseProfile } from '../../core/models/bandProfile.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import type { Chip } from '../../core/scenes/chip.ts';
+import { type BandProfile, parseProfile } from '../../core/package/bandProfile.ts';
+import type { Chip } from '../../core/package/chip.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

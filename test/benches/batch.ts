@@ -1,10 +1,10 @@
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import type { BatchRef, SceneRef } from '../../core/base/messages.ts';
 import { makeManifest } from '../../core/batches/manifest.ts';
-import { doorOf } from '../../core/doors/doorOf.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { SCENE_LIMITS } from '../../core/limits.ts';
-import type { BatchRef, SceneRef } from '../../core/messages.ts';
-import { makeModels } from '../../core/models/models.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';

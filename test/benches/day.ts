@@ -1,11 +1,11 @@
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { sceneId } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
-import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { sceneId } from '../../core/run.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { inRow } from '../../core/tasks/stored.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { ObjectNotFound } from '../../core/errors.ts';
-import type { Bucket } from '../../core/objectStore.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
 
 /** A bucket in memory; each write is announced by its key. */
 export function memoryBucket(objects: Map<string, Uint8Array>, onWrite: (key: string) => void = () => {}): Bucket {

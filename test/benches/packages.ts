@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { ObjectNotFound } from '../../core/errors.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import type { ReadPackageFile } from '../../core/models/readPackage.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { ReadPackageFile } from '../../core/package/readPackage.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 
 /** For tests: packages like the bundled baseline, but for some edits. */

@@ -1,6 +1,6 @@
-import type { ModelPackage } from '../../core/models/package.ts';
-import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
-import { type Origin, placed } from '../../core/predictions/predictionColumns.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { encodePredictions } from '../../core/results/encodePredictions.ts';
+import { type Origin, placed } from '../../core/results/predictionColumns.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { taskNamed } from '../../core/tasks/registry.ts';
 

@@ -1,4 +1,4 @@
-import { ObjectNotFound } from '../../core/errors.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
 import type {
   ListVersions,
   ReadObject,
@@ -7,7 +7,7 @@ import type {
   RemoveVersion,
   ReplaceVersion,
   WriteObject,
-} from '../../core/objectStore.ts';
+} from '../../core/base/objectStore.ts';
 
 /** For tests: the results as a bucket in memory that keeps one version of each object. */
 export function makeTestResults() {

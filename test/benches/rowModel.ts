@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../core/models/package.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { type Edit, editedPackage, INPUT, PROPERTIES } from './packages.ts';
 
 /** For tests: a model of rows of two numbers, A and B, with the baseline's classes and their values as `label`. */

@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../core/models/package.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../tfrecord.ts';
 import { editedPackage, PROPERTIES, smallModel } from './packages.ts';
 

@@ -1,6 +1,6 @@
-import { NoModelPromoted } from '../../core/errors.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { LiveModel, Serving } from '../../core/models/serving.ts';
+import { NoModelPromoted } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import type { LiveModel, Serving } from '../../core/releases/serving.ts';
 
 const accepts = ['*'];
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import type { PartResult, RunRef } from '../../core/base/messages.ts';
+import type { WriteObject } from '../../core/base/objectStore.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { driftSchema } from '../../core/ledger/ledgerRow.ts';
-import type { PartResult, RunRef } from '../../core/messages.ts';
-import type { WriteObject } from '../../core/objectStore.ts';
+import type { Summed } from '../../core/package/task.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
 import { inRow, type StoredSummary, summaryIn } from '../../core/tasks/stored.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
-import type { Summed } from '../../core/tasks/task.ts';
 
 /** What a part of a run was classified as. */
 export type PartCounts = { part: number } & ClassCounts;

@@ -1,9 +1,9 @@
-import type { ExecutionStatus } from '../../core/executions.ts';
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import type { BatchResult, ModelRef, SceneRef } from '../../core/base/messages.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import type { ListedScene } from '../../core/objectStore.ts';
 import { type DiscoverPorts, makeDiscover } from '../../functions/discover/discover.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeTestResults } from './results.ts';

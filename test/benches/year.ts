@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { DailyDriftResult, RunRef } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { leftMark } from '../../core/ledger/dueDays.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
-import type { DailyDriftResult, RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ComparedRuns } from '../../core/comparison/compareRuns.ts';
+import { modelId } from '../../core/base/run.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { queryItems, type TableWith } from '../../core/ledger/table.ts';
-import type { HistoryRecord } from '../../core/models/promotionHistory.ts';
-import { modelId } from '../../core/run.ts';
+import type { ComparedRuns } from '../../core/releases/comparison/compareRuns.ts';
+import type { HistoryRecord } from '../../core/releases/promotionHistory.ts';
 import { NAME, type Versions } from './packages.ts';
 
 /**

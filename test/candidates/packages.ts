@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { GateRules } from '../../core/models/gateRules.ts';
+import type { GateRules } from '../../core/package/gateRules.ts';
 import { BASELINE } from '../benches/packages.ts';
 
 /** The model whose versions the candidates are, as their packages name it. */

@@ -1,4 +1,4 @@
-import { FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS } from '../../core/base/functions.ts';
 
 /** Why a check of checkov may fail, and on which resources; on any other one it may not. */
 export type Reason = { check: string; about: string; why: string; resources: string[] };

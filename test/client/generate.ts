@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openApi } from '../../core/online/openapi.ts';
+import { openApi } from '../../core/doors/online/openapi.ts';
 
 /** Writes `generated.d.ts` anew; with `--check`, says whether it would be another one: exit code 1. */
 

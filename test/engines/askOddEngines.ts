@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { makeBatcher } from '../../core/online/batcher.ts';
+import { makeBatcher } from '../../core/doors/online/batcher.ts';
 import { startThread } from '../../server/threads.ts';
 import { chipOf, lastDigit as model } from './lastDigit.ts';
 

@@ -1,5 +1,5 @@
-import type { ModelPackage } from '../../core/models/package.ts';
-import type { Chip } from '../../core/scenes/chip.ts';
+import type { Chip } from '../../core/package/chip.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { editedPackage, OUTPUT, smallModel } from '../benches/packages.ts';
 
 const classes = Array.from({ length: 10 }, (_, value) => ({ value, name: `c${value}` }));

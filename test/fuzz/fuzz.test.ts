@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { InvalidSceneFile } from '../../core/errors.ts';
+import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { throwDice } from './dice.ts';
 import { startLane } from './lane.ts';
 import { type Finding, run, sharesOf } from './run.ts';

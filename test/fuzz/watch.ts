@@ -1,6 +1,6 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { printable } from '../../core/text/printable.ts';
+import { printable } from '../../core/base/text/printable.ts';
 import type { Target } from './target.ts';
 
 /** What is wrong with how an input was read. */

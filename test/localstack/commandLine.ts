@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type SceneRef, sceneInput } from '../../core/messages.ts';
+import { type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline } from '../suite/subject.ts';
 import { jsonLines } from '../swath.ts';

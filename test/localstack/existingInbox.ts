@@ -9,7 +9,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import type { SceneRef } from '../../core/messages.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
 import { emptyBucket } from '../../deployment/storageStack.ts';
 import { openDeployed } from '../deployed.ts';
 import { type Deployment, makeDeployment } from '../deployment.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type SceneRef, sceneEventSchema, type sceneInput } from '../../core/messages.ts';
+import { type SceneRef, sceneEventSchema, type sceneInput } from '../../core/base/messages.ts';
 import { readPredictions } from '../predictions.ts';
 import { sceneOf, shard } from '../scenes.ts';
 import { assertGolden, golden } from '../suite/golden.ts';

@@ -8,7 +8,7 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
-import type { SceneRef } from '../../core/messages.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
 import type { Here } from './here.ts';

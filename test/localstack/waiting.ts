@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import type { SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { SceneRef } from '../../core/messages.ts';
 import type { TestStack } from '../stack.ts';
 
 const SECONDS = 60;

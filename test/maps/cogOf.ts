@@ -1,6 +1,6 @@
-import type { CogSpec } from '../../core/maps/cog/cogSpec.ts';
-import { type CogOptions, makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
-import type { Plane } from '../../core/models/dataTypes.ts';
+import type { Plane } from '../../core/arrays/dataTypes.ts';
+import type { CogSpec } from '../../core/results/maps/cog/cogSpec.ts';
+import { type CogOptions, makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
 import { makeMemoryScratch } from './memoryScratch.ts';
 
 /** For tests: the file of some bands. */

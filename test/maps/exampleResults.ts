@@ -1,8 +1,8 @@
-import { mapClasses } from '../../core/maps/mapClasses.ts';
-import { outlineOf } from '../../core/maps/outline.ts';
-import type { Result, ResultRaster } from '../../core/maps/resultItem.ts';
+import type { Result, ResultRaster } from '../../core/results/maps/resultItem.ts';
 import { crsOf } from '../../core/scenes/raster/crs.ts';
+import { outlineOf } from '../../core/scenes/raster/outline.ts';
 import type { Transform } from '../../core/scenes/raster/raster.ts';
+import { mapClasses } from '../../core/tasks/mapClasses.ts';
 
 const CLASSES: ResultRaster = {
   ...{ href: 'classes.tif', title: 'Classes', dataType: 'uint8', nodata: 255, bands: [{ description: 'class' }] },

@@ -1,13 +1,13 @@
 /**
- * Writes COGs for core/maps/cog/validate.py: of each line on the standard input (JSON) one file, of bands that lie one after
+ * Writes COGs for core/results/maps/cog/validate.py: of each line on the standard input (JSON) one file, of bands that lie one after
  * the other in a file of bare values, and says how many seconds that took, and how many of a processor.
  */
 import { open, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { CogSpec } from '../../core/maps/cog/cogSpec.ts';
-import { type CogOptions, makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
-import type { Scratch } from '../../core/maps/cog/scratch.ts';
-import { planeOver } from '../../core/models/dataTypes.ts';
+import { planeOver } from '../../core/arrays/dataTypes.ts';
+import type { CogSpec } from '../../core/results/maps/cog/cogSpec.ts';
+import { type CogOptions, makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
+import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
 
 type Job = {
   spec: Omit<CogSpec, 'nodata'> & { nodata: number | null | 'nan' };

@@ -1,7 +1,8 @@
-/** Writes for core/maps/validate.py what it looks at: the Items of example results, and the names of classes as GDAL reads them. */
-import { mapClasses } from '../../core/maps/mapClasses.ts';
-import { pamXml } from '../../core/maps/pamXml.ts';
-import { resultItem } from '../../core/maps/resultItem.ts';
+/** Writes for core/results/maps/validate.py what it looks at: the Items of example results, and the names of classes as GDAL reads them. */
+
+import { pamXml } from '../../core/results/maps/pamXml.ts';
+import { resultItem } from '../../core/results/maps/resultItem.ts';
+import { mapClasses } from '../../core/tasks/mapClasses.ts';
 import { exampleResults } from './exampleResults.ts';
 
 const items = (await exampleResults()).map(({ what, result }) => ({ what, item: resultItem(result) }));

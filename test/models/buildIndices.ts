@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseItem } from '../../core/models/item.ts';
+import { parseItem } from '../../core/package/item.ts';
 import { encodeOnnx } from './onnx.ts';
 
 /**

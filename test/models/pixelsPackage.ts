@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Size } from '../../core/models/resize.ts';
+import type { Size } from '../../core/arrays/resize.ts';
 import { encodeOnnx } from './onnx.ts';
 
 /**

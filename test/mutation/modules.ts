@@ -20,46 +20,55 @@ export const MODULES: Readonly<Record<string, Module>> = {
   batches: {
     sources: [
       'core/batches/*.ts',
-      'core/predictions/{column,contents,decodePredictions,encodePredictions,predictionColumns}.ts',
+      'core/package/column.ts',
+      'core/results/{decodePredictions,encodePredictions,predictionColumns}.ts',
       'core/tasks/**/*.ts',
       'functions/infer/{classifyBatch,classifyChips,classifyPart,readScene}.ts',
       'functions/settle/settleBatch.ts',
     ],
-    tests: ['core/{batches,predictions,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
+    tests: ['core/{batches,results,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
   },
   online: {
-    sources: ['core/online/!(docsPage).ts'], // that one is a page: a browser's tests see it
-    tests: ['core/online/*.test.ts', 'functions/predict/*.test.ts', 'server/predictionServer.test.ts'],
+    sources: ['core/doors/online/!(docsPage).ts'], // that one is a page: a browser's tests see it
+    tests: ['core/doors/online/*.test.ts', 'functions/predict/*.test.ts', 'server/predictionServer.test.ts'],
   },
   answered: {
-    sources: ['core/answered/*.ts', 'core/requests/*.ts', 'functions/infer/shadow*.ts'],
-    tests: ['core/{answered,requests}/*.test.ts', 'functions/{collect,infer}/*.test.ts'],
+    sources: ['core/doors/answered/*.ts', 'core/doors/requests/*.ts', 'functions/infer/shadow*.ts'],
+    tests: ['core/doors/{answered,requests}/*.test.ts', 'functions/{collect,infer}/*.test.ts'],
   },
   collect: { sources: ['functions/collect/*.ts'], tests: ['functions/collect/*.test.ts'] },
   mosaic: { sources: ['functions/mosaic/*.ts'], tests: ['functions/mosaic/*.test.ts'] },
-  maps: { sources: ['core/maps/**/*.ts'], tests: ['core/maps/**/*.test.ts', 'functions/mosaic/*.test.ts'] },
-  truth: { sources: ['core/truth/*.ts'], tests: ['core/truth/*.test.ts', 'functions/collect/*.test.ts'] },
+  maps: {
+    sources: ['core/results/maps/**/*.ts'],
+    tests: ['core/results/maps/**/*.test.ts', 'functions/mosaic/*.test.ts'],
+  },
+  truth: { sources: ['core/doors/truth/*.ts'], tests: ['core/doors/truth/*.test.ts', 'functions/collect/*.test.ts'] },
   comparison: {
-    sources: ['core/comparison/*.ts'],
-    tests: ['core/comparison/*.test.ts', 'cli/{gate,modelDiff}.test.ts'],
+    sources: ['core/releases/comparison/*.ts'],
+    tests: ['core/releases/comparison/*.test.ts', 'cli/{gate,modelDiff}.test.ts'],
   },
   promotions: {
-    sources: [
-      'core/models/{promotions,promotionHistory,serving,changeServing,shadow,startShadow,publication,publishPackage,watchAlias}.ts',
-    ],
+    sources: ['core/releases/*.ts'],
     tests: [
-      'core/{models,comparison}/*.test.ts',
+      'core/releases/{,comparison}/*.test.ts',
       'functions/watch/*.test.ts',
       'cli/{gate,models,publishModel}.test.ts',
     ],
   },
   models: {
-    sources: ['core/models/*.ts', 'core/inference/*.ts', 'core/inference/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
-    tests: ['core/{models,inference,inference/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
+    sources: [
+      'core/{package,arrays}/*.ts',
+      'core/inference/*.ts',
+      'core/inference/onnx/{onnxFile,onnxMessages,protobuf}.ts',
+    ],
+    tests: [
+      'core/{package,arrays,releases,inference,inference/onnx}/*.test.ts',
+      'functions/{preprocess,infer}/*.test.ts',
+    ],
   },
   scenes: {
     sources: ['core/scenes/**/*.ts', 'functions/preprocess/*.ts'],
-    tests: ['core/{limits,scenes/**/*}.test.ts', 'functions/preprocess/*.test.ts'],
+    tests: ['core/{base/limits,scenes/**/*}.test.ts', 'functions/preprocess/*.test.ts'],
   },
 };
 

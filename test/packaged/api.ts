@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { IMAGE_TYPES } from '../../core/online/bodyInputs.ts';
+import { IMAGE_TYPES } from '../../core/doors/online/bodyInputs.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { API_ROUTES } from '../../deployment/restApi.ts';
 import { propertiesOf, resourcesOf, type Template } from './template.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/base/functions.ts';
 import { CONTENTS, FORMER_BYTES, heldBy } from './bundles/contents.ts';
 import { modulesOf } from './bundles/modules.ts';
 import type { Packaged } from './package.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { FunctionName } from '../../core/functions.ts';
+import type { FunctionName } from '../../core/base/functions.ts';
 import type { Packaged } from './package.ts';
 import { propertiesOf, type Template } from './template.ts';
 import { unzip } from './zip.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/base/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
@@ -75,7 +75,7 @@ it('the stack says what things are called', () => {
   });
 });
 
-it('the functions that deploy are those of core/functions.ts', () => {
+it('the functions that deploy are those of core/base/functions.ts', () => {
   const deployed = resourcesOf(template, 'AWS::Lambda::Function').map(
     ([, { Properties }]) => Properties['FunctionName'],
   );

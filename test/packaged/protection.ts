@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS } from '../../core/base/functions.ts';
 import { roleOf } from './functions.ts';
 import { grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';

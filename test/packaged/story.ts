@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS } from '../../core/base/functions.ts';
 import { recordedReleases } from '../releases/release.ts';
 import { roleOf } from './functions.ts';
 import type { Packaged } from './package.ts';

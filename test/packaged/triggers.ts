@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { sceneEventSchema } from '../../core/messages.ts';
+import { sceneEventSchema } from '../../core/base/messages.ts';
 import { EXECUTION, runPipeline } from '../stateMachine/runPipeline.ts';
 import { grantsOf } from './permissions.ts';
 import { propertiesOf, resourcesOf, type Template } from './template.ts';

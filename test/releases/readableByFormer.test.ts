@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetMetadata } from 'hyparquet';
 import * as z from 'zod';
-import type { DiscoverInput } from '../../core/messages.ts';
+import type { DiscoverInput } from '../../core/base/messages.ts';
 import { startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';
 import type { SchemaName } from './schemas.ts';

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { publishModel } from '../../cli/publishModel.ts';
-import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import type { PipelineFunction } from '../../core/functions.ts';
-import { promotedKey } from '../../core/keys.ts';
-import { makeLedger } from '../../core/ledger/ledger.ts';
-import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { PipelineFunction } from '../../core/base/functions.ts';
+import { promotedKey } from '../../core/base/keys.ts';
 import {
   type DiscoverInput,
   type DiscoverResult,
   inferInputSchema,
   type RunRef,
   sweepInput,
-} from '../../core/messages.ts';
-import { makeModels } from '../../core/models/models.ts';
-import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
+} from '../../core/base/messages.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import { type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { namedIn } from '../../core/tasks/stored.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS } from '../../core/base/functions.ts';
 import { roleOf } from '../packaged/functions.ts';
 import { packageService } from '../packaged/package.ts';
 import { grantsOf } from '../packaged/permissions.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { sceneEventSchema, sceneRefSchema } from '../../core/base/messages.ts';
 import { contentClaimSchema } from '../../core/ledger/contentClaim.ts';
 import { driftSchema, ledgerRowSchema } from '../../core/ledger/ledgerRow.ts';
-import { sceneEventSchema, sceneRefSchema } from '../../core/messages.ts';
-import { promotedSchema } from '../../core/models/models.ts';
+import { promotedSchema } from '../../core/releases/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 

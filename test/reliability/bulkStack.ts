@@ -1,6 +1,6 @@
 import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
 import { promotedModel } from '../../cli/model.ts';
-import { sweepInput } from '../../core/messages.ts';
+import { sweepInput } from '../../core/base/messages.ts';
 import { coresToUse, startStack } from '../../local/stack.ts';
 import type { BulkTold } from './runBulk.ts';
 

@@ -1,6 +1,6 @@
 import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
 import { promotedModel } from '../../cli/model.ts';
-import { sceneEventSchema } from '../../core/messages.ts';
+import { sceneEventSchema } from '../../core/base/messages.ts';
 import { coresToUse, startStack } from '../../local/stack.ts';
 
 /**

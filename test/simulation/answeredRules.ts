@@ -1,6 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
-import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
 import { RESULTS } from '../../local/inbox.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { isAnsweredBody, type SentAnswered } from './answered.ts';

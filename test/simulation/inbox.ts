@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
-import type { SceneRef } from '../../core/messages.ts';
-import type { ListedScene } from '../../core/objectStore.ts';
-import { type FormerVersion, replacedSoon } from '../../core/scenes/formerVersions.ts';
+import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import type { FormerVersion, ListedScene } from '../../core/base/objectStore.ts';
+import { replacedSoon } from '../../core/scenes/formerVersions.ts';
 import { INBOX } from '../../local/inbox.ts';
 
 /**

@@ -1,9 +1,9 @@
+import { packageKey, promotedKey, publicationKey, SERVING_KEY, shadowKey } from '../../core/base/keys.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { decoding, type Inference } from '../../core/inference/predict.ts';
-import { packageKey, promotedKey, publicationKey, SERVING_KEY, shadowKey } from '../../core/keys.ts';
-import type { ModelRef } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
-import { encodePublication, fileDigests, publicationOf } from '../../core/models/publication.ts';
-import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { encodePublication, fileDigests, publicationOf } from '../../core/releases/publication.ts';
+import { encodeServing, servedAlone, takes } from '../../core/releases/serving.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { editedItem, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 

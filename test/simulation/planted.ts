@@ -1,9 +1,9 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { promotionKey } from '../../core/keys.ts';
+import { promotionKey } from '../../core/base/keys.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { modelId, runId, sceneId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { SceneRef } from '../../core/messages.ts';
-import { parsePromoted } from '../../core/models/models.ts';
-import { modelId, runId, sceneId } from '../../core/run.ts';
+import { parsePromoted } from '../../core/releases/models.ts';
 import { INBOX } from '../../local/inbox.ts';
 import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';

@@ -1,4 +1,4 @@
-import { type CollectResult, collectInputSchema, type QueueRecord } from '../../core/messages.ts';
+import { type CollectResult, collectInputSchema, type QueueRecord } from '../../core/base/messages.ts';
 import { between } from './schedule.ts';
 import type { World } from './world.ts';
 

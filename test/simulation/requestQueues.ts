@@ -1,6 +1,6 @@
 import type { DeadLetters } from '../../cli/deadLetters.ts';
 import { redriveAll } from '../../cli/redrive.ts';
-import type { CollectInput, CollectResult } from '../../core/messages.ts';
+import type { CollectInput, CollectResult } from '../../core/base/messages.ts';
 import { INBOX } from '../../local/inbox.ts';
 import { makeQueue } from './queue.ts';
 import { COUNTS_URL, QUEUE_URL } from './requests.ts';

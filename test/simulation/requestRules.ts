@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { requestKey } from '../../core/keys.ts';
+import { requestKey } from '../../core/base/keys.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
+import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { SETTLED, type State } from '../../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import type { Answer, Result } from '../../core/requests/answer.ts';
-import { runId } from '../../core/run.ts';
 import { RESULTS } from '../../local/inbox.ts';
 import { isAnsweredBody } from './answered.ts';
 import type { Item } from './expressions.ts';

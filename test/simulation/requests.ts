@@ -1,4 +1,4 @@
-import type { ModelRef } from '../../core/messages.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { INBOX } from '../../local/inbox.ts';
 import { type Numbers, numbersOf } from './files.ts';
 import { BESIDE, MODEL } from './model.ts';

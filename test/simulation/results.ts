@@ -1,4 +1,4 @@
-import type { ListedScene } from '../../core/objectStore.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
 import { RESULTS } from '../../local/inbox.ts';
 import { digestOf, type Storage } from './inbox.ts';
 

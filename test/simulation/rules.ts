@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/base/keys.ts';
+import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { isUnassigned, modelId, runId, sceneId } from '../../core/base/run.ts';
 import { readLines } from '../../core/batches/manifest.ts';
-import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/keys.ts';
 import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
-import { decodePieces } from '../../core/maps/pieces.ts';
-import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
-import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
+import { decodePieces } from '../../core/results/maps/pieces.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { INBOX } from '../../local/inbox.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { shadowPredictionsKey } from '../../core/keys.ts';
+import { shadowPredictionsKey } from '../../core/base/keys.ts';
+import { modelId, runId, sceneId, shadowRunId } from '../../core/base/run.ts';
 import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
-import { modelId, runId, sceneId, shadowRunId } from '../../core/run.ts';
 import type { Item } from './expressions.ts';
 import type { SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';

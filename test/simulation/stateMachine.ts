@@ -1,6 +1,6 @@
-import type { ExecutionStatus, Executions } from '../../core/executions.ts';
-import type { EmbeddedFunction } from '../../core/functions.ts';
-import type { Bucket } from '../../core/objectStore.ts';
+import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { executionArn } from '../../local/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';

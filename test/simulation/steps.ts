@@ -1,19 +1,11 @@
 import { deflateSync } from 'node:zlib';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
 import { registerPartitionIn } from '../../aws/partitions.ts';
-import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
-import { keepPromise } from '../../core/concurrency/keepPromise.ts';
-import { makeAccept } from '../../core/doors/door.ts';
-import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
-import type { Executions } from '../../core/executions.ts';
-import type { EmbeddedFunction } from '../../core/functions.ts';
-import { shadowKey } from '../../core/keys.ts';
-import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { Deflate } from '../../core/maps/cog/tile.ts';
-import type { Publish } from '../../core/metrics/metrics.ts';
-import { makeModels } from '../../core/models/models.ts';
+import { keepPromise } from '../../core/base/concurrency/keepPromise.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { Executions } from '../../core/base/executions.ts';
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import { shadowKey } from '../../core/base/keys.ts';
 import type {
   FindObject,
   ListedScene,
@@ -30,11 +22,19 @@ import type {
   ReplaceVersion,
   WriteObject,
   WriteStream,
-} from '../../core/objectStore.ts';
+} from '../../core/base/objectStore.ts';
+import { sceneId } from '../../core/base/run.ts';
+import type { Invocation } from '../../core/base/step.ts';
+import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeAccept } from '../../core/ledger/accept.ts';
+import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import { readSettings, type Settings } from '../../core/parameters/settings.ts';
-import { sceneId } from '../../core/run.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import type { Deflate } from '../../core/results/maps/cog/tile.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
-import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { collectStep } from '../../functions/collect/collect.ts';
 import type { RequestQueue } from '../../functions/collect/requests.ts';

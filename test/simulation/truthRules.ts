@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
-import { truthKey } from '../../core/keys.ts';
+import { truthKey } from '../../core/base/keys.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import type { Item } from './expressions.ts';
 import { CLASSES } from './model.ts';

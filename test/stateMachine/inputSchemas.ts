@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { PipelineFunction } from '../../core/functions.ts';
+import type { PipelineFunction } from '../../core/base/functions.ts';
 import {
   discoverInputSchema,
   driftInputSchema,
@@ -8,7 +8,7 @@ import {
   preprocessInputSchema,
   reportInputSchema,
   settleCallSchema,
-} from '../../core/messages.ts';
+} from '../../core/base/messages.ts';
 
 /** What each function that the state machine calls checks its message against. */
 export const inputSchemas = {

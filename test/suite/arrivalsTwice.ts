@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { sceneInput } from '../../core/messages.ts';
+import { sceneInput } from '../../core/base/messages.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
 import type { Subject } from './subject.ts';

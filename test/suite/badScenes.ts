@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { MAX_FIELDS } from '../../core/base/limits.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { MAX_FIELDS } from '../../core/limits.ts';
 import { claiming } from '../fuzz/mutate/tfrecord.ts';
 import { encodeNpy, encodeNpz } from '../numpy.ts';
 import { edited, frames, named, sceneOf } from '../scenes.ts';

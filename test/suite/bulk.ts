@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { predictionsKey } from '../../core/keys.ts';
+import { predictionsKey } from '../../core/base/keys.ts';
 import { readPredictions } from '../predictions.ts';
 import { blankFrames, sceneOf } from '../scenes.ts';
 import type { Stacked } from './subject.ts';

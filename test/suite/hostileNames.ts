@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { SceneRef } from '../../core/messages.ts';
-import { runId } from '../../core/run.ts';
-import { jsonLine } from '../../core/text/jsonLine.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { runId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { HOSTILE_NAMES } from '../hostileNames.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stacked } from './subject.ts';

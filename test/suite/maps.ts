@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path/posix';
 import { test } from 'node:test';
-import { mapKey, mapNamesKey, mapsPrefix, resultItemKey } from '../../core/keys.ts';
+import { makePlane } from '../../core/arrays/dataTypes.ts';
+import { mapKey, mapNamesKey, mapsPrefix, resultItemKey } from '../../core/base/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { makePlane } from '../../core/models/dataTypes.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
 import { finerBy, finerPackage, UPSCALING } from '../models/finerPackage.ts';

@@ -8,7 +8,7 @@ import {
   GetUsagePlansCommand,
   UpdateUsagePlanCommand,
 } from '@aws-sdk/client-api-gateway';
-import type { PredictionsBody } from '../../core/online/answer.ts';
+import type { PredictionsBody } from '../../core/doors/online/answer.ts';
 import sample from '../../models/digits/1.0.0/sample.json' with { type: 'json' };
 import { bandsOf, frames, sceneOf } from '../scenes.ts';
 import { jsonLines } from '../swath.ts';

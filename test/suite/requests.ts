@@ -17,9 +17,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/limits.ts';
-import { sceneInput } from '../../core/messages.ts';
-import type { Answer } from '../../core/requests/answer.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
+import { sceneInput } from '../../core/base/messages.ts';
+import type { Answer } from '../../core/doors/requests/answer.ts';
 import { readPredictions } from '../predictions.ts';
 import { bandsOf, blankFrames, frames, sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { packageKey, promotedKey, SERVING_KEY } from '../../core/keys.ts';
+import { packageKey, promotedKey, SERVING_KEY } from '../../core/base/keys.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import { encodeServing, servedAlone, withServed } from '../../core/models/serving.ts';
+import { encodeServing, servedAlone, withServed } from '../../core/releases/serving.ts';
 import { readPredictions } from '../predictions.ts';
 import type { TestStack } from '../stack.ts';
 

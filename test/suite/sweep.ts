@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CANARY_FOLDER } from '../../core/keys.ts';
+import { CANARY_FOLDER } from '../../core/base/keys.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stacked } from './subject.ts';
 import { baseline } from './subject.ts';

@@ -1,5 +1,5 @@
 import { count, counted, orNone } from '../../../charts/format.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

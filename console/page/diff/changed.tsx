@@ -1,4 +1,4 @@
-import { percent } from '../../../core/text/percent.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { ChangedChip } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Icon } from '../parts/icon.tsx';

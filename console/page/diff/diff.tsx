@@ -1,7 +1,7 @@
 import { counted, orNone } from '../../../charts/format.ts';
-import { largest } from '../../../core/text/largest.ts';
-import { percent } from '../../../core/text/percent.ts';
-import { precise } from '../../../core/text/precise.ts';
+import { largest } from '../../../core/base/text/largest.ts';
+import { percent } from '../../../core/base/text/percent.ts';
+import { precise } from '../../../core/base/text/precise.ts';
 import type { ModelVersions, VersionDiff } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { percent } from '../../../core/base/text/percent.ts';
+import { precise } from '../../../core/base/text/precise.ts';
 import { commonClasses, confusionMatrix } from '../../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
-import { percent } from '../../../core/text/percent.ts';
-import { precise } from '../../../core/text/precise.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';

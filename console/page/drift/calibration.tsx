@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { type EstimatedDay, estimateChart, estimateMeaning, estimateReading } from '../../../charts/estimate.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
 import { reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../../charts/reliability.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';

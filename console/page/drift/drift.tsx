@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
 import { count, distance, NONE, orNone } from '../../../charts/format.ts';
-import { capitalised } from '../../../core/text/capitalised.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

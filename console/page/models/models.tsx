@@ -1,7 +1,7 @@
 import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
-import { capitalised } from '../../../core/text/capitalised.ts';
-import { fewNames } from '../../../core/text/largest.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { fewNames } from '../../../core/base/text/largest.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { count, counted, inUnit, orNone } from '../../../charts/format.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { Status, WindowNumbers } from '../../api.ts';
 import { ScoreBar } from '../parts/driftNumbers.tsx';
 import { Icon } from '../parts/icon.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { dayOf, isDay } from '../../../core/time/days.ts';
+import { dayOf, isDay } from '../../../core/base/time/days.ts';
 import { type Period, periodProblem } from '../../period.ts';
 import { outsideText } from '../outsideText.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';

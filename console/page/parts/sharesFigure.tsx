@@ -1,7 +1,7 @@
 import { count, points } from '../../../charts/format.ts';
 import { largestShares, sharesChart } from '../../../charts/shares.ts';
-import { capitalised } from '../../../core/text/capitalised.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from './chart.tsx';

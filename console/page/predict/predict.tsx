@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { largest } from '../../../core/text/largest.ts';
-import { percent } from '../../../core/text/percent.ts';
+import { largest } from '../../../core/base/text/largest.ts';
+import { percent } from '../../../core/base/text/percent.ts';
 import type { ModelsAnswer } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

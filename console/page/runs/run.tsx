@@ -1,9 +1,9 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
-import { doorOf } from '../../../core/doors/doorOf.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { doorOf } from '../../../core/ledger/doorOf.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
-import { capitalised } from '../../../core/text/capitalised.ts';
 import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';

@@ -1,7 +1,7 @@
 import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
 import { inUnit } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
-import { largest } from '../../../core/text/largest.ts';
+import { largest } from '../../../core/base/text/largest.ts';
 import type { Scene, SceneChip, SceneMap } from '../../api.ts';
 
 /** Chips of one colour, and what it stands for. */

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { readBaselineFile, readFrom } from '../../../test/benches/packages.ts';
 import { indicesPackage } from '../../../test/models/buildIndices.ts';
 import { sized, varint } from '../../../test/tfrecord.ts';
-import { InvalidModelPackage } from '../../errors.ts';
-import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../limits.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
+import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 
 /** Messages of onnx.proto, by the numbers of their fields. */

@@ -1,5 +1,5 @@
-import { InvalidModelPackage } from '../../errors.ts';
-import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../limits.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
+import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
 
 /**
  * Checks an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) before onnxruntime reads it. A tensor may

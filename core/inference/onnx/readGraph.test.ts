@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { encodeOnnx } from '../../../test/models/onnx.ts';
-import { InvalidModelPackage } from '../../errors.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
 import { readGraph } from './readGraph.ts';
 
 const DUMMIES = new URL('../../../cli/fixtures/deepness/', import.meta.url);

@@ -1,7 +1,7 @@
-import { InvalidModelPackage } from '../../errors.ts';
-import { checkAgainstGraph, type Graph } from '../../models/check.ts';
-import type { GraphTold, ValueTold } from '../../models/graph.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
+import { checkAgainstGraph, type Graph } from '../../package/check.ts';
+import type { GraphTold, ValueTold } from '../../package/graph.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
 import { classLabels, withoutZipMap } from './zipMap.ts';

@@ -4,9 +4,9 @@ import * as ort from 'onnxruntime-node';
 import { editedPackage, INPUT, readBaselineFile, smallModel } from '../../../test/benches/packages.ts';
 import { encodeOnnx, type OnnxGraph, type OnnxValue } from '../../../test/models/onnx.ts';
 import { bytesOf, sampleChips } from '../../../test/models/sampleChips.ts';
-import type { Dimension } from '../../models/facts.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { makeTensor, makeTensorFiller, tensorShape } from '../../models/tensor.ts';
+import type { Dimension } from '../../package/facts.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../../package/tensor.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { withScaling } from './scalingInGraph.ts';
 

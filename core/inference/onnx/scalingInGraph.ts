@@ -1,8 +1,8 @@
-import { preparedBands } from '../../models/bands.ts';
-import { checkInput } from '../../models/check.ts';
-import type { Dimension } from '../../models/facts.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { compileScaling } from '../../models/scaling.ts';
+import { preparedBands } from '../../package/bands.ts';
+import { checkInput } from '../../package/check.ts';
+import type { Dimension } from '../../package/facts.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { compileScaling } from '../../package/scaling.ts';
 import { PREPARED } from '../feed.ts';
 import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
 import { eachField, join, Malformed, message, opsetOf, type ReadField, textOf } from './protobuf.ts';

@@ -1,8 +1,8 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
-import { InvalidModelPackage } from '../../errors.ts';
-import { checkAgainstGraph, checkOutput, inputName, outputName } from '../../models/check.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
+import { checkAgainstGraph, checkOutput, inputName, outputName } from '../../package/check.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Runner, Runtime, Tensor, Tensors } from '../runtime.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';

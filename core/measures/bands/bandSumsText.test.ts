@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { bundledChips, profileOf, sumsOf } from '../../../test/benches/bandChips.ts';
-import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../../limits.ts';
+import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../../base/limits.ts';
 import { addBandSums, type BandSum, VIOLATIONS } from './bandSum.ts';
 import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { readDigits, writeDigits } from './digits.ts';

@@ -1,5 +1,5 @@
-import type { BandProfile } from '../../models/bandProfile.ts';
-import { type DataType, LARGEST_FLOAT32, type Plane } from '../../models/dataTypes.ts';
+import { type DataType, LARGEST_FLOAT32, type Plane } from '../../arrays/dataTypes.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
 import { binOf } from '../../statistics/histogram.ts';
 import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';

@@ -1,9 +1,9 @@
-import { InvalidModelPackage } from '../../errors.ts';
-import { MAX_PROFILE_BANDS } from '../../limits.ts';
-import type { BandProfile } from '../../models/bandProfile.ts';
-import { LARGEST_FLOAT32 } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Chip } from '../../scenes/chip.ts';
+import { LARGEST_FLOAT32 } from '../../arrays/dataTypes.ts';
+import { InvalidModelPackage } from '../../base/errors.ts';
+import { MAX_PROFILE_BANDS } from '../../base/limits.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { binOf } from '../../statistics/histogram.ts';
 import { spreadOfChips } from './noiseFloorOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';

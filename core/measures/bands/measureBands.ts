@@ -1,4 +1,4 @@
-import type { BandProfile } from '../../models/bandProfile.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
 import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../text/printable.ts';
+import { printable } from '../../base/text/printable.ts';
 import type { BandDrift } from './measureBands.ts';
 
 /** Further bands are counted, not named. */

@@ -1,4 +1,4 @@
-import type { BandProfile } from '../../models/bandProfile.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 
 /**

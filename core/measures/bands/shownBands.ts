@@ -1,4 +1,4 @@
-import type { ModelPackage } from '../../models/package.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { BandSum } from './bandSum.ts';
 import { type BandDrift, judgedBins } from './measureBands.ts';
 

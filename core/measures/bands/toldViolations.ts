@@ -1,7 +1,7 @@
-import type { BandProfile } from '../../models/bandProfile.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { percent } from '../../text/percent.ts';
-import { precise } from '../../text/precise.ts';
+import { percent } from '../../base/text/percent.ts';
+import { precise } from '../../base/text/precise.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { type BandSum, VIOLATIONS, type Violation } from './bandSum.ts';
 import { allowedShares, nodataShare, outsideShare, saturationOf } from './violations.ts';
 

@@ -1,5 +1,5 @@
-import type { BandProfile } from '../../models/bandProfile.ts';
-import { type DataType, largestOf } from '../../models/dataTypes.ts';
+import { type DataType, largestOf } from '../../arrays/dataTypes.ts';
+import type { BandProfile } from '../../package/bandProfile.ts';
 import { type BandSum, VIOLATIONS, type Violation, valuesIn } from './bandSum.ts';
 
 /** How often chance may exceed a noise floor, or break a rule, of any band in a quiet window. */

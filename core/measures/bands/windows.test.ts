@@ -10,7 +10,7 @@ import {
   smallChips,
   sumsOf,
 } from '../../../test/benches/bandChips.ts';
-import type { Chip } from '../../scenes/chip.ts';
+import type { Chip } from '../../package/chip.ts';
 import { type BandDrift, measureBands } from './measureBands.ts';
 
 /** What the verdicts are worth: on windows of chips that the profile has not seen, quiet ones and others. */

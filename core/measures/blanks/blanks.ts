@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Plane } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Chip } from '../../scenes/chip.ts';
+import type { Plane } from '../../arrays/dataTypes.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Measure } from '../measure.ts';
 
 const schema = z.object({

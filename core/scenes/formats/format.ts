@@ -1,8 +1,8 @@
-import type { SceneLimits } from '../../limits.ts';
-import type { ModelRef } from '../../messages.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { OpenAsset, ReadSibling } from '../../objectStore.ts';
-import type { Chip, Place } from '../chip.ts';
+import type { SceneLimits } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { OpenAsset, ReadSibling } from '../../base/objectStore.ts';
+import type { Chip, Place } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 import type { Refusal } from '../refusals.ts';

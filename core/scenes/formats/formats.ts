@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';

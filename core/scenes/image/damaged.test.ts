@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { kindOf, openImage } from '../../../test/images.ts';
-import { InvalidSceneFile } from '../../errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { makeRasterValues } from '../raster/raster.ts';
 import vectors from './image.vectors.json' with { type: 'json' };
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { kindOf, openImage } from '../../../test/images.ts';
-import { InvalidSceneFile } from '../../errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { formatOf } from '../formats/formats.ts';
 import { jpeg } from '../formats/jpeg/format.ts';

@@ -1,6 +1,6 @@
-import { InvalidSceneFile } from '../../errors.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Chip, Place } from '../chip.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { Chip, Place } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { describeStart } from '../formats/fileStart.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
-import { SCENE_LIMITS } from '../../limits.ts';
-import type { Chip } from '../chip.ts';
+import { SCENE_LIMITS } from '../../base/limits.ts';
+import type { Chip } from '../../package/chip.ts';
 import { jpeg } from '../formats/jpeg/format.ts';
 import { png } from '../formats/png/format.ts';
 import { webp } from '../formats/webp/format.ts';

@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rasterFormat.ts';
 import { type Image, NoImage, rasterOf } from './image.ts';
 

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { encode } from 'fast-png';
 import { editedPackage, INPUT, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
-import { MOST_SCENE_LIMITS } from '../../limits.ts';
-import type { DataType } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { ResizeType } from '../../models/resize.ts';
+import type { DataType } from '../../arrays/dataTypes.ts';
+import type { ResizeType } from '../../arrays/resize.ts';
+import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { imageChip } from './imageChip.ts';
 import vectors from './pictureChip.vectors.json' with { type: 'json' };
 

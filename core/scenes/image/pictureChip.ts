@@ -1,9 +1,9 @@
-import { InvalidSceneFile } from '../../errors.ts';
-import { MAX_ENLARGEMENT } from '../../limits.ts';
-import { bytesPerValue, isFloat, makePlane, type Plane, rangeOf } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { makeResize, makesNewValues, type ResizeType, type Size } from '../../models/resize.ts';
-import type { Chip } from '../chip.ts';
+import { bytesPerValue, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
+import { makeResize, makesNewValues, type ResizeType, type Size } from '../../arrays/resize.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { MAX_ENLARGEMENT } from '../../base/limits.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Raster } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';
 import { pictureColours } from './pictureColours.ts';

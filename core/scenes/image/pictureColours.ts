@@ -1,4 +1,4 @@
-import type { SourceBand } from '../../models/facts.ts';
+import type { SourceBand } from '../../package/facts.ts';
 import { matchBands } from '../raster/matchBands.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../raster/raster.ts';
 import { rasterOf } from './image.ts';

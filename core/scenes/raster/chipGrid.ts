@@ -1,6 +1,6 @@
+import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
-import type { Neighbours } from '../../maps/area.ts';
-import type { Size } from '../../models/resize.ts';
+import type { Neighbours } from '../../package/area.ts';
 
 /** The chips of a raster, row by row from the top left. */
 export type ChipGrid = {

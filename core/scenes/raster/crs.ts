@@ -1,4 +1,4 @@
-import { citedStart } from '../../text/cited.ts';
+import { citedStart } from '../../base/text/cited.ts';
 import { type Described, projJson, systemOf } from './described.ts';
 import { epsgSystem } from './epsg/systems.ts';
 import { describedByKeys, USER_DEFINED } from './geoKeySystem.ts';

@@ -1,8 +1,8 @@
-import { outlineOf } from '../../maps/outline.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Size } from '../../models/resize.ts';
+import type { Size } from '../../arrays/resize.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Crs } from './crs.ts';
 import { boundsOf } from './footprint.ts';
+import { outlineOf } from './outline.ts';
 import { GEO_TAGS, type GeoKeys, type Transform } from './raster.ts';
 import type { BandMatch, RasterInfo } from './rasterInfo.ts';
 

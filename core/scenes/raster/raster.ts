@@ -1,5 +1,5 @@
+import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
-import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 
 /** The type of a raster's values, by its STAC 1.1 name. */
 export type RasterType = DataType | 'uint64' | 'int64';

@@ -1,10 +1,10 @@
+import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
-import { InvalidSceneFile } from '../../errors.ts';
-import { MOST_SCENE_LIMITS } from '../../limits.ts';
-import { areaOf, keptArea } from '../../maps/area.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Size } from '../../models/resize.ts';
-import type { Chip } from '../chip.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import { areaOf, keptArea } from '../../package/area.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { BandTold, Format } from '../formats/format.ts';
 import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Outline } from '../../maps/outline.ts';
+import type { Outline } from './outline.ts';
 
 /** How the bands of a package were found in a raster. */
 const BAND_MATCHES = ['description', 'common name', 'position', 'name'] as const;

@@ -1,7 +1,7 @@
+import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
-import { InvalidSceneFile } from '../../errors.ts';
-import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { isHeldBy } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
 import { cogOf } from '../../../test/maps/cogOf.ts';
 import { openBytes } from '../../../test/tiff.ts';
-import type { CogSpec } from '../../maps/cog/cogSpec.ts';
+import type { CogSpec } from '../../results/maps/cog/cogSpec.ts';
 import { reduceRaster, TooMuchToReduce } from './reduceRaster.ts';
 
 const [WIDTH, HEIGHT] = [70, 41];

@@ -1,5 +1,5 @@
 import type { RasterWindow } from '../../arrays/window.ts';
-import { InvalidSceneFile } from '../../errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { crsOf } from './crs.ts';
 import { makeRasterValues, type Raster, type RasterBand, type RasterValues } from './raster.ts';
 

@@ -1,4 +1,4 @@
-import { type DataType, isFloat, makePlane, type Plane } from '../../models/dataTypes.ts';
+import { type DataType, isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 
 /**
  * Returns whether a band's type holds a value that was stored as `stored`: integer types hold integers within their range,

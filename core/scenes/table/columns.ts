@@ -1,8 +1,8 @@
-import { InvalidSceneFile } from '../../errors.ts';
-import { MAX_TABLE_COLUMNS } from '../../limits.ts';
-import { carriedBy } from '../../models/carry.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { citedStart } from '../../text/cited.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { carriedBy } from '../../package/carry.ts';
+import type { ModelPackage } from '../../package/package.ts';
 
 /** The columns of a table by their role, as indices. */
 export type TableColumns = {

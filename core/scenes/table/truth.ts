@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../errors.ts';
-import { slug } from '../../models/names.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import { citedStart } from '../../text/cited.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { slug } from '../../base/names.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { numberIn } from '../numberIn.ts';
 
 /** Reads a row's truth from a cell of the column that the package names. */

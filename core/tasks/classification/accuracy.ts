@@ -1,6 +1,6 @@
-import { calibrationOf } from '../../calibration/calibration.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import { percent } from '../../text/percent.ts';
+import { percent } from '../../base/text/percent.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import { shareOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';

@@ -1,14 +1,14 @@
 import * as z from 'zod';
+import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
+import type { Column, Values } from '../../package/column.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { ChipTruth, Summary } from '../../package/task.ts';
 import {
   addReliabilityBins,
   countChip,
   noReliabilityBins,
   reliabilityBinsSchema,
-} from '../../calibration/reliabilityBins.ts';
-import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import type { Column, Values } from '../../predictions/column.ts';
-import type { ChipTruth, Summary } from '../task.ts';
+} from '../../statistics/calibration/reliabilityBins.ts';
 
 /**
  * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its

@@ -1,9 +1,9 @@
-import type { PackageFacts } from '../../models/facts.ts';
+import { precise } from '../../base/text/precise.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Said } from '../../package/task.ts';
 import { measureDrift } from '../../statistics/measureDrift.ts';
-import { precise } from '../../text/precise.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
-import type { Said } from '../task.ts';
 
 /** Compares two versions' classes for the same chips. Classes are matched by name, whatever their values. */
 export function makeClassDifference(first: PackageFacts, second: PackageFacts): Difference {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
-import { joined } from '../../predictions/column.ts';
+import { joined } from '../../package/column.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';

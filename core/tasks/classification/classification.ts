@@ -1,6 +1,7 @@
-import { FLOATS, isFloat } from '../../models/dataTypes.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import type { Column, Values } from '../../predictions/column.ts';
+import { FLOATS, isFloat } from '../../arrays/dataTypes.ts';
+import type { Column, Values } from '../../package/column.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Offence, Task } from '../../package/task.ts';
 import {
   checkClasses,
   classColumn,
@@ -10,7 +11,6 @@ import {
   shareDatums,
   sixDigits,
 } from '../classes.ts';
-import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf, shortfallFrom } from './numbers.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
-import { MAX_CONFUSION_CLASSES } from '../../limits.ts';
+import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { addedConfused, cellOf, classCounts, confusedIn, withTruths } from './classCounts.ts';

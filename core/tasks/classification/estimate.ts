@@ -1,6 +1,6 @@
-import { type AccuracyEstimate, estimateAccuracy } from '../../calibration/estimateAccuracy.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import { percent } from '../../text/percent.ts';
+import { percent } from '../../base/text/percent.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { type AccuracyEstimate, estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
 import type { Figure } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { PackageFacts } from '../../models/facts.ts';
-import { parseAs, problem, refuse } from '../../models/problems.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { parseAs, problem, refuse } from '../../package/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 
 /** The expected frequency of each class, as counts in the package's order. */

@@ -1,5 +1,5 @@
-import { type Calibration, calibrationOf } from '../../calibration/calibration.ts';
-import type { PackageFacts } from '../../models/facts.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { type Calibration, calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { Figure, Shown } from '../shown.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';

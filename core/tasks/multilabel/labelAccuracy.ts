@@ -1,6 +1,6 @@
-import type { PackageFacts } from '../../models/facts.ts';
-import { percent } from '../../text/percent.ts';
-import { precise } from '../../text/precise.ts';
+import { percent } from '../../base/text/percent.ts';
+import { precise } from '../../base/text/precise.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
 import { wilsonInterval } from '../classification/numbers.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Column, Values } from '../../predictions/column.ts';
-import type { ChipTruth, Summary } from '../task.ts';
+import type { Column, Values } from '../../package/column.ts';
+import type { ChipTruth, Summary } from '../../package/task.ts';
 import { addedTruths, labelTruthsSchema, makeLabelTruths, SEPARATOR } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 

@@ -1,7 +1,7 @@
-import type { PackageFacts } from '../../models/facts.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Said } from '../../package/task.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 import type { Difference } from '../difference.ts';
-import type { Said } from '../task.ts';
 import { namesIn } from './labelTruths.ts';
 
 /** Compares two versions' labels for the same chips. Labels are matched by name. */

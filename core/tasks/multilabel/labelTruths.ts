@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { ChipTruth } from '../../package/task.ts';
 import { meanOf, shareOf, total } from '../confusion.ts';
-import type { ChipTruth } from '../task.ts';
 
 const count = z.int().min(0);
 const ofEachLabel = z.array(count);

@@ -1,9 +1,9 @@
-import type { PackageFacts } from '../../models/facts.ts';
-import type { Values } from '../../predictions/column.ts';
+import type { Values } from '../../package/column.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Task } from '../../package/task.ts';
 import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { wilsonInterval } from '../classification/numbers.ts';
-import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';

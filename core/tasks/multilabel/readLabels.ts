@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../errors.ts';
-import { slug } from '../../models/names.ts';
-import { citedStart } from '../../text/cited.ts';
-import { listed } from '../../text/listed.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { slug } from '../../base/names.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
 import type { MakeReadLater } from '../truthLater.ts';
 import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
 

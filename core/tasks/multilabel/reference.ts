@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { PackageFacts } from '../../models/facts.ts';
-import { parseAs, problem, refuse } from '../../models/problems.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { parseAs, problem, refuse } from '../../package/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 
 /** The number of reference chips, and how many of them have each label, in the order of the package's classes. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ChipTruth } from '../task.ts';
+import type { ChipTruth } from '../../package/task.ts';
 
 const finite = z.number();
 const positive = z.number().min(0);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { datumsOf, judgeDrift } from '../../drift/window.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';

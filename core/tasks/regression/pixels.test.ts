@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import type { Area } from '../../maps/area.ts';
-import { pixelLayout } from '../../models/outputLayout.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { Area } from '../../package/area.ts';
+import { pixelLayout } from '../../package/outputLayout.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { decodeMap, layersOf } from './pixels.ts';
 
 /** A model of chips of 2 × 2 pixels that gives so many numbers for each. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { parseAs, problem, refuse } from '../../models/problems.ts';
+import { parseAs, problem, refuse } from '../../package/problems.ts';
+import type { NamedCount } from '../../package/task.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
-import type { NamedCount } from '../task.ts';
 
 /** The most bins of a histogram; each is a number in a ledger row. */
 const MOST_BINS = 200;

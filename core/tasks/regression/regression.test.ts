@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';

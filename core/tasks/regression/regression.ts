@@ -1,9 +1,9 @@
-import { wholeArea } from '../../maps/area.ts';
-import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
-import type { Values } from '../../predictions/column.ts';
+import { FLOATS, isFloat, type Plane } from '../../arrays/dataTypes.ts';
+import { precise } from '../../base/text/precise.ts';
+import { wholeArea } from '../../package/area.ts';
+import type { Values } from '../../package/column.ts';
+import type { Task } from '../../package/task.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import { precise } from '../../text/precise.ts';
-import type { Task } from '../task.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { namedBins, parseHistogram } from './reference.ts';

@@ -1,5 +1,5 @@
+import { precise } from '../../base/text/precise.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import { precise } from '../../text/precise.ts';
 import type { Accuracy, Compared, Comparison, Shown } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
 import { momentsOf, type ValueSum } from './valueSum.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Column, Values } from '../../predictions/column.ts';
+import type { Column, Values } from '../../package/column.ts';
+import type { ChipTruth, Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
-import type { ChipTruth, Summary } from '../task.ts';
 import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };

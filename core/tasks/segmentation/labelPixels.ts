@@ -1,8 +1,8 @@
-import type { Area } from '../../maps/area.ts';
-import { sigmoid } from '../../models/activation.ts';
-import { isFloat, makePlane, type Plane } from '../../models/dataTypes.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import type { PixelLayout } from '../../models/outputLayout.ts';
+import { sigmoid } from '../../arrays/activation.ts';
+import { isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import type { Area } from '../../package/area.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { PixelLayout } from '../../package/outputLayout.ts';
 
 /** The classes of the pixels of a chip's area. */
 export type LabelledArea = {

@@ -1,6 +1,6 @@
-import type { PackageFacts } from '../../models/facts.ts';
-import { percent } from '../../text/percent.ts';
-import { precise } from '../../text/precise.ts';
+import { percent } from '../../base/text/percent.ts';
+import { precise } from '../../base/text/precise.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';

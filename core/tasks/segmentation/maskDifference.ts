@@ -1,8 +1,8 @@
-import type { PackageFacts } from '../../models/facts.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Said } from '../../package/task.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import type { Figure } from '../shown.ts';
-import type { Said } from '../task.ts';
 
 /**
  * Compares two versions' masks of the same rasters pixel by pixel, and each chip's most common class. Classes are matched

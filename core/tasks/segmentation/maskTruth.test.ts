@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { compareMask } from './compareMask.ts';
@@ -16,7 +16,7 @@ type Vectors = {
 };
 /** Of scikit-learn: two maps of the same pixels; 255 stands for none. */
 const { masks }: Vectors = JSON.parse(
-  readFileSync(new URL('../../comparison/comparison.vectors.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../releases/comparison/comparison.vectors.json', import.meta.url), 'utf8'),
 );
 const model: ModelPackage = {
   ...modelOf(masks.classes.map((name, value) => ({ value, name }))),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PackageFacts } from '../../models/facts.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 import { jaccard, meanOf, shareOf, total } from '../confusion.ts';
 
 /**

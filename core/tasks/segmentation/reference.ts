@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { PackageFacts } from '../../models/facts.ts';
-import { parseAs, problem, refuse } from '../../models/problems.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import { parseAs, problem, refuse } from '../../package/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { total } from '../confusion.ts';

@@ -1,14 +1,14 @@
-import { wholeArea } from '../../maps/area.ts';
-import { mapClasses } from '../../maps/mapClasses.ts';
-import type { Plane } from '../../models/dataTypes.ts';
-import type { PackageFacts } from '../../models/facts.ts';
-import type { Values } from '../../predictions/column.ts';
+import type { Plane } from '../../arrays/dataTypes.ts';
+import { wholeArea } from '../../package/area.ts';
+import type { Values } from '../../package/column.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { Layer } from '../../package/layer.ts';
+import type { DecodedPixels, Offence, Task } from '../../package/task.ts';
 import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import type { Layer } from '../layer.ts';
-import type { DecodedPixels, Offence, Task } from '../task.ts';
+import { mapClasses } from '../mapClasses.ts';
 import {
   type LabelledArea,
   makeLabelPixels,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { PackageFacts } from '../../models/facts.ts';
-import type { Column, Values } from '../../predictions/column.ts';
+import type { Column, Values } from '../../package/column.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { ChipTruth, Summary } from '../../package/task.ts';
 import { classColumn } from '../classes.ts';
 import { WINNER } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import type { ChipTruth, Summary } from '../task.ts';
 import { addedMasks, makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
 /**

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { ANSWERED_BEGINNING, encodeAnswered, parseAnswered } from '../../../core/answered/answered.ts';
-import { predictedRows } from '../../../core/answered/predictedRows.ts';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
-import { storedPlace } from '../../../core/scenes/chip.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { ANSWERED_BEGINNING, encodeAnswered, parseAnswered } from '../../../core/doors/answered/answered.ts';
+import { answered } from '../../../core/doors/answered/format.ts';
+import { predictedRows } from '../../../core/doors/answered/predictedRows.ts';
+import { storedPlace } from '../../../core/package/chip.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
-import { answered } from '../../../core/scenes/formats/answered/format.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../benches/packages.ts';

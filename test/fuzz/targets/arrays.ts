@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
-import { storedPlace } from '../../../core/scenes/chip.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { storedPlace } from '../../../core/package/chip.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { numpy } from '../../../core/scenes/formats/numpy/format.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../../../core/limits.ts';
-import { makeEvaluator, parseExpression } from '../../../core/models/expression.ts';
+import { makeEvaluator, parseExpression } from '../../../core/arrays/expression.ts';
+import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../../../core/base/limits.ts';
 import type { Dice } from '../dice.ts';
 import { damage } from '../mutate/bytes.ts';
 import type { Target } from '../target.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { blocksOf } from '../../../console/markdown.ts';
+import { MAX_BANDS, MAX_BATCH_SIZE, MAX_CLASSES, MAX_VALUES_PER_CHIP } from '../../../core/base/limits.ts';
+import { isSafeName } from '../../../core/base/names.ts';
 import { checkOnnxFile } from '../../../core/inference/onnx/onnxFile.ts';
-import { MAX_BANDS, MAX_BATCH_SIZE, MAX_CLASSES, MAX_VALUES_PER_CHIP } from '../../../core/limits.ts';
-import { parsePromoted } from '../../../core/models/models.ts';
-import { isSafeName } from '../../../core/models/names.ts';
-import type { ModelPackage } from '../../../core/models/package.ts';
-import { encodeServing, parseServing, takes } from '../../../core/models/serving.ts';
+import type { ModelPackage } from '../../../core/package/package.ts';
+import { parsePromoted } from '../../../core/releases/models.ts';
+import { encodeServing, parseServing, takes } from '../../../core/releases/serving.ts';
 import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
 import { readBaselineFile, readFrom } from '../../benches/packages.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { encode } from 'fast-png';
-import { requestKey } from '../../../core/keys.ts';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
-import { parseRequest } from '../../../core/requests/request.ts';
-import { encodeRequest, splitRequest } from '../../../core/requests/splitRequest.ts';
-import { storedPlace } from '../../../core/scenes/chip.ts';
+import { requestKey } from '../../../core/base/keys.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { request } from '../../../core/doors/requests/format.ts';
+import { parseRequest } from '../../../core/doors/requests/request.ts';
+import { encodeRequest, splitRequest } from '../../../core/doors/requests/splitRequest.ts';
+import { storedPlace } from '../../../core/package/chip.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
-import { request } from '../../../core/scenes/formats/request/format.ts';
 import images from '../../../core/scenes/image/image.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { type Refusal, refusedInRow } from '../../../core/scenes/refusals.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { sceneInput } from '../../../core/base/messages.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
-import { sceneInput } from '../../../core/messages.ts';
-import type { ModelPackage } from '../../../core/models/package.ts';
+import type { ModelPackage } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';

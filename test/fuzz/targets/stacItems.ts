@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ObjectNotFound } from '../../../core/errors.ts';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
+import { ObjectNotFound } from '../../../core/base/errors.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import { PICTURES } from '../../../core/scenes/formats/pictures.ts';
 import { assetAt } from '../../../core/scenes/formats/stacItem/assetAt.ts';
 import { makeStacItem } from '../../../core/scenes/formats/stacItem/format.ts';

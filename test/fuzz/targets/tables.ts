@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { SCENE_LIMITS } from '../../../core/limits.ts';
-import type { ModelPackage } from '../../../core/models/package.ts';
-import { storedPlace } from '../../../core/scenes/chip.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { storedPlace } from '../../../core/package/chip.ts';
+import type { ModelPackage } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { csv } from '../../../core/scenes/formats/csv/format.ts';
 import type { Format } from '../../../core/scenes/formats/format.ts';

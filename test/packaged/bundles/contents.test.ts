@@ -18,14 +18,14 @@ const partsOf = (...paths: string[]) => {
 describe('what a bundle holds', () => {
   test('belongs to the part that names the file, or the innermost of its folders', () => {
     const files = [
-      'core/run.ts',
+      'core/base/run.ts',
       'core/scenes/formats/numpy/zip.ts',
       'core/scenes/preparedPart.ts',
       'charts/drift.ts',
       'core/statistics/summary.ts',
     ];
     assert.deepEqual(Object.fromEntries(partsOf(...files)), {
-      'what every function knows': ['core/run.ts'],
+      'what every function knows': ['core/base/run.ts'],
       'scene files: formats, chips': ['core/scenes/formats/numpy/zip.ts'],
       'prepared parts': ['core/scenes/preparedPart.ts'],
       charts: ['charts/drift.ts'],
@@ -52,7 +52,7 @@ describe('what a bundle holds', () => {
   });
 
   test('is what is in it, and not what was looked at for it', () => {
-    const found = modulesOf(metafile({ 'core/run.ts': 3, 'charts/drift.ts': 0, 'nothing:@smithy/core/x': 9 }));
-    assert.deepEqual(found, { files: ['core/run.ts'], packages: [] });
+    const found = modulesOf(metafile({ 'core/base/run.ts': 3, 'charts/drift.ts': 0, 'nothing:@smithy/core/x': 9 }));
+    assert.deepEqual(found, { files: ['core/base/run.ts'], packages: [] });
   });
 });

@@ -1,4 +1,4 @@
-import { FUNCTIONS, type FunctionName, STAGE_FUNCTIONS, type StageFunction } from '../../../core/functions.ts';
+import { FUNCTIONS, type FunctionName, STAGE_FUNCTIONS, type StageFunction } from '../../../core/base/functions.ts';
 import type { Modules } from './modules.ts';
 
 /** Something that bundles are made of, by its folders or files of the project and its packages, and who needs it. */
@@ -12,7 +12,7 @@ const TOLD = [
   'core/tasks/segmentation/maskAccuracy.ts',
   'core/tasks/regression/shown.ts',
   'core/tasks/shownRegistry.ts',
-  'core/calibration/calibration.ts',
+  'core/statistics/calibration/calibration.ts',
 ];
 
 /**
@@ -23,15 +23,10 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what every function knows',
     of: [
-      'core/*',
-      ...['core/concurrency', 'core/doors', 'core/metrics', 'core/notifications', 'core/text', 'core/time'],
-      ...[
-        'core/statistics/verdict.ts',
-        'core/maps/seriesColours.ts',
-        'core/models/gateRules.ts',
-        'core/models/names.ts',
-      ],
-      ...['core/parameters', 'core/scenes/formerVersions.ts'],
+      ...['core/base', 'core/metrics', 'core/parameters'],
+      ...['core/doors/formatsOf.ts', 'core/doors/notifications', 'core/ledger/accept.ts', 'core/ledger/doorOf.ts'],
+      ...['core/statistics/verdict.ts', 'core/tasks/seriesColours.ts', 'core/package/gateRules.ts'],
+      'core/scenes/formerVersions.ts',
       ...['aws', 'zod'],
     ],
     in: FUNCTIONS,
@@ -58,12 +53,12 @@ export const CONTENTS: readonly Part[] = [
   { what: 'what is said later to be true, as a table', of: ['core/tables/truthTable.ts'], in: ['collect', 'report'] },
   {
     what: 'what is said later to be true, as it comes',
-    of: ['core/truth/truth.ts'],
+    of: ['core/doors/truth/truth.ts'],
     in: ['collect', 'predict', 'catalogue'],
   },
   {
     what: 'the same, read and on its way',
-    of: ['core/truth/message.ts', 'core/truth/truthReader.ts'],
+    of: ['core/doors/truth/message.ts', 'core/doors/truth/truthReader.ts'],
     in: ['collect', 'predict'],
   },
   {
@@ -75,11 +70,15 @@ export const CONTENTS: readonly Part[] = [
     ],
     in: ['collect', 'predict'],
   },
-  { what: 'how it is joined to what was predicted', of: ['core/truth'], in: ['collect'] },
+  { what: 'how it is joined to what was predicted', of: ['core/doors/truth'], in: ['collect'] },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
-  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'] },
-  { what: 'two versions compared, and the gate', of: ['core/comparison'], in: ['watch'] },
-  { what: 'where packages come from', of: ['core/models/origins'], in: ['watch'] },
+  {
+    what: 'model packages',
+    of: ['core/package', 'core/arrays', 'core/releases'],
+    in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'],
+  },
+  { what: 'two versions compared, and the gate', of: ['core/releases/comparison'], in: ['watch'] },
+  { what: 'where packages come from', of: ['core/releases/origins'], in: ['watch'] },
   {
     what: 'what a graph says of itself',
     of: ['core/inference/onnx/readGraph.ts'],
@@ -97,20 +96,20 @@ export const CONTENTS: readonly Part[] = [
   },
   {
     what: 'requests: what they ask for, and their inputs',
-    of: ['core/requests'],
+    of: ['core/doors/requests'],
     in: ['preprocess', 'infer', 'report', 'collect', 'predict', 'catalogue'],
   },
   {
     what: 'predictions that were given over HTTP, on their way to be counted',
-    of: ['core/answered/answered.ts', 'core/answered/predictedRows.ts'],
+    of: ['core/doors/answered/answered.ts', 'core/doors/answered/predictedRows.ts'],
     in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
   {
     what: 'those that a shadow has given beside them',
-    of: ['core/answered/shadowColumns.ts'],
+    of: ['core/doors/answered/shadowColumns.ts'],
     in: ['preprocess', 'infer', 'report', 'predict'],
   },
-  { what: 'those that are gathered', of: ['core/answered/gather.ts'], in: ['collect'] },
+  { what: 'those that are gathered', of: ['core/doors/answered/gather.ts'], in: ['collect'] },
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
@@ -163,7 +162,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'asking a registry', of: ['aws/httpGet.ts'], in: ['watch'] },
   { what: 'which addresses are public', of: ['aws/addresses.ts', 'ipaddr.js'], in: ['predict', 'watch'] },
   { what: 'telling a topic', of: ['aws/topic.ts', '@aws-sdk/client-sns'], in: ['watch'] },
-  { what: 'answers over HTTP', of: ['core/online'], in: ['predict', 'catalogue'] },
+  { what: 'answers over HTTP', of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   {
     what: 'what the numbers of a model mean',
     of: ['core/tasks'],
@@ -171,29 +170,33 @@ export const CONTENTS: readonly Part[] = [
   },
   {
     what: 'how far probabilities can be believed',
-    of: ['core/calibration'],
+    of: ['core/statistics/calibration'],
     in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // classification adds that up
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',
-    of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
+    of: ['core/package/area.ts', 'core/tasks/mapClasses.ts'],
     in: [...allBut('retry'), 'collect', 'predict', 'catalogue', 'watch'], // a task says which maps there are of it
   },
   {
     what: 'where a scene lies on earth',
-    of: ['core/maps/outline.ts'],
+    of: ['core/scenes/raster/outline.ts'],
     in: ['preprocess', 'infer', 'report', 'collect', 'predict'],
   },
-  { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
-  { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic', 'watch'] }, // a shadow's are compared
-  { what: 'drawing them', of: ['core/maps/drawMap.ts'], in: ['mosaic', 'watch'] },
+  { what: 'the grid of a map', of: ['core/results/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
+  { what: 'pieces of maps', of: ['core/results/maps/pieces.ts'], in: ['infer', 'mosaic', 'watch'] }, // a shadow's are compared
+  { what: 'drawing them', of: ['core/results/maps/drawMap.ts'], in: ['mosaic', 'watch'] },
   {
     what: 'maps: Cloud Optimized GeoTIFFs',
-    of: ['core/maps/cog', ...['mapSpec', 'pamXml'].map((name) => `core/maps/${name}.ts`)],
+    of: ['core/results/maps/cog', ...['mapSpec', 'pamXml'].map((name) => `core/results/maps/${name}.ts`)],
     in: ['mosaic'],
   },
   { what: 'uploads in parts', of: ['@aws-sdk/lib-storage'], in: ['mosaic'] },
-  { what: 'STAC Items of results', of: ['core/maps/itemOfRun.ts', 'core/maps/resultItem.ts'], in: ['drift'] },
+  {
+    what: 'STAC Items of results',
+    of: ['core/results/maps/itemOfRun.ts', 'core/results/maps/resultItem.ts'],
+    in: ['drift'],
+  },
   {
     what: 'how it is told',
     of: TOLD,
@@ -207,18 +210,18 @@ export const CONTENTS: readonly Part[] = [
   // Preprocess and settle take the predictions of a run out of a batch's file, and write the others anew.
   {
     what: 'reading predictions',
-    of: ['core/predictions', 'hyparquet'],
+    of: ['core/results', 'hyparquet'],
     in: ['preprocess', 'infer', 'settle', 'report', 'collect', 'watch'],
   },
   {
     what: 'writing predictions',
-    of: ['core/predictions/encodePredictions.ts'],
+    of: ['core/results/encodePredictions.ts'],
     in: ['preprocess', 'infer', 'settle'],
   },
   { what: 'writing Parquet', of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report', 'collect'] },
   {
     what: 'removing predictions',
-    of: ['core/predictions/removePredictions.ts'],
+    of: ['core/results/removePredictions.ts'],
     in: ['preprocess', 'discover', 'settle'],
   },
   {
@@ -237,7 +240,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'queues', of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   {
     what: 'which keys the results of a run have',
-    of: ['core/maps/resultKeys.ts'],
+    of: ['core/results/maps/resultKeys.ts'],
     in: ['collect'],
   },
   { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook', 'watch'] },

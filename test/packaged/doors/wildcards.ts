@@ -1,4 +1,4 @@
-import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/functions.ts';
+import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/base/functions.ts';
 import { metrics } from '../../../core/metrics/allMetrics.ts';
 import { NAMESPACE } from '../../../core/metrics/metrics.ts';
 import { ofOnline } from '../../../core/metrics/onlineMetrics.ts';

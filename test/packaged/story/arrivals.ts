@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type BatchRef, type SceneRef, sceneInput } from '../../../core/messages.ts';
-import { notificationOf } from '../../../core/notifications/notification.ts';
-import { executionName, runId, UNASSIGNED } from '../../../core/run.ts';
+import { type BatchRef, type SceneRef, sceneInput } from '../../../core/base/messages.ts';
+import { executionName, runId, UNASSIGNED } from '../../../core/base/run.ts';
+import { notificationOf } from '../../../core/doors/notifications/notification.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';
 import { type Fake, failure as thrown } from '../../stateMachine/runPipeline.ts';

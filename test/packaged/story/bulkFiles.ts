@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { it } from 'node:test';
-import { predictionsKey, reportKey } from '../../../core/keys.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
-import { executionName, runId } from '../../../core/run.ts';
+import { predictionsKey, reportKey } from '../../../core/base/keys.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
+import { executionName, runId } from '../../../core/base/run.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';
 import { type Fake, failure as thrown } from '../../stateMachine/runPipeline.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import { it } from 'node:test';
-import { mapKey, mapNamesKey, mapsPrefix, packageKey, piecesKey, resultItemKey } from '../../../core/keys.ts';
-import { makePieces } from '../../../core/maps/pieces.ts';
-import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
-import { runId } from '../../../core/run.ts';
+import { mapKey, mapNamesKey, mapsPrefix, packageKey, piecesKey, resultItemKey } from '../../../core/base/keys.ts';
+import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
+import { runId } from '../../../core/base/run.ts';
+import { makePieces } from '../../../core/results/maps/pieces.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { BANDS, pixelsPackage } from '../../models/pixelsPackage.ts';
 import { openBytes } from '../../tiff.ts';

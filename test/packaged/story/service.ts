@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parquetReadObjects } from 'hyparquet';
-import { FUNCTIONS, type FunctionName } from '../../../core/functions.ts';
-import { promotedKey } from '../../../core/keys.ts';
+import { FUNCTIONS, type FunctionName } from '../../../core/base/functions.ts';
+import { promotedKey } from '../../../core/base/keys.ts';
+import type { SceneRef } from '../../../core/base/messages.ts';
 import { type Ledger, makeLedger } from '../../../core/ledger/ledger.ts';
-import type { SceneRef } from '../../../core/messages.ts';
 import { readDefinition } from '../../../local/service.ts';
 import { connectLocalTables } from '../../../local/tableClients.ts';
 import { selfSigned } from '../../benches/certificate.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { shadowKey, shadowPredictionsKey } from '../../../core/keys.ts';
-import { type SceneRef, type ShadowCall, sceneInput } from '../../../core/messages.ts';
-import { executionName, shadowRunId } from '../../../core/run.ts';
+import { shadowKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
+import { type SceneRef, type ShadowCall, sceneInput } from '../../../core/base/messages.ts';
+import { executionName, shadowRunId } from '../../../core/base/run.ts';
 import { editedItem } from '../../benches/packages.ts';
 import { sceneOf } from '../../scenes.ts';
 import { CLOSED_DAY, MODEL, type Service } from './service.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { reportKey } from '../../../core/keys.ts';
-import { fullSweepInput, sceneInput, sweepInput } from '../../../core/messages.ts';
-import { executionName, runId } from '../../../core/run.ts';
+import { reportKey } from '../../../core/base/keys.ts';
+import { fullSweepInput, sceneInput, sweepInput } from '../../../core/base/messages.ts';
+import { executionName, runId } from '../../../core/base/run.ts';
 import { blankFrames, named, sceneOf } from '../../scenes.ts';
 import { SAMPLE } from './files.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';

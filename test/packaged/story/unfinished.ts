@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { predictionsKey } from '../../../core/keys.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
-import { executionName, runId } from '../../../core/run.ts';
+import { predictionsKey } from '../../../core/base/keys.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
+import { executionName, runId } from '../../../core/base/run.ts';
 import { sceneOf } from '../../scenes.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service, YESTERDAY } from './service.ts';
 

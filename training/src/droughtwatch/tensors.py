@@ -14,7 +14,7 @@ RAW_DIVISOR = 255
 def tensor_of(inputs: Sequence[str | Derived], planes: Mapping[str, NDArray[np.uint8]]) -> NDArray[np.float32]:
     """Of chips' planes by their bands' names, [chips, height, width] each: float32 [chips, height, width, inputs].
 
-    Values are computed in float64 and rounded once, as Swath does (core/models/tensor.ts, core/models/bands.ts).
+    Values are computed in float64 and rounded once, as Swath does (core/package/tensor.ts, core/package/bands.ts).
     """
     made = [planes[one].astype(np.float64) / RAW_DIVISOR if isinstance(one, str) else one.compute(planes) for one in inputs]
     return np.stack(made, axis=-1).astype(np.float32)

@@ -1,4 +1,4 @@
-import { companionEnding } from '../../../keys.ts';
+import { companionEnding } from '../../../base/keys.ts';
 
 /**
  * Returns whether an archive's member is not one of its images, judged by its name: a folder, a hidden file such as

@@ -1,5 +1,5 @@
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Chip, Place } from '../../chip.ts';
+import type { Chip, Place } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { imageChip } from '../../image/imageChip.ts';
 
 /** An image in an archive: `where` names it in errors; `name` is null if only its bytes are known. */

@@ -1,6 +1,6 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_MEMBER_NAME_LENGTH } from '../../../limits.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_MEMBER_NAME_LENGTH } from '../../../base/limits.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 
 /** Returns a member's name as errors show it. */
 export function shownName(name: string): string {

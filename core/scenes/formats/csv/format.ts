@@ -1,9 +1,9 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { carriedBy } from '../../../models/carry.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
+import { carriedBy } from '../../../package/carry.ts';
+import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { carriedText } from '../../carriedText.ts';
-import type { Chip } from '../../chip.ts';
 import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns, type TableColumns } from '../../table/columns.ts';

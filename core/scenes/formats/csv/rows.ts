@@ -1,6 +1,6 @@
 import { CsvError, Parser } from 'csv-parse';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_ROW_LENGTH } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_ROW_LENGTH } from '../../../base/limits.ts';
 import { type Delimiter, delimiterOf, lineBreaksOf } from './delimiter.ts';
 
 /** A row's cells, and the number, from 1, of the line it ends on. */

@@ -1,4 +1,4 @@
-import { planeOver } from '../../../models/dataTypes.ts';
+import { planeOver } from '../../../arrays/dataTypes.ts';
 import { fromHalf } from '../../fromHalf.ts';
 import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';

@@ -1,5 +1,5 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
 import { unpackPackBits } from './packBits.ts';

@@ -5,7 +5,7 @@ import { deflateSync, inflateSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Fields, makeTiff, openBytes, type TiffSpec } from '../../../../test/tiff.ts';
 import type { RasterWindow } from '../../../arrays/window.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues, type Raster } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 

@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TIFF_DIRECTORIES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_TIFF_DIRECTORIES, MAX_TIFF_TAGS } from '../../../base/limits.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { TAG, type TagName } from './tags.ts';
 

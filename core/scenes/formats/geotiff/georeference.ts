@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_GEO_TEXT_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_GEO_TEXT_BYTES, MAX_TIFF_TAGS } from '../../../base/limits.ts';
 import { GEO_TAGS, type GeoKeys, type Transform } from '../../raster/raster.ts';
 import type { Directory } from './directories.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { openBytes } from '../../../../test/tiff.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 

@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
 import { parseNodata } from '../../raster/nodata.ts';
 import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';

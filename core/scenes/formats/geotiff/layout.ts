@@ -1,5 +1,11 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import {
+  MAX_BANDS,
+  MAX_RASTER_BLOCKS,
+  MAX_RASTER_PIXELS,
+  MAX_TIFF_TAG_BYTES,
+  MAX_TIFF_TAGS,
+} from '../../../base/limits.ts';
 import type { Blocks } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
 import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking, mostUnpacked } from './codecs.ts';

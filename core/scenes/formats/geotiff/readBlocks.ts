@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { Block, ReadBlocks } from '../../raster/blocks.ts';
 import { type Piece, planReads } from '../../raster/planReads.ts';
 import type { RasterSource } from '../../raster/raster.ts';

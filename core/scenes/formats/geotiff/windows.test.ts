@@ -4,7 +4,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { makeTiff, openBytes } from '../../../../test/tiff.ts';
 import type { RasterWindow } from '../../../arrays/window.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues, type Raster } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { constants, gunzipSync } from 'node:zlib';
-import { MOST_SCENE_LIMITS } from '../../../limits.ts';
+import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import type { Format, SceneRanges } from '../format.ts';

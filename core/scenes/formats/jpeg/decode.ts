@@ -1,4 +1,4 @@
-import { MAX_JPEG_SCANS } from '../../../limits.ts';
+import { MAX_JPEG_SCANS } from '../../../base/limits.ts';
 import { NoImage } from '../../image/image.ts';
 import type { DecodeImage } from '../../image/imageFormat.ts';
 import { countScans, segmentsOf } from '../../image/jpegSegments.ts';

@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
 import type { ByteReader } from './byteReader.ts';
 
 /** The boxes of a JP2 around its codestream: ISO/IEC 15444-1, annex I. */

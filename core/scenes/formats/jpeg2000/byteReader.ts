@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 
 /** Large enough for several headers. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { openJp2 } from '../../../../test/jpeg2000.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues } from '../../raster/raster.ts';
 import { readGml } from './gml.ts';
 import vectors from './jpeg2000.vectors.json' with { type: 'json' };

@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_RASTER_BLOCKS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_RASTER_BLOCKS } from '../../../base/limits.ts';
 import type { Blocks, ReadBlocks } from '../../raster/blocks.ts';
 import type { Raster, RasterLimits, RasterSource, RasterType, RasterValues } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';

@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../base/limits.ts';
 import type { ByteReader } from './byteReader.ts';
 
 /** The main header of a codestream: ISO/IEC 15444-1, annex A. */

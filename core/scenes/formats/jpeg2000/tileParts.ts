@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TILE_PARTS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_TILE_PARTS } from '../../../base/limits.ts';
 import { planReads } from '../../raster/planReads.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import type { ByteReader } from './byteReader.ts';

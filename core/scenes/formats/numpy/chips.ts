@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { type Plane, planeOver } from '../../../models/dataTypes.ts';
-import type { Dimension } from '../../../models/facts.ts';
-import type { ModelPackage } from '../../../models/package.ts';
+import { type Plane, planeOver } from '../../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import type { Dimension } from '../../../package/facts.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { isHeldBy } from '../../lossless.ts';
 import { copyPlane, type Dtype, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';

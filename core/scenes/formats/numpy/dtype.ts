@@ -1,6 +1,6 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 import { fromHalf } from '../../fromHalf.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
 

@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MOST_SCENE_LIMITS } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Chip } from '../../chip.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
+import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { type Format, HEAD_BYTES, type SceneRanges, type SceneStream } from '../format.ts';
 import { firstName } from '../zip/directory.ts';
 import { type ChipArray, chipArrayOf } from './chips.ts';

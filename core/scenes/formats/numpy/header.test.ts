@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { withHeader } from '../../../../test/numpy.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { readHeader, shownShape } from './header.ts';
 
 const LITERAL = "{'descr': '<u2', 'fortran_order': False, 'shape': (1, 2, 3, 2), }";

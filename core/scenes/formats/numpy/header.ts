@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 
 /** The header of an array in NumPy's format. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 export type NpyHeader = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeNpz, type ZipFields } from '../../../../test/numpy.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { firstName } from '../zip/directory.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { membersOf } from './members.ts';

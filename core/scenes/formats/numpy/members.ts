@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, textOf } from '../zip/directory.ts';
 
 /** A file in an archive that is entirely in memory. */

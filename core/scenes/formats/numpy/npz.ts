@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import type { Plane } from '../../../models/dataTypes.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import { citedStart } from '../../../text/cited.ts';
+import type { Plane } from '../../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';

@@ -1,7 +1,7 @@
 import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 import { fromHalf } from '../../fromHalf.ts';
 import { unpack } from './codecs.ts';
 import { deltas, hybrid, joinedStreams, type Reader, readerOf, take } from './encodings.ts';

@@ -1,7 +1,7 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from 'hyparquet';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_PARQUET_FOOTER_BYTES } from '../../../limits.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_PARQUET_FOOTER_BYTES } from '../../../base/limits.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 import { isKnownCodec } from './codecs.ts';
 import { structEnd } from './thrift.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rowModel } from '../../../../test/benches/rowModel.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { SCENE_LIMITS } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Chip } from '../../chip.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { SCENE_LIMITS } from '../../../base/limits.ts';
+import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { HEAD_BYTES } from '../format.ts';
 import { parquet } from './format.ts';

@@ -1,5 +1,5 @@
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { structEnd } from './thrift.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 
 /** Where the files named by an Item of the inbox may be. */
 export type AssetPlaces = {

@@ -1,8 +1,8 @@
-import { InvalidSceneFile, ObjectNotFound } from '../../../errors.ts';
-import { MAX_SCENE_ITEM_BYTES, type SceneLimits } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { OpenAsset, OpenedAsset } from '../../../objectStore.ts';
-import { cited } from '../../../text/cited.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
+import { MAX_SCENE_ITEM_BYTES, type SceneLimits } from '../../../base/limits.ts';
+import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
+import { cited } from '../../../base/text/cited.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import type { Raster, RasterLimits } from '../../raster/raster.ts';
 import { cutRaster } from '../../raster/rasterFormat.ts';
 import { withNodata } from '../../raster/siblings/placeBySiblings.ts';

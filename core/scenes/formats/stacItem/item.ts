@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_ENTRIES } from '../../../limits.ts';
-import { citedStart } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_ENTRIES } from '../../../base/limits.ts';
+import { citedStart } from '../../../base/text/cited.ts';
 
 /** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 

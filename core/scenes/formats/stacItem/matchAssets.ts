@@ -1,6 +1,6 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import type { SourceBand } from '../../../models/facts.ts';
-import { cited } from '../../../text/cited.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { cited } from '../../../base/text/cited.ts';
+import type { SourceBand } from '../../../package/facts.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
 import type { ItemAsset, ItemBand } from './item.ts';
 

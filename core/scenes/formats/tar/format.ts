@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MOST_SCENE_LIMITS } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Chip, Place } from '../../chip.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
+import type { Chip, Place } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { memberChip } from '../archive/memberChip.ts';
 import { shownName } from '../archive/memberName.ts';

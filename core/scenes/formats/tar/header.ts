@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 
 /** Everything in a tar begins at a multiple of this. */
 export const BLOCK_BYTES = 512;

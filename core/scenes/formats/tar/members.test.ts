@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeTar, paxRecord, type TarFile, tarHeader, withChecksum } from '../../../../test/archives.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { beginsLikeTar } from './header.ts';

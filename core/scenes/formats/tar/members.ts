@@ -1,5 +1,5 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_TAR_HEADER_BYTES } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_TAR_HEADER_BYTES } from '../../../base/limits.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
 import { BLOCK_BYTES, readHeader } from './header.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 
 /** What a pax header says about one member, or about all that follow. */
 export type Pax = { readonly path?: Uint8Array; readonly size?: number; readonly isSparse?: true };

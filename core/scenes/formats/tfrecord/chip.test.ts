@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../../../../test/benches/packages.ts';
 import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from '../../../../test/tfrecord.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { readModelPackage } from '../../../tasks/readModelPackage.ts';
 import { makeChipReader } from './chip.ts';
 import { readTfRecord } from './tfrecord.ts';

@@ -1,12 +1,12 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { makeSourceReader } from '../../../models/bands.ts';
-import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
-import { bytesPerValue, makePlane, type Plane } from '../../../models/dataTypes.ts';
-import type { SourceBand } from '../../../models/facts.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import { cited } from '../../../text/cited.ts';
+import { bytesPerValue, makePlane, type Plane } from '../../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { cited } from '../../../base/text/cited.ts';
+import { makeSourceReader } from '../../../package/bands.ts';
+import { type Carried, type CarriedValue, carriedBy } from '../../../package/carry.ts';
+import type { Chip, Place } from '../../../package/chip.ts';
+import type { SourceBand } from '../../../package/facts.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { carriedText } from '../../carriedText.ts';
-import type { Chip, Place } from '../../chip.ts';
 import { type Feature, parseExample } from './example.ts';
 import type { TfRecord } from './tfrecord.ts';
 

@@ -10,8 +10,8 @@ import {
   sized,
   varint,
 } from '../../../../test/tfrecord.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_FIELDS } from '../../../limits.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_FIELDS } from '../../../base/limits.ts';
 import { type Feature, parseExample } from './example.ts';
 import { readTfRecord, type TfRecord } from './tfrecord.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_FIELDS } from '../../../limits.ts';
+import { MAX_FIELDS } from '../../../base/limits.ts';
 import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
 
 /** One feature of a `tf.train.Example`: a list of values, or `none` if the record names it without values. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../../../test/benches/scenes.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { mixersOf } from './exportNames.ts';
 import { readMixer } from './mixer.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_RASTER_PIXELS } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Size } from '../../../models/resize.ts';
-import type { ReadSibling } from '../../../objectStore.ts';
-import type { PlacedWindow } from '../../chip.ts';
+import type { Size } from '../../../arrays/resize.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_RASTER_PIXELS } from '../../../base/limits.ts';
+import type { ReadSibling } from '../../../base/objectStore.ts';
+import type { PlacedWindow } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { crsNamed } from '../../raster/crs.ts';
 import { describeRaster } from '../../raster/describeRaster.ts';
 import { footprintOf } from '../../raster/footprint.ts';

@@ -4,7 +4,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeTfRecord, readTfRecords } from '../../../../test/tfrecord.ts';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { FRAME_BYTES, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { describeStart } from '../fileStart.ts';
 import { maskedCrc32c } from './crc32c.ts';
 

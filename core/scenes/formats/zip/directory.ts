@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 
 /** A member's entry in a zip's central directory. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
 export type Entry = {

@@ -1,7 +1,7 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import { MAX_ZIP_DIRECTORY_BYTES, MOST_SCENE_LIMITS, type SceneLimits } from '../../../limits.ts';
-import type { ModelPackage } from '../../../models/package.ts';
-import type { Chip } from '../../chip.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
+import { MAX_ZIP_DIRECTORY_BYTES, MOST_SCENE_LIMITS, type SceneLimits } from '../../../base/limits.ts';
+import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';

@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../../errors.ts';
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { Transform } from '../raster.ts';
 import { plainText } from '../xmlText.ts';
 

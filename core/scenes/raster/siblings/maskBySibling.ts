@@ -1,6 +1,6 @@
-import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
-import { MAX_MASK_FILE_BYTES } from '../../../limits.ts';
-import type { ReadSibling } from '../../../objectStore.ts';
+import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
+import { MAX_MASK_FILE_BYTES } from '../../../base/limits.ts';
+import type { ReadSibling } from '../../../base/objectStore.ts';
 import { openGeoTiff } from '../../formats/geotiff/geotiff.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { makeRasterValues, type Raster, type RasterLimits } from '../raster.ts';

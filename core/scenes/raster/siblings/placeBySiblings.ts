@@ -1,6 +1,6 @@
-import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
-import { MAX_SIBLING_BYTES } from '../../../limits.ts';
-import type { ReadSibling } from '../../../objectStore.ts';
+import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
+import { MAX_SIBLING_BYTES } from '../../../base/limits.ts';
+import type { ReadSibling } from '../../../base/objectStore.ts';
 import { keysOfWkt } from '../crs.ts';
 import { parseNodata } from '../nodata.ts';
 import type { Raster } from '../raster.ts';

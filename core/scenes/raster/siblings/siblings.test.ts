@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { openImage } from '../../../../test/images.ts';
 import { openBytes } from '../../../../test/tiff.ts';
-import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
+import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
 import type { Raster, Transform } from '../raster.ts';

@@ -1,0 +1,65 @@
+import { makePlane, type Plane } from './dataTypes.ts';
+
+type Activation = { readonly activation: 'softmax' | 'sigmoid' | null; readonly temperature?: number };
+
+/**
+ * Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or plain values already.
+ */
+export function activated(values: Plane, width: number, { activation, temperature }: Activation): Plane {
+  const probabilities = withoutTemperature(values, width, activation);
+  return temperature === undefined ? probabilities : calibrated(probabilities, width, temperature);
+}
+
+function withoutTemperature(values: Plane, width: number, activation: Activation['activation']): Plane {
+  if (activation === null) return values;
+  const floats = isFloats(values) ? values : makePlane('float64', values.length);
+  if (floats !== values) floats.set(values);
+  if (activation === 'softmax') softmaxRows(floats, width);
+  else for (let i = 0; i < floats.length; i += 1) floats[i] = sigmoid(floats[i]!);
+  return floats;
+}
+
+/**
+ * Turns logits into probabilities, in place: `exp(x) / Σ exp(x)` over each row of `width` values. A row's largest value is
+ * subtracted first, to avoid overflow. A row with NaN or infinity becomes NaN.
+ */
+export function softmaxRows(values: Plane, width: number): void {
+  for (let start = 0; start < values.length; start += width) {
+    const row = values.subarray(start, start + width);
+    const largest = Math.max(...row);
+    let total = 0;
+    for (const value of row) total += Math.exp(value - largest);
+    for (let i = 0; i < width; i++) row[i] = Math.exp(row[i]! - largest) / total;
+  }
+}
+
+/**
+ * Applies temperature scaling to probabilities: `p^(1/T) / Σ p^(1/T)` over each row of `width`, which for a softmax equals
+ * the softmax of the logits divided by T (Guo et al., ICML 2017). It never changes a chip's class: 32-bit numbers that
+ * differ keep their order in the 64-bit result, and equal ones stay equal. A row keeps its sum, so numbers that are not
+ * probabilities do not become any, and a row with NaN or infinity does not become finite.
+ */
+export function calibrated(values: Plane, width: number, temperature: number): Float64Array {
+  const all = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += width) {
+    const row = values.subarray(start, start + width);
+    const largest = Math.log(Math.max(...row));
+    let [sum, total] = [0, 0];
+    for (let i = 0; i < width; i += 1) {
+      const value = row[i]!;
+      sum += value;
+      if (!(value <= 0)) total += all[start + i] = Math.exp((Math.log(value) - largest) / temperature);
+    }
+    if (total === 0) all.set(row, start);
+    else for (let i = 0; i < width; i += 1) all[start + i] = row[i]! < 0 ? row[i]! : (all[start + i]! / total) * sum;
+  }
+  return all;
+}
+
+export function sigmoid(value: number): number {
+  return 1 / (1 + Math.exp(-value));
+}
+
+function isFloats(values: Plane): boolean {
+  return values instanceof Float32Array || values instanceof Float64Array;
+}

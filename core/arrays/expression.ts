@@ -1,0 +1,229 @@
+import { InvalidModelPackage } from '../base/errors.ts';
+import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../base/limits.ts';
+import { listed } from '../base/text/listed.ts';
+import type { Plane } from './dataTypes.ts';
+
+type Operator = '+' | '-' | '*' | '/';
+
+/** The functions of an expression, with their number of arguments. */
+const FUNCTIONS = {
+  min: [2, Infinity],
+  max: [2, Infinity],
+  clip: [3, 3],
+  abs: [1, 1],
+  sqrt: [1, 1],
+  log: [1, 1],
+  exp: [1, 1],
+} as const satisfies Record<string, readonly [least: number, most: number]>;
+type FunctionName = keyof typeof FUNCTIONS;
+/** Their NumPy names, which gdal_calc's expressions use. */
+const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
+type Unary = Exclude<FunctionName, 'min' | 'max' | 'clip'>;
+type Operation = Operator | 'min' | 'max' | Unary;
+
+/**
+ * How to compute a derived band, as plain data. Registers are numbered: first the bands, then the constants, then the
+ * intermediate planes. Each step writes one register from two others (the same twice for functions of one argument).
+ */
+export type Plan = {
+  readonly bands: readonly number[];
+  readonly constants: readonly number[];
+  readonly steps: readonly Step[];
+  readonly registers: number;
+  readonly result: number;
+};
+type Step = { readonly operator: Operation; readonly left: number; readonly right: number; readonly to: number };
+
+/**
+ * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * /`, signs and parentheses, with the
+ * usual precedence and left associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
+ * `abs(a)`, `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
+ *
+ * @throws {InvalidModelPackage} with the position of the character (the first is 1), what was found and what is allowed
+ */
+export function parseExpression(text: string, bandNames: readonly string[]): Plan {
+  if (text.length > MAX_EXPRESSION_LENGTH)
+    throw new InvalidModelPackage(
+      `expression: found ${text.length} characters, allowed are at most ${MAX_EXPRESSION_LENGTH}`,
+    );
+  const tree = parse(tokenize(text), bandNames);
+  return planFor(tree);
+}
+
+/**
+ * Compiles a plan for planes of `length` values. The returned function computes in float64 by IEEE rules (a division by
+ * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
+ */
+export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
+  const { bands, constants, steps } = plan;
+  const registers = Array.from({ length: plan.registers }, (_, register) => {
+    const constant = constants[register - bands.length];
+    return constant === undefined ? new Float64Array(length) : Float64Array.of(constant);
+  });
+  return (planes) => {
+    for (const [register, band] of bands.entries()) registers[register]!.set(planes[band]!);
+    for (const { operator, left, right, to } of steps)
+      compute(operator, registers[left]!, registers[right]!, registers[to]!);
+    const result = registers[plan.result]!;
+    return result.length === length ? result : new Float64Array(length).fill(result[0]!);
+  };
+}
+
+function compute(operator: Operation, left: Float64Array, right: Float64Array, to: Float64Array): void {
+  // A constant is an array of one value: masking its index to 0 lets one loop serve planes and constants.
+  const l = left.length === 1 ? 0 : -1;
+  const r = right.length === 1 ? 0 : -1;
+  const n = to.length;
+  if (operator === '+') for (let i = 0; i < n; i++) to[i] = left[i & l]! + right[i & r]!;
+  else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
+  else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
+  else if (operator === '/') for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+  else if (operator === 'min') for (let i = 0; i < n; i++) to[i] = Math.min(left[i & l]!, right[i & r]!);
+  else if (operator === 'max') for (let i = 0; i < n; i++) to[i] = Math.max(left[i & l]!, right[i & r]!);
+  else {
+    const of = UNARY[operator];
+    for (let i = 0; i < n; i++) to[i] = of(left[i & l]!);
+  }
+}
+
+const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
+
+/** `right` is absent for functions of one argument. */
+type Tree = { band: number } | { constant: number } | { operator: Operation; left: Tree; right?: Tree };
+
+type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
+
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [, number, name, symbol] = match;
+    const token = number ?? name ?? symbol ?? '';
+    const kind = number === undefined ? (name === undefined ? 'symbol' : 'name') : 'number';
+    tokens.push({ kind, text: token, at: TOKEN.lastIndex - token.length + 1 });
+  }
+  return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
+}
+
+function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
+  let next = 0;
+  let nesting = 0;
+
+  const fail = (allowed: string): never => {
+    const { kind, text, at } = tokens[next]!;
+    const found = kind === 'end' ? 'the end' : JSON.stringify(text);
+    throw new InvalidModelPackage(`expression, character ${at}: found ${found}, allowed is ${allowed}`);
+  };
+
+  const accept = (...symbols: string[]): string | undefined => {
+    const { kind, text } = tokens[next]!;
+    if (kind !== 'symbol' || !symbols.includes(text)) return undefined;
+    next++;
+    return text;
+  };
+
+  const deeper = (read: () => Tree): Tree => {
+    if (++nesting > MAX_EXPRESSION_NESTING) fail(`nesting at most ${MAX_EXPRESSION_NESTING} deep`);
+    const tree = read();
+    nesting--;
+    return tree;
+  };
+
+  const leftToRight = (operators: readonly Operator[], operand: () => Tree): Tree => {
+    let tree = operand();
+    for (;;) {
+      const found = accept(...operators);
+      const operator = operators.find((symbol) => symbol === found);
+      if (operator === undefined) return tree;
+      tree = { operator, left: tree, right: operand() };
+    }
+  };
+  const sum = (): Tree => leftToRight(['+', '-'], product);
+  const product = (): Tree => leftToRight(['*', '/'], signed);
+
+  const signed = (): Tree => {
+    if (accept('+')) return deeper(signed);
+    // Times -1 rather than 0 minus: the sign of a zero decides between the two infinities.
+    if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
+    if (isCall()) return call();
+    if (!accept('(')) return leaf();
+    const tree = deeper(sum);
+    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    return tree;
+  };
+
+  const isCall = () => tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(';
+
+  const call = (): Tree => {
+    const { text } = tokens[next]!;
+    const name = Object.hasOwn(NUMPY, text) ? NUMPY[text]! : text;
+    if (!isFunction(name))
+      return fail(`a function (${Object.keys(FUNCTIONS).join(', ')}), a number, a band, a sign or "("`);
+    const [least, most] = FUNCTIONS[name];
+    next += 2;
+    const args = [deeper(sum)];
+    while (args.length < most && accept(',')) args.push(deeper(sum));
+    if (args.length < least) fail(`an operator (+ - * /) or ",": ${name} takes ${least} arguments`);
+    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    return called(name, args);
+  };
+
+  const leaf = (): Tree => {
+    const { kind, text } = tokens[next]!;
+    const constant = Number(text);
+    const band = bandNames.indexOf(text);
+    if (kind === 'number' && !Number.isFinite(constant)) fail('a number below 1.8e308');
+    if (kind !== 'number' && (kind !== 'name' || band < 0))
+      fail(`a number, a band (${listed(bandNames)}), a sign or "("`);
+    next++;
+    return kind === 'number' ? { constant } : { band };
+  };
+
+  const tree = sum();
+  if (tokens[next]!.kind !== 'end') fail('an operator (+ - * /) or the end');
+  return tree;
+}
+
+function isFunction(name: string): name is FunctionName {
+  return Object.hasOwn(FUNCTIONS, name);
+}
+
+function called(name: FunctionName, [first, ...more]: readonly Tree[]): Tree {
+  if (name === 'clip') return called('min', [called('max', [first!, more[0]!]), more[1]!]);
+  if (name !== 'min' && name !== 'max') return { operator: name, left: first! };
+  return more.reduce((left, right): Tree => ({ operator: name, left, right }), first!);
+}
+
+function planFor(tree: Tree): Plan {
+  const bands: number[] = [];
+  const constants: number[] = [];
+  collect(tree, bands, constants);
+  const fixed = bands.length + constants.length;
+  const steps: Step[] = [];
+  let registers = fixed;
+
+  // An operation's left side stays in the register of its depth while the right side is computed in deeper ones.
+  const place = (node: Tree, depth: number): number => {
+    if ('band' in node) return bands.indexOf(node.band);
+    if ('constant' in node) return bands.length + constants.indexOf(node.constant);
+    const left = place(node.left, depth);
+    const right = node.right === undefined ? left : place(node.right, left < fixed ? depth : depth + 1);
+    const to = fixed + depth;
+    registers = Math.max(registers, to + 1);
+    steps.push({ operator: node.operator, left, right, to });
+    return to;
+  };
+  const result = place(tree, 0);
+  return { bands, constants, steps, registers, result };
+}
+
+function collect(node: Tree, bands: number[], constants: number[]): void {
+  if ('operator' in node) {
+    collect(node.left, bands, constants);
+    if (node.right !== undefined) collect(node.right, bands, constants);
+  } else if ('band' in node) {
+    if (!bands.includes(node.band)) bands.push(node.band);
+  } else if (!constants.includes(node.constant)) constants.push(node.constant);
+}

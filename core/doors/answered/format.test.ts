@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readBaselineFile } from '../../../test/benches/packages.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { SCENE_LIMITS } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { Chip } from '../../package/chip.ts';
+import { makeChipAt } from '../../scenes/chipAt.ts';
+import type { ClaimMessages } from '../../scenes/formats/format.ts';
+import { formatOf } from '../../scenes/formats/formats.ts';
+import { rangesIn } from '../../scenes/rangesIn.ts';
+import { makeReadChips } from '../../scenes/readChips.ts';
+import { makeThumbnail } from '../../scenes/thumbnail.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
+import { type Answered, encodeAnswered } from './answered.ts';
+import { answered } from './format.ts';
+import { encodeGathered } from './gather.ts';
+import { shadowColumn } from './shadowColumns.ts';
+
+const model = await readModelPackage(readBaselineFile);
+const { name, version } = model;
+const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
+const rowOf = (label: number) => [label, `cows-${label}`, 0.5, 0.25, 0.5, 0.125, 0.125];
+const inputOf = (place: number, values: (string | number | null)[] | null, id: string | null = null) => ({
+  ...{ place, id, digest: '0'.repeat(64), values },
+});
+const messageOf = (request: string, inputs: Answered['inputs'], more: Partial<Answered> = {}): Answered => ({
+  ...{ request, part: 0, model: { name, version }, at: '2026-03-01T12:00:00.000Z', door: 'http', columns, inputs },
+  ...more,
+});
+const a = messageOf('a', [inputOf(0, rowOf(1), 'north'), inputOf(1, null), inputOf(4, rowOf(0))]);
+const b = messageOf('b', [inputOf(0, rowOf(2))]);
+const c = messageOf('c', [
+  inputOf(
+    0,
+    columns.map(() => null),
+  ),
+]);
+const file = encodeGathered([c, a, b]).bytes;
+
+async function read(
+  bytes: Uint8Array,
+  claim?: ClaimMessages,
+  isTold = true,
+  { of = model, live = undefined as ModelRef | undefined } = {},
+) {
+  const taken: Chip[] = [];
+  const chunks = (async function* () {
+    const room = new Uint8Array(70); // a chunk is valid until the next
+    for (let at = 0; at < bytes.length; at += room.length) {
+      const piece = bytes.subarray(at, at + room.length);
+      room.set(piece);
+      yield room.subarray(0, piece.length);
+    }
+  })();
+  const scene = {
+    key: 'k',
+    size: bytes.length,
+    chunks,
+    range: rangesIn(bytes),
+    ...(claim && { claim }),
+    ...(live && { live }),
+  };
+  if (!isTold) {
+    const { format } = formatOf(scene, bytes, [answered]);
+    for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) taken.push(...chips);
+    return { taken, chips: taken.length, blank: 0 };
+  }
+  const found = await makeReadChips(of, SCENE_LIMITS)(scene, (chip) => void taken.push(chip), [answered]);
+  return { ...found, taken };
+}
+
+const placesOf = (chips: readonly Chip[]) => chips.map(({ place, member, request }) => [place.index, request, member]);
+
+describe('an object of answered predictions', () => {
+  test('is known by its beginning, and is none of the other formats that begin as JSON does', () => {
+    assert.equal(answered.sniff(file, file.length), 'yes');
+    for (const text of ['{"id": "r", "inputs": [1]}', '{"answers": [{}]}', '{"type": "Feature"}'])
+      assert.equal(answered.sniff(new TextEncoder().encode(text), 1e3), 'no');
+  });
+
+  test('gives a version that shadows its model what that has said beside, in the same places, and nothing of others', async () => {
+    const candidate = { ...model, version: '1.1.0' };
+    const more = ['1.1.0', '2.0.0'].flatMap((one) => columns.map((column) => shadowColumn(one, column)));
+    const both = (ofLive: number, ofShadow: number) => [...rowOf(ofLive), ...rowOf(ofShadow), ...rowOf(0)];
+    const seen = messageOf('d', [inputOf(0, both(1, 3)), inputOf(1, null)], { columns: [...columns, ...more] });
+    const { bytes } = encodeGathered([a, seen]);
+    const asShadow = await read(bytes, undefined, true, { of: candidate, live: { name, version } });
+    assert.deepEqual([asShadow.chips, asShadow.blank], [2, 1]);
+    assert.deepEqual(
+      asShadow.taken.map(({ place, request, predicted }) => [place.index, request, predicted]),
+      [[3, 'd', rowOf(3)]],
+    );
+    const claimed = async () => new Set(['a/0']);
+    assert.equal((await read(bytes, claimed, true, { of: candidate, live: { name, version } })).chips, 0);
+    const counted = await read(bytes);
+    assert.deepEqual(
+      counted.taken.map(({ predicted, isShadowed }) => [predicted, isShadowed]),
+      [
+        [rowOf(1), undefined],
+        [rowOf(0), undefined],
+        [rowOf(1), true],
+      ],
+    );
+  });
+
+  test('has each input as a chip with its prediction; a blank one counts as blank', async () => {
+    const { taken, chips, blank } = await read(file);
+    assert.deepEqual([chips, blank], [5, 1]);
+    assert.deepEqual(placesOf(taken), [
+      [0, 'a', 'north'],
+      [2, 'a', 'inputs[4]'],
+      [3, 'b', 'inputs[0]'],
+      [4, 'c', 'inputs[0]'],
+    ]);
+    assert.deepEqual(
+      taken.map(({ predicted }) => predicted),
+      [rowOf(1), rowOf(0), rowOf(2), columns.map(() => null)],
+    );
+  });
+
+  test('leaves out messages that are another one’s, and the others keep their places', async () => {
+    const asked: string[][] = [];
+    const claim: ClaimMessages = async (ids) => {
+      asked.push([...ids]);
+      return new Set(ids.filter((id) => id !== 'a/0'));
+    };
+    const { taken, chips, blank } = await read(file, claim);
+    assert.deepEqual([asked.flat(), chips, blank], [['a/0', 'b/0', 'c/0'], 2, 0]);
+    assert.deepEqual(placesOf(taken), [
+      [3, 'b', 'inputs[0]'],
+      [4, 'c', 'inputs[0]'],
+    ]);
+    assert.partialDeepStrictEqual(await read(file, async () => new Set()), { chips: 0, blank: 0 });
+  });
+
+  test('has a chip again from its place, of which there is no picture', async () => {
+    const chipAt = makeChipAt(
+      async (_scene, offset, length) => rangesIn(file)(offset, length),
+      () => [answered],
+    );
+    const scene = { bucket: 'results', key: 'k', versionId: 'v', size: file.length };
+    const chip = await chipAt(scene, { index: 3, offset: 0, length: 0 }, model);
+    assert.partialDeepStrictEqual(chip, { predicted: rowOf(2), request: 'b' });
+    assert.throws(() => makeThumbnail(model)(chip), /keeps no images/);
+    await assert.rejects(chipAt(scene, { index: 5, offset: 0, length: 0 }, model), /has no chip 5, as it has 5/);
+  });
+
+  test('refuses a message whose predictions the model cannot give, and no other', async () => {
+    const wrong = messageOf('b', [inputOf(0, [9, ...rowOf(2).slice(1)], 'x'), inputOf(1, rowOf(2))]);
+    const { bytes } = encodeGathered([a, wrong, c]);
+    const { taken, refusals } = (await read(bytes)) as Awaited<ReturnType<ReturnType<typeof makeReadChips>>> & {
+      taken: Chip[];
+    };
+    assert.deepEqual(
+      taken.map(({ place }) => place.index),
+      [0, 2, 5],
+    );
+    assert.deepEqual(
+      refusals?.map(({ index, name: id }) => [index, id]),
+      [
+        [3, 'x'],
+        [4, null],
+      ],
+    );
+    assert.match(refusals?.[0]?.message ?? '', /^the request b: found predictions that .* cannot give/);
+    await assert.rejects(read(bytes, undefined, false), InvalidSceneFile);
+  });
+
+  for (const [what, bytes, why] of [
+    ['is cut off', file.subarray(0, file.length - 1), /a last line without its end/],
+    [
+      'is of another version',
+      encodeGathered([{ ...a, model: { name, version: '9.0.0' } }]).bytes,
+      /9\.0\.0, and it is read for/,
+    ],
+    ['has a line that is none', new TextEncoder().encode(`${encodeAnswered(a)}\n{}\n`), /cannot be counted/],
+    ['is not UTF-8', Buffer.concat([file, Uint8Array.of(255, 10)]), /not UTF-8/],
+  ] as const)
+    test(`is no scene file where it ${what}`, async () => {
+      await assert.rejects(read(bytes), { name: 'InvalidSceneFile', message: why });
+    });
+});

@@ -1,0 +1,125 @@
+import { slices } from '../../base/concurrency/inOrder.ts';
+import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { Chip, PredictedRow } from '../../package/chip.ts';
+import type { Format, SceneStream } from '../../scenes/formats/format.ts';
+import { inputName } from '../requests/input.ts';
+import { ANSWERED_BEGINNING, type Answered, answeredId, parseAnswered } from './answered.ts';
+import { predictedRows } from './predictedRows.ts';
+import { columnsOfShadow, hasShadow } from './shadowColumns.ts';
+
+/** Messages that are claimed together. */
+const CLAIMED_TOGETHER = 100;
+
+/**
+ * Predictions that were answered over HTTP, one message per line. Each input is a chip that comes with its prediction.
+ * Messages that another file counts are skipped, without changing the indices of the other chips. A shadow of the version
+ * that answered reads its own predictions, and skips messages without them. See docs/http.md.
+ */
+export const answered: Format = {
+  name: 'answered predictions',
+  sniff: (head) => (startsWith(head, ANSWERED_BEGINNING) ? 'yes' : 'no'),
+
+  makeReader: (model, { maxRecordBytes }) =>
+    async function* (scene) {
+      const { key, claim, live } = scene;
+      let index = 0;
+      for await (const lines of linesIn(scene, maxRecordBytes))
+        for (const some of slices(lines, CLAIMED_TOGETHER)) {
+          const messages = some.map((line) => messageFor(live ?? model, key, line));
+          const own = await claim?.(messages.map(answeredId));
+          const chips: Chip[] = [];
+          for (const message of messages) {
+            const first = index;
+            index += message.inputs.length;
+            if (own !== undefined && !own.has(answeredId(message))) continue;
+            const columns = live === undefined ? message.columns : columnsOfShadow(message, model);
+            if (columns === null) continue;
+            const read = predictedRows({ ...message, columns }, model);
+            const more = hasShadow(message) && { isShadowed: true as const };
+            if ('rows' in read)
+              chips.push(...read.rows.map((row, i) => ({ ...chipOf(message, i, first + i, row), ...more })));
+            else refuse(scene, message, first, read.offence);
+          }
+          yield chips;
+        }
+    },
+
+  async readChip({ key, size, range }, { index }, model): Promise<Chip> {
+    const bytes = await range(0, size);
+    let first = 0;
+    for (const line of utf8(key, bytes).split('\n').slice(0, -1)) {
+      const message = messageFor(model, key, line);
+      const at = index - first;
+      first += message.inputs.length;
+      if (at >= message.inputs.length) continue;
+      const read = predictedRows(message, model);
+      if ('offence' in read) throw new InvalidSceneFile(`${key}: ${about(message)}: ${read.offence}`);
+      return chipOf(message, at, index, read.rows[at]!);
+    }
+    throw new InvalidSceneFile(`${key}: has no chip ${index}, as it has ${first}`);
+  },
+};
+
+function chipOf({ request, inputs }: Answered, i: number, index: number, predicted: PredictedRow | null): Chip {
+  const { id, place } = inputs[i]!;
+  const member = id ?? inputName(place);
+  return { place: { index, kind: 'index' }, planes: [], truth: null, predicted, member, request };
+}
+
+function refuse({ key, refuse: tell }: SceneStream, message: Answered, first: number, offence: string): void {
+  if (tell === undefined) throw new InvalidSceneFile(`${key}: ${about(message)}: ${offence}`);
+  for (const [i, { id }] of message.inputs.entries())
+    tell({ index: first + i, name: id, message: `${about(message)}: ${offence}` });
+}
+
+function about({ request }: Answered): string {
+  return `the request ${request}`;
+}
+
+function messageFor({ name, version }: ModelRef, key: string, line: string): Answered {
+  let message: Answered;
+  try {
+    message = parseAnswered(line);
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+  }
+  const { model } = message;
+  if (model.name === name && model.version === version) return message;
+  throw new InvalidSceneFile(
+    `${key}: found predictions of ${model.name} ${model.version}, and it is read for ${name} ${version}`,
+  );
+}
+
+/** Yields the lines that each chunk completes. A last line without an end means that the file is cut off. */
+async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncGenerator<string[], void, void> {
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of chunks) {
+    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = all.lastIndexOf(NEW_LINE) + 1;
+    rest = all.slice(end); // copied, because the chunk's memory is reused
+    if (rest.length > mostBytes)
+      throw new InvalidSceneFile(
+        `${key}: found a message of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
+      );
+    if (end > 0) yield utf8(key, all.subarray(0, end)).split('\n').slice(0, -1);
+  }
+  if (rest.length > 0) throw new InvalidSceneFile(`${key}: found a last line without its end: it is cut off`);
+}
+
+const NEW_LINE = 10;
+
+function utf8(key: string, bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new InvalidSceneFile(`${key}: found predictions that are not UTF-8, allowed is UTF-8`, { cause: error });
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function startsWith(head: Uint8Array, text: string): boolean {
+  return head.length >= text.length && Buffer.from(text).equals(head.subarray(0, text.length));
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import type { SceneRef } from '../../base/messages.ts';
+
+/**
+ * S3's own notifications, as sent to a queue without EventBridge:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+
+const CREATED = 'ObjectCreated:';
+
+const recordSchema = z.object({
+  eventSource: z.literal('aws:s3'),
+  eventName: z.string().startsWith(CREATED),
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), size: z.int().min(0).optional(), versionId: z.string().optional() }),
+  }),
+});
+const notificationSchema = z.object({ Records: z.array(recordSchema).min(1) });
+
+/** The message that S3 sends once when a queue is configured. */
+const testSchema = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
+
+/** Returns whether a message looks like a notification, valid or not. */
+const isNotification = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && ('Records' in message || testSchema.safeParse(message).success);
+
+/**
+ * Returns the events in a queue's message, in the form of EventBridge's S3 events: a notification's records, or any other
+ * message as it is. S3's test message has none.
+ *
+ * @throws {InvalidNotification} when it is a notification of anything but created objects
+ */
+export function eventsIn(message: unknown): unknown[] {
+  if (!isNotification(message)) return [message];
+  if (testSchema.safeParse(message).success) return [];
+  const read = notificationSchema.safeParse(message);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new InvalidNotification(`It is not an S3 notification (${issue?.path.join('.')}: ${issue?.message}).`);
+  }
+  return read.data.Records.map(({ s3: { bucket, object } }) => ({
+    source: 'aws.s3',
+    detail: {
+      bucket: { name: bucket.name },
+      object: {
+        key: decoded(object.key),
+        ...(object.size !== undefined && { size: object.size }),
+        ...(object.versionId !== undefined && { 'version-id': object.versionId }),
+      },
+    },
+  }));
+}
+
+/** A message that looks like an S3 notification but is malformed; the sentence says where. */
+export class InvalidNotification extends Error {
+  override readonly name = 'InvalidNotification';
+}
+
+/** Returns the notification that S3 sends for an object version of that size. */
+export function notificationOf({ bucket, key, versionId }: SceneRef, size?: number): { Records: object[] } {
+  const object = { key: encoded(key), versionId, ...(size !== undefined && { size }) };
+  return { Records: [{ eventSource: 'aws:s3', eventName: `${CREATED}Put`, s3: { bucket: { name: bucket }, object } }] };
+}
+
+/** Keys are encoded as in a URL's query, with plus for a space. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    throw new InvalidNotification(`It is not an S3 notification (the key ${JSON.stringify(key)} is not URL-encoded).`);
+  }
+}
+
+function encoded(key: string): string {
+  return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+}

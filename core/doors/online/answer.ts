@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { ModelRef } from '../../base/messages.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { TooBusy } from './batcher.ts';
+import { bodyInputs } from './bodyInputs.ts';
+import type { Count } from './counter.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import type { InputAnswer, Predictor } from './predictor.ts';
+import { Problem } from './problem.ts';
+
+/** The outcome of a request, for whoever counts them. */
+export type Answered = {
+  /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
+  readonly route: string | null;
+  readonly status: number;
+  readonly seconds: number;
+  readonly model: ModelRef | null;
+  readonly inputs: number;
+  readonly errors: number;
+  readonly warnings: number;
+};
+
+type Asked = { readonly request: HttpRequest; readonly parts: readonly string[]; readonly about: About };
+/** Filled in while the request is processed. */
+type About = { model: ModelRef | null; inputs: number; errors: number; warnings: number };
+export type OnlineRoute = {
+  readonly method: 'GET' | 'POST';
+  /** The path in OpenAPI's notation. */
+  readonly path: string;
+  reply(asked: Asked): Promise<HttpResponse> | HttpResponse;
+};
+
+/**
+ * Makes the function that answers HTTP requests, on any transport. It never throws.
+ *
+ * @param onAnswered called for each request
+ * @param onError called for unexpected errors, which are answered with 500 and without details
+ */
+export function makeAnswer(
+  routes: readonly OnlineRoute[],
+  onAnswered: (answered: Answered) => void = () => {},
+  onError: (error: unknown) => void = () => {},
+): (request: HttpRequest) => Promise<HttpResponse> {
+  const compiled = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
+
+  return async (request) => {
+    const started = performance.now();
+    const about: About = { model: null, inputs: 0, errors: 0, warnings: 0 };
+    const there = routesAt(compiled, request.path);
+    const found = there.find(({ route }) => route.method === (request.method === 'HEAD' ? 'GET' : request.method));
+    let response: HttpResponse;
+    try {
+      if (request.refused !== undefined) throw request.refused;
+      if (found === undefined) throw nothingFor(request, there, routes);
+      response = await found.route.reply({ request, parts: found.parts, about });
+    } catch (error) {
+      response = problemResponse(problemOf(error, onError));
+    }
+    const seconds = (performance.now() - started) / 1000;
+    onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, ...about });
+    return request.method === 'HEAD' ? { ...response, body: '' } : response;
+  };
+}
+
+function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof TooBusy)
+    return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
+  onError(error);
+  return new Problem(
+    500,
+    'An internal error occurred, for which the request is not at fault. The log has the details.',
+  );
+}
+
+type Compiled = OnlineRoute & { pattern: RegExp };
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
+}
+
+/** Returns the routes that match a path, each with the path's parameters. */
+function routesAt(routes: readonly Compiled[], path: string) {
+  return routes.flatMap((route) => {
+    const match = route.pattern.exec(path);
+    return match === null ? [] : [{ route, parts: match.slice(1).map(decoded) }];
+  });
+}
+
+/** Returns 404 if no route has the path, 405 if none has the method. */
+function nothingFor(
+  { method, path }: HttpRequest,
+  there: ReturnType<typeof routesAt>,
+  routes: readonly OnlineRoute[],
+): Problem {
+  const where = citedStart(path, 100);
+  if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${listOf(routes)}.`);
+  const allow = there.map(({ route }) => route.method).join(', ');
+  return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { headers: { allow } });
+}
+
+function listOf(routes: readonly OnlineRoute[]): string {
+  return routes.map(({ method, path }) => `${method} ${path}`).join(', ');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // no name contains a percent sign
+  }
+}
+
+/** The body of an answer: docs/http.md. */
+export type PredictionsBody = {
+  /** The id of this request, by which its predictions can be found again. */
+  request: string;
+  model: string;
+  version: string;
+  predictions: readonly InputAnswer[];
+};
+
+export type PredictionPorts = {
+  models: Pick<OnlineModels, 'find' | 'live'>;
+  predictor: (model: ModelRef) => Promise<Predictor>;
+  /** How long a request may wait for its predictions. */
+  seconds: number;
+  /** Called with the predictions once the answer has been made. */
+  count?: Count | undefined;
+};
+
+/**
+ * Returns the requested version, if any. Unknown parameters are rejected: with a misspelt one, another version would
+ * answer.
+ */
+export function versionIn({ query }: HttpRequest): string | null {
+  if (query.size === 0) return null;
+  const others = [...new Set(query.keys())].filter((name) => name !== 'version');
+  if (others.length > 0 || query.getAll('version').length > 1)
+    throw new Problem(
+      400,
+      `Found ${others.length > 0 ? `the parameters ${citedStart(others.join(', '), 100)}` : 'several versions'}, allowed is one version.`,
+    );
+  return query.get('version');
+}
+
+/** Makes the route for predictions. */
+export function predictionRoute({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute {
+  return {
+    method: 'POST',
+    path: '/v1/models/{model}/predictions',
+    async reply({ request, parts: [name = ''], about }) {
+      const { inputs, isImage } = await bodyInputs(request);
+      about.inputs = inputs.length;
+      about.model = await models.find(name, versionIn(request));
+      const { model, predictInputs } = await predictor(about.model);
+      const { answers: predictions, given } = await predictInputs(inputs, seconds, request.isGone);
+      about.errors = predictions.filter(({ error }) => error !== null).length;
+      about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
+      const [first] = predictions;
+      if (isImage && first?.error) throw new Problem(422, first.error.replace(/^inputs\[0\]\.image: /, 'The image: '));
+      const body: PredictionsBody = {
+        ...{ request: randomUUID(), model: about.model.name, version: about.model.version },
+        predictions,
+      };
+      const response = jsonResponse(body);
+      count?.({ request: body.request, model, given });
+      return response;
+    },
+  };
+}

@@ -1,0 +1,240 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
+import { makeBatches } from '../../inference/batch.ts';
+import { decode } from '../../inference/predict.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { Values } from '../../package/column.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { type Engine, NOT_LOADED } from './engine.ts';
+import { nobodyWaits } from './problem.ts';
+
+/**
+ * A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map.
+ */
+export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
+/** A prediction, or why the model failed on this chip alone. */
+export type Outcome = Prediction | { readonly error: Error };
+
+/** There is no capacity for more waiting chips; retry after some seconds. */
+export class TooBusy extends Error {
+  override readonly name = 'TooBusy';
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds = 1) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export type BatcherOptions = {
+  /** The largest batch, in chips; smaller if the model takes fewer. */
+  maxBatch: number;
+  /** How long a chip may wait for others to join its batch while an engine is idle. With 0, none waits. */
+  maxWaitMilliseconds: number;
+  /** The most bytes of chips that may wait for an engine. */
+  maxWaitingBytes: number;
+};
+
+export type Batched = { chips: number; waitedSeconds: number };
+
+type Job = {
+  readonly chips: readonly Chip[];
+  readonly outcomes: Outcome[];
+  readonly since: number;
+  /** The first of its chips that has not been in a batch. */
+  next: number;
+  /** The number of its chips without an outcome. */
+  left: number;
+  /** Whether nobody waits for it any more. */
+  isOver: boolean;
+  /** Whether whoever asked has gone. */
+  isGone(): boolean;
+  end(): void;
+  /** Ends it without an answer. */
+  giveUp(why: Error): void;
+};
+/** A chip of a job, and how many batches with it have failed. */
+type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
+
+/** How often a chip is tried: an engine may fail for a reason of its own, and so may the next. */
+const ATTEMPTS = 3;
+/** How long a failed engine is not used while there are others. */
+const REST_MILLISECONDS = 1000;
+
+export type Batcher = ReturnType<typeof makeBatcher>;
+
+/**
+ * Groups waiting chips of all requests into batches: an idle engine takes what is there at once, and while all are busy,
+ * chips accumulate. The chips of a failed batch are retried one by one, so that only the one that makes the model fail is
+ * affected.
+ *
+ * @param onBatch called before each batch runs
+ */
+export function makeBatcher(
+  model: ModelPackage,
+  engines: readonly Engine[],
+  { maxBatch, maxWaitMilliseconds, maxWaitingBytes }: BatcherOptions,
+  onBatch: (batch: Batched) => void = () => {},
+) {
+  const most = Math.max(1, Math.min(maxBatch, model.batchSize));
+  const batches = makeBatches(model); // in memory that can be transferred to a thread
+  const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
+  const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
+  /** Jobs with chips that have not been in a batch. */
+  const jobs: Job[] = [];
+  /** Chips of failed batches; each is alone in its next batch. */
+  const failed: Taken[] = [];
+  let waiting = 0;
+  let isScheduled = false;
+  let isTimed = false;
+
+  /**
+   * Predicts each of a request's chips.
+   *
+   * @throws {TooBusy} when there is no capacity, or they are not done within `seconds`
+   * @throws {Problem} when the client has gone
+   * @throws {Error} why the model cannot be loaded
+   */
+  function predict(
+    chips: readonly Chip[],
+    seconds: number,
+    isGone: () => boolean = () => false,
+  ): Promise<readonly Outcome[]> {
+    if (chips.length === 0) return Promise.resolve([]);
+    if (waiting > 0 && waiting + chips.length > mostWaiting)
+      return Promise.reject(new TooBusy(`${waiting} chips wait for the model already. Try again in a moment.`));
+    return new Promise((resolve, reject) => {
+      const outcomes: Outcome[] = [];
+      const overdue = setTimeout(() => {
+        giveUp(
+          new TooBusy(`The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`),
+        );
+      }, seconds * 1000);
+      const giveUp = (why: Error) => {
+        clearTimeout(overdue);
+        forget(job);
+        reject(why);
+      };
+      const end = () => {
+        clearTimeout(overdue);
+        resolve(outcomes);
+      };
+      const job: Job = {
+        ...{ chips, outcomes, since: performance.now(), next: 0, left: chips.length, isOver: false },
+        ...{ isGone, end, giveUp },
+      };
+      jobs.push(job);
+      waiting += chips.length;
+      schedule();
+    });
+  }
+
+  /** Runs after all requests that have come in by now, so that concurrent arrivals share a batch. */
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      dispatch();
+    });
+  }
+
+  function dispatch(): void {
+    for (;;) {
+      const idle = idleOnes();
+      if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
+      if (waiting === 0 || idle.length === 0 || mustWait()) return;
+      void work(idle[0]!, takeBatch(idle.length));
+    }
+  }
+
+  /** Removes a job that nobody waits for any more. */
+  function forget(job: Job): void {
+    job.isOver = true;
+    const place = jobs.indexOf(job);
+    if (place >= 0) {
+      jobs.splice(place, 1);
+      waiting -= job.chips.length - job.next;
+    }
+    for (let at = failed.length - 1; at >= 0; at -= 1)
+      if (failed[at]!.job === job) {
+        failed.splice(at, 1);
+        waiting -= 1;
+      }
+  }
+
+  function idleOnes() {
+    const idle = states.filter(({ isBusy }) => !isBusy);
+    const now = performance.now();
+    const rested = idle.filter(({ restsUntil }) => restsUntil <= now);
+    // A resting engine is better than none, but busy ones will be free soon.
+    return rested.length > 0 || idle.length < states.length ? rested : idle;
+  }
+
+  function mustWait(): boolean {
+    if (maxWaitMilliseconds === 0 || failed.length > 0 || waiting >= most) return false;
+    const left = jobs[0]!.since + maxWaitMilliseconds - performance.now();
+    if (left <= 0) return false;
+    if (!isTimed)
+      setTimeout(() => {
+        isTimed = false;
+        dispatch();
+      }, left);
+    isTimed = true;
+    return true;
+  }
+
+  /** Returns the share of waiting chips for one of the idle engines; a chip whose batch has failed comes alone. */
+  function takeBatch(idle: number): Taken[] {
+    const again = failed.shift();
+    const batch = again === undefined ? [] : [again];
+    const wanted = again === undefined ? Math.min(most, Math.ceil(waiting / idle)) : 0;
+    while (batch.length < wanted) {
+      const job = jobs[0]!;
+      batch.push({ job, place: job.next, failures: 0 });
+      job.next += 1;
+      if (job.next === job.chips.length) jobs.shift();
+    }
+    waiting -= batch.length;
+    return batch;
+  }
+
+  async function work(state: (typeof states)[number], batch: readonly Taken[]): Promise<void> {
+    state.isBusy = true;
+    onBatch({ chips: batch.length, waitedSeconds: (performance.now() - batch[0]!.job.since) / 1000 });
+    try {
+      const chips = batch.map(({ job, place }) => job.chips[place]!);
+      const scores = await state.engine.run(batches.of(chips));
+      const areas = chips.map(({ area }) => area);
+      const { values, planes } = decode(model, scores, chips.length, areas);
+      for (const [at, one] of batch.entries()) end(one, { values, at, planes: planes?.[at] ?? null });
+    } catch (error) {
+      state.restsUntil = performance.now() + REST_MILLISECONDS;
+      for (const one of batch) fail(one, error instanceof Error ? error : new Error(String(error)));
+    }
+    state.isBusy = false;
+    dispatch();
+  }
+
+  function fail(one: Taken, error: Error): void {
+    if (one.job.isOver) return;
+    if (one.failures + 1 === ATTEMPTS) {
+      if (error.name === NOT_LOADED) one.job.giveUp(error);
+      else end(one, { error });
+    } else {
+      failed.push({ ...one, failures: one.failures + 1 });
+      waiting += 1;
+    }
+  }
+
+  function end({ job, place }: Taken, outcome: Outcome): void {
+    job.outcomes[place] = outcome;
+    job.left -= 1;
+    if (job.left === 0) job.end();
+  }
+
+  return { model, predict, waiting: () => waiting };
+}
+
+/** All chips of a model have one size. */
+export function bytesOfChip({ source }: ModelPackage): number {
+  return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+}

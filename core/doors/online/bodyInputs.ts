@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../../base/limits.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { shown } from '../requests/input.ts';
+import type { HttpRequest } from './http.ts';
+import { type JsonParts, jsonParts } from './jsonParts.ts';
+import { Problem } from './problem.ts';
+import { anotherTurn, isTurnOver } from './turns.ts';
+
+const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
+
+/** The body of a request for predictions. Its inputs are validated one by one, so that an invalid input is one error. */
+const bodySchema = z.strictObject(
+  { inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule) },
+  'a JSON object with inputs',
+);
+/** Content types of a single image as the whole body. Its format is detected from its bytes. */
+export const IMAGE_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/tiff',
+  'image/jp2',
+  'application/octet-stream',
+];
+
+/** An input that is not parsed yet: a part of a large body of JSON, or the file of an image. */
+export class RawInput {
+  readonly kind: 'json' | 'image';
+  readonly bytes: Uint8Array;
+  constructor(kind: 'json' | 'image', bytes: Uint8Array) {
+    this.kind = kind;
+    this.bytes = bytes;
+  }
+}
+
+/** Bytes of JSON that are parsed at once: they keep the thread for a millisecond or two, whatever they are. */
+export const SMALL_BYTES = 64 * 1024;
+
+export type BodyInputs = {
+  /** Each as it was parsed, or a `RawInput`. */
+  readonly inputs: readonly unknown[];
+  /** Whether the body is an image: an error in it is then an error of the request. */
+  readonly isImage: boolean;
+};
+
+/**
+ * Returns the inputs that a request wants predictions for.
+ *
+ * @throws {Problem} with 415, 400, 413 or 422
+ */
+export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): Promise<BodyInputs> {
+  assertNotEncoded(headers);
+  const type = bare(headers['content-type'] ?? 'application/json');
+  if (isImageType(type)) {
+    if (body.length === 0) throw new Problem(422, 'The body is empty, allowed is a file of an image.');
+    return { inputs: [new RawInput('image', body)], isImage: true };
+  }
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    throw new Problem(
+      415,
+      `The content type is ${citedStart(type, 80)}, allowed are application/json and ${IMAGE_TYPES.join(', ')}.`,
+    );
+  const { frame, parts } = await cutIfLarge(body);
+  const json = parseJson(
+    frame,
+    'a JSON object with inputs. An image as the body needs its content type, such as image/png',
+  );
+  const parsed = bodySchema.safeParse(json);
+  if (parsed.success) {
+    const { inputs } = parsed.data;
+    return { inputs: parts ? inputs.map((i) => new RawInput('json', parts[Number(i)]!)) : inputs, isImage: false };
+  }
+  throw new Problem(422, `The body cannot be taken: ${offence(parsed.error.issues[0]!, json)}.`);
+}
+
+/** Returns whether a body of that content type is a single image. */
+export function isImageType(contentType: string): boolean {
+  const type = bare(contentType);
+  return type.startsWith('image/') || type === 'application/octet-stream';
+}
+
+/** @throws {Problem} with 415 for a compressed body, which would otherwise be reported as neither JSON nor an image */
+function assertNotEncoded(headers: HttpRequest['headers']): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (encoding !== 'identity')
+    throw new Problem(
+      415,
+      `The content encoding is ${citedStart(encoding, 40)}, allowed is none: send the body as it is.`,
+    );
+}
+
+/** Returns a content type without its parameters. */
+function bare(contentType: string): string {
+  return contentType.split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** Cuts a large body into its parts; a small one is its own frame. Throws as `jsonParts` does. */
+async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & Partial<JsonParts>> {
+  if (body.length <= SMALL_BYTES) return { frame: body };
+  const first = body.subarray(0, SMALL_BYTES).find((byte) => byte > SPACE) ?? 0;
+  // What starts as neither an object nor a list is refused for its start.
+  return '{['.includes(String.fromCharCode(first)) ? jsonParts(body) : { frame: body.subarray(0, SMALL_BYTES) };
+}
+const SPACE = 0x20;
+
+/**
+ * Parses a body of truths, which must be JSON.
+ *
+ * @param allowed what the JSON must be, in words
+ * @throws {Problem} with 415, 413 or 400
+ */
+export async function jsonBody(
+  { headers, body }: Pick<HttpRequest, 'headers' | 'body'>,
+  allowed: string,
+): Promise<unknown> {
+  assertNotEncoded(headers);
+  if (body.length > MAX_TRUTH_BYTES)
+    throw new Problem(413, `The body has ${body.length} bytes, allowed are at most ${MAX_TRUTH_BYTES} of truths.`);
+  const type = bare(headers['content-type'] ?? 'application/json');
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);
+  const { frame, parts } = await cutIfLarge(body);
+  const json = parseJson(frame, allowed);
+  if (parts === undefined) return json;
+  const read: unknown[] = [];
+  for (const part of parts) {
+    if (isTurnOver()) await anotherTurn();
+    if (part.length > SMALL_BYTES)
+      throw new Problem(413, `Found a truth of ${part.length} bytes, allowed are at most ${SMALL_BYTES}.`);
+    read.push(parseJson(part, allowed));
+  }
+  const whole = (value: unknown) => (Array.isArray(value) ? value.map((i) => read[Number(i)]) : value);
+  return Object.fromEntries(Object.entries(Object(json)).map(([name, value]) => [name, whole(value)]));
+}
+
+/**
+ * @param what the bytes are, for the error
+ * @throws {Problem} with 400
+ */
+export function parseJson(body: Uint8Array, allowed: string, what = 'The body'): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    throw new Problem(400, `${what} is not UTF-8, allowed is JSON in UTF-8.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, `${what} starts with ${citedStart(text, 40)} and is not JSON, allowed is ${allowed}.`);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function offence(issue: z.core.$ZodIssue, json: unknown): string {
+  if (issue.code === 'unrecognized_keys')
+    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed is inputs`;
+  const [member] = issue.path;
+  const found = member === undefined ? json : Object(json)[member];
+  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import type { Chip } from '../../package/chip.ts';
+import { parseAnswered } from '../answered/answered.ts';
+import { predictedRows } from '../answered/predictedRows.ts';
+import { columnsOfShadow } from '../answered/shadowColumns.ts';
+import { type Counted, type CounterOptions, isInShare, makeCounter } from './counter.ts';
+import type { Given } from './given.ts';
+
+const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
+const values = { label: [0, 1], class: ['a', 'b'], probability: [0.75, 0.5], p_0: [0.75, 0.5], p_1: [0.25, 0.5] };
+const chip: Chip = {
+  place: { index: 0, kind: 'index' },
+  planes: [Uint8Array.of(1, 2), Uint16Array.of(3)],
+  truth: null,
+};
+const given: Given[] = [
+  { place: 0, id: 'x', digest: hash('sha256', 'hello'), chip, prediction: { values, at: 1, planes: null } },
+  { place: 2, id: null, digest: null, chip, prediction: null },
+];
+
+function makeBench(more: Partial<CounterOptions> = {}) {
+  const sent: string[] = [];
+  const told: Counted[] = [];
+  const counter = makeCounter({
+    send: async (message) => void sent.push(message),
+    share: 1,
+    now: () => new Date('2026-03-01T12:00:00.000Z'),
+    onCounted: (counted) => void told.push(counted),
+    ...more,
+  });
+  return { ...counter, sent, told };
+}
+
+describe('what was answered', () => {
+  test('is sent as a message, with digests in the place of what came along, once the answer is made', async () => {
+    const { count, settled, sent, told } = makeBench();
+    count({ request: 'r-1', model, given });
+    assert.deepEqual(sent, [], 'the answer goes first');
+    await settled(5);
+    const [{ columns, inputs, ...about } = assert.fail()] = sent.map(parseAnswered);
+    assert.deepEqual(about, {
+      ...{ request: 'r-1', part: 0, model: { name: 'model', version: '1.0.0' } },
+      ...{ at: '2026-03-01T12:00:00.000Z', door: 'http' },
+    });
+    assert.deepEqual(columns, ['label', 'class', 'probability', 'p_0', 'p_1']);
+    assert.deepEqual(inputs, [
+      { place: 0, id: 'x', digest: hash('sha256', 'hello'), values: [1, 'b', 0.5, 0.5, 0.5] },
+      { place: 2, id: null, digest: hash('sha256', Uint8Array.of(1, 2, 3, 0)), values: null },
+    ]);
+    assert.deepEqual(told, [{ model: { name: 'model', version: '1.0.0' }, inputs: 2, error: null }]);
+    assert.doesNotMatch(sent.join(), /aGVsbG8/);
+  });
+
+  test('is not sent where nothing was predicted', async () => {
+    const { count, settled, sent } = makeBench();
+    count({ request: 'r-1', model, given: [] });
+    await settled(5);
+    assert.deepEqual(sent, []);
+  });
+
+  test('is told to be lost where it cannot be sent, and nothing is thrown', async () => {
+    const bench = makeBench({ send: () => Promise.reject(new Error('no way')) });
+    bench.count({ request: 'r-1', model, given });
+    await bench.settled(5);
+    assert.deepEqual(
+      bench.told.map(({ inputs, error }) => [inputs, error?.message]),
+      [[2, 'The request r-1 was answered, and its predictions are not counted: no way']],
+    );
+  });
+
+  test('is told to be lost, and nothing of it is sent, where one of its predictions is too long for a message', async () => {
+    const bench = makeBench();
+    const long = { ...given[0]!, id: 'x'.repeat(300_000) };
+    bench.count({ request: 'r-1', model, given: [given[0]!, { ...long, place: 1 }] });
+    await bench.settled(5);
+    assert.deepEqual(bench.sent, []);
+    assert.match(String(bench.told[0]?.error), /not counted: 1 of its predictions are too long for a message\./);
+  });
+
+  test('takes no room any more when it could not be sent: what is answered afterwards is counted', async () => {
+    let isDown = true;
+    const bench = makeBench({
+      send: async () => {
+        if (isDown) throw new Error('no way');
+      },
+    });
+    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
+    const answerOf = (request: string) => ({
+      ...{ request, model },
+      given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
+    });
+    for (let i = 0; i < 15; i += 1) {
+      bench.count(answerOf(`r-${i}`));
+      await bench.settled(5);
+    }
+    for (const { error } of bench.told) assert.match(String(error), /no way/, 'each had room');
+    isDown = false;
+    bench.count(answerOf('last'));
+    await bench.settled(5);
+    assert.equal(bench.told.at(-1)?.error, null);
+  });
+
+  test('is not kept for ever where nobody takes it', async () => {
+    const bench = makeBench({ send: () => new Promise(() => {}) });
+    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
+    for (let i = 0; i < 30; i += 1)
+      bench.count({
+        request: `r-${i}`,
+        model,
+        given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
+      });
+    await bench.settled(0.5);
+    assert.ok(bench.told.length > 10, 'what is more than so many bytes is lost');
+    assert.match(String(bench.told[0]?.error), /bytes of predictions wait to be sent already/);
+  });
+
+  test('has what a shadow says beside it in the same message, as columns that who counts passes over', async () => {
+    const beside = { version: '1.1.0', columns: ['label', 'class'], values: [[0, 'a'], null] };
+    const { count, settled, sent, told } = makeBench({ shadow: async () => beside });
+    count({ request: 'r-1', model, given });
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    await settled(5);
+    const [message = assert.fail()] = sent.map(parseAnswered);
+    assert.deepEqual(message.columns.slice(-2), ['shadow/1.1.0/label', 'shadow/1.1.0/class']);
+    assert.deepEqual(
+      message.inputs.map((input) => input.values),
+      [[1, 'b', 0.5, 0.5, 0.5, 0, 'a'], null],
+    );
+    assert.deepEqual(predictedRows(message, model), { rows: [[1, 'b', 0.5, 0.5, 0.5], null] });
+    const shadowed = columnsOfShadow(message, { name: 'model', version: '1.1.0' });
+    assert.deepEqual(shadowed, ['', '', '', '', '', 'label', 'class']);
+    for (const other of [
+      { name: 'model', version: '1.1' },
+      { name: 'other', version: '1.1.0' },
+    ])
+      assert.equal(columnsOfShadow(message, other), null);
+    assert.equal(told[0]?.error, null);
+  });
+
+  test('is sent without its shadow where both are too long for a message, and where it is to end', async () => {
+    const columns = Array.from({ length: 9000 }, (_, i) => `a column of some length ${i}`);
+    const beside = { version: '1.1.0', columns, values: [columns.map(() => 1), null] };
+    const long = makeBench({ shadow: async () => beside });
+    long.count({ request: 'r-1', model, given });
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    await long.settled(5);
+    const never = makeBench({ shadow: () => new Promise(() => {}) });
+    never.count({ request: 'r-1', model, given });
+    await nextTurn();
+    assert.deepEqual(never.sent, []);
+    await never.settled(5);
+    for (const { sent, told } of [long, never]) {
+      assert.deepEqual([sent.length, told[0]?.error], [1, null]);
+      assert.equal(parseAnswered(sent[0]!).columns.length, 5);
+    }
+  });
+
+  test('is waited for no longer than is said', async () => {
+    const { count, settled } = makeBench({ send: () => new Promise(() => {}) });
+    count({ request: 'r-1', model, given });
+    const began = performance.now();
+    await settled(0.05);
+    assert.ok(performance.now() - began < 2000);
+  });
+});
+
+describe('the share that is counted', () => {
+  const ids = Array.from({ length: 10_000 }, (_, i) => `request-${i}`);
+
+  test('is as large as was asked for, and by the id alone', () => {
+    for (const share of [0, 0.1, 0.5, 1]) {
+      const counted = ids.filter((id) => isInShare(id, share));
+      assert.ok(Math.abs(counted.length / ids.length - share) < 0.02, `${counted.length} of ${ids.length}`);
+      assert.deepEqual(
+        counted,
+        ids.filter((id) => isInShare(id, share)),
+      );
+    }
+  });
+
+  test('decides what is sent', async () => {
+    const { count, settled, sent } = makeBench({ share: 0.5 });
+    for (const id of ids.slice(0, 100)) count({ request: id, model, given });
+    await settled(5);
+    assert.deepEqual(
+      sent.map((text) => parseAnswered(text).request).sort(),
+      ids
+        .slice(0, 100)
+        .filter((id) => isInShare(id, 0.5))
+        .sort(),
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TransientTrouble } from '../../base/errors.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { Chip } from '../../package/chip.ts';
+import { type Answered, type AnsweredInput, splitAnswered } from '../answered/answered.ts';
+import { shadowColumn } from '../answered/shadowColumns.ts';
+import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
+
+/** Takes an answer, so that its predictions are counted like those for files. Not awaited, and never throws. */
+export type Count = (answer: GivenAnswer) => void;
+
+/** The outcome of counting a request: its predictions were sent, or why they are lost. */
+export type Counted = { readonly model: ModelRef; readonly inputs: number; readonly error: Error | null };
+
+export type CounterOptions = {
+  /** Sends a message to where predictions are counted; throws if that fails. */
+  send: (message: string) => Promise<void>;
+  /** The share of requests that are counted, from 0 to 1. */
+  share: number;
+  now: () => Date;
+  onCounted: (counted: Counted) => void;
+  /**
+   * Has a model's shadow predict what was answered; null if there is no shadow. Never throws, and takes a few seconds at
+   * most.
+   */
+  shadow?: ((answer: GivenAnswer) => Promise<BesideAnswer | null>) | undefined;
+};
+
+/**
+ * The most bytes of messages that may wait to be sent. Beyond that, predictions are not counted, so that the server can go
+ * on.
+ */
+const MOST_WAITING_BYTES = 64 * 1024 ** 2;
+
+/**
+ * Makes the counter, which sends predictions to be counted after they were answered; its failures do not affect the answer.
+ * A shadow's predictions are part of the same message, so both are stored together or not at all. A process that is killed
+ * loses what it has not sent.
+ */
+export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
+  const underWay = new Set<Promise<void>>();
+  /** Callbacks that stop waiting for shadows. */
+  const stopWaiting = new Set<() => void>();
+  let isClosing = false;
+  let waiting = 0;
+
+  /** Releases the inputs as early as possible: they may be large, and waiting for a shadow takes seconds. */
+  async function countOne(answer: GivenAnswer, at: string): Promise<void> {
+    await nextTurn(); // the answer goes first
+    const { model, given } = answer;
+    const columns = model.task.columns(model).map((column) => column.name);
+    const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
+    const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
+    return sendOne(whole, besideOf(answer));
+  }
+
+  async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>): Promise<void> {
+    const { request, model } = whole;
+    const inputs = whole.inputs.length;
+    let sent = 0;
+    try {
+      const { messages, leftOut } = splitWith(whole, await saying);
+      const bytes = messages.reduce((sum, { length }) => sum + length, 0);
+      if (waiting + bytes > MOST_WAITING_BYTES)
+        throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
+      if (leftOut > 0) throw new TransientTrouble(`${leftOut} of its predictions are too long for a message.`);
+      waiting += bytes;
+      try {
+        for (const message of messages) {
+          await send(message);
+          sent += 1;
+        }
+      } finally {
+        waiting -= bytes;
+      }
+      onCounted({ model, inputs, error: null });
+    } catch (error) {
+      onCounted({ model, inputs, error: lost(request, sent, error as Error) });
+    }
+  }
+
+  /** Returns the shadow's predictions, unless everything has to be sent before they are there. */
+  function besideOf(answer: GivenAnswer): Promise<BesideAnswer | null> {
+    if (shadow === undefined || isClosing) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const goOn = (said: BesideAnswer | null) => {
+        stopWaiting.delete(hurry);
+        resolve(said);
+      };
+      const hurry = () => goOn(null);
+      stopWaiting.add(hurry);
+      void shadow(answer).then(goOn, hurry);
+    });
+  }
+
+  const count: Count = (answer) => {
+    if (answer.given.length === 0 || !isInShare(answer.request, share)) return;
+    const { request, given } = answer;
+    const [inputs, { name, version }] = [given.length, answer.model];
+    const work = countOne(answer, now().toISOString())
+      .catch((error: Error) => onCounted({ model: { name, version }, inputs, error: lost(request, 0, error) }))
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  };
+
+  /** Resolves when everything has been sent, or after `seconds`. Shadows are no longer waited for. */
+  async function settled(seconds: number): Promise<void> {
+    isClosing = true;
+    for (const hurry of stopWaiting) hurry();
+    if (underWay.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, seconds * 1000);
+    });
+    await Promise.race([Promise.all(underWay), late]);
+    clearTimeout(timer);
+  }
+
+  return { count, settled };
+}
+
+function lost(request: string, sent: number, cause: Error): Error {
+  const some =
+    sent === 0 ? 'its predictions are not counted' : `of its predictions, ${sent} messages are counted alone`;
+  return new Error(`The request ${request} was answered, and ${some}: ${cause.message}`, { cause });
+}
+
+/** Returns whether a request is counted; decided by its id alone. */
+export function isInShare(request: string, share: number): boolean {
+  return Number.parseInt(hash('sha256', request).slice(0, 12), 16) / 16 ** 12 < share;
+}
+
+function inputOf({ place, id, digest, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
+  const values = prediction && rowOfPrediction(prediction, columns);
+  return { place, id, digest: digest ?? digestOf(chip), values };
+}
+
+/** Splits an answer into messages, with the shadow's predictions if they fit. */
+function splitWith(whole: Omit<Answered, 'part'>, beside: BesideAnswer | null): ReturnType<typeof splitAnswered> {
+  const alone = splitAnswered(whole);
+  if (beside === null) return alone;
+  const both = splitAnswered(besideIn(whole, beside));
+  return both.leftOut > alone.leftOut ? alone : both;
+}
+
+function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: BesideAnswer): Omit<Answered, 'part'> {
+  return {
+    ...whole,
+    columns: [...whole.columns, ...columns.map((name) => shadowColumn(version, name))],
+    inputs: whole.inputs.map((input, i) => ({
+      ...input,
+      values: input.values && [...input.values, ...(values[i] ?? columns.map(() => null))],
+    })),
+  };
+}
+
+/** Returns the digest of the values of a chip's bands. */
+function digestOf({ planes }: Chip): string {
+  const bytes = planes.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+  return hash('sha256', Buffer.concat(bytes));
+}

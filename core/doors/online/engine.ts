@@ -1,0 +1,16 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
+import type { ChipBatch } from '../../inference/feed.ts';
+
+/**
+ * Runs a model on one batch at a time. After a failed batch it is ready for the next; if that takes a new thread, it starts
+ * one.
+ */
+export type Engine = {
+  /** Takes ownership of the batch's values. */
+  run(batch: ChipBatch): Promise<Plane>;
+  /** Releases the model's memory; running the engine again reloads it. */
+  close?(): void;
+};
+
+/** The name of an error of an engine that has no model to run: no input has a part in it, so the whole request fails. */
+export const NOT_LOADED = 'ModelNotLoaded';

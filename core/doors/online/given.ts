@@ -1,0 +1,35 @@
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { Prediction } from './batcher.ts';
+
+/** The prediction given for an input; null if it was blank. Inputs with errors are not included. */
+export type Given = {
+  readonly place: number;
+  readonly id: string | null;
+  /** The SHA-256 of the file of an image that came in the request; null for other inputs. */
+  readonly digest: string | null;
+  readonly chip: Chip;
+  readonly prediction: Prediction | null;
+};
+
+/** An answered request. */
+export type GivenAnswer = { readonly request: string; readonly model: ModelPackage; readonly given: readonly Given[] };
+
+/** The values of columns, in their order; null for a missing value. */
+type Row = readonly (string | number | null)[];
+
+/** A shadow's predictions for the same inputs: one row each, null for a blank one. */
+export type BesideAnswer = {
+  readonly version: string;
+  readonly columns: readonly string[];
+  readonly values: readonly (Row | null)[];
+};
+
+/** Returns the prediction for an input, in the order of these columns. */
+export function rowOfPrediction({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] {
+  return columns.map((name) => toValue(values[name]?.[at]));
+}
+
+function toValue(value: unknown): string | number | null {
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+}

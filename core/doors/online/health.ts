@@ -1,0 +1,71 @@
+import type { ModelRef } from '../../base/messages.ts';
+import { compareSample } from '../../package/compareSample.ts';
+import { chipOfSample } from '../requests/sample.ts';
+import type { OnlineRoute } from './answer.ts';
+import { jsonResponse } from './http.ts';
+import type { OnlineModels } from './onlineModels.ts';
+import type { Predictor } from './predictor.ts';
+
+/** As in the schema `healthBody`. */
+type Health = { status: 'pass' | 'fail'; model: ModelRef | null; output: string | null };
+
+export type HealthPorts = {
+  models: Pick<OnlineModels, 'live' | 'sampleOf'>;
+  predictor: (model: ModelRef) => Promise<Predictor>;
+  seconds: number;
+};
+
+/** How long an answer waits for a check where an earlier one can be told: whoever asks has a limit of a second or so. */
+const PATIENCE_MILLISECONDS = 20;
+
+/**
+ * Checks that the first live model gives the expected prediction for its package's sample. While a check takes long, because inputs of
+ * others wait for the model, the answer is that of the last one; one that is not done within `seconds` has failed.
+ */
+export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Promise<unknown> } {
+  let checking: Promise<Health> | undefined;
+  let last: Health | undefined;
+
+  async function check(): Promise<Health> {
+    const [model = null] = await ports.models.live();
+    const output = model === null ? 'No model is live.' : await whatIsWrong(ports, model);
+    last = { status: output === null ? 'pass' : 'fail', model, output };
+    return last;
+  }
+
+  return {
+    check,
+    method: 'GET',
+    path: '/healthz',
+    async reply() {
+      checking ??= check()
+        .catch((error: unknown) => {
+          last = undefined;
+          throw error;
+        })
+        .finally(() => {
+          checking = undefined;
+        });
+      const health = last === undefined ? await checking : await Promise.race([checking, late(last)]);
+      return jsonResponse(health, health.output === null ? 200 : 503);
+    },
+  };
+}
+
+function late(last: Health): Promise<Health> {
+  return new Promise((resolve) => setTimeout(() => resolve(last), PATIENCE_MILLISECONDS).unref());
+}
+
+async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: ModelRef): Promise<string | null> {
+  try {
+    const { model, predictChips } = await predictor(ref);
+    const sample = await models.sampleOf(ref);
+    if (sample === null) return null; // without a sample, all that is known is that the model loads
+    const [outcome] = await predictChips([await chipOfSample(sample.input, model)], seconds);
+    if (outcome === undefined || 'error' in outcome) return `The model failed on the sample: ${outcome?.error.message}`;
+    const found = model.task.answer(outcome.values, outcome.at, model);
+    return compareSample(found, sample.prediction);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,36 @@
+import { encode } from 'fast-png';
+import type { Plane } from '../../arrays/dataTypes.ts';
+import { MAX_MASK_PIXELS } from '../../base/limits.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { Problem } from './problem.ts';
+
+/** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */
+export function maskPixels(model: ModelPackage): number {
+  const [labels] = model.task.pixels?.layers(model) ?? [];
+  const { pixels } = model.output;
+  return labels?.classes === undefined || pixels === null ? 0 : pixels.height * pixels.width;
+}
+
+/** @throws {Problem} with 413 when the chips together have more mask pixels than an answer may */
+export function assertMasksFit(model: ModelPackage, chips: number): void {
+  const pixels = maskPixels(model) * chips;
+  if (pixels > MAX_MASK_PIXELS)
+    throw new Problem(
+      413,
+      `The masks of ${chips} inputs have ${pixels} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer inputs, or put the picture into the inbox: its map is a GeoTIFF then.`,
+    );
+}
+
+/**
+ * Returns a chip's classes, pixel by pixel, as base64 of a grey PNG: a pixel is the class's value, or the map's nodata.
+ * Null if the classes' values do not fit a grey PNG.
+ */
+export function maskOf(model: ModelPackage, planes: readonly Plane[], { area }: Pick<Chip, 'area'>): string | null {
+  const [labels] = planes;
+  const { pixels } = model.output;
+  if (pixels === null || !(labels instanceof Uint8Array || labels instanceof Uint16Array)) return null;
+  const depth = labels instanceof Uint8Array ? 8 : 16;
+  const { width, height } = area ?? pixels; // an image smaller than a chip has a mask of its own size
+  return Buffer.from(encode({ data: labels, width, height, channels: 1, depth })).toString('base64');
+}

@@ -1,0 +1,116 @@
+import { keepPromise } from '../../base/concurrency/keepPromise.ts';
+import { keptFor } from '../../base/concurrency/keptFor.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import { isSafeName } from '../../base/names.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { readStoredSample } from '../../package/storedSample.ts';
+import type { Models } from '../../releases/models.ts';
+import { Problem } from './problem.ts';
+
+/** How long a promotion may go unnoticed. */
+const KEPT_MILLISECONDS = 2000;
+
+export type OnlineModelsPorts = {
+  models: Pick<Models, 'serving' | 'promotion' | 'load' | 'fileOf'>;
+  /** Lists the published versions of a model. */
+  listVersions: (name: string) => Promise<readonly string[]>;
+};
+
+export type OnlineModels = ReturnType<typeof makeOnlineModels>;
+
+/** Looks up the models that can be called, in the model bucket. */
+export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
+  const promotion = keptFor(KEPT_MILLISECONDS, models.promotion);
+  const serving = keptFor<void, Awaited<ReturnType<Models['serving']>>>(KEPT_MILLISECONDS, models.serving);
+
+  /** Returns the live models; the first is the default. */
+  async function live(): Promise<ModelRef[]> {
+    return (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
+  }
+
+  /**
+   * Returns a version of a model, by default the promoted one.
+   *
+   * @throws {Problem} with 404 and the available models when there is none
+   */
+  async function find(name: string, asked: string | null): Promise<ModelRef> {
+    const isName = isSafeName(name) && (asked === null || isSafeName(asked));
+    const version = asked ?? (isName ? ((await promotion(name))?.version ?? null) : null);
+    if (!isName || version === null) throw await unknown(name, asked);
+    try {
+      await models.load({ name, version });
+      return { name, version };
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound || error instanceof InvalidModelPackage)) throw error;
+      if (!(await listVersions(name)).includes(version)) throw await unknown(name, version);
+      throw new Problem(500, `The package of ${name} ${version} cannot be read: ${error.message}`);
+    }
+  }
+
+  async function unknown(name: string, version: string | null): Promise<Problem> {
+    const versions = isSafeName(name) ? await listVersions(name) : [];
+    const named = (await live()).map((one) => `${one.name} ${one.version}`);
+    const there = named.length === 0 ? 'No model is live.' : `Live are: ${named.join(', ')}.`;
+    if (versions.length === 0)
+      return new Problem(404, `There is no model ${citedStart(name, 100)}. ${there}`, { live: named });
+    return new Problem(
+      404,
+      `${version === null ? `No version of ${name} is promoted` : `There is no version ${citedStart(version, 100)} of ${name}`}. Published are: ${versions.join(', ')}; name one with ?version=. ${there}`,
+      { live: named, versions },
+    );
+  }
+
+  /** Describes a version of a model for an answer. */
+  async function describe(ref: ModelRef): Promise<ModelDescription> {
+    const [model, own, versions, item] = await Promise.all([
+      models.load(ref),
+      promotion(ref.name),
+      listVersions(ref.name),
+      models.fileOf(ref)('item.json', MAX_PACKAGE_TEXT_BYTES),
+    ]);
+    const isLive = (await live()).some(({ name, version }) => name === ref.name && version === ref.version);
+    return {
+      ...{ name: ref.name, version: ref.version, isLive, promoted: own?.version ?? null, versions },
+      ...{ task: model.task.name, input: inputOf(model), output: outputOf(model) },
+      item: JSON.parse(new TextDecoder().decode(item)) as unknown,
+    };
+  }
+
+  /** Returns the sample of a model's package as stored; null if it has none. Throws as `readStoredSample` does. */
+  const sampleOf = keepPromise((ref: ModelRef) => readStoredSample(models.fileOf(ref)));
+
+  return { live, find, describe, sampleOf };
+}
+
+export type ModelDescription = ModelRef & {
+  isLive: boolean;
+  promoted: string | null;
+  versions: readonly string[];
+  task: string;
+  input: ReturnType<typeof inputOf>;
+  output: ReturnType<typeof outputOf>;
+  /** The package's own STAC Item. */
+  item: unknown;
+};
+
+/** Describes what a chip in a request must have. */
+function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
+  const { height, width, bands } = source;
+  const isOfRows = !tensor.dimensions.includes('height');
+  return {
+    ...{ height, width },
+    bands: bands.map(({ name, dataType }) => ({ name, dataType })),
+    isPicture: isOfPictures === true,
+    kinds: isOfRows ? ['values', 'bands'] : ['image', 'bands', 'values', 's3'],
+  };
+}
+
+function outputOf({ classes, output }: ModelPackage) {
+  return {
+    classes: classes.map(({ name, value, title }) => ({ name, value, title: title ?? name })),
+    isOfPixels: output.pixels !== null,
+  };
+}

@@ -1,0 +1,108 @@
+import { keptFor } from '../../base/concurrency/keptFor.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import { modelId } from '../../base/run.ts';
+import { withoutCitations } from '../../base/text/cited.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { preparedUnlike } from '../../package/preparesAlike.ts';
+import type { Models } from '../../releases/models.ts';
+import { TooBusy } from './batcher.ts';
+import { isInShare } from './counter.ts';
+import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
+import type { Predictor } from './predictor.ts';
+
+/**
+ * The outcome of a request in a shadow's share: whether the shadow has seen it. `error` says why not; null if there was no
+ * time.
+ */
+export type ShadowedAnswer = {
+  readonly model: ModelRef;
+  readonly inputs: number;
+  readonly isSeen: boolean;
+  readonly error: Error | null;
+};
+
+export type OnlineShadowPorts = {
+  models: Pick<Models, 'load' | 'promotion' | 'shadow'>;
+  /** On engines of its own, which only run while no others do. */
+  predictor: (model: ModelRef) => Promise<Pick<Predictor, 'predictChips'>>;
+  /** How long a request waits for its shadow; its predictions are counted after that. */
+  seconds: number;
+  /** The most bytes of chips that may wait for shadows. */
+  maxWaitingBytes: number;
+  onShadowed: (shadowed: ShadowedAnswer) => void;
+};
+
+/** How long the start or end of a shadow may go unnoticed, as with a promotion. */
+const KEPT_MILLISECONDS = 2000;
+
+/**
+ * Makes the function that has a model's shadow predict the inputs that its live version has answered. It never throws:
+ * whatever fails, the request then has no shadow.
+ */
+export function makeOnlineShadow(ports: OnlineShadowPorts) {
+  const { models, predictor, seconds, maxWaitingBytes, onShadowed } = ports;
+  const promotionOf = keptFor(KEPT_MILLISECONDS, models.promotion);
+  const shadowOf = keptFor(KEPT_MILLISECONDS, models.shadow);
+  let waitingBytes = 0;
+
+  return async ({ request, model: live, given }: GivenAnswer): Promise<BesideAnswer | null> => {
+    const seen = given.filter(({ prediction }) => prediction !== null);
+    let model: ModelRef = { name: live.name, version: '-' };
+    try {
+      const shadow = await shadowOf(live.name);
+      if (shadow === null || seen.length === 0 || !isInShare(request, shadow.share)) return null;
+      model = { name: live.name, version: shadow.version };
+      const promoted = await promotionOf(live.name);
+      if (promoted?.version !== live.version || shadow.version === live.version) return null;
+      const rows = await inTime(predict(live, model, seen), seconds);
+      onShadowed({ model, inputs: seen.length, isSeen: true, error: null });
+      const ofGiven = new Map(seen.map((one, i) => [one, rows.values[i]!]));
+      return { version: model.version, ...rows, values: given.map((one) => ofGiven.get(one) ?? null) };
+    } catch (thrown) {
+      const why = withoutCitations(thrown instanceof Error ? thrown.message : String(thrown));
+      const error =
+        thrown instanceof TooBusy
+          ? null
+          : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
+      onShadowed({ model, inputs: seen.length, isSeen: false, error });
+      return null;
+    }
+  };
+
+  async function predict(live: ModelPackage, ref: ModelRef, seen: readonly Given[]) {
+    const chips = seen.map(({ chip }) => chip);
+    const bytes = chips.flatMap(({ planes }) => planes).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (waitingBytes > 0 && waitingBytes + bytes > maxWaitingBytes)
+      throw new TooBusy(`${waitingBytes} bytes of chips wait for shadows already.`);
+    waitingBytes += bytes;
+    try {
+      const model = await models.load(ref);
+      assertAlike(live, model);
+      const { predictChips } = await predictor(ref);
+      const outcomes = await predictChips(chips, seconds);
+      const columns = model.task.columns(model).map(({ name }) => name);
+      const values = outcomes.map((outcome) => {
+        if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
+        return rowOfPrediction(outcome, columns);
+      });
+      return { columns, values };
+    } finally {
+      waitingBytes -= bytes;
+    }
+  }
+}
+
+/** A shadow gets the chips as prepared for the live version. */
+function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
+  const differs = preparedUnlike(live, shadow);
+  if (differs.length > 0)
+    throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
+}
+
+/** @throws {TooBusy} when it takes longer, such as to load the model */
+async function inTime<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new TooBusy(`It took longer than ${seconds} s.`)), seconds * 1000);
+  work.catch(() => {}); // a late failure is ignored
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+}

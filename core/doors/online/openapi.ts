@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { RELEASE } from '../../base/release.ts';
+import type { PredictionsBody } from './answer.ts';
+import { IMAGE_TYPES } from './bodyInputs.ts';
+import { TITLES } from './problem.ts';
+import {
+  healthBody,
+  modelBody,
+  modelsBody,
+  predictionsBody,
+  problemBody,
+  requestBody,
+  truthsBody,
+  truthsTaken,
+} from './schemas.ts';
+
+const SCHEMAS = {
+  PredictionRequest: requestBody,
+  Predictions: predictionsBody,
+  Truths: truthsBody,
+  TruthsTaken: truthsTaken,
+  Model: modelBody,
+  Models: modelsBody,
+  Problem: problemBody,
+  Health: healthBody,
+};
+
+export type Example = { readonly request: unknown; readonly response: unknown };
+
+export type OpenApiOptions = {
+  /** Whether requests need a key. */
+  needsKey: boolean;
+  /** Whether predictions are counted, so that late truths can be sent. */
+  takesTruth: boolean;
+  /** Of an existing model, so that it works as shown. */
+  example: { readonly model: string } & Partial<Example>;
+};
+
+/** Describes the API as OpenAPI 3.1. */
+export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
+  const model = {
+    ...{ name: 'model', in: 'path', required: true, description: 'The name of a published model.' },
+    ...{ schema: { type: 'string' }, example: example.model },
+  };
+  const version = {
+    ...{ name: 'version', in: 'query', required: false, schema: { type: 'string' } },
+    description: 'A published version; without it, the promoted one.',
+  };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Swath',
+      version: RELEASE,
+      summary: 'Predictions by published models',
+      description: `Each input is a chip of its own, with an error of its own. What is predicted for it is what is predicted for the same chip in a file.${takesTruth ? ' It counts like that, too: in the day, in the drift window and in the report.' : ''}`,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '.' }],
+    security: needsKey ? [{ apiKey: [] }] : [],
+    paths: {
+      '/v1/models/{model}/predictions': {
+        post: {
+          ...{ operationId: 'predict', summary: 'Predicts for the inputs that come with the request' },
+          parameters: [model, version],
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                ...schemaOf('PredictionRequest'),
+                ...(example.request !== undefined && { example: example.request }),
+              },
+              ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, {}])),
+            },
+          },
+          responses: {
+            200: jsonOf('A prediction or an error for each input', 'Predictions', example.response),
+            ...problems([400, 404, 413, 415, 422, 500, 503], needsKey),
+          },
+        },
+      },
+      ...(takesTruth && {
+        '/v1/models/{model}/truth': {
+          post: {
+            ...{ operationId: 'tellTruth', summary: 'Says what is true of chips that the model has predicted' },
+            parameters: [model, version],
+            requestBody: {
+              required: true,
+              content: { 'application/json': { ...schemaOf('Truths'), example: truthExample(example) } },
+            },
+            responses: {
+              202: jsonOf('They are joined to what was predicted within minutes', 'TruthsTaken'),
+              ...problems([400, 404, 413, 415, 422, 500, 503], needsKey),
+            },
+          },
+        },
+      }),
+      '/v1/models': {
+        get: {
+          ...{ operationId: 'listModels', summary: 'The live models' },
+          responses: { 200: jsonOf('The live models', 'Models'), ...problems([500], needsKey) },
+        },
+      },
+      '/v1/models/{model}': {
+        get: {
+          ...{ operationId: 'getModel', summary: 'What a model takes and gives, its versions and its STAC Item' },
+          parameters: [model, version],
+          responses: { 200: jsonOf('The model', 'Model'), ...problems([404, 500], needsKey) },
+        },
+      },
+      '/healthz': {
+        get: {
+          ...{
+            operationId: 'health',
+            summary: 'Runs the live model on a stored sample and compares with the stored answer',
+          },
+          security: [],
+          responses: { 200: jsonOf('It answers as it should', 'Health'), 503: jsonOf('It does not', 'Health') },
+        },
+      },
+    },
+    components: {
+      schemas: Object.fromEntries(
+        Object.entries(SCHEMAS).map(([name, schema]) => {
+          const { $schema: _, ...described } = z.toJSONSchema(schema);
+          return [name, described];
+        }),
+      ),
+      ...(needsKey && {
+        securitySchemes: { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
+      }),
+    },
+  };
+}
+
+/** Returns the truth of the example's first input: its prediction. */
+function truthExample({ response }: OpenApiOptions['example']) {
+  const { request = 'a-request', predictions = [] } = Object(response) as Partial<PredictionsBody>;
+  const { class: name, value, labels } = (predictions[0] ?? {}) as Partial<PredictionsBody['predictions'][number]>;
+  return { truths: [{ request, index: 0, truth: name ?? value ?? labels ?? 1 }] };
+}
+
+function schemaOf(name: keyof typeof SCHEMAS) {
+  return { schema: { $ref: `#/components/schemas/${name}` } };
+}
+
+function jsonOf(description: string, name: keyof typeof SCHEMAS, example?: unknown) {
+  const content = { ...schemaOf(name), ...(example !== undefined && { example }) };
+  return { description, content: { 'application/json': content } };
+}
+
+function problems(statuses: readonly (keyof typeof TITLES)[], needsKey: boolean) {
+  const all = needsKey ? ([...statuses, 401, 403, 429] as const) : statuses;
+  return Object.fromEntries(
+    all.map((status) => [
+      status,
+      { description: TITLES[status], content: { 'application/problem+json': schemaOf('Problem') } },
+    ]),
+  );
+}

@@ -1,0 +1,193 @@
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
+import { isBlank } from '../../measures/blanks/blanks.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { Answered } from '../../package/task.ts';
+import { type FileInput, type Input, idOf, inputName, parseOnlineInput, type UrlInput } from '../requests/input.ts';
+import { blankWarning, predictedAnswer } from '../requests/inputAnswer.ts';
+import { makeReadInput } from '../requests/inputChip.ts';
+import { type Batcher, bytesOfChip, type Outcome, TooBusy } from './batcher.ts';
+import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
+import { EVERY_TASK } from './everyTask.ts';
+import type { Given } from './given.ts';
+import { type Held, makeHeld } from './held.ts';
+import {
+  asInvalid,
+  type InputRead,
+  imageIn,
+  isSmallImage,
+  makeInputReader,
+  parsedPart,
+  type ReadApart,
+} from './inputReader.ts';
+import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
+import { nobodyWaits, Problem } from './problem.ts';
+import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
+
+type Parsed = Input | UrlInput;
+type Reading = {
+  where: string;
+  index: number;
+  assertWanted: () => void;
+  parse: (input: unknown, where: string) => Parsed;
+};
+
+/** The answer for an input: docs/http.md. Its task adds fields. */
+export type InputAnswer = Answered & {
+  readonly id: string | null;
+  readonly warnings: readonly string[];
+  readonly error: string | null;
+};
+
+export type PredictorOptions = {
+  /** Reads an image of the inbox; throws `InvalidSceneFile` for one that must not be read. */
+  readFile: (file: FileInput, where: string) => Promise<Uint8Array>;
+  /** Reads an image at an address; throws `InvalidSceneFile` if it cannot be fetched. */
+  readUrl: (url: string, where: string) => Promise<Uint8Array>;
+  /** The largest decoded image in bytes. */
+  maxImageBytes: number;
+  /** Reads large inputs on another thread; if absent, all are read on this one. */
+  readApart?: ((model: ModelPackage) => ReadApart) | undefined;
+};
+
+/** How much memory the chips of all requests may take, and of one. */
+export type ChipRoom = { held: Held; mostBytes: number };
+const NO_BOUND: ChipRoom = { held: makeHeld(Number.POSITIVE_INFINITY, ''), mostBytes: Number.POSITIVE_INFINITY };
+
+export type Predictor = ReturnType<typeof makePredictor>;
+
+/**
+ * Makes the predictor of a request's inputs. Every input is read before any is batched, and each can have an error of its
+ * own.
+ */
+export function makePredictor(
+  { model, predict }: Pick<Batcher, 'model' | 'predict'>,
+  options: PredictorOptions,
+  { held, mostBytes }: ChipRoom = NO_BOUND,
+) {
+  const apart = options.readApart?.(model);
+  const reader = makeInputReader(model, options.maxImageBytes);
+  const readInput = makeReadInput(model, options.maxImageBytes);
+  const hasMask = maskPixels(model) > 0;
+
+  /** @param assertWanted throws where nobody waits for the chip any more: images are decoded one after the other, whoever sent them */
+  async function readOne(input: unknown, { where, index, assertWanted, parse }: Reading): Promise<InputRead> {
+    if (apart && input instanceof RawInput && input.kind === 'json')
+      return apart({ json: input.bytes, where, index }, assertWanted);
+    const id = idOf(input);
+    try {
+      const parsed: Parsed =
+        input instanceof RawInput ? { id, kind: 'image', image: input.bytes } : parse(input, where);
+      if (parsed.kind === 'values' || parsed.kind === 'bands')
+        return { id, digest: null, chip: await readInput(parsed, where, index) };
+      const job = { id, image: await imageOf(parsed, where), where, index, member: parsed.kind };
+      if (apart && !isSmallImage(job.image)) return await apart(job, assertWanted);
+      return await inTurn(async () => {
+        assertWanted();
+        return reader(job);
+      });
+    } catch (error) {
+      return { id, digest: null, chip: asInvalid(error) };
+    }
+  }
+
+  function isParsedHere(input: unknown): input is RawInput {
+    return input instanceof RawInput && input.kind === 'json' && !(apart && input.bytes.length > SMALL_BYTES);
+  }
+
+  async function imageOf(input: Exclude<Parsed, { kind: 'values' | 'bands' }>, where: string): Promise<Uint8Array> {
+    if (input.kind === 'image') return imageIn(input, where);
+    return input.kind === 's3' ? options.readFile(input, where) : options.readUrl(input.url, where);
+  }
+
+  /**
+   * Reads the chips of the inputs. Images at addresses are fetched concurrently, because their timeouts run concurrently.
+   */
+  async function readInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean): Promise<InputRead[]> {
+    const end = performance.now() + seconds * 1000;
+    let fetched = 0;
+    const parse = (input: unknown, where: string) => {
+      const parsed = parseOnlineInput(input, where);
+      if (parsed.kind !== 'url') return parsed;
+      fetched += 1;
+      if (fetched > MAX_FETCHED_INPUTS)
+        throw new InvalidSceneFile(
+          `${where}.url: found more than ${MAX_FETCHED_INPUTS} addresses, which is the limit of one request`,
+        );
+      return parsed;
+    };
+    const all: (InputRead | Promise<InputRead>)[] = [];
+    let read = 0;
+    const assertWanted = () => {
+      if (isGone()) throw nobodyWaits();
+      if (performance.now() > end)
+        throw new TooBusy(
+          `${read} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
+        );
+    };
+    for (const [index, raw] of inputs.entries()) {
+      if (isTurnOver()) {
+        await anotherTurn();
+        assertWanted();
+      }
+      const where = inputName(index);
+      const input = isParsedHere(raw) ? parsedPart(raw.bytes, where) : raw;
+      const reading = readOne(input, { where, index, assertWanted, parse });
+      reading.catch(() => {}); // thrown below
+      all.push(Object(input).url === undefined ? await reading : reading);
+      read += 1;
+    }
+    return Promise.all(all);
+  }
+
+  function answerOf({ id, chip }: InputRead, outcome: Outcome | undefined): InputAnswer {
+    const about = { id, ...EVERY_TASK, warnings: [] as readonly string[] };
+    if (chip instanceof InvalidSceneFile) return { ...about, error: chip.message };
+    about.warnings = chip.warnings ?? [];
+    if (outcome === undefined) return { ...about, warnings: [...about.warnings, blankWarning(model)], error: null };
+    if ('error' in outcome) return { ...about, error: `The model failed on it: ${outcome.error.message}` };
+    const mask = hasMask && { mask: maskOf(model, outcome.planes ?? [], chip) };
+    return { ...about, ...predictedAnswer(outcome.values, outcome.at, model), ...mask };
+  }
+
+  /**
+   * Predicts inputs: returns the answer, and the predictions of those without an error. Throws `Problem` when the answer
+   * would be too large, and `TooBusy` as the batcher's `predict` does, or when the inputs are not read within `seconds`.
+   */
+  async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
+    assertMasksFit(model, inputs.length);
+    const bytes = inputs.length * bytesOfChip(model);
+    if (bytes > mostBytes)
+      throw new Problem(
+        413,
+        `The chips of ${inputs.length} inputs take ${bytes} bytes, allowed are at most ${mostBytes} in one request. Send fewer inputs.`,
+      );
+    const { hold, release } = held();
+    try {
+      hold(bytes);
+      return await predictHeld(inputs, seconds, isGone);
+    } finally {
+      release();
+    }
+  }
+
+  async function predictHeld(inputs: readonly unknown[], seconds: number, isGone: () => boolean) {
+    const started = performance.now();
+    const reads = await readInputs(inputs, seconds, isGone);
+    const chips = reads.map(({ chip }) => chip);
+    const left = seconds - Math.floor((performance.now() - started) / 1000);
+    const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
+    const outcomes = new Map<unknown, Outcome>();
+    for (const [i, outcome] of (await predict(meant, left, isGone)).entries()) outcomes.set(meant[i], outcome);
+    const answers = reads.map((read) => answerOf(read, outcomes.get(read.chip)));
+    const given = reads.flatMap(({ id, digest, chip }, place): Given[] => {
+      const outcome = outcomes.get(chip);
+      if (chip instanceof InvalidSceneFile || (outcome !== undefined && 'error' in outcome)) return [];
+      return [{ place, id, digest, chip, prediction: outcome ?? null }];
+    });
+    return { answers, given };
+  }
+
+  return { model, predictInputs, predictChips: predict };
+}

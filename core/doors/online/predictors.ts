@@ -1,0 +1,42 @@
+import { keepPromise } from '../../base/concurrency/keepPromise.ts';
+import { MAX_SERVED_MODELS } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { readArtifact } from '../../package/readPackage.ts';
+import type { Models } from '../../releases/models.ts';
+import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
+import type { Engine } from './engine.ts';
+import { makeHeld } from './held.ts';
+import { makePredictor, type PredictorOptions } from './predictor.ts';
+
+export type PredictorsPorts = PredictorOptions &
+  BatcherOptions & {
+    models: Pick<Models, 'load' | 'fileOf'>;
+    /** Starts the engines that run a model, several at once. */
+    engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
+    onBatch?: (model: ModelRef, batch: Batched) => void;
+  };
+
+/** The most models that may be live, plus one for a version that is called while another is promoted. */
+const KEPT = MAX_SERVED_MODELS + 1;
+
+/** Makes a predictor for each model version on first use, with a batcher of its own. */
+export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
+  const room = {
+    held: makeHeld(options.maxWaitingBytes, 'chips'),
+    mostBytes: options.maxWaitingBytes,
+  };
+  const made = keepPromise(
+    async (ref: ModelRef) => {
+      const model = await models.load(ref);
+      const running = await engines(model, await readArtifact(models.fileOf(ref), model));
+      const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
+      return { predictor: makePredictor(batcher, options, room), running };
+    },
+    most,
+    ({ running }) => {
+      for (const { close } of running) close?.();
+    },
+  );
+  return async (ref: ModelRef) => (await made(ref)).predictor;
+}

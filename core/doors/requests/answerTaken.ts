@@ -1,0 +1,155 @@
+import { inOrder } from '../../base/concurrency/inOrder.ts';
+import { requestKey } from '../../base/keys.ts';
+import type { SceneLimits } from '../../base/limits.ts';
+import type { SceneRef } from '../../base/messages.ts';
+import type { ReadObject } from '../../base/objectStore.ts';
+import { modelId, sceneId } from '../../base/run.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { type LedgerRow, SETTLED } from '../../ledger/ledgerRow.ts';
+import type { Models } from '../../releases/models.ts';
+import { predictionFiles } from '../../results/predictionFiles.ts';
+import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
+import { makeReadPredictions, type ReadPredictions, readFound } from './readFound.ts';
+import { parseRequest, type Request } from './request.ts';
+import { type SplitRequest, splitRequest } from './splitRequest.ts';
+import { refusalsOf, type Taken } from './taken.ts';
+
+export type AnswerPorts = {
+  ledger: Pick<Ledger, 'rowsOf'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  resultsBucket: string;
+  inboxBucket: string;
+  inboxPrefix: string;
+  sceneLimits: SceneLimits;
+  /** Returns where results outside of S3 can be opened. */
+  addressOf?: AddressOf | undefined;
+};
+
+export type Made = { request: Request; answer: Answer };
+
+/** A request to be answered; with `isDue`, runs that have not ended are no longer waited for. */
+export type Wanted = { taken: Taken; isDue: boolean };
+
+/** Called for each request with a function that makes its answer, or null as long as one of its runs has not ended. */
+export type Tell<One> = (one: One, make: () => Promise<Made | null>) => Promise<void>;
+
+type Scenes = { own: SceneRef | null; named: [number, SceneRef][] };
+type Rows = ReadonlyMap<string, LedgerRow>;
+
+/** Requests whose objects are read concurrently. */
+const AT_ONCE = 16;
+
+/** Makes the answer of a single accepted request, as `makeAnswersTaken` does for many. */
+export function makeAnswerTaken(ports: AnswerPorts) {
+  const answersTaken = makeAnswersTaken(ports);
+  return async (taken: Taken): Promise<Made | null> => {
+    let made: Made | null = null;
+    await answersTaken([{ taken, isDue: false }], async (_, make) => {
+      made = await make();
+    });
+    return made;
+  };
+}
+
+/**
+ * Makes the answers of accepted requests. What the requests of a batch share is read once: ledger rows by the hundred, and
+ * each predictions file. Errors of a single request are thrown by its `make`: `ObjectNotFound` when the request or its
+ * predictions are no longer in the results bucket.
+ */
+export function makeAnswersTaken(ports: AnswerPorts) {
+  const { ledger, readResult, resultsBucket: bucket, sceneLimits } = ports;
+  const { addressOf = (key) => `s3://${bucket}/${key}` } = ports;
+
+  return async <One extends Wanted>(wanted: readonly One[], tell: Tell<One>): Promise<void> => {
+    for (const requests of Map.groupBy(wanted, ({ taken }) => modelId(taken.model)).values())
+      await ofModel(requests, tell);
+  };
+
+  async function ofModel<One extends Wanted>(requests: readonly One[], tell: Tell<One>): Promise<void> {
+    const scenes = new Map<One, Scenes>();
+    const find = async (request: One): Promise<void> => {
+      try {
+        scenes.set(request, await scenesOf(request.taken));
+      } catch (error) {
+        await tell(request, () => Promise.reject(error));
+      }
+    };
+    for await (const _ of inOrder(requests, AT_ONCE, find));
+    const found = [...scenes];
+    // Two inputs may name the same file, but a batch read takes each key only once.
+    const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
+    const rowsByScene = await ledger
+      .rowsOf([...distinct.values()], requests[0]!.taken.model)
+      .catch((error: unknown) => ({ error }));
+    const rowsFor = (request: One): Rows | null => {
+      if ('error' in rowsByScene) throw rowsByScene.error;
+      const haveEnded = all(scenes.get(request)!).every((scene) => isSettled(rowsByScene.get(sceneId(scene))));
+      return haveEnded || request.isDue ? rowsByScene : null;
+    };
+    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in rowsByScene ? undefined : firstFile(own, rowsByScene));
+    for (const sharingFile of Map.groupBy(found, fileOf).values()) {
+      const readPredictions = makeReadPredictions(readResult);
+      const answers = inOrder(sharingFile, AT_ONCE, ([request, ownScenes]) =>
+        tell(request, async () => {
+          const rows = rowsFor(request);
+          return rows === null ? null : make(request.taken, ownScenes, rows, readPredictions);
+        }),
+      );
+      for await (const _ of answers);
+    }
+  }
+
+  /** Returns the scenes of a request; it has to be read only if it names files. */
+  async function scenesOf(taken: Taken): Promise<Scenes> {
+    const own = taken.inline === null ? null : { bucket, key: requestKey(taken.id), versionId: taken.inline };
+    return { own, named: taken.files.length === 0 ? [] : filesNamed(taken, (await read(taken)).split) };
+  }
+
+  async function read({ id }: Taken) {
+    const object = { key: requestKey(id), bytes: await readResult(requestKey(id)) };
+    const request = parseRequest(new TextDecoder().decode(object.bytes), Number.POSITIVE_INFINITY);
+    return { object, request, split: splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix }) };
+  }
+
+  async function make(
+    taken: Taken,
+    { own, named }: Scenes,
+    rows: Rows,
+    readPredictions: ReadPredictions,
+  ): Promise<Made> {
+    const [{ object, request, split }, model] = await Promise.all([read(taken), ports.models.load(taken.model)]);
+    const inline = own === null ? null : (rows.get(sceneId(own)) ?? null);
+    const files = new Map(
+      named.flatMap(([index, scene]) => {
+        const row = rows.get(sceneId(scene));
+        return row === undefined ? [] : [[index, row] as const];
+      }),
+    );
+    const kept = { object, refusals: [...split.refusals, ...refusalsOf(taken, split)] };
+    const found = await readFound({ readPredictions, sceneLimits, addressOf }, kept, model, { inline, files });
+    return { request, answer: makeAnswer(request, model, found) };
+  }
+}
+
+function filesNamed(taken: Taken, { files }: SplitRequest): [number, SceneRef][] {
+  const versions = new Map(taken.files);
+  return files.flatMap(({ index, bucket, key }): [number, SceneRef][] => {
+    const versionId = versions.get(index);
+    return versionId === undefined ? [] : [[index, { bucket, key, versionId }]];
+  });
+}
+
+function all({ own, named }: Scenes): SceneRef[] {
+  return [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
+}
+
+/** Returns where the predictions of the inline inputs are. */
+function firstFile(own: SceneRef | null, rows: Rows): string | undefined {
+  const row = own === null ? undefined : rows.get(sceneId(own));
+  return row && predictionFiles([row])[0]?.key;
+}
+
+function isSettled(row: LedgerRow | undefined): boolean {
+  return row !== undefined && (SETTLED as readonly string[]).includes(row.state);
+}

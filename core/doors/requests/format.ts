@@ -1,0 +1,110 @@
+import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { Format, SceneStream } from '../../scenes/formats/format.ts';
+import { mostUnpacked } from '../../scenes/gunzipped.ts';
+import { beginsLikeRequest } from './beginning.ts';
+import { idOf, inputName, parseInput } from './input.ts';
+import { makeReadInput } from './inputChip.ts';
+import { parseRequest, type Request } from './request.ts';
+
+/**
+ * Requests for predictions: each input sent inline is a chip and ends individually. Scene files that the request names are
+ * not among its chips; they are scenes of their own. See docs/requests.md.
+ */
+export const request: Format = {
+  name: 'request',
+  sniff: (head) => (beginsLikeRequest(head) ? 'yes' : 'no'),
+
+  makeReader(model, limits) {
+    const readInput = makeReadInput(model, limits.maxRecordBytes);
+    return async function* (scene) {
+      const { key, size } = scene;
+      const text = await wholeText(scene, limits);
+      const { id, inputs } = requestFor(model, key, text);
+      const mostBytes = mostUnpacked(size, limits);
+      let bytes = 0;
+      for (const [index, input] of inputs.entries()) {
+        const where = inputName(index);
+        try {
+          const parsed = parseInput(input, where);
+          if (parsed.kind === 's3') continue;
+          const chip = await readInput(parsed, where, index);
+          bytes += chip.planes.reduce((sum, { byteLength }) => sum + byteLength, 0);
+          if (bytes > mostBytes) throw tooMuch(where, bytes, mostBytes);
+          yield [{ ...chip, request: id }];
+        } catch (error) {
+          if (!(error instanceof InvalidSceneFile)) throw error;
+          if (scene.refuse === undefined) throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+          scene.refuse({ index, name: idOf(input), message: error.message });
+        }
+      }
+    };
+  },
+
+  async readChip({ key, size, range }, { index }, model): Promise<Chip> {
+    const { id, inputs } = requestFor(model, key, textOf(key, await range(0, size)));
+    const where = inputName(index);
+    const input = index < inputs.length ? parseInput(inputs[index], `${key}: ${where}`) : undefined;
+    if (input === undefined || input.kind === 's3')
+      throw new InvalidSceneFile(
+        `${key}: has no chip ${index}, as ${input ? 'it names a file' : 'it has fewer inputs'}`,
+      );
+    const chip = await makeReadInput(model, MOST_SCENE_LIMITS.maxRecordBytes)(input, `${key}: ${where}`, index);
+    return { ...chip, request: id };
+  },
+};
+
+function requestFor(model: ModelPackage, key: string, text: string): Request {
+  const found = parsed(key, text);
+  const asked = found.model;
+  if (asked !== null && (asked.name !== model.name || (asked.version ?? model.version) !== model.version))
+    throw new InvalidSceneFile(
+      `${key}: asks for ${asked.name}${asked.version === null ? '' : ` ${asked.version}`}, and is read for ${model.name} ${model.version}`,
+    );
+  return found;
+}
+
+function parsed(key: string, text: string): Request {
+  try {
+    return parseRequest(text, Number.POSITIVE_INFINITY); // a file has a limit of its own
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Reads the whole text, because JSON cannot be parsed before its end. */
+async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }: SceneLimits): Promise<string> {
+  if (size > maxRecordBytes)
+    throw new InvalidSceneFile(
+      `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
+    );
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  try {
+    for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+    return text + decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError ? notUtf8(key, error) : error;
+  }
+}
+
+function textOf(key: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw notUtf8(key, error);
+  }
+}
+
+function notUtf8(key: string, cause: unknown): InvalidSceneFile {
+  return new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause });
+}
+
+function tooMuch(where: string, bytes: number, most: number): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${where}: takes the inputs up to it to ${bytes} bytes as they are decoded, allowed are at most ${most} in one request. Send it in another one.`,
+  );
+}

@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits.ts';
+import { keyObstacle } from '../../base/messages.ts';
+import { citedStart } from '../../base/text/cited.ts';
+
+/**
+ * An input of a request: a chip that is sent inline, in one of three forms, or a scene file of the inbox. The same for
+ * queues and for HTTP.
+ */
+
+const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
+const unicodeRule = 'a text in which no surrogate comes without its other half';
+const isUnicode = (text: string) => text.isWellFormed();
+const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).refine(isUnicode, unicodeRule).nullish();
+
+const base64 = (what: string) => z.string(`${what} as base64`);
+const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
+
+/** The kinds of input by their distinctive member. Each schema's message says what is allowed in its place. */
+const KINDS = {
+  image: z.strictObject({ id, image: base64('a file of an image') }),
+  bands: z.strictObject({
+    id,
+    bands: z.record(z.string(), base64('the little-endian values of the band'), 'an object of bands by their names'),
+  }),
+  values: z.strictObject({ id, values: z.array(z.unknown(), 'a list of numbers, or of lists of them') }),
+  s3: z.strictObject({
+    id,
+    s3: z.string('a text such as s3://bucket/key'),
+    versionId: z
+      .string(versionRule)
+      .min(1, versionRule)
+      .max(MAX_VERSION_ID_LENGTH, versionRule)
+      .regex(/^[^#]*$/, versionRule)
+      .refine(isUnicode, unicodeRule) // no URL can say another one
+      .nullish(),
+  }),
+} as const;
+/** For requests that are answered at once, an image may also be given by its address. */
+const ONLINE_KINDS = { ...KINDS, url: z.strictObject({ id, url: z.string('an address with https') }) } as const;
+
+type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]>;
+
+/** The schema of an input, for documentation. `parseInput` gives better error messages. */
+export const inputSchema = z.union(Object.values(KINDS));
+export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
+
+/** A chip that is sent inline. */
+export type InlineInput = { readonly id: string | null } /** In base64, or the bytes of its file. */ & (
+  | { readonly kind: 'image'; readonly image: string | Uint8Array }
+  | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
+  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+);
+/** A scene file; without a version, the current one. */
+export type FileInput = {
+  readonly id: string | null;
+  readonly kind: 's3';
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | null;
+};
+export type Input = InlineInput | FileInput;
+/** An image at an address on the internet. */
+export type UrlInput = { readonly id: string | null; readonly kind: 'url'; readonly url: string };
+
+/** Returns the name of an input in errors, by its index from 0. */
+export function inputName(index: number): string {
+  return `inputs[${index}]`;
+}
+
+/** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
+export function parseInput(input: unknown, where: string): Input {
+  return toInput(parse(KINDS, input, where), where);
+}
+
+/** Parses an input of a request that is answered at once. */
+export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
+  const found = parse(ONLINE_KINDS, input, where);
+  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where);
+}
+
+function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: unknown, where: string): Found<Kinds> {
+  const kinds = Object.keys(schemas);
+  const members = typeof input === 'object' && input !== null && !Array.isArray(input) ? Object.keys(input) : null;
+  if (members === null)
+    throw new InvalidSceneFile(`${where}: found ${shown(input)}, allowed is an object with one of ${kinds.join(', ')}`);
+  const [kind, ...more] = kinds.filter((one) => members.includes(one));
+  if (kind === undefined || more.length > 0)
+    throw new InvalidSceneFile(
+      `${where}: found ${members.length === 0 ? 'nothing' : `the members ${citedStart(members.join(', '), 100)}`}, allowed is exactly one of ${kinds.join(', ')}`,
+    );
+  const parsed = schemas[kind]!.safeParse(input);
+  if (!parsed.success) throw new InvalidSceneFile(offence(parsed.error.issues[0]!, input, where, kind));
+  return parsed.data as Found<Kinds>;
+}
+
+const idSchema = z.object({ id });
+
+/** Returns the id of an input that cannot be read, if at least the id can. */
+export function idOf(input: unknown): string | null {
+  const parsed = idSchema.safeParse(input);
+  return parsed.success ? (parsed.data.id ?? null) : null;
+}
+
+function toInput(found: Found<typeof KINDS>, where: string): Input {
+  const id = found.id ?? null;
+  if ('image' in found) return { id, kind: 'image', image: found.image };
+  if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
+  if ('values' in found) return { id, kind: 'values', values: found.values };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
+  if (bucket === undefined || key === undefined)
+    throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}, allowed is s3://bucket/key`);
+  const obstacle = keyObstacle(key);
+  if (obstacle !== undefined) throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}: ${obstacle}`);
+  return { id, kind: 's3', bucket, key, versionId: found.versionId ?? null };
+}
+
+function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: string): string {
+  if (issue.code === 'unrecognized_keys')
+    return `${where}: found the members ${citedStart(issue.keys.join(', '), 100)} beside ${kind}, allowed ${kind === 's3' ? 'are id and versionId' : 'is id'}`;
+  const [member, ...inner] = issue.path.map(String);
+  const names = inner.map((name) => ` ${citedStart(name, 40)}`).join(''); // the sender's own names, such as a band's
+  const at = `${member === undefined ? '' : `.${member}`}${names}`;
+  const found = issue.path.reduce<unknown>((value, part) => Object(value)[part], input);
+  return `${where}${at}: found ${shown(found)}, allowed is ${issue.message}`;
+}
+
+/** Shows a value in short; it may be nested too deep to be serialised. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (value === undefined) return 'nothing';
+  return typeof value === 'string' ? citedStart(value, 40) : String(value);
+}

@@ -1,0 +1,148 @@
+import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
+import { makeSourceReader } from '../../package/bands.ts';
+import type { Chip, Place } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { namesOf } from '../../package/problems.ts';
+import { imageChip } from '../../scenes/image/imageChip.ts';
+import { isHeld } from '../../scenes/table/bandValue.ts';
+import { type InlineInput, shown } from './input.ts';
+
+/**
+ * Reads an inline chip; errors name it by `where`, with the member that it is in. Throws `InvalidSceneFile` when it cannot
+ * be read.
+ */
+export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
+
+/**
+ * Makes the reader of the inline chips of a model's requests. Images are read as in files; bands as in a record; values as in a table or an array. Their predictions are therefore the same as for files.
+ *
+ * @param mostBytes the largest decoded image
+ */
+export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {
+  const readPlanes = makeSourceReader(model);
+  const readValues = makeValuesReader(model);
+  const isOfRows = !model.tensor.dimensions.includes('height');
+
+  async function chipOf(input: InlineInput, at: string, place: Place): Promise<Chip> {
+    if (input.kind === 'values') return { place, planes: readValues(input.values, at), truth: null };
+    if (input.kind === 'bands')
+      return { place, planes: readPlanes(bandsOf(input.bands, at, model), () => at), truth: null };
+    if (isOfRows)
+      throw new InvalidSceneFile(
+        `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
+      );
+    const bytes = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
+    return imageChip({ where: at, bytes, of: { name: 'request' } }, place, model, mostBytes);
+  }
+
+  return async (input, where, index, member = input.kind) => {
+    const chip = await chipOf(input, `${where}.${member}`, { index, kind: 'index' });
+    return input.id === null ? chip : { ...chip, member: input.id };
+  };
+}
+
+/** Returns the bytes of each source band; other bands are ignored, as in a record. */
+function bandsOf(bands: Readonly<Record<string, string>>, where: string, { source }: ModelPackage): Uint8Array[] {
+  const missing = namesOf(source.bands).filter((name) => !Object.hasOwn(bands, name));
+  if (missing.length > 0) {
+    const found = Object.keys(bands);
+    throw new InvalidSceneFile(
+      `${where}: found ${found.length === 0 ? 'none' : citedStart(found.slice(0, 20).join(', '), 200)}, but not ${listed(missing)}; allowed is an entry for each band: ${listed(namesOf(source.bands))}`,
+    );
+  }
+  return source.bands.map(({ name }) => decodeBase64(bands[name]!, `${where}.${name}`));
+}
+
+/**
+ * Makes the reader of values given as numbers: nested lists of a chip's bands, rows and columns. The level of bands is
+ * optional for a single band; a row of numbers needs only that level.
+ */
+function makeValuesReader({ name, version, source }: ModelPackage) {
+  const { bands, height, width } = source;
+  const shapes: number[][] = [
+    ...(height * width === 1 ? [[bands.length], [1, bands.length]] : []),
+    ...(bands.length === 1 ? [[height, width]] : []),
+    [bands.length, height, width],
+  ];
+  const allowed = `${shapes.map(inWords).join(', or ')}, as ${name} ${version} takes`;
+
+  return (values: readonly unknown[], where: string): Plane[] => {
+    const shape = shapes.find((one) => isOf(values, one));
+    if (shape === undefined)
+      throw new InvalidSceneFile(`${where}: found ${shapeFound(values)}, allowed are ${allowed}`);
+    const numbers = shape.slice(1).reduce<readonly unknown[]>((lists) => (lists as unknown[][]).flat(), values);
+    const pixels = height * width;
+    return bands.map(({ name: band, dataType }, i) => {
+      const plane = makePlane(dataType, pixels);
+      for (let at = 0; at < pixels; at += 1) {
+        const value = numbers[i * pixels + at];
+        if (typeof value === 'number') plane[at] = value;
+        if (typeof value !== 'number' || !isHeld(dataType, value, plane[at]!) || !Number.isFinite(value))
+          throw new InvalidSceneFile(
+            `${where}: band ${band}: found ${shown(value)}${pixels > 1 ? ` for pixel ${at}` : ''}, allowed is a value of ${dataType}`,
+          );
+      }
+      return plane;
+    });
+  };
+}
+
+/** Returns whether nested lists have these lengths; the innermost elements are not checked. */
+function isOf(value: unknown, [length, ...inner]: readonly number[]): boolean {
+  if (!Array.isArray(value) || value.length !== length) return false;
+  return inner.length === 0 ? !value.some(Array.isArray) : value.every((one) => isOf(one, inner));
+}
+
+function inWords(shape: readonly number[]): string {
+  return shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
+}
+
+/** Returns the shape, judged by the first element of each list. */
+function shapeFound(values: readonly unknown[]): string {
+  const lengths: number[] = [];
+  for (let at: unknown = values; Array.isArray(at) && lengths.length < 4; at = at[0]) lengths.push(at.length);
+  const odd = lengths.length < 4 ? oddOne(values, lengths) : null;
+  const shape = lengths.length === 1 ? `a list of ${lengths[0]}` : `lists of ${lengths.join(' × ')}`;
+  return odd === null ? shape : `${shape}, of which ${odd}`;
+}
+
+/** The first that is not as its neighbours are, such as a row with a number too few. */
+function oddOne(value: unknown, [length, ...inner]: readonly number[], at = ''): string | null {
+  if (length === undefined) return Array.isArray(value) ? `${at} is a list` : null;
+  if (!Array.isArray(value)) return `${at} is no list`;
+  if (value.length !== length) return `${at} has ${value.length}`;
+  for (const [i, one] of value.entries()) {
+    const odd = oddOne(one, inner, `${at}[${i}]`);
+    if (odd !== null) return odd;
+  }
+  return null;
+}
+
+/**
+ * Decodes base64, rejecting invalid characters: Node would skip them and damage the image. Skipped characters show as
+ * missing bytes. Node also accepts the two characters of base64url.
+ */
+export function decodeBase64(text: string, where: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const isWhole = text !== '' && bytes.length === (text.length / 4) * 3 - padding;
+  if (!isWhole || text.includes('-') || text.includes('_')) assertBase64(text, where);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** @throws {InvalidSceneFile} with the position of the first invalid character */
+function assertBase64(text: string, where: string): void {
+  const at = text.search(/[^A-Za-z0-9+/]/);
+  const isPadded = at >= 0 && /^={1,2}$/.test(text.slice(at));
+  if (at >= 0 && !isPadded)
+    throw new InvalidSceneFile(
+      `${where}: found ${citedStart(text.slice(at), 20)} at character ${at}, allowed is base64 (RFC 4648) without line breaks, and without data: in front`,
+    );
+  if (text === '' || text.length % 4 !== 0)
+    throw new InvalidSceneFile(
+      `${where}: found ${text.length} characters, allowed is base64 (RFC 4648), which has a multiple of four`,
+    );
+}

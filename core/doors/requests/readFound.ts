@@ -1,0 +1,99 @@
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { SceneLimits } from '../../base/limits.ts';
+import type { ReadObject } from '../../base/objectStore.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { joined } from '../../package/column.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { decodePredictions } from '../../results/decodePredictions.ts';
+import { byName, columnsOf, nameOf, type Predictions } from '../../results/predictionColumns.ts';
+import { predictionFiles } from '../../results/predictionFiles.ts';
+import { rangesIn } from '../../scenes/rangesIn.ts';
+import type { Refusal } from '../../scenes/refusals.ts';
+import type { AddressOf, Found } from './answer.ts';
+import { request as requests } from './format.ts';
+import type { SplitRequest } from './splitRequest.ts';
+
+type Ports = {
+  readPredictions: ReadPredictions;
+  sceneLimits: SceneLimits;
+  addressOf: AddressOf;
+};
+
+/** A stored request. */
+export type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
+
+/** Reads a predictions file, grouped by the names of its contents. */
+export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
+
+/** Reads each file once, because the predictions of many requests are in one. Drop the reader to release them. */
+export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
+  const files = new Map<string, ReturnType<ReadPredictions>>();
+  const read = async (key: string, model: ModelPackage) =>
+    byName(await decodePredictions(await readResult(key), columnsOf(model)));
+  return (key, model) => {
+    const known = files.get(key) ?? read(key, model);
+    files.set(key, known);
+    return known;
+  };
+}
+
+/** The runs of a request, each ended; `inline` is null if there were no inline inputs. */
+type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
+
+/**
+ * Collects what a request's answer consists of from what its runs have stored, so it can be answered at any time, and
+ * repeatedly.
+ *
+ * @throws {ObjectNotFound} when the predictions are no longer in the results bucket
+ */
+export async function readFound(
+  { readPredictions, sceneLimits, addressOf }: Ports,
+  { object, refusals: misnamed }: Pick<SplitRequest, 'refusals'> & { readonly object: KeptRequest },
+  model: ModelPackage,
+  { inline: row, files }: Rows,
+): Promise<Found> {
+  if (row === null) return { inline: null, refusals: misnamed, warnings: new Map(), files, addressOf };
+  const predictions = await predictionsOf(readPredictions, row, model);
+  // The row only has the first refusals, shortened, and the number of warnings; nothing if the run did not get that far.
+  const isRead = row.state === 'DONE' || row.state === 'EMPTY';
+  const isSaid = !isRead || row.refused !== undefined || row.warned !== undefined;
+  const { refusals, warnings } = isSaid ? await readAgain(object, model, sceneLimits) : NOTHING_SAID;
+  return { inline: { row, predictions }, refusals: [...misnamed, ...refusals], warnings, files, addressOf };
+}
+
+/** What is reported about inputs while they are read. */
+type Said = Pick<Found, 'refusals' | 'warnings'>;
+
+const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
+
+/** Returns the predictions of a run's chips, in file order; null if there are none. */
+export async function predictionsOf(
+  readPredictions: ReadPredictions,
+  row: LedgerRow,
+  model: ModelPackage,
+): Promise<Predictions | null> {
+  const name = nameOf({ run: row.run, digest: row.digest ?? '' });
+  const parts: Predictions[] = [];
+  for (const { key } of predictionFiles([row])) {
+    const own = await readPredictions(key, model); // a batch's file also holds those of others
+    parts.push(...[own.get(name) ?? []].flat());
+  }
+  return parts.length === 0 ? null : (joined(columnsOf(model), parts) as Predictions);
+}
+
+async function readAgain({ key, bytes }: KeptRequest, model: ModelPackage, limits: SceneLimits): Promise<Said> {
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const refusals: Refusal[] = [];
+  const warnings = new Map<number, readonly string[]>();
+  const refuse = (refusal: Refusal) => void refusals.push(refusal);
+  try {
+    const scene = { key, size: bytes.length, chunks, range: rangesIn(bytes), refuse };
+    for await (const chips of requests.makeReader(model, limits)(scene))
+      for (const { place, warnings: said } of chips) if (said !== undefined) warnings.set(place.index, said);
+  } catch (error) {
+    if (!(error instanceof InvalidSceneFile)) throw error; // the run's own error says the same about all inputs
+  }
+  return { refusals, warnings };
+}

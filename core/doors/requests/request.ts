@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { InvalidMessage } from '../../base/errors.ts';
+import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import { isSafeName, safeNameRule } from '../../base/names.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { shown } from './input.ts';
+
+/** A request for predictions, as in a queue's message: docs/requests.md. Its inputs are validated one by one. */
+export type Request = {
+  /** Makes it idempotent: of two requests with one id, the second is the same one, or is rejected. */
+  readonly id: string;
+  /** Without a version, the promoted one; null for the model that takes files without a model of their own. */
+  readonly model: { readonly name: string; readonly version: string | null } | null;
+  readonly inputs: readonly unknown[];
+  /** The queue that the answer is sent to; null if no answer is wanted. */
+  readonly replyTo: string | null;
+};
+
+const modelRule = `"name" or "name/version", each ${safeNameRule}`;
+const replyRule = 'the URL of a standard queue of SQS';
+const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
+
+/** The schema of a message. Each error message says what is allowed in its place. */
+export const requestSchema = z.strictObject(
+  {
+    id: z.string(safeNameRule).refine(isSafeName, safeNameRule),
+    model: z
+      .string(modelRule)
+      .refine((text) => /^[^/]+(\/[^/]+)?$/.test(text) && text.split('/').every(isSafeName), modelRule)
+      .nullish(),
+    inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule),
+    replyTo: z
+      .string(replyRule)
+      .max(300, replyRule)
+      // A FIFO queue requires a message group, which answers do not have.
+      .regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}$/, replyRule)
+      .nullish(),
+  },
+  'a JSON object',
+);
+
+/**
+ * Parses a request.
+ *
+ * @param mostBytes the size limit; not applied to files, which have limits of their own
+ * @throws {InvalidMessage} with what was found and what is allowed
+ */
+export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES): Request {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > mostBytes)
+    throw new InvalidMessage(
+      `The request has ${bytes} bytes, allowed are at most ${mostBytes}. Send its inputs in several, or put them into the inbox and name them (s3).`,
+    );
+  const json = readJson(text);
+  const parsed = requestSchema.safeParse(json);
+  if (!parsed.success) {
+    const { id } = Object(json);
+    const who = typeof id === 'string' && isSafeName(id) ? `The request ${id}` : 'The request';
+    const offences = parsed.error.issues.slice(0, MOST_OFFENCES).map((issue) => offence(issue, json));
+    throw new InvalidMessage(`${who} cannot be taken: ${offences.join('; ')}.`);
+  }
+  const { id, model, inputs, replyTo } = parsed.data;
+  const [name, version] = model?.split('/') ?? [];
+  return {
+    id,
+    model: name === undefined ? null : { name, version: version ?? null },
+    inputs,
+    replyTo: replyTo ?? null,
+  };
+}
+
+/** The most errors that one message lists. */
+const MOST_OFFENCES = 5;
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidMessage(
+      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with id and inputs.`,
+    );
+  }
+}
+
+function offence(issue: z.core.$ZodIssue, json: unknown): string {
+  if (issue.code === 'unrecognized_keys')
+    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed are ${Object.keys(requestSchema.shape).join(', ')}`;
+  const [member] = issue.path;
+  const found = member === undefined ? json : Object(json)[member];
+  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
+}
+
+/**
+ * Rejects a request whose answer would go to a queue that the parameter replyQueues does not name, to one of another account or
+ * region, or to one of the service's own.
+ *
+ * @param ownQueue the URL of the queue that the request came from
+ * @param replyQueues the parameter: ARNs, or the beginning of names and a star
+ * @throws {InvalidMessage} with what is allowed
+ */
+export function assertReply(
+  { id, replyTo }: Pick<Request, 'id' | 'replyTo'>,
+  ownQueue: string,
+  replyQueues: string,
+): void {
+  if (replyTo === null) return;
+  const [own, ofStage] = parts(ownQueue);
+  const [place, name] = parts(replyTo);
+  const account = own.split('/').at(-2)!;
+  const isNamed = replyQueues.endsWith('*')
+    ? name.startsWith(replyQueues.slice(0, -1))
+    : replyQueues.split(',').some((arn) => arn.endsWith(`:${account}:${name}`));
+  const stem = ofStage.slice(0, -'requests'.length);
+  const isOfService = ['arrivals', 'requests', 'counts', 'dead-letters'].some((queue) => name === stem + queue);
+  if (place === own && isNamed && !isOfService) return;
+  const named = replyQueues === '' ? 'none, as it is empty' : replyQueues;
+  throw new InvalidMessage(
+    `The request ${id} cannot be taken: replyTo: found ${citedStart(replyTo, 100)}, allowed is a queue under ${own} that the parameter replyQueues names (${named}), and none of the service's own. Name another, or deploy with its ARN in replyQueues.`,
+  );
+}
+
+/** Splits a queue's URL into what leads to its name, and its name. */
+function parts(url: string): [place: string, name: string] {
+  const end = url.lastIndexOf('/') + 1;
+  return [url.slice(0, end), url.slice(end)];
+}

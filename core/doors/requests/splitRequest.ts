@@ -1,0 +1,87 @@
+import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { companionEnding, isCanary } from '../../base/keys.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { Refusal } from '../../scenes/refusals.ts';
+import { type FileInput, inputName, parseInput } from './input.ts';
+import type { Request } from './request.ts';
+
+/** Where the scene files that a request names may be. */
+export type Inbox = { readonly bucket: string; readonly prefix: string };
+
+export type SplitRequest = {
+  /** Whether it has inline inputs, so that the stored request itself has to be classified. */
+  readonly hasInline: boolean;
+  /** Scene files of the inbox, each with its index among the inputs. */
+  readonly files: readonly (FileInput & { readonly index: number })[];
+  /** Inputs that do not name a scene file of the inbox. Errors of inline inputs are reported when the object is read. */
+  readonly refusals: readonly Refusal[];
+};
+
+/** Separates a request's inline inputs from the scene files that it names. */
+export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
+  const files: (FileInput & { index: number })[] = [];
+  const refusals: Refusal[] = [];
+  let hasInline = false;
+  for (const [index, input] of request.inputs.entries()) {
+    const file = fileIn(input, index);
+    if (file === null) {
+      hasInline = true;
+      continue;
+    }
+    const obstacle = inboxObstacle(file, inbox);
+    if (obstacle === undefined) files.push({ ...file, index });
+    else refusals.push({ index, name: file.id, message: `${inputName(index)}.s3: ${obstacle}` });
+  }
+  return { hasInline, files, refusals };
+}
+
+/** Returns the scene file that an input names; null for inline inputs, and for unreadable ones. */
+function fileIn(input: unknown, index: number): FileInput | null {
+  try {
+    const parsed = parseInput(input, inputName(index));
+    return parsed.kind === 's3' ? parsed : null;
+  } catch (error) {
+    if (error instanceof InvalidSceneFile) return null;
+    throw error;
+  }
+}
+
+/** Returns why an input may not name a scene file; undefined if it may. */
+export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>, inbox: Inbox): string | undefined {
+  const found = `found ${citedStart(`s3://${bucket}/${key}`, 100)}`;
+  if (bucket !== inbox.bucket || !key.startsWith(inbox.prefix))
+    return `${found}, allowed are files of the inbox, s3://${inbox.bucket}/${inbox.prefix}…`;
+  if (isCanary(key, inbox.prefix)) return `${found}, which lies in the service's own folder and is no scene file`;
+  const ending = companionEnding(key);
+  return ending === undefined ? undefined : `${found}, which is no scene file, as ${ending} says`;
+}
+
+/**
+ * Encodes a request canonically: equal requests give equal bytes, whatever their whitespace and member order. The members
+ * by which the format is recognised come first.
+ *
+ * @throws {InvalidMessage} when its inputs are nested too deep to be serialised
+ */
+export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
+  const named = model && [model.name, ...(model.version === null ? [] : [model.version])].join('/');
+  try {
+    const ordered = inputs.map(inOrder);
+    const text = JSON.stringify({ id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs: ordered });
+    return new TextEncoder().encode(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidMessage(`The request ${id} cannot be taken: inputs: found lists that are nested too deep.`);
+  }
+}
+
+/** Returns a value with the members of all nested objects sorted by name. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.some(isObject) ? value.map(inOrder) : value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SceneRef } from '../../base/messages.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { makeFindRuns, sourceOf } from './findRuns.ts';
+import type { NamedChip } from './truth.ts';
+
+const model = { name: 'm', version: '1.0.0' };
+
+/** A row whose run is named by its id alone. */
+function row(run: string, state: LedgerRow['state'], more: Partial<LedgerRow> = {}): LedgerRow {
+  const scene = { bucket: 'inbox', key: 'a.tif', versionId: 'v1' };
+  return { run, scene, model, state, attempt: 1, attemptLimit: 3, ...more } as LedgerRow;
+}
+
+type World = {
+  /** Rows by bucket and key. */
+  rows?: Record<string, LedgerRow[]>;
+  /** Runs by message: `request/part`. */
+  messages?: Record<string, string>;
+  /** Objects that exist, by bucket and key. */
+  objects?: string[];
+};
+
+/** Finds runs in a world in memory, and counts the look-ups of objects. */
+function finder({ rows = {}, messages = {}, objects = Object.keys(rows) }: World) {
+  const all = Object.values(rows).flat();
+  const lookedUp: string[] = [];
+  const find = makeFindRuns({
+    ledger: {
+      ofScene: async ({ bucket, key }: SceneRef) => rows[`${bucket}/${key}`] ?? [],
+      byRun: async (run: string) => all.find((one) => one.run === run),
+      messageOwner: async (id: string) => messages[id],
+    },
+    findObject: async ({ bucket, key, versionId }) => {
+      lookedUp.push(`${bucket}/${key}`);
+      if (!objects.includes(`${bucket}/${key}`)) return 'gone';
+      return { bucket, key, versionId: versionId ?? 'v1', size: 1 };
+    },
+    inboxBucket: 'inbox',
+    resultsBucket: 'results',
+  } as Parameters<typeof makeFindRuns>[0]);
+  const found = async (chip: object, of: string | null = null) => {
+    const { rows: runs, ...others } = await find(chip as NamedChip, of);
+    return { runs: runs.map(({ run }) => run), ...others };
+  };
+  return { found, lookedUp };
+}
+
+const file = (version: string | null = null, key = 'a.tif') => ({ kind: 'index', key, version, index: 0 });
+const request = { kind: 'request', request: 'r-1', index: 0 };
+const gathered = { scene: { bucket: 'results', key: 'answered/x', versionId: 'v1' } };
+
+describe('the runs that predicted a chip', () => {
+  for (const [what, world, chip, of, expected] of [
+    ['are those of its file', { rows: { 'inbox/a.tif': [row('1', 'DONE')] } }, file(), null, { runs: ['1'] }],
+    [
+      'of a duplicate are those of the run that owns its content',
+      { rows: { 'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '3' })], 'inbox/c.tif': [row('3', 'DONE')] } },
+      ...[file(), null, { runs: ['3'], isOnItsWay: false }],
+    ],
+    [
+      'of a duplicate whose owner has just become one are not there yet: it is about to name the next owner',
+      {
+        rows: {
+          'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '2' })],
+          'inbox/b.tif': [row('2', 'DUPLICATE', { duplicateOf: '3' })],
+          'inbox/c.tif': [row('3', 'DONE')],
+        },
+      },
+      ...[file(), null, { runs: [], isOnItsWay: true }],
+    ],
+    [
+      'are not found for another model, and the reason names the model that there is',
+      { rows: { 'inbox/a.tif': [row('1', 'DONE')] } },
+      ...[file(), 'other', { runs: [], why: 'its run is by m/1.0.0, and not by other', isOnItsWay: false }],
+    ],
+    [
+      'are not there yet while one is running',
+      { rows: { 'inbox/a.tif': [row('1', 'PREPARED')] } },
+      ...[file(), null, { runs: [], why: 'its run 1 is PREPARED', isOnItsWay: true }],
+    ],
+    [
+      'may still come while attempts are left',
+      { rows: { 'inbox/a.tif': [row('1', 'FAILED')] } },
+      ...[file(), null, { runs: [], isOnItsWay: true }],
+    ],
+    [
+      'never come once the attempts are used up',
+      { rows: { 'inbox/a.tif': [row('1', 'FAILED', { attempt: 3 })] } },
+      ...[file(), null, { runs: [], isOnItsWay: false }],
+    ],
+    [
+      'may still come for a file that lies there without a run',
+      { objects: ['inbox/a.tif'] },
+      ...[file('v1'), null, { runs: [], why: 'no run of it is known yet', isOnItsWay: true }],
+    ],
+    [
+      'never come for a file that is gone',
+      {},
+      ...[file('v1'), null, { runs: [], why: 'no run of it is known', isOnItsWay: false }],
+    ],
+    [
+      'of a request over HTTP are found by all of its messages, and more parts may follow',
+      {
+        rows: { 'results/answered/x': [row('1', 'DONE', gathered), row('2', 'DONE', gathered)] },
+        messages: { 'r-1/0': '1', 'r-1/1': '2' },
+      },
+      ...[request, null, { runs: ['1', '2'], isOnItsWay: true }],
+    ],
+    [
+      'of a request by queue are those of its scene file, which is complete',
+      { rows: { 'results/requests/r-1.json': [row('1', 'DONE')] } },
+      ...[request, null, { runs: ['1'], isOnItsWay: false }],
+    ],
+    ['of a request that is not known may still come', {}, request, null, { runs: [], isOnItsWay: true }],
+    [
+      'are found in the results, too, where a chip is named by the scene of a request',
+      { rows: { 'results/requests/r-1.json': [row('1', 'DONE')] } },
+      ...[file('v1', 'requests/r-1.json'), null, { runs: ['1'] }],
+    ],
+  ] as [string, World, object, string | null, object][])
+    test(what, async () => {
+      assert.partialDeepStrictEqual(await finder(world).found(chip, of), expected);
+    });
+
+  test('are looked up once for all chips of a file or a request, and again for another one', () => {
+    const chips = [
+      request,
+      { ...request, index: 1 },
+      { ...request, request: 'r-2' },
+      file(),
+      file('v1'),
+      file(null, 'b'),
+    ];
+    const sources = chips.map((chip) => sourceOf(chip as NamedChip));
+    assert.deepEqual(
+      sources.map((one) => sources.indexOf(one)),
+      [0, 0, 2, 3, 4, 5],
+    );
+  });
+
+  test('are read from the inbox first, and a file whose runs are known is not looked up', async () => {
+    const rows = { 'inbox/requests/r.json': [row('1', 'DONE')], 'results/requests/r.json': [row('2', 'DONE')] };
+    const { found, lookedUp } = finder({ rows });
+    assert.deepEqual((await found(file('v1', 'requests/r.json'))).runs, ['1']);
+    assert.deepEqual(lookedUp, []);
+  });
+});

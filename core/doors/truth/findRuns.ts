@@ -1,0 +1,110 @@
+import { requestKey } from '../../base/keys.ts';
+import type { FindObject } from '../../base/objectStore.ts';
+import { modelId } from '../../base/run.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { hasFailedForGood, isRunning, type LedgerRow } from '../../ledger/ledgerRow.ts';
+import { answeredId } from '../answered/answered.ts';
+import type { NamedChip } from './truth.ts';
+
+export type FindRunsPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'byRun' | 'messageOwner'>;
+  findObject: FindObject;
+  inboxBucket: string;
+  /** Where a laptop has files that are classified once. */
+  onceBucket?: string;
+  resultsBucket: string;
+};
+
+export type FoundRuns = {
+  /** The runs that are done. */
+  readonly rows: readonly LedgerRow[];
+  /** Why the others have no predictions, or there are none. */
+  readonly why: string;
+  /** Whether a chip that is not found now may still appear. */
+  readonly isOnItsWay: boolean;
+};
+
+/** The rows of a scene or request, and whether its object exists, with or without rows. */
+type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
+
+/** Returns the scene or request that a chip's name refers to; chips of the same source are looked up together. */
+export function sourceOf(chip: NamedChip): string {
+  return JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
+}
+
+/**
+ * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
+ * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
+ */
+export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
+  /** @param model whose runs to find; null for all models */
+  return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
+    const { rows: found, isThere } =
+      chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
+    const owners = new Map<string, LedgerRow>();
+    for (const row of found) {
+      if (model !== null && row.model.name !== model) continue;
+      const owner = row.state === 'DUPLICATE' ? await ledger.byRun(row.duplicateOf ?? '') : row;
+      if (owner !== undefined) owners.set(owner.run, owner);
+    }
+    const rows = [...owners.values()].filter(({ state }) => state === 'DONE');
+    const others = [...owners.values()].filter(({ state }) => state !== 'DONE');
+    // The parts of a request arrive one by one, and their number is not known.
+    const isOfOthers = found.length > 0 && owners.size === 0;
+    const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || found.some(isGathered));
+    // A file without a run: the truth was sent before the file's event arrived.
+    const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
+    const [other] = others;
+    const none = isOfOthers
+      ? `its run is by ${modelId(found[0]!.model)}, and not by ${model}`
+      : `no run of it is known${isThere ? ' yet' : ''}`;
+    const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
+    return { rows, why, isOnItsWay };
+  };
+
+  /** Finds a request over HTTP, whose parts are claimed by their runs, or one by queue, which is a scene file. */
+  async function ofRequest(request: string): Promise<FoundRows> {
+    const rows = new Map<string, LedgerRow>();
+    for (let part = 0; ; part += 1) {
+      const run = await ledger.messageOwner(answeredId({ request, part }));
+      if (run === undefined) break;
+      const row = rows.has(run) ? undefined : await ledger.byRun(run);
+      if (row !== undefined) rows.set(run, row);
+    }
+    return rows.size > 0
+      ? { rows: [...rows.values()], isThere: true }
+      : inBucket(resultsBucket, requestKey(request), null);
+  }
+
+  /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */
+  async function ofFile(key: string, version: string | null): Promise<FoundRows> {
+    const found = await inBucket(inboxBucket, key, version);
+    const other = /^(answered|requests)\//.test(key) ? resultsBucket : onceBucket;
+    if (found.rows.length > 0 || other === undefined) return found;
+    const elsewhere = await inBucket(other, key, version);
+    return elsewhere.isThere ? elsewhere : found;
+  }
+
+  async function inBucket(bucket: string, key: string, version: string | null): Promise<FoundRows> {
+    const versionId = version ?? (await versionThere(bucket, key, null));
+    if (versionId === null) return { rows: [], isThere: false };
+    const rows = await ledger.ofScene({ bucket, key, versionId });
+    const isThere = rows.length > 0 || version === null || (await versionThere(bucket, key, version)) !== null;
+    return { rows, isThere };
+  }
+
+  async function versionThere(bucket: string, key: string, versionId: string | null): Promise<string | null> {
+    const found = await findObject({ bucket, key, versionId });
+    return typeof found === 'string' ? null : found.versionId;
+  }
+
+  function isGathered({ scene }: LedgerRow): boolean {
+    return scene.bucket === resultsBucket && scene.key.startsWith('answered/');
+  }
+}
+
+/** An owner that is a duplicate itself has just passed its content on: its duplicates are about to name its successor. */
+function isUnderWay(row: LedgerRow): boolean {
+  const isPassing = row.state === 'DUPLICATE';
+  return isPassing || isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
+}

@@ -1,0 +1,151 @@
+import type { RasterWindow } from '../../arrays/window.ts';
+import { InvalidMessage, InvalidSceneFile, ObjectNotFound } from '../../base/errors.ts';
+import { mapKey } from '../../base/keys.ts';
+import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import type { OpenObject } from '../../base/objectStore.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { keptArea } from '../../package/area.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { TruthValue } from '../../package/task.ts';
+import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
+import { makeRasterValues, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
+import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
+import { chipInWords, type Truth } from './truth.ts';
+
+/** An open file. */
+export type OpenMask = RasterSource & { close(): Promise<void> };
+
+export type MaskPorts = {
+  openResult: OpenObject;
+  /** Opens a file by the path given in a table. */
+  openMask: (path: string) => Promise<OpenMask>;
+};
+
+/** The chips' windows in their raster, by index in the scene file; absent for chips that are not part of a raster. */
+export type ChipWindows = ReadonlyMap<number, RasterWindow>;
+
+/** Reads what masks say about a run's chips. */
+export type ReadMask = {
+  read(truth: Truth, index: number): Promise<TruthValue>;
+  close(): Promise<void>;
+};
+export type MakeReadMask = (row: LedgerRow, model: ModelPackage, windows: ChipWindows) => ReadMask;
+
+/** The block cache of a raster in bytes: chips in one row share blocks. */
+const CACHE_BYTES = 16 * 2 ** 20;
+const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
+
+/**
+ * Makes the function that compares masks with the maps of runs. A mask is a single-band GeoTIFF with the classes' values,
+ * as large as the scene, of which each chip uses its own pixels, or as large as the chip. Where two chips overlap, a pixel
+ * belongs to the one that the map has it from. Both rasters are read chip by chip, so memory holds one chip's pixels and
+ * two caches.
+ *
+ * @throws {InvalidMessage} from `read`, with where it stands, what was found and what is allowed
+ */
+export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
+  return (row, model, windows) => {
+    const compare = COMPARE_MASK.get(model.task.name)!(model);
+    const kept = keptOf(windows);
+    let map: Promise<Raster> | undefined;
+    let mask: { path: string; file: OpenMask; raster: Raster } | undefined;
+
+    async function maskAt(path: string, where: string): Promise<Raster> {
+      if (mask?.path === path) return mask.raster;
+      await close();
+      const file = await openMask(path).catch((cause: Error) => {
+        throw new InvalidMessage(`${where}: the mask ${citedStart(path, 100)} cannot be read: ${cause.message}`, {
+          cause,
+        });
+      });
+      try {
+        mask = { path, file, raster: await openGeoTiff(file, LIMITS) };
+        return mask.raster;
+      } finally {
+        if (mask === undefined) await file.close();
+      }
+    }
+
+    async function close(): Promise<void> {
+      await mask?.file.close();
+      mask = undefined;
+    }
+
+    async function read({ says, chip, where }: Truth, index: number): Promise<TruthValue> {
+      const about = `${where}: the truth of ${chipInWords(chip)} for ${model.name} ${model.version}`;
+      const [window, area] = [windows.get(index), kept.get(index)];
+      if (window === undefined || area === undefined || row.maps?.includes('predictions') !== true)
+        throw new InvalidMessage(`${about}: its run ${row.run} has no map, allowed are masks of chips of rasters.`);
+      if (typeof says !== 'string')
+        throw new InvalidMessage(
+          `${about}: found ${typeof says === 'object' ? `a list of ${says.length}` : says}, allowed is the path of a mask.`,
+        );
+      try {
+        const truth = await maskAt(says, about);
+        map ??= openMap(openResult, row);
+        return await compared(await map, truth, { window, area, about });
+      } catch (error) {
+        if (error instanceof ObjectNotFound)
+          throw new InvalidMessage(`${about}: the map of its run ${row.run} no longer exists.`, { cause: error });
+        if (!(error instanceof InvalidSceneFile)) throw error;
+        throw new InvalidMessage(`${about}: ${error.message}.`, { cause: error });
+      }
+    }
+
+    async function compared(
+      predicted: Raster,
+      truth: Raster,
+      { window, area, about }: { window: RasterWindow; area: RasterWindow; about: string },
+    ): Promise<TruthValue> {
+      const isOf = (size: { width: number; height: number }) =>
+        truth.width === size.width && truth.height === size.height;
+      if (truth.bands.length !== 1 || !(isOf(predicted) || isOf(window)))
+        throw new InvalidMessage(
+          `${about}: found a mask of ${truth.width} × ${truth.height} pixels and ${truth.bands.length} bands, allowed is one band of ${predicted.width} × ${predicted.height} pixels, as the scene has, or of ${window.width} × ${window.height}, as the chip has.`,
+        );
+      const pixels = area.width * area.height;
+      if (pixels === 0) return compare([], [], null);
+      const inScene = { ...area, x: window.x + area.x, y: window.y + area.y };
+      const [ones, others] = [makeRasterValues(predicted.type, pixels), makeRasterValues(truth.type, pixels)];
+      await predicted.read(inScene, [0], [ones]);
+      const { valid } = await truth.read(isOf(predicted) ? inScene : area, [0], [others]);
+      return compare(numbersIn(ones), numbersIn(others), valid);
+    }
+
+    return { read, close };
+  };
+}
+
+/** A class has a 32-bit value; a mask may store it in 64 bits. */
+function numbersIn(values: ReturnType<typeof makeRasterValues>): ArrayLike<number> {
+  const isOfBigs = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  return isOfBigs ? Float64Array.from(values, Number) : values;
+}
+
+/** Returns the pixels of each window that the map takes from its chip; windows are arranged in rows and columns. */
+function keptOf(windows: ChipWindows): Map<number, RasterWindow> {
+  const columns = [...new Set([...windows.values()].map(({ x }) => x))].sort((a, b) => a - b);
+  const rows = [...new Set([...windows.values()].map(({ y }) => y))].sort((a, b) => a - b);
+  const [columnOf, rowOf] = [columns, rows].map((starts) => new Map(starts.map((start, i) => [start, i])));
+  return new Map(
+    [...windows].map(([index, window]) => {
+      const [column, row] = [columnOf!.get(window.x)!, rowOf!.get(window.y)!];
+      const at = (x: number | undefined, y: number | undefined) =>
+        x === undefined || y === undefined ? undefined : { ...window, x, y };
+      const neighbours = {
+        left: at(columns[column - 1], window.y),
+        right: at(columns[column + 1], window.y),
+        above: at(window.x, rows[row - 1]),
+        below: at(window.x, rows[row + 1]),
+      };
+      return [index, keptArea(window, neighbours, { top: 0, left: 0 })];
+    }),
+  );
+}
+
+async function openMap(openResult: OpenObject, { run: id, model, day = '' }: LedgerRow): Promise<Raster> {
+  const key = mapKey({ id, model, day }, 'predictions');
+  const { size, range } = await openResult(key);
+  return openGeoTiff({ key, size, range }, LIMITS);
+}

@@ -1,0 +1,164 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { MAX_FILE_TRUTHS } from '../../base/limits.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { TruthSaid } from '../../package/task.ts';
+import { rowsIn } from '../../scenes/formats/csv/rows.ts';
+import { CODECS } from '../../scenes/formats/parquet/codecs.ts';
+import { numberIn } from '../../scenes/numberIn.ts';
+import { type Truth, type TruthJson, toTruth } from './truth.ts';
+
+/** The truths in a table, one chip per row, and the number of rows without a truth. */
+export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty: number };
+
+/**
+ * Columns by name, ignoring case and "_". The names are those of the contract, or of the predictions, so that a table made
+ * with SQL needs only one additional column.
+ */
+const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
+  ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
+  ...{ scene: 'scene', file: 'scene', sceneversion: 'sceneVersion', fileversion: 'sceneVersion' },
+  ...{ index: 'index', chip: 'chip', chipid: 'chip', truth: 'truth', truevalue: 'truth' },
+};
+const ALLOWED =
+  'allowed are truth; request and id, or request and index; or scene and index, or scene and chip_id, and scene_version';
+
+/** A Parquet column may hold lists. */
+type Cell = string | number | bigint | readonly unknown[] | null | undefined;
+
+/**
+ * Reads a CSV or Parquet table; its first bytes decide which.
+ *
+ * @param at when the truths were stated (ISO)
+ * @throws {InvalidMessage} with the line or row, what was found and what is allowed
+ */
+export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string): Promise<TableOfTruths> {
+  const mark = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (mark === 'PK\x03\x04')
+    throw new InvalidMessage(
+      `${name}: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet. Save the sheet as CSV.`,
+    );
+  const isParquet = mark === 'PAR1';
+  const read = isParquet ? readParquet(name, bytes) : readCsv(name, bytes);
+  const truths: Truth[] = [];
+  let empty = 0;
+  for await (const rows of read)
+    for (const { where, cells } of rows) {
+      if (isEmpty(cells.truth)) empty += 1;
+      else truths.push(toTruth(jsonOf(cells, where), at, where));
+      if (truths.length > MAX_FILE_TRUTHS)
+        throw new InvalidMessage(
+          `${name}: found more than ${MAX_FILE_TRUTHS} truths, which is the limit of a file. Cut it into several.`,
+        );
+    }
+  if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);
+  return { truths, empty };
+}
+
+/** Enough of a table for thousands of rows. */
+const CHUNK_BYTES = 2 ** 18;
+
+/** The indices of the columns that are read. */
+type Columns = readonly (readonly [at: number, column: keyof TruthJson])[];
+type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
+
+/** Yields many rows at a time, because a promise per row would take longer than reading it. */
+async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
+  let columns: Columns | undefined;
+  try {
+    for await (const rows of rowsIn(name, chunksOf(bytes))) {
+      if (columns === undefined && rows.length > 0) columns = columnsIn(name, rows.shift()!.cells);
+      yield rows.map(({ cells, line }) => ({ where: `line ${line}`, cells: cellsIn(columns!, (at) => cells[at]) }));
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidSceneFile)) throw error;
+    throw new InvalidMessage(`${error.message}.`, { cause: error });
+  }
+}
+
+/** Yields chunks one by one, so that the rows of one can be released before the next. */
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from === 0 || from < bytes.length; from += CHUNK_BYTES)
+    yield bytes.subarray(from, from + CHUNK_BYTES);
+}
+
+async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
+  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
+  const inFile: string[] = [];
+  let rows: Record<string, unknown>[];
+  let columns: Columns;
+  try {
+    const metadata = parquetMetadata(file, { geoparquet: false });
+    inFile.push(...metadata.schema.slice(1).map((element) => element.name));
+    columns = columnsIn(name, inFile);
+    rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns: columns.map(([at]) => inFile[at]!),
+      compressors: CODECS,
+    });
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw error;
+    throw new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(error), 200)}.`, {
+      cause: error,
+    });
+  }
+  yield rows.map((row, i) => ({ where: `row ${i}`, cells: cellsIn(columns, (at) => row[inFile[at]!] as Cell) }));
+}
+
+function cellsIn(columns: Columns, cellAt: (at: number) => Cell): Row['cells'] {
+  const cells: Row['cells'] = {};
+  for (const [at, column] of columns) cells[column] = cellAt(at);
+  return cells;
+}
+
+function columnsIn(name: string, header: readonly string[]): Columns {
+  const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
+    const column = COLUMNS[of.trim().toLowerCase().replaceAll('_', '')];
+    return column === undefined ? [] : [[at, column]];
+  });
+  const found = columns.map(([, column]) => column);
+  const twice = found.find((column, i) => found.indexOf(column) < i);
+  if (twice !== undefined)
+    throw new InvalidMessage(`${name}: found two columns for ${twice}, allowed is one: ${citedHeader(header)}.`);
+  // A chip is named by two columns.
+  if (!found.includes('truth') || found.length < 3)
+    throw new InvalidMessage(`${name}: found the columns ${citedHeader(header)}, ${ALLOWED}.`);
+  return columns;
+}
+
+function citedHeader(header: readonly string[]): string {
+  return citedStart(header.join(', '), 200);
+}
+
+/** Returns a row as in the contract: a table has texts instead of numbers, and empty cells for missing values. */
+function jsonOf(cells: Row['cells'], where: string): unknown {
+  const said: Record<string, TruthSaid> = {};
+  for (const [column, cell] of Object.entries(cells))
+    if (!isEmpty(cell))
+      if (column === 'truth') said[column] = truthIn(cell, where);
+      else said[column] = column === 'index' ? indexIn(cell, where) : String(cell).trim();
+  return said;
+}
+
+function indexIn(cell: Cell, where: string): number {
+  const index = typeof cell === 'string' ? numberIn(cell) : Number(cell);
+  if (index === null || !Number.isInteger(index))
+    throw new InvalidMessage(`${where}: found ${citedStart(String(cell), 40)} as index, allowed is a whole number.`);
+  return index;
+}
+
+function truthIn(cell: Cell, where: string): TruthSaid {
+  if (typeof cell === 'string') return cell.trim();
+  if (Array.isArray(cell)) return cell.map(String);
+  const number = Number(cell);
+  if (!Number.isFinite(number))
+    throw new InvalidMessage(
+      `${where}: found ${typeof cell === 'object' ? 'a struct' : number} as truth, allowed is a text, a finite number or a list of labels; NULL says nothing yet.`,
+    );
+  return number;
+}
+
+function isEmpty(cell: Cell): boolean {
+  return cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
+}

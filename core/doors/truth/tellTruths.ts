@@ -1,0 +1,298 @@
+import { inOrder } from '../../base/concurrency/inOrder.ts';
+import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
+import { truthKey } from '../../base/keys.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
+import { modelId, sceneId } from '../../base/run.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { DueDays } from '../../ledger/dueDays.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { ChipTruth, TruthValue } from '../../package/task.ts';
+import type { Models } from '../../releases/models.ts';
+import type { Predictions } from '../../results/predictionColumns.ts';
+import { toldColumn } from '../../tasks/registry.ts';
+import { inRow, ofRow } from '../../tasks/stored.ts';
+import { inputName } from '../requests/input.ts';
+import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
+import { encodeTold, type ToldChip } from './encodeTold.ts';
+import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
+import type { ChipWindows, MakeReadMask } from './maskReader.ts';
+import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
+import { chipInWords, type NamedChip, type Truth } from './truth.ts';
+import { truthReader } from './truthReader.ts';
+
+export type TruthPorts = FindRunsPorts & {
+  ledger: Pick<Ledger, 'rowsOf' | 'tellTruth'> & Pick<DueDays, 'markDue'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
+  now: () => Date;
+  /** Reads masks, for callers that have the files; if absent, masks are rejected. */
+  readMask?: MakeReadMask;
+};
+
+/** A truth for a chip without a prediction, as far as is known. */
+export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
+
+/** The outcome of joining truths; each that is not unknown counts once per run that has predicted its chip. */
+export type Joined = {
+  /** Chips without a truth before, and chips with a different one. */
+  readonly joined: number;
+  readonly corrected: number;
+  /** Chips whose truth was known already, or superseded by a later one. */
+  readonly known: number;
+  readonly unknown: readonly Unknown[];
+  readonly runs: number;
+  /** The days and model versions whose numbers will change. */
+  readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
+};
+
+/** Scenes and requests that are looked up concurrently, and runs whose predictions are read. */
+const LOOKED_FOR_AT_ONCE = 16;
+const READ_AT_ONCE = 4;
+/** How often a write is attempted while others write, before it is left to a retry. */
+const MOST_TRIES = 20;
+/** An older mark of a day may have been processed already. */
+const MARK_MILLISECONDS = 60_000;
+
+/** A run, and the truths that may be of its chips. */
+type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
+/** The same, once the truths are assigned to its chips. */
+type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly Told[] };
+type Counts = { joined: number; corrected: number; known: number };
+type MarkDue = (day: string) => Promise<void>;
+type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
+
+/**
+ * Joins truths to predictions. Each run has one object that holds the current truth of each chip, and its ledger row counts
+ * what that object says, so everything that counts runs sees it: windows, days, reports, alarms. Repeating a truth changes
+ * nothing.
+ *
+ *   find the runs ── check all truths ── for each run: its object ── mark its day ── its row
+ *
+ * Nothing is written unless everything is valid: an invalid truth, or two for one chip, reject the whole message.
+ */
+export function makeTellTruths(ports: TruthPorts) {
+  const { ledger, models, objects, readResult } = ports;
+  const findRuns = makeFindRuns(ports);
+
+  /**
+   * @param model whose predictions are meant; null for those of every model that has predicted the chip
+   * @throws {InvalidMessage} with where it stands, what was found and what is allowed
+   */
+  return async (truths: readonly Truth[], model: string | null): Promise<Joined> => {
+    const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
+    const lookUp = async (group: Truth[]) => ({ group, found: await findRuns(group[0]!.chip, model) });
+    const candidates = new Map<string, Candidate>();
+    const lookedUp: { group: Truth[]; found: FoundRuns }[] = [];
+    for await (const source of inOrder(sources, LOOKED_FOR_AT_ONCE, lookUp)) {
+      lookedUp.push(source);
+      for (const row of source.found.rows) {
+        const known = candidates.get(row.run) ?? { row, truths: [] };
+        candidates.set(row.run, known);
+        for (const truth of source.group) known.truths.push(truth);
+      }
+    }
+
+    const matched = new Set<Truth>();
+    const checked: Checked[] = [];
+    for await (const run of eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched)))
+      if (run.told.length > 0) checked.push(run);
+
+    const markDue = markedOnce();
+    const sums: Counts = { joined: 0, corrected: 0, known: 0 };
+    const days = new Map<string, { day: string; model: ModelRef }>();
+    for await (const { row, counts } of eachRun(checked, (run, chips) => tellRun(run, chips, markDue))) {
+      for (const name of ['joined', 'corrected', 'known'] as const) sums[name] += counts[name];
+      if (counts.joined + counts.corrected > 0)
+        days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
+    }
+
+    const unknown = lookedUp.flatMap(({ group, found }) =>
+      group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
+    );
+    return { ...sums, unknown, runs: checked.length, days: [...days.values()] };
+  };
+
+  /** Processes the chips of each run; runs in the same predictions file are read together. */
+  async function* eachRun<Of extends Pick<Candidate, 'row'>, Result>(
+    runs: readonly Of[],
+    work: (run: Of, chips: RunChips) => Promise<Result>,
+  ): AsyncGenerator<Result> {
+    const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
+    const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
+      const readPredictions = makeReadPredictions(readResult);
+      const results: Result[] = [];
+      for (const run of some) {
+        const model = await models.load(run.row.model);
+        results.push(await work(run, chipsOf(await predictionsOf(readPredictions, run.row, model), model)));
+      }
+      return results;
+    });
+    for await (const some of all) yield* some;
+  }
+
+  /** Finds the chips of a run that truths refer to, and what each states. */
+  async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
+    const model = await models.load(row.model);
+    const { read, close } = readerOf(row, model, chips);
+    try {
+      return await checkWith(read);
+    } finally {
+      await close();
+    }
+
+    async function checkWith(read: ReadTruth): Promise<Checked> {
+      const told = new Map<number, Told & { from: Truth }>();
+      for (const one of truths) {
+        const index = chips.find(one.chip, row);
+        if (index === undefined) continue;
+        matched.add(one);
+        const said = { index, truth: await read(one, index), at: one.at, from: one };
+        const other = told.get(index);
+        if (other !== undefined && other.at === said.at && other.truth !== said.truth)
+          throw new InvalidMessage(
+            `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.from.where} says ${citedStart(String(other.from.says), 40)}; allowed is one truth for a chip.`,
+          );
+        if (other === undefined || isLater(said, other)) told.set(index, said);
+      }
+      return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+    }
+  }
+
+  /** Returns the reader of truths of a run's chips; masks are compared with its map. */
+  function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
+    if (ports.readMask !== undefined && model.task.truthLater?.isOfPixels)
+      return ports.readMask(row, model, chips.windows());
+    return { read: truthReader(model), close: async () => {} };
+  }
+
+  /** Writes the truths of a run's chips to its object, and updates the counts of its row. */
+  async function tellRun({ row, model, told }: Checked, chips: RunChips, markDue: MarkDue) {
+    const { run: id, scene, day = '' } = row;
+    const key = truthKey({ id, model: row.model, day });
+    const counts = await write();
+    await count();
+    return { row, counts };
+
+    async function write(): Promise<Counts> {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const found = await objects.readVersion(key);
+        const before: ToldTruths = found === null ? new Map() : await decodeTold(found.bytes);
+        const { truths, isChanged } = merged(before, told);
+        const counts = countsOf(before, told);
+        if (!isChanged) return counts;
+        const column = toldColumn(model.task).name;
+        const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
+        if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
+      }
+      throw new TransientTrouble(`${key} was written by others each time.`);
+    }
+
+    /** Reads the row before the object, so that the final counts are never older than the ones before. */
+    async function count(): Promise<void> {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const current = (await ledger.rowsOf([scene], row.model)).get(sceneId(scene));
+        const found = await objects.readVersion(key);
+        if (current?.state !== 'DONE' || found === null)
+          throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
+        if (current.told === found.version) return;
+        const truths = await decodeTold(found.bytes);
+        const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
+        await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
+        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
+      }
+      throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
+    }
+  }
+
+  /** Marks days as due, at most once in a while, because an older mark may have been processed already. */
+  function markedOnce(): MarkDue {
+    const marked = new Map<string, number>();
+    return async (day) => {
+      const now = ports.now();
+      const before = marked.get(day);
+      if (before !== undefined && Math.abs(now.getTime() - before) < MARK_MILLISECONDS) return;
+      await ledger.markDue({ day, mark: MARK, at: now.toISOString() });
+      marked.set(day, now.getTime());
+    };
+  }
+}
+
+/** The mark of a day whose chips have new truths. */
+const MARK = 'truth';
+
+function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
+  const counts: Counts = { joined: 0, corrected: 0, known: 0 };
+  for (const one of told) {
+    const known = before.get(one.index);
+    if (known === undefined) counts.joined += 1;
+    else if (known.truth === one.truth || !isLater(one, known)) counts.known += 1;
+    else counts.corrected += 1;
+  }
+  return counts;
+}
+
+function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
+  if (row === undefined) return { why, isOnItsWay };
+  return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
+}
+
+/** The chips that a run has predicted. */
+type RunChips = {
+  /** Returns the index of a named chip in its scene file. */
+  find: (chip: NamedChip, row: LedgerRow) => number | undefined;
+  told: (index: number) => ToldChip | undefined;
+  /** Returns the chips' windows in their raster. */
+  windows: () => ChipWindows;
+  /** Yields each chip's prediction with its current truth: a late one, or its file's. */
+  compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
+};
+
+function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
+  const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
+  const task = model.task;
+  const ofFile = predictions?.[toldColumn(task).name] as Predictions['truth'] | undefined;
+  const rows = new Map(Array.from(index, (place, row) => [place, row]));
+  let byName: Map<string, number[]> | undefined;
+  const named = (request: string, name: string) => {
+    byName ??= Map.groupBy(rows.keys(), (place) => nameOf(requests[rows.get(place)!]!, member[rows.get(place)!]!));
+    const places = byName.get(nameOf(request, name)) ?? [];
+    return places.length === 1 ? places[0] : undefined; // two inputs of the same name cannot be told apart
+  };
+  return {
+    find: (chip, { digest = '' }) => {
+      if (chip.kind === 'request') return named(chip.request, chip.id ?? inputName(chip.index!));
+      if (chip.digits !== null && !digest.startsWith(chip.digits)) return undefined;
+      return rows.has(chip.index) ? chip.index : undefined;
+    },
+    told: (place) => {
+      const row = rows.get(place);
+      return row === undefined ? undefined : { id: ids[row]!, member: member[row]!, request: requests[row]! };
+    },
+    windows: () => {
+      const { x = [], y = [], width = [], height = [] } = predictions ?? {};
+      const found = [...rows].filter(([, row]) => x[row] != null);
+      return new Map(
+        found.map(([place, row]) => [place, { x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! }]),
+      );
+    },
+    *compared(told) {
+      for (const [place, row] of rows)
+        yield {
+          ...task.said.of(predictions!, row),
+          truth: told.get(place)?.truth ?? ofFile?.[row] ?? null,
+        };
+    },
+  };
+}
+
+const NO_PREDICTIONS: Pick<Predictions, 'chip_id' | 'index' | 'member' | 'request_id'> = {
+  ...{ chip_id: [], index: [], member: [], request_id: [] },
+};
+
+function nameOf(request: string | null, member: string | null): string {
+  return JSON.stringify([request, member]);
+}

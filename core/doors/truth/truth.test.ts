@@ -1,0 +1,355 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { InvalidMessage } from '../../base/errors.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../base/limits.ts';
+import { parquetFile } from '../../tables/parquet.ts';
+import { taskNamed } from '../../tasks/registry.ts';
+import { encodeTold } from './encodeTold.ts';
+import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
+import { readTableOfTruths } from './tableOfTruths.ts';
+import { decodeTold, merged, type Told } from './toldTruths.ts';
+import { chipInWords, type TruthJson, toTruth, toTruthJson } from './truth.ts';
+import { truthReader } from './truthReader.ts';
+
+const AT = '2026-03-02T10:00:00.000Z';
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/**
+ * Written by Apache Arrow 26.0.1: pq.write_table(pa.table({'scene': pa.array(['s'] * 2), 'index': pa.array([7, 8]), 'truth': pa.array([2, None],
+ * pa.int32())}), file, compression=…, use_dictionary=False, write_statistics=False, store_schema=False).
+ */
+const PACKED = {
+  zstd: 'UEFSMRUAFSAVMiwVBBUAFQYVBhwAAAAotS/9IBCBAAACAAAABAEBAAAAcwEAAABzFQAVLBU+LBUEFQAVBhUGHAAAACi1L/0gFrEAAAIAAAAEAQcAAAAAAAAACAAAAAAAAAAVABUUFSYsFQQVABUGFQYcAAAAKLUv/SAKUQAAAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVDBYEFkYWWCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVDBYEFlIWZCZgSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQwWBBY6FkwmxAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBaIAgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  gzip: 'UEFSMRUAFSAVPiwVBBUAFQYVBhwAAAAfiwgAAAAAAAIDY2JgYGBhZASSxWACAO6Xiz8QAAAAFQAVLBVALBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGFkZ4AADigNAOWHayQWAAAAFQAVFBU4LBUEFQAVBhUGHAAAAB+LCAAAAAAAAgNjYmBgYGZkApIA3iuC9goAAAAVBBlMNQAYBnNjaGVtYRUGABUMJQIYBXNjZW5lJQBMHAAAABUEJQIYBWluZGV4ABUCJQIYBXRydXRoABYEGRwZPCYAHBUMGSUGABkYBXNjZW5lFQQWBBZGFmQmCEkcFQAVABUCADwWBBkGGSYABAAAACYAHBUEGSUGABkYBWluZGV4FQQWBBZSFmYmbEkcFQAVABUCADwpBhkmAAQAAAAmABwVAhklBgAZGAV0cnV0aBUEFgQWOhZeJtIBSRwVABUAFQIAPCkGGSYCAgAAABbSARYEJggWqAIAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI2LjAuMRk8HAAAHAAAHAAAAAcBAABQQVIx',
+  brotli:
+    'UEFSMRUAFSAVJiwVBBUAFQYVBhwAAAAbDwAABDbGVBrzVYvEUsRxwLQDFQAVLBUkLBUEFQAVBhUGHAAAABsVAACEsc0i+GqEl0KkiuXwBxUAFRQVHCwVBBUAFQYVBhwAAACLBIACAAAAAwECAAAAAxUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVCBYEFkYWTCYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVCBYEFlIWSiZUSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQgWBBY6FkImngFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbYAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+  snappy:
+    'UEFSMRUAFSAVJCwVBBUAFQYVBhwAAAAQPAIAAAAEAQEAAABzAQAAAHMVABUsFTAsFQQVABUGFQYcAAAAFlQCAAAABAEHAAAAAAAAAAgAAAAAAAAAFQAVFBUYLBUEFQAVBhUGHAAAAAokAgAAAAMBAgAAABUEGUw1ABgGc2NoZW1hFQYAFQwlAhgFc2NlbmUlAEwcAAAAFQQlAhgFaW5kZXgAFQIlAhgFdHJ1dGgAFgQZHBk8JgAcFQwZJQYAGRgFc2NlbmUVAhYEFkYWSiYISRwVABUAFQIAPBYEGQYZJgAEAAAAJgAcFQQZJQYAGRgFaW5kZXgVAhYEFlIWViZSSRwVABUAFQIAPCkGGSYABAAAACYAHBUCGSUGABkYBXRydXRoFQIWBBY6Fj4mqAFJHBUAFQAVAgA8KQYZJgICAAAAFtIBFgQmCBbeAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGTwcAAAcAAAcAAAABwEAAFBBUjE=',
+};
+
+describe('a truth names its chip', () => {
+  for (const [json, words] of [
+    [{ request: 'r-1', id: 'a', truth: 'cows-1' }, 'the input “a” of the request r-1'],
+    [{ request: 'r-1', index: 3, truth: 1 }, 'the input 3 of the request r-1'],
+    [{ scene: 'a/b.csv', index: 3, truth: 1.5 }, 'the chip 3 of “a/b.csv”'],
+    [{ scene: 'a', sceneVersion: 'v1', chip: '0123456789abcdef-7', truth: 1 }, 'the chip 7 of “a”'],
+    [{ scene: 'a', index: 3, truth: ['fire', 'smoke'] }, 'the chip 3 of “a”'],
+    [{ request: 'r-1', id: 'a', truth: [] }, 'the input “a” of the request r-1'],
+  ] as const)
+    test(`by ${JSON.stringify(json)}`, () => {
+      const truth = toTruth(json, AT, 'line 2');
+      assert.equal(chipInWords(truth.chip), words);
+      assert.deepEqual(toTruthJson(truth), json, 'and is the same when it is told again');
+    });
+
+  test('by its scene, where both are named, as SQL has it', () => {
+    const { chip } = toTruth({ request: 'r-1', id: 'a', scene: 's', index: 4, truth: 1 }, AT, 'line 2');
+    assert.deepEqual(chip, { kind: 'scene', key: 's', version: null, index: 4, digits: null });
+  });
+
+  for (const [json, says] of [
+    [{ truth: 1 }, /^line 2: found nothing to name a chip by, allowed are a request and its input's id/],
+    [{ request: 'r-1', truth: 1 }, /^line 2: found request to name a chip by/],
+    [{ chip: '0123456789abcdef-7', truth: 1 }, /^line 2: found chip to name a chip by/],
+    [{ scene: 's', id: 'a', truth: 1 }, /^line 2: found id, scene to name a chip by/],
+    [{ request: 'r-1', index: 1000, truth: 1 }, /its place as index below 1000/],
+    [{ scene: 's', index: 1 }, /^line 2: truth: /],
+    [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: “allowed is a whole number from 0 on”\.$/],
+    [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
+    [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
+    [{ scene: 's', index: 1, truth: 1, label: 2 }, /^line 2: .*label/],
+    [{ scene: 's', index: 1, truth: [1] }, /^line 2: truth/],
+    [{ scene: 's', index: 1, truth: Array(1001).fill('a') }, /^line 2: truth/],
+    [null, /^line 2: /],
+  ] as const)
+    test(`or is refused: ${JSON.stringify(json)}`, () => {
+      assert.throws(
+        () => toTruth(json, AT, 'line 2'),
+        (error) => error instanceof InvalidMessage && says.test(error.message),
+      );
+    });
+});
+
+describe('a table of truths', () => {
+  test('has its columns by the names of the contract, or of the predictions; a row without a truth says nothing yet', async () => {
+    const text =
+      'probability,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
+    const { truths, empty } = await readTableOfTruths('a.csv', bytesOf(text), AT);
+    assert.equal(empty, 1);
+    assert.deepEqual(
+      truths.map((one) => ({ ...toTruthJson(one), where: one.where, at: one.at })),
+      [
+        { request: 'r-1', id: 'a', truth: 'cows 1', where: 'line 2', at: AT },
+        { scene: 's', index: 7, truth: '2', where: 'line 3', at: AT },
+      ],
+    );
+  });
+
+  test('may have several labels in a cell, whichever its delimiter is', async () => {
+    for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
+      const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
+      assert.deepEqual(truths.map(toTruthJson), [{ scene: 's', index: 7, truth: 'fire;smoke' }]);
+    }
+  });
+
+  test('may be Parquet', async () => {
+    const file = await parquetFile(
+      [
+        { name: 'scene', type: 'STRING' },
+        { name: 'index', type: 'INT64' },
+        { name: 'truth', type: 'INT32' },
+      ],
+      [
+        ['s', 7n, 2],
+        ['s', 8n, null],
+      ],
+    );
+    const { truths, empty } = await readTableOfTruths('a.parquet', file, AT);
+    assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+    assert.equal(truths[0]!.where, 'row 0');
+    await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
+    const other = await parquetFile([{ name: 'class', type: 'STRING' }], [['s']]);
+    await assert.rejects(
+      readTableOfTruths('a.parquet', other, AT),
+      /^InvalidMessage: a\.parquet: found the columns “class”/,
+    );
+  });
+
+  test('of Parquet has NULL where nothing is known yet; NaN is refused, with its row', async () => {
+    const columns = [
+      { name: 'scene', type: 'STRING' },
+      { name: 'index', type: 'INT64' },
+      { name: 'truth', type: 'DOUBLE' },
+    ] as const;
+    for (const number of [Number.NaN, Infinity]) {
+      const file = await parquetFile(columns, [
+        ['s', 7n, null],
+        ['s', 8n, number],
+      ]);
+      await assert.rejects(readTableOfTruths('a.parquet', file, AT), {
+        name: 'InvalidMessage',
+        message: `row 1: found ${number} as truth, allowed is a text, a finite number or a list of labels; NULL says nothing yet.`,
+      });
+    }
+  });
+
+  for (const [packed, base64] of Object.entries(PACKED))
+    test(`of Parquet may be packed by ${packed}, as a scene file may`, async () => {
+      const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
+      assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+    });
+
+  test('of Parquet may have lists of labels; an empty one says that there is none, and NULL says nothing yet', async () => {
+    const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
+    assert.deepEqual(
+      [truths.map(toTruthJson), empty],
+      [
+        [
+          { scene: 's', index: 1, truth: ['fire', 'cloud'] },
+          { scene: 's', index: 2, truth: [] },
+        ],
+        1,
+      ],
+    );
+  });
+
+  for (const { what, text, says } of [
+    {
+      what: 'without a truth',
+      text: 'scene,index\ns,1\n',
+      says: /^a\.csv: found the columns “scene, index”, allowed are truth;/,
+    },
+    { what: 'of truths alone', text: 'truth,x\n1,2\n', says: /found the columns “truth, x”/ },
+    {
+      what: 'with two columns for one',
+      text: 'scene,file,index,truth\ns,s,1,1\n',
+      says: /found two columns for scene, allowed is one/,
+    },
+    {
+      what: 'with too few columns to name a chip by',
+      text: 'scene,truth\ns,1\n',
+      says: /^a\.csv: found the columns “scene, truth”, allowed are truth;/,
+    },
+    {
+      what: 'with an index that is none',
+      text: 'scene,index,truth\ns,1,1\n\ns,1.5,1\n',
+      says: /^line 4: found “1.5” as index, allowed is a whole number\.$/,
+    },
+    {
+      what: 'with a chip that is not named',
+      text: 'scene,index,truth\ns,,1\n',
+      says: /^line 2: found scene to name a chip by/,
+    },
+    {
+      what: 'with a row that is too short',
+      text: 'scene,index,truth\ns,1\n',
+      says: /^a\.csv: line 2: found 2 cells, allowed are 3/,
+    },
+    {
+      what: 'with a quote that is not closed',
+      text: 'scene,index,truth\n"s,1,1\n',
+      says: /^a\.csv: line 2: the quote of a cell is not closed/,
+    },
+    {
+      what: 'that is a workbook of Excel',
+      text: 'PK\x03\x04\x14',
+      says: /^a\.csv: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet\. Save the sheet as CSV\.$/,
+    },
+    { what: 'without a row', text: 'scene,index,truth\n', says: /found no row, allowed is at least one/ },
+    { what: 'that is empty', text: '', says: /found (no row|the columns)/ },
+  ])
+    test(`${what} is refused`, async () => {
+      await assert.rejects(readTableOfTruths('a.csv', bytesOf(text), AT), (error: Error) => {
+        assert.ok(error instanceof InvalidMessage, String(error));
+        assert.match(error.message, says);
+        return true;
+      });
+    });
+});
+
+/**
+ * Written by DuckDB's Node API 1.5.5-r.5: COPY (SELECT 's' AS scene, i AS index, CASE WHEN i = 1 THEN ['fire', 'cloud'] WHEN i = 2 THEN [] END AS truth
+ * FROM range(1, 4) t(i)) TO 'lists.parquet'.
+ */
+const LISTS =
+  'UEFSMRUAFSoVLiwVBhUAFQYVBgAAFVACAAAABgEBAAAAcwEAAABzAQAAAHMVABU8FTYsFQYVABUGFQYAAB4cAgAAAAYBAQAJAQEOLAAAAAADAAAAAAAAABUAFfYBFVQsFQgVABUGFQYAAHsYIQAAAEECAHYBAABBASUAH3YkAIIBAEAEAAAAZmlyZQUAAABjbG91ZBUCGWw1ABgNZHVja2RiX3NjaGVtYRUGABUMJQIYBXNjZW5lJQAAFQQlAhgFaW5kZXglJAA1AhgFdHJ1dGgVAhUGADUEGARsaXN0FQIAFQwlAhgHZWxlbWVudCUAABYGGRwZPCYAHBUMGRUAGRgFc2NlbmUVAhYGFkwWUCYIPBgBcxgBcxYAKAFzGAFzEREAAAAmABwVBBkVABkYBWluZGV4FQIWBhZeFlgmWDwYCAMAAAAAAAAAGAgBAAAAAAAAABYAKAgDAAAAAAAAABgIAQAAAAAAAAAREQAAACYAHBUMGRUAGTgFdHJ1dGgEbGlzdAdlbGVtZW50FQIWCBaaAhZ4JrABPBgEZmlyZRgFY2xvdWQWBCgEZmlyZRgFY2xvdWQREQAAABbEAxYGJggWoAIAKChEdWNrREIgdmVyc2lvbiB2MS41LjUgKGJ1aWxkIGQ4Y2RhYTMzZmQpGTwcAAAcAAAcAAAAZwEAAFBBUjE=';
+
+describe('a message of truths', () => {
+  const truths: TruthJson[] = [{ request: 'r-1', id: 'a\uffff', truth: 'cows-1' }];
+  const message = { model: 'digits', at: AT, truths };
+
+  test('is the same again, in characters that a queue takes', () => {
+    const text = encodeTruths(message);
+    assert.ok(isTruthsMessage(text) && !/[\n\ufffe\uffff]/.test(text));
+    assert.partialDeepStrictEqual(parseTruths(text), message);
+    assert.equal(isTruthsMessage('{"id": "truth"}'), false);
+  });
+
+  test('is cut into several that a queue takes', () => {
+    const many = Array.from({ length: 1000 }, (_, i) => ({ request: 'r', id: `${i} ${'x'.repeat(900)}`, truth: i }));
+    const messages = splitTruths({ model: 'digits', at: AT }, many);
+    assert.ok(messages.length > 1);
+    const sizes = messages.map((one) => Buffer.byteLength(one));
+    for (const size of sizes) assert.ok(size <= MAX_QUEUE_MESSAGE_BYTES);
+    for (const size of sizes.slice(0, -1)) assert.ok(size > MAX_QUEUE_MESSAGE_BYTES - 1000, 'another one would fit');
+    assert.deepEqual(
+      messages.flatMap((one) => parseTruths(one).truths),
+      many,
+    );
+  });
+
+  for (const [text, says] of [
+    ['{"truth": ', /that starts with .* and is not JSON/],
+    ['{"truth": {}}', /^Truths cannot be joined: “truth\.model: /],
+    ['null', /^Truths cannot be joined: “Invalid/],
+    [encodeTruths({ ...message, truths: [] }), /truth\.truths/],
+    [
+      encodeTruths({ ...message, truths: [{ request: 'r-1', truth: 1 }] }),
+      /^truths\[0\]: found request to name a chip by/,
+    ],
+  ] as const)
+    test(`or is refused: ${text.slice(0, 60)}`, () => assert.throws(() => parseTruths(text), { message: says }));
+});
+
+describe('what is said of a chip', () => {
+  const of = (task: string) => ({
+    ...modelOf(['fire', 'smoke'].map((name, value) => ({ value, name }))),
+    task: taskNamed(task),
+  });
+  const read = (task: string, truth: TruthJson['truth']) =>
+    truthReader(of(task))(toTruth({ scene: 's', index: 1, truth }, AT, 'line 2'));
+
+  test('is read as its task has it', () => {
+    assert.equal(read('classification', 'smoke'), 1);
+    assert.equal(read('regression', 2.5), 2.5);
+    assert.equal(read('regression', -3.4e38), -3.4e38);
+    assert.equal(read('multilabel', ['smoke', 'fire']), 'fire, smoke');
+    assert.equal(read('multilabel', 'no label'), '');
+  });
+
+  for (const [task, truth, says] of [
+    [
+      'classification',
+      ['fire'],
+      /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found a list of 1, allowed is one integer of 0, 1\.$/,
+    ],
+    ['regression', [], /found a list of 0, allowed is one finite number of at most 3\.4e38\.$/],
+    ['regression', -Number.MAX_VALUE, /found “-1\.79\d+e\+308”, allowed is one finite number of at most 3\.4e38/],
+    [
+      'multilabel',
+      'fire;fog',
+      /^line 2: the truth of the chip 1 of “s” for model 1\.0\.0: found the label “fog”, allowed are labels of /,
+    ],
+    [
+      'segmentation',
+      'fire',
+      /^The truth of chips that model 1\.0\.0 has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth"/,
+    ],
+  ] as const)
+    test(`is refused: ${JSON.stringify(truth)} of a ${task}`, () =>
+      assert.throws(() => read(task, truth), { name: 'InvalidMessage', message: says }));
+});
+
+describe('the last word on a chip', () => {
+  const told = fc.record(
+    {
+      index: fc.nat(3),
+      truth: fc.nat(3),
+      at: fc.constantFrom(AT, '2026-03-02T11:00:00.000Z', '2026-03-02T12:00:00.000Z'),
+    },
+    { noNullPrototype: true },
+  );
+  const empty = new Map<number, Told>();
+
+  test('is the same in whichever order the words come, and however often', () => {
+    fc.assert(
+      fc.property(fc.array(told), fc.array(told), (some, others) => {
+        const one = merged(merged(empty, some).truths, others).truths;
+        const other = merged(merged(merged(empty, others).truths, some).truths, others).truths;
+        const inOrder = (of: typeof one) => [...of.values()].toSorted((a, b) => a.index - b.index);
+        assert.deepEqual(inOrder(one), inOrder(other));
+        assert.equal(merged(one, [...some, ...others]).isChanged, false);
+      }),
+    );
+  });
+
+  test('is the latest, as the slow obvious way has it', () => {
+    fc.assert(
+      fc.property(fc.array(told), (words) => {
+        for (const [index, word] of merged(empty, words).truths) {
+          const own = words.filter((one) => one.index === index);
+          const last = own
+            .map(({ at }) => at)
+            .sort()
+            .at(-1);
+          assert.equal(word.at, last);
+          assert.equal(word.truth, Math.max(...own.filter(({ at }) => at === last).map(({ truth }) => truth)));
+        }
+      }),
+    );
+  });
+
+  test('of labels said at one time is the same, whichever comes first', () => {
+    const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT }));
+    for (const some of [words, words.toReversed()])
+      assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
+  });
+
+  test('is read from its file as it was written there, whichever type it has', async () => {
+    for (const [column, truth] of [
+      ['truth', 3],
+      ['true_value', 2.5],
+      ['true_labels', 'fire, smoke'],
+      ['true_labels', ''],
+    ] as const) {
+      const truths = new Map([7, 2].map((index) => [index, { index, truth, at: AT }]));
+      const chipOf = (index: number) => ({ id: `c-${index}`, member: null, request: 'r' });
+      const bytes = await encodeTold({ run: 'run', scene: 's', column }, truths, chipOf);
+      assert.deepEqual(await decodeTold(bytes), truths);
+      const turned = new Map([...truths].toReversed());
+      assert.deepEqual(await encodeTold({ run: 'run', scene: 's', column }, turned, chipOf), bytes);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { InvalidMessage } from '../../base/errors.ts';
+import {
+  MAX_CLASSES,
+  MAX_KEY_BYTES,
+  MAX_MEMBER_NAME_LENGTH,
+  MAX_REQUEST_INPUTS,
+  MAX_VERSION_ID_LENGTH,
+} from '../../base/limits.ts';
+import { keyObstacle } from '../../base/messages.ts';
+import { isSafeName, safeNameRule } from '../../base/names.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import type { TruthSaid } from '../../package/task.ts';
+
+/** A late truth: which chip it is about, and its class or number. The same in files, over HTTP and in queues. */
+
+const id = z
+  .string()
+  .min(1)
+  .max(MAX_MEMBER_NAME_LENGTH)
+  .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
+const place = z.int().min(0, 'allowed is a whole number from 0 on');
+
+/** The members in JSON, and the columns of a table. */
+export const truthSchema = z.strictObject({
+  request: z
+    .string()
+    .refine(isSafeName, `allowed is ${safeNameRule}`)
+    .optional()
+    .describe('The request that the chip came with, as its answer names it.'),
+  id: id.optional().describe("The input's own id."),
+  scene: z
+    .string()
+    .max(MAX_KEY_BYTES)
+    .refine((key) => keyObstacle(key) === undefined, 'allowed is the key of an object of S3')
+    .optional()
+    .describe('Or the key of the scene file that the chip is in.'),
+  sceneVersion: z
+    .string()
+    .min(1)
+    .max(MAX_VERSION_ID_LENGTH)
+    .regex(/^[^#]*$/, 'allowed is a version without a hash sign')
+    .optional()
+    .describe('The version of that file; without it, the one that lies there now.'),
+  index: place
+    .optional()
+    .describe("The chip's place in the scene file; of a request, the place of an input that has no id."),
+  chip: z
+    .string()
+    .regex(/^[0-9a-f]{16}-\d{1,10}$/, 'allowed is an id as the predictions have it, such as 0f3c0f3c0f3c0f3c-17')
+    .optional()
+    .describe("In the place of the index: the chip's id, as the predictions have it."),
+  truth: z
+    .union([id, z.number(), z.array(id).max(MAX_CLASSES).readonly()])
+    .describe(
+      'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
+    ),
+});
+export type TruthJson = z.infer<typeof truthSchema>;
+
+export type NamedChip =
+  | { readonly kind: 'request'; readonly request: string; readonly id: string | null; readonly index: number | null }
+  | {
+      readonly kind: 'scene';
+      readonly key: string;
+      readonly version: string | null;
+      readonly index: number;
+      /** The first digits of the file's content; null if not given. */
+      readonly digits: string | null;
+    };
+
+export type Truth = {
+  readonly chip: NamedChip;
+  readonly says: TruthSaid;
+  /** When it was stated (ISO): of two truths for one chip, the later one counts. */
+  readonly at: string;
+  /** Where it stands, such as `line 7`. */
+  readonly where: string;
+};
+
+/** Parses one truth. Throws `InvalidMessage` with what was found and what is allowed. */
+export function toTruth(json: unknown, at: string, where: string): Truth {
+  const { success, data, error } = truthSchema.safeParse(json);
+  if (!success) {
+    const [issue] = error.issues;
+    const path = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
+    throw new InvalidMessage(`${where}: ${path}${citedStart(issue!.message, 200)}.`);
+  }
+  return { chip: chipNamedBy(data, where), says: data.truth, at, where };
+}
+
+/** A scene identifies the chip with certainty, so it takes precedence if both are named, as in predictions from SQL. */
+function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJson, where: string): NamedChip {
+  const version = sceneVersion ?? null;
+  if (scene !== undefined && chip !== undefined) {
+    const [digits, place] = chip.split('-') as [string, string];
+    return { kind: 'scene', key: scene, version, index: Number(place), digits };
+  }
+  if (scene !== undefined && index !== undefined) return { kind: 'scene', key: scene, version, index, digits: null };
+  if (request !== undefined && (id !== undefined || (index !== undefined && index < MAX_REQUEST_INPUTS)))
+    return { kind: 'request', request, id: id ?? null, index: id === undefined ? index! : null };
+  throw new InvalidMessage(
+    `${where}: found ${NAMES.filter((name) => ({ request, id, scene, index, chip })[name] !== undefined).join(', ') || 'nothing'} to name a chip by, allowed are a request and its input's id, or its place as index below ${MAX_REQUEST_INPUTS}; or a scene and the chip's index or id (chip).`,
+  );
+}
+
+const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
+
+/** Returns a truth in its JSON form. */
+export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
+  if (chip.kind === 'request') {
+    const { request, id, index } = chip;
+    return id === null ? { request, index: index!, truth } : { request, id, truth };
+  }
+  const { key: scene, version, index, digits } = chip;
+  const place = digits === null ? { index } : { chip: `${digits}-${index}` };
+  return { scene, ...(version !== null && { sceneVersion: version }), ...place, truth };
+}
+
+/** Describes the chip in words. */
+export function chipInWords(chip: NamedChip): string {
+  if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;
+  const input = chip.id === null ? `${chip.index}` : citedStart(chip.id, 60);
+  return `the input ${input} of the request ${chip.request}`;
+}

@@ -1,0 +1,41 @@
+import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { TruthValue } from '../../package/task.ts';
+import { makeReadTruth } from '../../scenes/table/truth.ts';
+import type { MakeReadLater } from '../../tasks/truthLater.ts';
+import { READ_LATER } from '../../tasks/truthLaterRegistry.ts';
+import { chipInWords, type Truth } from './truth.ts';
+
+/**
+ * Makes the reader of late truths, which returns them in the form of the model's own files.
+ *
+ * @throws {InvalidMessage} for a model with maps, whose truth is not a word; and from the returned function, for an invalid
+ *   truth
+ */
+export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
+  const { name, truthLater } = model.task;
+  const of = `${model.name} ${model.version}`;
+  if (truthLater?.isOfPixels)
+    throw new InvalidMessage(
+      `The truth of chips that ${of} has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth", which reads it where it lies.`,
+    );
+  const read = READ_LATER.get(name)?.(model) ?? readerOfOne(model);
+  return ({ says, chip, where }) => {
+    try {
+      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`);
+    } catch (error) {
+      if (!(error instanceof InvalidSceneFile)) throw error;
+      throw new InvalidMessage(`${error.message}.`, { cause: error });
+    }
+  };
+}
+
+/** For tasks with one class or number per chip: rejects lists. */
+function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {
+  const read = makeReadTruth(model);
+  return (says, where) => {
+    if (typeof says !== 'object') return read(says, where)!;
+    const { words } = model.task.truth.allowed(model);
+    throw new InvalidSceneFile(`${where()}: found a list of ${says.length}, allowed is ${words}`);
+  };
+}

@@ -1,0 +1,31 @@
+import type { Executions } from '../base/executions.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';
+import { executionName, runId, UNASSIGNED } from '../base/run.ts';
+
+/** A scene file to be classified by a model version; without one, by each live model that takes its key. */
+export type Arrival = {
+  scene: SceneRef;
+  model?: ModelRef | undefined;
+  /** The attempt of the run; the first by default. */
+  attempt?: number;
+};
+
+/**
+ * Starts an execution for a scene file. All scene files come in this way, except through the bucket's event, which starts
+ * its execution itself: from the sweep, reruns, `send`, the duplicates of failed runs, and the first step, for each further
+ * model that takes the file. The execution's name is derived from scene, model version and attempt, so that repeated and
+ * concurrent calls start nothing twice.
+ */
+export type Accept = (arrival: Arrival) => Promise<'started' | 'known'>;
+
+export function makeAccept({ start }: Pick<Executions, 'start'>): Accept {
+  return async (arrival) => {
+    const { scene, model } = arrival;
+    const isNew = (await start(executionNameOf(arrival), sceneInput(scene, model))) === 'started';
+    return isNew ? 'started' : 'known';
+  };
+}
+
+export function executionNameOf({ scene, model = UNASSIGNED, attempt = 1 }: Arrival): string {
+  return executionName(runId(scene, model), attempt);
+}

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
+import { listed } from '../base/text/listed.ts';
+import { parseAs, problem, refuse } from './problems.ts';
+
+const count = 'a whole number, 0 or more';
+const number = z.number('a finite number');
+const positive = number.gt(0, 'a number above 0');
+const deviation = number.min(0, 'a number, 0 or more');
+
+const share = z.number('a share from 0 to 1').min(0, 'a share from 0 to 1').max(1, 'a share from 0 to 1');
+
+const limitsSchema = z.strictObject(
+  {
+    nodata: share.optional(),
+    saturated: share.optional(),
+    outside: share.optional(),
+    saturatedAt: number.optional(),
+  },
+  'an object with "nodata", "saturated", "outside" or "saturatedAt"',
+);
+
+const bandSchema = z.object(
+  {
+    /** The number of chips it was made from, none of them blank. */
+    chips: z.int(count).min(2, 'a whole number, 2 or more'),
+    /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
+    edges: z.array(number, 'a list of numbers').min(2, 'a list of at least two edges'),
+    /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
+    counts: z
+      .array(z.int(count).min(1, 'a whole number, 1 or more'), 'a list of counts')
+      .max(MAX_PROFILE_BINS, `counts of at most ${MAX_PROFILE_BINS} bins`),
+    mean: number,
+    /** The standard deviation of the values, and of the chips' means. */
+    deviation,
+    betweenChips: deviation,
+    /**
+     * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
+     * alike; and its degrees of freedom: see `noiseFloorOfChips`.
+     */
+    valuesPerChip: positive,
+    degreesOfFreedom: positive,
+    /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
+    nodata: share.optional(),
+    saturated: share.optional(),
+    /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
+    limits: limitsSchema.optional(),
+  },
+  'an object with "chips", "edges", "counts", …',
+);
+
+const schema = z.looseObject(
+  {
+    bands: z
+      .record(z.string(), z.unknown(), 'an object of profiles by the names of bands')
+      .refine(
+        (bands) => Object.keys(bands).length <= MAX_PROFILE_BANDS,
+        `profiles of at most ${MAX_PROFILE_BANDS} bands`,
+      )
+      .pipe(z.record(z.string(), bandSchema))
+      .optional(),
+  },
+  'an object',
+);
+
+/**
+ * The distribution of a source band's values under the conditions that the model was made for: the part `bands` of
+ * `reference.json`, written by `swath model profile`. It covers the pixels that `sampledPixels` selects, in source units.
+ */
+export type BandProfile = Readonly<z.infer<typeof bandSchema>> & {
+  readonly name: string;
+  /** The index of the package's source band. */
+  readonly source: number;
+};
+
+/** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
+export type BandLimits = Readonly<z.infer<typeof limitsSchema>>;
+
+/**
+ * Reads the profile of the source bands from `reference.json`, in the package's order.
+ *
+ * @returns undefined if the package has none
+ * @throws {InvalidModelPackage} with a list of all problems
+ */
+export function parseProfile(
+  json: unknown,
+  sourceBands: readonly { readonly name: string }[],
+): BandProfile[] | undefined {
+  const { bands } = parseAs(schema, 'reference.json', json);
+  if (bands === undefined) return undefined;
+  const named = sourceBands.map(({ name }) => name);
+  // Checked on the raw file: a name such as __proto__ does not get through the schema.
+  const problems = Object.keys((json as { bands: object }).bands)
+    .filter((name) => !named.includes(name))
+    .map((name) => problem('bands', name, `one of the package's source bands (${listed(named)})`));
+  const profiles = named.flatMap((name, source) => {
+    const found = Object.hasOwn(bands, name) ? bands[name] : undefined;
+    return found === undefined ? [] : [{ ...found, name, source }];
+  });
+  for (const { name, edges, counts } of profiles) {
+    if (edges.some((edge, i) => i > 0 && !(edge > edges[i - 1]!)))
+      problems.push(problem(`bands.${name}.edges`, edges, 'edges that rise'));
+    if (counts.length !== edges.length - 1)
+      problems.push(
+        problem(`bands.${name}.counts`, `${counts.length} counts`, `one for each of the ${edges.length - 1} bins`),
+      );
+  }
+  if (problems.length > 0) refuse('reference.json', problems);
+  return profiles.length === 0 ? undefined : profiles;
+}

@@ -1,0 +1,77 @@
+import { bytesPerValue, type DataType, type Plane, planeOver } from '../arrays/dataTypes.ts';
+import { makeEvaluator } from '../arrays/expression.ts';
+import { isSameSize, makeResize, makesNewValues } from '../arrays/resize.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
+import { MAX_PART_BYTES } from '../base/limits.ts';
+import type { ModelBand } from './facts.ts';
+import type { ModelPackage } from './package.ts';
+
+export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
+
+/**
+ * Returns the bands of a prepared chip, in the model's order and of the model's height × width. A band of the file keeps
+ * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32.
+ */
+export function preparedBands(model: ModelPackage): PreparedBand[] {
+  return model.bands.map((band) => {
+    const dataType = preparedType(model, band);
+    const bytesPerChip = model.tensor.height * model.tensor.width * bytesPerValue(dataType);
+    return { name: band.name, dataType, bytesPerChip };
+  });
+}
+
+/**
+ * Makes the function that reads a record's bytes as values: one entry of little-endian values per source band, in order.
+ * The planes are views of the bytes where alignment allows, else copies.
+ *
+ * @throws {InvalidSceneFile} from the returned function, when a band does not have the size that the package states; the
+ *   message begins with `where`
+ */
+export function makeSourceReader(model: ModelPackage) {
+  const { bands, height, width } = model.source;
+  return (bytes: readonly Uint8Array[], where: () => string): Plane[] =>
+    bands.map(({ name, dataType, bytesPerChip }, i) => {
+      const found = bytes[i]?.length ?? 0;
+      if (found !== bytesPerChip)
+        throw new InvalidSceneFile(
+          `${where()}: band ${name}: found ${found} bytes, allowed are ${bytesPerChip} (${height} × ${width} ${dataType})`,
+        );
+      return planeOver(dataType, bytes[i]!);
+    });
+}
+
+/**
+ * Makes the function that computes a chip's prepared bands: expressions on the source values, then the resize. It takes the
+ * source planes in order and writes to the planes of `out`, which are as `preparedBands` describes.
+ */
+export function makeBandSelector(model: ModelPackage): (source: readonly Plane[], out: readonly Plane[]) => void {
+  const { source, tensor } = model;
+  const resize = makeResize(model.resize, source, tensor);
+  const readers = model.bands.map((band) =>
+    'plan' in band
+      ? makeEvaluator(band.plan, source.height * source.width)
+      : (planes: readonly Plane[]) => planes[band.source]!,
+  );
+  return (planes, out) => {
+    for (const [i, read] of readers.entries()) resize(read(planes), out[i]!);
+  };
+}
+
+function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand): DataType {
+  const interpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
+  if ('plan' in band || interpolated) return 'float32';
+  return source.bands[band.source]!.dataType;
+}
+
+/** Returns how many chips of this model a prepared part may hold, up to `wanted`. */
+export function chipsPerPart(model: ModelPackage, wanted: number): number {
+  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, areaPixelsOf(model));
+  return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
+}
+
+/**
+ * Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none.
+ */
+export function areaPixelsOf({ output, tensor }: ModelPackage): number {
+  return output.pixels === null ? 0 : tensor.height * tensor.width;
+}

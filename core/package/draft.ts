@@ -1,0 +1,284 @@
+import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
+import { slug } from '../base/names.ts';
+import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
+import type { ValueTold } from './graph.ts';
+import { PROVISIONAL, TODO } from './todo.ts';
+
+/**
+ * Drafts an `item.json` from a model's graph and an example scene file. What only the model's author knows is marked, and
+ * `model check` rejects the package until it has been filled in.
+ */
+
+/** What a scene file says about its bands, in order. */
+export type Example = {
+  readonly bands: readonly ExampleBand[];
+  /** Whether it is a picture as cameras take it, rather than a scene. */
+  readonly isPicture?: boolean;
+};
+export type ExampleBand = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
+
+export type Asked = {
+  /** The model's title; its folder and id are derived from it. */
+  readonly title: string;
+  readonly file: string;
+  readonly task?: DraftTask | undefined;
+  readonly example?: Example | undefined;
+  /** When the model was made, if known: UTC. */
+  readonly at: string;
+};
+
+export type Draft = {
+  readonly item: object;
+  readonly reference: object;
+  readonly task: DraftTask;
+  readonly output: DraftOutput | undefined;
+};
+
+export function draftPackage(graph: DraftGraph, { title, file, task: named, example, at }: Asked): Draft {
+  const output = likelyOutput(graph);
+  const taken = example && takenBands(graph, example);
+  const inputs = graph.inputs.map((input) => inputOf(input, taken, example, graph));
+  const task = named ?? likelyTask(output, graph);
+  const classes = classNames(task, output, graph);
+  const item = {
+    type: 'Feature',
+    stac_version: '1.1.0',
+    stac_extensions: ['https://stac-extensions.github.io/mlm/v1.5.2/schema.json'],
+    id: `${slug(title)}-1.0.0`,
+    geometry: null,
+    properties: {
+      datetime: at,
+      version: '1.0.0',
+      description: TODO('what the model is for, in a sentence'),
+      bands: sourceBands(inputs, taken, example),
+      ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
+      'mlm:name': title,
+      'mlm:architecture': TODO('such as U-Net'),
+      'mlm:tasks': [task],
+      'mlm:input': inputs.map(({ item: input }) => input),
+      'mlm:output': output === undefined ? [] : [outputOf(output, task, classes, graph)],
+    },
+    links: [],
+    assets: { model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
+  };
+  return { item, reference: PROVISIONAL, task, output };
+}
+
+type DraftInput = { item: object; bands: readonly string[] };
+
+/**
+ * Returns which of an example's bands the graph takes: all, if it has as many inputs; of more, those named as the inputs, or
+ * the columns that are neither a number of the row nor its label, or red, green, blue (and near infrared) for a model of
+ * three (or four). Undefined if none of this tells.
+ */
+function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly ExampleBand[] | undefined {
+  const named = inputs.map(({ name }) => bands.find((band) => band.name === name));
+  if (inputs.length > 1) return named.includes(undefined) ? undefined : (named as ExampleBand[]);
+  const [input] = inputs;
+  const shape = input?.shape ?? [];
+  const order = inputOrder(shape, bands.length);
+  const count = shape[order?.indexOf('bands') ?? -1];
+  if (typeof count !== 'number' || count === bands.length) return bands;
+  const features = bands.filter(({ name }) => !NOT_A_FEATURE.test(name ?? ''));
+  if (shape.length === 2) return features.length === count ? features : undefined;
+  const common = bands.map((band) => commonNameOf(band, bands));
+  const colours = ['red', 'green', 'blue', 'nir'].slice(0, count).map((one) => bands[common.indexOf(one)]);
+  return count > 2 && count < 5 && !colours.includes(undefined) ? (colours as ExampleBand[]) : undefined;
+}
+
+const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
+
+function inputOf(
+  { name, type, shape }: ValueTold,
+  taken: readonly ExampleBand[] | undefined,
+  example: Example | undefined,
+  { inputs, producer }: DraftGraph,
+): DraftInput {
+  const known = (taken ?? example?.bands)?.length;
+  const isOneOfMany = inputs.length > 1;
+  const order = shape === null ? null : inputOrder(shape, known);
+  const at = order?.indexOf('bands') ?? -1;
+  const size = shape?.[at];
+  const count = typeof size === 'number' ? size : (known ?? 0);
+  const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
+  const bands = Array.from({ length: count }, (_, i) =>
+    own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
+  );
+  return {
+    bands,
+    item: {
+      name,
+      // An input that names no bands takes all of the files', so each is written once.
+      ...((taken !== undefined || isOneOfMany) && {
+        bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
+      }),
+      input: {
+        shape:
+          order === null
+            ? TODO('a list of sizes, -1 where any will do')
+            : shape!.map((one, i) => sizeOf(one, i === at ? count : -1)),
+        dim_order: order ?? TODO('["batch", "bands", "height", "width"], or in another order'),
+        data_type: (inputTypes as readonly string[]).includes(type)
+          ? type
+          : TODO(`a type of STAC, for ${type} of the graph`),
+      },
+      value_scaling: isOfScikitLearn(producer)
+        ? null
+        : TODO(
+            'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
+          ),
+      resize_type: null,
+      pre_processing_function: null,
+    },
+  };
+}
+
+/** Its pipelines scale by themselves, and its classifiers give probabilities. */
+const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';
+
+const ordinal = (i: number) => `at place ${i + 1}`;
+const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
+const sizeOf = (size: number | string, free: number) => (typeof size === 'number' ? size : free);
+
+/** For images, the bands are the dimension of the example's number of bands, or else the smaller candidate. */
+function inputOrder(shape: Shape, bands: number | undefined): string[] | null {
+  if (shape.length === 2) return ['batch', 'bands'];
+  if (shape.length !== 4) return null;
+  const [first, last] = [shape[1]!, shape[3]!];
+  const isLast = first !== bands && (last === bands || (typeof last === 'number' && !(Number(first) <= last)));
+  return isLast ? ['batch', 'height', 'width', 'bands'] : ['batch', 'bands', 'height', 'width'];
+}
+
+/** Returns the bands of the files that the model takes; the example's others are left out. */
+function sourceBands(
+  inputs: readonly DraftInput[],
+  taken: readonly ExampleBand[] | undefined,
+  example: Example | undefined,
+): object[] {
+  if (taken !== undefined)
+    return taken.map((band, i) => {
+      const common = commonNameOf(band, taken);
+      return {
+        name: bandName(band, i),
+        data_type: (dataTypes as readonly string[]).includes(band.type)
+          ? band.type
+          : TODO(`a type that holds ${band.type}`),
+        ...(band.nodata === null ? {} : { nodata: band.nodata }),
+        ...(common && { 'eo:common_name': common }),
+      };
+    });
+  const names = example?.bands.map(bandName).join(', ');
+  const count = inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1);
+  return Array.from({ length: count }, (_, i) => ({
+    name: TODO(
+      names
+        ? `the band that the model takes ${ordinal(i)}, of ${names}`
+        : `what the scene files call their band ${i + 1}, such as B02`,
+    ),
+    data_type: example?.bands[0]?.type ?? TODO('the type of its values there, such as uint16'),
+  }));
+}
+
+const IS_OF_PIXELS: readonly DraftTask[] = ['semantic-segmentation', 'super-resolution'];
+
+/** Tasks that predict values rather than classes. */
+const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
+
+function likelyTask(output: DraftOutput | undefined, { inputs: [input], classes }: DraftGraph): DraftTask {
+  if (classes.length > 0) return 'scene-classification';
+  const shape = output?.shape ?? [];
+  const largest = (sizes: Shape) => Math.max(...sizes.filter((size) => typeof size === 'number'));
+  if (shape.length === 4 && input?.shape?.length === 4 && largest(shape) > largest(input.shape))
+    return 'super-resolution';
+  if (shape.length > 2) return 'semantic-segmentation';
+  return shape[1] === 1 ? 'regression' : 'scene-classification';
+}
+
+/** Returns a name for each class that the output has a number for; for a binary output, for both classes. */
+function classNames(task: DraftTask, output: DraftOutput | undefined, { classes }: DraftGraph): readonly string[] {
+  if (isOfValues(task)) return [];
+  if (classes.length > 0) return classes;
+  const shape = output?.shape ?? [];
+  const order = outputOrder(shape);
+  const size = shape[order?.indexOf('class') ?? -1];
+  const count = typeof size === 'number' ? size : 1;
+  // Pixels above no threshold belong to the first class, which has no output channel of its own.
+  const hasBackground = task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid');
+  return Array.from({ length: hasBackground ? count + 1 : count }, (_, i) => TODO(`the name of class ${i}`));
+}
+
+function outputOf(
+  { name, type, shape, operator }: DraftOutput,
+  task: DraftTask,
+  classes: readonly string[],
+  { producer }: DraftGraph,
+): object {
+  const order = shape === null ? null : outputOrder(shape);
+  return {
+    name,
+    tasks: [task],
+    result: {
+      shape: shape === null ? TODO('a list of sizes, -1 where any will do') : shape.map((size) => sizeOf(size, -1)),
+      dim_order: order ?? TODO('["batch", "class"], or of pixels ["batch", "class", "height", "width"]'),
+      data_type: type,
+    },
+    ...(isOfValues(task)
+      ? {}
+      : { 'classification:classes': classes.map((called, value) => ({ value, name: called })) }),
+    post_processing_function: isOfScikitLearn(producer) ? null : afterwards(task, operator),
+  };
+}
+
+function outputOrder(shape: Shape): string[] | null {
+  if (shape.length === 2) return ['batch', 'class'];
+  if (shape.length === 3) return ['batch', 'height', 'width'];
+  if (shape.length !== 4) return null;
+  const [first, last] = [shape[1]!, shape[3]!];
+  const isLast = typeof last === 'number' && !(Number(first) <= last);
+  return isLast ? ['batch', 'height', 'width', 'class'] : ['batch', 'class', 'height', 'width'];
+}
+
+/** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
+function afterwards(task: DraftTask, operator: string | null): object | null | string {
+  if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
+  const [likely] = task === 'multi-label-classification' ? ['sigmoid'] : ['softmax'];
+  return TODO(
+    `null where the model gives probabilities or labels, else {"format": "swath", "expression": "${likely}"}`,
+  );
+}
+
+/** The common names of STAC's EO extension 2: https://github.com/stac-extensions/eo#common-band-names */
+const COMMON = [
+  ...[
+    'pan',
+    'coastal',
+    'blue',
+    'green',
+    'green05',
+    'yellow',
+    'red',
+    'rededge',
+    'rededge071',
+    'rededge075',
+    'rededge078',
+  ],
+  ...['nir', 'nir08', 'nir09', 'cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12'],
+];
+
+/** Those of Sentinel-2's bands. */
+const SENTINEL_2: { readonly [band: string]: string } = {
+  ...{ B01: 'coastal', B02: 'blue', B03: 'green', B04: 'red', B05: 'rededge071', B06: 'rededge075', B07: 'rededge078' },
+  ...{ B08: 'nir', B8A: 'nir08', B09: 'nir09', B10: 'cirrus', B11: 'swir16', B12: 'swir22' },
+};
+/** Landsat's in the harmonised product (HLS) are named B01 to B11 too, and mean the same up to B04. */
+const ONLY_SENTINEL_2 = ['B08', 'B8A', 'B12'];
+
+type Named = { readonly name: string | null };
+
+/** Returns the common name of a band among the others of its file, by its name; undefined if that says nothing. */
+function commonNameOf({ name }: Named, others: readonly Named[]): string | undefined {
+  if (name === null) return undefined;
+  if (COMMON.includes(name.toLowerCase())) return name.toLowerCase();
+  const isSure = others.some((one) => ONLY_SENTINEL_2.includes(one.name ?? '')) || /^B0[1-4]$/.test(name);
+  return isSure ? SENTINEL_2[name] : undefined;
+}

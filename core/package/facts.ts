@@ -1,0 +1,108 @@
+import type { DataType, InputType } from '../arrays/dataTypes.ts';
+import type { Plan } from '../arrays/expression.ts';
+import type { ResizeType, Size } from '../arrays/resize.ts';
+import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
+import type { BandProfile } from './bandProfile.ts';
+import type { Carried } from './carry.ts';
+import type { GateRules } from './gateRules.ts';
+import type { ModelOutput } from './outputLayout.ts';
+import type { BandScaling } from './scaling.ts';
+
+/** Everything that the service needs to know of a model version besides its task. Plain data. */
+export type PackageFacts<Reference = unknown> = {
+  /** The slug of `mlm:name`; the name of its folder in the model bucket. */
+  readonly name: string;
+  readonly version: string;
+  /** The model's file in the package, and its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise. */
+  readonly artifact: { readonly file: string; readonly format: string };
+  /** What a record of a scene file holds. */
+  readonly source: Size & { readonly bands: readonly SourceBand[] };
+  /** Whether a picture of any size is one chip, rather than cut into chips of `source`'s size. */
+  readonly isOfPictures?: true;
+  /** Pixels of the scene file that neighbouring chips of a raster share. */
+  readonly overlap: number;
+  readonly bands: readonly ModelBand[];
+  readonly resize: ResizeType | null;
+  /** One for each of `bands`. */
+  readonly scaling: readonly BandScaling[];
+  /** The layout of the first input; the others share its height, width and batch. */
+  readonly tensor: TensorLayout;
+  /** The inputs of the model's graph, in the item's order: one, or several that each take some of the bands. */
+  readonly inputs: readonly ModelInput[];
+  readonly output: ModelOutput;
+  /** In the order of the model's output columns, whatever their values are; empty if it has no classes. */
+  readonly classes: readonly ModelClass[];
+  /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
+  readonly batchSize: number;
+  /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
+  readonly blankMax: number | null;
+  /** A chip is also blank if more than this share of its pixels hold no data, if its format can tell. */
+  readonly nodataLimit: number;
+  /** The feature that holds a record's truth. */
+  readonly truth: string | null;
+  /** Features that are passed through to the predictions. */
+  readonly carry?: readonly Carried[];
+  /** What a version has to show before it is promoted over this one, or this one over another. */
+  readonly gate?: GateRules;
+  /** The model's accuracy on unseen data; absent if the package does not say. */
+  readonly expectedAccuracy?: number;
+  /** What drift is measured against, as read by the task. */
+  readonly reference: Reference;
+  /**
+   * The distribution of source bands under the conditions that the model was made for; absent if the package does not say.
+   */
+  readonly profile?: readonly BandProfile[];
+  /** How many predictions for held-out data were right; absent if the package does not say. */
+  readonly heldOut?: HeldOut;
+};
+
+/** The facts that a package's item states. */
+export type ItemFacts = Omit<PackageFacts, 'reference' | 'profile' | 'heldOut'>;
+
+export type ModelClass = {
+  readonly value: number;
+  /** For columns and keys: letters, digits, "-" and "_". */
+  readonly name: string;
+  /** The item's title of the class, if it differs from the name, such as `Annual Crop`. */
+  readonly title?: string;
+  /** The colour that the package suggests: `ff0000`. */
+  readonly colourHint?: string;
+};
+
+export type SourceBand = {
+  readonly name: string;
+  readonly dataType: DataType;
+  /** The exact size of a record's feature: height × width values. */
+  readonly bytesPerChip: number;
+  /** The band's common name in STAC's EO extension: `red`, `green`, `blue`, `nir`, `pan`…; null if not stated. */
+  readonly commonName: string | null;
+  /**
+   * If the package asks for physical values: a raster's stored value stands for `value * scale + offset`, unless the raster
+   * itself states other numbers. If absent, values are taken as stored.
+   */
+  readonly physical?: { readonly scale: number; readonly offset: number };
+};
+
+/** A band of the file, by its index, or one derived from them. */
+export type ModelBand = { readonly name: string } & ({ readonly source: number } | { readonly plan: Plan });
+
+export type ModelInput = {
+  /** The graph's name of the input, if it has several. */
+  readonly name: string;
+  /** It takes `count` of the model's bands, from this index on. */
+  readonly first: number;
+  readonly count: number;
+  readonly tensor: TensorLayout;
+};
+
+export type TensorLayout = Size & {
+  readonly dataType: InputType;
+  /**
+   * The batch comes first, the others in any order. Rows of numbers have only a batch and bands, and a height and width of
+   * 1.
+   */
+  readonly dimensions: readonly Dimension[];
+  /** The size of every batch; `null` if the model takes any. */
+  readonly batch: number | null;
+};
+export type Dimension = 'batch' | 'bands' | 'height' | 'width';

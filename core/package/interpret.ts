@@ -1,0 +1,222 @@
+import { bytesPerValue } from '../arrays/dataTypes.ts';
+import { resizeObstacle, type Size } from '../arrays/resize.ts';
+import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
+import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
+import { type Carried, carriedAs, isReserved } from './carry.ts';
+import type { SourceBand, TensorLayout } from './facts.ts';
+import { answerable, type GateRules } from './gateRules.ts';
+import { inputPath, inputsOf } from './interpretInput.ts';
+import { outputOf } from './interpretOutput.ts';
+import type { ModelItem } from './item.ts';
+import type { ModelOutput } from './outputLayout.ts';
+import type { ModelPackage, PackageContent } from './package.ts';
+import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
+import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
+import type { Task } from './task.ts';
+
+const DEFAULT_BATCH_SIZE = 64;
+const DEFAULT_NODATA_LIMIT = 0.5;
+
+/** The model bucket's own file next to a model's versions. */
+const NOT_A_VERSION = 'promoted.json';
+
+/** The version of an item that states none, which MLM allows. */
+const NO_VERSION = '0';
+
+type Properties = ModelItem['properties'];
+
+/**
+ * Interprets an item's fields for the service, and checks that they are consistent.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
+ */
+export function interpretItem({ properties, assets }: ModelItem, tasks: readonly Task[]): PackageContent {
+  const problems: string[] = [];
+  const check: Check = (holds, path, found, allowed) => {
+    if (!holds) problems.push(problem(path, found, allowed));
+  };
+  const asset = modelAsset(assets, check);
+  const told = sourceBandsOf(properties, asset, properties['mlm:input']);
+  const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
+  const { tensor } = inputs[0]!;
+  const output = outputOf(properties, tensor, tasks, check);
+  const source = sourceOf(properties, told, tensor, check);
+  const model = {
+    ...identityOf(properties, check),
+    artifact: artifactOf(asset, check),
+    ...source,
+    ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
+    overlap: overlapOf(properties, source.source, output, check),
+    bands,
+    ...{ scaling, tensor, inputs },
+    ...output,
+    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
+  };
+  const carry = carryOf(properties, model, check);
+  const gate = gateOf(properties, model, check);
+  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { name, accuracy } = model.task;
+  check(
+    expectedAccuracy === undefined || accuracy !== undefined,
+    'properties.swath:expected_accuracy',
+    expectedAccuracy,
+    `nothing, as predictions of the task ${name} are not right or wrong`,
+  );
+  if (problems.length > 0) refuse('item.json', problems);
+  return {
+    ...model,
+    ...(carry.length > 0 && { carry }),
+    ...(gate && { gate }),
+    ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+  };
+}
+
+function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {
+  const name = slug(title);
+  check(isSafeName(name), 'properties.mlm:name', title, 'a text with letters or digits that makes a file name');
+  check(isSafeName(version) && version !== NOT_A_VERSION, 'properties.version', version, safeNameRule);
+  return { name, version };
+}
+
+function modelAsset(assets: ModelItem['assets'], check: Check) {
+  const models = Object.entries(assets).filter(([, { roles }]) => roles?.includes('mlm:model'));
+  // A model may come in several formats, each an asset of its own.
+  const [chosen, ...others] = models.length > 1 ? models.filter(([, { href }]) => href.endsWith('.onnx')) : models;
+  check(
+    chosen !== undefined && others.length === 0,
+    'assets',
+    Object.keys(assets),
+    'one asset with the role "mlm:model" (of several, one whose href ends in ".onnx")',
+  );
+  return chosen;
+}
+
+function artifactOf(asset: ReturnType<typeof modelAsset>, check: Check): ModelPackage['artifact'] {
+  if (asset === undefined) return { file: '', format: '' };
+  const [key, { href, 'mlm:artifact_type': format = 'onnx' }] = asset;
+  const file = packageFile(href);
+  check(file !== undefined, `assets.${key}.href`, href, 'a file inside the package, like "./model.onnx"');
+  return { file: file ?? '', format: format.toLowerCase() };
+}
+
+function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check) {
+  const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];
+  const names = namesOf(told.bands);
+  checkDistinct(told.path, names, check);
+  check(
+    height * width * names.length <= MAX_VALUES_PER_CHIP,
+    'properties.swath:source_shape',
+    [height, width],
+    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
+  );
+  const resize = properties['mlm:input'][0].resize_type ?? null;
+  const obstacle = resizeObstacle(resize, { height, width }, tensor);
+  check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
+  const truth = properties['swath:truth'] ?? null;
+  check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
+  const isPhysical = properties['swath:physical'] ?? false;
+  const bands = told.bands.map(({ name, commonName, scale, offset, ...band }): SourceBand => {
+    const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
+    const bytesPerChip = height * width * bytesPerValue(dataType);
+    const about = { name, dataType, bytesPerChip, commonName };
+    return isPhysical ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
+  });
+  const blank = {
+    blankMax: properties['swath:blank_max'] ?? null,
+    nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
+  };
+  return { source: { height, width, bands }, resize, truth, ...blank };
+}
+
+/** A map, and a row of numbers, have no use for a picture of another size. */
+function isOfPictures(
+  { 'swath:picture': isPicture = false }: Properties,
+  { dimensions }: TensorLayout,
+  { output }: Pick<PackageContent, 'output'>,
+  check: Check,
+): boolean {
+  check(
+    !isPicture || (dimensions.includes('height') && output.pixels === null),
+    'properties.swath:picture',
+    isPicture,
+    'false, as pictures are for models of images that predict one thing for each',
+  );
+  return isPicture;
+}
+
+/**
+ * Returns the default overlap of neighbouring chips of a raster, in pixels: a network has less context at a chip's border.
+ */
+function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number {
+  if (pixels === null) return 0;
+  const side = Math.min(height, width);
+  const both = 2 * Math.max(16, Math.floor(side / 16));
+  return Math.max(2 * Math.max(pixels.margin.top, pixels.margin.left), Math.min(both, Math.floor(side / 2)));
+}
+
+/**
+ * For pixel models, at least what the model omits at both sides of a chip, so that no pixel between two chips
+ * is left without a prediction.
+ */
+function overlapOf(
+  properties: Properties,
+  chip: Size,
+  { output }: Pick<PackageContent, 'output'>,
+  check: Check,
+): number {
+  const overlap = properties['swath:overlap'] ?? usualOverlap(chip, output);
+  const side = Math.min(chip.height, chip.width);
+  const { top = 0, left = 0 } = output.pixels?.margin ?? {};
+  const least = 2 * Math.max(top, left);
+  check(
+    overlap >= least && (overlap < side || overlap === 0),
+    'properties.swath:overlap',
+    overlap,
+    least > 0
+      ? `at least ${least} pixels, which the model leaves out between two chips, and fewer than a chip has, ${side}`
+      : `fewer pixels than a chip has, ${side}`,
+  );
+  return overlap;
+}
+
+/** Each is a column of the predictions besides the existing ones. */
+function carryOf(properties: Properties, model: PackageContent, check: Check): Carried[] {
+  const path = 'properties.swath:carry';
+  const carry = (properties['swath:carry'] ?? []).map(carriedAs);
+  const taskColumns = model.task.columns(model as ModelPackage);
+  const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena ignores case
+  checkDistinct(path, names, check);
+  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) => name.toLowerCase());
+  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.includes(names[i]!));
+  const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
+  check(clash === undefined, path, clash?.name, rule);
+  return carry;
+}
+
+/** Returns the package's gate, after checking that its task can answer every rule. */
+function gateOf(properties: Properties, model: PackageContent, check: Check): GateRules | undefined {
+  const gate = properties['swath:gate'];
+  if (gate === undefined) return undefined;
+  const { task } = model;
+  const meant = answerable(gate, model.task);
+  for (const [name, value] of Object.entries(gate))
+    check(
+      name in meant,
+      `properties.swath:gate.${name}`,
+      value,
+      `nothing: a model of the task ${task.name} says nothing of it`,
+    );
+  return gate;
+}
+
+function batchSizeOf(
+  properties: Properties,
+  { height, width }: TensorLayout,
+  bandCount: number,
+  { output }: Pick<PackageContent, 'output'>,
+): number {
+  const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
+  const found = output.pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
+  const values = Math.max(height * width * bandCount, found);
+  return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));
+}

@@ -1,0 +1,205 @@
+import { parseExpression } from '../arrays/expression.ts';
+import type { Size } from '../arrays/resize.ts';
+import { InvalidModelPackage } from '../base/errors.ts';
+import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
+import { listed } from '../base/text/listed.ts';
+import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
+import type { ModelItem } from './item.ts';
+import type { ModelPackage } from './package.ts';
+import { type Check, checkDistinct, namesOf } from './problems.ts';
+import type { BandScaling } from './scaling.ts';
+import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
+
+/** The default side of chips, for a model that takes any size. */
+const DEFAULT_SIDE = 256;
+
+type Properties = ModelItem['properties'];
+type Input = Properties['mlm:input'][number];
+
+/** An input of an item, with its JSON path. */
+type ItemInput = { readonly input: Input; readonly path: string };
+
+export const inputPath = (i: number) => `properties.mlm:input[${i}]`;
+
+/** Returns the inputs, one or several, whose bands follow one another. */
+export function inputsOf(
+  properties: Properties,
+  told: ToldBands,
+  check: Check,
+  problems: string[],
+): Pick<ModelPackage, 'bands' | 'scaling' | 'inputs'> {
+  const bands: ModelBand[] = [];
+  const scaling: BandScaling[] = [];
+  const inputs = properties['mlm:input'].map((input, i): ModelInput => {
+    const at = { input, path: inputPath(i) };
+    const own = bandsOf(at, told, check, problems);
+    check(
+      takenOf(input).length > 0 || properties['mlm:input'].length === 1,
+      `${at.path}.bands`,
+      input.bands,
+      'the bands that it takes, since there are other inputs',
+    );
+    const first = bands.length;
+    const taken = namesOf(bands);
+    scaling.push(...scalingOf(at, own, check, problems));
+    bands.push(...own.map((band) => (taken.includes(band.name) ? { ...band, name: `${band.name}:${i}` } : band)));
+    return { name: input.name, first, count: own.length, tensor: tensorOf(properties, at, own.length, check) };
+  });
+  checkAlike(properties, inputs, check);
+  check(
+    bands.length <= MAX_BANDS || inputs.length === 1,
+    'properties.mlm:input',
+    `${bands.length} bands in all inputs`,
+    `at most ${MAX_BANDS}`,
+  );
+  return { bands, scaling, inputs };
+}
+
+/** A chip is prepared once for all inputs, so they must take the same size. */
+function checkAlike(properties: Properties, inputs: readonly ModelInput[], check: Check): void {
+  const [{ tensor: frame } = { tensor: null }] = inputs;
+  const [{ resize_type: resize = null }] = properties['mlm:input'];
+  for (const [i, { tensor }] of inputs.entries()) {
+    const sizes = ({ batch, height, width }: TensorLayout) => [batch ?? -1, height, width];
+    check(
+      frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]),
+      `${inputPath(i)}.input.shape`,
+      sizes(tensor),
+      `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`,
+    );
+    const { resize_type: other = null } = properties['mlm:input'][i]!;
+    check(other === resize, `${inputPath(i)}.resize_type`, other, `that of the first input, ${JSON.stringify(resize)}`);
+  }
+}
+
+function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
+  const bands = takenOf(input);
+  const sourceNames = namesOf(told.bands);
+  const word = input.bands.length > 0 ? 'bands' : 'variables';
+  check(
+    input.bands.length === 0 || input.variables.length === 0,
+    `${at}.variables`,
+    namesOf(input.variables),
+    'nothing beside bands: list them all as bands',
+  );
+  checkDistinct(
+    `${at}.${word}`,
+    namesOf(bands),
+    check,
+    'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2',
+  );
+  // An input that names no bands takes all of the file's.
+  if (bands.length === 0) return sourceNames.map((name, source) => ({ name, source }));
+  return bands.map(({ name, expression }, i) => {
+    const path = `${at}.${word}[${i}]`;
+    const source = sourceNames.indexOf(name);
+    try {
+      if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
+      check(source >= 0, path, name, `one of ${told.path} (${listed(sourceNames)})`);
+    } catch (error) {
+      addProblem(error, path, problems);
+    }
+    return { name, source };
+  });
+}
+
+function scalingOf(
+  { input: { value_scaling: given }, path }: ItemInput,
+  bands: readonly ModelBand[],
+  check: Check,
+  problems: string[],
+): ModelPackage['scaling'] {
+  const scalings = given ?? [{ type: null }];
+  check(
+    scalings.length === 1 || scalings.length === bands.length,
+    `${path}.value_scaling`,
+    `${scalings.length} scalings`,
+    `one for all bands, or one for each of the ${bands.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`,
+  );
+  return bands.map(({ name }, i) => {
+    const scaling = scalings[i] ?? scalings[0]!;
+    if (scaling.type !== 'processing') return scaling;
+    try {
+      const plan = parseExpression(scaling.expression, [name, ...VALUE_NAMES]);
+      return { type: 'processing', plan: { ...plan, bands: plan.bands.map(() => 0) } };
+    } catch (error) {
+      const at = scalings[i] === undefined ? 0 : i;
+      if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
+      return { type: null };
+    }
+  });
+}
+
+/** Names for the value in a scaling's expression, besides the band's own; gdal_calc calls its first file A. */
+const VALUE_NAMES = ['x', 'A'];
+
+/** Returns an input's layout; an input with a free height and width takes chips of `swath:chip_shape`. */
+function tensorOf(
+  properties: Properties,
+  { input, path: at }: ItemInput,
+  bandCount: number,
+  check: Check,
+): TensorLayout {
+  const { shape, dim_order: order, data_type: dataType } = input.input;
+  const named = order.map(dimensionOf);
+  const dimensions = named.filter((name) => name !== undefined);
+  const isVector = order.length === 2;
+  check(
+    dimensions[0] === 'batch' &&
+      dimensions.length === order.length &&
+      new Set(dimensions).size === order.length &&
+      (isVector ? dimensions[1] === 'bands' : order.length === 4),
+    `${at}.input.dim_order`,
+    order,
+    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"',
+  );
+  const path = `${at}.input.shape`;
+  check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
+
+  const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {
+    batch: [
+      (size) => size === -1 || (size >= 1 && size <= MAX_BATCH_SIZE),
+      `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`,
+    ],
+    bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands`],
+    height: [isSize, 'a height of 1 or more, or -1 for any'],
+    width: [isSize, 'a width of 1 or more, or -1 for any'],
+  };
+  const sizes = { batch: 1, bands: 1, height: 1, width: 1 };
+  for (const [i, size] of shape.entries()) {
+    const dimension = named[i];
+    if (dimension === undefined) continue;
+    const [holds, rule] = allowed[dimension];
+    check(shape.length !== order.length || holds(size), `${path}[${i}]`, size, rule);
+    sizes[dimension] = size;
+  }
+  const { height, width } = chipShapeOf(properties, sizes, check);
+  check(
+    height * width * bandCount <= MAX_VALUES_PER_CHIP,
+    path,
+    shape,
+    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
+  );
+  return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
+}
+
+function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {
+  const { 'swath:chip_shape': asked, 'swath:multiple': multiple = 1 } = properties;
+  const side = Math.max(multiple, DEFAULT_SIDE - (DEFAULT_SIDE % multiple));
+  const [wantedHeight, wantedWidth] = asked ?? [height === -1 ? side : height, width === -1 ? side : width];
+  const fits = (wanted: number, size: number) => wanted === size || (size === -1 && wanted % multiple === 0);
+  check(
+    asked === undefined || (fits(wantedHeight, height) && fits(wantedWidth, width)),
+    'properties.swath:chip_shape',
+    asked,
+    `[${[height, width].map((size) => (size === -1 ? `any multiple of ${multiple}` : size)).join(', ')}], as the input takes them`,
+  );
+  return { height: wantedHeight, width: wantedWidth };
+}
+
+function addProblem(error: unknown, path: string, problems: string[]): void {
+  if (!(error instanceof InvalidModelPackage)) throw error;
+  problems.push(`${path}.${error.message}`);
+}
+
+const isSize = (size: number) => size === -1 || size >= 1;

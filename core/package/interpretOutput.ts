@@ -1,0 +1,152 @@
+import { columnName } from '../base/names.ts';
+import type { TensorLayout } from './facts.ts';
+import type { ModelItem } from './item.ts';
+import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
+import type { PackageContent } from './package.ts';
+import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
+import type { Check } from './problems.ts';
+import type { Task } from './task.ts';
+
+/** The JSON path of the output that holds the predictions. */
+const OUTPUT = 'properties.mlm:output[0]';
+
+/** The default probability from which a label holds. */
+const USUAL_THRESHOLD = 0.5;
+
+/** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
+export function outputOf(
+  properties: ModelItem['properties'],
+  tensor: TensorLayout,
+  tasks: readonly Task[],
+  check: Check,
+): Pick<PackageContent, 'output' | 'task' | 'classes'> {
+  const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
+  const after = postProcessingOf(properties);
+  const ofPixels = isOfPixels(result);
+  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], {
+    isOfPixels: ofPixels,
+    activation: after.activation,
+  });
+  const classes = given.map(({ value, name: title, color_hint: hint }) => {
+    const called = columnName(title);
+    return {
+      ...{ value, name: called },
+      ...(called !== title && { title }),
+      ...(hint != null && { colourHint: hexOf(hint) }),
+    };
+  });
+  const output: ModelOutput = {
+    ...{ name, dataType: result.data_type, activation: after.activation },
+    ...(after.temperature !== null && { temperature: after.temperature }),
+    thresholds: thresholdsOf(properties, after, classes, check),
+    probabilities: properties['swath:probabilities'] ?? false,
+    pixels: task.pixels && ofPixels ? pixelsOf(properties, tensor, check) : null,
+  };
+  check(
+    after.temperature === null || task.takesTemperature === true,
+    `${OUTPUT}.post_processing_function.expression`,
+    properties['mlm:output'][0].post_processing_function?.expression,
+    `no temperature: it is of a classification by chips, and this is a ${task.name}`,
+  );
+  task.checkOutput({ classes, output }, OUTPUT, check);
+  if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
+  return { output, task, classes };
+}
+
+type Result = ModelItem['properties']['mlm:output'][0]['result'];
+/**
+ * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
+ * first. If none is known, it is the first task of all, classification.
+ */
+export function taskOfItem(
+  tasks: readonly Task[],
+  mlmTasks: readonly string[],
+  output: Parameters<Task['takes']>[0],
+): Task {
+  const named = mlmTasks.flatMap((name) => tasks.filter((task) => task.mlmTasks.includes(name)));
+  return named.find((task) => task.takes(output)) ?? named[0] ?? tasks[0]!;
+}
+
+function hexOf(hint: string | readonly number[]): string {
+  return typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
+}
+
+function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
+  const { post_processing_function: after } = properties['mlm:output'][0];
+  const none = { activation: null, temperature: null, threshold: null };
+  return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has rejected any other
+}
+
+function thresholdsOf(
+  properties: ModelItem['properties'],
+  { threshold }: PostProcessing,
+  classes: readonly unknown[],
+  check: Check,
+): number[] {
+  const given = properties['swath:thresholds'] ?? null;
+  if (given === null || typeof given === 'number') {
+    check(given === null || threshold === null, 'properties.swath:thresholds', given, 'nothing beside a threshold(…)');
+    return classes.map(() => given ?? threshold ?? USUAL_THRESHOLD);
+  }
+  check(
+    given.length === classes.length,
+    'properties.swath:thresholds',
+    `${given.length} thresholds`,
+    `a number, or one for each of the ${classes.length} classes`,
+  );
+  return given;
+}
+
+function checkRows(
+  { shape, dim_order: order }: Result,
+  task: Task,
+  about: Pick<PackageContent, 'classes' | 'output'>,
+  { batch }: TensorLayout,
+  check: Check,
+): void {
+  const sizes = task.shape(about);
+  const rank = sizes.length + 1;
+  check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
+  const rows = [-1, batch ?? -1];
+  check(
+    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size),
+    `${OUTPUT}.result.shape`,
+    shape,
+    `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`,
+  );
+}
+
+/**
+ * Returns the layout of an output with values per pixel. It has the chip's size, or omits the same margin on opposite
+ * sides, or is finer by a whole factor.
+ */
+function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, check: Check): PixelLayout | null {
+  const { result } = properties['mlm:output'][0];
+  const { shape, dim_order: order } = result;
+  const layout = pixelLayout(result, tensor);
+  check(
+    layout !== null && order[0] === 'batch',
+    `${OUTPUT}.result.dim_order`,
+    order,
+    '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each',
+  );
+  if (layout === null) return null;
+  const rows = [-1, tensor.batch ?? -1];
+  const { top, left } = layout.margin;
+  const source = properties['swath:source_shape'] ?? [tensor.height, tensor.width];
+  check(
+    source[0] === tensor.height && source[1] === tensor.width,
+    'properties.swath:source_shape',
+    source,
+    `${tensor.height} × ${tensor.width}, the model's own size: what it says of pixels is said of those of the scene`,
+  );
+  check(
+    rows.includes(shape[0]!) &&
+      layout.channels >= 1 &&
+      [top, left].every((side) => side >= 0 && Number.isInteger(side)),
+    `${OUTPUT}.result.shape`,
+    shape,
+    `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`,
+  );
+  return layout;
+}

@@ -1,0 +1,317 @@
+import * as z from 'zod';
+import { dataTypes, inputTypes, outputTypes } from '../arrays/dataTypes.ts';
+import { resizeTypes } from '../arrays/resize.ts';
+import {
+  MAX_BANDS,
+  MAX_CARRIED,
+  MAX_CLASSES,
+  MAX_ENTRIES,
+  MAX_INPUTS,
+  MAX_LABEL_LENGTH,
+  MAX_SIDE,
+} from '../base/limits.ts';
+import { columnName } from '../base/names.ts';
+import { gateSchema } from './gateRules.ts';
+import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
+import { parseAs } from './problems.ts';
+
+/**
+ * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service uses. Other fields are
+ * ignored. Every schema's message says what is allowed in its place.
+ */
+
+const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
+const text = z.string('a text').min(1, 'a text that is not empty');
+const number = z.number('a number');
+const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
+  z.int(what).min(from, what).max(to, what);
+const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
+/** A list whose entries are only checked if there are not too many, because each could be a problem to report. */
+const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most = MAX_ENTRIES } = {}) =>
+  z.array(z.unknown(), what).min(least, what).max(most, `a list of at most ${most}`).pipe(z.array(entry, what));
+const anyNumberOf = <T extends z.ZodType>(entry: T, what: string) => listOf(entry, what, { least: 0 });
+/** A name that becomes a column or key. */
+const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
+const TIME = 'a time in UTC like 2024-07-29T15:10:27Z';
+const timestamp = z.string(TIME).regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, TIME);
+
+const arrayOf = <const T extends string>(types: readonly T[]) =>
+  z.looseObject(
+    {
+      shape: listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)'),
+      dim_order: listOf(text, 'a list of dimension names'),
+      data_type: oneOf(types),
+    },
+    '{shape, dim_order, data_type}',
+  );
+const size = whole(1, MAX_SIDE);
+const SHARE = 'a number from 0 to 1';
+const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
+
+const ABOVE_0 = 'a share above 0, up to 1';
+
+/** The MLM expression languages that are supported. */
+const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
+const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
+
+/** Parquet stores class values as 32-bit integers. */
+const INT32_END = 2 ** 31;
+
+/** Statistics of the training data: with a chip's own, predictions would depend on how a scene is cut. */
+const ofTraining = z.number(
+  "a number of the training data (by each chip's own, predictions would depend on how a scene is cut)",
+);
+
+const valueScaling = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.looseObject({ type: z.literal(['scale', 'offset']), value: number }),
+      z.looseObject({ type: z.literal('min-max'), minimum: ofTraining, maximum: ofTraining }),
+      z.looseObject({ type: z.literal('z-score'), mean: ofTraining, stddev: ofTraining }),
+      z.looseObject({ type: z.literal('clip'), minimum: number, maximum: number }),
+      z.looseObject({ type: z.literal('clip-min'), minimum: number }),
+      z.looseObject({ type: z.literal('clip-max'), maximum: number }),
+      z.looseObject({
+        type: z.literal('processing'),
+        format: calculator,
+        expression: text,
+      }),
+      z.looseObject({ type: z.literal(null) }),
+    ],
+    '{"type": …} with "scale", "offset", "min-max", "z-score", "clip", "clip-min", "clip-max", "processing" or null',
+  )
+  .refine((scaling) => !(scaling.type === 'scale' && scaling.value === 0), 'a scale that does not divide by 0')
+  .refine((scaling) => !(scaling.type === 'z-score' && scaling.stddev <= 0), 'a stddev above 0')
+  .refine((scaling) => !(scaling.type === 'min-max' && scaling.minimum === scaling.maximum), 'two different bounds')
+  .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
+export type ValueScaling = z.infer<typeof valueScaling>;
+
+/** A band given by its name alone, or with an expression that derives it; normalised to one shape. */
+const modelBand = z.preprocess(
+  (band) => (typeof band === 'string' ? { name: band } : band),
+  z
+    .looseObject(
+      {
+        name: label,
+        format: calculator.optional(),
+        expression: text.optional(),
+      },
+      "a band's name or {name, format, expression}",
+    )
+    .refine(
+      (band) => (band.format === undefined) === (band.expression === undefined),
+      'format and expression together',
+    ),
+);
+
+/** Returns what to write instead of a pre-processing function. */
+function insteadOf(found: unknown): string {
+  const { format } = Object(Array.isArray(found) ? found[0] : found) as { format?: unknown };
+  return CALCULATORS.some((known) => known === format)
+    ? 'null, and the expression where its result is one of bands: {"name": "NDVI", "format": "gdal-calc", "expression": "(B08 - B04) / (B08 + B04)"}, over names of the file\'s bands'
+    : 'null: code is not run. What it does is said by value_scaling (z-score, min-max, scale, clip, or arithmetic by {"type": "processing", "format": "gdal-calc", "expression": "(A - 1000) / 10000"}), resize_type and expressions of bands';
+}
+
+const input = z.looseObject(
+  {
+    name: text,
+    bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
+    variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
+    input: arrayOf(inputTypes),
+    value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
+    resize_type: oneOf(resizeTypes, ' or null').nullish(),
+    pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
+  },
+  'a model input object',
+);
+
+const postProcessing = z
+  .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
+  .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
+
+/** Names later become keys of JSON objects and columns of Parquet files. */
+const className = label.refine(
+  (name) => /^(?!__proto__$)[\w-]+$/.test(columnName(name)),
+  'a name of letters, digits, "-" and "_" (for other signs stands "-")',
+);
+
+const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
+const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);
+const colourHint = z.union([z.string().regex(/^[0-9a-fA-F]{6}$/), z.tuple([byte, byte, byte])], COLOUR);
+
+const output = z.looseObject(
+  {
+    name: text,
+    tasks: anyNumberOf(text, 'a list of tasks'),
+    result: arrayOf(outputTypes),
+    'classification:classes': listOf(
+      z.looseObject(
+        { value: whole(-INT32_END, INT32_END - 1), name: className, color_hint: colourHint.nullish() },
+        'a class object',
+      ),
+      'a list of classes, at least one',
+      { least: 0, most: MAX_CLASSES },
+    ).default([]),
+    classification_classes: z.undefined('nothing: MLM calls it "classification:classes"').optional(),
+    post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
+  },
+  'a model output object',
+);
+
+/** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
+const bandLists = {
+  bands: bandList(
+    {
+      name: label,
+      data_type: oneOf(dataTypes).optional(),
+      'eo:common_name': text.nullish(),
+      'raster:scale': number.optional(),
+      'raster:offset': number.optional(),
+    },
+    'a band object {name, data_type}',
+  ),
+  'eo:bands': bandList(
+    { name: label.optional(), common_name: text.nullish() },
+    'a band object {name, common_name} of the EO extension 1',
+  ),
+  'raster:bands': bandList(
+    {
+      name: label.optional(),
+      data_type: oneOf(dataTypes).optional(),
+      scale: number.optional(),
+      offset: number.optional(),
+    },
+    'a band object {name, data_type} of the raster extension 1',
+  ),
+};
+
+function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
+  return listOf(z.looseObject(shape, what), "a list of the scene files' bands, at least one", {
+    most: MAX_BANDS,
+  }).optional();
+}
+
+/** A feature given by its name alone, or with its type; normalised to one shape. */
+const carried = z.preprocess(
+  (feature) => (typeof feature === 'string' ? { name: feature } : feature),
+  z.looseObject(
+    { name: label, data_type: oneOf(['string', 'float64']).optional() },
+    "a feature's name or {name, data_type}",
+  ),
+);
+
+const properties = z
+  .looseObject(
+    {
+      datetime: timestamp.nullable(),
+      start_datetime: timestamp.optional(),
+      end_datetime: timestamp.optional(),
+      version: text.optional(),
+      ...bandLists,
+      'cube:variables': z
+        .record(label, z.looseObject({ data_type: oneOf(dataTypes).optional() }), 'an object of variables')
+        .refine((variables) => Object.keys(variables).length <= MAX_BANDS, `at most ${MAX_BANDS} variables`)
+        .optional(),
+      'mlm:name': text,
+      'mlm:architecture': text,
+      'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
+      'mlm:input': z
+        .tuple([input], input, 'a list of model inputs, at least one')
+        .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
+      'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
+      'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
+      'swath:blank_max': number.nullish(),
+      'swath:gate': gateSchema.optional(),
+      'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+      'swath:multiple': size.optional(),
+      'swath:nodata_share': share.optional(),
+      'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
+      'swath:picture': z.boolean('true or false').optional(),
+      'swath:physical': z.boolean('true or false').optional(),
+      'swath:probabilities': z.boolean('true or false').optional(),
+      'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:thresholds': z
+        .union(
+          [share, listOf(share, 'a list of numbers from 0 to 1', { most: MAX_CLASSES })],
+          `${SHARE}, or a list of such`,
+        )
+        .optional(),
+      'swath:truth': label.nullish(),
+      'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),
+    },
+    'an object',
+  )
+  .refine(
+    ({ datetime, start_datetime: start, end_datetime: end }) =>
+      (start === undefined) === (end === undefined) && (datetime !== null || start !== undefined),
+    'a datetime, or start_datetime and end_datetime beside a datetime of null',
+  );
+
+/** This service's own keys of an item's properties, in alphabetical order. */
+export const OWN_KEYS = Object.keys(properties.shape)
+  .filter((key) => key.startsWith('swath:'))
+  .sort();
+
+const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
+
+const MLM_MISSING = 'a list with "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
+
+function olderMlm(addresses: unknown): string {
+  const older = [addresses].flat().some((address) => /^https:\/\/[^/]+\/(mlm|dlm|ml-model)\//.test(String(address)));
+  return older
+    ? ', in the place of an older release: there, value_scaling says what norm_type, norm_clip and statistics said, an object for each band, and dim_order has "bands" where the input names bands'
+    : '';
+}
+
+const item = z
+  .looseObject(
+    {
+      type: z.literal('Feature', '"Feature"'),
+      stac_version: z.string('a text').regex(/^1\.[01]\.\d+/, '"1.1.0" or "1.0.0"'),
+      stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
+        (addresses) => addresses.some((address) => MLM.test(address)),
+        { error: ({ input }) => MLM_MISSING + olderMlm(input) },
+      ),
+      id: text,
+      geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
+      bbox: anyNumberOf(number, 'a list of numbers')
+        .refine((bounds) => bounds.length === 4 || bounds.length === 6, '4 or 6 numbers')
+        .optional(),
+      properties,
+      links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
+      assets: z
+        .record(z.string(), z.unknown(), 'an object of assets')
+        .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `an object of at most ${MAX_ENTRIES} assets`)
+        .pipe(
+          z.record(
+            z.string(),
+            z.looseObject(
+              {
+                href: text,
+                roles: anyNumberOf(text, 'a list of roles').optional(),
+                'mlm:artifact_type': text.optional(),
+                ...bandLists,
+              },
+              'an asset {href, roles}',
+            ),
+          ),
+        ),
+    },
+    'a STAC Item',
+  )
+  .refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
+    error: 'four or six numbers beside a geometry, nothing beside a geometry of null',
+    path: ['bbox'],
+  });
+export type ModelItem = z.infer<typeof item>;
+
+/**
+ * Checks the structure of `item.json`.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
+ */
+export function parseItem(json: unknown): ModelItem {
+  return parseAs(item, 'item.json', json);
+}

@@ -1,0 +1,33 @@
+import type { DataType } from '../arrays/dataTypes.ts';
+
+/** A band of a map. */
+export type Layer = {
+  /** The run's map that it belongs to; all layers of a map share type, nodata and resampling. */
+  readonly map: MapName;
+  readonly description: string;
+  /** A value stands for `value * scale + offset`. */
+  readonly scale?: number;
+  readonly offset?: number;
+  readonly dataType: DataType;
+  /** Stands for pixels without data, and for pixels without a finite output. */
+  readonly nodata: number;
+  readonly resampling: OverviewResampling;
+  /** The meaning of the values, if they are names. */
+  readonly classes?: readonly MapClass[];
+};
+export type MapName = 'predictions' | 'probabilities';
+
+/**
+ * How four pixels become one, by GDAL's names: the first of them; the most frequent value of those with data; or the mean
+ * of those with data. At an odd edge, two pixels or one are combined.
+ */
+export type OverviewResampling = 'nearest' | 'mode' | 'average';
+
+export type MapClass = {
+  readonly value: number;
+  readonly name: string;
+  /** Red, green and blue, each from 0 to 255. */
+  readonly colour: Colour;
+};
+
+export type Colour = readonly [red: number, green: number, blue: number];

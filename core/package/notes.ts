@@ -1,0 +1,143 @@
+import { listed } from '../base/text/listed.ts';
+import { type ModelItem, OWN_KEYS } from './item.ts';
+import type { ModelPackage } from './package.ts';
+import { namesOf } from './problems.ts';
+import { isProvisional } from './todo.ts';
+
+/** MLM's fields of a model's input and output; item.ts reads those that can change a result. */
+const MLM_INPUT = [
+  'name',
+  'description',
+  'bands',
+  'variables',
+  'input',
+  'value_scaling',
+  'resize_type',
+  'pre_processing_function',
+];
+const MLM_OUTPUT = [
+  'name',
+  'description',
+  'tasks',
+  'result',
+  'bands',
+  'variables',
+  'classification:classes',
+  'post_processing_function',
+];
+
+/** The raw files of a package: its JSON, and whether it has a model card. */
+type Files = { item: unknown; reference: unknown; hasCard: boolean };
+
+type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
+/** The parts of the package that are compared with its files. */
+type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
+
+/** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
+export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
+  const { properties } = item as { properties: Properties };
+  const inputs = properties['mlm:input'];
+  const [output] = properties['mlm:output'];
+  const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
+  const unknown = own.filter((key) => !OWN_KEYS.includes(key));
+  const counted = Object.keys((reference as { classes?: object }).classes ?? {});
+  const uncounted = model.classes.filter(
+    ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
+  );
+  return [
+    ...unknown.map(
+      (key) => `item.json: properties has ${JSON.stringify(key)}, which is not read; known are ${OWN_KEYS.join(', ')}`,
+    ),
+    ...[...elsewhere(item, properties)].map(
+      (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
+    ),
+    !('version' in properties) &&
+      'item.json: properties has no "version", so it is version 0; a changed package needs another one',
+    ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
+    ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
+    isProvisional(reference) &&
+      'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
+    uncounted.length > 0 &&
+      !isProvisional(reference) &&
+      `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
+    ...warningsOn(reference),
+    !hasCard && 'README.md: there is none; a model card says where a model comes from and what it is for',
+  ].filter((note) => note !== false);
+}
+
+/**
+ * Returns remarks on a package's `reference.json`, for everybody who checks, publishes or promotes it: with such a reference,
+ * drift or accuracy would say nothing.
+ */
+export function warningsOn(reference: unknown): string[] {
+  const { classes = {}, calibration } = reference as { classes?: object; calibration?: { [field: string]: unknown } };
+  const counted = Object.entries(classes).filter(([, count]) => count > 0);
+  const [only] = counted;
+  const { chips, right, meanProbability } = calibration ?? {};
+  const accuracy = Number(right) / Number(chips);
+  return [
+    counted.length === 1 &&
+      `reference.json: counts ${JSON.stringify(only![0])} only; a model that gives each chip one class never drifts from it, and tells nothing`,
+    calibration !== undefined &&
+      typeof meanProbability !== 'number' &&
+      'reference.json: calibration has no meanProbability, so nobody can see whether the probabilities say what "right" and "chips" do; "swath model calibrate" measures them',
+    typeof meanProbability === 'number' &&
+      Math.abs(meanProbability - accuracy) > MOST_APART &&
+      `reference.json: calibration has ${right} of ${chips} chips right, and a mean probability of ${meanProbability}: probabilities that are calibrated are as high as the share that is right, and accuracy without truth is estimated from them. "swath model calibrate" measures both`,
+  ].filter((note) => note !== false);
+}
+
+/** The most that the mean probability of a calibrated model is away from the share of right predictions. */
+const MOST_APART = 0.1;
+
+function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
+  const normalised = NORMALISATION.filter((key) => (Object(input)[key] ?? false) !== false);
+  return [
+    ...unread(where, input, [...MLM_INPUT, ...normalised], MLM_INPUT),
+    ...normalised.map(
+      (key) =>
+        `item.json: ${where} has ${JSON.stringify(key)}, which is of MLM up to 1.3 and not read: value_scaling says it now, with the numbers of the training data. Of each chip's own values, predictions would depend on how a scene is cut`,
+    ),
+    isScalingLeftOut(input, model, i) &&
+      `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`,
+  ].filter((note) => note !== false);
+}
+
+/** MLM's fields for normalisation before it had `value_scaling`. */
+const NORMALISATION = ['norm_by_channel', 'norm_type', 'norm_clip', 'statistics'];
+
+/** Returns whether a float input gets unscaled integers without the item saying so. */
+function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: number): boolean {
+  const { first, count, tensor } = inputs[i]!;
+  if ('value_scaling' in input || !tensor.dataType.startsWith('float')) return false;
+  return bands
+    .slice(first, first + count)
+    .some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
+}
+
+/**
+ * Returns keys that MLM does not define. Most are misspelt or from an older release of MLM, so they were meant to have an
+ * effect.
+ */
+function unread(where: string, part: object, passed: readonly string[], known = passed): string[] {
+  const others = Object.keys(part).filter((key) => !passed.includes(key) && !/^.+:/.test(key));
+  return others.map(
+    (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
+  );
+}
+
+/**
+ * Returns this service's own keys found elsewhere in an item. Iterative, because an item may be nested arbitrarily deep.
+ */
+function elsewhere(item: unknown, properties: object): Set<string> {
+  const found = new Set<string>();
+  const within = [item];
+  for (let node = within.pop(); node !== undefined; node = within.pop()) {
+    if (typeof node !== 'object' || node === null) continue;
+    for (const [key, value] of Object.entries(node)) {
+      if (key.startsWith('swath:') && node !== properties) found.add(key);
+      if (typeof value === 'object' && value !== null) within.push(value);
+    }
+  }
+  return found;
+}

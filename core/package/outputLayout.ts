@@ -1,0 +1,75 @@
+import type { OutputType } from '../arrays/dataTypes.ts';
+import type { Size } from '../arrays/resize.ts';
+
+export type ModelOutput = {
+  readonly name: string;
+  readonly dataType: OutputType;
+  /** What turns the model's numbers into probabilities; null if they are probabilities, values or labels already. */
+  readonly activation: 'softmax' | 'sigmoid' | null;
+  /** The temperature that calibrates the probabilities; absent if none does. */
+  readonly temperature?: number;
+  /** For a sigmoid: the probability from which each class holds. */
+  readonly thresholds: readonly number[];
+  /** For pixel models: whether each class's probability is written as a map of its own. */
+  readonly probabilities: boolean;
+  /** The layout of a chip's numbers if each pixel has its own; null if the chip has them as a whole. */
+  readonly pixels: PixelLayout | null;
+};
+
+/** How a model lays out a chip's pixels; the size is the output's. */
+export type PixelLayout = Size & {
+  /** As in the graph, without the batch. */
+  readonly shape: readonly number[];
+  /** Numbers per pixel. */
+  readonly channels: number;
+  /** The stride of each dimension within one chip's output. */
+  readonly strides: { readonly channel: number; readonly row: number; readonly column: number };
+  /** The output's pixels per chip pixel along each side: 1, except for super-resolution. */
+  readonly upscaling: number;
+  /** Pixels at the chip's top and left (and bottom and right) that the model omits, because it sees no neighbours there. */
+  readonly margin: { readonly top: number; readonly left: number };
+};
+
+type Result = { readonly shape: readonly number[]; readonly dim_order: readonly string[] };
+
+const ROWS = ['height', 'y', 'h', 'row', 'rows', 'lat', 'latitude'];
+const COLUMNS = ['width', 'x', 'w', 'column', 'columns', 'lon', 'longitude'];
+
+/** Returns whether an output has numbers per pixel, by the names of its dimensions. */
+export function isOfPixels({ dim_order: order }: Pick<Result, 'dim_order'>): boolean {
+  return placeOf(order, ROWS) >= 0 && placeOf(order, COLUMNS) >= 0;
+}
+
+/**
+ * Reads the layout of an output with numbers per pixel: the batch first, then height, width and optionally a dimension of
+ * channels, in any order. A size of -1 is the chip's. Returns null if there are other dimensions.
+ */
+export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Size): PixelLayout | null {
+  const [row, column] = [placeOf(order, ROWS), placeOf(order, COLUMNS)];
+  const others = order.map((_, i) => i).filter((i) => i > 0 && i !== row && i !== column);
+  if (row < 1 || column < 1 || others.length > 1 || given.length !== order.length) return null;
+  const shape = given.map((size, i) => {
+    if (size !== -1) return size;
+    return i === row ? chip.height : i === column ? chip.width : size;
+  });
+  const strideOf = (i: number) => shape.slice(i + 1).reduce((product, size) => product * size, 1);
+  const [channel] = others;
+  const [height, width] = [shape[row]!, shape[column]!];
+  const isFiner = height > chip.height && height % chip.height === 0 && height * chip.width === width * chip.height;
+  const upscaling = isFiner ? height / chip.height : 1;
+  return {
+    ...{ height, width, shape: shape.slice(1) },
+    channels: channel === undefined ? 1 : shape[channel]!,
+    strides: {
+      channel: channel === undefined ? 0 : strideOf(channel),
+      row: strideOf(row),
+      column: strideOf(column),
+    },
+    upscaling,
+    margin: { top: (chip.height - height / upscaling) / 2, left: (chip.width - width / upscaling) / 2 },
+  };
+}
+
+function placeOf(order: readonly string[], names: readonly string[]): number {
+  return order.findIndex((name) => names.includes(name.toLowerCase()));
+}

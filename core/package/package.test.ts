@@ -1,0 +1,406 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { validButBroken } from '../../test/benches/brokenPackages.ts';
+import {
+  editedItem,
+  editedPackage,
+  INPUT,
+  OUTPUT,
+  PROPERTIES,
+  readBaselineFile,
+  readFrom,
+} from '../../test/benches/packages.ts';
+import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { tensorShape } from './tensor.ts';
+
+const reference = JSON.stringify({ classes: { 'cows-0': 1 } });
+
+test('the bundled package reads as its item says', async () => {
+  const model = await readModelPackage(readBaselineFile);
+  assert.equal(model.name, 'droughtwatch-baseline');
+  assert.equal(model.version, '1.0.0');
+  assert.equal(model.artifact.file, 'model.onnx');
+  assert.deepEqual(
+    model.source.bands.map(({ name }) => name),
+    ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
+  );
+  assert.deepEqual(model.source.bands[4], {
+    name: 'B5',
+    dataType: 'uint8',
+    bytesPerChip: 65 * 65,
+    commonName: 'nir08',
+  });
+  assert.deepEqual(model.bands, [
+    { name: 'B2', source: 1 },
+    { name: 'B3', source: 2 },
+    { name: 'B4', source: 3 },
+    { name: 'B5', source: 4 },
+  ]);
+  assert.deepEqual(model.tensor, {
+    dataType: 'float32',
+    dimensions: ['batch', 'height', 'width', 'bands'],
+    batch: null,
+    height: 65,
+    width: 65,
+  });
+  assert.deepEqual(model.scaling, Array(4).fill({ type: 'scale', value: 255 }));
+  assert.deepEqual(model.output, {
+    ...{ name: 'dense_1', dataType: 'float32', activation: null, thresholds: [0.5, 0.5, 0.5, 0.5] },
+    ...{ probabilities: false, pixels: null },
+  });
+  assert.deepEqual(
+    model.classes.map(({ name, value }) => `${value} ${name}`),
+    ['0 cows-0', '1 cows-1', '2 cows-2', '3 cows-3plus'],
+  );
+  assert.deepEqual(model.reference, [6002, 1511, 1512, 975]);
+  assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [16, 1, 'label', null]);
+});
+
+test('a package is plain data', async () => {
+  const model = await editedPackage([
+    [[...INPUT, 'bands', 0], { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B4) / (B4 + B5)' }],
+  ]);
+  assert.deepEqual(JSON.parse(JSON.stringify(model)), model);
+});
+
+test('classes keep the order of the package, whatever their values', async () => {
+  const classes = [
+    { value: 7, name: 'water', description: '' },
+    { value: -1, name: 'none', description: '' },
+  ];
+  const model = await editedPackage(
+    [
+      [[...OUTPUT, 'classification:classes'], classes],
+      [
+        [...OUTPUT, 'result', 'shape'],
+        [-1, 2],
+      ],
+    ],
+    { classes: { none: 3, water: 5 }, note: 'other fields are for others' },
+  );
+  assert.deepEqual(model.classes, [
+    { value: 7, name: 'water' },
+    { value: -1, name: 'none' },
+  ]);
+  assert.deepEqual(model.reference, [5, 3]);
+});
+
+test('what is left out has a default', async () => {
+  const model = await editedPackage([
+    [[...INPUT, 'value_scaling'], undefined],
+    [[...INPUT, 'resize_type'], undefined],
+    [[...INPUT, 'pre_processing_function'], undefined],
+    [[...OUTPUT, 'post_processing_function'], undefined],
+    [[...PROPERTIES, 'mlm:batch_size_suggestion'], undefined],
+    [[...PROPERTIES, 'swath:blank_max'], undefined],
+    [[...PROPERTIES, 'swath:truth'], undefined],
+  ]);
+  assert.equal(model.overlap, 0);
+  assert.deepEqual(model.scaling, Array(4).fill({ type: null }));
+  assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [64, null, null, null]);
+  assert.equal(model.output.activation, null);
+});
+
+for (const { suggestion, fixed = -1, size } of [
+  { suggestion: 0, size: 1 },
+  { suggestion: 32, size: 32 },
+  { suggestion: 100_000, size: 256 },
+  { suggestion: 32, fixed: 1, size: 1 },
+  { suggestion: 32, fixed: 256, size: 256 },
+])
+  test(`a suggested batch of ${suggestion} and a model that takes ${fixed} make batches of ${size}`, async () => {
+    const model = await editedPackage([
+      [[...PROPERTIES, 'mlm:batch_size_suggestion'], suggestion],
+      [[...INPUT, 'input', 'shape', 0], fixed],
+    ]);
+    assert.equal(model.batchSize, size);
+    assert.equal(model.tensor.batch, fixed === -1 ? null : fixed);
+  });
+
+test('large chips make small batches', async () => {
+  const batchOf = async (height: number) =>
+    (
+      await editedPackage([
+        [
+          [...INPUT, 'input', 'shape'],
+          [-1, height, 1024, 4],
+        ],
+        [[...INPUT, 'resize_type'], 'pad'],
+        [[...PROPERTIES, 'mlm:batch_size_suggestion'], 64],
+        [
+          [...PROPERTIES, 'swath:source_shape'],
+          [65, 65],
+        ],
+      ])
+    ).batchSize;
+  assert.deepEqual([await batchOf(100), await batchOf(1024), await batchOf(8192)], [40, 4, 1]);
+});
+
+test('"channel" is another word for "bands", and a softmax may follow logits', async () => {
+  const model = await editedPackage([
+    [
+      [...INPUT, 'input', 'dim_order'],
+      ['batch', 'channel', 'height', 'width'],
+    ],
+    [
+      [...INPUT, 'input', 'shape'],
+      [-1, 4, 65, 65],
+    ],
+    [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'softmax' }],
+  ]);
+  assert.deepEqual(model.tensor.dimensions, ['batch', 'bands', 'height', 'width']);
+  assert.equal(model.output.activation, 'softmax');
+});
+
+const SHAPE = [...INPUT, 'input', 'shape'] as const;
+const ORDER = [...INPUT, 'input', 'dim_order'] as const;
+
+for (const word of ['feature', 'features', 'bands', 'channel'])
+  test(`rows of numbers have a batch and a dimension called "${word}"`, async () => {
+    const model = await editedPackage([
+      [SHAPE, [-1, 4]],
+      [ORDER, ['batch', word]],
+    ]);
+    assert.deepEqual(model.tensor, {
+      ...{ dataType: 'float32', batch: null },
+      dimensions: ['batch', 'bands'],
+      height: 1,
+      width: 1,
+    });
+    assert.deepEqual([model.source.height, model.source.width], [1, 1]);
+    assert.deepEqual(tensorShape(model, 7), [7, 4]);
+  });
+
+test('where nobody names a feature or a band, they are numbered', async () => {
+  const unnamed = [
+    [[...PROPERTIES, 'bands'], undefined],
+    [['assets', 'model', 'bands'], undefined],
+    [[...INPUT, 'bands'], undefined],
+    [[...INPUT, 'value_scaling'], undefined],
+  ] as const;
+  const row = await editedPackage([...unnamed, [SHAPE, [-1, 3]], [ORDER, ['batch', 'feature']]]);
+  assert.deepEqual(
+    row.source.bands.map(({ name, dataType }) => `${name} ${dataType}`),
+    ['f0 float32', 'f1 float32', 'f2 float32'],
+  );
+  assert.deepEqual(row.bands[2], { name: 'f2', source: 2 });
+  const picture = await editedPackage([
+    ...unnamed,
+    [SHAPE, [-1, 2, 9, 9]],
+    [ORDER, ['batch', 'channel', 'height', 'width']],
+  ]);
+  assert.deepEqual(
+    picture.bands.map(({ name }) => name),
+    ['b0', 'b1'],
+  );
+});
+
+for (const { says, edits, size, shape = [-1, -1] } of [
+  { says: 'nothing', edits: [], size: [256, 256] },
+  { says: 'a height', edits: [], shape: [65, -1], size: [65, 256] },
+  { says: 'that sizes are multiples of 32', edits: [['swath:multiple', 32]], size: [256, 256] },
+  { says: 'that sizes are multiples of 48', edits: [['swath:multiple', 48]], size: [240, 240] },
+  { says: 'that sizes are multiples of 300', edits: [['swath:multiple', 300]], size: [300, 300] },
+  { says: 'the size of chips', edits: [['swath:chip_shape', [128, 64]]], size: [128, 64] },
+  {
+    says: 'both',
+    edits: [
+      ['swath:chip_shape', [96, 64]],
+      ['swath:multiple', 32],
+    ],
+    size: [96, 64],
+  },
+] as const)
+  test(`of a model that takes any size, and says ${says}, chips are ${size.join(' × ')}`, async () => {
+    const { tensor, source, overlap } = await editedPackage([
+      [SHAPE, [-1, ...shape, 4]],
+      ...edits.map(([key, value]) => [[...PROPERTIES, key], value] as const),
+      [[...PROPERTIES, 'swath:overlap'], 16],
+    ]);
+    assert.deepEqual([tensor.height, tensor.width], size);
+    assert.deepEqual([source.height, source.width], size);
+    assert.equal(overlap, 16);
+  });
+
+test('of a model in several formats the ONNX one is taken', async () => {
+  const model = await editedPackage([
+    [['assets', 'torch'], { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
+    [['assets', 'model', 'href'], 'weights/v1.onnx'],
+  ]);
+  assert.equal(model.artifact.file, 'weights/v1.onnx');
+});
+
+for (const { name, edits, says } of validButBroken)
+  test(`refused although the official schemas accept it: ${name}`, async () => {
+    await assert.rejects(editedPackage(edits), (error) => {
+      assert.ok(error instanceof InvalidModelPackage, String(error));
+      assert.ok(error.message.startsWith('item.json: '), error.message);
+      assert.ok(error.message.includes(says), error.message);
+      return true;
+    });
+  });
+
+for (const { path, value, says } of [
+  { path: ['type'], value: 'FeatureCollection', says: 'type: found "FeatureCollection", allowed is "Feature"' },
+  { path: ['stac_version'], value: '0.9.0', says: 'stac_version: found "0.9.0", allowed is "1.1.0" or "1.0.0"' },
+  {
+    path: ['stac_extensions'],
+    value: [],
+    says: 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.2/',
+  },
+  { path: ['id'], value: '', says: 'id: found "", allowed is a text that is not empty' },
+  { path: ['bbox'], value: undefined, says: 'bbox: found nothing, allowed is four or six numbers beside a geometry' },
+  { path: ['geometry'], value: null, says: 'nothing beside a geometry of null' },
+  { path: ['links'], value: {}, says: 'links: found {}, allowed is a list of links' },
+  { path: ['assets'], value: [], says: 'assets: found [], allowed is an object of assets' },
+  { path: ['assets', 'model', 'roles'], value: ['data'], says: 'allowed is one asset with the role "mlm:model"' },
+  { path: ['properties', 'datetime'], value: '29 July', says: 'datetime: found "29 July", allowed is a time in UTC' },
+  { path: ['properties', 'datetime'], value: null, says: 'allowed is a datetime, or start_datetime and end_datetime' },
+  {
+    path: ['properties', 'mlm:name'],
+    value: '…',
+    says: 'properties.mlm:name: found "…", allowed is a text with letters',
+  },
+  {
+    path: ['properties', 'mlm:output'],
+    value: [],
+    says: 'properties.mlm:output[0]: found nothing, allowed is a model output object',
+  },
+  {
+    path: [...INPUT, 'bands', 0],
+    value: { name: 'NDVI', expression: 'B4' },
+    says: 'properties.mlm:input[0].bands[0]: found {"name":"NDVI","expression":"B4"}, allowed is format and expression together',
+  },
+])
+  test(`refused as the official schemas do: ${path.join('.')} ${JSON.stringify(value)}`, async () => {
+    await assert.rejects(editedPackage([[path, value]]), (error) => {
+      assert.ok(error instanceof InvalidModelPackage, String(error));
+      assert.ok(error.message.includes(says), error.message);
+      return true;
+    });
+  });
+
+test('all problems are told at once', async () => {
+  const edits = [
+    [['id'], 7],
+    [[...PROPERTIES, 'version'], 2],
+  ] as const;
+  await assert.rejects(editedPackage(edits), {
+    message: 'item.json: id: found 7, allowed is a text; properties.version: found 2, allowed is a text',
+  });
+  const later = [
+    [[...INPUT, 'bands', 0], 'B0'],
+    [
+      [...OUTPUT, 'result', 'shape'],
+      [-1, 5],
+    ],
+  ] as const;
+  await assert.rejects(editedPackage(later), /bands\[0\]: found "B0".*; .*result\.shape: found \[-1,5\]/);
+});
+
+test('a shape of the wrong length is one problem, not one for each size', async () => {
+  await assert.rejects(
+    editedPackage([
+      [
+        [...INPUT, 'input', 'shape'],
+        [65, 65, 4],
+      ],
+    ]),
+    {
+      message:
+        'item.json: properties.mlm:input[0].input.shape: found [65,65,4], allowed is one size for each of batch, height, width, bands',
+    },
+  );
+});
+
+for (const { name, classes, says } of [
+  {
+    name: 'an unknown class',
+    classes: { 'cows-4': 1 },
+    says: 'classes: found "cows-4", allowed is one of the model\'s classes (cows-0,',
+  },
+  {
+    name: 'half a count',
+    classes: { 'cows-0': 0.5 },
+    says: 'classes.cows-0: found 0.5, allowed is a whole number, 0 or more',
+  },
+  { name: 'a negative count', classes: { 'cows-0': -1 }, says: 'classes.cows-0: found -1, allowed is' },
+  {
+    name: 'no count above 0',
+    classes: { 'cows-0': 0 },
+    says: 'classes: found {"cows-0":0}, allowed is counts of which at least one',
+  },
+  {
+    name: 'shares in a list',
+    classes: [0.6, 0.4],
+    says: 'classes: found [0.6,0.4], allowed is an object of counts by class name',
+  },
+])
+  test(`a reference with ${name} is refused`, async () => {
+    await assert.rejects(editedPackage([], { classes }), (error) => {
+      assert.ok(error instanceof InvalidModelPackage);
+      assert.ok(error.message.startsWith('reference.json: '), error.message);
+      assert.ok(error.message.includes(says), error.message);
+      return true;
+    });
+  });
+
+test('a class may be called as what every object has, be it in the reference or not', async () => {
+  const edits = [
+    [[...OUTPUT, 'classification:classes', 0, 'name'], 'constructor'] as const,
+    [[...OUTPUT, 'classification:classes', 1, 'name'], 'toString'] as const,
+  ];
+  assert.deepEqual((await editedPackage(edits, { classes: { toString: 7, 'cows-2': 4 } })).reference, [0, 7, 4, 0]);
+  const json: unknown = JSON.parse('{"classes": {"cows-0": 1, "__proto__": 5}}');
+  await assert.rejects(editedPackage([], json), /classes: found "__proto__", allowed is one of the model's classes/);
+});
+
+test('a reference may leave classes out', async () => {
+  assert.deepEqual((await editedPackage([], { classes: { 'cows-2': 4 } })).reference, [0, 0, 4, 0]);
+});
+
+test('a file that is missing or no JSON is told by its name', async () => {
+  const item = JSON.stringify(await editedItem());
+  const refused = (files: Record<string, string | Uint8Array>, message: RegExp) =>
+    assert.rejects(readModelPackage(readFrom(files)), { name: 'InvalidModelPackage', message });
+  await refused({}, /^item\.json: found no such file, each package has one$/);
+  await refused({ 'item.json': item }, /^reference\.json: found no such file/);
+  await refused({ 'item.json': '{"type": ' }, /^item\.json: found no JSON in UTF-8 \(/);
+  await refused({ 'item.json': Uint8Array.of(0x22, 0xff, 0x22) }, /^item\.json: found no JSON in UTF-8 \(/);
+  await refused(
+    { 'item.json': '[]', 'reference.json': reference },
+    /^item\.json: the file: found \[\], allowed is a STAC Item$/,
+  );
+});
+
+test('trouble with reading is not the fault of the package', async () => {
+  const trouble = new TransientTrouble('slow down');
+  await assert.rejects(
+    readModelPackage(() => Promise.reject(trouble)),
+    (error) => error === trouble,
+  );
+});
+
+test('whatever stands in whichever field: a package or a refusal, never anything else', async () => {
+  const paths = pathsOf(await editedItem());
+  const json = fc.oneof(fc.jsonValue(), fc.constantFrom(-1, 0, 1, 4, 65, 1e9, 'B4', 'batch', null, undefined));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), json, async (path, value) => {
+      await editedPackage([[path, value]]).catch((error: unknown) => {
+        assert.ok(error instanceof InvalidModelPackage, String(error));
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The place of every value in a JSON document. */
+function pathsOf(json: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof json !== 'object' || json === null) return [path];
+  const inner = Object.entries(json).flatMap(([key, value]) =>
+    pathsOf(value, [...path, Array.isArray(json) ? Number(key) : key]),
+  );
+  return path.length === 0 ? inner : [path, ...inner];
+}

@@ -1,0 +1,89 @@
+import type * as z from 'zod';
+import { InvalidModelPackage } from '../base/errors.ts';
+import { cited } from '../base/text/cited.ts';
+
+/** Returns a sentence on where something is wrong, what was found there and what is allowed. */
+export function problem(path: string, found: unknown, allowed: string): string {
+  return `${path}: found ${show(found)}, allowed is ${allowed}`;
+}
+
+export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
+
+export function repeatedIn<Value>(values: readonly Value[]): Value[] {
+  return values.filter((value, i) => values.indexOf(value) !== i);
+}
+
+export function checkDistinct(
+  path: string,
+  found: readonly unknown[],
+  check: Check,
+  allowed = 'each name and value once',
+): void {
+  const repeated = repeatedIn(found);
+  check(repeated.length === 0, path, repeated, allowed);
+}
+
+export const namesOf = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);
+
+/** Rejects the package with all problems of a file at once, so that they can be fixed in one go. */
+export function refuse(file: string, problems: readonly string[]): never {
+  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
+  const shown = [...problems.slice(0, MOST_PROBLEMS), ...more];
+  throw new InvalidModelPackage(`${file}: ${shown.join('; ')}`, { problems: shown });
+}
+
+/**
+ * Checks a file's content against a schema whose messages each say what is allowed in that place.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
+ */
+export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    problem(path.length === 0 ? 'the file' : pathText(path), valueAt(json, path), message),
+  );
+  refuse(file, problems);
+}
+
+/** Parses an object of the model bucket that this service writes itself; an error shows how it begins and what is allowed. */
+export function parseObject<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array, allowed: string): T {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const found = cited(JSON.stringify(text.slice(0, 100)));
+    throw new InvalidModelPackage(`${key}: found ${found}, allowed is ${allowed}`, { cause });
+  }
+}
+
+/** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const texts = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`));
+  return texts.join('');
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    json,
+  );
+}
+
+/** The most problems that one message lists. */
+const MOST_PROBLEMS = 50;
+const LONGEST_SHOWN = 80;
+
+function show(found: unknown): string {
+  const text = textOf(found);
+  if (text.length <= LONGEST_SHOWN) return text;
+  return `${text.slice(0, LONGEST_SHOWN)}…${Array.isArray(found) ? ` (${found.length} entries)` : ''}`;
+}
+
+function textOf(found: unknown): string {
+  try {
+    return found === undefined ? 'nothing' : JSON.stringify(found);
+  } catch {
+    return 'something that is nested too deep to be shown'; // JSON may be nested arbitrarily deep, and stringify recurses
+  }
+}

@@ -1,0 +1,127 @@
+import { bandTypeFor, type DataType } from '../arrays/dataTypes.ts';
+import { MAX_BANDS } from '../base/limits.ts';
+import type { Dimension } from './facts.ts';
+import type { ModelItem } from './item.ts';
+import { namesOf } from './problems.ts';
+
+type Properties = ModelItem['properties'];
+type Input = Properties['mlm:input'][number];
+type Asset = ModelItem['assets'][string];
+
+/** A band of the scene files, as described by an item. */
+export type ToldBand = {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly commonName: string | null;
+  /** A stored value stands for `value * scale + offset`; null if not stated. */
+  readonly scale: number | null;
+  readonly offset: number | null;
+};
+
+/** The bands, and the JSON path of the list they are from. */
+export type ToldBands = { readonly path: string; readonly bands: readonly ToldBand[] };
+
+/** What one of an item's lists says about a band. */
+type Said = { [Field in keyof ToldBand]?: ToldBand[Field] | undefined };
+type List = { path: string; bands: readonly Said[] };
+
+/**
+ * Returns the bands of the scene files, in file order. An item may describe them in several lists, each of which may hold a
+ * part: `bands` of STAC 1.1, `eo:bands` and `raster:bands` of STAC 1.0, in its properties or with the model's asset, and
+ * `cube:variables`. The properties' `bands` decides which bands there are, else the first list that has all the bands that
+ * the inputs take unchanged. A band's type, common name, scale and offset come from any list that states them. A type that
+ * no list states is the input's own.
+ *
+ * Without any list, they are the bands that the inputs name. If the inputs name none, there are as many as the input takes:
+ * `f0`, `f1`… for rows of numbers, `b0`, `b1`… for images.
+ */
+export function sourceBandsOf(
+  properties: Properties,
+  asset: readonly [key: string, asset: Asset] | undefined,
+  inputs: readonly Input[],
+): ToldBands {
+  const taken = inputs.flatMap(takenOf).filter(({ expression }) => expression === undefined);
+  const names = [...new Set(namesOf(taken))];
+  const lists = listsOf(properties, asset).filter(({ bands }) => bands.length > 0);
+  const isWhole = ({ bands }: List) => names.every((name) => bands.some((band) => band.name === name));
+  const decides = properties.bands === undefined ? (lists.find(isWhole) ?? lists[0]) : lists[0];
+  const { path, bands } = decides ?? madeList(inputs[0]!, names);
+  const dataType = bandTypeFor(inputs[0]!.input.data_type);
+  return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
+}
+
+export function takenOf({ bands, variables }: Input): Input['bands'] {
+  return bands.length > 0 ? bands : variables;
+}
+
+function toldBand(name: string, dataType: DataType, lists: readonly List[]): ToldBand {
+  const said = lists.flatMap(({ bands }) => bands.find((band) => band.name === name) ?? []);
+  const first = <Field extends keyof Said>(field: Field) => said.find((one) => one[field] != null)?.[field];
+  return {
+    name,
+    dataType: first('dataType') ?? dataType,
+    commonName: first('commonName') ?? null,
+    scale: first('scale') ?? null,
+    offset: first('offset') ?? null,
+  };
+}
+
+function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
+  const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
+    // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
+    const rasters = raster.map(({ name, ...band }, i) => ({
+      ...{ name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType: band.data_type },
+      ...{ scale: band.scale, offset: band.offset },
+    }));
+    return [
+      {
+        path: `${path}.bands`,
+        bands: bands.map((band) => ({
+          ...{ name: band.name, dataType: band.data_type, commonName: band['eo:common_name'] },
+          ...{ scale: band['raster:scale'], offset: band['raster:offset'] },
+        })),
+      },
+      { path: `${path}.eo:bands`, bands: eo.map((band) => ({ name: nameOf(band), commonName: band.common_name })) },
+      { path: `${path}.raster:bands`, bands: rasters },
+    ];
+  };
+  const variables = Object.entries(properties['cube:variables'] ?? {});
+  return [
+    ...ofPlace('properties', properties),
+    ...(asset === undefined ? [] : ofPlace(`assets.${asset[0]}`, asset[1])),
+    {
+      path: 'properties.cube:variables',
+      bands: variables.map(([name, about]) => ({ name, dataType: about.data_type })),
+    },
+  ].filter(({ bands }) => bands.every(({ name }) => name !== undefined));
+}
+
+type Lists = Pick<Properties, 'bands' | 'eo:bands' | 'raster:bands'>;
+
+const nameOf = (band: { name?: string | undefined; common_name?: string | null | undefined }) =>
+  band.name ?? band.common_name ?? undefined;
+
+/** Lists the bands that the inputs name, or as many as the first input takes. */
+function madeList({ input }: Input, names: readonly string[]): List {
+  const { shape, dim_order: order } = input;
+  const count = Math.min(Math.max(shape[order.findIndex(bandsDimension)] ?? 0, 0), MAX_BANDS);
+  const letter = order.length === 2 ? 'f' : 'b';
+  const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
+  return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
+}
+
+/** Names of an input's dimensions: from MLM's README ("Dimension Order"), and from existing items. */
+const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
+  batch: ['batch', 'b'],
+  bands: ['bands', 'band', 'channel', 'channels', 'c', 'variables', 'feature', 'features'],
+  height: ['height', 'h', 'y', 'lat', 'latitude'],
+  width: ['width', 'w', 'x', 'lon', 'longitude'],
+};
+
+/** Returns the dimension that a name stands for; undefined for others, such as time. */
+export function dimensionOf(name: string): Dimension | undefined {
+  const found = Object.entries(NAMES).find(([, names]) => names.includes(name));
+  return found?.[0] as Dimension | undefined;
+}
+
+const bandsDimension = (name: string) => dimensionOf(name) === 'bands';

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { ObjectNotFound } from '../base/errors.ts';
+import type { Chip } from './chip.ts';
+import { parseAs } from './problems.ts';
+import { type ReadPackageFile, readJson } from './readPackage.ts';
+import type { Answered } from './task.ts';
+
+/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
+export type StoredSample = {
+  /** In the form of a request's input. */
+  readonly input: unknown;
+  /** In the form of an answer's prediction. */
+  readonly prediction: Answered;
+};
+
+export const SAMPLE_FILE = 'sample.json';
+
+const number = z.number().nullable();
+const told = z.union(
+  [z.string(), number, z.array(z.string()), z.record(z.string(), number)],
+  'a number, a text, a list of texts, or an object of numbers',
+);
+const schema = z.strictObject(
+  {
+    input: z.custom<unknown>((input) => input !== undefined, 'an input as a request has it'),
+    prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
+  },
+  'an object with "input" and "prediction", and nothing else',
+);
+
+/**
+ * Reads a package's sample as stored; null if it has none.
+ *
+ * @throws {InvalidModelPackage} when it is malformed; whether its input fits the model is checked by whoever reads the
+ *   input
+ */
+export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
+  const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {
+    if (error.cause instanceof ObjectNotFound) return undefined;
+    throw error;
+  });
+  return json === undefined ? null : parseAs(schema, SAMPLE_FILE, json);
+}
+
+/** A stored sample, with its input as the chip that the model takes. */
+export type Sample = StoredSample & { readonly chip: Chip };

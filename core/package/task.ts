@@ -1,0 +1,173 @@
+import type * as z from 'zod';
+import type { Plane } from '../arrays/dataTypes.ts';
+import type { Area } from './area.ts';
+import type { Column, Values } from './column.ts';
+import type { ItemFacts, PackageFacts } from './facts.ts';
+import type { RuleOfTask } from './gateRules.ts';
+import type { Layer } from './layer.ts';
+import type { ModelOutput } from './outputLayout.ts';
+import type { Check } from './problems.ts';
+
+/**
+ * What a model's numbers mean. A new kind of model is a folder beside this file, and a line in the registry. How it is
+ * presented (shown.ts) has a registry of its own, so that functions that only classify and judge do not bundle texts.
+ */
+export interface Task<Sum extends Summed = Summed, Reference = unknown> {
+  readonly name: string;
+
+  /** Its names in MLM's `mlm:tasks`. */
+  readonly mlmTasks: readonly string[];
+  /** How per-pixel outputs (`output.pixels`) become a map; absent if its models only predict whole chips. */
+  readonly pixels?: PixelTask;
+  /** Returns whether an output is this task's, for tasks that share an MLM name. */
+  takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }): boolean;
+  /** The shape of a model's output for one chip, without the batch dimension. */
+  shape(model: Pick<PackageFacts, 'classes' | 'output'>): readonly number[];
+  /** What the output must be, in the words of an error. */
+  readonly output: {
+    readonly dimensions: string;
+    readonly shape: string;
+    readonly each: string;
+  };
+  /** Checks what the item says about the output, apart from its shape; `path` is the output's. */
+  checkOutput(output: Pick<PackageFacts, 'classes' | 'output'>, path: string, check: Check): void;
+  /**
+   * Reads `reference.json`, the baseline of drift.
+   *
+   * @throws {InvalidModelPackage} with a list of all problems
+   */
+  parseReference(json: unknown, model: ItemFacts): Reference;
+  readonly truth: Truth;
+  /** How late truths are given, for tasks whose scene files cannot state them; if absent, as in scene files. */
+  readonly truthLater?: TruthLater;
+
+  /** The columns of a prediction, which a predictions file has besides each chip's place, file and truth. */
+  columns(model: PackageFacts): readonly Column[];
+  /**
+   * Returns the first output of `chips` chips that the task cannot interpret, with what is allowed, or undefined. Chips
+   * without finite numbers are skipped.
+   */
+  offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Offence | undefined;
+  /**
+   * Decodes a model's outputs for `chips` chips. All columns are null for a chip without a prediction.
+   *
+   * @returns the values of `columns`
+   */
+  decode(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values;
+  /** The columns that every model has, and how to read a chip's prediction from them. */
+  readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
+  /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
+  answer(values: Values, chip: number, model: PackageFacts): Answered;
+
+  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
+  counts(sum: Sum): readonly number[];
+  /**
+   * For tasks whose chips may have several names, or none: the number of chips behind the counts, and behind the
+   * reference's.
+   */
+  readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
+  /** Chips whose outputs were not finite. */
+  missing(sum: Sum): number;
+  /** The share of right predictions among those whose files state a truth; null if none does. Optional. */
+  accuracy?(sum: Sum): number | null;
+  /** Whether a temperature may calibrate its models' probabilities. Optional. */
+  readonly takesTemperature?: true;
+  /**
+   * How far the upper end of the accuracy's 95 % interval lies below the package's expectation (`swath:expected_accuracy`):
+   * above 0 if chance does not explain the difference. Null without truths or an expectation.
+   */
+  shortfall?(sum: Sum, model: PackageFacts<Reference>): number | null;
+  /**
+   * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
+   * null if unknown.
+   */
+  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: PackageFacts): Sum;
+  /** The gate rules by which two versions can be compared, besides those on time and on enough data. */
+  readonly answers: readonly RuleOfTask[];
+  /** What the counts are measured against, under the same names. */
+  reference(model: PackageFacts<Reference>): readonly NamedCount[];
+  /** Returns the same in the form of `reference.json`, from predictions for data that the model is meant for. */
+  referenceOf(sum: Sum, model: PackageFacts<Reference>): { readonly [field: string]: unknown };
+  /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
+  datums(sum: Sum, model: PackageFacts<Reference>): readonly TaskDatum[];
+  /** Numbers that follow from a summary, for pages and tables, besides those of every task. Optional. */
+  numbers?(sum: Sum): { [name: string]: number | null };
+
+  readonly summary: Summary<Sum, Reference>;
+}
+
+/** What a task does with a model's numbers per pixel. */
+export interface PixelTask {
+  /** The bands of its maps, in the order of `decode`. */
+  layers(model: PackageFacts): readonly Layer[];
+  /** Decodes a model's outputs into the chips' columns and the planes of each chip's area. */
+  decode(outputs: Plane, model: PackageFacts, areas: readonly Area[]): DecodedPixels;
+}
+
+/** The task's columns; and for each chip the values of each layer, row by row. */
+export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
+
+export type Offence = { found: string; allowed: string };
+
+/**
+ * The fields of a summary. `task` names its task; without it, the summary is of classification, the only task up to release
+ * 0.5.0.
+ */
+export type Summed = { readonly [field: string]: unknown };
+
+/** Sums over many predictions, which add up from parts to runs, windows and days. */
+export interface Summary<Sum extends Summed, Reference = unknown> {
+  /** Validates what is sent between steps and stored; drops other fields. */
+  readonly schema: z.ZodType<Sum>;
+  zero(model: PackageFacts<Reference>): Sum;
+  of(predictions: Values, model: PackageFacts<Reference>): Sum;
+  add(a: Sum, b: Sum): Sum;
+}
+
+/** The truth that a scene file may state for a chip: an integer, or any number. */
+export type Truth = {
+  readonly type: 'INT32' | 'DOUBLE';
+  /**
+   * The name of its column. Each type has its own, because readers that treat the files of all models as one table expect
+   * one type per column.
+   */
+  readonly name: string;
+  /** The truths that a model's files may state, also in words, such as `one integer of 0, 1, 2`. */
+  allowed(model: PackageFacts): { has(value: number): boolean; words: string };
+};
+
+/** A chip's truth: a class's value or a number, or a text with the names of labels or with the comparison of a mask. */
+export type TruthValue = number | string;
+
+/** A late truth of a chip, in any of its forms. */
+export type TruthSaid = string | number | readonly string[];
+
+/** The column of late truths, and whether they are masks, which are compared with the run's own map. */
+export type TruthLater = { readonly column: Column; readonly isOfPixels?: true };
+
+/** A chip's prediction, as a value and in words, its probability, and the chip's truth. */
+export type ChipTruth = {
+  readonly value: number | null;
+  readonly text?: string | null;
+  readonly probability?: number | null;
+  readonly truth: TruthValue | null;
+};
+
+/** A chip's prediction, as far as pages and reports show it; all null if there is none. */
+export type Said = {
+  /** A class's value, or a number. */
+  value: number | null;
+  /** The same as people call it. */
+  text: string | null;
+  /** Its probability, if the model returns one. */
+  probability: number | null;
+  /** The order in which to look at chips, smallest first. */
+  rank: number | null;
+};
+
+export type Answered = { readonly [field: string]: number | string | null | readonly string[] | NumbersByName };
+/** A number for each class, or null if there is none. */
+export type NumbersByName = { readonly [name: string]: number | null };
+
+export type NamedCount = { readonly name: string; readonly count: number };
+export type TaskDatum = { metric: string; value: number | null; Class?: string };

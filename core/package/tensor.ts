@@ -1,0 +1,130 @@
+import { type InputType, type InputValues, makeInputValues, type Plane, rangeOf } from '../arrays/dataTypes.ts';
+import { makeEvaluator, type Plan } from '../arrays/expression.ts';
+import { preparedBands } from './bands.ts';
+import type { Dimension, ModelInput } from './facts.ts';
+import type { ModelPackage } from './package.ts';
+import { type BandScaling, compileScaling, type Scaling, scaleValue } from './scaling.ts';
+
+/** Returns the dimensions of an input's tensor for a number of chips, in the model's order. */
+export function tensorShape(model: ModelPackage, chips: number, { tensor, count } = onlyInput(model)): number[] {
+  const { dimensions, height, width } = tensor;
+  const sizes: Record<Dimension, number> = { batch: chips, bands: count, height, width };
+  return dimensions.map((dimension) => sizes[dimension]);
+}
+
+/** The first input; most models have only one. */
+const onlyInput = ({ inputs }: ModelPackage): ModelInput => inputs[0]!;
+
+/** Returns an array for an input's tensor for a number of chips, of the type that the model takes. */
+export function makeTensor(model: ModelPackage, chips: number, input = onlyInput(model)): InputValues {
+  const length = tensorShape(model, chips, input).reduce((product, size) => product * size);
+  return makeInputValues(input.tensor.dataType, length);
+}
+
+/**
+ * Makes the function that scales a chip's prepared planes (see `preparedBands`) and writes them to an input's tensor as
+ * chip number `chip`, in the model's layout. Values are computed in float64 and rounded once, which for a single division
+ * gives the same as float32 arithmetic. An integer tensor takes the integer part, clamped to its type's range.
+ */
+export function makeTensorFiller(
+  model: ModelPackage,
+  input = onlyInput(model),
+): (planes: readonly Plane[], tensor: InputValues, chip: number) => void {
+  const { first, count } = input;
+  const strides = stridesOf(model, input);
+  const writers = preparedBands(model)
+    .slice(first, first + count)
+    .map(({ dataType }, band) => {
+      const scale = valueScaler(model.scaling[first + band]!, input.tensor.dataType);
+      // Looking up the 256 values of a byte is cheaper than computing them, as is looking up the 65,536 of two bytes for an
+      // expression.
+      if (dataType === 'uint8') return lookUp(tableOf(scale, input, 2 ** 8), strides);
+      if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, input, 2 ** 16), strides);
+      return 'plan' in scale ? evaluate(scale, input, strides) : compute(scale, strides);
+    });
+  return (planes, tensor, chip) => {
+    // By index: an iterator in this loop makes the inner ones three times as slow.
+    for (let band = 0; band < writers.length; band += 1)
+      writers[band]!(planes[first + band]!, tensor, chip * strides.batch + band * strides.bands);
+  };
+}
+
+/** Writes one band of one chip, starting at index `start`. */
+type WriteBand = (plane: Plane, tensor: InputValues, start: number) => void;
+
+type Strides = Record<Dimension, number> & { readonly columns: number };
+
+function lookUp(table: InputValues, { height, width, columns }: Strides): WriteBand {
+  return (plane, tensor, start) => writeTable(plane, table, tensor, start, columns, height, width);
+}
+
+function writeTable(
+  plane: Plane,
+  table: InputValues,
+  tensor: InputValues,
+  start: number,
+  columns: number,
+  down: number,
+  right: number,
+): void {
+  const { length } = plane;
+  for (let i = 0, row = start; i < length; row += down) {
+    const end = i + columns;
+    for (let at = row; i < end; i++, at += right) tensor[at] = table[plane[i]!]!;
+  }
+}
+
+function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {
+  return (plane, tensor, start) => {
+    for (let y = 0, i = 0; i < plane.length; y++)
+      for (let x = 0, at = start + y * height; x < columns; x++, at += width)
+        tensor[at] = scaleValue(scaling, plane[i++]!);
+  };
+}
+
+function evaluate(scaling: Expression, { tensor }: ModelInput, strides: Strides): WriteBand {
+  const values = makeEvaluator(scaling.plan, tensor.height * tensor.width);
+  const write = compute(scaling.bounds, strides);
+  return (plane, into, start) => write(values([plane]), into, start);
+}
+
+/** Returns the scaled value of each integer from 0 on. */
+function tableOf(scaling: Scaling | Expression, { tensor }: ModelInput, length: number): InputValues {
+  const values = Float64Array.from({ length }, (_, value) => value);
+  const [scaled, last] =
+    'plan' in scaling ? [makeEvaluator(scaling.plan, length)([values]), scaling.bounds] : [values, scaling];
+  const table = makeInputValues(tensor.dataType, length);
+  for (let value = 0; value < length; value++) table[value] = scaleValue(last, scaled[value]!);
+  return table;
+}
+
+/** A scaling by an expression, whose result is clamped. */
+type Expression = { readonly plan: Plan; readonly bounds: Scaling };
+
+function valueScaler(scaling: BandScaling, type: InputType): Scaling | Expression {
+  if (scaling.type === 'processing')
+    return { plan: scaling.plan, bounds: bounded(compileScaling({ type: null }), type) };
+  return bounded(compileScaling(scaling), type);
+}
+
+function bounded(scaling: Scaling, type: InputType): Scaling {
+  const { low, high } = rangeOf(type);
+  return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
+}
+
+function stridesOf(model: ModelPackage, input: ModelInput): Strides {
+  const { dimensions, width } = input.tensor;
+  const sizes = tensorShape(model, 1, input);
+  const stride = (dimension: Dimension) =>
+    // Rows of numbers lack some dimensions; these have a single value, at the beginning.
+    dimensions.includes(dimension)
+      ? sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1)
+      : 0;
+  return {
+    batch: stride('batch'),
+    bands: stride('bands'),
+    height: stride('height'),
+    width: stride('width'),
+    columns: width,
+  };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { InvalidModelPackage, NotPromotable, TransientTrouble } from '../base/errors.ts';
+import { SERVING_KEY } from '../base/keys.ts';
+import type { ReplaceVersion } from '../base/objectStore.ts';
+import { makeChangeServing } from './changeServing.ts';
+import { livingAs } from './models.ts';
+import { parseServing } from './serving.ts';
+
+const at = new Date('2026-03-01T10:00:00.000Z');
+const since = at.toISOString();
+const promotion = async () => livingAs({ name: 'wheat', version: '1.0.0' });
+
+function makeBench(more: { promotion?: () => Promise<null>; replaceVersion?: ReplaceVersion } = {}) {
+  const { objects, put, ports } = makeTestResults();
+  const models = { promotion: more.promotion ?? promotion };
+  const { serve, retire } = makeChangeServing({ ...ports, ...more }, models, 'wheat');
+  return { serve, retire, put, ports, stored: () => parseServing(objects.get(SERVING_KEY)!.bytes) };
+}
+
+describe('what is live', () => {
+  test("begins with the stage's own model, if one of its versions is promoted", async () => {
+    const { serve, stored } = makeBench();
+    await serve('fire', ['south/*'], at);
+    assert.deepEqual(stored(), [
+      { name: 'wheat', accepts: ['*'], since: null },
+      { name: 'fire', accepts: ['south/*'], since },
+    ]);
+    const alone = makeBench({ promotion: async () => null });
+    await alone.serve('fire', undefined, at);
+    assert.deepEqual(alone.stored(), [{ name: 'fire', accepts: ['*'], since }]);
+  });
+
+  test('loses a model, and has it back', async () => {
+    const { serve, retire, stored } = makeBench();
+    await serve('fire', undefined, at);
+    assert.deepEqual(await retire('fire'), stored());
+    assert.deepEqual(
+      stored().map(({ name }) => name),
+      ['wheat'],
+    );
+    await assert.rejects(retire('wheat'), NotPromotable);
+    await serve('fire', undefined, at);
+    assert.equal(stored().length, 2);
+  });
+
+  test('has both changes of two people at once', async () => {
+    const bench = makeBench();
+    await Promise.all(['fire', 'flood', 'maize'].map((name) => bench.serve(name, undefined, at)));
+    const names = bench.stored().map(({ name }) => name);
+    assert.deepEqual(names.toSorted(), ['fire', 'flood', 'maize', 'wheat']);
+  });
+
+  test('is given up where others are always quicker', async () => {
+    const { serve } = makeBench({ replaceVersion: async () => null });
+    await assert.rejects(serve('fire', undefined, at), TransientTrouble);
+  });
+
+  test('is not written over where it cannot be read', async () => {
+    const { serve, put } = makeBench();
+    put(SERVING_KEY, new TextEncoder().encode('wheat'));
+    await assert.rejects(serve('fire', undefined, at), InvalidModelPackage);
+  });
+});

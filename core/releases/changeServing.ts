@@ -1,0 +1,54 @@
+import { TransientTrouble } from '../base/errors.ts';
+import { SERVING_KEY } from '../base/keys.ts';
+import type { Bucket } from '../base/objectStore.ts';
+import type { Models } from './models.ts';
+import {
+  encodeServing,
+  parseServing,
+  type Served,
+  servedAlone,
+  withFirst,
+  withoutServed,
+  withServed,
+} from './serving.ts';
+
+/** The most attempts that are made while others change an object; people change what is live one at a time. */
+export const TRIES = 10;
+
+/**
+ * Changes which models are live. `serving.json` is only replaced if it is unchanged since it was read, so of two concurrent
+ * changes the later one builds on the earlier.
+ *
+ * @param own the stage's own model, which is served without a `serving.json` if a version of it is promoted
+ */
+export function makeChangeServing(
+  bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>,
+  models: Pick<Models, 'promotion'>,
+  own: string,
+) {
+  /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
+  const serve = (name: string, accepts: string[] | undefined, at: Date): Promise<Served[]> =>
+    change((served) => withServed(served, name, accepts, at));
+
+  /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
+  const serveFirst = (name: string, at: Date): Promise<Served[]> => change((served) => withFirst(served, name, at));
+
+  /** Stops serving a model; throws `NotPromotable` if it is not served, or is the only one. */
+  const retire = (name: string): Promise<Served[]> => change((served) => withoutServed(served, name));
+
+  async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {
+    for (let left = TRIES; left > 0; left -= 1) {
+      const found = await bucket.readVersion(SERVING_KEY);
+      const served = edit(found === null ? await servedWithout() : parseServing(found.bytes));
+      const written = await bucket.replaceVersion(SERVING_KEY, encodeServing(served), found?.version ?? null);
+      if (written !== null) return served;
+    }
+    throw new TransientTrouble(`${SERVING_KEY} was changed ${TRIES} times by others meanwhile. Try it again.`);
+  }
+
+  async function servedWithout(): Promise<Served[]> {
+    return (await models.promotion()) === null ? [] : servedAlone(own);
+  }
+
+  return { serve, serveFirst, retire };
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { PredictedChip } from '../../results/predictions.ts';
+import { taskNamed } from '../../tasks/registry.ts';
+import { compareVersions, incomparable } from './compareVersions.ts';
+
+const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
+const model = (task: string, classes = CLASSES): ModelPackage => ({ ...modelOf(classes), task: taskNamed(task) });
+
+const chipOf = (said: Partial<PredictedChip>) =>
+  ({ value: null, text: null, probability: null, truth: null, ...said }) as PredictedChip;
+const ofClass = (
+  value: number | null,
+  { truth = null, probability = 0.5 }: { truth?: number | null; probability?: number } = {},
+) => chipOf(value === null ? { truth } : { value, text: CLASSES[value]!.name, probability, truth });
+const ofValue = (value: number) => chipOf({ value, text: String(value) });
+const figures = ({ difference }: ReturnType<ReturnType<typeof compareVersions>['end']>) =>
+  Object.fromEntries(difference!.figures.map(({ name, value }) => [name, value]));
+
+describe('of two classifications', () => {
+  const compare = (pairs: (readonly [PredictedChip, PredictedChip])[], most = 10) => {
+    const comparison = compareVersions(model('classification'), model('classification'), most);
+    for (const [first, second] of pairs) comparison.add({ first, second });
+    return comparison.end();
+  };
+
+  test('how often they agree, and what became what, the most frequent first', () => {
+    const told = compare([
+      ...Array.from({ length: 6 }, () => [ofClass(0), ofClass(0)] as const),
+      [ofClass(0), ofClass(1)],
+      [ofClass(1), ofClass(2)],
+      [ofClass(1), ofClass(2)],
+      [ofClass(2), ofClass(2)],
+    ]);
+    assert.deepEqual([told.chips, told.missing], [10, 0]);
+    assert.equal(figures(told)['Agreement'], 0.7);
+    assert.deepEqual(told.difference!.names, [
+      { name: 'bare', first: 7, second: 6 },
+      { name: 'crop', first: 2, second: 1 },
+      { name: 'water', first: 1, second: 3 },
+    ]);
+    assert.deepEqual(told.difference!.changes, [
+      { first: 'crop', second: 'water', count: 2 },
+      { first: 'bare', second: 'crop', count: 1 },
+    ]);
+  });
+
+  test('those that both are surest of differ most', () => {
+    const sure = [ofClass(0, { probability: 0.9 }), ofClass(1, { probability: 0.8 })] as const;
+    const unsure = [ofClass(0, { probability: 0.4 }), ofClass(1, { probability: 0.99 })] as const;
+    const same = [ofClass(2, { probability: 1 }), ofClass(2, { probability: 1 })] as const;
+    const { changed } = compare([unsure, same, sure]);
+    assert.deepEqual(
+      changed,
+      [sure, unsure].map(([first, second]) => ({ first, second })),
+    );
+    const many = Array.from({ length: 5000 }, (_, i) => [ofClass(0, { probability: i / 5000 }), ofClass(1)] as const);
+    assert.deepEqual(
+      compare(many, 3).changed.map(({ first }) => first.probability),
+      [4999, 4998, 4997].map((i) => i / 5000),
+    );
+  });
+
+  test('which is right more often, by the chips of which just one is', () => {
+    const right = (truth: number, one: number, other: number) =>
+      [ofClass(one, { truth }), ofClass(other, { truth })] as const;
+    const told = compare([
+      ...Array.from({ length: 10 }, () => right(1, 1, 0)),
+      ...Array.from({ length: 2 }, () => right(1, 2, 1)),
+      ...Array.from({ length: 8 }, () => right(0, 0, 0)),
+      [ofClass(0), ofClass(1)],
+    ]);
+    assert.deepEqual([told.accuracy!.first.figure.value, told.accuracy!.second.figure.value], [18 / 20, 10 / 20]);
+    const { p, ...byOne } = told.rightByOne!;
+    assert.deepEqual(byOne, { chips: 20, both: 8, first: 10, second: 2 });
+    assert.equal(p.toFixed(4), '0.0386'); // statsmodels: mcnemar([[8, 10], [2, 0]], exact=True)
+  });
+
+  test('the truth that one of both has is the truth of the chip', () => {
+    const told = compare([
+      [ofClass(1, { truth: 1 }), ofClass(0)],
+      [ofClass(1), ofClass(0, { truth: 0 })],
+    ]);
+    const { first, second } = told.accuracy!;
+    assert.deepEqual([first.figure.value, second.figure.value], [0.5, 0.5]);
+    assert.deepEqual([told.rightByOne!.first, told.rightByOne!.second], [1, 1]);
+  });
+
+  test('a chip that one has no prediction for is counted as missing, and says nothing more', () => {
+    const told = compare([
+      [ofClass(null, { truth: 1 }), ofClass(1, { truth: 1 })],
+      [ofClass(1), ofClass(null)],
+      [ofClass(1), ofClass(1)],
+    ]);
+    assert.deepEqual([told.chips, told.missing, told.accuracy, told.rightByOne], [1, 2, null, null]);
+    assert.equal(compare([[ofClass(null), ofClass(null)]]).difference, null);
+  });
+
+  test('classes are the same by their names, whatever their values', () => {
+    const [one, other] = [
+      model('classification'),
+      model(
+        'classification',
+        CLASSES.map(({ name, value }) => ({ name, value: value + 10 })),
+      ),
+    ];
+    const comparison = compareVersions(one, other, 1);
+    comparison.add({ first: ofClass(0), second: { ...ofClass(0), value: 10 } });
+    assert.equal(figures(comparison.end())['Agreement'], 1);
+  });
+});
+
+describe('of two regressions', () => {
+  test('the differences and their spread', () => {
+    const comparison = compareVersions(model('regression'), model('regression'), 1);
+    const [ones, others] = [
+      [1, 2, 3, 4, 10],
+      [1.5, 1, 3, 6, 9],
+    ];
+    for (const [i, value] of ones!.entries()) comparison.add({ first: ofValue(value), second: ofValue(others![i]!) });
+    const told = comparison.end();
+    // numpy: d = others - ones; d.mean(), abs(d).mean(), d.std(), abs(d).max(), np.corrcoef(ones, others)[0, 1]
+    const expected = [0.1, 0.9, 1.1135528725660044, 2, 0.9360645352534686];
+    assert.deepEqual(
+      Object.values(figures(told)).map((value) => value!.toFixed(12)),
+      expected.map((value) => value.toFixed(12)),
+    );
+    assert.deepEqual(
+      told.changed.map(({ first }) => first.value),
+      [4],
+    );
+    assert.equal(told.rightByOne, null);
+  });
+});
+
+describe('of two regressions whose truth is known', () => {
+  test('both are told how far off they are, chip by chip; a chip without a truth counts nowhere', () => {
+    const comparison = compareVersions(model('regression'), model('regression'), 1);
+    for (const [first, second, truth] of [
+      [1, 3, 2],
+      [4, 4, 2],
+      [9, 5, 5],
+      [7, 70, null],
+    ] as const)
+      comparison.add({ first: { ...ofValue(first), truth }, second: { ...ofValue(second), truth: null } });
+    const { errors, rightByOne } = comparison.end();
+    // numpy: abs(first - truth) is 1, 2, 4; abs(second - truth) is 1, 2, 0; np.std([0, 0, -4], ddof=1)
+    const { deviation, ...means } = errors!;
+    assert.deepEqual(means, { chips: 3, first: 7 / 3, second: 1, difference: -4 / 3 });
+    assert.equal(deviation!.toFixed(12), (2.309401076758503).toFixed(12));
+    assert.equal(rightByOne, null);
+  });
+
+  test('of classes there are no such errors', () => {
+    const comparison = compareVersions(model('classification'), model('classification'), 1);
+    comparison.add({ first: ofClass(1, { truth: 1 }), second: ofClass(2, { truth: 1 }) });
+    assert.equal(comparison.end().errors, null);
+  });
+});
+
+test('of several labels, which is right more often goes by the chips whose labels are all right', () => {
+  const ofLabels = (text: string, truth: string | null) => chipOf({ value: 1, text, truth });
+  const comparison = compareVersions(model('multilabel'), model('multilabel'), 1);
+  for (const [first, second, truth] of [
+    ['bare, crop', 'bare', 'bare, crop'],
+    ['bare', 'no label', 'bare'],
+    ['no label', 'no label', ''],
+    ['bare', 'water', 'bare, water'],
+    ['bare', 'water', null],
+  ] as const)
+    comparison.add({ first: ofLabels(first, truth), second: ofLabels(second, null) });
+  const { rightByOne, accuracy } = comparison.end();
+  const { p: _, ...byOne } = rightByOne!;
+  assert.deepEqual(byOne, { chips: 4, both: 1, first: 2, second: 0 });
+  assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [3 / 4, 1 / 4]);
+});
+
+test('versions of other tasks, and of one that cannot be compared, are refused by name', () => {
+  assert.equal(incomparable(model('classification'), model('classification')), undefined);
+  assert.match(
+    incomparable(model('classification'), model('regression'))!,
+    /^model 1\.0\.0 is of the task classification, model 1\.0\.0 is of the task regression; what can be compared are two versions of one of the tasks classification, multilabel, regression, segmentation$/,
+  );
+  assert.throws(() => compareVersions(model('classification'), model('segmentation'), 1), RangeError);
+});

@@ -1,0 +1,134 @@
+import type { ModelPackage } from '../../package/package.ts';
+import type { PredictedChip } from '../../results/predictions.ts';
+import type { DifferenceSummary } from '../../tasks/difference.ts';
+import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
+import type { Accuracy } from '../../tasks/shown.ts';
+import { shownOf } from '../../tasks/shownRegistry.ts';
+import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
+
+export type Pair = { first: PredictedChip; second: PredictedChip };
+
+/** How the predictions of two versions differ, over the chips that both have classified. */
+export type VersionComparison = {
+  /** Chips for which both have a prediction, and chips for which one or both have none. */
+  chips: number;
+  missing: number;
+  /** Null without chips. */
+  difference: DifferenceSummary | null;
+  /** The accuracy of each, over the chips with a known truth; null if there are none. */
+  accuracy: { first: Accuracy; second: Accuracy } | null;
+  /**
+   * For tasks with right and wrong predictions, over the chips with a known truth: how many both have right, how many
+   * exactly one has, and McNemar's exact p-value; null if there are none.
+   */
+  rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
+  /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
+  errors: ErrorsOfBoth | null;
+  /** The chips that differ most, in descending order. */
+  changed: Pair[];
+};
+
+/**
+ * Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task,
+ * and the task defines a comparison.
+ */
+export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
+  const able = [...DIFFERENCES.keys()];
+  const found = [first, second].map(({ name, version, task }) => `${name} ${version} is of the task ${task.name}`);
+  if (first.task !== second.task || !able.includes(first.task.name))
+    return `${found.join(', ')}; what can be compared are two versions of one of the tasks ${able.join(', ')}`;
+  return undefined;
+}
+
+/**
+ * Compares two versions, pair by pair; keeps only the pairs that differ most.
+ *
+ * @param most how many pairs to keep
+ * @throws {RangeError} when they are `incomparable`
+ */
+export function compareVersions(first: ModelPackage, second: ModelPackage, most: number) {
+  const reason = incomparable(first, second);
+  if (reason !== undefined) throw new RangeError(reason);
+  const shown = shownOf(first);
+  const difference = DIFFERENCES.get(first.task.name)!(first, second);
+  const isOfMaps = first.task.truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
+  const accuracies = { first: shown.compare(first), second: shown.compare(second) };
+  const right = { chips: 0, both: 0, first: 0, second: 0 };
+  const errors = makeErrorsOfBoth();
+  let [chips, missing] = [0, 0];
+  let changed: { by: number; pair: Pair }[] = [];
+
+  /** @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one */
+  function add(pair: Pair, pixels?: number): void {
+    if (pair.first.text === null || pair.second.text === null) {
+      missing += 1;
+      return;
+    }
+    chips += 1;
+    const ofChip = difference.add(pair.first, pair.second);
+    const by = pixels ?? ofChip;
+    if (by > 0) keep({ by, pair });
+    const truth = pair.first.truth ?? pair.second.truth;
+    accuracies.first.add({ ...pair.first, truth: isOfMaps ? pair.first.truth : truth });
+    accuracies.second.add({ ...pair.second, truth: isOfMaps ? pair.second.truth : truth });
+    const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
+    if (off[0] != null && off[1] != null) errors.add(off[0], off[1]);
+    const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
+    if (one.isRight === null || other.isRight === null) return;
+    right.chips += 1;
+    if (one.isRight && other.isRight) right.both += 1;
+    if (one.isRight && !other.isRight) right.first += 1;
+    if (other.isRight && !one.isRight) right.second += 1;
+  }
+
+  /** Sorts only occasionally, so that a chip costs next to nothing. */
+  function keep(one: { by: number; pair: Pair }): void {
+    changed.push(one);
+    if (changed.length >= 2 * most + 1000) changed = mostOf();
+  }
+
+  const mostOf = () => changed.toSorted((a, b) => b.by - a.by).slice(0, most);
+
+  function end(): VersionComparison {
+    const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
+    return {
+      ...{ chips, missing },
+      difference: chips === 0 ? null : difference.summary(),
+      accuracy:
+        accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
+      rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second) },
+      errors: errors.summary(),
+      changed: mostOf().map(({ pair }) => pair),
+    };
+  }
+
+  return { add, addPixels: difference.addPixels, end };
+}
+
+/**
+ * McNemar's exact test (Q. McNemar, Psychometrika 12 (1947) 153; the p-value is the two-sided one of a binomial test with
+ * 1/2): whether one of two versions is right more often, judged by the chips that exactly one has right. The p-value is the
+ * probability of a difference at least this large if both are equally good. Equals statsmodels' `mcnemar(exact=True)`.
+ *
+ * @param onlyFirst chips that only the first version has right
+ * @param onlySecond chips that only the second version has right
+ * @example mcNemar(2, 10) // 0.0386
+ */
+export function mcNemar(onlyFirst: number, onlySecond: number): number {
+  const n = onlyFirst + onlySecond;
+  const fewer = Math.min(onlyFirst, onlySecond);
+  if (2 * fewer === n) return 1;
+  let term = Math.exp(logBinomial(n, fewer) - n * Math.LN2);
+  let p = 0;
+  for (let k = fewer; k >= 0 && term > p * Number.EPSILON; k -= 1) {
+    p += term;
+    term *= k / (n - k + 1);
+  }
+  return Math.min(1, 2 * p);
+}
+
+function logBinomial(n: number, k: number): number {
+  let sum = 0;
+  for (let i = 1; i <= k; i += 1) sum += Math.log((n - k + i) / i);
+  return sum;
+}

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { heightsPackage } from '../../../test/benches/heights.ts';
+import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
+import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import type { GateRules } from '../../package/gateRules.ts';
+import { readPromotions } from '../promotionHistory.ts';
+import { makeFollowCandidate } from './followCandidate.ts';
+
+const FROM = 'mlflow:drought@champion';
+const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
+const GATE = 'min_agreement=0.9,min_chips=10';
+const DAY = 86_400;
+
+describe('a candidate that a registry has', () => {
+  let swath: Awaited<ReturnType<typeof startTestService>>;
+
+  async function put(version: string, gate?: GateRules): Promise<void> {
+    const item = await editedItem([[...PROPERTIES, 'version'], version]);
+    if (gate !== undefined) (item['properties'] as Record<string, unknown>)['swath:gate'] = gate;
+    const files = {
+      'item.json': Buffer.from(JSON.stringify(item)),
+      'reference.json': await readBaselineFile('reference.json'),
+      'model.onnx': Buffer.alloc(1),
+    };
+    for (const [file, bytes] of Object.entries(files)) swath.models.set(`${MODEL.name}/${version}/${file}`, bytes);
+  }
+
+  /** The same of a model of values, of which none is right or wrong, and which has no classes to agree on. */
+  async function putValues(version: string): Promise<void> {
+    const names = [[...PROPERTIES, 'mlm:name'], MODEL.name] as const;
+    const files = await heightsPackage([...names], [[...PROPERTIES, 'version'], version]);
+    for (const [file, content] of Object.entries(files))
+      swath.models.set(`${MODEL.name}/${version}/${file}`, Buffer.from(content));
+  }
+
+  /** Both have classified one file of so many chips, and agree on all but the first ones. */
+  async function classified(chips: number, differing: number): Promise<void> {
+    const guess =
+      (version: 1 | 2) =>
+      (_: unknown, i: number): Guess => ({ class: version === 2 && i < differing ? 1 : 0 });
+    await swath.finish('a', Array.from({ length: chips }, guess(1)), MODEL);
+    await swath.finish('a', Array.from({ length: chips }, guess(2)), CANDIDATE as typeof MODEL);
+  }
+
+  const follow = (promotionGate = GATE) =>
+    makeFollowCandidate({ ...swath.service, tryModel: async () => {}, promotionGate }, FROM);
+  const live = async () => (await swath.service.models.promotion())?.version;
+  const shadow = async () => (await swath.service.models.shadow())?.version;
+  const history = () => readPromotions(swath.service.modelBucket, MODEL.name, 9);
+
+  beforeEach(async () => {
+    swath = await startTestService();
+    await put('1.0.0');
+    await put('1.1.0');
+  });
+
+  test('is left to people where neither the stage nor the live version has a gate, whatever it says of itself', async () => {
+    await put('1.1.0', { min_agreement: 0 });
+    assert.deepEqual(await follow('').begin(CANDIDATE), {
+      state: 'left',
+      said: 'It classifies nothing until somebody promotes it.',
+    });
+    assert.equal(await shadow(), undefined);
+  });
+
+  test('shadows the live version, whose own gate suffices', async () => {
+    await put('1.0.0', { min_agreement: 0.9 });
+    assert.equal((await follow('').begin(CANDIDATE)).state, 'shadows');
+    assert.equal(await shadow(), '1.1.0');
+  });
+
+  describe('beside a shadow that is there already', () => {
+    const began = (by?: string) => ({
+      version: '1.0.5',
+      share: 0.2,
+      since: '2026-11-13T00:00:00.000Z',
+      ...(by && { by }),
+    });
+    const putShadow = (shadow: object) =>
+      swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify({ shadow })));
+
+    test('waits for the end of one that a person has begun, and says whose it is', async () => {
+      putShadow(began('ann'));
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'queues');
+      assert.match(said, /^1\.0\.5 shadows the live version now: ann has begun that at 2026-11-13T00:00:00\.000Z\. /);
+      assert.deepEqual(await swath.service.models.shadow(), began('ann'));
+      putShadow(began());
+      assert.equal((await follow().begin(CANDIDATE)).state, 'queues', 'of whom nobody knows is a person, too');
+      swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from('{"shadow": null}'));
+      assert.equal((await follow().begin(CANDIDATE)).state, 'shadows');
+      assert.partialDeepStrictEqual(await swath.service.models.shadow(), { version: '1.1.0', share: 1, by: FROM });
+    });
+
+    test('takes the place of one to which the alias pointed before', async () => {
+      putShadow(began(FROM));
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'shadows');
+      assert.match(said, /^It classifies beside the live version from now on in the place of 1\.0\.5, /);
+      assert.equal(await shadow(), '1.1.0');
+    });
+
+    test('goes on with its own that a person has begun, and their share of the files', async () => {
+      const own = { ...began('ann'), version: '1.1.0' };
+      putShadow(own);
+      const { state, said } = await follow().begin(CANDIDATE);
+      assert.equal(state, 'shadows');
+      assert.match(said, /^It shadows the live version already, since 2026-11-13T00:00:00\.000Z\. After 7 days /);
+      assert.deepEqual(await swath.service.models.shadow(), own);
+    });
+  });
+
+  test('is left to people where nothing is live that it could shadow', async () => {
+    swath.models.delete(`${MODEL.name}/promoted.json`);
+    const { state, said } = await follow().begin(CANDIDATE);
+    assert.equal(state, 'left');
+    assert.match(said, /No version of droughtwatch-baseline is promoted, so there is none to shadow/);
+  });
+
+  test('is promoted after a week, and not before, by the gate that lets it pass', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 1);
+    swath.wait(6 * DAY);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'shadows');
+    assert.equal(await live(), '1.0.0');
+    swath.wait(DAY);
+    const { state, said } = await follow().decide(CANDIDATE);
+    assert.equal(state, 'promoted');
+    assert.match(said, /^It has shadowed 1\.0\.0 since 2026-\S+, and the gate lets it pass\.$/);
+    assert.deepEqual([await live(), await shadow()], ['1.1.0', undefined]);
+    const [latest] = await history();
+    assert.deepEqual([latest?.version, latest?.by, latest?.reason], ['1.1.0', FROM, said]);
+    assert.deepEqual(await follow().decide(CANDIDATE), { state: 'promoted', said }, 'by whoever was cut off behind it');
+  });
+
+  test('is refused with the figures, recorded, and shadows no longer', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 5);
+    swath.wait(7 * DAY);
+    const { state, said } = await follow().decide(CANDIDATE);
+    assert.equal(state, 'refused');
+    assert.match(
+      said.replaceAll('\u00a0', ' '),
+      /1\.1\.0 is not promoted, 1\.0\.0 stays\.\n\nAgreement: .* 75 % of 20 chips/,
+    );
+    const [latest] = await history();
+    assert.ok(latest !== undefined && 'isRefused' in latest);
+    await classified(20, 0); // the gate is not asked again
+    const again = await follow().decide(CANDIDATE);
+    assert.equal(again.state, 'refused', 'whoever was cut off before it was told finds it so');
+    assert.match(again.said.replaceAll('\u00a0', ' '), /1\.1\.0 is not promoted\.\n\nAgreement: .* 75 % of 20 chips/);
+    assert.equal((await history()).length, 2);
+    await follow().end(CANDIDATE);
+    assert.deepEqual([await live(), await shadow()], ['1.0.0', undefined]);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left');
+  });
+
+  test('is left to people where its gate is gone when the week is over', async () => {
+    await follow().begin(CANDIDATE);
+    await classified(20, 0);
+    swath.wait(7 * DAY);
+    assert.equal((await follow('').decide(CANDIDATE)).state, 'left');
+    assert.equal(await live(), '1.0.0');
+  });
+
+  test('is left to people where the only rules are such as its task can never answer', async () => {
+    for (const version of ['1.0.0', '1.1.0']) await putValues(version);
+    assert.equal((await follow('max_accuracy_drop=0.02,min_agreement=0.9').begin(CANDIDATE)).state, 'left');
+    assert.equal((await follow('max_time_ratio=2').begin(CANDIDATE)).state, 'shadows');
+  });
+
+  test('waits for data, however long that takes', async () => {
+    await follow().begin(CANDIDATE);
+    swath.wait(9 * DAY);
+    const { state, said } = await follow().decide(CANDIDATE);
+    assert.equal(state, 'waits');
+    assert.match(said, /have both classified 0 chips, needed are 10/);
+    assert.equal((await history()).length, 1, 'and nothing is refused meanwhile');
+    await classified(20, 0);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'promoted');
+  });
+
+  test('is left to whoever ended its shadow, or promoted it', async () => {
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left');
+    await follow().begin(CANDIDATE);
+    const live = swath.models.get(`${MODEL.name}/promoted.json`)!;
+    swath.models.delete(`${MODEL.name}/promoted.json`);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'left', 'nothing is live that it could replace');
+    swath.models.set(`${MODEL.name}/promoted.json`, live);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'shadows');
+    swath.models.set(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: '1.1.0' })));
+    assert.deepEqual(await follow().decide(CANDIDATE), { state: 'left', said: 'Somebody has promoted it.' });
+  });
+});

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
+import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import type { GateRules } from '../../package/gateRules.ts';
+import { type Evidence, makeGate, refusalsOf } from './gate.ts';
+
+const evidence = (said: Partial<Evidence> = {}): Evidence => ({
+  first: { name: 'land', version: '1.0.0' },
+  second: { name: 'land', version: '2.0.0' },
+  chips: 1000,
+  rightByOne: { chips: 500, both: 380, first: 20, second: 25, p: 0.55 },
+  errors: null,
+  milliseconds: { first: 2, second: 3 },
+  difference: { agreement: 0.9, counted: { of: 'chip', n: 1000 } },
+  ...said,
+});
+const refused = (rules: GateRules, said?: Partial<Evidence>) =>
+  refusalsOf(rules, evidence(said)).map(({ rule, sentence }) => `${rule}: ${sentence.replaceAll('\u00a0', ' ')}`);
+
+describe('the rules', () => {
+  test('that are kept refuse nothing, at the very limit as well', () => {
+    assert.deepEqual(
+      refused({ max_accuracy_drop: 0.02, min_agreement: 0.9, max_time_ratio: 1.5, min_chips: 1000 }),
+      [],
+    );
+    assert.deepEqual(refused({}), []);
+  });
+
+  test('say in a sentence each what they refuse, with the figures', () => {
+    const rightByOne = { chips: 500, both: 380, first: 40, second: 25, p: 0.08 };
+    assert.deepEqual(refused({ max_accuracy_drop: 0.02, min_agreement: 0.95, max_time_ratio: 1.4 }, { rightByOne }), [
+      'max_accuracy_drop: Accuracy: of 500 chips whose truth is known, 2.0.0 has 405 right and 1.0.0 420; at 95 % confidence it may be lower by up to 5.718 percentage points, allowed are 2 percentage points (max_accuracy_drop 0.02).',
+      'min_agreement: Agreement: 1.0.0 and 2.0.0 say the same of 90 % of 1,000 chips, allowed are at least 95 % (min_agreement 0.95).',
+      'max_time_ratio: Time: to infer a chip takes 3 ms with 2.0.0 and 2 ms with 1.0.0, 1.5 times as long; allowed are 1.4 times (max_time_ratio 1.4).',
+    ]);
+  });
+
+  test('say which confidence was asked for, however near to all of it', () => {
+    for (const [confidence, said] of [
+      [0.999, /; at 99\.9 % confidence it may be lower/],
+      [0.975, /; at 97\.5 % confidence it may be lower/],
+    ] as const)
+      assert.match(refused({ max_accuracy_drop: 0.001, confidence })[0]!, said);
+  });
+
+  describe('on errors of values', () => {
+    // Upper limit at 95 %: 0.1 + 1.6479 × 1 / √500 = 0.1737 (scipy.stats.t.ppf(0.95, 499) is 1.64791…).
+    const ofValues: Partial<Evidence> = {
+      errors: { chips: 500, first: 2, second: 2.1, difference: 0.1, deviation: 1 },
+      difference: { meanAbsoluteDifference: 1.5, counted: { of: 'chip', n: 1000 } },
+      rightByOne: null,
+    };
+
+    test('let pass what is surely worse by no more than that, and what is as close as that', () => {
+      assert.deepEqual(refused({ max_error_rise: 0.174, max_mean_absolute_difference: 1.5 }, ofValues), []);
+    });
+
+    test('say what they refuse with the figures, in the unit of the values', () => {
+      assert.deepEqual(refused({ max_error_rise: 0.1736, max_mean_absolute_difference: 1.25 }, ofValues), [
+        'max_error_rise: Error: over 500 chips whose truth is known, the mean absolute error is 2.1 with 2.0.0 and 2 with 1.0.0; at 95 % confidence it may be higher by up to 0.1737, allowed are 0.1736 (max_error_rise 0.1736).',
+        'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 have a mean absolute difference of 1.5 over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
+      ]);
+    });
+
+    test('want more data for more confidence, so that few chips are no advantage', () => {
+      const rises = (confidence: number) => refused({ max_error_rise: 0.18, confidence }, ofValues).length;
+      assert.deepEqual([rises(0.9), rises(0.95), rises(0.99)], [0, 0, 1]);
+      const errors = { chips: 2, first: 2, second: 2.1, difference: 0.1, deviation: 1 };
+      assert.equal(refused({ max_error_rise: 0.18 }, { errors }).length, 1);
+    });
+
+    test('refuse what nobody can say anything of: no truth, or that of one chip', () => {
+      assert.match(
+        refused({ max_error_rise: 9 })[0]!,
+        /^max_error_rise: Error: none of the 1,000 chips .* "swath truth"/,
+      );
+      const errors = { chips: 1, first: 2, second: 2, difference: 0, deviation: null };
+      assert.match(refused({ max_error_rise: 9 }, { errors })[0]!, /: Error: only one of the 1,000 chips /);
+    });
+  });
+
+  test('judge nothing by fewer chips than are needed, 100 unless it is said', () => {
+    for (const [chips, rules] of [
+      [99, { min_agreement: 0.1 }],
+      [499, { min_agreement: 0.1, min_chips: 500 }],
+    ] as const) {
+      const [said, ...more] = refused(rules, { chips });
+      assert.match(
+        said!,
+        new RegExp(`^min_chips: Data: .* ${chips} chips, needed are ${chips + 1} \\(min_chips\\)\\. Have both`),
+      );
+      assert.deepEqual(more, []);
+    }
+    assert.deepEqual(refused({ min_agreement: 0.1, min_chips: 1 }, { chips: 1 }), []);
+  });
+
+  test('the more confidence is asked for, the more data it takes', () => {
+    const drop = (confidence: number) => refused({ max_accuracy_drop: 0.02, confidence }).length;
+    assert.deepEqual([drop(0.9), drop(0.95), drop(0.9999)], [0, 0, 1]);
+  });
+
+  for (const [rule, said, says] of [
+    ['max_accuracy_drop', { rightByOne: null }, /none of the 1,000 chips that both have classified has a known truth/],
+    [
+      'min_agreement',
+      { difference: { counted: { of: 'chip', n: 1000 } } },
+      /there are no maps of both 1\.0\.0 and 2\.0\.0/,
+    ],
+    ['max_time_ratio', { milliseconds: { first: 2, second: null } }, /no run of 2\.0\.0 says how long a chip takes/],
+    ['max_time_ratio', { milliseconds: { first: null, second: 2 } }, /no run of 1\.0\.0 says how long a chip takes/],
+  ] as [keyof GateRules, Partial<Evidence>, RegExp][])
+    test(`${rule} refuses what nobody can say anything of: ${Object.keys(said)}`, () => {
+      const [sentence, ...more] = refused({ [rule]: 0.5 }, said);
+      assert.match(sentence!, says);
+      assert.deepEqual(more, []);
+    });
+});
+
+describe('of a candidate', () => {
+  const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
+  let swath: Awaited<ReturnType<typeof startTestService>>;
+
+  async function put(version: string, gate: GateRules | null): Promise<void> {
+    const item = await editedItem([[...PROPERTIES, 'version'], version]);
+    const properties = item['properties'] as Record<string, unknown>;
+    if (gate !== null) properties['swath:gate'] = gate;
+    swath.models.set(`${MODEL.name}/${version}/item.json`, Buffer.from(JSON.stringify(item)));
+    swath.models.set(`${MODEL.name}/${version}/reference.json`, await readBaselineFile('reference.json'));
+  }
+
+  async function judged(promotionGate = ''): Promise<string[]> {
+    const gate = makeGate({ ...swath.service, promotionGate });
+    const refusals = await gate(await swath.service.models.load(CANDIDATE), MODEL);
+    return refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
+  }
+
+  /** Both have classified one file of so many chips, and agree on all but the first ones. */
+  async function classified(chips: number, differing: number): Promise<void> {
+    const guess =
+      (version: 1 | 2) =>
+      (_: unknown, i: number): Guess => ({ class: version === 2 && i < differing ? 1 : 0, truth: 0 });
+    await swath.finish('a', Array.from({ length: chips }, guess(1)), MODEL);
+    await swath.finish('a', Array.from({ length: chips }, guess(2)), CANDIDATE as typeof MODEL);
+  }
+
+  beforeEach(async () => {
+    swath = await startTestService();
+  });
+
+  test('nothing is asked and nothing is read where no rule is set', async () => {
+    await put('1.1.0', null);
+    const gate = makeGate({
+      ...swath.service,
+      promotionGate: '',
+      ledger: { byState: () => Promise.reject(new Error('nobody looks')) },
+    });
+    assert.deepEqual(await gate(await swath.service.models.load(CANDIDATE), MODEL), []);
+  });
+
+  test('the strictest rule counts, of both packages and of the stage', async () => {
+    await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
+    await classified(20, 5);
+    assert.deepEqual(await judged(), []);
+    const [refusal] = await judged('min_agreement=0.8,min_chips=5');
+    assert.match(refusal!, /^min_agreement: .*75\u00a0% of 20 chips, allowed are at least 80\u00a0%/);
+    assert.match((await judged('min_agreement=0.5,min_chips=21'))[0]!, /^min_chips: .* 20 chips, needed are 21/);
+  });
+
+  test('rules of the live package hold for one that has none', async () => {
+    swath.models.delete(`${MODEL.name}/1.0.0/item.json`);
+    await put('1.0.0', { max_accuracy_drop: 0.1, min_chips: 10 });
+    await put('1.1.0', null);
+    await classified(50, 20);
+    assert.match((await judged())[0]!, /^max_accuracy_drop: .* 1\.1\.0 has 30 right and 1\.0\.0 50;/);
+  });
+
+  test('runs of more than 30 days ago are not looked at', async () => {
+    await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
+    await classified(20, 0);
+    swath.wait(31 * 86_400);
+    assert.match((await judged())[0]!, /^min_chips: .* have both classified 0 chips/);
+  });
+
+  for (const times of [3, 17])
+    test(`a file that took ${times} times as long for a cold start refuses nobody: what a warm model takes is compared`, async () => {
+      await put('1.1.0', { max_time_ratio: 1.2, min_chips: 10 });
+      await classified(20, 0);
+      const judgedBy = async (chip: number) => {
+        const byState: typeof swath.service.ledger.byState = async (...asked) => {
+          const page = await swath.service.ledger.byState(...asked);
+          const timed = page.rows.map((row) => {
+            const isLive = row.model.version === MODEL.version;
+            const milliseconds = isLive ? { infer: 200, chip: 2 } : { infer: times * 200, chip };
+            return { ...row, milliseconds: { ...row.milliseconds, ...milliseconds } };
+          });
+          return { ...page, rows: timed };
+        };
+        const gate = makeGate({ ...swath.service, ledger: { ...swath.service.ledger, byState }, promotionGate: '' });
+        return (await gate(await swath.service.models.load(CANDIDATE), MODEL)).map(({ rule }) => rule);
+      };
+      assert.deepEqual(await judgedBy(2.4), []);
+      assert.deepEqual(await judgedBy(2.5), ['max_time_ratio'], 'a model that is slower itself is refused');
+    });
+
+  test('says so where predictions are gone', async () => {
+    await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
+    await classified(20, 0);
+    swath.results.clear();
+    assert.match((await judged())[0]!, /^comparison: Comparison: predictions of both versions no longer exist: /);
+  });
+
+  test('says so where the live package cannot be read', async () => {
+    await put('1.1.0', { min_agreement: 0.5 });
+    swath.models.delete(`${MODEL.name}/1.0.0/item.json`);
+    assert.match((await judged())[0]!, /^comparison: Comparison: 1\.0\.0, which is live, cannot be read/);
+  });
+});

@@ -1,0 +1,183 @@
+import { ObjectNotFound } from '../../base/errors.ts';
+import type { ModelRef } from '../../base/messages.ts';
+import type { Bucket } from '../../base/objectStore.ts';
+import { precise } from '../../base/text/precise.ts';
+import { DAY_MILLISECONDS } from '../../base/time/days.ts';
+import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../../package/gateRules.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { type Models, noneIfUnusable } from '../models.ts';
+import { makePromotions, type TryModel } from '../promotions.ts';
+import { accuracyDifference } from './accuracyDifference.ts';
+import { type ComparedRuns, type ComparePorts, compareRuns } from './compareRuns.ts';
+import { incomparable } from './compareVersions.ts';
+import { mostWorse } from './errorDifference.ts';
+import { counted } from './numbers.ts';
+
+const DEFAULT_CONFIDENCE = 0.95;
+const DEFAULT_CHIPS = 100;
+
+/** What two versions are judged by, the live one first. */
+export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
+  first: Pick<ModelPackage, 'name' | 'version'>;
+  second: Pick<ModelPackage, 'name' | 'version'>;
+  difference: {
+    agreement?: number;
+    meanAbsoluteDifference?: number;
+    counted: { of: 'chip' | 'pixel'; n: number };
+  } | null;
+};
+
+const HOW =
+  'Have both classify the same files that were held out from training: "swath model diff FOLDER FOLDER --data FILES", or let it shadow the live one for a while: "swath model shadow".';
+
+const TELL = 'Send truths with "swath truth", or have both classify files that contain them.';
+
+/**
+ * Returns a sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may
+ * replace the first. Reads nothing itself: the caller provides rules and evidence.
+ */
+export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
+  const { chips, first, second } = evidence;
+  const least = rules.min_chips ?? DEFAULT_CHIPS;
+  if (chips < least) {
+    const found = `${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
+    return [{ rule: 'min_chips', sentence: `Data: ${found}` }];
+  }
+  const sentences = [
+    ['max_accuracy_drop', accuracy(rules, evidence)],
+    ['max_error_rise', errors(rules, evidence)],
+    ['min_agreement', agreement(rules, evidence)],
+    ['max_mean_absolute_difference', apart(rules, evidence)],
+    ['max_time_ratio', time(rules, evidence)],
+  ] as const;
+  return sentences.flatMap(([rule, sentence]) => (sentence === undefined ? [] : [{ rule, sentence }]));
+}
+
+function accuracy(
+  { max_accuracy_drop: drop, confidence = DEFAULT_CONFIDENCE }: GateRules,
+  { rightByOne, chips, first, second }: Evidence,
+): string | undefined {
+  if (drop === undefined) return undefined;
+  const rule = `(max_accuracy_drop ${drop})`;
+  if (rightByOne === null)
+    return `Accuracy: none of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
+  const { low } = accuracyDifference(rightByOne, confidence);
+  if (low >= -drop) return undefined;
+  const { chips: n, both } = rightByOne;
+  const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
+  return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+}
+
+function errors(
+  { max_error_rise: rise, confidence = DEFAULT_CONFIDENCE }: GateRules,
+  { errors: off, chips, first, second }: Evidence,
+): string | undefined {
+  if (rise === undefined) return undefined;
+  const rule = `(max_error_rise ${rise})`;
+  const most = off && mostWorse(off, confidence);
+  if (off === null || most === null)
+    return `Error: ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted has a known truth, so it is not known whether the mean absolute error is higher ${rule}. ${TELL}`;
+  if (most <= rise) return undefined;
+  return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${exact(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
+}
+
+function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {
+  if (least === undefined) return undefined;
+  const rule = `(min_agreement ${least})`;
+  const both = `${first.version} and ${second.version}`;
+  if (difference?.agreement === undefined)
+    return `Agreement: there are no maps of both ${both} to compare, so it is not known how far they agree ${rule}. Have both classify the same rasters.`;
+  if (difference.agreement >= least) return undefined;
+  const { of, n } = difference.counted;
+  return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
+}
+
+function apart(
+  { max_mean_absolute_difference: most }: GateRules,
+  { difference, first, second }: Evidence,
+): string | undefined {
+  if (most === undefined) return undefined;
+  const found = difference!.meanAbsoluteDifference!;
+  if (found <= most) return undefined;
+  const { of, n } = difference!.counted;
+  return `Agreement: ${first.version} and ${second.version} have a mean absolute difference of ${precise(found)} over ${counted(n, of)}; allowed are ${precise(most)} (max_mean_absolute_difference ${most}).`;
+}
+
+function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second }: Evidence): string | undefined {
+  if (most === undefined) return undefined;
+  const rule = `(max_time_ratio ${most})`;
+  const { first: one, second: other } = milliseconds;
+  if (one === null || other === null || one === 0)
+    return `Time: no run of ${one ? second.version : first.version} says how long a chip takes, so it is not known whether it is slower ${rule}. Bulk files have no times of their own: have both classify other files.`;
+  if (other <= most * one) return undefined;
+  return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
+}
+
+/**
+ * Formats a share in per cent to four digits, so that a refused figure hardly ever looks like the allowed one, and 99.9 %
+ * never like 100 %.
+ */
+function exact(share: number): string {
+  return `${precise(100 * share)}\u00a0%`;
+}
+
+function points(share: number): string {
+  return `${precise(100 * share)} percentage points`;
+}
+
+/** Runs of this many days are compared: an older version has been live, or was forgotten. */
+const GATE_DAYS = 30;
+
+export type GatePorts = ComparePorts & {
+  models: Pick<Models, 'load'>;
+  now: () => Date;
+  /** The stage's own rules, as in its parameter. */
+  promotionGate: string;
+};
+
+/**
+ * Makes the gate: the function that returns why a version must not replace a live one. The rules are those of both packages
+ * and of the stage, the strictest of each: a version cannot loosen the rules it is judged by, and its own promises apply as
+ * well.
+ */
+export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
+  return async (candidate: ModelPackage, ref: ModelRef): Promise<Refusal[]> => {
+    const live = await models.load(ref).catch(noneIfUnusable);
+    const rules = rulesFor(candidate, live, parseGate(promotionGate));
+    if (isOpen(rules)) return [];
+    if (live === null)
+      return [
+        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so it is not known how far they differ.`),
+      ];
+    const reason = incomparable(live, candidate);
+    if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
+    const since = new Date(now().getTime() - GATE_DAYS * DAY_MILLISECONDS);
+    try {
+      return refusalsOf(rules, await compareRuns(ports, { first: live, second: candidate, since }));
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error;
+      return [refusal(`Comparison: predictions of both versions no longer exist: ${error.message}`)];
+    }
+  };
+}
+
+/**
+ * Returns the rules that a version must keep to replace the live one; of the stage's, only those that its task can answer.
+ */
+export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
+  const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
+  return answerable(strictest(gates), candidate.task);
+}
+
+function refusal(sentence: string): Refusal {
+  return { rule: 'comparison', sentence };
+}
+
+export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
+
+/**
+ * Promotes a model's versions through its gate: for people at a terminal or in the console, and for automatic promotion.
+ */
+export function makeGatedPromotions({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) {
+  return makePromotions(modelBucket, name, tryModel, makeGate(gate));
+}

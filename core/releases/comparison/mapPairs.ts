@@ -1,0 +1,140 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
+import type { Size } from '../../arrays/resize.ts';
+import type { RasterWindow } from '../../arrays/window.ts';
+import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
+import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { drawMap } from '../../results/maps/drawMap.ts';
+import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
+import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
+import { makeRasterValues, type Raster } from '../../scenes/raster/raster.ts';
+import { windowsOf } from '../../scenes/raster/windowsOf.ts';
+import type { Difference } from '../../tasks/difference.ts';
+import type { Pair } from './compareVersions.ts';
+
+/**
+ * Returns whether two runs can be compared pixel by pixel: both have a map, or one has and the other is a shadow that has
+ * kept its pieces.
+ */
+export function haveMaps(first: LedgerRow, second: LedgerRow): boolean {
+  return [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
+}
+
+function hasMap({ maps = [] }: LedgerRow): boolean {
+  return maps.includes('predictions');
+}
+
+/** Takes a window of two maps; `ones` and `others` are its values, row by row. */
+type TakeWindow = (window: RasterWindow, ones: ArrayLike<number>, others: ArrayLike<number>) => void;
+type Ports = { openResult: OpenObject; readResult: ReadObject };
+type Two<Of> = readonly [Of, Of];
+
+/**
+ * Compares the maps of two runs of the same raster, window by window; or one map with the pixels that a shadow has kept.
+ *
+ * @param models the models of the runs
+ * @returns for each pair, the share of its chip's pixels in which the maps differ; undefined for a chip without a place in
+ *   the raster
+ * @throws {ObjectNotFound} when a map is no longer in the results bucket
+ * @throws {RangeError} when the maps differ in size
+ */
+export async function compareMaps(
+  ports: Ports,
+  rows: Two<LedgerRow>,
+  models: Two<ModelPackage>,
+  addPixels: NonNullable<Difference['addPixels']>,
+  pairs: readonly Pair[],
+): Promise<(number | undefined)[]> {
+  const chips = pairs.map(({ first: { window } }) => ({ window, differing: 0 }));
+  const take: TakeWindow = (window, ones, others) => {
+    const differs = new Uint8Array(window.width * window.height);
+    addPixels(ones, others, differs);
+    for (const chip of chips) if (chip.window !== null) chip.differing += sumWithin(differs, window, chip.window);
+  };
+  const [first, second] = rows;
+  if (!hasMap(first))
+    await besideMap(ports, [second, first], models[0], (window, ofMap, ofShadow) => take(window, ofShadow, ofMap));
+  else if (!hasMap(second)) await besideMap(ports, rows, models[1], take);
+  else await ofBothMaps(ports.openResult, rows, take);
+  return chips.map(({ window, differing }) =>
+    window === null ? undefined : differing / (window.width * window.height),
+  );
+}
+
+async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow>, take: TakeWindow): Promise<void> {
+  const [one, other] = await Promise.all([openMap(openResult, first), openMap(openResult, second)]);
+  if (one.width !== other.width || one.height !== other.height)
+    throw new RangeError(
+      `${first.scene.key}: found maps of ${one.width} × ${one.height} and of ${other.width} × ${other.height} pixels, allowed are maps of one size`,
+    );
+  for (const window of windowsOf(one)) {
+    const pixels = window.width * window.height;
+    const [ones, others] = [makeRasterValues(one.type, pixels), makeRasterValues(other.type, pixels)];
+    await Promise.all([one.read(window, [0], [ones]), other.read(window, [0], [others])]);
+    take(window, ones as ArrayLike<number>, others as ArrayLike<number>);
+  }
+}
+
+/** Reads the map of a run and the pixels of its shadow, in rows of chips from the top. */
+async function besideMap(
+  { openResult, readResult }: Ports,
+  [mapped, shadow]: Two<LedgerRow>,
+  model: ModelPackage,
+  take: TakeWindow,
+): Promise<void> {
+  const map = await openMap(openResult, mapped, CACHE_BYTES);
+  await drawShadow(readResult, shadow, model, map, async (window, ofShadow) => {
+    const ofMap = makeRasterValues(map.type, window.width * window.height);
+    await map.read(window, [0], [ofMap]);
+    take(window, ofMap as ArrayLike<number>, ofShadow);
+  });
+}
+
+/** The cache for a map that is read by rows of chips, because its blocks are higher than these. */
+const CACHE_BYTES = 64 * 1024 ** 2;
+
+/** Draws the map that a shadow would have made, and hands it out in strips from the top. */
+async function drawShadow(
+  readResult: ReadObject,
+  { run, parts = 0 }: LedgerRow,
+  model: ModelPackage,
+  size: Size,
+  takeRows: (window: RasterWindow, values: ArrayLike<number>) => Promise<void>,
+): Promise<void> {
+  const layers = model.task.pixels!.layers(model).filter(({ map }) => map === 'predictions');
+  const types = layers.map(({ dataType }) => dataType);
+  const pieces = async function* (): AsyncGenerator<Piece> {
+    for (let part = 0; part < parts; part += 1)
+      yield* decodePieces(await readResult(shadowPiecesKey(run, part)), types);
+  };
+  let y = 0;
+  const addRows = async ([values]: readonly Plane[], height: number) => {
+    await takeRows({ x: 0, y, width: size.width, height }, values as ArrayLike<number>);
+    y += height;
+  };
+  await drawMap(pieces(), size, layers, new Map([['predictions', { addRows }]]));
+}
+
+async function openMap(
+  openResult: OpenObject,
+  { run: id, model, day = '' }: LedgerRow,
+  cacheBytes = 0,
+): Promise<Raster> {
+  const key = mapKey({ id, model, day }, 'predictions');
+  const { size, range } = await openResult(key);
+  return openGeoTiff({ key, size, range }, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes });
+}
+
+/** Returns the sum of the values of one window that lie within another. */
+function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {
+  const [left, right] = [Math.max(of.x, within.x), Math.min(of.x + of.width, within.x + within.width)];
+  const [top, bottom] = [Math.max(of.y, within.y), Math.min(of.y + of.height, within.y + within.height)];
+  let sum = 0;
+  for (let y = top; y < bottom; y += 1) {
+    const row = (y - of.y) * of.width - of.x;
+    for (let x = left; x < right; x += 1) sum += values[row + x]!;
+  }
+  return sum;
+}

@@ -1,0 +1,93 @@
+import { percent } from '../../base/text/percent.ts';
+import { precise } from '../../base/text/precise.ts';
+import type { Accuracy, Figure } from '../../tasks/shown.ts';
+import { shownOf } from '../../tasks/shownRegistry.ts';
+import type { ComparedRuns } from './compareRuns.ts';
+import type { Pair, VersionComparison } from './compareVersions.ts';
+import { type ErrorsOfBoth, mostWorse } from './errorDifference.ts';
+
+/** A comparison in words: for a terminal, a report and the console. */
+
+/** Below this p-value, chance is ruled out as the cause. */
+const SURE = 0.05;
+
+export type Line = { name: string; value: string; note?: string };
+
+export function numbersOf(told: ComparedRuns): Line[] {
+  const { difference, accuracy, rightByOne, errors, milliseconds, memory, missing } = told;
+  const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
+    const value = figureText(figure);
+    return note === undefined ? { name, value } : { name, value, note };
+  });
+  if (accuracy !== null)
+    for (const which of ['first', 'second'] as const)
+      lines.push(
+        { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
+        ...calibrationLine(accuracy[which], which),
+      );
+  if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
+  if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });
+  const { first, second } = milliseconds;
+  if (first !== null && second !== null)
+    lines.push({
+      name: 'Inferring a chip',
+      value: `${precise(first)} ms by the first, ${precise(second)} ms by the second`,
+    });
+  lines.push({ name: 'Peak memory', ...memoryText(memory) });
+  if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
+  return lines;
+}
+
+function calibrationLine({ calibration }: Accuracy, which: string): Line[] {
+  return calibration === undefined
+    ? []
+    : [{ name: `Calibration error, ${which}`, value: precise(calibration.error), note: '0 where probabilities hold' }];
+}
+
+function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
+  const only = [first, second].map((count) => count.toLocaleString('en'));
+  return {
+    value: `p = ${precise(p)}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : NO_DIFFERENCE}`,
+    note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
+  };
+}
+
+function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
+  if (memory === null) return { value: '–', note: 'measured where both packages run: "swath model diff" with --data' };
+  const { first, second } = memory;
+  const [one, other] = [first, second].map(({ bytes }) => `${precise(bytes / 1e6)} MB`);
+  const batch =
+    first.chips === second.chips
+      ? `a batch of ${counted(first.chips, 'chip')}`
+      : `a batch of ${counted(first.chips, 'chip')} and of ${counted(second.chips, 'chip')}`;
+  return {
+    value: `${one} by the first, ${other} by the second`,
+    note: `to load the model and infer ${batch}, above what the process held before`,
+  };
+}
+
+/** Shows the two-sided 95 % interval, whose ends are the one-sided limits at 97.5 %. */
+function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
+  const { chips, difference } = errors;
+  const high = mostWorse(errors, 0.975);
+  const note = `mean absolute error of the second less the first's, over ${counted(chips, 'chip')}`;
+  if (high === null) return { value: precise(difference), note };
+  const low = 2 * difference - high;
+  const who = low > 0 ? 'the second is off by more' : high < 0 ? 'the first is off by more' : NO_DIFFERENCE;
+  return { value: `${precise(difference)} (95\u00a0% interval: ${precise(low)} to ${precise(high)}): ${who}`, note };
+}
+
+const NO_DIFFERENCE = 'no difference that chance does not explain';
+
+export function truthOf({ first, second }: Pair, { first: model }: ComparedRuns): string | null {
+  return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
+}
+
+function figureText({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
+  if (value === null) return '–';
+  return unit === 'share' ? percent(value) : precise(value);
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

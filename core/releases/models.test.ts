@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { keepPromise } from '../base/concurrency/keepPromise.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../base/errors.ts';
+import { makeModels } from './models.ts';
+import { fileDigests, publicationOf } from './publication.ts';
+
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+describe('the promoted version', () => {
+  test('is the one that the bucket names, from one call to the next', async () => {
+    let version = '1.0.0';
+    const models = makeModels(async (key) => {
+      assert.equal(key, 'droughtwatch-baseline/promoted.json');
+      return json({ version, promotedAt: '2026-03-01T10:00:00.000Z' });
+    }, ref.name);
+    assert.deepEqual(await models.promoted(), ref);
+    version = '1.1.0';
+    assert.deepEqual(await models.promoted(), { ...ref, version: '1.1.0' });
+  });
+
+  for (const [written, known] of [
+    ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z'],
+    ['last week', null],
+    [undefined, null],
+  ] as const)
+    test(`is known since ${written}, if that is a time`, async () => {
+      const models = makeModels(async () => json({ version: '1.0.0', promotedAt: written }), ref.name);
+      assert.partialDeepStrictEqual(await models.promotion(), {
+        ...ref,
+        promotedAt: known,
+        before: [],
+        nth: 0,
+        by: null,
+      });
+      assert.deepEqual(await models.promoted(), ref);
+    });
+
+  for (const [written, known] of [
+    [
+      ['0.9.0', '0.8.0'],
+      ['0.9.0', '0.8.0'],
+    ],
+    [['0.9.0', 8], []],
+    ['0.9.0', []],
+  ])
+    test(`came after ${JSON.stringify(written)}, if those are versions`, async () => {
+      const models = makeModels(async () => json({ version: '1.0.0', before: written }), ref.name);
+      assert.deepEqual((await models.promotion())?.before, known);
+    });
+
+  test('is missed by name where none is', async () => {
+    const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
+    assert.equal(await models.promotedOrNone(), null);
+    await assert.rejects(models.promoted(), {
+      name: 'NoModelPromoted',
+      message:
+        'No version of the model droughtwatch-baseline is promoted: droughtwatch-baseline/promoted.json does not exist.',
+    });
+  });
+
+  test('is not taken for absent while the bucket has trouble', async () => {
+    const models = makeModels(() => Promise.reject(new TransientTrouble('slow down')), ref.name);
+    await assert.rejects(models.promotedOrNone(), TransientTrouble);
+  });
+
+  for (const content of [
+    ...['', '{', '{}', '{"version":""}', '{"version":1}', 'null'],
+    ...['../../other/1.0.0', '1.0.0/date=2026-01-01', '.', '-', '1.0.0\n', '<b>', 'x'.repeat(65)].map((version) =>
+      JSON.stringify({ version }),
+    ),
+  ])
+    test(`is not guessed from ${JSON.stringify(content)}`, async () => {
+      const models = makeModels(async () => new TextEncoder().encode(content), ref.name);
+      await assert.rejects(models.promotedOrNone());
+    });
+});
+
+describe('what is live', () => {
+  const beside = { name: 'beside', version: '2.0.0' };
+  /** A model bucket of these objects, and of no others. */
+  const modelsOf = (objects: Record<string, unknown>) =>
+    makeModels(async (key) => {
+      if (!(key in objects)) throw new ObjectNotFound(`${key} does not exist.`);
+      const value = objects[key];
+      if (value instanceof Error) throw value;
+      return json(value);
+    }, ref.name);
+  const promoted = { [`${ref.name}/promoted.json`]: { version: ref.version } };
+  const both = {
+    ...promoted,
+    'beside/promoted.json': { version: beside.version },
+    'serving.json': { models: [{ name: ref.name }, { name: 'beside', accepts: ['south/*'] }] },
+  };
+  const own = { model: ref, accepts: ['*'], since: null };
+
+  test("is the stage's own model with every key, where nothing else is said", async () => {
+    assert.deepEqual(await modelsOf(promoted).serving(), { live: [own], waiting: [] });
+  });
+
+  test('is each model that is served, with the version that is promoted of it', async () => {
+    const live = [own, { model: beside, accepts: ['south/*'], since: null }];
+    assert.deepEqual(await modelsOf(both).serving(), { live, waiting: [] });
+    const alone = { ...both, 'serving.json': { models: [{ name: 'beside', accepts: ['south/*'] }] } };
+    assert.deepEqual(await modelsOf(alone).serving(), { live: [live[1]], waiting: [] });
+  });
+
+  for (const [what, objects, live, name] of [
+    ['nothing is promoted', {}, [], 'NoModelPromoted'],
+    [
+      'one of two is not promoted',
+      { ...both, 'beside/promoted.json': new ObjectNotFound('gone') },
+      [own],
+      'NoModelPromoted',
+    ],
+    ['one says no version', { ...both, 'beside/promoted.json': {} }, [own], 'InvalidModelPackage'],
+    [
+      'one is too large',
+      { ...both, 'beside/promoted.json': new ObjectTooLarge('p', 2, 1) },
+      [own],
+      'InvalidModelPackage',
+    ],
+    ['serving.json says nothing', { ...both, 'serving.json': {} }, [], 'InvalidModelPackage'],
+    [
+      'serving.json is too large',
+      { ...both, 'serving.json': new ObjectTooLarge('s', 2, 1) },
+      [],
+      'InvalidModelPackage',
+    ],
+  ] as const)
+    test(`waits where ${what}, and the others are live`, async () => {
+      const serving = await modelsOf(objects).serving();
+      assert.deepEqual(serving.live, live);
+      assert.deepEqual(
+        serving.waiting.map(({ error }) => error.name),
+        [name],
+      );
+    });
+
+  for (const key of ['serving.json', `${ref.name}/promoted.json`, 'beside/promoted.json'])
+    test(`is not guessed while the bucket has trouble with ${key}`, async () => {
+      await assert.rejects(modelsOf({ ...both, [key]: new TransientTrouble('slow down') }).serving(), TransientTrouble);
+    });
+});
+
+describe('a package', () => {
+  const fromBucket = (key: string) => {
+    const file = key.replace('droughtwatch-baseline/1.0.0/', '');
+    return file === 'publication.json' ? Promise.reject(new ObjectNotFound('none')) : readBaselineFile(file);
+  };
+  const FILES = ['item.json', 'reference.json', 'model.onnx', 'sample.json'];
+  const recordOf = async () => {
+    const contents = await Promise.all(FILES.map(async (file) => [file, await readBaselineFile(file)] as const));
+    const files = fileDigests(new Map(contents));
+    return { ...publicationOf(files, new Date('2026-03-01T08:00:00Z'), null, null), isWhole: true };
+  };
+
+  /** The bundled version as it was published, but for these files. */
+  async function changed(files: { [file: string]: string | null }, record: object = {}) {
+    const objects = new Map<string, Uint8Array>();
+    for (const file of FILES) objects.set(`${ref.name}/1.0.0/${file}`, await readBaselineFile(file));
+    objects.set(`${ref.name}/1.0.0/publication.json`, json({ ...(await recordOf()), ...record }));
+    for (const [file, text] of Object.entries(files))
+      if (text === null) objects.delete(`${ref.name}/${file}`);
+      else objects.set(`${ref.name}/${file}`, Buffer.from(text));
+    const keys: string[] = [];
+    const { read } = memoryBucket(objects);
+    const models = makeModels((key, ...more) => {
+      keys.push(key.split('/').at(-1)!);
+      return read(key, ...more);
+    }, ref.name);
+    return { models, keys };
+  }
+
+  test('is read from its folder of the bucket, once, with one small request for its record', async () => {
+    const { models, keys } = await changed({});
+    const [model, again] = await Promise.all([models.load(ref), models.load({ ...ref })]);
+    assert.equal(model.artifact.file, 'model.onnx');
+    assert.equal(again, model);
+    assert.deepEqual(keys.toSorted(), ['item.json', 'publication.json', 'reference.json']);
+    await models.fileOf(ref)('model.onnx');
+    assert.equal(keys.length, 4);
+  });
+
+  test('without a record is read as it is', async () => {
+    assert.equal((await makeModels(fromBucket, ref.name).load(ref)).version, '1.0.0');
+  });
+
+  for (const [what, file, files, record, says] of [
+    [
+      'changed',
+      'reference.json',
+      { '1.0.0/reference.json': '{}' },
+      {},
+      /1\.0\.0\/reference\.json: found sha256:44136fa\w+, allowed is sha256:\w+, as published at 2026-03-01T08:00:00\.000Z\. Published versions never change: publish this one again/,
+    ],
+    ['changed', 'item.json', { '1.0.0/item.json': '{}' }, {}, /1\.0\.0\/item\.json: found sha256:44136fa/],
+    ['changed', 'model.onnx', { '1.0.0/model.onnx': 'x' }, {}, /1\.0\.0\/model\.onnx: found sha256:2d71164/],
+    [
+      'gone',
+      'sample.json',
+      { '1.0.0/sample.json': null },
+      {},
+      /1\.0\.0\/sample\.json: found no such file, allowed is sha256:/,
+    ],
+    [
+      'there before all is published',
+      'item.json',
+      {},
+      { isWhole: false },
+      /publication\.json: found one that has not come to its end/,
+    ],
+    [
+      'there, and another digest is promoted',
+      'item.json',
+      { 'promoted.json': '{"version": "1.0.0", "digest": "sha256:0"}' },
+      {},
+      /publication\.json: found sha256:a7e582\w+, allowed is sha256:0, with which it was promoted/,
+    ],
+    [
+      'there, and the record is none',
+      'item.json',
+      { '1.0.0/publication.json': '{}' },
+      {},
+      /publication\.json: found no record of a publication/,
+    ],
+    [
+      'there, and the digest is not that of the files',
+      'item.json',
+      {},
+      { digest: 'sha256:1' },
+      /found no record of a publication/,
+    ],
+  ] as const)
+    test(`is refused where ${file} is ${what}`, async () => {
+      const { models } = await changed(files, record);
+      await models.promotion();
+      await assert.rejects(models.fileOf(ref)(file), { name: 'InvalidModelPackage', message: says });
+      if (file === 'item.json' || file === 'reference.json') await assert.rejects(models.load(ref), { message: says });
+    });
+
+  test('has no file that was not published', async () => {
+    const { models } = await changed({ '1.0.0/other.json': '{}' });
+    await assert.rejects(models.fileOf(ref)('other.json'), ObjectNotFound);
+  });
+
+  test('that could not be read is read again', async () => {
+    let failures = 1;
+    const models = makeModels(async (key) => {
+      if (failures-- > 0) throw new TransientTrouble('connection lost');
+      return fromBucket(key);
+    }, ref.name);
+    await assert.rejects(models.load(ref), TransientTrouble);
+    assert.equal((await models.load(ref)).version, '1.0.0');
+  });
+
+  test('that is broken says so', async () => {
+    const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
+    await assert.rejects(models.load(ref), InvalidModelPackage);
+  });
+
+  test("hands out its other files' bytes", async () => {
+    const onnx = await makeModels(fromBucket, ref.name).fileOf(ref)('model.onnx');
+    assert.deepEqual(onnx, await readBaselineFile('model.onnx'));
+  });
+});
+
+test('a container keeps what the model versions were loaded into that were asked for last', async () => {
+  const loaded: string[] = [];
+  const forgotten: string[] = [];
+  const load = keepPromise(
+    async ({ version }) => {
+      loaded.push(version);
+      return version;
+    },
+    3,
+    (version) => void forgotten.push(version),
+  );
+  for (const version of ['1', '2', '3', '3', '2', '1', '4', '2', '3', '4', '1']) await load({ name: 'm', version });
+  assert.deepEqual(loaded, ['1', '2', '3', '4', '3', '1']);
+  assert.deepEqual(forgotten, ['3', '1', '2']);
+});
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}

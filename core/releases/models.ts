@@ -1,0 +1,216 @@
+import * as z from 'zod';
+import { keepPromise } from '../base/concurrency/keepPromise.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../base/keys.ts';
+import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../base/limits.ts';
+import type { ModelRef } from '../base/messages.ts';
+import { isSafeName, safeNameRule } from '../base/names.ts';
+import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { parseObject } from '../package/problems.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { readPublication, readPublished } from './publication.ts';
+import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
+import { parseShadow, type Shadow } from './shadow.ts';
+
+/** Packages take little memory. */
+const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
+
+/** Previously promoted versions that are kept for `model rollback`. */
+export const BEFORE_KEPT = 20;
+
+/** Versions are folders of the model bucket. */
+const version = z.string().refine(isSafeName, safeNameRule);
+
+/** All that is known of a promotion. Everything but the version is absent if it was written by hand. */
+export const promotedSchema = z.object({
+  // The version becomes a folder in keys, so a value that leads elsewhere is invalid, whoever wrote it.
+  version,
+  /** How many promotions of the model there were with this one; 0 if it was written by hand. */
+  nth: z.int().min(0).catch(0),
+  promotedAt: z.iso.datetime().nullable().catch(null),
+  /** Versions that a rollback goes back to, latest first. This service never writes more than it keeps. */
+  before: z
+    .array(z.unknown())
+    .transform((versions) => versions.slice(0, BEFORE_KEPT))
+    .pipe(z.array(version))
+    .catch([]),
+  /** The version in whose place it was promoted; null if there was none. */
+  replaced: version.nullable().catch(null),
+  isRollback: z.boolean().catch(false),
+  by: z.string().nullable().catch(null),
+  reason: z.string().nullable().catch(null),
+  /** The gate's sentences, if it was promoted against them. */
+  refusals: z.array(z.string()).optional().catch(undefined),
+  /** The digest of its files: see publication.ts. */
+  digest: z.string().nullable().catch(null),
+});
+
+/** The promoted version, since when, by whom and why, and the versions before it. */
+export type Promotion = ModelRef & z.output<typeof promotedSchema>;
+
+export type Models = ReturnType<typeof makeModels>;
+
+/**
+ * Reads the model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
+ *
+ * @param name the stage's own model: live unless `serving.json` says otherwise, and the default wherever no model is named
+ */
+export function makeModels(read: ReadObject, name: string) {
+  async function promoted(): Promise<ModelRef> {
+    const model = await promotedOrNone();
+    if (model !== null) return model;
+    throw noneIsPromoted(name);
+  }
+
+  async function promotedOrNone(): Promise<ModelRef | null> {
+    const found = await promotion();
+    return found && { name, version: found.version };
+  }
+
+  async function promotion(of = name): Promise<Promotion | null> {
+    const bytes = await readText(promotedKey(of));
+    const found = bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
+    if (found?.digest) pinned.set(packageKey(found, ''), found.digest);
+    return found;
+  }
+
+  /** Returns the version that shadows a model's live one; null if none does. */
+  async function shadow(of = name): Promise<Shadow | null> {
+    const bytes = await readText(shadowKey(of));
+    return bytes && parseShadow(shadowKey(of), bytes);
+  }
+
+  /** Returns the models that are served; throws `InvalidModelPackage` when `serving.json` is invalid. */
+  async function served(): Promise<Served[]> {
+    const bytes = await readText(SERVING_KEY);
+    return bytes === null ? servedAlone(name) : parseServing(bytes);
+  }
+
+  /**
+   * Returns what is live. Problems of a model, or of `serving.json`, are part of the result; only transient errors are
+   * thrown.
+   */
+  async function serving(): Promise<Serving> {
+    const own = promotion(); // read at the same time as the rest, because nearly every stage has it
+    own.catch(() => {});
+    const models = await served().catch(asAnswer);
+    if (models instanceof Error) return { live: [], waiting: [{ accepts: EVERY_KEY, error: models }] };
+    const serving: Serving = { live: [], waiting: [] };
+    const promotions = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
+    for (const [i, found] of (await Promise.all(promotions)).entries()) {
+      const { name: of, ...how } = models[i]!;
+      if (found === null) serving.waiting.push({ ...how, error: noneIsPromoted(of) });
+      else if (found instanceof Error) serving.waiting.push({ ...how, error: found });
+      else serving.live.push({ ...how, model: { name: of, version: found.version } });
+    }
+    return serving;
+  }
+
+  async function readText(key: string): Promise<Uint8Array | null> {
+    try {
+      return await read(key, MAX_PACKAGE_TEXT_BYTES);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /**
+   * Returns whether a version was tried by someone and never promoted since: its predictions are not counted in the
+   * service's days.
+   */
+  async function isTrial(model: ModelRef): Promise<boolean> {
+    const bytes = await readText(trialKey(model));
+    return bytes !== null && saysTrial(bytes) && (await promotion(model.name))?.version !== model.version;
+  }
+
+  /** Reads and checks a package, once per container. */
+  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)), PACKAGES_KEPT);
+
+  /** Digests of the versions that were found to be promoted. */
+  const pinned = new Map<string, string>();
+  const publicationOf = keepPromise((model: ModelRef) => readPublication(read, model), PACKAGES_KEPT);
+
+  /**
+   * Returns how to read a version's files as they were published: one small request more for each version.
+   *
+   * @throws {InvalidModelPackage} when a file is not what was published
+   */
+  function fileOf(model: ModelRef) {
+    const readFile = (file: string, limit?: number) => read(packageKey(model, file), limit);
+    const published = (isAnew: boolean) =>
+      (isAnew ? readPublication(read, model) : publicationOf(model)).catch(nullIfNotFound);
+    return readPublished(model, readFile, published, () => pinned.get(packageKey(model, '')));
+  }
+
+  return { promoted, promotedOrNone, promotion, shadow, served, serving, isTrial, load, fileOf };
+}
+
+function noneIsPromoted(name: string): NoModelPromoted {
+  return new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+}
+
+function asAnswer(error: unknown): InvalidModelPackage {
+  if (error instanceof InvalidModelPackage) return error;
+  throw error;
+}
+
+/** Parses `promoted.json`; throws `InvalidModelPackage` when it is invalid. */
+export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
+  return parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
+}
+
+export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(promotion));
+}
+
+/** A version that is live without a promotion. */
+export function livingAs({ name, version }: ModelRef): Promotion {
+  return { name, ...promotedSchema.parse({ version }) };
+}
+
+/** For callers that can do without a package: one that is gone or unusable is none. */
+export function noneIfUnusable(error: unknown): null {
+  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+  throw error;
+}
+
+/** For callers that can do without: treats an invalid `promoted.json` like a missing one. */
+export function noneIfInvalid(error: unknown): null {
+  if (error instanceof InvalidModelPackage) return null;
+  throw error;
+}
+
+/** Makes the function that lists the published versions of a model in the model bucket, in key order. */
+export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
+  return async (name) => {
+    const keys = await list(`${name}/`);
+    return keys.flatMap((key) => /^[^/]+\/([^/]+)\/item\.json$/.exec(key)?.[1] ?? []);
+  };
+}
+
+/** Returns the models that have a version in the model bucket, by name. */
+export async function namesIn(list: ListKeys): Promise<string[]> {
+  const keys = await list('');
+  return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
+}
+
+/** A version that someone tries on their files without promoting it is marked as a trial until it is promoted. */
+
+const says = (isTrial: boolean) => new TextEncoder().encode(`${JSON.stringify({ isTrial })}\n`);
+
+export async function beginTrial(bucket: Pick<Bucket, 'write'>, model: ModelRef): Promise<void> {
+  await bucket.write(trialKey(model), says(true));
+}
+
+/** Writes nothing if no trial has begun. */
+export async function endTrial(bucket: Pick<Bucket, 'list' | 'write'>, model: ModelRef): Promise<void> {
+  const key = trialKey(model);
+  if ((await bucket.list(key)).includes(key)) await bucket.write(key, says(false));
+}
+
+function saysTrial(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, says(true)) === 0;
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { promotionKey, promotionsPrefix } from '../base/keys.ts';
+import type { Bucket } from '../base/objectStore.ts';
+import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromoted } from './models.ts';
+
+/**
+ * The history of a model's promotions. What is live is written first, with everything that the history says of it, and the
+ * history is a copy of that: a writer that dies in between leaves nothing that is not so, and the next one completes it.
+ */
+
+type Attempt = {
+  /** Null if `promoted.json` was written by hand. */
+  at: string | null;
+  /** The version to promote, and the one it replaces; null if there was none. */
+  version: string;
+  before: string | null;
+  /** An ARN, or a user name on a laptop; null if unknown. */
+  by: string | null;
+  reason: string | null;
+};
+
+/** Who promoted a version, when and why; with the gate's sentences if it was promoted against them. */
+export type PromotionRecord = Attempt & { isRollback: boolean; refusals?: string[] };
+
+const refusalSchema = z.object({
+  at: z.iso.datetime(),
+  version: z.string(),
+  before: z.string().nullable(),
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+  isRefused: z.literal(true),
+  /** The gate's sentences, one per rule. */
+  refusals: z.array(z.string()),
+});
+export type RefusalRecord = z.infer<typeof refusalSchema>;
+export type HistoryRecord = PromotionRecord | RefusalRecord;
+export type PromotionNote = Partial<Pick<PromotionRecord, 'by' | 'reason'>>;
+
+/** Matches the end of `promotionKey`. */
+const KEY = /(\d{8})-(\d{5})(?:-[0-9a-f]+)?\.json$/;
+
+/** Writes the live promotion into the history if it is missing there; returns the number of the last one. */
+export async function recordLive(bucket: Bucket, live: Promotion | null, name: string): Promise<number> {
+  const keys = await bucket.list(promotionsPrefix(name));
+  const last = Math.max(0, ...keys.map((key) => Number(KEY.exec(key)?.[1] ?? 0)));
+  if (live === null || live.nth === 0) return last;
+  const key = promotionKey(name, live.nth);
+  if (!keys.includes(key)) await bucket.write(key, encodePromoted(live));
+  return Math.max(last, live.nth);
+}
+
+/** Records a refused attempt, after the promotion with the number `nth`. */
+export async function recordRefusal(bucket: Bucket, name: string, nth: number, record: RefusalRecord): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(record));
+  const digits = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  const beginning = promotionKey(name, nth).split('-').slice(0, -1).join('-');
+  const since = (await bucket.list(`${beginning}-`)).length;
+  await bucket.write(promotionKey(name, nth, Math.max(1, since), digits), bytes);
+}
+
+/**
+ * Returns a model's latest promotions and refusals, latest first. The latest promotion is the live one, even if its record is
+ * yet to be written. Foreign objects beside them are ignored.
+ */
+export async function readPromotions(
+  bucket: Pick<Bucket, 'read' | 'list'>,
+  name: string,
+  limit: number,
+): Promise<HistoryRecord[]> {
+  const keys = (await bucket.list(promotionsPrefix(name))).filter((key) => KEY.test(key)).sort();
+  const live = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid); // only now: nothing listed is later
+  const read = await Promise.all(keys.slice(-limit).map(async (key) => parse(key, await bucket.read(key))));
+  const records = read.filter((record) => record !== null).reverse();
+  const latest = records.find(({ record }) => 'nth' in record);
+  if (live !== null && !(latest?.nth === live.nth && latest.record.version === live.version)) {
+    const later = records.findIndex(({ nth, record }) => nth < live.nth || 'nth' in record); // refused since
+    records.splice(later < 0 ? records.length : later, 0, { nth: live.nth, record: live });
+  }
+  return records.slice(0, limit).map(({ record }) => ('nth' in record ? toRecord(record) : record));
+}
+
+function toRecord({ version, promotedAt, replaced, by, reason, isRollback, refusals }: Omit<Promotion, 'name'>) {
+  return { at: promotedAt, version, before: replaced, isRollback, by, reason, ...(refusals && { refusals }) };
+}
+
+type Found = { nth: number; record: Omit<Promotion, 'name'> | RefusalRecord };
+
+function parse(key: string, bytes: Uint8Array): Found | null {
+  const [, nth, refused] = KEY.exec(key)!;
+  try {
+    const record =
+      Number(refused) === 0
+        ? parsePromoted(key, bytes)
+        : refusalSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+    return { nth: Number(nth), record };
+  } catch {
+    return null;
+  }
+}

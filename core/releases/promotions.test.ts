@@ -1,0 +1,363 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
+import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
+import { makeModels } from './models.ts';
+import { readPromotions } from './promotionHistory.ts';
+import { type Gate, makePromotions, type TryModel } from './promotions.ts';
+
+const name = 'droughtwatch-baseline';
+const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8));
+
+/** A file of the baseline, as if it were of that version. */
+async function readVersion(version: string, file: string): Promise<Uint8Array> {
+  if (file !== 'item.json') return readBaselineFile(file);
+  return Buffer.from(JSON.stringify(await editedItem([[...PROPERTIES, 'version'], version])));
+}
+
+const objects = new Map<string, Uint8Array>();
+let written: string[];
+const bucket = memoryBucket(objects, (key) => written.push(key));
+let tried: string[];
+const tryModel: TryModel = async (model, onnx) => {
+  tried.push(new TextDecoder().decode(onnx));
+  if (onnx.length > 1) throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (no)`);
+};
+const { promote, rollback } = makePromotions(bucket, name, tryModel);
+const stored = () => JSON.parse(new TextDecoder().decode(objects.get(`${name}/promoted.json`)));
+
+describe('promotions', () => {
+  beforeEach(async () => {
+    objects.clear();
+    written = [];
+    tried = [];
+    for (const version of ['1.0.0', '1.1.0', '2.0.0'])
+      for (const file of ['item.json', 'reference.json', 'model.onnx'])
+        objects.set(
+          `${name}/${version}/${file}`,
+          file === 'model.onnx' ? Buffer.from('x') : await readVersion(version, file),
+        );
+  });
+
+  describe('the history', () => {
+    const history = (limit = 50) => readPromotions(bucket, name, limit);
+
+    test('says who promoted which version, when, in the place of which, and why; the latest first', async () => {
+      await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2), { by: 'arn:aws:iam::111122223333:user/ada', reason: 'better on wetlands' });
+      await rollback(at(3), { by: 'grace', reason: null });
+      assert.deepEqual(await history(), [
+        { at: at(3).toISOString(), version: '1.0.0', before: '1.1.0', isRollback: true, by: 'grace', reason: null },
+        {
+          ...{ at: at(2).toISOString(), version: '1.1.0', before: '1.0.0', isRollback: false },
+          ...{ by: 'arn:aws:iam::111122223333:user/ada', reason: 'better on wetlands' },
+        },
+        { at: at(1).toISOString(), version: '1.0.0', before: null, isRollback: false, by: null, reason: null },
+      ]);
+      assert.deepEqual(
+        (await history(1)).map(({ version }) => version),
+        ['1.0.0'],
+      );
+    });
+
+    test('has a copy of what is promoted, and nothing of what was not', async () => {
+      await promote('1.0.0', at(1));
+      const promotions = written.filter((key) => !key.endsWith('publication.json'));
+      assert.deepEqual(promotions, [`${name}/promoted.json`, `_promotions/${name}/00000001-00000.json`]);
+      await promote('1.0.0', at(2));
+      await assert.rejects(promote('9.9.9', at(3)));
+      assert.equal((await history()).length, 1);
+    });
+
+    test('keeps its order whatever the clock says', async () => {
+      const refused = makePromotions(bucket, name, tryModel, async () => [{ rule: 'comparison', sentence: 'No.' }]);
+      await promote('1.0.0', at(9));
+      await promote('1.1.0', at(3));
+      for (const day of [7, 2]) await assert.rejects(refused.promote('2.0.0', at(day)));
+      await rollback(at(1));
+      const told = (await history()).map((record) => [record.version, record.at, 'isRefused' in record]);
+      assert.deepEqual(told, [
+        ['1.0.0', at(1).toISOString(), false],
+        ['2.0.0', at(2).toISOString(), true],
+        ['2.0.0', at(7).toISOString(), true],
+        ['1.1.0', at(3).toISOString(), false],
+        ['1.0.0', at(9).toISOString(), false],
+      ]);
+    });
+
+    test('begins with what is live, also where it was written by hand, or a writer died before its record', async () => {
+      await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2), { by: 'ada' });
+      objects.delete(`_promotions/${name}/00000002-00000.json`);
+      const [latest, ...others] = await history();
+      assert.partialDeepStrictEqual([latest, others.length], [{ version: '1.1.0', before: '1.0.0', by: 'ada' }, 1]);
+      await promote('2.0.0', at(3));
+      assert.deepEqual(
+        (await history()).map(({ version }) => version),
+        ['2.0.0', '1.1.0', '1.0.0'],
+      );
+      objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.0.0"}'));
+      assert.partialDeepStrictEqual((await history())[0], { version: '1.0.0', at: null });
+      await promote('1.1.0', at(4));
+      assert.deepEqual([stored().nth, (await history())[0]!.version], [4, '1.1.0']);
+    });
+
+    test("passes over what is no promotion, or another model's", async () => {
+      await promote('1.0.0', at(1));
+      objects.set(`_promotions/${name}/2027.json`, Buffer.from('no JSON'));
+      objects.set(`_promotions/${name}/2028.json`, Buffer.from('{"version": "3"}'));
+      objects.set(`_promotions/${name}-2/2026-03-01T08-00-00-000Z-00000000.json`, Buffer.from('{}'));
+      assert.deepEqual(
+        (await history()).map(({ version }) => version),
+        ['1.0.0'],
+      );
+      const refused = makePromotions(bucket, name, tryModel, async () => [{ rule: 'comparison', sentence: 'No.' }]);
+      await assert.rejects(refused.promote('1.1.0', at(2)));
+      await refused.promote('1.1.0', at(3), { anyway: 'it is better' });
+      const told = { before: '1.0.0', refusals: ['No.'] };
+      assert.partialDeepStrictEqual(await history(2), [
+        { ...told, version: '1.1.0', reason: 'it is better' },
+        { ...told, version: '1.1.0', isRefused: true },
+      ]);
+    });
+  });
+
+  describe('promoting a version', () => {
+    test('is one write, of all that is known of it', async () => {
+      await promote('1.0.0', at(1));
+      const about = { by: 'ada', reason: 'wetter', isRollback: false, digest: stored().digest };
+      assert.match(about.digest, /^sha256:[0-9a-f]{64}$/);
+      const second = {
+        version: '1.1.0',
+        nth: 2,
+        promotedAt: at(2).toISOString(),
+        before: ['1.0.0'],
+        replaced: '1.0.0',
+      };
+      const promoted = await promote('1.1.0', at(2), { by: 'ada', reason: 'wetter' });
+      const { digest } = stored();
+      assert.deepEqual(promoted, { name, ...second, ...about, digest, wasPromoted: false, faster: null, notes: [] });
+      assert.deepEqual(stored(), { ...second, ...about, digest });
+      assert.equal(written.filter((key) => key === `${name}/promoted.json`).length, 2);
+      const { wasPromoted: _, faster: __, notes: ___, ...promotion } = await promote('1.1.0', at(3));
+      assert.deepEqual(promotion, await makeModels(bucket.read, name).promotion());
+    });
+
+    test('that is promoted already changes nothing', async () => {
+      await promote('1.0.0', at(1));
+      const again = await promote('1.0.0', at(2));
+      assert.deepEqual([again.wasPromoted, again.promotedAt, written.length], [true, at(1).toISOString(), 3]);
+    });
+
+    test('after one that nobody noted the time and the past of keeps its version', async () => {
+      objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.0.0"}'));
+      assert.deepEqual((await promote('1.1.0', at(1))).before, ['1.0.0']);
+    });
+
+    test('mends a promotion that says nothing', async () => {
+      objects.set(`${name}/promoted.json`, Buffer.from('1.0.0'));
+      assert.deepEqual((await promote('1.1.0', at(1))).before, []);
+    });
+
+    test('remembers twenty versions at most', async () => {
+      for (let day = 1; day <= 25; day += 1) await promote(day % 2 === 0 ? '1.0.0' : '1.1.0', at(day));
+      assert.equal(stored().before.length, 20);
+      assert.equal((await readPromotions(bucket, name, 50)).length, 25);
+      assert.deepEqual(stored().before.slice(0, 3), ['1.0.0', '1.1.0', '1.0.0']);
+    });
+
+    for (const [version, lost, says] of [
+      ['3.0.0', '', 'it is not published'],
+      ['1.0', '', 'it is not published'],
+      ['', '', 'it is not published'],
+      ['..', '', 'it is not published'],
+      ['1.0.0/item.json', '', 'it is not published'],
+      ['1.0.0', 'model.onnx', 'model.onnx: found no such file, item.json names it'],
+      ['1.0.0', 'item.json', 'item.json: found no such file, each package has one'],
+      ['1.0.0', 'reference.json', 'reference.json: found no such file, each package has one'],
+    ] as const)
+      test(`"${version}"${lost && ` without ${lost}`} is refused`, async () => {
+        objects.delete(`${name}/${version}/${lost}`);
+        await assert.rejects(promote(version, at(1)), ({ name: what, message }: Error) => {
+          assert.equal(what, 'NotPromotable');
+          assert.ok(
+            message.startsWith(`${name} ${version} cannot be promoted: `) && message.endsWith(`${says}.`),
+            message,
+          );
+          return true;
+        });
+        assert.deepEqual(written, []);
+      });
+
+    test('that came into the bucket by another way is tried first, and refused where it cannot run', async () => {
+      await promote('1.0.0', at(1));
+      assert.deepEqual(tried, ['x']);
+      objects.set(`${name}/1.1.0/model.onnx`, Buffer.from('other'));
+      await assert.rejects(promote('1.1.0', at(2)), {
+        name: 'NotPromotable',
+        message: `${name} 1.1.0 cannot be promoted: what is published under that version cannot run: model.onnx: onnxruntime cannot load it (no).`,
+      });
+      assert.deepEqual([tried, stored().version], [['x', 'other'], '1.0.0']);
+    });
+
+    test('that is another one, by its own item, is refused', async () => {
+      objects.set(`${name}/1.1.0/item.json`, objects.get(`${name}/2.0.0/item.json`)!);
+      await assert.rejects(promote('1.1.0', at(1)), {
+        name: 'NotPromotable',
+        message:
+          /^\S+ 1\.1\.0 cannot be promoted: what .* is droughtwatch-baseline 2\.0\.0, as its item\.json has it\.$/,
+      });
+      assert.deepEqual([written, tried], [[], []]);
+    });
+
+    test('whose model was stopped in its trial is not refused for good: the trouble is passed on', async () => {
+      const stopped = new Error('too long');
+      const promotions = makePromotions(bucket, name, () => Promise.reject(stopped));
+      await assert.rejects(promotions.promote('1.0.0', at(1)), stopped);
+      assert.deepEqual(written, []);
+    });
+
+    test('is not tried while the bucket has trouble', async () => {
+      const read = () => Promise.reject(new TransientTrouble('slow down'));
+      await assert.rejects(
+        makePromotions({ ...bucket, read }, name, tryModel).promote('1.0.0', at(1)),
+        TransientTrouble,
+      );
+      assert.deepEqual(written, []);
+    });
+  });
+
+  describe('rolling back', () => {
+    test('promotes what was promoted before, and then what was before that', async () => {
+      for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
+      await rollback(at(4));
+      assert.partialDeepStrictEqual(stored(), { version: '1.1.0', before: ['1.0.0'], replaced: '2.0.0', nth: 4 });
+      await rollback(at(5));
+      assert.partialDeepStrictEqual(stored(), { version: '1.0.0', before: [], replaced: '1.1.0', nth: 5 });
+      await assert.rejects(rollback(at(6)), {
+        name: 'NotPromotable',
+        message: /^Nothing is known of a version that was promoted before droughtwatch-baseline 1\.0\.0\. Promote/,
+      });
+    });
+
+    test('of nothing is refused', async () => {
+      await assert.rejects(rollback(at(1)), { name: 'NotPromotable', message: /nothing to go back to\.$/ });
+    });
+
+    test('to a version that was taken away is refused, and the promoted one stays', async () => {
+      await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2));
+      objects.delete(`${name}/1.0.0/model.onnx`);
+      await assert.rejects(rollback(at(3)), { name: 'NotPromotable', message: /1\.0\.0 cannot be promoted/ });
+      objects.set(`${name}/1.0.0/model.onnx`, Buffer.from('changed'));
+      await assert.rejects(rollback(at(3)), {
+        name: 'NotPromotable',
+        message: /1\.0\.0 cannot .*model\.onnx: found sha256:\w+, allowed is sha256:\w+, as published at 2026-03-01/,
+      });
+      assert.equal(stored().version, '1.1.0');
+    });
+  });
+
+  test('going back from what was shown is refused where something else is live, whoever wrote it', async () => {
+    for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
+    for (const seen of [
+      { from: '1.1.0', to: '1.0.0' },
+      { from: '2.0.0', to: '1.0.0' },
+      { from: '1.0.0', to: '1.1.0' },
+    ])
+      await assert.rejects(rollback(at(4), { seen }), {
+        name: 'NotPromotable',
+        message: new RegExp(`does not go back from ${seen.from} to ${seen.to}: somebody promoted 2\\.0\\.0 in `),
+      });
+    objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.0.0"}'));
+    await assert.rejects(rollback(at(4), { seen: { from: '2.0.0', to: '1.1.0' } }), {
+      message: /: somebody promoted 1\.0\.0 at an unknown time meanwhile\./,
+    });
+    await promote('2.0.0', at(5));
+    assert.equal((await rollback(at(6), { seen: { from: '2.0.0', to: '1.0.0' } })).version, '1.0.0');
+  });
+
+  describe('two at once', () => {
+    /** Somebody else does this just before the write that would decide. */
+    const racing = (other: () => Promise<unknown>, gate?: Gate) => {
+      let isFirst = true;
+      const replaceVersion: typeof bucket.replaceVersion = async (key, bytes, version) => {
+        if (key === `${name}/promoted.json` && isFirst) {
+          isFirst = false;
+          await other();
+        }
+        return bucket.replaceVersion(key, bytes, version);
+      };
+      return makePromotions({ ...bucket, replaceVersion }, name, tryModel, gate);
+    };
+    const bob = { by: 'bob', reason: null };
+
+    test('who promotes is told who was faster, and the gate is asked about the version that is live then', async () => {
+      await promote('1.0.0', at(1));
+      const asked: string[] = [];
+      const gate: Gate = async ({ version }, live) => {
+        asked.push(`${version} for ${live.version}`);
+        return [];
+      };
+      const { promote: race } = racing(() => promote('1.1.0', at(2), bob), gate);
+      const { replaced, before, faster } = await race('2.0.0', at(2), { by: 'ada' });
+      assert.deepEqual([replaced, before, faster?.by, faster?.version], ['1.1.0', ['1.1.0', '1.0.0'], 'bob', '1.1.0']);
+      assert.deepEqual(asked, ['2.0.0 for 1.0.0', '2.0.0 for 1.1.0']);
+      await rollback(at(3));
+      assert.equal(stored().version, '1.1.0', 'a rollback passes over nobody');
+    });
+
+    test('what the gate lets pass for one version and not for the other is refused', async () => {
+      await promote('1.0.0', at(1));
+      const gate: Gate = async (_, { version }) =>
+        version === '1.0.0' ? [] : [{ rule: 'min_agreement', sentence: 'They differ.' }];
+      const { promote: race } = racing(() => promote('1.1.0', at(2), bob), gate);
+      await assert.rejects(race('2.0.0', at(2)), {
+        message: `${name} 2.0.0 is not promoted, 1.1.0 stays. bob promoted 1.1.0 in the place of 1.0.0 at ${at(2).toISOString()} while this was checked. They differ.`,
+      });
+      assert.equal(stored().version, '1.1.0');
+    });
+
+    test('who promotes the same version is told that it is promoted already', async () => {
+      await promote('1.0.0', at(1));
+      const { promote: race } = racing(() => promote('1.1.0', at(2), bob));
+      const { wasPromoted, by, faster } = await race('1.1.0', at(2), { by: 'ada' });
+      assert.deepEqual([wasPromoted, by, faster?.by], [true, 'bob', 'bob']);
+    });
+
+    test('who rolls back does nothing if somebody else was faster, and is told so', async () => {
+      for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
+      const { rollback: race } = racing(() => rollback(at(4), bob));
+      await assert.rejects(race(at(4)), {
+        name: 'NotPromotable',
+        message: `${name} does not go back from 2.0.0 to 1.1.0: bob went back to 1.1.0 in the place of 2.0.0 at ${at(4).toISOString()} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
+      });
+      assert.equal(stored().version, '1.1.0');
+    });
+
+    test('an answer that is lost on its way is no race', async () => {
+      await promote('1.0.0', at(1));
+      const replaceVersion: typeof bucket.replaceVersion = async (...write) => {
+        await bucket.replaceVersion(...write);
+        return null;
+      };
+      const lost = makePromotions({ ...bucket, replaceVersion }, name, tryModel);
+      await promote('1.1.0', at(2));
+      const { wasPromoted, faster, version } = await lost.rollback(at(3), bob);
+      assert.deepEqual([wasPromoted, faster, version], [false, null, '1.0.0']);
+    });
+
+    test('each version that replaces another one passes the gate, and the first one and a rollback pass none', async () => {
+      const asked: string[] = [];
+      const { promote: gated, rollback: back } = makePromotions(bucket, name, tryModel, async ({ version }, live) => {
+        asked.push(`${version} for ${live.version}`);
+        return [];
+      });
+      for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await gated(version, at(i + 1));
+      await back(at(4));
+      await gated('1.0.0', at(5));
+      assert.deepEqual(asked, ['1.1.0 for 1.0.0', '2.0.0 for 1.1.0', '1.0.0 for 1.1.0']);
+    });
+  });
+});

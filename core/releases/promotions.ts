@@ -1,0 +1,235 @@
+import { InvalidModelPackage, NotPromotable, RefusedByGate, TransientTrouble } from '../base/errors.ts';
+import { packageKey, promotedKey, publicationKey } from '../base/keys.ts';
+import { isSafeName } from '../base/names.ts';
+import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import type { Refusal } from '../package/gateRules.ts';
+import { warningsOn } from '../package/notes.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Sample } from '../package/storedSample.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { TRIES } from './changeServing.ts';
+import {
+  BEFORE_KEPT,
+  encodePromoted,
+  endTrial,
+  makeModels,
+  noneIfInvalid,
+  type Promotion,
+  parsePromoted,
+} from './models.ts';
+import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
+import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
+import { contentsOf } from './publishPackage.ts';
+import { endShadowOf } from './shadow.ts';
+
+/**
+ * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
+ * replaced or found although it was not there when this one began.
+ */
+export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
+
+/**
+ * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
+ * when the model fails, or predicts something else for the sample.
+ */
+export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
+
+/** Returns why a version must not replace the live one; empty if it may. */
+export type Gate = (candidate: ModelPackage, live: Promotion) => Promise<Refusal[]>;
+
+/**
+ * Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion that it may replace.
+ */
+export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: Promotion };
+
+type RollbackNote = PromotionNote & { seen?: { from: string; to: string } | undefined };
+
+/** What is promoted, and the version of the object that says so. */
+type Found = { live: Promotion | null; object: string | null };
+
+/**
+ * Promotes published versions of a model: the promoted one classifies all that arrives from then on. Objects may have come
+ * into the bucket in any way, so each version is tried before it is promoted.
+ *
+ * One write decides: `promoted.json` is replaced if it is still what was read, and says all that is known of the promotion.
+ * What follows from it (its record in the history, the end of its shadow and trial) is done after that, and again by whoever
+ * promotes next, so a writer may die anywhere.
+ *
+ * @param gate returns why a version may not be promoted; by default, every version that runs may be
+ */
+export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate: Gate = async () => []) {
+  const models = makeModels(bucket.read, name);
+
+  /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete, or not what was published. */
+  async function loadWhole(version: string) {
+    const ref = { name, version };
+    const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
+    const key = packageKey(ref, model.artifact.file);
+    if (!(await bucket.list(key)).includes(key))
+      throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`);
+    return model;
+  }
+
+  /**
+   * Promotes a version that is complete, runs and passes the gate, or overrides it with `anyway`. If somebody else is faster,
+   * the gate is asked again, about the version that is live then. Refusals are recorded as well.
+   *
+   * @throws {NotPromotable} when it cannot run, or something else than `over` is live
+   * @throws {RefusedByGate} with a sentence for each rule
+   */
+  async function promote(version: string, at: Date, { anyway, over, ...note }: PromoteNote = {}): Promise<Promoted> {
+    let runnable: Runnable | undefined;
+    let faster: Promotion | null = null;
+    for (let left = TRIES; left > 0; left -= 1) {
+      const { live, object } = await read(noneIfInvalid); // an invalid one is overwritten
+      const last = await settle(live);
+      if (left < TRIES) faster = live;
+      if (live?.version === version) return { ...live, wasPromoted: true, faster, notes: [] };
+      if (over !== undefined && (live?.nth !== over.nth || live.version !== over.version))
+        throw new NotPromotable(`${name} ${version} is not promoted: ${told(live)} meanwhile.`);
+      runnable ??= await assertRunnable(version, 'cannot be promoted', at);
+      const { model, digest, notes } = runnable;
+      const refusals = live === null ? [] : (await gate(model, live)).map(({ sentence }) => sentence);
+      const replaced = live?.version ?? null;
+      const [by, reason] = [note.by ?? null, anyway ?? note.reason ?? null];
+      if (refusals.length > 0 && anyway === undefined) {
+        const refused = {
+          at: at.toISOString(),
+          version,
+          before: replaced,
+          by,
+          reason,
+          isRefused: true,
+          refusals,
+        } as const;
+        await recordRefusal(bucket, name, last, refused);
+        const meanwhile = faster === null ? '' : ` ${told(faster)} while this was checked.`;
+        throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}`, refusals);
+      }
+      const before = live === null ? [] : [live.version, ...live.before];
+      const written = await replace(object, {
+        ...{
+          name,
+          version,
+          nth: last + 1,
+          promotedAt: at.toISOString(),
+          before: before.slice(0, BEFORE_KEPT),
+          replaced,
+        },
+        ...{ isRollback: false, by, reason, ...(refusals.length > 0 && { refusals }), digest },
+      });
+      if (written !== null) return { ...written, wasPromoted: false, faster, notes };
+    }
+    throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
+  }
+
+  /**
+   * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
+   * always be possible. If somebody else is faster, nothing is done: to go back from theirs would be another rollback.
+   *
+   * @param seen the versions that were shown to who decided, if they were: `from` the one, `to` the other, and no others
+   * @throws {NotPromotable} when there is nothing to go back to, it cannot run, or somebody else was faster
+   */
+  async function rollback(at: Date, { by = null, reason = null, seen }: RollbackNote = {}): Promise<Promoted> {
+    const { live, object } = await read();
+    const [version, ...before] = live?.before ?? [];
+    if (live === null) throw new NotPromotable(`No version of ${name} is promoted, so there is nothing to go back to.`);
+    const last = await settle(live);
+    if (seen !== undefined && (seen.from !== live.version || seen.to !== version)) throw tooLate(seen, live);
+    if (version === undefined)
+      throw new NotPromotable(
+        `Nothing is known of a version that was promoted before ${name} ${live.version}. Promote the one that you want by its version.`,
+      );
+    const { digest, notes } = await assertRunnable(version, 'cannot be promoted', at);
+    const written = await replace(object, {
+      ...{ name, version, nth: last + 1, promotedAt: at.toISOString(), before, replaced: live.version },
+      ...{ isRollback: true, by, reason, digest },
+    });
+    if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
+    throw tooLate({ from: live.version, to: version }, (await read(noneIfInvalid)).live);
+  }
+
+  function tooLate({ from, to }: { from: string; to: string }, live: Promotion | null): NotPromotable {
+    return new NotPromotable(
+      `${name} does not go back from ${from} to ${to}: ${told(live)} meanwhile. Look at "swath model history", and roll back again if that is what you want.`,
+    );
+  }
+
+  async function read(ifInvalid?: (error: unknown) => null): Promise<Found> {
+    const key = promotedKey(name);
+    const found = await bucket.readVersion(key);
+    if (found === null) return { live: null, object: null };
+    try {
+      return { live: { name, ...parsePromoted(key, found.bytes) }, object: found.version };
+    } catch (error) {
+      if (ifInvalid === undefined) throw error;
+      return { live: ifInvalid(error), object: found.version };
+    }
+  }
+
+  /** Makes a promotion the live one, unless another one has become that since; then returns null. */
+  async function replace(object: string | null, promotion: Promotion): Promise<Promotion | null> {
+    const bytes = encodePromoted(promotion);
+    const written = await bucket.replaceVersion(promotedKey(name), bytes, object);
+    if (written === null) {
+      // The answer to a write may be lost, and the SDK then finds its own.
+      const there = await bucket.readVersion(promotedKey(name));
+      if (there === null || Buffer.compare(there.bytes, bytes) !== 0) return null;
+    }
+    await settle(promotion).catch(() => {}); // it is live; whoever promotes next does the rest
+    return promotion;
+  }
+
+  /** Does what follows from the live promotion, unless it is done; returns the number of the last one in the history. */
+  async function settle(live: Promotion | null): Promise<number> {
+    const last = await recordLive(bucket, live, name);
+    if (live !== null) await endTrial(bucket, live);
+    if (live !== null) await endShadowOf(bucket, live);
+    return last;
+  }
+
+  function told(live: Promotion | null): string {
+    if (live === null) return `${promotedKey(name)} was removed`;
+    const { version, replaced, isRollback, by, promotedAt } = live;
+    const what = isRollback ? `went back to ${version}` : `promoted ${version}`;
+    return `${by ?? 'somebody'} ${what}${replaced === null ? '' : ` in the place of ${replaced}`} at ${promotedAt ?? 'an unknown time'}`;
+  }
+
+  type Runnable = { model: ModelPackage; digest: string; notes: string[] };
+
+  /**
+   * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by
+   * other means gets a record of them, so that they stay what they are.
+   *
+   * @param whatNot what the version cannot do otherwise, for the error: `cannot be promoted`
+   * @throws {NotPromotable} when it is not published, incomplete, not what was published, or does not run
+   */
+  async function assertRunnable(version: string, whatNot: string, at: Date): Promise<Runnable> {
+    const ref = { name, version };
+    const refuse = (why: string, cause?: unknown): never => {
+      throw new NotPromotable(`${name} ${version} ${whatNot}: ${why}.`, { cause });
+    };
+    // A version that is not a safe name would list another folder.
+    const isPublished = isSafeName(version) && (await bucket.list(packageKey(ref, ''))).length > 0;
+    if (!isPublished) refuse('it is not published');
+    const refuseAs = (what: string) => (error: unknown) => {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      return refuse(`what is published under that version ${what}: ${error.message.replace(/\.$/, '')}`, error);
+    };
+    const model = await loadWhole(version).catch(refuseAs('is not whole'));
+    if (model.name !== name || model.version !== version)
+      refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
+    const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
+    await tryModel(model, contents.get(model.artifact.file)!).catch(refuseAs('cannot run'));
+    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+    const published = await readPublication(bucket.read, ref).catch(nullIfNotFound);
+    if (published !== null) return { model, digest: published.digest, notes };
+    const found = publicationOf(fileDigests(contents), at, null, null);
+    const bytes = encodePublication({ ...found, isWhole: true });
+    if ((await bucket.replaceVersion(publicationKey(ref), bytes, null)) === null)
+      throw new TransientTrouble(`${name} ${version} is being published. Try it again.`);
+    return { model, digest: found.digest, notes };
+  }
+
+  return { promote, rollback, loadWhole, assertRunnable, settle: async () => settle((await read(noneIfInvalid)).live) };
+}

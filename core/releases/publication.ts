@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { InvalidModelPackage, ObjectNotFound } from '../base/errors.ts';
+import { publicationKey } from '../base/keys.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import type { ModelRef } from '../base/messages.ts';
+import type { ReadObject } from '../base/objectStore.ts';
+import { modelId } from '../base/run.ts';
+import type { ReadPackageFile } from '../package/readPackage.ts';
+
+/**
+ * What was published as a version, and from where. The record is there before the files are, and whoever loads a version
+ * compares what it reads with it.
+ */
+
+const schema = z
+  .object({
+    /** The origin as it was given, such as `mlflow:drought@champion`; null for a folder, or what was found in the bucket. */
+    from: z.string().nullable(),
+    /** What it pointed to then, such as `mlflow:drought/3`. */
+    where: z.string().nullable(),
+    at: z.iso.datetime(),
+    digest: z.string(),
+    files: z.record(z.string(), z.string()),
+    /** Whether all files are written; until then, the version is not to be read. */
+    isWhole: z.boolean(),
+  })
+  .refine(({ digest, files }) => packageDigest(files) === digest, 'the digest is that of the files');
+
+export type Publication = z.infer<typeof schema>;
+
+/** The model card is optional, and may be edited after a version was published. */
+export const CARD = 'README.md';
+
+export function publicationOf(files: FileDigests, at: Date, from: string | null, where: string | null): Publication {
+  return { from, where, at: at.toISOString(), digest: packageDigest(files), files, isWhole: false };
+}
+
+export function encodePublication(publication: Publication): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(publication)}\n`);
+}
+
+/** Throws `InvalidModelPackage` for anything but a record. */
+export function parsePublication(model: ModelRef, bytes: Uint8Array): Publication {
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new InvalidModelPackage(`${publicationKey(model)}: found no record of a publication. ${REMEDY}`, { cause });
+  }
+}
+
+/** Throws `ObjectNotFound` if nothing was published as that version, and `InvalidModelPackage` for a damaged record. */
+export async function readPublication(read: ReadObject, model: ModelRef): Promise<Publication> {
+  return parsePublication(model, await read(publicationKey(model), MAX_PACKAGE_TEXT_BYTES));
+}
+
+const REMEDY =
+  'Published versions never change: publish this one again from where it came, which puts its files back, or the changed package under a new version.';
+
+/**
+ * Returns how to read a version's files as they were published; what was not is not there. The files of a version without a
+ * record are read as they are.
+ *
+ * @param published returns the record, null without one; read anew where a file does not agree with it, because a record
+ *   stands for good only when its version is complete
+ * @param pinned returns the digest with which the version was promoted, if it is known
+ */
+export function readPublished(
+  model: ModelRef,
+  readFile: ReadPackageFile,
+  published: (isAnew: boolean) => Promise<Publication | null>,
+  pinned: () => string | undefined,
+): ReadPackageFile {
+  const wrong = (file: string, found: string, allowed: string) =>
+    new InvalidModelPackage(`${modelId(model)}/${file}: found ${found}, allowed is ${allowed}. ${REMEDY}`);
+
+  async function readAs(publication: Publication | null, file: string, reading: Promise<Uint8Array>) {
+    reading.catch(() => {}); // where it is not awaited
+    const promoted = pinned();
+    if (promoted !== undefined && publication?.digest !== promoted)
+      throw wrong('publication.json', publication?.digest ?? 'none', `${promoted}, with which it was promoted`);
+    if (publication === null) return reading;
+    if (!publication.isWhole) throw wrong('publication.json', 'one that has not come to its end', 'one that has');
+    const expected = publication.files[file];
+    if (expected === undefined) throw new ObjectNotFound(`${file} is not among the files of ${modelId(model)}.`);
+    const allowed = `sha256:${expected}, as published at ${publication.at}`;
+    const bytes = await reading.catch((error: unknown) => {
+      throw error instanceof ObjectNotFound ? wrong(file, 'no such file', allowed) : error;
+    });
+    const found = sha256(bytes);
+    if (found !== expected) throw wrong(file, `sha256:${found}`, allowed);
+    return bytes;
+  }
+
+  return async (file, limit) => {
+    const reading = readFile(file, limit);
+    if (file === CARD) return reading;
+    reading.catch(() => {}); // awaited below
+    return readAs(await published(false), file, reading).catch(async (error: unknown) => {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      return readAs(await published(true), file, readFile(file, limit));
+    });
+  };
+}
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** The files that make up a version: all but its model card, which may be edited later. */
+type PackageContents = ReadonlyMap<string, Uint8Array>;
+
+/** The SHA-256 of each file of a version, hexadecimal, by name. */
+type FileDigests = { readonly [file: string]: string };
+
+export function fileDigests(contents: PackageContents): FileDigests {
+  return Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
+}
+
+/**
+ * Returns a digest of a package's files: the SHA-256 of the list of their SHA-256 sums, as computed in its folder by
+ * `sha256sum item.json model.onnx reference.json sample.json | sha256sum`.
+ */
+export function packageDigest(files: FileDigests): string {
+  const lines = Object.keys(files)
+    .sort()
+    .map((file) => `${files[file]}  ${file}\n`);
+  return `sha256:${sha256(lines.join(''))}`;
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}

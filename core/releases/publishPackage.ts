@@ -1,0 +1,213 @@
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { packageKey, publicationKey } from '../base/keys.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import type { ModelRef } from '../base/messages.ts';
+import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { warningsOn } from '../package/notes.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { type ReadPackageFile, readWithin } from '../package/readPackage.ts';
+import { SAMPLE_FILE } from '../package/storedSample.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { type PackageSource, readingOnce } from './origins/packageSource.ts';
+import {
+  CARD,
+  encodePublication,
+  fileDigests,
+  type Publication,
+  packageDigest,
+  parsePublication,
+  publicationOf,
+  sha256,
+} from './publication.ts';
+
+/** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
+export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string; notes: string[] };
+
+/**
+ * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
+ * that its graph matches the item. Throws `InvalidModelPackage` otherwise.
+ */
+export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<void>;
+
+export type PublishOptions = {
+  bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>;
+  checkModel: CheckModel;
+  /** When it is published, and the origin as it was given; null for a folder. Stored with the version. */
+  at: Date;
+  from: string | null;
+  /** The only accepted digest, if one is given. */
+  digest?: string | undefined;
+};
+
+/**
+ * Publishes a package to the model bucket of the embedded stack or of a stage. Versions are immutable: publishing one again
+ * puts back what has changed in the bucket, and different content under the same name and version is rejected before anything
+ * is written.
+ *
+ * The record of what is published comes first, then the files, and then the record says that the version is whole. Until then
+ * it belongs to the writer whose record is there: another one replaces the record, and then all files that differ.
+ *
+ * @throws {InvalidModelPackage} with the source's location, for anything that cannot be published
+ */
+export async function publishPackage(source: PackageSource, options: PublishOptions): Promise<Published> {
+  const read = readingOnce(source.readFile);
+  const inSource = inPlace(source.where);
+  const model = await readModelPackage(read).catch(async (error: Error) => inSource(await explained(error, read)));
+  const contents = await contentsOf(read, model).catch(inSource);
+  const card = await readIfThere(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(inSource);
+  const files = fileDigests(contents);
+  const digest = packageDigest(files);
+  if (options.digest !== undefined && options.digest !== digest)
+    inSource(
+      new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
+    );
+  const record = publicationOf(files, options.at, options.from, options.from === null ? null : source.where);
+  try {
+    return await write(options, { model, contents, card, record, read });
+  } catch (error) {
+    return inSource(error);
+  }
+}
+
+type Work = {
+  model: ModelPackage;
+  contents: Map<string, Uint8Array>;
+  card: Uint8Array | undefined;
+  record: Publication;
+  read: ReadPackageFile;
+};
+
+async function write({ bucket, checkModel }: PublishOptions, { model, contents, card, record, read }: Work) {
+  const { name, version } = model;
+  const { digest } = record;
+  const readThere = (file: string) => bucket.readVersion(packageKey(model, file));
+  const [key, readRecord] = [publicationKey(model), () => bucket.readVersion(publicationKey(model))];
+
+  const isNew = await claim();
+  if (card !== undefined && (await readThere(CARD)) === null)
+    await bucket.replaceVersion(packageKey(model, CARD), card, null);
+  const mended: string[] = [];
+  for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
+  await complete();
+  const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+  return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
+
+  /** Makes the record this one unless it is there already; returns whether the version is new. */
+  async function claim(): Promise<boolean> {
+    for (let isChecked = false; ; isChecked = true) {
+      const found = await readRecord();
+      const there = found && recordIn(model, found.bytes);
+      const isCopied = there === null && (await readThere('item.json')) !== null; // by other means
+      if (there?.isWhole === true || isCopied) await assertSame(there);
+      if (there?.isWhole === true) return false;
+      // Versions are immutable, so one that cannot run must not be created.
+      if (!isChecked) await checkModel(model, contents.get(model.artifact.file)!, read);
+      const claimed = isCopied ? { ...record, from: null, where: null } : record;
+      if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
+        return !isCopied;
+    }
+  }
+
+  /** A complete version has these files: by its record, or if it has none, by themselves. */
+  async function assertSame(there: Publication | null): Promise<void> {
+    for (const [file, bytes] of contents) {
+      const copied = there === null ? await readThere(file) : null;
+      const found = there === null ? copied && sha256(copied.bytes) : there.files[file];
+      if (found !== sha256(bytes)) throw changed(file);
+    }
+    const gone = Object.keys(there?.files ?? {}).find((file) => !contents.has(file));
+    if (gone !== undefined) throw changed(gone);
+  }
+
+  /** Writes a file unless it is there; over another one only as long as the record is this one. */
+  async function put(file: string, bytes: Uint8Array): Promise<boolean> {
+    for (;;) {
+      const there = await readThere(file);
+      if (there !== null && Buffer.compare(there.bytes, bytes) === 0) return false;
+      if (there !== null && !(await isOurs())) throw changed(file);
+      const written = await bucket.replaceVersion(packageKey(model, file), bytes, there?.version ?? null);
+      if (written === null) continue;
+      if (there === null || (await isOurs())) return true;
+      // The write was so slow that another writer has made the version whole meanwhile, with the file as it was.
+      await bucket.replaceVersion(packageKey(model, file), there.bytes, written);
+      throw changed(file);
+    }
+  }
+
+  async function isOurs(): Promise<boolean> {
+    return recordIn(model, (await readRecord())?.bytes)?.digest === digest;
+  }
+
+  async function complete(): Promise<void> {
+    for (;;) {
+      const found = await readRecord();
+      const there = recordIn(model, found?.bytes);
+      if (there?.digest !== digest) await assertSame(there);
+      if (found === null || there === null) throw changed('publication.json');
+      if (there.isWhole) return;
+      if ((await bucket.replaceVersion(key, encodePublication({ ...there, isWhole: true }), found.version)) !== null)
+        return;
+    }
+  }
+
+  function changed(file: string): InvalidModelPackage {
+    return new InvalidModelPackage(
+      `${name} ${version} was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
+    );
+  }
+}
+
+function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication | null {
+  if (bytes === undefined) return null;
+  try {
+    return parsePublication(model, bytes);
+  } catch {
+    return null; // it is replaced
+  }
+}
+
+/** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
+export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>();
+  for (const file of [model.artifact.file, 'reference.json', SAMPLE_FILE, 'item.json']) {
+    const limit = file === model.artifact.file ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES;
+    const bytes = await readIfThere(read, file, limit);
+    if (bytes !== undefined) contents.set(file, bytes);
+    else if (file !== SAMPLE_FILE) throw new InvalidModelPackage(`${file} is missing.`);
+  }
+  return contents;
+}
+
+/** Reads a file of a package; undefined if it does not exist. */
+export async function readIfThere(read: ReadPackageFile, file: string, limit: number): Promise<Uint8Array | undefined> {
+  return (await readWithin(read, file, limit).catch(nullIfNotFound)) ?? undefined;
+}
+
+/** Prefixes errors about a package with its location. */
+export function inPlace(where: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof InvalidModelPackage)) throw error;
+    if (error.message.startsWith(where)) throw error;
+    throw new InvalidModelPackage(`${where}: ${error.message}`, { cause: error, problems: error.problems });
+  };
+}
+
+/** Adds a hint: a package without item.json is often another kind of model, or one folder deeper. */
+async function explained(error: Error, read: ReadPackageFile): Promise<Error> {
+  if (!(error.cause instanceof ObjectNotFound && error.message.startsWith('item.json'))) return error;
+  const isThere = (file: string) =>
+    read(file, MAX_PACKAGE_TEXT_BYTES).then(
+      () => true,
+      (found: unknown) => found instanceof ObjectTooLarge,
+    );
+  const allowed = 'allowed is the folder of a model package, with item.json, model.onnx and reference.json';
+  if (await isThere('MLmodel'))
+    return new InvalidModelPackage(
+      `found an MLflow model without item.json, so nothing says which bands it takes and in what units; ${allowed}, as by mlflow.log_artifacts("my-package", "package")`,
+      { cause: error },
+    );
+  if (!(await isThere('package/item.json'))) return error;
+  return new InvalidModelPackage(`found no item.json, but one in its folder "package"; ${allowed}: name that one`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,58 @@
+import type { Executions } from '../base/executions.ts';
+import type { LogFields } from '../base/log.ts';
+import { type ModelRef, type RunRef, shadowInput } from '../base/messages.ts';
+import { executionName, modelId, shadowBatchId, shadowRunId } from '../base/run.ts';
+import { withoutCitations } from '../base/text/cited.ts';
+import { doorOf } from '../ledger/doorOf.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { OpenBatch } from '../ledger/openBatches.ts';
+import type { Models } from './models.ts';
+import { isInShare, type Shadow } from './shadow.ts';
+
+export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pick<Executions, 'start'> };
+
+/**
+ * Starts the shadow of finished work, if its model has one, as a separate execution, so that it cannot affect what it
+ * shadows. Never throws: if it cannot be started, there is no shadow run, and the log line says so.
+ */
+export function makeStartShadow({ models, executions }: StartShadowPorts) {
+  /**
+   * Starts the shadow of a run whose content is in the share. For predictions answered over HTTP, the share was drawn per
+   * request, before they were sent.
+   */
+  async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {
+    await guarded(run.model, log, async ({ share }, model) => {
+      if (doorOf(run.scene) !== 'http' && !isInShare(run.digest, share)) return false;
+      const name = executionName(shadowRunId(run.scene, model), run.attempt);
+      await executions.start(name, shadowInput({ model, run, parts, chips, blank }));
+      return true;
+    });
+  }
+
+  /** Starts the shadow of a closed batch with `done` finished files. */
+  async function ofBatch({ batch, attempt }: OpenBatch, done: number, log: LogFields): Promise<void> {
+    if (done === 0) return;
+    await guarded(batch.model, log, async ({ share }, model) => {
+      const name = executionName(shadowBatchId(batch.id, model), attempt);
+      await executions.start(name, shadowInput({ model, batch, share }));
+      return true;
+    });
+  }
+
+  async function guarded(
+    live: ModelRef,
+    log: LogFields,
+    start: (shadow: Shadow, model: ModelRef) => Promise<boolean>,
+  ): Promise<void> {
+    try {
+      const shadow = await models.shadow(live.name);
+      if (shadow === null || shadow.version === live.version) return;
+      const model = { name: live.name, version: shadow.version };
+      if (await start(shadow, model)) log['shadow'] = modelId(model);
+    } catch (error) {
+      log['noShadow'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    }
+  }
+
+  return { ofRun, ofBatch };
+}

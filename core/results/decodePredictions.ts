@@ -1,0 +1,28 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import * as z from 'zod';
+import type { Column, Values } from '../package/column.ts';
+import type { Predictions } from './predictionColumns.ts';
+
+const valueSchemas = {
+  STRING: z.string(),
+  INT32: z.int(),
+  INT64: z.bigint(),
+  FLOAT: z.number(),
+  DOUBLE: z.number(),
+  BYTE_ARRAY: z.instanceof(Uint8Array),
+};
+
+/** Reads these columns of a file; they must include those of each chip's place and origin. */
+export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {
+  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
+  const metadata = parquetMetadata(file, { geoparquet: false }); // footprints stay bytes
+  const inFile = new Set(metadata.schema.map(({ name }) => name));
+  const names = columns.map(({ name }) => name).filter((name) => inFile.has(name));
+  const rows = await parquetReadObjects({ file, metadata, columns: names, utf8: false });
+  const valuesOf = ({ name, type, isRequired, isOptional }: Column) => {
+    if (isOptional && !inFile.has(name)) return rows.map(() => null);
+    const schema = isRequired ? valueSchemas[type] : valueSchemas[type].nullable();
+    return z.array(schema).parse(rows.map((row) => row[name]));
+  };
+  return Object.fromEntries(columns.map((column) => [column.name, valuesOf(column)])) as Values as Predictions;
+}

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
+import { columnTypes } from '../../test/predictions.ts';
+import { isReserved } from '../package/carry.ts';
+import { joined } from '../package/column.ts';
+import { decodePredictions } from './decodePredictions.ts';
+import { encodePredictions, encodeShadowPredictions } from './encodePredictions.ts';
+import { decodeGeometry } from './geometry.ts';
+import { columnsOf } from './predictionColumns.ts';
+
+// The order of the package is the order of the columns; the values say nothing about it.
+const model = modelOf([
+  { value: 30, name: 'three' },
+  { value: -1, name: 'none' },
+  { value: 4, name: 'four' },
+]);
+const columns = columnsOf(model);
+const digest = '0123456789abcdef'.repeat(4);
+const origin = { run: 'a'.repeat(32), digest, scene: 'north/a "scene" é.tfrecord' };
+const part = partOf(3, {
+  index: Int32Array.of(0, 2, 2 ** 31 - 1),
+  offset: BigInt64Array.of(0n, 93_486n, 2n ** 53n + 1n),
+  truth: [4, null, -1],
+});
+const rows = [
+  [0.5, 0.25, 0.25],
+  [NaN, 0, 0],
+  [0.125, 0.25, 0.625],
+];
+const { predictions, bytes } = predict(model, rows, origin, part);
+
+const WINDOW = ['x', 'y', 'width', 'height', 'geometry'];
+
+describe('the Parquet file', () => {
+  const metadata = metadataOf(bytes);
+  const { row_groups: groups, num_rows: count, key_value_metadata: about } = metadata;
+
+  test('has a type for each column, and allows nulls where there may be some', () => {
+    assert.deepEqual(columnTypes(metadata), [
+      'chip_id UTF8 REQUIRED',
+      'index INT32 REQUIRED',
+      'offset INT64 REQUIRED',
+      'length INT32 REQUIRED',
+      'label INT32 OPTIONAL',
+      'class UTF8 OPTIONAL',
+      'probability FLOAT OPTIONAL',
+      'p_30 FLOAT OPTIONAL',
+      'p_minus_1 FLOAT OPTIONAL',
+      'p_4 FLOAT OPTIONAL',
+      'truth INT32 OPTIONAL',
+      'digest UTF8 REQUIRED',
+      'scene UTF8 REQUIRED',
+      'run UTF8 REQUIRED',
+      'x INT32 OPTIONAL',
+      'y INT32 OPTIONAL',
+      'width INT32 OPTIONAL',
+      'height INT32 OPTIONAL',
+      'geometry BYTE_ARRAY OPTIONAL',
+      'member UTF8 OPTIONAL',
+      'request_id UTF8 OPTIONAL',
+    ]);
+  });
+
+  test('names its format, the model version that has said all this, and the column of footprints', () => {
+    const [geo, ...ours] = about ?? [];
+    assert.equal(geo?.key, 'geo');
+    assert.partialDeepStrictEqual(JSON.parse(geo.value!), { version: '1.1.0', primary_column: 'geometry' });
+    assert.deepEqual(ours, [
+      { key: 'swath:format', value: '1' },
+      { key: 'swath:model', value: 'model' },
+      { key: 'swath:version', value: '1.0.0' },
+    ]);
+  });
+
+  test('is compressed, and tells what is in its columns without reading them', () => {
+    assert.deepEqual([Number(count), groups.length], [3, 1]);
+    const chunks = groups[0]!.columns.map(({ meta_data }) => meta_data!);
+    for (const { codec } of chunks) assert.equal(codec, 'SNAPPY');
+    const statisticsOf = (name: string) => chunks.find((one) => one.path_in_schema[0] === name)?.statistics;
+    const rangeOf = (name: string) => {
+      const { min_value: low, max_value: high, null_count: nulls } = statisticsOf(name) ?? {};
+      return [low, high, Number(nulls)];
+    };
+    assert.deepEqual(rangeOf('index'), [0, 2 ** 31 - 1, 0]);
+    assert.deepEqual(rangeOf('offset'), [0n, 2n ** 53n + 1n, 0]);
+    assert.deepEqual(rangeOf('label'), [4, 30, 1]);
+    assert.deepEqual(rangeOf('p_30'), [0.125, 0.5, 1]);
+    assert.deepEqual(rangeOf('truth'), [-1, 4, 1]);
+  });
+
+  test('has a row for each chip, in the order of the scene file', async () => {
+    const window = { x: null, y: null, width: null, height: null, geometry: null };
+    const of = { digest, scene: origin.scene, run: origin.run, ...window, member: null, request_id: null };
+    const third = 2 ** 31 - 1;
+    assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
+      {
+        ...{ chip_id: '0123456789abcdef-0', index: 0, offset: 0n, length: 100 },
+        ...{ label: 30, class: 'three', probability: 0.5, p_30: 0.5, p_minus_1: 0.25, p_4: 0.25, truth: 4, ...of },
+      },
+      {
+        ...{ chip_id: '0123456789abcdef-2', index: 2, offset: 93_486n, length: 100 },
+        ...{ label: null, class: null, probability: null, p_30: null, p_minus_1: null, p_4: null, truth: null, ...of },
+      },
+      {
+        ...{ chip_id: `0123456789abcdef-${third}`, index: third, offset: 2n ** 53n + 1n, length: 100 },
+        ...{ label: 4, class: 'four', probability: 0.625, p_30: 0.125, p_minus_1: 0.25, p_4: 0.625, truth: -1, ...of },
+      },
+    ]);
+  });
+
+  test('has columns of the same types whatever is in them, nothing or a great deal, which is read in one go', () => {
+    const shapesOf = (one: Uint8Array) => metadataOf(one).schema.map(({ num_children, ...column }) => column);
+    const missing = predict(model, [[NaN, 0, 0]], origin).bytes;
+    const none = encodePredictions(model, joined(columns, []));
+    const many = encodePredictions(model, joined(columns, new Array(500).fill(predictions)));
+    for (const some of [none, missing, many]) {
+      assert.deepEqual(shapesOf(some), shapesOf(bytes));
+      const { length } = metadataOf(some).row_groups;
+      assert.ok(length <= 1, `${length} groups of rows`);
+    }
+  });
+
+  test('costs next to nothing for what is the same in all of its rows', () => {
+    const many = predict(
+      model,
+      Array.from({ length: 512 }, () => rows[0]!),
+      origin,
+    ).bytes;
+    const bytesOf = (name: string) => {
+      const [{ columns: chunks } = assert.fail()] = metadataOf(many).row_groups;
+      return Number(chunks.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data?.total_compressed_size);
+    };
+    for (const name of ['digest', 'scene', 'run']) assert.ok(bytesOf(name) < 150, `${name}: ${bytesOf(name)} bytes`);
+  });
+
+  test('is another one with other words, though the predictions be the same', () => {
+    const [first, second] = ['first', 'other'].map((wording) => encodePredictions(model, predictions, wording));
+    assert.notDeepEqual(first, second);
+    assert.deepEqual(metadataOf(first!).key_value_metadata?.at(-1), { key: 'swath:write', value: 'first' });
+  });
+});
+
+describe('chips of a raster', () => {
+  const corners = [10, 50, 10, 49, 11, 49, 11, 50];
+  const window = {
+    x: Int32Array.of(0, 64, 0),
+    y: Int32Array.of(0, 128, 0),
+    width: Int32Array.of(64, 64, 0),
+    height: Int32Array.of(32, 32, 0),
+    footprint: Float64Array.of(...corners, ...new Array(8).fill(NaN), ...new Array(8).fill(0)),
+  };
+  const { bytes: ofRaster } = predict(model, rows, origin, partOf(3, { window }));
+
+  test('have their place in pixels, and on earth where it is known, as others have none', async () => {
+    const read = await parquetReadObjects({ file: ofRaster.slice().buffer, columns: WINDOW });
+    const ring = [...Array.from({ length: 4 }, (_, i) => corners.slice(2 * i, 2 * i + 2)), [10, 50]];
+    assert.deepEqual(read, [
+      { x: 0, y: 0, width: 64, height: 32, geometry: { type: 'Polygon', coordinates: [ring] } },
+      { x: 64, y: 128, width: 64, height: 32, geometry: null },
+      { x: null, y: null, width: null, height: null, geometry: null },
+    ]);
+  });
+
+  test('can be read back', async () => {
+    const { x, geometry } = await decodePredictions(ofRaster, columns);
+    assert.deepEqual(x, [0, 64, null]);
+    assert.deepEqual(decodeGeometry(geometry[0]!)[1], [10, 49]);
+  });
+});
+
+test('the name that a chip has in an archive is a column', async () => {
+  const names = ['a.png', 'zürich/Übersicht.png', null];
+  const { bytes: ofArchive } = predict(model, rows, origin, partOf(3, { members: names }));
+  assert.deepEqual((await decodePredictions(ofArchive, columns)).member, names);
+});
+
+describe('features that are passed through', () => {
+  const carry = [
+    { name: 'id', type: 'STRING' },
+    { name: 'Lon', type: 'DOUBLE' },
+    { name: 'lat', type: 'DOUBLE' },
+  ] as const;
+  const carried = [
+    { ...carry[0], values: ['a', 'ü', null] },
+    { ...carry[1], values: [10.5, -200, null] },
+    { ...carry[2], values: [-3.25, 0, 0] },
+  ];
+  const passing = { ...model, carry };
+  const { bytes: ofTable } = predict(passing, rows, origin, partOf(3, { carried }));
+  const names = ['id', 'Lon', 'lat'];
+
+  test('are columns of their names, and coordinates are points, where they make a place', async () => {
+    const read = await parquetReadObjects({ file: ofTable.slice().buffer, columns: [...names, 'geometry'] });
+    assert.deepEqual(read, [
+      { id: 'a', Lon: 10.5, lat: -3.25, geometry: { type: 'Point', coordinates: [10.5, -3.25] } },
+      { id: 'ü', Lon: -200, lat: 0, geometry: null },
+      { id: null, Lon: null, lat: 0, geometry: null },
+    ]);
+    const geo = metadataOf(ofTable).key_value_metadata?.find(({ key }) => key === 'geo')?.value;
+    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'MultiPolygon', 'Point']);
+  });
+
+  test('can be read back', async () => {
+    const back = await decodePredictions(ofTable, columnsOf(passing));
+    assert.deepEqual([back['id'], back['Lon']], [carried[0]!.values, carried[1]!.values]);
+    assert.deepEqual(decodeGeometry(back.geometry[0]!), [[10.5, -3.25]]);
+    assert.deepEqual(encodePredictions(passing, back), ofTable);
+  });
+
+  test('have no name that another column has', () => {
+    const own = columns
+      .map(({ name }) => name)
+      .filter((name) => !model.task.columns(model).some((one) => one.name === name));
+    for (const name of own) assert.ok(isReserved(name), name);
+  });
+});
+
+describe('what was written', () => {
+  test('can be read back and written once more, every column of it', async () => {
+    const back = await decodePredictions(Buffer.concat([new Uint8Array(3), bytes]).subarray(3), columns);
+    assert.deepEqual(joined(columns, [back]), joined(columns, [predictions]));
+    assert.deepEqual(encodePredictions(model, back), bytes);
+  });
+
+  test('may be no prediction at all', async () => {
+    const back = await decodePredictions(encodePredictions(model, joined(columns, [])), columns);
+    assert.deepEqual(back, joined(columns, []));
+  });
+
+  test('is refused where a column that every file has is missing, or is of another type', async () => {
+    const written = columns.map(({ name }) => ({ name, data: Array.from(predictions[name]!).slice(0, 1) }));
+    const encoded = (some: typeof written) =>
+      new Uint8Array(
+        parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
+      );
+    const isOptional = (name: string) => ['member', 'request_id', ...WINDOW].includes(name);
+    for (const { name } of columns) {
+      const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
+      if (isOptional(name)) await assert.doesNotReject(without, name);
+      else await assert.rejects(without, { name: 'ZodError' }, name);
+      const other = written.map((column) => (column.name === name ? { name, data: [true] } : column));
+      await assert.rejects(decodePredictions(encoded(other as unknown as typeof written), columns), {
+        name: 'ZodError',
+      });
+    }
+  });
+});
+
+function metadataOf(bytes: Uint8Array) {
+  return parquetMetadata(bytes.slice().buffer);
+}
+
+test('of a shadow the file has what the other has, but for columns without a value and what only SQL looks at', async () => {
+  const ofShadow = encodeShadowPredictions(model, predictions);
+  const metadata = metadataOf(ofShadow);
+  const left = new Set(metadata.schema.slice(1).map(({ name }) => name));
+  const without = columns.filter(({ name }) => !left.has(name));
+  assert.ok(without.length > 0 && without.every(({ isOptional }) => isOptional === true));
+  for (const { name } of without) assert.ok(Array.from(predictions[name]!).every((value) => value === null));
+  assert.deepEqual(
+    metadata.row_groups.flatMap((group) => group.columns.map(({ meta_data: about }) => about?.statistics)),
+    Array(left.size).fill(undefined),
+  );
+  assert.deepEqual(await decodePredictions(ofShadow, columns), await decodePredictions(bytes, columns));
+  assert.ok(ofShadow.length < bytes.length);
+  const placedSomewhere = { ...predictions, geometry: [null, Uint8Array.of(1), null] };
+  const about = metadataOf(encodeShadowPredictions(model, placedSomewhere)).key_value_metadata!;
+  assert.ok(about.some(({ key }) => key === 'geo') && !metadata.key_value_metadata!.some(({ key }) => key === 'geo'));
+});

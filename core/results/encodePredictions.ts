@@ -1,0 +1,60 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { carriedBy, coordinatesIn } from '../package/carry.ts';
+import type { Column, Values } from '../package/column.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { GEOMETRY, geoMetadata } from './geometry.ts';
+import { columnsOf } from './predictionColumns.ts';
+
+/** The version of the file format. Readers look at the columns instead. */
+const FORMAT = '1';
+
+/**
+ * Encodes predictions of a model, one row per chip. `wording` makes two writes of the same predictions differ, for an
+ * object that is only replaced while it is what was last read, and must not become the same again.
+ */
+export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
+  return encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
+}
+
+/**
+ * Encodes a shadow's predictions, without what only SQL uses, which does not read shadows: minima and maxima of columns,
+ * and columns without values.
+ */
+export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {
+  const columns = columnsOf(model).filter(
+    ({ name, isOptional }) => isOptional !== true || hasValue(predictions[name]!),
+  );
+  return encode(model, predictions, columns, {}, false);
+}
+
+function encode(
+  model: ModelPackage,
+  predictions: Values,
+  columns: readonly Column[],
+  more: Readonly<Record<string, string>>,
+  statistics = true,
+): Uint8Array {
+  const hasPoints = coordinatesIn(carriedBy(model)) !== null;
+  const geometryTypes = ['Polygon', 'MultiPolygon', ...(hasPoints ? (['Point'] as const) : [])] as const;
+  const about = { format: FORMAT, model: model.name, version: model.version, ...more };
+  const hasGeometry = columns.some(({ name }) => name === GEOMETRY);
+  return new Uint8Array(
+    parquetWriteBuffer({
+      rowGroupSize: Math.max(1, predictions['chip_id']!.length),
+      statistics,
+      kvMetadata: [
+        ...(hasGeometry ? [{ key: 'geo', value: JSON.stringify(geoMetadata(geometryTypes)) }] : []),
+        ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
+      ],
+      columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
+        ...{ name, type, nullable: !isRequired, data: predictions[name] as number[] },
+        ...(isDistinct && { encoding: 'PLAIN' }),
+      })),
+    }),
+  );
+}
+
+function hasValue(values: Values[string]): boolean {
+  for (let i = 0; i < values.length; i += 1) if (values[i] !== null) return true;
+  return false;
+}

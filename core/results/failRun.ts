@@ -1,0 +1,58 @@
+import { ClaimLost } from '../base/errors.ts';
+import { isUnassigned } from '../base/run.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { Failure } from '../ledger/runs.ts';
+import { type RemovePredictionsPorts, removePredictions } from './removePredictions.ts';
+
+export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'beginToFail' | 'fail'> };
+
+/**
+ * Ends a run as `FAILED` or `INVALID` and removes its predictions: a duplicate may now run in its place, and would have
+ * the same chips.
+ *
+ *    time → ending ── remove ── FAILED
+ *             └ from here on no worker can end the run differently, and late predictions are removed by their writer
+ *
+ * @throws {ClaimLost} when the row's attempt no longer holds the run
+ */
+export async function failRun(
+  ports: FailRunPorts,
+  row: LedgerRow,
+  state: 'FAILED' | 'INVALID',
+  failure: Failure,
+  now: Date,
+): Promise<LedgerRow> {
+  if (mayHavePredictions(row)) {
+    const ending = await ports.ledger.beginToFail(row);
+    await removePredictions(ports, runOf(row), () => ports.ledger.beginToFail(ending));
+  }
+  return ports.ledger.fail(row, state, failure, now);
+}
+
+/** No predictions exist before a first attempt has prepared its parts. */
+function mayHavePredictions({ attempt, state, day, model }: LedgerRow): boolean {
+  return day !== undefined && !isUnassigned(model) && (attempt > 1 || state !== 'CLAIMED');
+}
+
+function runOf({ run, model, day = '' }: LedgerRow) {
+  return { id: run, model, day };
+}
+
+export type RemoveLeftPredictionsPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> };
+
+/**
+ * Removes any prediction files of a run that is not counted: a worker may have written some late, and died before it
+ * noticed that its claim was lost.
+ *
+ * @throws {ClaimLost} when the run has a new attempt or has ended differently since
+ */
+export async function removeLeftPredictions(ports: RemoveLeftPredictionsPorts, row: LedgerRow): Promise<void> {
+  const { run: id, scene, model, day, state, attempt } = row;
+  if (day === undefined || isUnassigned(model)) return; // it was never claimed after its file was opened
+  await removePredictions(ports, { id, model, day }, async () => {
+    const current = await ports.ledger.get(scene, model);
+    if (current?.state !== state || current.attempt !== attempt)
+      throw new ClaimLost(`The run ${id} is no longer ${state} by attempt ${attempt}.`);
+  });
+}

@@ -1,0 +1,90 @@
+import type { Plane } from '../../../arrays/dataTypes.ts';
+import { type CogSpec, checkCogSpec } from './cogSpec.ts';
+import { encodeHead } from './head.ts';
+import { type Level, makeLevels } from './levels.ts';
+import type { Scratch } from './scratch.ts';
+import type { Deflate, TileShape } from './tile.ts';
+
+export type CogWriter = {
+  /**
+   * Takes the next rows of each band, from the top down: `rows × width` values, row by row. The arrays may be changed, and
+   * the method called again, once it resolves.
+   *
+   * @throws {RangeError} for the wrong number of values, or too many rows
+   */
+  addRows(bands: readonly Plane[], rows: number): Promise<void>;
+  /**
+   * Returns the file, once all rows have been added: its bytes in pieces of up to 8 MiB, which can be iterated repeatedly
+   * while the scratch exists.
+   */
+  finish(): { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
+};
+
+export type CogOptions = {
+  /** The side of a tile in pixels, a multiple of 16; by default 512, or 256 if the image fits into such a tile. */
+  readonly tileSize?: number;
+  /** Writes a BigTIFF even if the file is smaller than 4 GiB. */
+  readonly forceBigTiff?: boolean;
+  /** How tiles are compressed; by default on other threads. */
+  readonly deflate?: Deflate | undefined;
+};
+
+const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
+
+/**
+ * Writes a Cloud Optimized GeoTIFF in the layout of GDAL's COG driver: deflated tiles, pixel-interleaved bands, and
+ * overviews by powers of two until one fits a tile. It keeps two rows of tiles of the image in memory (2 × tile side ×
+ * width × bands × bytes of a value); compressed tiles wait in `scratch`. The same rows give the same bytes, however they
+ * are split into calls.
+ *
+ * Measurements are stored as differences (predictor 2 for integers, 3 for floats). Classes, that is integers whose
+ * overviews are not averages, are not, because differences do not help there.
+ *
+ * @throws {RangeError} for anything that a TIFF cannot hold
+ */
+export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}): CogWriter {
+  checkCogSpec(spec);
+  const { width, height, dataType, bands, resampling } = spec;
+  const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false } = options;
+  if (!Number.isInteger(tileSize / 16) || tileSize < 16)
+    throw new RangeError(`found tiles of ${tileSize} pixels, allowed are multiples of 16`);
+  // Rounded to the type in which values are stored and compared.
+  const nodata = spec.nodata !== null && dataType === 'float32' ? Math.fround(spec.nodata) : spec.nodata;
+  const predictor = dataType.startsWith('float') ? 3 : resampling === 'average' ? 2 : 1;
+  const shape: TileShape = {
+    dataType,
+    bands: bands.length,
+    tileSize,
+    fill: nodata ?? 0,
+    predictor,
+    deflate: options.deflate,
+  };
+  const { levels, take } = makeLevels({ width, height, shape, resampling, nodata }, scratch);
+  let taken = 0;
+
+  async function addRows(planes: readonly Plane[], rows: number): Promise<void> {
+    if (planes.length !== bands.length)
+      throw new RangeError(`found rows of ${planes.length} bands, allowed are ${bands.length}`);
+    const odd = planes.find(({ length }) => length !== rows * width);
+    if (odd !== undefined) throw new RangeError(`found ${odd.length} values, allowed are ${rows} rows of ${width}`);
+    if (taken + rows > height) throw new RangeError(`found ${taken + rows} rows, allowed are ${height}`);
+    taken += rows;
+    await take(planes, rows);
+  }
+
+  function finish() {
+    if (taken < height) throw new RangeError(`found ${taken} rows, allowed are ${height}`);
+    const { head, size } = encodeHead(spec, levels, shape, forceBigTiff);
+    return { size, chunks: { [Symbol.asyncIterator]: () => chunksOf(head, levels, scratch) } };
+  }
+
+  return { addRows, finish };
+}
+
+async function* chunksOf(head: Uint8Array, levels: readonly Level[], scratch: Scratch): AsyncGenerator<Uint8Array> {
+  yield head;
+  for (const { runs } of levels.toReversed())
+    for (const { offset, length } of runs)
+      for (let start = 0; start < length; start += MAX_CHUNK_BYTES)
+        yield await scratch.read(offset + start, Math.min(MAX_CHUNK_BYTES, length - start));
+}

@@ -1,0 +1,131 @@
+import { bytesPerValue } from '../../../arrays/dataTypes.ts';
+import type { CogSpec, PaletteColour } from './cogSpec.ts';
+import { encodeDirectories, type Field } from './directory.ts';
+import { metadataFields, nodataFields } from './gdalFields.ts';
+import { geoFields } from './geoFields.ts';
+import { LEADER_BYTES, type Level, TRAILER_BYTES } from './levels.ts';
+import type { TileShape } from './tile.ts';
+
+/**
+ * The text that GDAL writes after a COG's header: directories precede data, tiles are in row order, preceded by their size
+ * and followed by their repeated last bytes. The space is kept because editing the file turns NO into YES.
+ * https://gdal.org/en/stable/drivers/raster/cog.html#header-ghost-area
+ */
+const STRUCTURE = [
+  ...['LAYOUT=IFDS_BEFORE_DATA', 'BLOCK_ORDER=ROW_MAJOR', 'BLOCK_LEADER=SIZE_AS_UINT4'],
+  ...['BLOCK_TRAILER=LAST_4_BYTES_REPEATED', 'KNOWN_INCOMPATIBLE_EDITION=NO', ' '],
+].join('\n');
+const GHOST = `GDAL_STRUCTURAL_METADATA_SIZE=${String(STRUCTURE.length).padStart(6, '0')} bytes\n${STRUCTURE}`;
+
+/** Offsets of a classic TIFF are below this; a BigTIFF's need not be. */
+const CLASSIC_BYTES = 2 ** 32;
+
+/**
+ * Encodes header and directories of a COG whose tiles follow immediately, the smallest overview first: the directory of the
+ * image, and those of its overviews. Writes a BigTIFF if the file would be too large for a classic TIFF.
+ */
+export function encodeHead(
+  spec: CogSpec,
+  levels: readonly Level[],
+  shape: TileShape,
+  forceBigTiff: boolean,
+): { head: Buffer; size: number } {
+  const dataBytes = levels.flatMap(({ runs }) => runs).reduce((sum, { length }) => sum + length, 0);
+  const encode = (isBig: boolean, offsets: readonly Float64Array[]) => {
+    const directories = levels.map((level, i) => directoryOf(spec, level, offsets[i]!, shape, i > 0));
+    const header = headerOf(isBig);
+    return Buffer.concat([header, encodeDirectories(directories, header.length, isBig)]);
+  };
+  // Offsets do not affect the head's size, and the real ones may be too large for a classic TIFF.
+  const none = levels.map(({ byteCounts }) => new Float64Array(byteCounts.length));
+  const classicBytes = forceBigTiff ? Number.POSITIVE_INFINITY : encode(false, none).length;
+  const isBig = classicBytes + dataBytes > CLASSIC_BYTES;
+  const headBytes = isBig ? encode(true, none).length : classicBytes;
+  const starts = startsOf(levels, headBytes);
+  const offsets = levels.map((level, i) => tileOffsets(level, starts[i]!));
+  return { head: encode(isBig, offsets), size: headBytes + dataBytes };
+}
+
+function startsOf(levels: readonly Level[], dataStart: number): number[] {
+  const starts: number[] = [];
+  let at = dataStart;
+  for (const { runs } of levels.toReversed()) {
+    starts.unshift(at);
+    for (const { length } of runs) at += length;
+  }
+  return starts;
+}
+
+function headerOf(isBig: boolean): Buffer {
+  const bytes = Buffer.alloc(isBig ? 16 : 8);
+  bytes.write('II');
+  const length = bytes.length + GHOST.length;
+  const first = length + (length % 2);
+  if (isBig) {
+    bytes.writeUInt16LE(43, 2);
+    bytes.writeUInt16LE(8, 4);
+    bytes.writeBigUInt64LE(BigInt(first), 8);
+  } else {
+    bytes.writeUInt16LE(42, 2);
+    bytes.writeUInt32LE(first, 4);
+  }
+  return Buffer.concat([bytes, Buffer.from(GHOST)], first);
+}
+
+const REDUCED = 1;
+const DEFLATE = 8;
+const [MIN_IS_BLACK, PALETTE] = [1, 3];
+const PIXEL_INTERLEAVED = 1;
+const UNSPECIFIED = 0;
+
+function directoryOf(
+  spec: CogSpec,
+  level: Level,
+  offsets: Float64Array,
+  shape: TileShape,
+  isOverview: boolean,
+): Field[] {
+  const { dataType, bands, palette, transform, geoKeys, nodata } = spec;
+  const each = (value: number) => new Array<number>(bands.length).fill(value);
+  const short = (tag: Field['tag'], ...values: number[]): Field => ({ tag, type: 'short', values });
+  const long = (tag: Field['tag'], ...values: number[]): Field => ({ tag, type: 'long', values });
+  const bits = 8 * bytesPerValue(dataType);
+  const fields: Field[] = [
+    long('ImageWidth', level.width),
+    long('ImageLength', level.height),
+    short('BitsPerSample', ...each(bits)),
+    short('Compression', DEFLATE),
+    short('PhotometricInterpretation', palette === undefined ? MIN_IS_BLACK : PALETTE),
+    short('SamplesPerPixel', bands.length),
+    short('PlanarConfiguration', PIXEL_INTERLEAVED),
+    short('Predictor', shape.predictor),
+    short('TileWidth', shape.tileSize),
+    short('TileLength', shape.tileSize),
+    { tag: 'TileOffsets', type: 'offset', values: offsets },
+    { tag: 'TileByteCounts', type: 'long', values: level.byteCounts },
+    short('SampleFormat', ...each(dataType.startsWith('float') ? 3 : dataType.startsWith('u') ? 1 : 2)),
+    ...nodataFields(nodata),
+  ];
+  if (isOverview) fields.push(long('NewSubfileType', REDUCED));
+  if (bands.length > 1) fields.push(short('ExtraSamples', ...each(UNSPECIFIED).slice(1)));
+  if (palette !== undefined) fields.push({ tag: 'ColorMap', type: 'short', values: colourMap(palette, 2 ** bits) });
+  if (!isOverview) fields.push(...geoFields(transform, geoKeys), ...metadataFields(spec));
+  return fields;
+}
+
+function tileOffsets({ byteCounts }: Level, start: number): Float64Array {
+  let at = start + LEADER_BYTES;
+  return Float64Array.from(byteCounts, (bytes) => {
+    const offset = at;
+    at += bytes + TRAILER_BYTES + LEADER_BYTES;
+    return offset;
+  });
+}
+
+/** Returns all reds, all greens and all blues, each from 0 to 65,535 (TIFF 6.0, section 5). */
+function colourMap(palette: readonly PaletteColour[], values: number): Uint16Array {
+  const map = new Uint16Array(3 * values);
+  for (const { value, colour } of palette)
+    for (const [channel, part] of colour.entries()) map[channel * values + value] = part * 257;
+  return map;
+}

@@ -1,0 +1,102 @@
+import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
+import type { OverviewResampling } from '../../../package/layer.ts';
+import { halve } from './halve.ts';
+import type { Scratch } from './scratch.ts';
+import { packTile, type TileShape } from './tile.ts';
+
+/** The image, or one of its overviews. */
+export type Level = {
+  readonly width: number;
+  readonly height: number;
+  /** The compressed size of each tile written so far, in row order. */
+  readonly byteCounts: number[];
+  /** Where its rows of tiles wait, each in the form in which it is in the file. */
+  readonly runs: { readonly offset: number; readonly length: number }[];
+};
+
+/**
+ * Bytes around a tile: its size as a uint32 before it, its last four bytes repeated after it. They let GDAL read it in one
+ * request.
+ */
+export const [LEADER_BYTES, TRAILER_BYTES] = [4, 4];
+
+/** Tiles that are compressed concurrently: the number of Node's threads for it. */
+const AT_ONCE = 4;
+
+export type LevelWriter = {
+  /** The full resolution first, then its overviews. */
+  readonly levels: readonly Level[];
+  /** Takes rows of each band at full resolution. */
+  take(planes: readonly Plane[], rows: number): Promise<void>;
+};
+
+type Options = {
+  readonly width: number;
+  readonly height: number;
+  readonly shape: TileShape;
+  readonly resampling: OverviewResampling;
+  readonly nodata: number | null;
+};
+
+/**
+ * Compresses rows into tiles, and computes overviews on the fly, each from the one before: half as wide and high, rounded
+ * up, until one fits a tile. Each level keeps one row of tiles in memory, so all levels together take two of the largest
+ * rows.
+ */
+export function makeLevels({ width, height, shape, resampling, nodata }: Options, scratch: Scratch): LevelWriter {
+  const { tileSize, dataType, bands } = shape;
+  const above = Math.max(width, height) <= tileSize ? null : makeLevels(half(), scratch);
+  const level: Level = { width, height, byteCounts: [], runs: [] };
+  const held = Array.from({ length: bands }, () => makePlane(dataType, width * Math.min(tileSize, height)));
+  const halved =
+    above && held.map(() => makePlane(dataType, Math.ceil(width / 2) * Math.ceil(Math.min(tileSize, height) / 2)));
+  let rowsHeld = 0;
+  let rowsTaken = 0;
+
+  function half(): Options {
+    return { width: Math.ceil(width / 2), height: Math.ceil(height / 2), shape, resampling, nodata };
+  }
+
+  async function take(planes: readonly Plane[], rows: number): Promise<void> {
+    for (let row = 0; row < rows; ) {
+      const count = Math.min(rows - row, tileSize - rowsHeld);
+      for (const [band, plane] of planes.entries())
+        held[band]!.set(plane.subarray(row * width, (row + count) * width), rowsHeld * width);
+      row += count;
+      rowsHeld += count;
+      rowsTaken += count;
+      if (rowsHeld === tileSize || rowsTaken === height) await pass();
+    }
+  }
+
+  async function pass(): Promise<void> {
+    // Meanwhile tiles are compressed on other threads.
+    const kept = keep();
+    const rows = rowsHeld;
+    if (halved !== null)
+      for (const [band, plane] of held.entries()) halve(plane, { width, rows }, halved[band]!, resampling, nodata);
+    await kept;
+    rowsHeld = 0;
+    if (above !== null && halved !== null) await above.take(halved, Math.ceil(rows / 2));
+  }
+
+  async function keep(): Promise<void> {
+    const parts: Uint8Array[] = [];
+    for (let x = 0; x < width; x += AT_ONCE * tileSize) {
+      const starts = Array.from({ length: AT_ONCE }, (_, i) => x + i * tileSize).filter((start) => start < width);
+      const tiles = await Promise.all(
+        starts.map((start) => packTile({ planes: held, width, rows: rowsHeld }, start, shape)),
+      );
+      for (const tile of tiles) {
+        const leader = Buffer.alloc(LEADER_BYTES);
+        leader.writeUInt32LE(tile.length);
+        parts.push(leader, tile, tile.subarray(-TRAILER_BYTES));
+        level.byteCounts.push(tile.length);
+      }
+    }
+    const run = Buffer.concat(parts);
+    level.runs.push({ offset: await scratch.append(run), length: run.length });
+  }
+
+  return { levels: [level, ...(above?.levels ?? [])], take };
+}

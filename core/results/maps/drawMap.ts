@@ -1,0 +1,63 @@
+import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import type { Size } from '../../arrays/resize.ts';
+import type { Layer } from '../../package/layer.ts';
+import type { CogWriter } from './cog/cogWriter.ts';
+import type { Piece } from './pieces.ts';
+
+/** Rows without pieces are written this many at a time. */
+const ROWS_AT_ONCE = 64;
+
+/**
+ * Draws the pieces of a scene's chips, in the order of the chips (row by row of the grid). Pieces of one row of chips have
+ * the same height and do not overlap. One row of chips is in memory at a time. Areas without a piece hold no data.
+ *
+ * @param places for each layer of the pieces, the writer of its map; a writer takes its layers in their order
+ */
+export async function drawMap(
+  pieces: AsyncIterable<Piece>,
+  { width, height }: Size,
+  layers: readonly Layer[],
+  writers: ReadonlyMap<Layer['map'], Pick<CogWriter, 'addRows'>>,
+): Promise<void> {
+  let drawn = 0;
+  let row: { y: number; height: number; planes: Plane[] } | undefined;
+
+  async function write(planes: readonly Plane[], rows: number): Promise<void> {
+    for (const [map, writer] of writers)
+      await writer.addRows(
+        planes.filter((_, i) => layers[i]!.map === map),
+        rows,
+      );
+    drawn += rows;
+  }
+
+  async function writeEmpty(until: number): Promise<void> {
+    while (drawn < until) {
+      const rows = Math.min(ROWS_AT_ONCE, until - drawn);
+      await write(emptyRows(layers, width * rows), rows);
+    }
+  }
+
+  async function flush(): Promise<void> {
+    if (row === undefined) return;
+    await writeEmpty(row.y);
+    await write(row.planes, row.height);
+  }
+
+  for await (const { planes, ...window } of pieces) {
+    if (window.width === 0 || window.height === 0) continue;
+    if (row?.y !== window.y) {
+      await flush();
+      row = { y: window.y, height: window.height, planes: emptyRows(layers, width * window.height) };
+    }
+    for (const [i, plane] of planes.entries())
+      for (let y = 0; y < window.height; y += 1)
+        row.planes[i]!.set(plane.subarray(y * window.width, (y + 1) * window.width), y * width + window.x);
+  }
+  await flush();
+  await writeEmpty(height);
+}
+
+function emptyRows(layers: readonly Layer[], pixels: number): Plane[] {
+  return layers.map(({ dataType, nodata }) => makePlane(dataType, pixels).fill(nodata));
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
+import { itemOfRun, relativeTo } from './itemOfRun.ts';
+
+const FOLDER = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
+const model = await readModelPackage(async (name) => readFileSync(new URL(name, FOLDER)));
+const ref = { name: model.name, version: model.version };
+const run = {
+  id: 'a'.repeat(32),
+  scene: { bucket: 'inbox', key: 'north/a.tif', versionId: 'v1' },
+  model: ref,
+  attempt: 1,
+  execution: 'e',
+  digest: 'd'.repeat(64),
+  day: '2026-03-01',
+};
+const raster = { width: 64, height: 32, crs: 'EPSG:32633', transform: [10, 0, 5e5, 0, -10, 5e6] } as never;
+const hrefOf = ({ bucket, key }: { bucket: string; key: string }) => `s3://${bucket}/${key}`;
+const itemWith = (maps: readonly ('predictions' | 'probabilities')[]) =>
+  JSON.parse(JSON.stringify(itemOfRun({ run, raster, parts: 2, model, maps, hrefOf })));
+
+describe('the Item of a run', () => {
+  test('leads to its scene, its model, its map with the names of the classes, and each part of its predictions', () => {
+    const item = itemWith(['predictions']);
+    const hrefs = JSON.stringify(item);
+    for (const href of ['s3://inbox/north/a.tif', `s3://models/${ref.name}/${ref.version}/item.json`])
+      assert.ok(hrefs.includes(`"${href}"`), href);
+    assert.ok(hrefs.includes(ref.version));
+    const assets = Object.values<{ href: string }>(item.assets).map(({ href }) => href);
+    const leading = (ending: RegExp) => assets.filter((href) => ending.test(href)).length;
+    assert.deepEqual([leading(/\.tif$/), leading(/\.aux\.xml$/), leading(/-0000[01]\.parquet$/)], [1, 1, 2]);
+    assert.ok(assets.every((href) => href.startsWith('../') || href.startsWith('./') || href.startsWith('s3://')));
+  });
+
+  test('names no map where none was drawn', () => {
+    const hrefs = Object.values<{ href: string }>(itemWith([]).assets).map(({ href }) => href);
+    assert.equal(hrefs.filter((href) => /\.(tif|xml)$/.test(href)).filter((href) => !href.startsWith('s3:')).length, 0);
+  });
+});
+
+describe('one key as seen from another', () => {
+  for (const [from, to, relative] of [
+    ['items/a.json', 'items/b.json', './b.json'],
+    ['a/b/c.json', 'a/d/e.tif', '../d/e.tif'],
+    ['a/b/c.json', 'x/y.tif', '../../x/y.tif'],
+    ['a.json', 'maps/b.tif', './maps/b.tif'],
+  ] as const)
+    test(`${to} from ${from} is ${relative}`, () => assert.equal(relativeTo(from, to), relative));
+});

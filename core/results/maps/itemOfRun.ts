@@ -1,0 +1,68 @@
+import { mapKey, mapNamesKey, packageKey, predictionsKey, resultItemKey } from '../../base/keys.ts';
+import type { RunRef } from '../../base/messages.ts';
+import { RELEASE } from '../../base/release.ts';
+import type { Layer, MapName } from '../../package/layer.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
+import { mapGrid } from './mapGrid.ts';
+import { type ResultRaster, resultItem } from './resultItem.ts';
+
+/** Returns the address of an object in another bucket, as seen from an Item in the results bucket. */
+export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
+
+type Of = {
+  run: RunRef;
+  raster: RasterInfo;
+  parts: number;
+  model: ModelPackage;
+  maps: readonly MapName[];
+  hrefOf: HrefOf;
+};
+
+const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Probability of each class' };
+
+/** Returns the STAC Item of a run of a raster: its maps and its predictions. */
+export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
+  const { crs, outline = null, accuracy, projJson } = raster;
+  const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
+  const own = resultItemKey(run);
+  const layers = model.task.pixels?.layers(model) ?? [];
+  const asset = (map: MapName): ResultRaster | null =>
+    maps.includes(map)
+      ? rasterOf(
+          TITLES[map],
+          relativeTo(own, mapKey(run, map)),
+          layers.filter((layer) => layer.map === map),
+        )
+      : null;
+  const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
+  return resultItem({
+    id: run.id,
+    datetime: `${run.day}T00:00:00Z`, // the day the file arrived; it does not say when it was acquired
+    scene: { href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own) },
+    model: {
+      ...{ name: model.name, version: model.version },
+      href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
+    },
+    software: { swath: RELEASE },
+    grid: { width, height, crs, outline, transform: transform ?? null, accuracy, projJson },
+    data: asset('predictions'),
+    probabilities: asset('probabilities'),
+    auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,
+    predictions: Array.from({ length: parts }, (_, part) => relativeTo(own, predictionsKey(run, part))),
+  });
+}
+
+function rasterOf(title: string, href: string, layers: readonly Layer[]): ResultRaster {
+  const [{ dataType, nodata, classes }] = layers as [Layer, ...Layer[]];
+  return { ...{ title, href, dataType, nodata, bands: layers }, ...(classes && { classes }) };
+}
+
+/** Returns a key of a bucket as a reference relative to another key. */
+export function relativeTo(from: string, to: string): string {
+  const [folders, others] = [from, to].map((key) => key.split('/'));
+  let shared = 0;
+  while (shared < folders!.length - 1 && folders![shared] === others![shared]) shared += 1;
+  const up = folders!.length - 1 - shared;
+  return `${up === 0 ? './' : '../'.repeat(up)}${others!.slice(shared).join('/')}`;
+}

@@ -1,0 +1,29 @@
+import type { RunRef } from '../../base/messages.ts';
+import type { Layer, MapName } from '../../package/layer.ts';
+import type { GeoKeys } from '../../scenes/raster/raster.ts';
+import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
+import type { CogSpec } from './cog/cogSpec.ts';
+
+/** Returns the specification of a run's map with these layers: where its scene lies, and what its values mean. */
+export function mapSpec(
+  { width, height, transform, geoKeys }: RasterInfo,
+  layers: readonly Layer[],
+  map: MapName,
+  { id, model, scene }: Pick<RunRef, 'id' | 'model' | 'scene'>,
+): CogSpec {
+  const bands = layers.filter((layer) => layer.map === map);
+  const [{ dataType, nodata, resampling, classes }] = bands as [Layer, ...Layer[]];
+  const hasPalette = classes !== undefined && (dataType === 'uint8' || dataType === 'uint16');
+  return {
+    ...{ width, height, dataType, nodata, resampling },
+    bands: bands.map(({ description, scale, offset }) => ({
+      description,
+      ...(scale !== undefined && { scale }),
+      ...(offset !== undefined && { offset }),
+    })),
+    transform: transform ?? null,
+    geoKeys: geoKeys === undefined ? null : (geoKeys as GeoKeys),
+    ...(hasPalette && { palette: classes.map(({ value, colour }) => ({ value, colour })) }),
+    metadata: { SWATH_RUN: id, SWATH_MODEL: `${model.name}/${model.version}`, SWATH_SCENE: scene.key },
+  };
+}

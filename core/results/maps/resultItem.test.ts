@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exampleResults, PLACES, RESULT, resultAt } from '../../../test/maps/exampleResults.ts';
+import { resultItem } from './resultItem.ts';
+
+/** Whether Items are valid by the official schemas, validate.py tells. */
+const item = async (what: string) => {
+  const example = (await exampleResults()).find((one) => one.what === what);
+  // As it is written: without what is undefined.
+  return JSON.parse(JSON.stringify(resultItem(example!.result)));
+};
+
+test('the Item of a map says where it lies, what it was made of, and what its values mean', async () => {
+  assert.deepEqual(await item('a small scene in UTM'), {
+    type: 'Feature',
+    stac_version: '1.1.0',
+    stac_extensions: [
+      'https://stac-extensions.github.io/processing/v1.2.0/schema.json',
+      'https://stac-extensions.github.io/projection/v2.0.0/schema.json',
+      'https://stac-extensions.github.io/classification/v2.0.0/schema.json',
+    ],
+    id: 's2.tif-1b2c3d4e',
+    geometry: {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [-9, 53.2496265],
+          [-9, 53.2266145],
+          [-8.9616528, 53.2266083],
+          [-8.9616322, 53.2496203],
+          [-9, 53.2496265],
+        ],
+      ],
+    },
+    bbox: [-9, 53.2266083, -8.9616322, 53.2496265],
+    properties: {
+      datetime: '2022-10-05T11:54:11Z',
+      'processing:level': 'L4',
+      'processing:software': { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
+      'proj:code': 'EPSG:32629',
+      'proj:shape': [256, 256],
+      'proj:transform': [10, 0, 500000, 0, -10, 5900040],
+      'proj:bbox': [500000, 5897480, 502560, 5900040],
+    },
+    links: [
+      {
+        rel: 'derived_from',
+        href: 's3://scenes/s2.tif',
+        type: 'image/tiff; application=geotiff',
+        title: 'Scene',
+      },
+      {
+        rel: 'derived_from',
+        href: 's3://models/s2-scl/1.0.0/item.json',
+        type: 'application/geo+json',
+        title: 'Model Sentinel-2 scene classes 1.0.0',
+        'mlm:name': 'Sentinel-2 scene classes',
+      },
+    ],
+    assets: {
+      data: {
+        href: 'classes.tif',
+        title: 'Classes',
+        type: 'image/tiff; application=geotiff; profile=cloud-optimized',
+        roles: ['data'],
+        data_type: 'uint8',
+        nodata: 255,
+        bands: [{ name: 'class' }],
+        'classification:classes': [
+          { value: 0, name: 'water', color_hint: '1060B4' },
+          { value: 4, name: 'Bare-soil-rock', title: 'Bare soil & rock', color_hint: 'A6611A' },
+          { value: 7, name: 'W-lder', title: 'Wälder', color_hint: '8B173D' },
+          { value: 255, name: 'nodata', nodata: true },
+        ],
+      },
+      predictions: {
+        href: 'predictions.parquet',
+        title: 'Predictions, one row per chip',
+        type: 'application/vnd.apache.parquet',
+        roles: ['data'],
+      },
+    },
+  });
+});
+
+test('probabilities stand beside the map, with what their values stand for', async () => {
+  const { assets, stac_extensions } = await item('with probabilities');
+  assert.ok(stac_extensions.includes('https://stac-extensions.github.io/raster/v2.0.0/schema.json'));
+  assert.deepEqual(assets.probabilities.bands, [
+    { name: 'water', unit: '1', 'raster:scale': 0.004, 'raster:offset': 0 },
+    { name: 'soil', unit: '1', 'raster:scale': 0.004, 'raster:offset': 0 },
+  ]);
+  assert.deepEqual(Object.keys(assets), ['data', 'probabilities', 'predictions-1', 'predictions-2']);
+});
+
+test('NaN as nodata is a text, since JSON has no such number', async () => {
+  const { assets, stac_extensions } = await item('heights');
+  assert.deepEqual([assets.data.nodata, assets.data.data_type], ['nan', 'float32']);
+  assert.deepEqual(assets.data.bands, [{ name: 'height', unit: 'm' }]);
+  assert.ok(!stac_extensions.some((uri: string) => /classification|raster/.test(uri)));
+});
+
+for (const what of ['records', 'a system that nobody knows', 'no place'])
+  test(`without a place there is no geometry, and so no bbox: ${what}`, async () => {
+    const { geometry, bbox, properties } = await item(what);
+    assert.deepEqual([geometry, bbox], [null, undefined]);
+    assert.equal(properties['proj:code'], what === 'records' ? undefined : null);
+  });
+
+test('a class that is nodata is listed once', async () => {
+  const result = await resultAt(PLACES[0]!);
+  const data = { ...result.data!, nodata: 0 };
+  const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
+  const [first, ...others] = assets.data['classification:classes'];
+  assert.deepEqual(first, { value: 0, name: 'water', color_hint: '1060B4', nodata: true });
+  assert.equal(others.length, 2);
+});
+
+test('a nodata that no class can have is not listed among them', async () => {
+  const result = await resultAt(PLACES[0]!);
+  for (const [nodata, text] of [
+    [Number.NaN, 'nan'],
+    [Number.POSITIVE_INFINITY, 'inf'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+    [0.5, 0.5],
+  ]) {
+    const data = { ...result.data!, nodata: nodata as number };
+    const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
+    assert.equal(assets.data.nodata, text);
+    assert.ok(assets.data['classification:classes'].every(({ name }: { name: string }) => name !== 'nodata'));
+  }
+});
+
+test('a system without a code is none of STAC’s codes', async () => {
+  const result = await resultAt(PLACES[0]!);
+  const { properties, geometry } = resultItem({ ...RESULT, grid: { ...result.grid!, crs: '+proj=utm +zone=29' } });
+  assert.equal(properties['proj:code' as keyof typeof properties], null);
+  assert.notEqual(geometry, null);
+});
+
+test('an Item says how exact its location is, and describes a system that has no code', async () => {
+  const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const, outline: null };
+  const projJson = { type: 'ProjectedCRS', name: 'EPSG:1' };
+  const of = (more: object) => resultItem({ ...RESULT, grid: { ...grid, crs: 'EPSG:1', ...more } }).properties;
+  assert.partialDeepStrictEqual(of({ projJson, accuracy: null }), {
+    'proj:code': null,
+    'proj:projjson': projJson,
+    'swath:location_accuracy': null,
+  });
+  assert.match(JSON.stringify(of({ accuracy: null })), /accuracy of the location is not known/);
+  assert.partialDeepStrictEqual(of({ accuracy: 4 }), { 'proj:code': 'EPSG:1', 'swath:location_accuracy': 4 });
+  assert.ok(!('swath:location_accuracy' in of({})));
+});

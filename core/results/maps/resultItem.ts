@@ -1,0 +1,190 @@
+import type { DataType } from '../../arrays/dataTypes.ts';
+import type { MapClass } from '../../package/layer.ts';
+import { boundsOf } from '../../scenes/raster/footprint.ts';
+import type { Outline } from '../../scenes/raster/outline.ts';
+import type { Transform } from '../../scenes/raster/raster.ts';
+import { hexOf } from '../../tasks/mapClasses.ts';
+import type { CogBand } from './cog/cogSpec.ts';
+
+/** The description of a run's results. Hrefs may be relative to the Item. */
+export type Result = {
+  readonly id: string;
+  /** When the scene was acquired or, if unknown, last written: ISO 8601, in UTC. */
+  readonly datetime: string;
+  readonly scene: { readonly href: string; readonly mediaType?: string };
+  /** The model's Item. */
+  readonly model: { readonly href: string; readonly name: string; readonly version: string };
+  /** Names and versions of the software that made it. */
+  readonly software: Readonly<Record<string, string>>;
+  /** The pixels of its maps, or of the scene if there are no maps; null if it is not a raster. */
+  readonly grid: {
+    readonly width: number;
+    readonly height: number;
+    readonly transform: Transform | null;
+    /** `EPSG:32629`, or a definition; null if not known. */
+    readonly crs: string | null;
+    /** Its outline on earth; null if not known. */
+    readonly outline: Outline | null;
+    /** How exact that is, in metres; null if not known, absent if it is exact. */
+    readonly accuracy?: number | null | undefined;
+    /** The system, if it has no code. */
+    readonly projJson?: Readonly<Record<string, unknown>> | undefined;
+  } | null;
+  /** The maps, and further rasters such as `probabilities`. */
+  readonly data: ResultRaster | null;
+  readonly probabilities: ResultRaster | null;
+  /** A sidecar file that names the data's classes, as GDAL reads it. */
+  readonly auxiliary: string | null;
+  /** Parquet files with a row per chip. */
+  readonly predictions: readonly string[];
+};
+
+/** A Cloud Optimized GeoTIFF. */
+export type ResultRaster = {
+  readonly href: string;
+  readonly title: string;
+  readonly dataType: DataType;
+  readonly nodata: number | null;
+  /** With their units, if any, as UDUNITS-2 or UCUM write them. */
+  readonly bands: readonly (CogBand & { readonly unit?: string })[];
+  /** The meaning of the values of its single band. */
+  readonly classes?: readonly MapClass[];
+};
+
+const EXTENSIONS = {
+  projection: 'https://stac-extensions.github.io/projection/v2.0.0/schema.json',
+  processing: 'https://stac-extensions.github.io/processing/v1.2.0/schema.json',
+  classification: 'https://stac-extensions.github.io/classification/v2.0.0/schema.json',
+  raster: 'https://stac-extensions.github.io/raster/v2.0.0/schema.json',
+};
+
+/**
+ * Returns the STAC Item (1.1.0) of a run's results: their location, what they were made from and by, and their files. It
+ * has a geometry if the scene is a raster with a known coordinate reference system; without one, STAC does not allow a
+ * `bbox` either.
+ */
+export function resultItem(result: Result) {
+  const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
+  const rasters = [data, probabilities].filter((raster) => raster !== null);
+  const outline = grid?.outline ?? null;
+  const bands = rasters.flatMap((raster) => raster.bands);
+  const hasScale = bands.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
+  const assets = {
+    ...(data && { data: rasterAsset(data, ['data']) }),
+    ...(probabilities && { probabilities: rasterAsset(probabilities, ['data', 'probabilities']) }),
+    ...(auxiliary !== null && { auxiliary: { href: auxiliary, type: 'application/xml', roles: ['metadata'] } }),
+    ...predictionAssets(predictions),
+  };
+  return {
+    type: 'Feature',
+    stac_version: '1.1.0',
+    stac_extensions: [
+      EXTENSIONS.processing,
+      ...(grid === null ? [] : [EXTENSIONS.projection]),
+      ...(rasters.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
+      ...(hasScale ? [EXTENSIONS.raster] : []),
+    ],
+    id,
+    geometry: outline?.geometry ?? null,
+    ...(outline && { bbox: outline.bbox }),
+    properties: {
+      datetime,
+      'processing:level': 'L4',
+      'processing:software': software,
+      ...(grid && projection(grid)),
+    },
+    links: linksOf(result),
+    assets,
+  };
+}
+
+const UNKNOWN_ACCURACY =
+  'The accuracy of the location is not known: no transformation from the datum of the scene to WGS 84 is. Its longitudes and latitudes are taken for those of WGS 84 and may be off by hundreds of metres.';
+
+/** In the properties, so that it applies to all maps. Null stands for a system without a code. */
+function projection({ width, height, transform, crs, accuracy, projJson }: NonNullable<Result['grid']>) {
+  const code = crs !== null && projJson === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
+  const system = {
+    'proj:code': code,
+    ...(projJson && { 'proj:projjson': projJson }),
+    ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
+    ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
+  };
+  if (transform === null) return { ...system, 'proj:shape': [height, width] };
+  const [x, right, down, y, rightY, downY] = transform;
+  return {
+    ...system,
+    'proj:shape': [height, width],
+    'proj:transform': [right, down, x, rightY, downY, y],
+    'proj:bbox': boundsOf({ width, height }, transform),
+  };
+}
+
+/** Links to the sources; MLM wants the model's name in its link. */
+function linksOf({ scene, model }: Result) {
+  return [
+    {
+      rel: 'derived_from',
+      href: scene.href,
+      ...(scene.mediaType !== undefined && { type: scene.mediaType }),
+      title: 'Scene',
+    },
+    {
+      rel: 'derived_from',
+      href: model.href,
+      type: 'application/geo+json',
+      title: `Model ${model.name} ${model.version}`,
+      'mlm:name': model.name,
+    },
+  ];
+}
+
+function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRaster, roles: readonly string[]) {
+  return {
+    href,
+    title,
+    type: 'image/tiff; application=geotiff; profile=cloud-optimized',
+    roles,
+    data_type: dataType,
+    ...(nodata !== null && { nodata: Number.isFinite(nodata) ? nodata : nonFinite(nodata) }),
+    bands: bands.map(({ description, scale, offset, unit }) => ({
+      name: description,
+      ...(unit !== undefined && { unit }),
+      ...(scale !== undefined && { 'raster:scale': scale }),
+      ...(offset !== undefined && { 'raster:offset': offset }),
+    })),
+    ...(classes?.length && { 'classification:classes': classObjects(classes, nodata) }),
+  };
+}
+
+/** Encodes numbers that JSON lacks as texts, as STAC does. */
+function nonFinite(value: number): 'nan' | 'inf' | '-inf' {
+  if (Number.isNaN(value)) return 'nan';
+  return value > 0 ? 'inf' : '-inf';
+}
+
+/** Names are for machines, titles as in the package. Nodata is listed, because pixels may have that value. */
+function classObjects(classes: readonly MapClass[], nodata: number | null) {
+  const listed = classes.map(({ value, name, colour }) => {
+    const slug = name.replace(/[^0-9A-Za-z_-]+/g, '-').replace(/^-+|-+$/g, '') || `class-${value}`;
+    return {
+      value,
+      name: slug,
+      ...(slug !== name && { title: name }),
+      color_hint: hexOf(colour),
+      ...(value === nodata && { nodata: true }),
+    };
+  });
+  if (nodata === null || !Number.isInteger(nodata) || classes.some(({ value }) => value === nodata)) return listed;
+  return [...listed, { value: nodata, name: 'nodata', nodata: true }];
+}
+
+/** Names the assets `predictions`, or `predictions-1` and so on if there are several. */
+function predictionAssets(files: readonly string[]) {
+  return Object.fromEntries(
+    files.map((href, i) => [
+      files.length === 1 ? 'predictions' : `predictions-${i + 1}`,
+      { href, title: 'Predictions, one row per chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
+    ]),
+  );
+}

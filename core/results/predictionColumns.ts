@@ -1,0 +1,157 @@
+import { chipId } from '../base/run.ts';
+import { carriedBy, coordinatesIn } from '../package/carry.ts';
+import type { Column, Values } from '../package/column.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Task } from '../package/task.ts';
+import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
+import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
+import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
+
+/** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
+export type Predictions = Values & {
+  /** The file's content and the record's index in it, the same for every model. */
+  readonly chip_id: ArrayLike<string>;
+  readonly index: ArrayLike<number>;
+  /** The length in bytes of the record with its checksums. */
+  readonly offset: ArrayLike<bigint>;
+  readonly length: ArrayLike<number>;
+  /** In pixels of the raster that the chip is part of; null if it is not part of one. */
+  readonly x: ArrayLike<number | null>;
+  readonly y: ArrayLike<number | null>;
+  readonly width: ArrayLike<number | null>;
+  readonly height: ArrayLike<number | null>;
+  /** The chip's location: a polygon of WGS84 longitudes and latitudes as WKB; null if not known. */
+  readonly geometry: ArrayLike<Uint8Array | null>;
+  /** Named as the task names it. */
+  readonly truth: ArrayLike<number | null>;
+  readonly true_value: ArrayLike<number | null>;
+  /** Its name in the archive or request that the file is; null if it has none. */
+  readonly member: ArrayLike<string | null>;
+  /** The request that it came in; null if none. */
+  readonly request_id: ArrayLike<string | null>;
+  /** The SHA-256 of the file's content, and its run and file. */
+  readonly digest: ArrayLike<string>;
+  readonly scene: ArrayLike<string>;
+  readonly run: ArrayLike<string>;
+};
+
+export type Content = { run: string; digest: string };
+/** Where a chip comes from: `scene` is the key of the file. */
+export type Origin = Content & { scene: string };
+
+export const INDEX: Column = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true };
+export const PLACE: readonly Column[] = [
+  { name: 'chip_id', type: 'STRING', isRequired: true, isDistinct: true },
+  INDEX,
+  { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
+  { name: 'length', type: 'INT32', isRequired: true },
+];
+export const WINDOW: readonly Column[] = [
+  { name: 'x', type: 'INT32', isOptional: true },
+  { name: 'y', type: 'INT32', isOptional: true },
+  { name: 'width', type: 'INT32', isOptional: true },
+  { name: 'height', type: 'INT32', isOptional: true },
+  { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
+];
+export const MEMBER: readonly Column[] = [
+  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
+  { name: 'request_id', type: 'STRING', isOptional: true },
+];
+export const ORIGIN: readonly Column[] = [
+  { name: 'digest', type: 'STRING', isRequired: true },
+  { name: 'scene', type: 'STRING', isRequired: true },
+  { name: 'run', type: 'STRING', isRequired: true },
+];
+
+export function columnsOf(model: ModelPackage): Column[] {
+  const task = model.task;
+  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
+  return [...withPlace(task, task.columns(model)), ...carried];
+}
+
+export function saidColumns(task: Task): Column[] {
+  return withPlace(task, task.said.columns);
+}
+
+function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
+  return [...PLACE, ...columns, { name: truth.name, type: truth.type }, ...ORIGIN, ...WINDOW, ...MEMBER];
+}
+
+/**
+ * Joins decoded predictions of a part's chips with the chips' places. Copies, so nothing of the result is the part's
+ * memory.
+ */
+export function placed(
+  { chips, index, offset, length, window, truth, carried = [], members, requests }: PreparedPart,
+  decoded: Values,
+  originOf: (chip: number) => Origin,
+): Predictions {
+  const origins = Array.from({ length: chips }, (_, chip) => originOf(chip));
+  return {
+    ...decoded,
+    chip_id: origins.map(({ digest }, chip) => chipId(digest, index[chip]!)),
+    ...{ index: index.slice(), offset: offset.slice(), length: length.slice(), truth, true_value: truth },
+    digest: origins.map(({ digest }) => digest),
+    scene: origins.map(({ scene }) => scene),
+    run: origins.map(({ run }) => run),
+    member: members ?? Array<null>(chips).fill(null),
+    request_id: requests ?? Array<null>(chips).fill(null),
+    ...windowsOf(window, chips, pointsOf(carried)),
+    ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
+  };
+}
+
+function windowsOf(
+  windows: Windows | undefined,
+  chips: number,
+  pointOf: (chip: number) => Uint8Array | null,
+): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
+  if (windows === undefined) {
+    const none = Array<null>(chips).fill(null);
+    return { x: none, y: none, width: none, height: none, geometry: none.map((_, chip) => pointOf(chip)) };
+  }
+  const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
+    Array.from({ length: chips }, (_, chip) => (windows.width[chip] ? windows[name][chip]! : null));
+  const geometry = Array.from({ length: chips }, (_, chip) => {
+    if (!windows.width[chip]) return pointOf(chip);
+    const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
+    return Number.isNaN(corners[0]) ? null : encodeFootprint(corners);
+  });
+  return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
+}
+
+/** Returns the points of chips with a longitude and latitude; null for invalid coordinates. */
+function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
+  const names = coordinatesIn(carried);
+  const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(
+    (name) => carried.find((one) => one.name === name)?.values,
+  );
+  return (chip) => {
+    const [longitude, latitude] = [longitudes?.[chip], latitudes?.[chip]];
+    if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;
+    return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 ? encodePoint(longitude, latitude) : null;
+  };
+}
+
+/** Assigns the rows of a file with predictions of several runs to their runs. */
+
+/** Returns the name of a run's predictions in a file. */
+export function nameOf({ run, digest }: Content): string {
+  return `${run} ${digest}`;
+}
+
+export function rowNames({ digest, run }: Predictions): string[] {
+  return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
+}
+
+/** Groups predictions by name, keeping their order. */
+export function byName(predictions: Predictions): Map<string, Predictions> {
+  const names = rowNames(predictions);
+  const places = Map.groupBy(names.keys(), (chip) => names[chip]!);
+  return new Map([...places].map(([name, chips]) => [name, picked(predictions, chips)]));
+}
+
+function picked(values: Values, chips: readonly number[]): Predictions {
+  const columns = Object.entries(values).map(([name, all]) => [name, chips.map((chip) => all[chip])]);
+  return Object.fromEntries(columns) as Predictions;
+}

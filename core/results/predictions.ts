@@ -1,0 +1,107 @@
+import type { RasterWindow } from '../arrays/window.ts';
+import { inOrder } from '../base/concurrency/inOrder.ts';
+import { truthKey } from '../base/keys.ts';
+import type { SceneRef } from '../base/messages.ts';
+import { nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { Said, Task, TruthValue } from '../package/task.ts';
+import { taskOfSum, toldColumn } from '../tasks/registry.ts';
+import { summaryIn } from '../tasks/stored.ts';
+import { decodePredictions } from './decodePredictions.ts';
+import { decodeGeometry } from './geometry.ts';
+import { INDEX, nameOf, rowNames, saidColumns } from './predictionColumns.ts';
+import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
+
+/** A run's prediction for one chip, and where in which scene file the chip lies. */
+export type PredictedChip = Said & {
+  id: string;
+  run: string;
+  scene: SceneRef;
+  /** The record's index in the file, from 0. */
+  index: number;
+  /** The record with its checksums: one ranged read fetches the chip. */
+  offset: number;
+  length: number;
+  /** Its name in the archive or request that the file is; null if it has none. */
+  member: string | null;
+  /** The chip's window of a raster, in pixels; and its corners as longitudes and latitudes, or a single point, if known. */
+  window: RasterWindow | null;
+  footprint: [longitude: number, latitude: number][] | null;
+  /** The chip's truth: a late one, or else the file's own; null if there is none. */
+  truth: TruthValue | null;
+};
+
+/** Objects of late truths that are read concurrently, for the runs of a batch's file. */
+const AT_ONCE = 16;
+
+/**
+ * Reads a predictions file, in the order of the scene files and their chips. Rows of a batch's file that belong to other
+ * runs are omitted, by the content that each row names.
+ *
+ * @throws {ObjectNotFound} when it is no longer in the results bucket
+ */
+export async function readPredictionFile(
+  readResult: ReadObject,
+  { key, rows }: PredictionFile,
+): Promise<PredictedChip[]> {
+  const [first] = rows;
+  const task = taskOfRow(first);
+  const predictions = await decodePredictions(await readResult(key), saidColumns(task));
+  const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
+  const later = await toldLater(readResult, rows, task);
+  const owners = new Map(rows.map((row) => [nameOf({ run: row.run, digest: row.digest ?? '' }), row]));
+  const { chip_id, index, offset, length, x, y, width, height, geometry, member } = predictions;
+  return rowNames(predictions).flatMap((rowName, i) => {
+    const row = first?.batch === undefined ? first : owners.get(rowName);
+    if (row === undefined) return [];
+    return [
+      {
+        ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
+        // An S3 object has at most 50 TB, well within a double's 2 ** 53.
+        ...{ offset: Number(offset[i]), length: length[i]! },
+        ...task.said.of(predictions, i),
+        truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
+        member: member[i] ?? null,
+        window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
+        footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
+      },
+    ];
+  });
+}
+
+/** Returns late truths of runs' chips, by run and index. If the object was removed, the file's own truth remains. */
+async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], task: Task) {
+  const column = toldColumn(task);
+  const later = new Map<string, TruthValue | null>();
+  const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
+    const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
+    if (bytes === null) return;
+    const { index, [column.name]: truths } = await decodePredictions(bytes, [INDEX, column]);
+    for (const [i, place] of Array.from(index).entries()) later.set(`${id} ${place}`, truths![i] as TruthValue | null);
+  };
+  for await (const _ of inOrder(rows, AT_ONCE, read));
+  return later;
+}
+
+/** Returns the task of the predictions: all runs are of one model version, so they share it. */
+function taskOfRow(row: LedgerRow | undefined): Task {
+  return taskOfSum(summaryIn(row ?? {}) ?? {});
+}
+
+/** Yields the predictions of a run part by part, in the scene file's order. Throws as `readPredictionFile` does. */
+export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {
+  for (const file of predictionFiles([row])) yield await readPredictionFile(readResult, file);
+}
+
+/**
+ * Returns the `count` chips to look at first, in that order: those without a prediction, then by rank. The sort is stable,
+ * so `firstByRank([...kept, ...more], count)` over successive parts gives the same result as over all chips at once.
+ */
+export function firstByRank(chips: readonly PredictedChip[], count: number): PredictedChip[] {
+  return chips.toSorted(byRank).slice(0, count);
+}
+
+/** Compares by rank; predictions without a rank come first. */
+export function byRank(a: Pick<Said, 'rank'>, b: Pick<Said, 'rank'>): number {
+  return (a.rank ?? Number.NEGATIVE_INFINITY) - (b.rank ?? Number.NEGATIVE_INFINITY) || 0;
+}

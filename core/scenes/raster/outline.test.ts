@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PLACES, resultAt } from '../../../test/maps/exampleResults.ts';
+import { type Outline, outlineOf } from './outline.ts';
+
+async function outlineAt(what: string): Promise<Outline | null> {
+  const place = PLACES.find((one) => one.what === what)!;
+  const { grid } = await resultAt(place);
+  return grid!.outline;
+}
+
+/** The bounds are those of PROJ, as validate.py asks it. */
+for (const { what, bbox, type = 'Polygon', points } of [
+  { what: 'a tile in UTM', bbox: [-9.0002997, 52.2515924, -7.3550533, 53.2496265], points: 1 + 3 * 16 },
+  { what: 'a small scene in UTM', bbox: [-9, 53.2266083, -8.9616322, 53.2496265], points: 4 },
+  { what: 'across the antimeridian', bbox: [175.9736104, 65.324646, -178.2945823, 67.6093969], type: 'MultiPolygon' },
+  { what: 'up to the antimeridian', bbox: [170, 0, 180, 10], points: 4 },
+  { what: 'longitudes beyond 180', bbox: [170, 0, -170, 10], type: 'MultiPolygon' },
+  { what: 'the whole earth', bbox: [-180, -90, 180, 90], points: 4 },
+  { what: 'the whole earth from Greenwich on', bbox: [-180, -90, 180, 90], points: 4 },
+  { what: 'around the North Pole', bbox: [-180, 44.0676607, 180, 90], points: 4 * 16 + 3 },
+  { what: 'beside a pole', bbox: [-35.5376778, 82.1786749, 35.5376778, 88.6945538], points: 4 * 16 },
+])
+  test(`an outline: ${what}`, async () => {
+    const outline = (await outlineAt(what))!;
+    assert.deepEqual(outline.bbox, bbox);
+    assert.equal(outline.geometry.type, type);
+    const polygons =
+      outline.geometry.type === 'Polygon' ? [outline.geometry.coordinates] : outline.geometry.coordinates;
+    for (const [ring] of polygons) {
+      assert.deepEqual(ring!.at(-1), ring![0]);
+      if (points !== undefined) assert.equal(ring!.length, points + 1);
+      const area = ring!.slice(1).reduce((sum, [x, y], i) => sum + ring![i]![0] * y - x * ring![i]![1], 0);
+      assert.ok(area > 0, 'counter-clockwise');
+      assert.ok(ring!.every(([longitude, latitude]) => Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90));
+    }
+  });
+
+test('what crosses the antimeridian is cut there', async () => {
+  const outline = await outlineAt('longitudes beyond 180');
+  const boxes = [
+    [
+      [170, 10],
+      [170, 0],
+      [180, 0],
+      [180, 10],
+      [170, 10],
+    ],
+    [
+      [-180, 0],
+      [-170, 0],
+      [-170, 10],
+      [-180, 10],
+      [-180, 0],
+    ],
+  ];
+  assert.deepEqual(
+    outline!.geometry.coordinates,
+    boxes.map((ring) => [ring]),
+  );
+});
+
+test('of a raster that lies on earth in part, the outline is the box around that part', () => {
+  const upTo = (end: number) => ({ toLonLat: (x: number, y: number) => [x > end ? Number.NaN : x, y] as const });
+  const at = (end: number) => outlineOf({ width: 10, height: 10 }, [0, 1, 0, 0, 0, -1], upTo(end));
+  assert.deepEqual(at(5.5)?.bbox, [0, -10, 5.5, 0]);
+  assert.equal(at(-1), null);
+});

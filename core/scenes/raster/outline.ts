@@ -1,0 +1,148 @@
+import type { Crs } from './crs.ts';
+import { boxOnEarth, edgeOf, PIECES, type Point } from './footprint.ts';
+import type { Transform } from './raster.ts';
+
+export type Outline = {
+  /** Rings are counter-clockwise and closed. An outline that crosses the antimeridian is cut there (RFC 7946, 3.1.9). */
+  readonly geometry:
+    | { readonly type: 'Polygon'; readonly coordinates: readonly (readonly Point[])[] }
+    | { readonly type: 'MultiPolygon'; readonly coordinates: readonly (readonly (readonly Point[])[])[] };
+  /** West, south, east and north; west exceeds east if it crosses the antimeridian (RFC 7946, 5.2). */
+  readonly bbox: readonly [west: number, south: number, east: number, north: number];
+};
+
+/** In degrees, at most a metre: a side that bends less counts as straight. */
+const STRAIGHT = 1e-5;
+
+/** Decimals of a degree: a centimetre. */
+const DECIMALS = 7;
+
+/**
+ * Returns where a raster lies on earth, in WGS84 degrees; it may surround a pole. If part of its edge does not lie on earth,
+ * the outline is the box around the rest; null if nothing of it does.
+ */
+export function outlineOf(
+  size: { readonly width: number; readonly height: number },
+  transform: Transform,
+  crs: Pick<Crs, 'toLonLat'>,
+): Outline | null {
+  const window = { x: 0, y: 0, width: size.width, height: size.height };
+  const around = edgeOf(window, transform, crs);
+  if (around === null) {
+    const box = boxOnEarth(window, transform, crs);
+    return box && cutAtAntimeridian(box);
+  }
+  const turn = around.at(-1)![0] - around[0]![0];
+  if (Math.abs(turn) > 180) return polygon(overThePole(turn > 0 ? around : around.toReversed()));
+  return cutAtAntimeridian(withoutStraightPieces(around));
+}
+
+/** Keeps the corners and, for each side that bends, the points between; drops the last point, which equals the first. */
+function withoutStraightPieces(around: readonly Point[]): Point[] {
+  const ring: Point[] = [];
+  for (let start = 0; start + PIECES < around.length; start += PIECES) {
+    const side = around.slice(start, start + PIECES);
+    const end = around[start + PIECES]!;
+    const isStraight = side.every((point) => distance(point, side[0]!, end) < STRAIGHT);
+    ring.push(...(isStraight ? side.slice(0, 1) : side));
+  }
+  return ring;
+}
+
+/** Returns the distance of a point from the line through two others, in degrees. */
+function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
+  const length = Math.hypot(bx - ax, by - ay);
+  return length === 0 ? Math.hypot(x - ax, y - ay) : Math.abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / length;
+}
+
+/**
+ * Completes an outline that goes once around the earth, eastwards: from antimeridian to antimeridian, and back along the
+ * pole.
+ */
+function overThePole(around: readonly Point[]): Point[] {
+  const meridian = 180 + 360 * Math.ceil((around[0]![0] - 180) / 360);
+  const behind = Math.max(
+    1,
+    around.findIndex(([longitude]) => longitude >= meridian),
+  );
+  const cut = crossing(around[behind - 1]!, around[behind]!, meridian);
+  const pole = around.reduce((sum, [, latitude]) => sum + latitude, 0) < 0 ? -90 : 90;
+  return [
+    [-180, cut],
+    ...around.slice(behind, -1).map(([longitude, latitude]): Point => [longitude - meridian - 180, latitude]),
+    ...around.slice(0, behind).map(([longitude, latitude]): Point => [longitude - meridian + 180, latitude]),
+    [180, cut],
+    [180, pole],
+    [-180, pole],
+  ];
+}
+
+function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
+  return ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
+}
+
+/** Returns the outline of a ring whose longitudes may lie anywhere, cut where it crosses the antimeridian. */
+export function cutAtAntimeridian(ring: readonly Point[]): Outline {
+  const lowest = Math.min(...ring.map(([longitude]) => longitude));
+  const shift = 360 * Math.floor((lowest + 180) / 360);
+  const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);
+  const [west, south, east, north] = bboxOf(moved);
+  // Less than a centimetre beyond is not a crossing.
+  if (east <= 180) return polygon(moved);
+  if (east - west >= 360)
+    return polygon([
+      [-180, south],
+      [180, south],
+      [180, north],
+      [-180, north],
+    ]);
+  const before = closed(upTo180(moved, 1));
+  const behind = closed(upTo180(moved, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
+  return {
+    geometry: { type: 'MultiPolygon', coordinates: [[before], [behind]] },
+    bbox: [west, south, rounded(east - 360), north],
+  };
+}
+
+function polygon(ring: readonly Point[]): Outline {
+  return { geometry: { type: 'Polygon', coordinates: [closed(ring)] }, bbox: bboxOf(ring) };
+}
+
+function bboxOf(ring: readonly Point[]): Outline['bbox'] {
+  const longitudes = ring.map(([longitude]) => longitude);
+  const latitudes = ring.map(([, latitude]) => latitude);
+  return [
+    rounded(Math.min(...longitudes)),
+    rounded(Math.min(...latitudes)),
+    rounded(Math.max(...longitudes)),
+    rounded(Math.max(...latitudes)),
+  ];
+}
+
+/** Returns the part of a ring west of the antimeridian (1) or east of it (-1): Sutherland-Hodgman clipping by one line. */
+function upTo180(ring: readonly Point[], direction: 1 | -1): Point[] {
+  const isInside = ([longitude]: Point) => direction * (180 - longitude) >= 0;
+  return ring.flatMap((point, i) => {
+    const next = ring[(i + 1) % ring.length]!;
+    const kept = isInside(point) ? [point] : [];
+    if (isInside(point) === isInside(next)) return kept;
+    return [...kept, [180, crossing(point, next, 180)] as const];
+  });
+}
+
+/** Returns a ring for GeoJSON: rounded, counter-clockwise and closed. */
+function closed(ring: readonly Point[]): Point[] {
+  const points = ring
+    .map(([longitude, latitude]): Point => [rounded(longitude), rounded(latitude)])
+    .filter(([x, y], i, all) => x !== all.at(i - 1)![0] || y !== all.at(i - 1)![1]);
+  const area = points.reduce((sum, [x, y], i) => {
+    const [nextX, nextY] = points[(i + 1) % points.length]!;
+    return sum + x * nextY - nextX * y;
+  }, 0);
+  const turned = area < 0 ? points.toReversed() : points;
+  return [...turned, turned[0]!];
+}
+
+function rounded(degrees: number): number {
+  return Number(degrees.toFixed(DECIMALS)) + 0;
+}
