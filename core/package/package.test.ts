@@ -12,6 +12,7 @@ import {
   readFrom,
 } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
+import { fromPlain, toPlain } from '../tasks/plainPackage.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { tensorShape } from './tensor.ts';
 
@@ -58,11 +59,13 @@ test('the bundled package reads as its item says', async () => {
   assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [16, 1, 'label', null]);
 });
 
-test('a package is plain data', async () => {
+test('a package is plain data but for its task', async () => {
   const model = await editedPackage([
     [[...INPUT, 'bands', 0], { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B4) / (B4 + B5)' }],
   ]);
-  assert.deepEqual(JSON.parse(JSON.stringify(model)), model);
+  const plain = toPlain(model);
+  assert.deepEqual(JSON.parse(JSON.stringify(plain)), plain);
+  assert.deepEqual(fromPlain(plain), model);
 });
 
 test('classes keep the order of the package, whatever their values', async () => {

@@ -46,7 +46,10 @@ describe('the table of predictions', () => {
     });
 
   test('was asked about every task', () => {
-    assert.deepEqual([...new Set(models.map(([, { task }]) => task))].sort(), TASKS.map(({ name }) => name).sort());
+    assert.deepEqual(
+      [...new Set(models.map(([, { task }]) => task.name))].sort(),
+      TASKS.map(({ name }) => name).sort(),
+    );
   });
 
   test('has no name that a package may give to what it passes through', () => {
