@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { startTestTables } from '../test/benches/tables.ts';
 import { type Item, itemBytes, readUnits, SCHEMAS, storedBytes, writeUnits } from './capacityUnits.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sum } from 'simple-statistics';
-import { readTable } from '../local/service.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { readTable } from '../local/stack/service.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 
 /**
  * What DynamoDB charges for, from the sizes of items, as its guide has it:

@@ -6,7 +6,7 @@ import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
 import { notificationOf } from '../core/doors/notifications/notification.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { readParameters } from '../deployment/defaults.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { observedOf } from '../observability/parameters.ts';
 import { gatewayEvent } from '../test/gatewayEvent.ts';

@@ -4,7 +4,7 @@ import type { RunRef, SceneRef } from '../core/base/messages.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { judgeDrift } from '../core/drift/window.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
 import { startTestTables } from '../test/benches/tables.ts';
 import { model } from './bundledModel.ts';

@@ -5,7 +5,7 @@ import { runId } from '../core/base/run.ts';
 import type { Invocation } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
-import { openSceneIn } from '../local/sceneFiles.ts';
+import { openSceneIn } from '../local/buckets/sceneFiles.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { model } from './bundledModel.ts';
 

@@ -8,8 +8,8 @@ import { after, describe, it } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { listScenesIn, readFrom, writeTo } from '../aws/bucket.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { connectLocalTables } from '../local/tableClients.ts';
-import { LEDGER_TABLE, startTables } from '../local/tables.ts';
+import { connectLocalTables } from '../local/tables/tableClients.ts';
+import { LEDGER_TABLE, startTables } from '../local/tables/tables.ts';
 import { MODEL } from './memoryPorts.ts';
 import { startMeter } from './meter.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SceneRef } from '../core/base/messages.ts';
-import { connectLocalTables } from '../local/tableClients.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { connectLocalTables } from '../local/tables/tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { startMeter } from './meter.ts';
 import { startPackagedPipeline } from './packagedPipeline.ts';
 import { startPackagedService } from './packagedService.ts';

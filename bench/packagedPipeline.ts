@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PIPELINE_FUNCTIONS, type PipelineFunction } from '../core/base/functions.ts';
-import { readDefinition } from '../local/service.ts';
+import { readDefinition } from '../local/stack/service.ts';
 import { makeMachine, StateError } from '../test/simulation/machine.ts';
 import type { Invoked, WarmFunction } from './warmFunction.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { inTurns } from '../local/inTurns.ts';
+import { inTurns } from '../local/stack/inTurns.ts';
 import { begin, type Place } from './coldStart.ts';
 
 /** One answer of a warm function: what it took by the clock and of the processor, and the log lines that it wrote. */

@@ -6,8 +6,8 @@ import { modelCommands } from './commands/models.ts';
 import { SwathCommand } from './commands/options.ts';
 import { runCommands } from './commands/runs.ts';
 import { stackCommands } from './commands/stack.ts';
-import { exitCodeOf, sentenceOf } from './failure.ts';
-import { printable } from './text.ts';
+import { exitCodeOf, sentenceOf } from './terminal/failure.ts';
+import { printable } from './terminal/text.ts';
 
 const VERSION: string = packageFile.version;
 

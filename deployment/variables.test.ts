@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDefinition } from '../local/service.ts';
+import { readDefinition } from '../local/stack/service.ts';
 import { observedParametersSchema } from '../observability/parameters.ts';
 import { readParameters } from './defaults.ts';
 import { variableSources } from './variables.ts';

@@ -12,7 +12,7 @@ import { makeReadChips } from '../core/scenes/readChips.ts';
 import { wilsonInterval } from '../core/tasks/classification/numbers.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 import vectors from '../test/models/digits.vectors.json' with { type: 'json' };
 
 const FOLDER = new URL('digits/1.0.0/', import.meta.url);

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chipsOf } from '../cli/classifyExample.ts';
-import { readPackage } from '../cli/publishModel.ts';
+import { chipsOf } from '../cli/models/classifyExample.ts';
+import { readPackage } from '../cli/models/publishModel.ts';
 import { percent } from '../core/base/text/percent.ts';
 import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { Values } from '../core/package/column.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
 import { estimateOf } from '../core/tasks/classification/estimate.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 
 /** Where accuracy that is estimated without truth fails: the table of the drought model's card, by the bundled chips. */
 

@@ -11,7 +11,7 @@ import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 import vectors from '../test/models/landsatStatlog.vectors.json' with { type: 'json' };
 
 const FOLDER = new URL('landsat-statlog/1.0.0/', import.meta.url);

@@ -17,7 +17,7 @@ import { checkAgainstGraph, outputName } from '../core/package/check.ts';
 import { compareSample } from '../core/package/compareSample.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/package/tensor.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 import { buildIndices } from '../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 

@@ -14,7 +14,7 @@ import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 
 const SIDE = 256;
 const BANDS = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];

@@ -4,7 +4,7 @@ import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { NAMESPACE } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';
-import { timeoutOf } from '../local/service.ts';
+import { timeoutOf } from '../local/stack/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';

@@ -8,7 +8,7 @@ import type { BandProfile } from '../core/package/bandProfile.ts';
 import type { Chip } from '../core/package/chip.ts';
 import { jensenShannonDistance } from '../core/statistics/jensenShannon.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
-import { openModel } from '../local/openModel.ts';
+import { openModel } from '../local/stack/openModel.ts';
 import { bundledChips, scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { golden } from '../test/suite/golden.ts';

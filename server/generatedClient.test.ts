@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import createClient, { type Client } from 'openapi-fetch';
 import type * as z from 'zod';
 import { makeReadUrl } from '../aws/readUrl.ts';
-import { modelsIn } from '../cli/servedModels.ts';
+import { modelsIn } from '../cli/service/servedModels.ts';
 import { readNoImage } from '../core/doors/online/inboxImage.ts';
 import type { modelBody, modelsBody, predictionsBody, problemBody, requestBody } from '../core/doors/online/schemas.ts';
 import type { components, paths } from '../test/client/generated.d.ts';

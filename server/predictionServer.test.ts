@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { modelsIn } from '../cli/servedModels.ts';
+import { modelsIn } from '../cli/service/servedModels.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
 import { readParameters } from '../deployment/defaults.ts';
-import { readDefinition } from '../local/service.ts';
+import { readDefinition } from '../local/stack/service.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { drain, type Throttling } from '../test/stateMachine/burst.ts';
 

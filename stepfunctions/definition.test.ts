@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { readParameters } from '../deployment/defaults.ts';
-import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
+import { readDefinition, readTasks, timeoutOf } from '../local/stack/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
 

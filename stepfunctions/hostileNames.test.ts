@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CANARY_FOLDER } from '../core/base/keys.ts';
 import { sceneInput } from '../core/base/messages.ts';
-import { readDefinition } from '../local/service.ts';
+import { readDefinition } from '../local/stack/service.ts';
 import { HOSTILE_NAMES } from '../test/hostileNames.ts';
 import { EXECUTION, runPipeline } from '../test/stateMachine/runPipeline.ts';
 

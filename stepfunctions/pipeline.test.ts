@@ -15,7 +15,7 @@ import {
   sweepInput,
 } from '../core/base/messages.ts';
 import { leftOut } from '../core/batches/batchResult.ts';
-import { readDefinition } from '../local/service.ts';
+import { readDefinition } from '../local/stack/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
 /** Every branch of the state machine, run on fakes of its functions. */

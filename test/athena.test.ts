@@ -19,7 +19,7 @@ import type { Rows } from '../core/tables/rows.ts';
 import type { Cell } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
 import { catalogue } from '../deployment/sqlTables.ts';
-import { type LocalTables, openLocalTables } from '../local/localTables.ts';
+import { type LocalTables, openLocalTables } from '../local/tables/localTables.ts';
 import { makeSqlResults } from './benches/sqlResults.ts';
 import { credentials, region } from './deployment.ts';
 import { type Ministack, reasonToSkip, startMinistack } from './ministack/ministack.ts';

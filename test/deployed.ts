@@ -11,7 +11,7 @@ import {
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { listKeysIn, readFrom, writeTo } from '../aws/bucket.ts';
 import { executionsOf } from '../aws/executions.ts';
-import { inboxPrefixOf } from '../cli/stack.ts';
+import { inboxPrefixOf } from '../cli/service/stack.ts';
 import type { ExecutionStatus } from '../core/base/executions.ts';
 import { isBulk, markedFolder } from '../core/base/keys.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/base/messages.ts';

@@ -9,13 +9,13 @@ import { type Datum, type MetricName, NAMESPACE } from '../core/metrics/metrics.
 import { makeModels } from '../core/releases/models.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
-import { askOwner } from '../local/control.ts';
-import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/folderBucket.ts';
-import { findOwner } from '../local/lock.ts';
-import type { MetricLine } from '../local/metricFile.ts';
-import { startStack } from '../local/stack.ts';
-import { connectLocalTables } from '../local/tableClients.ts';
-import { METRICS_TABLE } from '../local/tables.ts';
+import type { MetricLine } from '../local/alarms/metricFile.ts';
+import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/buckets/folderBucket.ts';
+import { askOwner } from '../local/stack/control.ts';
+import { findOwner } from '../local/stack/lock.ts';
+import { startStack } from '../local/stack/stack.ts';
+import { connectLocalTables } from '../local/tables/tableClients.ts';
+import { METRICS_TABLE } from '../local/tables/tables.ts';
 import type { TestStack } from './stack.ts';
 
 /**

@@ -7,8 +7,8 @@ import { modelId, sceneId } from '../core/base/run.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import { makeCounter } from '../core/doors/online/counter.ts';
 import { DOORS, doorOf } from '../core/ledger/doorOf.ts';
-import { embeddedService } from '../local/embeddedService.ts';
-import { LEDGER_TABLE } from '../local/tables.ts';
+import { embeddedService } from '../local/stack/embeddedService.ts';
+import { LEDGER_TABLE } from '../local/tables/tables.ts';
 import { type OnlineStack, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 import { countsIn } from './benches/summaries.ts';
 

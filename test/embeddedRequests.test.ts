@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from '../core/doors/requests/answer.ts';
-import { openLocalTables } from '../local/localTables.ts';
-import { queueUrl } from '../local/requestsQueue.ts';
-import { type OwnStack, startStack } from '../local/stack.ts';
+import { queueUrl } from '../local/queues/requestsQueue.ts';
+import { type OwnStack, startStack } from '../local/stack/stack.ts';
+import { openLocalTables } from '../local/tables/localTables.ts';
 
 const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
 const chip = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { publishModel } from '../cli/publishModel.ts';
-import { tryModel } from '../cli/tryModel.ts';
+import { publishModel } from '../cli/models/publishModel.ts';
+import { tryModel } from '../cli/models/tryModel.ts';
 import { packageKey, preparedKey, shadowPredictionsKey } from '../core/base/keys.ts';
 import { dayOf } from '../core/base/time/days.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
@@ -15,9 +15,9 @@ import { pairedChips, pairRuns } from '../core/releases/comparison/compareRuns.t
 import { makePromotions } from '../core/releases/promotions.ts';
 import { makeShadowing } from '../core/releases/shadowing.ts';
 import { readPredictedParts } from '../core/results/predictions.ts';
-import { folderBucket } from '../local/folderBucket.ts';
-import { startStack } from '../local/stack.ts';
-import { METRICS_TABLE } from '../local/tables.ts';
+import { folderBucket } from '../local/buckets/folderBucket.ts';
+import { startStack } from '../local/stack/stack.ts';
+import { METRICS_TABLE } from '../local/tables/tables.ts';
 import { countsIn } from './benches/summaries.ts';
 import { sceneOf } from './scenes.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { tryModel } from '../cli/tryModel.ts';
+import { tryModel } from '../cli/models/tryModel.ts';
 import { packageKey } from '../core/base/keys.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import { isInShare } from '../core/doors/online/counter.ts';
@@ -10,7 +10,7 @@ import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { compareRuns, pairedChips, pairRuns } from '../core/releases/comparison/compareRuns.ts';
 import { makeShadowing } from '../core/releases/shadowing.ts';
 import { readPredictedParts } from '../core/results/predictions.ts';
-import { folderBucket } from '../local/folderBucket.ts';
+import { folderBucket } from '../local/buckets/folderBucket.ts';
 import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 
 /** A candidate version shadows what is predicted over HTTP, on the embedded stack: from an answer to where two versions are compared. */

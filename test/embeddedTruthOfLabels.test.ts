@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { accuracyJson, accuracyText } from '../cli/accuracy.ts';
+import { accuracyJson, accuracyText } from '../cli/runs/accuracy.ts';
 import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
 import { dayOf } from '../core/base/time/days.ts';

@@ -12,7 +12,7 @@ import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
 import { makeInfer } from '../functions/infer/infer.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { encodeScene } from './benches/scenes.ts';
 import { storedCounts } from './benches/summaries.ts';
 import { startTestTables } from './benches/tables.ts';

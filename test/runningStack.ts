@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { type OwnStack, startStack } from '../local/stack.ts';
+import { type OwnStack, startStack } from '../local/stack/stack.ts';
 
 /**
  * For the tests of a suite: the stack of a folder's `.swath` runs in this process, as beside `swath start`. So the commands

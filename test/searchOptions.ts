@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { WrongUse } from '../cli/failure.ts';
+import { WrongUse } from '../cli/terminal/failure.ts';
 
 /** Options of a search that `npm run` starts: a wrong one is refused with what is allowed, and where to read of it. */
 export function makeSearchOptions(command: string) {

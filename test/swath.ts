@@ -21,7 +21,7 @@ export function swath(args: string[], cwd: string, environment: Environment = {}
 }
 
 /**
- * What a stop takes at most, on a machine that is busy with other tests as well. Its own deadlines (local/stack.ts) come to 3 s,
+ * What a stop takes at most, on a machine that is busy with other tests as well. Its own deadlines (local/stack/stack.ts) come to 3 s,
  * and a little work is left after them. What could hold a stop up by mistake waits longer than this: 15 s for an answer of
  * another process, half a minute for the schedule, a minute for a call of the model.
  */

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { promotedModel } from '../../cli/model.ts';
-import { runScene } from '../../cli/scene.ts';
+import { promotedModel } from '../../cli/models/model.ts';
+import { runScene } from '../../cli/send/scene.ts';
 import type { Answer as Answered } from '../../core/doors/requests/answer.ts';
-import { queueUrl } from '../../local/requestsQueue.ts';
-import { startStack } from '../../local/stack.ts';
+import { queueUrl } from '../../local/queues/requestsQueue.ts';
+import { startStack } from '../../local/stack/stack.ts';
 import { encodeTar } from '../../test/archives.ts';
 import { answerQuestions } from '../child.ts';
 import { chipImages } from '../chipImages.ts';

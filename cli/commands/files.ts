@@ -32,7 +32,7 @@ ${examples(
   'classify --model models/droughtwatch-baseline/1.1.0 scene.tfrecord',
 )}
 ${EXIT_CODES}`)
-    .runs(async () => (await import('../classify.ts')).classify);
+    .runs(async () => (await import('../send/classify.ts')).classify);
 
   program
     .command('send')
@@ -46,7 +46,7 @@ A file's key is [folder/]<the first 12 digits of its SHA-256>/<its name>. A file
 not sent again: its run is followed, or started if it has none by the promoted model version yet.
 ${examples('send --stage dev scenes/*.tfrecord', 'send --stage dev --key-prefix north/2026 --no-follow scene.tfrecord')}
 ${EXIT_CODES}`)
-    .runs(async () => (await import('../send.ts')).send);
+    .runs(async () => (await import('../send/send.ts')).send);
 
   program
     .command('request')
@@ -69,7 +69,7 @@ input; other columns are ignored. A request has up to 1,000 inputs.
 ${examples('request chip.tif other.png', 'request values.csv --model landsat-statlog', 'request --stage dev r-17.json --json | jq .results')}
 
 Exit code: 0 when every input has its prediction, 1 when an input has an error or a request is refused, 2 on wrong use.`)
-    .runs(async () => (await import('../request.ts')).request);
+    .runs(async () => (await import('../send/request.ts')).request);
 
   program
     .command('truth')
@@ -95,7 +95,7 @@ The next sweep ("swath sweep") writes a new revision of the days, and their repo
 ${examples('truth truth.csv', 'truth labels.parquet --stage dev --model landsat-statlog --json')}
 
 Exit code: 0 when every chip was predicted, 1 when some were not (they are listed), 2 on wrong use.`)
-    .runs(async () => (await import('../truth.ts')).truth);
+    .runs(async () => (await import('../runs/truth.ts')).truth);
 
   program
     .command('backfill')
@@ -112,7 +112,7 @@ A scene file is a version of an object. Every version that is kept is started, a
 --since narrows this to recent arrivals, and --dry-run prints how many there are.
 Running it again starts nothing twice. A file that has a run is left alone, however that run ended.
 ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`)
-    .runs(async () => (await import('../backfill.ts')).backfill);
+    .runs(async () => (await import('../send/backfill.ts')).backfill);
 
   program
     .command('redrive')
@@ -130,7 +130,7 @@ lost or started twice. A message that is neither stays in the queue.
 
 Exit code: 0 when no message is left, 1 when one is, 2 on wrong use.
 ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`)
-    .runs(async () => (await import('../redrive.ts')).redrive);
+    .runs(async () => (await import('../send/redrive.ts')).redrive);
 
   program
     .command('replay')
@@ -147,5 +147,5 @@ ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`)
     .addOption(region())
     .addOption(profile())
     .examples('replay --stage dev --minutes-per-day 2')
-    .runs(async () => (await import('../replay.ts')).replay);
+    .runs(async () => (await import('../laptop/replay.ts')).replay);
 }

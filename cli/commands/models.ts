@@ -24,7 +24,7 @@ export function modelCommands(program: SwathCommand): void {
 Writes item.json, reference.json and README.md into the folder of the model, which must not have them yet.
 "TODO:" marks what only the model's author knows, and "swath model check" lists each such place.
 ${examples('model init my-model/model.onnx --example scene.tif', 'model init model.onnx --task semantic-segmentation')}`)
-    .runs(async () => (await import('../initModel.ts')).initModel);
+    .runs(async () => (await import('../models/initModel.ts')).initModel);
 
   model
     .command('check')
@@ -49,7 +49,7 @@ ${examples(
   'model check models/droughtwatch-baseline/1.1.0',
   'model check models/droughtwatch-baseline/1.1.0 --example samples/droughtwatch/part-r-00012',
 )}`)
-    .runs(async () => (await import('../models.ts')).check);
+    .runs(async () => (await import('../models/models.ts')).check);
 
   model
     .command('sample')
@@ -60,7 +60,7 @@ ${examples(
     .after(`
 "swath model check" and "swath model publish" compare the model's prediction with the stored one.
 ${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model row.json --write')}`)
-    .runs(async () => (await import('../sampleOfModel.ts')).sampleOfModel);
+    .runs(async () => (await import('../models/sampleOfModel.ts')).sampleOfModel);
 
   model
     .command('profile')
@@ -74,7 +74,7 @@ Replaces the profile of the source bands and of the model's predictions in refer
 that the model was not trained on, from several places, dates and seasons. Neighbouring chips of a raster are alike,
 so a thousand chips of one scene tell less than a thousand chips of many.
 ${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands')}`)
-    .runs(async () => (await import('../profileModel.ts')).profileModel);
+    .runs(async () => (await import('../models/profileModel.ts')).profileModel);
 
   model
     .command('calibrate')
@@ -93,7 +93,7 @@ section.
 
 Exit code: 0 when the package is written, 2 when nothing can be fitted.
 ${examples('model calibrate my-model --data validation/*.tfrecord', 'model calibrate 1.2.0 --data fields.csv --truth labels.csv --as 1.2.1 --stage dev')}`)
-    .runs(async () => (await import('../calibrateModel.ts')).calibrateModel);
+    .runs(async () => (await import('../models/calibrateModel.ts')).calibrateModel);
 
   model
     .command('publish')
@@ -116,7 +116,7 @@ ${examples(
   'model publish mlflow:drought@champion --stage dev',
   'model publish https://models.example.org/drought/1.2.0/ --digest sha256:…',
 )}`)
-    .runs(async () => (await import('../models.ts')).publish);
+    .runs(async () => (await import('../models/models.ts')).publish);
 
   model
     .command('watch')
@@ -131,7 +131,7 @@ week, and the gate then decides whether it is promoted. Without a gate, it class
 Exit code: 0 when the version is published or promoted, now or before; 1 when the registry does not answer; 2 when the
 version or its promotion is refused.
 ${examples('model watch mlflow:drought@champion --stage dev')}`)
-    .runs(async () => (await import('../watchModel.ts')).watch);
+    .runs(async () => (await import('../models/watchModel.ts')).watch);
 
   model
     .command('diff')
@@ -154,7 +154,7 @@ ${examples(
   'model diff 1.0.0 1.1.0 --since 30d --stage dev',
   'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
 )}`)
-    .runs(async () => (await import('../modelDiff.ts')).diff);
+    .runs(async () => (await import('../models/modelDiff.ts')).diff);
 
   model
     .command('promote')
@@ -184,7 +184,7 @@ ${examples(
   "model promote burnt-area/2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev",
   'model promote 1.1.0 --anyway "wrong labels in the north, see the report of March" --stage dev',
 )}`)
-    .runs(async () => (await import('../models.ts')).promote);
+    .runs(async () => (await import('../models/models.ts')).promote);
 
   model
     .command('shadow')
@@ -206,7 +206,7 @@ shadow at a time; promoting the version ends it. A candidate of a watched alias 
 Of predictions over HTTP, the shadow gets those that Swath's own server answers and counts ("swath serve --stage", "npm
 start"), after the answer and when threads are idle. It gets none of the function predict. It makes no maps.
 ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', 'model shadow droughtwatch-baseline --end')}`)
-    .runs(async () => (await import('../shadow.ts')).shadow);
+    .runs(async () => (await import('../models/shadow.ts')).shadow);
 
   model
     .command('rollback')
@@ -215,7 +215,7 @@ ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', '
     .option('--reason <text>', 'why, for "swath model history"')
     .somewhere()
     .examples('model rollback --stage dev')
-    .runs(async () => (await import('../models.ts')).rollback);
+    .runs(async () => (await import('../models/models.ts')).rollback);
 
   model
     .command('history')
@@ -224,7 +224,7 @@ ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', '
     .option('--limit <count>', 'at most this many', count, 50)
     .somewhere()
     .examples('model history --stage dev')
-    .runs(async () => (await import('../models.ts')).history);
+    .runs(async () => (await import('../models/models.ts')).history);
 
   model
     .command('retire')
@@ -235,7 +235,7 @@ ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', '
 Its versions and predictions stay, and runs in progress finish. To make it live again, use
 "swath model promote NAME/VERSION --beside".
 ${examples('model retire burnt-area --stage dev')}`)
-    .runs(async () => (await import('../models.ts')).retire);
+    .runs(async () => (await import('../models/models.ts')).retire);
 
   model
     .command('list')
@@ -243,5 +243,5 @@ ${examples('model retire burnt-area --stage dev')}`)
     .argument('[name]', "the model; default: the stack's own")
     .somewhere()
     .examples('model list --stage dev', "model list --json | jq -r '.promoted.version'")
-    .runs(async () => (await import('../listModels.ts')).list);
+    .runs(async () => (await import('../models/listModels.ts')).list);
 }

@@ -4,8 +4,8 @@ import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
-import { WrongUse } from '../failure.ts';
-import { DATA_DIR } from '../where.ts';
+import { DATA_DIR } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
 
 /** Shared by several commands: options, their parsers, and what a command can do beyond commander's. */
 

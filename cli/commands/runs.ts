@@ -11,7 +11,7 @@ export function runCommands(program: SwathCommand): void {
     .option('--limit <count>', 'at most this many', count, 20)
     .somewhere()
     .examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json')
-    .runs(async () => (await import('../runs.ts')).runs);
+    .runs(async () => (await import('../runs/runs.ts')).runs);
 
   program
     .command('show')
@@ -19,7 +19,7 @@ export function runCommands(program: SwathCommand): void {
     .argument('<run>', 'its id, as "swath runs" prints it')
     .somewhere()
     .examples('show 0f3c…', "show 0f3c… --stage dev --json | jq '.logs[]'")
-    .runs(async () => (await import('../show.ts')).show);
+    .runs(async () => (await import('../runs/show.ts')).show);
 
   program
     .command('retry')
@@ -39,7 +39,7 @@ continue with the next start.
 ${examples('retry 0f3c… --stage dev', 'retry --state FAILED --since 1d --dry-run', 'retry --state FAILED --error TransientTrouble --stage dev')}
 
 Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wrong use.`)
-    .runs(async () => (await import('../retry.ts')).retry);
+    .runs(async () => (await import('../runs/retry.ts')).retry);
 
   program
     .command('sql')
@@ -53,7 +53,7 @@ Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wro
 DuckDB runs the query here, whether or not a stack is running; with --stage, Athena does, which charges for the data it
 reads. Queries change nothing. docs/sql.md has eleven common questions.
 ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`)
-    .runs(async () => (await import('../sql.ts')).sql);
+    .runs(async () => (await import('../sql/sql.ts')).sql);
 
   program
     .command('logs')
@@ -69,5 +69,5 @@ ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'"
       'logs --run 0f3c… --since 3d',
       'logs --stage dev --follow',
     )
-    .runs(async () => (await import('../logs.ts')).logs);
+    .runs(async () => (await import('../runs/logs.ts')).logs);
 }

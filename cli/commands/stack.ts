@@ -42,7 +42,7 @@ export function stackCommands(program: SwathCommand): void {
       'start --model ../my-model --data-dir .my-scenes',
       'start --empty --data-dir /tmp/swath',
     )
-    .runs(async () => (await import('../start.ts')).start);
+    .runs(async () => (await import('../laptop/start.ts')).start);
 
   program
     .command('doctor')
@@ -54,7 +54,7 @@ afterwards. Its execution ends before classification and counts nowhere.
 
 Exit code: 0 when all is well, 1 when something is wrong, 2 on wrong use.
 ${examples('doctor --stage dev')}`)
-    .runs(async () => (await import('../doctor.ts')).doctor);
+    .runs(async () => (await import('../doctor/doctor.ts')).doctor);
 
   program
     .command('sweep')
@@ -71,7 +71,7 @@ Sweeps can run concurrently: nothing is started twice.
 ${examples('sweep --stage dev', 'sweep --full --stage dev --no-follow', "sweep --stage dev --json | jq '.started'")}
 
 Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`)
-    .runs(async () => (await import('../sweep.ts')).sweep);
+    .runs(async () => (await import('../send/sweep.ts')).sweep);
 
   program
     .command('console')
@@ -79,7 +79,7 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
     .option('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', portNumber)
     .somewhere()
     .examples('console --stage dev --region eu-central-1 --profile work')
-    .runs(async () => (await import('../console.ts')).serveConsole);
+    .runs(async () => (await import('../laptop/console.ts')).serveConsole);
 
   program
     .command('serve')
@@ -109,7 +109,7 @@ ${examples('serve --models models', 'serve --host 0.0.0.0 --key-file keys.txt --
   $ curl --data-binary @digit.png -H 'content-type: image/png' http://127.0.0.1:8080/v1/models/digits/predictions
 
 Exit code: 0 when the server was stopped, 2 on wrong use.`)
-    .runs(async () => (await import('../serve.ts')).serve);
+    .runs(async () => (await import('../laptop/serve.ts')).serve);
 
   program
     .command('report')
@@ -118,7 +118,7 @@ Exit code: 0 when the server was stopped, 2 on wrong use.`)
     .option('--out <file>', 'also write a copy of the page there; with several model versions, one each')
     .somewhere()
     .examples('report --day 2026-01-31', 'report --stage dev --out report.html')
-    .runs(async () => (await import('../dailyReport.ts')).dailyReport);
+    .runs(async () => (await import('../runs/dailyReport.ts')).dailyReport);
 
   program
     .command('accuracy')
@@ -126,5 +126,5 @@ Exit code: 0 when the server was stopped, 2 on wrong use.`)
     .option('--since <time>', 'only days since: 30d, or a date', '30d')
     .somewhere()
     .examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'")
-    .runs(async () => (await import('../accuracy.ts')).accuracy);
+    .runs(async () => (await import('../runs/accuracy.ts')).accuracy);
 }

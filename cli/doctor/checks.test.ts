@@ -5,8 +5,8 @@ import { ObjectNotFound } from '../../core/base/errors.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
-import type { StackState } from '../stack.ts';
-import { commandFor } from '../where.ts';
+import type { StackState } from '../service/stack.ts';
+import { commandFor } from '../service/where.ts';
 import type { Finding } from './check.ts';
 import { alarms, buckets, model, outbox, watching } from './serviceChecks.ts';
 import {

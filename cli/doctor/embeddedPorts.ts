@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { access, constants, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { embeddedService } from '../../local/embeddedService.ts';
-import { INBOX } from '../../local/inbox.ts';
-import type { OwnStack, Stack } from '../../local/stack.ts';
-import { commandFor, pathFromHere, type Where } from '../where.ts';
+import { INBOX } from '../../local/buckets/inbox.ts';
+import { embeddedService } from '../../local/stack/embeddedService.ts';
+import type { OwnStack, Stack } from '../../local/stack/stack.ts';
+import { commandFor, pathFromHere, type Where } from '../service/where.ts';
 import type { Canary, Time } from './canary.ts';
 import { notLookedAt } from './check.ts';
 import type { ReachBucket } from './serviceChecks.ts';

@@ -5,7 +5,7 @@ import { percent } from '../../core/base/text/percent.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Models } from '../../core/releases/models.ts';
-import { STILL_MILLISECONDS } from '../../local/still.ts';
+import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';

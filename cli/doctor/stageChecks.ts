@@ -1,6 +1,6 @@
 import { arrivalsQueue } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import type { StackState } from '../stack.ts';
+import type { StackState } from '../service/stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
 
 /** The checks that only a deployed stage has. */

@@ -16,11 +16,11 @@ import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../console/service.ts';
-import { connectQueues } from '../deadLetters.ts';
-import { noteOperations } from '../explainAwsError.ts';
-import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
-import { openStage } from '../stage.ts';
-import { commandFor } from '../where.ts';
+import { connectQueues } from '../send/deadLetters.ts';
+import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../service/stack.ts';
+import { openStage } from '../service/stage.ts';
+import { commandFor } from '../service/where.ts';
+import { noteOperations } from '../terminal/explainAwsError.ts';
 import type { Canary, Time } from './canary.ts';
 import type { ReachBucket } from './serviceChecks.ts';
 import { stageCanary } from './stageCanary.ts';

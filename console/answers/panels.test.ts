@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { openMetricStore } from '../../local/metricStore.ts';
+import { openMetricStore } from '../../local/alarms/metricStore.ts';
 import type { ChartPanel, Dashboard } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import { panelsOf } from './panels.ts';

@@ -4,7 +4,7 @@ import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { runId, shadowRunId } from '../../core/base/run.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { shadowRow } from '../../core/ledger/shadowRuns.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { runOf } from './run.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { encode } from 'fast-png';
 import { readParameters } from '../../deployment/defaults.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { encodeTar } from '../../test/archives.ts';
 import {
   type Edit,
@@ -361,9 +361,9 @@ const ELSEWHERE = {
   MAX_FETCHED_BYTES: 'aws/readUrl.test.ts',
   MAX_LAMBDA_ANSWER_BYTES: 'aws/apiGateway.test.ts',
   MAX_FETCHED_INPUTS: 'core/doors/online/urlInputs.test.ts',
-  MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
-  MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
-  MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',
+  MAX_TRIAL_SECONDS: 'cli/models/tryModel.test.ts',
+  MAX_TRIAL_BYTES: 'cli/models/tryModel.test.ts',
+  MAX_MODEL_CALL_SECONDS: 'local/stack/modelCalls.test.ts',
 };
 
 test('every limit is tried', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { METRICS_TABLE } from '../../local/tables.ts';
+import { METRICS_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, through, troubled } from '../../test/benches/through.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openModel } from '../../local/openModel.ts';
+import { openModel } from '../../local/stack/openModel.ts';
 import { type Edit, editedPackage, INPUT, OUTPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
 import { encodeOnnx, type OnnxNode, type OnnxValue } from '../../test/models/onnx.ts';
 import type { ChipBatch } from './feed.ts';

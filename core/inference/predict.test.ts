@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runtimes } from '../../local/openModel.ts';
+import { runtimes } from '../../local/stack/openModel.ts';
 import { type Edit, editedPackage, INPUT, OUTPUT, smallModel } from '../../test/benches/packages.ts';
 import { openModel } from './predict.ts';
 import type { Runtime, Tensors } from './runtime.ts';

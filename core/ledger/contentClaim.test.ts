@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../base/errors.ts';
 import type { RunRef } from '../base/messages.ts';

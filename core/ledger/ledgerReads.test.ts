@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, troubled } from '../../test/benches/through.ts';
 import type { RunRef, SceneRef } from '../base/messages.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { retryStep } from '../../functions/retry/retryStep.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { logTo } from '../base/log.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';

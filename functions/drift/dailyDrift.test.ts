@@ -4,7 +4,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelRef, RunRef } from '../../core/base/messages.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
 import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import { countsIn, storedCounts } from '../../test/benches/summaries.ts';
 import {

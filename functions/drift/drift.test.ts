@@ -12,7 +12,7 @@ import { bandSumsOf, bandSumsText, bandsOfRow } from '../../core/measures/bands/
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { namedIn } from '../../core/tasks/stored.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';

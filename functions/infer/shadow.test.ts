@@ -11,7 +11,7 @@ import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { countsIn } from '../../test/benches/summaries.ts';

@@ -10,7 +10,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import { livingAs } from '../../core/releases/models.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';

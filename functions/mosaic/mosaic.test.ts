@@ -10,7 +10,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makePieces, type Piece } from '../../core/results/maps/pieces.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { taskNamed } from '../../core/tasks/registry.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { readFrom } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';

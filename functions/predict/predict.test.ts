@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { modelsIn } from '../../cli/servedModels.ts';
+import { modelsIn } from '../../cli/service/servedModels.ts';
 import { logTo } from '../../core/base/log.ts';
 import type { PredictionsBody } from '../../core/doors/online/answer.ts';
 import type { HttpRequest } from '../../core/doors/online/http.ts';
 import { readNoImage, readNoUrl } from '../../core/doors/online/inboxImage.ts';
-import { openModel } from '../../local/openModel.ts';
+import { openModel } from '../../local/stack/openModel.ts';
 import sample from '../../models/digits/1.0.0/sample.json' with { type: 'json' };
 import { type PredictPorts, predictStep } from './predict.ts';
 

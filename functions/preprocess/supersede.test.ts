@@ -11,7 +11,7 @@ import { joined } from '../../core/package/column.ts';
 import { encodePredictions } from '../../core/results/encodePredictions.ts';
 import { columnsOf } from '../../core/results/predictionColumns.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { predict } from '../../test/benches/predictions.ts';
 import { makeTestResults } from '../../test/benches/results.ts';

@@ -7,7 +7,7 @@ import { UNASSIGNED } from '../../core/base/run.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';

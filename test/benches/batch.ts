@@ -8,7 +8,7 @@ import { makeModels } from '../../core/releases/models.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from '../simulation/model.ts';
 import { noShadow } from './serving.ts';
 import { startTestTables } from './tablesInMemory.ts';

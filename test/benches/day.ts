@@ -9,7 +9,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { inRow } from '../../core/tasks/stored.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { renderReport } from '../../report/html.ts';
 import type { WriteReportsPorts } from '../../report/writeReports.ts';
 import { shard } from '../scenes.ts';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeReadUrl } from '../../aws/readUrl.ts';
-import { serviceModels } from '../../cli/serviceModels.ts';
+import { serviceModels } from '../../cli/service/serviceModels.ts';
 import { SERVING_KEY } from '../../core/base/keys.ts';
 import { encodeServing, servedAlone } from '../../core/releases/serving.ts';
-import { embeddedService } from '../../local/embeddedService.ts';
-import { openLocalTables } from '../../local/localTables.ts';
-import { startStack } from '../../local/stack.ts';
+import { embeddedService } from '../../local/stack/embeddedService.ts';
+import { startStack } from '../../local/stack/stack.ts';
+import { openLocalTables } from '../../local/tables/localTables.ts';
 import { MAX_BODY_BYTES, startPredictionServer } from '../../server/predictionServer.ts';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));

@@ -1,7 +1,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { connectTables } from '../../aws/tables.ts';
-import { LOCAL } from '../../local/tableClients.ts';
-import type { AskTables } from '../../local/tableRequests.ts';
+import { LOCAL } from '../../local/tables/tableClients.ts';
+import type { AskTables } from '../../local/tables/tableRequests.ts';
 
 /** AWS's client of tables of this process. */
 export function connectOwnTables(ask: AskTables) {

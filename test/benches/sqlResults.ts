@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { writeDayTables } from '../../core/tables/writeDayTables.ts';
-import { readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
-import { type OwnStack, startStack } from '../../local/stack.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { readFromFolder, writeToFolder } from '../../local/buckets/folderBucket.ts';
+import { type OwnStack, startStack } from '../../local/stack/stack.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { swathHere } from '../swathHere.ts';
 
 const project = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -5,7 +5,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { type DiscoverPorts, makeDiscover } from '../../functions/discover/discover.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { makeTestResults } from './results.ts';
 import { servingOf } from './serving.ts';
 import { startTestTables } from './tablesInMemory.ts';

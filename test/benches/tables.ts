@@ -1,6 +1,6 @@
 import { after } from 'node:test';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { startTables } from '../../local/tables.ts';
+import { startTables } from '../../local/tables/tables.ts';
 import { connectOwnTables } from './ownTables.ts';
 
 /** For tests: the tables that deploy, in memory, asked as the embedded stack asks its own, until the test file ends. */

@@ -8,7 +8,7 @@ import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { makeDrift } from '../../functions/drift/drift.ts';
 import type { DriftPorts } from '../../functions/drift/ports.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from './packages.ts';
 import { makeTestResults } from './results.ts';
 import { noShadow, noTrial, servingOf } from './serving.ts';

@@ -51,7 +51,7 @@ describe('the packages that ship', () => {
     });
 
   test('are all that the functions bundle, the command line imports and the console shows', async () => {
-    const entries = [...globSync('functions/*/handler.ts', { cwd: PROJECT }), 'cli/main.ts', 'local/worker.ts'];
+    const entries = [...globSync('functions/*/handler.ts', { cwd: PROJECT }), 'cli/main.ts', 'local/stack/worker.ts'];
     const { metafile } = await build({
       absWorkingDir: PROJECT,
       entryPoints: [...entries, 'console/page/main.tsx'],

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { listScenesIn, readPieceFrom, readVersionFrom, replaceVersionIn } from '../../aws/bucket.ts';
-import { inboxPrefixOf } from '../../cli/stack.ts';
+import { inboxPrefixOf } from '../../cli/service/stack.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
 import type { SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { readPredictions } from '../predictions.ts';

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { readDefinition } from '../../local/service.ts';
+import { readDefinition } from '../../local/stack/service.ts';
 import { alarmName, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';

@@ -45,14 +45,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
   truth: { sources: ['core/doors/truth/*.ts'], tests: ['core/doors/truth/*.test.ts', 'functions/collect/*.test.ts'] },
   comparison: {
     sources: ['core/releases/comparison/*.ts'],
-    tests: ['core/releases/comparison/*.test.ts', 'cli/{gate,modelDiff}.test.ts'],
+    tests: ['core/releases/comparison/*.test.ts', 'cli/models/{gate,modelDiff}.test.ts'],
   },
   promotions: {
     sources: ['core/releases/*.ts'],
     tests: [
       'core/releases/{,comparison}/*.test.ts',
       'functions/watch/*.test.ts',
-      'cli/{gate,models,publishModel}.test.ts',
+      'cli/models/{gate,models,publishModel}.test.ts',
     ],
   },
   models: {

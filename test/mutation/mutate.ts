@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
-import { showProgress } from '../../cli/progress.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/failure.ts';
+import { showProgress } from '../../cli/terminal/progress.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { readEquivalents } from './equivalents.ts';
 import { MODULES } from './modules.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { observedParameters } from '../../local/observing.ts';
+import { observedParameters } from '../../local/alarms/observing.ts';
 import { alarmName, alarmsOf } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';

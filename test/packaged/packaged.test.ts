@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/base/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
-import { readDefinition } from '../../local/service.ts';
+import { readDefinition } from '../../local/stack/service.ts';
 import { checkApi } from './api.ts';
 import { checkArrivals } from './arrivals.ts';
 import { checkBundles } from './bundles.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { publishModel } from '../../cli/publishModel.ts';
+import { publishModel } from '../../cli/models/publishModel.ts';
 import type { PipelineFunction } from '../../core/base/functions.ts';
 import { promotedKey } from '../../core/base/keys.ts';
 import {
@@ -19,10 +19,10 @@ import { makeModels } from '../../core/releases/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { namedIn } from '../../core/tasks/stored.ts';
-import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
-import { readTable } from '../../local/service.ts';
-import { startStateMachine } from '../../local/stateMachine.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { folderBucket, readFromFolder, writeToFolder } from '../../local/buckets/folderBucket.ts';
+import { readTable } from '../../local/stack/service.ts';
+import { startStateMachine } from '../../local/stack/stateMachine.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 import { type InProcess, startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';

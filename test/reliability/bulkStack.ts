@@ -1,7 +1,7 @@
 import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
-import { promotedModel } from '../../cli/model.ts';
+import { promotedModel } from '../../cli/models/model.ts';
 import { sweepInput } from '../../core/base/messages.ts';
-import { coresToUse, startStack } from '../../local/stack.ts';
+import { coresToUse, startStack } from '../../local/stack/stack.ts';
 import type { BulkTold } from './runBulk.ts';
 
 /** The embedded stack as a process of its own: one sweep of what lies in its inbox, and what that took. */

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import type { Answered, Asked } from '../../local/link.ts';
-import type { TableAnswer } from '../../local/tableRequests.ts';
-import type { FromWorker, ToWorker } from '../../local/workerMessages.ts';
+import type { Answered, Asked } from '../../local/stack/link.ts';
+import type { FromWorker, ToWorker } from '../../local/stack/workerMessages.ts';
+import type { TableAnswer } from '../../local/tables/tableRequests.ts';
 import { type Fault, readPlan } from './faultPlan.ts';
 
 /**
@@ -30,7 +30,7 @@ const BUSY = { name: 'ThrottlingException', message: 'Rate exceeded.' };
 const FS = ['open', 'readFile', 'rename'] as const;
 
 const folder = process.env['SWATH_SOAK_PLAN'];
-if (folder !== undefined && process.argv[1]?.endsWith('/local/worker.ts')) inject(folder);
+if (folder !== undefined && process.argv[1]?.endsWith('/local/stack/worker.ts')) inject(folder);
 
 function inject(folder: string): void {
   const plan = readPlan(folder);

@@ -1,4 +1,4 @@
-import { startStack } from '../../local/stack.ts';
+import { startStack } from '../../local/stack/stack.ts';
 
 /**
  * A day is judged once it is over: the sweep of tomorrow morning, by the stack's own clock. Nobody may have the folder. What has

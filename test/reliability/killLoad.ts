@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inTurns } from '../../local/inTurns.ts';
+import { inTurns } from '../../local/stack/inTurns.ts';
 import type { Random } from '../../replay/sfc32.ts';
 import { startSwath } from '../swath.ts';
 import type { Put } from './audit.ts';

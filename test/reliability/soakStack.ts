@@ -1,7 +1,7 @@
 import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
-import { promotedModel } from '../../cli/model.ts';
+import { promotedModel } from '../../cli/models/model.ts';
 import { sceneEventSchema } from '../../core/base/messages.ts';
-import { coresToUse, startStack } from '../../local/stack.ts';
+import { coresToUse, startStack } from '../../local/stack/stack.ts';
 
 /**
  * The embedded stack as a process of its own: what `swath start --empty` brings up, without the console, and with short

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBDocument, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { readTable } from '../../local/service.ts';
-import { connectLocalTables } from '../../local/tableClients.ts';
-import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
+import { readTable } from '../../local/stack/service.ts';
+import { connectLocalTables } from '../../local/tables/tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables/tables.ts';
 
 /** An item as the table keeps it: read by the database's own requests, and not by the ledger's code. */
 export type Item = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import { parquetReadObjects } from 'hyparquet';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
-import { RESULTS } from '../../local/inbox.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { RESULTS } from '../../local/buckets/inbox.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { isAnsweredBody, type SentAnswered } from './answered.ts';
 import { type Numbers, numbersOf, type SceneFile } from './files.ts';
 import { digestOf, type Version } from './inbox.ts';

@@ -3,7 +3,7 @@ import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import type { FormerVersion, ListedScene } from '../../core/base/objectStore.ts';
 import { replacedSoon } from '../../core/scenes/formerVersions.ts';
-import { INBOX } from '../../local/inbox.ts';
+import { INBOX } from '../../local/buckets/inbox.ts';
 
 /**
  * The inbox in memory: as S3 has it, where a version is kept until somebody deletes it, or as a folder, where a version is

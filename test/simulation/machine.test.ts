@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lastWordInput, sceneInput, shadowInput, sweepInput } from '../../core/base/messages.ts';
-import { readDefinition, readTasks } from '../../local/service.ts';
+import { readDefinition, readTasks } from '../../local/stack/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../stateMachine/runPipeline.ts';
 import { makeMachine, StateError } from './machine.ts';

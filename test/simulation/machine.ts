@@ -1,4 +1,4 @@
-import type { Definition } from '../../local/service.ts';
+import type { Definition } from '../../local/stack/service.ts';
 
 /**
  * Step Functions, as far as stepfunctions/pipeline.yml uses it, on a clock of one's own: a pure interpreter of its states,

@@ -1,5 +1,5 @@
 import { isConditionRefused, type Table } from '../../core/ledger/table.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import type { Random } from '../../replay/sfc32.ts';
 
 /** Operations of the kinds that the service sends to its tables, drawn at random, for whoever has to answer as DynamoDB does. */

@@ -4,7 +4,7 @@ import type { SceneRef } from '../../core/base/messages.ts';
 import { modelId, runId, sceneId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { parsePromoted } from '../../core/releases/models.ts';
-import { INBOX } from '../../local/inbox.ts';
+import { INBOX } from '../../local/buckets/inbox.ts';
 import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';

@@ -1,7 +1,7 @@
-import type { DeadLetters } from '../../cli/deadLetters.ts';
-import { redriveAll } from '../../cli/redrive.ts';
+import type { DeadLetters } from '../../cli/send/deadLetters.ts';
+import { redriveAll } from '../../cli/send/redrive.ts';
 import type { CollectInput, CollectResult } from '../../core/base/messages.ts';
-import { INBOX } from '../../local/inbox.ts';
+import { INBOX } from '../../local/buckets/inbox.ts';
 import { makeQueue } from './queue.ts';
 import { COUNTS_URL, QUEUE_URL } from './requests.ts';
 import type { Worker, World } from './world.ts';

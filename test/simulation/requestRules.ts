@@ -4,7 +4,7 @@ import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { SETTLED, type State } from '../../core/ledger/ledgerRow.ts';
-import { RESULTS } from '../../local/inbox.ts';
+import { RESULTS } from '../../local/buckets/inbox.ts';
 import { isAnsweredBody } from './answered.ts';
 import type { Item } from './expressions.ts';
 import type { SceneFile } from './files.ts';

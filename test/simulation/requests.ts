@@ -1,5 +1,5 @@
 import type { ModelRef } from '../../core/base/messages.ts';
-import { INBOX } from '../../local/inbox.ts';
+import { INBOX } from '../../local/buckets/inbox.ts';
 import { type Numbers, numbersOf } from './files.ts';
 import { BESIDE, MODEL } from './model.ts';
 

@@ -1,5 +1,5 @@
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { RESULTS } from '../../local/inbox.ts';
+import { RESULTS } from '../../local/buckets/inbox.ts';
 import { digestOf, type Storage } from './inbox.ts';
 
 /** What was written or removed, and what can be read under the key now. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
-import { showProgress } from '../../cli/progress.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/failure.ts';
+import { showProgress } from '../../cli/terminal/progress.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { type Failure, type Found, merged, replay, type Search, search } from './search.ts';
 import { startSearchThread } from './searchThread.ts';

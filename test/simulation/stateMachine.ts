@@ -2,8 +2,8 @@ import type { ExecutionStatus, Executions } from '../../core/base/executions.ts'
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
-import { executionArn } from '../../local/arns.ts';
-import { readDefinition, timeoutOf } from '../../local/service.ts';
+import { executionArn } from '../../local/stack/arns.ts';
+import { readDefinition, timeoutOf } from '../../local/stack/service.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';
 import type { Worker, World } from './world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { startTestTables } from '../benches/tables.ts';
 import { anOperation, outcomeOf } from './operations.ts';

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { readTable } from '../../local/service.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { readTable } from '../../local/stack/service.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { type Expressions, type Item, order, parse } from './expressions.ts';
 
 /**

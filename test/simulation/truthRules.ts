@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { truthKey } from '../../core/base/keys.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import type { Item } from './expressions.ts';
 import { CLASSES } from './model.ts';
 import { isTruthsBody, type SentTruths, saidIn } from './truths.ts';

@@ -1,7 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import type * as z from 'zod';
-import { executionArn } from '../../local/arns.ts';
-import { type Definition, readDefinition, readTasks, readWaits } from '../../local/service.ts';
+import { executionArn } from '../../local/stack/arns.ts';
+import { type Definition, readDefinition, readTasks, readWaits } from '../../local/stack/service.ts';
 import { inputSchemas } from './inputSchemas.ts';
 
 /** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import { LEDGER_TABLE } from '../../../local/tables.ts';
+import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
 import { startTestTables } from '../../../test/benches/tables.ts';
 import { HOSTILE_NAMES, NO_KEYS } from '../../../test/hostileNames.ts';
 import { makeLedger } from '../../ledger/ledger.ts';

@@ -5,7 +5,7 @@ import { encodeOnnx } from '../../../test/models/onnx.ts';
 import { InvalidModelPackage } from '../../base/errors.ts';
 import { readGraph } from './readGraph.ts';
 
-const DUMMIES = new URL('../../../cli/fixtures/deepness/', import.meta.url);
+const DUMMIES = new URL('../../../cli/models/fixtures/deepness/', import.meta.url);
 const graphOf = (file: string) => readGraph(file, readFileSync(new URL(file, DUMMIES)));
 
 /** The onnx package of Python reads the same of these files. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runtimes } from '../../../local/openModel.ts';
+import { runtimes } from '../../../local/stack/openModel.ts';
 import {
   editedPackage,
   INPUT,

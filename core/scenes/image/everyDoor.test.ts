@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openModel } from '../../../local/openModel.ts';
+import { openModel } from '../../../local/stack/openModel.ts';
 import { encodeTar, encodeZip } from '../../../test/archives.ts';
 import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';

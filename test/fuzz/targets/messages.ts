@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { askedBy } from '../../../cli/redrive.ts';
+import { askedBy } from '../../../cli/send/redrive.ts';
 import { MAX_KEY_BYTES } from '../../../core/base/limits.ts';
 import { logTo } from '../../../core/base/log.ts';
 import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../core/base/messages.ts';

@@ -12,7 +12,7 @@ import { SHADOWED_DAYS } from '../../../core/releases/comparison/followCandidate
 import { makeModels } from '../../../core/releases/models.ts';
 import { readPromotions } from '../../../core/releases/promotionHistory.ts';
 import { makePromotions } from '../../../core/releases/promotions.ts';
-import { connectLocalTables } from '../../../local/tableClients.ts';
+import { connectLocalTables } from '../../../local/tables/tableClients.ts';
 import { candidateLife, type Life } from '../../candidates/life.ts';
 import { NAME, writePackages } from '../../candidates/packages.ts';
 import { sceneOf } from '../../scenes.ts';

@@ -8,7 +8,7 @@ import { inferInputSchema, sceneInput, sweepInput } from '../../../core/base/mes
 import { makeInferences } from '../../../core/inference/predict.ts';
 import { makeModels } from '../../../core/releases/models.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
-import { runtimes } from '../../../local/openModel.ts';
+import { runtimes } from '../../../local/stack/openModel.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { countsIn } from '../../benches/summaries.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Definition } from '../../../local/service.ts';
+import type { Definition } from '../../../local/stack/service.ts';
 import { makeRunPipeline } from '../../stateMachine/runPipeline.ts';
 import { walkProblems, withBranches } from './walk.ts';
 

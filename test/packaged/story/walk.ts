@@ -1,4 +1,4 @@
-import type { Definition } from '../../../local/service.ts';
+import type { Definition } from '../../../local/stack/service.ts';
 
 /** As much of a definition as says where an execution can go. */
 type State = {

@@ -1,0 +1,121 @@
+import { counted } from '../../charts/format.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { connectStack } from '../../local/stack/connect.ts';
+import { assertDataFolder, type Where } from '../service/ledger.ts';
+import { sentenceOf } from '../terminal/failure.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { bold, dim, printable, styled } from '../terminal/text.ts';
+import type { Time } from './canary.ts';
+import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
+import { EMBEDDED_CHECKS, STAGE_CHECKS } from './checks.ts';
+
+/** `swath doctor`: checks the installation, and prints what is wrong and what to do about it. */
+export async function doctor(where: Where): Promise<void> {
+  using interrupt = stopOnInterrupt();
+  const { stopped, wait } = interrupt;
+  const time = { clock: Date.now, wait };
+  try {
+    const looked = await (where.stage === undefined
+      ? lookAtEmbedded(where, time, stopped)
+      : lookAtStage(where.stage, where, time, stopped));
+    const isWell = looked.every(({ status }) => status !== 'wrong');
+    if (where.json === true) console.log(jsonLine({ isWell, stage: where.stage ?? 'local', checks: looked }));
+    else console.log(summaryOf(looked));
+    process.exitCode = isWell ? 0 : 1;
+  } catch (error) {
+    if (!stopped.aborted) throw error;
+    console.error('swath: interrupted.');
+    process.exitCode = 130;
+  }
+}
+
+async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
+  const { openStagePorts } = await import('./stagePorts.ts');
+  const ports = openStagePorts(stage, where, time);
+  try {
+    return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
+  } finally {
+    await ports.close();
+  }
+}
+
+async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
+  assertDataFolder(where);
+  const { openEmbeddedPorts } = await import('./embeddedPorts.ts');
+  const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
+  try {
+    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped);
+  } finally {
+    await stack.close();
+  }
+}
+
+/** Prints each finding as soon as its check is done. */
+async function lookAndTell<Ports>(
+  checks: Check<Ports>[],
+  ports: Ports,
+  { json }: Where,
+  stopped: AbortSignal,
+): Promise<Looked[]> {
+  const width = Math.max(...checks.map(({ title }) => title.length));
+  const looked: Looked[] = [];
+  let doing = '';
+  const show = () => showProgress(() => `looking at: ${doing}`);
+  let endProgress = show();
+  const explain = (error: unknown): Finding => {
+    if (stopped.aborted || !(error instanceof Error)) throw error;
+    return findingOf(error);
+  };
+  const onLook = (title: string) => {
+    doing = title;
+  };
+  try {
+    for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
+      looked.push(one);
+      if (json === true) continue;
+      endProgress();
+      console.log(lineOf(one, width));
+      endProgress = show();
+    }
+  } finally {
+    endProgress();
+  }
+  return looked;
+}
+
+/** Turns a check's error into a finding. A missing permission to check something does not mean that it is wrong. */
+function findingOf(error: Error): Finding {
+  const isDenied = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/.test(
+    error.name,
+  );
+  const sentence = sentenceOf(error);
+  if (!isDenied) return wrong(sentence);
+  return { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true };
+}
+
+const SIGNS = {
+  fine: styled('green', '✓'),
+  notice: styled('yellow', '!'),
+  wrong: styled('red', '✗'),
+  'not looked at': dim('–'),
+} as const;
+
+function lineOf({ status, title, found, todo }: Looked, width: number): string {
+  const line = `${SIGNS[status]} ${bold(title.padEnd(width))}  ${printable(found)}`;
+  return todo === undefined ? line : `${line}\n${' '.repeat(width + 4)}${printable(todo)}`;
+}
+
+/** The last line. An alarm that is on is no fault of the installation, but the line must not say that all is well. */
+export function summaryOf(looked: Looked[]): string {
+  const count = (status: Finding['status']) => looked.filter((one) => one.status === status).length;
+  const [faults, missed] = [count('wrong'), count('not looked at')];
+  const on = looked.reduce((sum, { alarmsOn = 0 }) => sum + alarmsOn, 0);
+  const alarmsOn = `${counted(on, 'alarm')} ${on === 1 ? 'is' : 'are'} on: see above.`;
+  if (faults > 0) {
+    const wrongs = `${faults === 1 ? 'One thing is' : `${faults} things are`} wrong`;
+    return on === 0 ? `\n${wrongs}.` : `\n${wrongs}, and ${alarmsOn}`;
+  }
+  if (on > 0) return `\n${missed === 0 ? 'The service works' : 'What was checked works'}; ${alarmsOn}`;
+  return missed === 0 ? '\nAll is well.' : '\nNothing that was checked is wrong.';
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { commandLine } from '../main.ts';
+
+/** What the documents tell a person to type is what the command line takes. */
+
+const ROOT = new URL('../../', import.meta.url);
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...documentsIn('docs/'), ...documentsIn('docs/decisions/')];
+
+function documentsIn(folder: string): string[] {
+  return readdirSync(new URL(folder, ROOT)).flatMap((name) => (name.endsWith('.md') ? [folder + name] : []));
+}
+
+/** Each command of a document: to the end of its code, or of the sentence that has it. */
+function commandsOf(document: string): string[] {
+  return [...document.matchAll(/npx swath ([a-z][^`\n#);|>]*)/g)].map(([, command]) => command!.trim());
+}
+
+/** The words that are no command's and no option's name. */
+function strangeWordsOf(command: string): string[] {
+  let found = commandLine();
+  const strange: string[] = [];
+  for (const word of command.split(/\s+/)) {
+    if (word.startsWith('--')) {
+      if (!found.options.some(({ long }) => long === word)) strange.push(word);
+    } else if (found.commands.length > 0) {
+      const next = found.commands.find((one) => one.name() === word);
+      if (next === undefined) return [word];
+      found = next;
+    }
+  }
+  return strange;
+}
+
+describe('the documents name commands that there are', () => {
+  for (const path of DOCUMENTS)
+    test(path, () => {
+      const commands = commandsOf(readFileSync(new URL(path, ROOT), 'utf8'));
+      assert.deepEqual(
+        commands.filter((command) => strangeWordsOf(command).length > 0),
+        [],
+      );
+    });
+
+  test('and would not pass with another one', () => {
+    const commands = commandsOf(
+      '`npx swath model undo --stage dev`, or `npx swath runs --stat FAILED` (npx swath fix)',
+    );
+    assert.deepEqual(commands.map(strangeWordsOf), [['undo'], ['--stat'], ['fix']]);
+    assert.ok(commandsOf(readFileSync(new URL('docs/runbook.md', ROOT), 'utf8')).length > 10);
+  });
+});
+
+describe('the documents lead to files and sections that there are', () => {
+  for (const path of DOCUMENTS)
+    test(path, () => {
+      const text = readFileSync(new URL(path, ROOT), 'utf8').replaceAll(/```.*?```|`[^`\n]*`/gs, '');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g)];
+      for (const [link, file, section] of links) {
+        const to = file === '' ? new URL(path, ROOT) : new URL(file!, new URL(path, ROOT));
+        assert.ok(existsSync(to), link);
+        if (section !== undefined) assert.ok(sectionsOf(readFileSync(to, 'utf8')).includes(section), link);
+      }
+    });
+});
+
+/** The sections of a document, as links name them. */
+function sectionsOf(document: string): string[] {
+  return [...document.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

@@ -1,0 +1,19 @@
+import { counted } from '../../charts/format.ts';
+import type { BatchRef, BatchResult } from '../../core/base/messages.ts';
+import { number } from '../runs/report.ts';
+import { dim, printable } from '../terminal/text.ts';
+
+/** Describes a batch of bulk files in one line: their model, and how they ended. */
+export function batchLine({ files, day, model }: BatchRef, result: BatchResult): string {
+  const of = `${counted(files, 'file')} of ${day} by ${model.name} ${model.version}`;
+  return `${dim('bulk')}  ${printable(of)}: ${endsOf(result)}`;
+}
+
+/** Counts the files by how they ended. */
+export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResult): string {
+  const ended = Object.entries(ends)
+    .filter(([, count]) => count > 0)
+    .map(([end, count]) => `${number(count)} ${end}`);
+  const others = leftOut === 0 ? [] : [`${number(leftOut)} left to others`];
+  return [...ended, ...others].join(', ');
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Runs, Status } from '../../console/api.ts';
+import { startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+
+const LOOK_MILLISECONDS = 50;
+
+describe('swath console', () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+  const owner = startSwath(['console', '--json'], cwd);
+  const beside = owner.says(/\n/).then(async () => {
+    const second = startSwath(['console'], cwd);
+    await second.says(/Ctrl-C stops/);
+    return second;
+  });
+  let url: string;
+
+  after(async () => {
+    owner.kill('SIGKILL');
+    (await beside).kill('SIGKILL');
+  });
+
+  test('prints its address, and serves the page there', async () => {
+    await owner.says(/\n/);
+    ({ url } = JSON.parse(owner.output.stdout));
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    assert.match(await (await fetch(url)).text(), /<script type="module" src="\/page\.js">/);
+    assert.ok((await (await fetch(`${url}page.js`)).text()).length < 400_000, 'a page of a few hundred kB at most');
+    const status = (await (await fetch(`${url}api/status`)).json()) as Status;
+    assert.deepEqual([status.stage, status.running, status.recent], ['local', [], null]);
+  });
+
+  test('tells which port is busy, and what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    after(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    const { code, stdout, stderr } = await swath(['console', '--port', String(port)], cwd);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out to use a free one.\n`,
+    );
+  });
+
+  test('goes on at its address when the process that had the data folder dies', async () => {
+    const second = await beside;
+    const [, address = ''] = /^The console of the embedded stack is at (http:\S+)\n/.exec(second.output.stdout) ?? [];
+    assert.notEqual(address, url, 'the usual port was taken');
+    const runs = () => fetch(`${address}api/runs`).catch(() => undefined);
+    assert.equal((await runs())?.status, 200);
+    owner.kill('SIGKILL');
+    await owner.ended;
+    for (;;) {
+      const answer = await runs();
+      if (answer?.status === 200) {
+        assert.equal(((await answer.json()) as Runs).total, 0);
+        break;
+      }
+      assert.equal(second.output.stderr, '');
+      await pause(LOOK_MILLISECONDS);
+    }
+  });
+
+  test('ends with Ctrl-C, while a page is open', async () => {
+    const second = await beside;
+    const [address = ''] = /http:\S+/.exec(second.output.stdout) ?? [];
+    const events = await fetch(`${address}api/events`);
+    assert.equal(events.status, 200);
+    const cut = events.text().catch(() => '');
+    second.kill('SIGINT');
+    const { code, stderr } = await second.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    await cut;
+  });
+});

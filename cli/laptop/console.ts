@@ -1,0 +1,46 @@
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { OwnerGone } from '../../local/stack/control.ts';
+import { tryModel } from '../models/tryModel.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { sentenceOf } from '../terminal/failure.ts';
+import { bold, dim } from '../terminal/text.ts';
+
+type Options = Where & { port?: number };
+
+/** `swath console`: serves the console of the embedded stack or a stage until Ctrl-C. */
+export async function serveConsole({ port, ...where }: Options): Promise<void> {
+  const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
+  const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  const tell = tellOnce();
+  let url: string | undefined;
+  await withService(where, async (service) => {
+    const ownerGone = Promise.withResolvers<never>();
+    ownerGone.promise.catch(() => {}); // it may reject before anyone awaits it
+    const served = await startConsole({
+      ...{ service, tryModel },
+      onError: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
+      ...(port !== undefined && { port }),
+    });
+    const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+    const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
+    if (url === undefined) console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
+    url = served.url;
+    // If the process that owns the data folder ends, the page finds the next owner at the same address.
+    port = Number(new URL(url).port);
+    try {
+      await Promise.race([stopped, ownerGone.promise]);
+    } finally {
+      await served.close();
+    }
+  });
+}
+
+/** Prints errors of the page's background reads; a repeated error is printed once. */
+function tellOnce(): (error: unknown) => void {
+  let last = '';
+  return (error) => {
+    const sentence = sentenceOf(error);
+    if (sentence !== last) console.error(`swath: ${sentence}`);
+    last = sentence;
+  };
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { NAMESPACE, ofAll } from '../../core/metrics/metrics.ts';
+import { classificationShown } from '../../core/tasks/classification/shown.ts';
+import { type MetricStore, openMetricStore } from '../../local/alarms/metricStore.ts';
+import { observedParameters } from '../../local/alarms/observing.ts';
+import { readOutbox } from '../../local/alarms/outbox.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+import { dashboardOf } from '../../observability/dashboard.ts';
+import type { Series } from '../../observability/panel.ts';
+import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/plan.ts';
+import { readRecord } from '../../replay/record.ts';
+import { jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+
+const INTERRUPTED_AFTER = 6;
+/** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
+const OF_OTHER_PACKAGES = { metrics: ['AccuracyShortfall', 'EstimatedAccuracy'], alarms: ['accuracy-below'] };
+
+describe('swath start, on a new folder', { timeout: 180_000 }, () => {
+  const cwd = temporaryFolder();
+  const inFolder = (name: string) => join(cwd, '.swath', name);
+  const began = performance.now();
+  let running = startSwath(['start'], cwd);
+  let days: Map<string, PlannedDay>;
+  let lines: string[];
+
+  after(() => running.kill('SIGKILL'));
+
+  before(async () => {
+    await running.says(/\ndroughtwatch\/part-r-00012 +\w{8} +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
+    // The first result does not wait for the fifteen days.
+    assert.doesNotMatch(running.output.stdout, /^20\d\d-\d\d-\d\d /m);
+    const untilFirst = performance.now() - began;
+    const { firstDay } = readRecord(inFolder('replay.json'))!;
+    days = new Map(fifteenDays.map((day) => [dateOf(firstDay, day), day]));
+    await running.says(new RegExp(`\n${dateOf(firstDay, fifteenDays[INTERRUPTED_AFTER - 1]!)} `));
+    // How soon it is, beside what the same machine needs for those days: the clock alone would tell of how busy it is.
+    const forDays = performance.now() - began - untilFirst;
+    assert.ok(
+      untilFirst < forDays,
+      `${untilFirst} ms until the first result, ${forDays} ms for ${INTERRUPTED_AFTER} days`,
+    );
+    running.kill('SIGINT');
+    const stopped = await running.ended;
+    assert.equal(stopped.code, 0);
+    assert.match(stopped.stderr, /\nThe next start continues with day \d+ of 15\.\n$/);
+
+    running = startSwath(['start'], cwd);
+    await running.says(/Ctrl-C stops\.\n/);
+    lines = `${stopped.stdout}${running.output.stdout}`.split('\n');
+  });
+
+  const linesAbout = (date: string) => lines.filter((line) => line.startsWith(date));
+  const numberOf = (time: string) => days.get(new Date(time).toISOString().slice(0, 10))?.number;
+
+  test('fifteen days go by, interrupted or not, each with one line', () => {
+    assert.match(lines.join('\n'), /are drawn with replacement from droughtwatch\/part-r-00012, seed 1\./);
+    const [yesterday] = [...days.keys()].slice(-1);
+    assert.ok(Date.now() - Date.parse(yesterday!) < 3 * 86_400_000);
+    for (const [date, { number }] of days) {
+      const [line, ...more] = linesAbout(date);
+      assert.equal(more.length, 0);
+      const isFar = number >= 10 && number <= 12;
+      assert.match(
+        line!,
+        new RegExp(`^${date} +[234] +[34]\\d\\d( +\\d+ %){4}( +0\\.\\d{3}){2}  ${isFar ? '' : 'no '}drift$`),
+      );
+    }
+    assert.ok(!lines.join('\n').includes('\u001b'), 'no escape codes where there is no terminal');
+  });
+
+  test('the alarms tell of the damaged file, of the drift from day 10 on and of its end on day 13, and of the band that goes dark on day 14', async () => {
+    const emails = await readOutbox(inFolder('outbox'));
+    const told = emails
+      .reverse()
+      .map(({ time, subject }) => [numberOf(time), subject.split(':')[0], /swath-local-[a-z-]+/.exec(subject)?.[0]]);
+    assert.deepEqual(told, [
+      [5, 'ALARM', 'swath-local-invalid-files'],
+      [10, 'ALARM', 'swath-local-drift'],
+      [10, 'ALARM', 'swath-local-band-drift'],
+      [13, 'OK', 'swath-local-band-drift'],
+      [13, 'OK', 'swath-local-drift'],
+      [14, 'ALARM', 'swath-local-band-drift'],
+      [15, 'OK', 'swath-local-band-drift'],
+    ]);
+    for (const { id } of emails)
+      assert.ok(
+        lines.some((line) => line.endsWith(`: e-mail ${id}.eml`)),
+        id,
+      );
+    const states: Record<string, AlarmState> = JSON.parse(readFileSync(inFolder('alarms.json'), 'utf8'));
+    for (const [id, { state }] of Object.entries(states))
+      assert.equal(state, OF_OTHER_PACKAGES.alarms.includes(id) ? 'INSUFFICIENT_DATA' : 'OK', id);
+  });
+
+  test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
+    const runs = jsonLines<{ file: string; state: string }>(await swath(['runs', '--json', '--limit', '100'], cwd));
+    const wanted = fifteenDays.flatMap((day) =>
+      day.scenes.map((scene) => [
+        keyOf(SEED, day, scene),
+        { damaged: 'INVALID', 'scene-1-again': 'DUPLICATE', blank: 'EMPTY' }[scene.name] ?? 'DONE',
+      ]),
+    );
+    const found = runs.filter(({ file }) => file.startsWith('replay-')).map(({ file, state }) => [file, state]);
+    assert.deepEqual(found.toSorted(), wanted.toSorted());
+    assert.equal(runs.length, wanted.length + 1, 'and the bundled scene');
+    const text = lines.join('\n');
+    assert.match(text, /09:30 {2}INVALID \S+\/damaged\.tfrecord: record \d+ at byte \d+ is damaged/);
+    assert.match(text, /19:10 {2}DUPLICATE \S+\/scene-1-again\.tfrecord: the same bytes as run /);
+    assert.match(text, /10:10 {2}EMPTY \S+\/blank\.tfrecord: all of its 36 chips are blank\./);
+  });
+
+  test('all that is measured and shown has numbers', async () => {
+    const store = await openMetricStore(inFolder('metrics.jsonl'), new Date());
+    const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
+    const ours = panels
+      .flatMap((panel) => ('series' in panel ? panel.series : []))
+      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_OTHER_PACKAGES.metrics.includes(metric.name));
+    assert.ok(ours.length > 10);
+    for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
+    const published = new Set(publishedNames(inFolder('metrics.jsonl')));
+    assert.deepEqual(
+      [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
+      OF_OTHER_PACKAGES.metrics,
+    );
+  });
+
+  test('a second start of the folder says so and replays nothing', async () => {
+    running.kill('SIGINT');
+    assert.equal((await running.ended).code, 0);
+    running = startSwath(['start'], cwd);
+    await running.says(/Ctrl-C stops\.\n/);
+    const dates = [...days.keys()];
+    assert.match(
+      running.output.stdout,
+      new RegExp(`\nThe fifteen days, ${dates[0]} to ${dates[14]}, were replayed into this folder before\\.\n`),
+    );
+    assert.doesNotMatch(running.output.stdout, /part-r-00012/);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+});
+
+test('a folder with files of its own is left to them', async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+  writeFileSync(join(cwd, '.swath/inbox/mine'), 'no scene');
+  const running = startSwath(['start'], cwd);
+  await running.says(/Ctrl-C stops\.\n/);
+  assert.match(running.output.stdout, /\nThis folder has files of its own, .* npm start -- --data-dir demonstration\n/);
+  await running.says(/\nmine +\w{8} +INVALID /);
+  running.kill('SIGINT');
+  await running.ended;
+});
+
+async function hasNumbers(store: MetricStore, { metric, each, statistic }: Series): Promise<boolean> {
+  if (each !== undefined) return (await store.valuesOf(metric, each)).length > 0;
+  const to = new Date();
+  const from = new Date(to.getTime() - 20 * 86_400_000);
+  return (await store.read({ metric, statistic, periodSeconds: 300, from, to })).length > 0;
+}
+
+function publishedNames(file: string): string[] {
+  const samples = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return samples
+    .map((line) => JSON.parse(line))
+    .flatMap(({ namespace, name }) => (namespace === NAMESPACE ? [name] : []));
+}

@@ -1,0 +1,213 @@
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { Interrupted } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
+import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
+import { STATES } from '../../core/ledger/ledgerRow.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import { sentTo } from '../../core/scenes/sentKey.ts';
+import { readParameters } from '../../deployment/defaults.ts';
+import { readFromFolder } from '../../local/buckets/folderBucket.ts';
+import { isSceneKey } from '../../local/buckets/inboxKey.ts';
+import { ownModel } from '../../local/stack/ownModel.ts';
+import { millisecondsUntilNext } from '../../local/stack/schedule.ts';
+import type { OwnStack } from '../../local/stack/stack.ts';
+import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED } from '../../replay/plan.ts';
+import { type ReplayRecord, readRecord, writeRecord } from '../../replay/record.ts';
+import { buildSceneFile } from '../../replay/sceneFile.ts';
+import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from '../models/bundled.ts';
+import { readShard, unwatchedText } from '../models/shard.ts';
+import { followAlarms } from '../runs/alarmChanges.ts';
+import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
+import { type Line, summaryTable } from '../runs/report.ts';
+import { runScene } from '../send/scene.ts';
+import { showProgress } from '../terminal/progress.ts';
+
+/** The bundled scenes arrive on the first day, before its other files. */
+const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
+
+/** The demonstration: a bundled model's scenes and, for the first model, fifteen days that pass in seconds on the stack's own clock. */
+export type Demonstration = {
+  /** Why there is nothing to show, in a sentence; undefined if there is. */
+  obstacle: string | undefined;
+  /** When it begins on the stack's clock, if there is something to show. */
+  begins: Date | undefined;
+  /** Shows what has not been shown yet; finished days are not repeated. */
+  run: (model: ModelRef) => Promise<void>;
+  /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
+  interrupt: () => string | undefined;
+};
+
+/** Shows a live line of what is going on. */
+type Live = typeof showProgress;
+
+/**
+ * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted.
+ */
+export async function prepareDemonstration(stack: OwnStack): Promise<Demonstration> {
+  const { folder, clock } = stack;
+  let record = readRecord(folder.replay);
+  const obstacle = await whyNot(stack, record);
+  let endLine = () => {};
+  let isInterrupted = false;
+  /** Throws if it was interrupted. Call it before the clock advances: the next start repeats the interrupted work at the same time. */
+  const goOn = () => {
+    if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
+  };
+  const live: Live = (describe) => {
+    const line = showProgress(describe);
+    endLine = line;
+    return line;
+  };
+
+  const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
+  const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
+
+  /** Only the first model has the fifteen days, drawn from its sample; the others show their samples. */
+  const hasDays = ownModel(folder.models) === FIRST_BUNDLED.name;
+
+  async function run(model: ModelRef): Promise<void> {
+    if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
+    writeRecord(folder.replay, before);
+    record = before;
+    try {
+      if (before.daysDone === 0) {
+        clock.set(begins);
+        console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
+      }
+      await replayDays(stack, model, before, { live, goOn }, (daysDone) => {
+        record = { ...before, daysDone };
+        writeRecord(folder.replay, record);
+      });
+    } finally {
+      clock.reset();
+    }
+  }
+
+  return {
+    obstacle,
+    begins: obstacle === undefined && hasDays ? begins : undefined,
+    run,
+    interrupt: () => {
+      isInterrupted = true;
+      endLine();
+      return record === undefined || record.daysDone === fifteenDays.length
+        ? undefined
+        : `The next start continues with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
+    },
+  };
+}
+
+/**
+ * Keeps the user's files and the demonstration apart, as both would count for the same windows. The bundled scenes, which
+ * may have been tried before, do not count as the user's.
+ */
+async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undefined): Promise<string | undefined> {
+  if (record?.daysDone === fifteenDays.length) {
+    const [first, last] = [fifteenDays[0]!, fifteenDays.at(-1)!].map((day) => dateOf(record.firstDay, day));
+    return `The fifteen days, ${first} to ${last}, were replayed into this folder before.`;
+  }
+  const own = ownModel(folder.models);
+  const samples = bundledModel(own)?.samples;
+  if (samples === undefined)
+    return `This folder classifies with ${own}, and the demonstration needs a model that comes with Swath. To see it: npm start -- --data-dir demonstration`;
+  if (record !== undefined) return undefined;
+  const bundled = new Set(samples.map((file) => hash('sha256', readFileSync(file))));
+  const limit = 1 + bundled.size;
+  const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit })));
+  const hasRuns = newest.some(({ rows }) => rows.some(({ scene }) => !bundled.has(scene.versionId)));
+  const folders = [...bundled].map((sha256) => sentTo(sha256));
+  if (!hasRuns && !readdirSync(folder.inbox).some((name) => isSceneKey(name) && !folders.includes(name)))
+    return undefined;
+  return 'This folder has files of its own, so the demonstration does not run here. To see it: npm start -- --data-dir demonstration';
+}
+
+async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
+  const files = bundledModel(model.name)?.samples ?? [];
+  const lines: Line[] = [];
+  for (const [i, file] of files.entries()) {
+    using _line = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
+  }
+  return lines;
+}
+
+/** Plays the days that are not done yet, and prints a line as each closes. */
+async function replayDays(
+  stack: OwnStack,
+  model: ModelRef,
+  { seed, firstDay, daysDone }: ReplayRecord,
+  { live, goOn }: { live: Live; goOn: () => void },
+  onDone: (daysDone: number) => void,
+): Promise<void> {
+  const { clock, ledger } = stack;
+  const parameters = readParameters();
+  const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
+  const sample = await readShard(modelPackage);
+  const table = makeDayTable(modelPackage, {
+    threshold: Number(parameters['driftThreshold']),
+    minimum: Number(parameters['driftMinimum']),
+  });
+  const lookAtAlarms = await followAlarms(stack);
+  const draft = join(stack.folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
+
+  console.log(
+    `Fifteen days pass on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
+  );
+  if (modelPackage.profile === undefined) console.log(`${unwatchedText(modelPackage)}\n`);
+  console.log(table.head);
+  for (const day of fifteenDays.slice(daysDone)) {
+    console.log((await closed(day)).join('\n'));
+    onDone(day.number);
+  }
+  rmSync(draft, { force: true });
+
+  /** Plays a day and the sweep after it; returns its line, and notes. */
+  async function closed(day: PlannedDay): Promise<string[]> {
+    const date = dateOf(firstDay, day);
+    const notes: string[] = [];
+    const time = () => clock.now().toISOString().slice(11, 16);
+    const note = (text: string) => notes.push(table.note(time(), text));
+    const noteAlarms = async () => {
+      for (const change of await lookAtAlarms()) note(alarmNote(change));
+    };
+    let doing = 'its first file';
+    using _line = live(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
+    for (const [i, scene] of day.scenes.entries()) {
+      doing = `file ${i + 1} of ${day.scenes.length}`;
+      const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+      goOn();
+      clock.set(arrivalOf(firstDay, day, scene));
+      writeFileSync(draft, bytes);
+      const ref = await stack.put(draft, key);
+      await stack.deliver(ref);
+      for (const row of await ledger.ofScene(ref)) {
+        const text = runNote(row);
+        if (text !== undefined) note(text);
+      }
+      await noteAlarms();
+    }
+    doing = 'the sweep that closes the day';
+    goOn();
+    clock.set(sweepAfter(date));
+    await stack.sweep();
+    goOn();
+    await noteAlarms();
+    return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
+  }
+
+  async function countedRuns(date: string): Promise<CountedRun[]> {
+    const runs: CountedRun[] = [];
+    for await (const run of ledger.ofDay(date)) if (modelId(run.model) === modelId(model)) runs.push(run);
+    return runs;
+  }
+
+  /** When the sweep that closes a day is due: soon after the next day has begun, but not after the real time. */
+  function sweepAfter(date: string): Date {
+    const end = new Date(Date.parse(date) + 86_400_000);
+    const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);
+    return new Date(Math.min(due, Date.now()));
+  }
+}

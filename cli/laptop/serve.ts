@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeReadUrl } from '../../aws/readUrl.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { readNoImage } from '../../core/doors/online/inboxImage.ts';
+import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
+import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
+import { followKeys } from '../../server/keys.ts';
+import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
+import { MAX_BODY_BYTES, type PredictionServerOptions, startPredictionServer } from '../../server/predictionServer.ts';
+import { modelsIn } from '../service/servedModels.ts';
+import { serviceModels } from '../service/serviceModels.ts';
+import type { Account } from '../service/stack.ts';
+import { sentenceOf, WrongUse } from '../terminal/failure.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { bold, dim, printable } from '../terminal/text.ts';
+
+type Options = Account & {
+  models?: string;
+  stage?: string;
+  dataDir: string;
+  port?: number;
+  host: string;
+  keyFile?: string;
+  key: boolean;
+  threads?: number;
+  maxBatch: number;
+  maxWait: number;
+  urlHosts?: string[];
+  json?: true;
+};
+
+/** The ports to try, in order; 0 means any free one. */
+const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 8080 + i), 0];
+
+/** `swath serve`: serves predictions over HTTP until Ctrl-C. */
+export async function serve(options: Options): Promise<void> {
+  const { host, port, keyFile, json } = options;
+  if (keyFile === undefined && options.key && !isLoopback(host))
+    throw new WrongUse(
+      `--host ${host} accepts other machines. Name a file of keys (--key-file), or say that no key is needed (--no-key).`,
+    );
+  const { close, ...models } = await modelsFor(options);
+  const tell = (error: unknown) => console.error(`swath: ${printable(sentenceOf(error))}`);
+  const server = await startPredictionServer({
+    ...models,
+    ...{
+      host,
+      ports: port === undefined ? USUAL_PORTS : [port],
+      maxBatch: options.maxBatch,
+      maxWaitMilliseconds: options.maxWait,
+    },
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(await checkFor(options, tell)),
+    maxBodyBytes: MAX_BODY_BYTES,
+    readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),
+    onError: tell,
+  });
+  const { live } = await models.models.serving();
+  const names = live.map(({ model: { name, version } }) => `${name} ${version}`);
+  if (json === true) console.log(jsonLine({ url: server.url, live: names }));
+  else
+    console.log(
+      `Predictions are served at ${bold(server.url)} by ${printable(names.join(', ') || 'no model: none is live')}.\n${dim('Ctrl-C stops.')}`,
+    );
+  const { stopped } = stopOnInterrupt();
+  await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
+  await server.close();
+  await close();
+}
+
+/** Who may send requests: holders of a key, or this machine. */
+async function checkFor(
+  { keyFile, host }: Options,
+  tell: (news: string) => void,
+): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
+  if (keyFile !== undefined) return { check: await keyCheck(keyFile, tell), needsKey: true };
+  return isLoopback(host) ? { check: checkSameMachine } : {};
+}
+
+async function keyCheck(file: string, tell: (news: string) => void) {
+  const read = () =>
+    readFile(file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(sentenceOf(error));
+      throw new Error('found no file, allowed is a file with one key on each line. Without keys: --no-key.');
+    });
+  try {
+    return await followKeys(read, tell);
+  } catch (error) {
+    throw new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`);
+  }
+}
+
+async function modelsFor({
+  models,
+  stage,
+  dataDir,
+  ...account
+}: Options): Promise<
+  OnlineModelsPorts &
+    Omit<PredictorOptions, 'readUrl'> &
+    Pick<PredictionServerOptions, 'counting'> & { close: () => Promise<void> }
+> {
+  if (models !== undefined && stage !== undefined)
+    throw new WrongUse('--models and --stage: found both, allowed is one of them.');
+  if (stage !== undefined) {
+    const { openStage } = await import('../service/stage.ts');
+    const service = await openStage(stage, account);
+    const { count: send, parameters, now, models } = service;
+    const { shadow } = models;
+    const counting = send && { send, share: parameters.onlineSampling, now, shadow };
+    return { ...serviceModels(service), ...(counting && { counting }), close: service.close };
+  }
+  if (models !== undefined && !existsSync(models))
+    throw new WrongUse(`--models: found no folder ${printable(models)}.`);
+  const own = join(dataDir, 'models');
+  const { MODELS } = await import('../models/bundled.ts');
+  const ofFolder = await modelsIn(models ?? (existsSync(own) ? own : MODELS));
+  return { ...ofFolder, readFile: readNoImage, maxImageBytes: SCENE_LIMITS.maxRecordBytes, close: async () => {} };
+}

@@ -1,0 +1,186 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeReadUrl } from '../../aws/readUrl.ts';
+import { type Console, startConsole } from '../../console/server.ts';
+import { type ModelRef, sceneEventSchema } from '../../core/base/messages.ts';
+import type { MlflowOrigin } from '../../core/releases/origins/origin.ts';
+import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
+import type { OnBatch } from '../../local/stack/batches.ts';
+import { embeddedService } from '../../local/stack/embeddedService.ts';
+import { FolderInUse } from '../../local/stack/lock.ts';
+import { coresToUse, type OwnStack, type StackOptions, startStack } from '../../local/stack/stack.ts';
+import { checkSameMachine } from '../../server/loopback.ts';
+import { MAX_BODY_BYTES, type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
+import { promotedModel, serveModel } from '../models/model.ts';
+import { tryModel } from '../models/tryModel.ts';
+import { lookAt } from '../models/watchModel.ts';
+import { followAlarms } from '../runs/alarmChanges.ts';
+import { alarmNote } from '../runs/dayTable.ts';
+import { summaryTable } from '../runs/report.ts';
+import { newestOf } from '../service/follow.ts';
+import { serviceModels } from '../service/serviceModels.ts';
+import { commandFor, pathFromHere } from '../service/where.ts';
+import { sentenceOf } from '../terminal/failure.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { bold, dim, pairs, printable } from '../terminal/text.ts';
+import { batchLine } from './batchLine.ts';
+import { type Demonstration, prepareDemonstration } from './demonstration.ts';
+
+type Options = {
+  port?: number;
+  dataDir: string;
+  empty?: boolean;
+  model?: string;
+  alarmWebhook?: URL;
+  modelWatch?: MlflowOrigin;
+  arrivalsWindow?: number;
+};
+
+/** How often to look whether the folder is free. */
+const FREE_MILLISECONDS = 500;
+
+/** The ports to try for predictions, in order. */
+const PREDICTION_PORTS = [...Array.from({ length: 20 }, (_, i) => 4780 + i), 0];
+
+/** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
+export async function start({
+  port,
+  dataDir,
+  empty = false,
+  model: asked,
+  alarmWebhook,
+  modelWatch,
+  arrivalsWindow = 0,
+}: Options): Promise<void> {
+  let announce: ((input: unknown) => void) | undefined;
+  let announceBatch: OnBatch | undefined;
+  const stack = await startWhenFree({
+    dataDir,
+    command: 'swath start',
+    cores: coresToUse(),
+    ...(alarmWebhook !== undefined && { alarmWebhook }),
+    ...(modelWatch !== undefined && { watchRegistry: (ports) => lookAt(modelWatch, { ...ports, stage: null }, {}) }),
+    ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
+    ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
+    onEnd: (input) => announce?.(input),
+    onPassedOver: (name, as) => console.log(`${printable(name)} is not a scene file (${as}): skipped.`),
+    onBatch: (batch, result) => announceBatch?.(batch, result),
+    onError: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
+  });
+  let served: Console | undefined;
+  let predictions: PredictionServer | undefined;
+  const close = async () => {
+    await Promise.all([served?.close(), predictions?.close(1)]);
+    await stack.close();
+  };
+  let demonstration: Demonstration | undefined;
+  // Stops intake, finishes the batch in progress, closes workers and tables.
+  const { stopped } = stopOnInterrupt(() => {
+    announce = undefined;
+    announceBatch = undefined;
+    const rest = demonstration?.interrupt();
+    console.error('\nStopping: the batch in progress is finished first.');
+    void close().then(() => {
+      if (rest !== undefined) console.error(rest);
+      process.exit(0);
+    });
+  });
+  try {
+    if (!empty) demonstration = await prepareDemonstration(stack);
+    const model = await promotedModel(stack.folder, demonstration?.begins ?? stack.now());
+    const service = embeddedService(stack);
+    predictions = await startPredictionServer({
+      ...serviceModels(service),
+      ...{ host: '127.0.0.1', ports: PREDICTION_PORTS, check: checkSameMachine, isLazy: true },
+      ...{ threads: 1, maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
+      readUrl: makeReadUrl({ hosts: [] }),
+      counting: {
+        send: (body) => service.count!(body),
+        share: service.parameters.onlineSampling,
+        now: stack.now,
+        shadow: service.models.shadow,
+      },
+      onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
+    });
+    served = await startConsole({
+      service: { ...service, tryOut: predictions.tryOut },
+      tryModel,
+      onError: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
+      ...(port !== undefined && { port }),
+    });
+    stack.consoleIsAt(served.url);
+    console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
+    console.log(`The promoted model is ${printable(`${model.name} ${model.version}`)}.\n`);
+    if (demonstration !== undefined) await show(demonstration, model);
+    announceBatch = (batch, result) => console.log(batchLine(batch, result));
+    await stack.startIntake();
+    console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
+  } catch (error) {
+    if (stopped.aborted) return; // the work was interrupted on purpose
+    await close();
+    throw error;
+  }
+  announce = (input) => void announceRun(stack, input);
+  await announceAlarms(stack);
+}
+
+/** Starts the stack; a command that has the folder only until its files or requests are through is waited for. */
+async function startWhenFree(options: StackOptions): Promise<OwnStack> {
+  for (let told: number | undefined; ; ) {
+    try {
+      return await startStack(options);
+    } catch (error) {
+      if (!(error instanceof FolderInUse) || error.owner.command === options.command) throw error;
+      if (told !== error.owner.pid) console.error(`swath: ${error.message} Waiting until it ends; Ctrl-C stops.`);
+      told = error.owner.pid;
+    }
+    await pause(FREE_MILLISECONDS);
+  }
+}
+
+async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {
+  if (demonstration.obstacle !== undefined) return console.log(`${demonstration.obstacle}\n`);
+  const started = performance.now();
+  await demonstration.run(model);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
+  console.log(`\nThat took ${seconds} s.${clock}\n`);
+}
+
+function whereToLook({ folder }: OwnStack, urls: { console: string; predictions: string }, dataDir: string): string {
+  const places: [string, string][] = [
+    ['console', `${bold(urls.console)}: what you see here, and more`],
+    ['predictions', `${bold(`${urls.predictions}/docs`)}: by HTTP, for what cannot wait for a file`],
+    [
+      'inbox',
+      `${bold(shown(folder.inbox))}: drop scene files there; each is taken once it has not changed for ${STILL_MILLISECONDS / 1000} s`,
+    ],
+    ['outbox', `${shown(folder.outbox)}: the alarms' e-mails`],
+    ['reports', `${shown(folder.results)}/reports: one for each closed day`],
+  ];
+  return `${pairs(places)}\n${dim(`In another terminal: ${commandFor({ dataDir }, 'runs')}. Ctrl-C stops.`)}`;
+}
+
+const LOOK_AT_ALARMS_MILLISECONDS = 1000;
+
+async function announceAlarms(stack: OwnStack): Promise<void> {
+  const look = await followAlarms(stack);
+  const tell = async () => {
+    for (const change of await look()) console.log(`\n${alarmNote(change)}`);
+  };
+  // Nothing awaits this, and a stack that is being closed does not answer.
+  setInterval(() => void tell().catch(() => {}), LOOK_AT_ALARMS_MILLISECONDS).unref();
+}
+
+async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
+  const event = sceneEventSchema.safeParse(input);
+  if (!event.success) return; // the sweep
+  const { scene } = event.data;
+  const row = newestOf(await stack.ledger.ofScene(scene));
+  if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
+}
+
+/** A path relative to the working folder, if it is inside. */
+function shown(path: string): string {
+  const short = pathFromHere(path);
+  return printable(short === path ? path : `./${short}`);
+}

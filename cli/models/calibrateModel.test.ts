@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+/** `swath model calibrate PACKAGE --data FILE…`. */
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const STATLOG = path('models/landsat-statlog/1.0.0');
+const DROUGHT = path('models/droughtwatch-baseline/1.0.0');
+const SHARD = path('samples/droughtwatch/part-r-00012');
+const [HEAD, ...ROWS] = readFileSync(path('samples/landsat-statlog/test.csv'), 'utf8').trimEnd().split('\n');
+/** Rows of all classes: neighbours in the file are neighbours on the ground. */
+const SOME = ROWS.filter((_, i) => i % 5 === 0);
+
+type Goodness = { error: number; likelihood: number };
+type Told = {
+  name: string;
+  version: string;
+  folder: string;
+  temperature: number;
+  chips: number;
+  right: number;
+  before: Goodness;
+  heldOut: Goodness;
+  unlabelled: number;
+  unknown: number;
+};
+
+describe('swath model calibrate', () => {
+  const cwd = temporaryFolder();
+  const calibrate = (...args: string[]) => swathHere(['model', 'calibrate', ...args], cwd);
+  const packageIn = (folder: string) => readModelPackage((file) => readFile(join(cwd, folder, file)));
+  const json = (file: string) => JSON.parse(readFileSync(join(cwd, file), 'utf8'));
+  let told: Told;
+
+  before(async () => {
+    writeFileSync(join(cwd, 'rows.csv'), [HEAD, ...SOME, ''].join('\n'));
+    const ended = await calibrate(STATLOG, '--data', 'rows.csv', '--json');
+    assert.equal(ended.code, 0, ended.stderr);
+    [told] = jsonLines<Told>(ended) as [Told];
+  });
+
+  test('fits the temperature of a model whose shares of votes are no probabilities, and says what it is worth on held-out chips', () => {
+    const { before: was, heldOut } = told;
+    assert.deepEqual(
+      [told.chips, told.version, told.folder],
+      [400, '1.0.0-calibrated', 'landsat-statlog-1.0.0-calibrated'],
+    );
+    assert.ok(told.right > 350 && told.temperature > 0.05 && told.temperature < 0.2);
+    assert.ok(was.error > 0.55 && heldOut.error < 0.06, `${was.error}, ${heldOut.error}`);
+    assert.ok(heldOut.likelihood < was.likelihood / 2);
+  });
+
+  test('writes a package that is whole, of a new version, with the temperature and what accuracy is estimated by', async () => {
+    const { output, heldOut, version } = await packageIn(told.folder);
+    assert.deepEqual([output.temperature, output.activation, version], [told.temperature, null, '1.0.0-calibrated']);
+    assert.deepEqual(heldOut, { chips: told.chips, right: told.right });
+    const item = json(`${told.folder}/item.json`);
+    assert.equal(item.id, 'landsat-statlog-1.0.0-calibrated');
+    const check = await swathHere(['model', 'check', told.folder], cwd);
+    assert.deepEqual([check.code, check.stderr], [0, '']);
+    assert.match(check.stdout, /Its sample: .*, as it is stored/, 'of which the probabilities are new');
+    assert.deepEqual(
+      readdirSync(cwd).filter((name) => name.startsWith('.l')),
+      [],
+      'nothing is left over',
+    );
+  });
+
+  test('no class changes, and probabilities say how often the model is right', async () => {
+    const args = ['--data', 'rows.csv', '--json', '--html', 'diff.html'];
+    const ended = await swathHere(['model', 'diff', STATLOG, told.folder, ...args], cwd);
+    assert.equal(ended.code, 0, ended.stderr);
+    const [diff] = jsonLines<{
+      difference: { figures: { name: string; value: number }[] };
+      accuracy: Record<'first' | 'second', { correct: number; calibration: Calibration }>;
+    }>(ended);
+    assert.equal(diff!.difference.figures.find(({ name }) => name === 'Agreement')!.value, 1);
+    const { first, second } = diff!.accuracy;
+    assert.deepEqual([first.correct, second.correct], [told.right, told.right]);
+    assert.ok(Math.abs(first.calibration.error - told.before.error) < 1e-6, 'as Parquet has them, in 32 bits');
+    assert.ok(second.calibration.error < 0.05);
+    const page = readFileSync(join(cwd, 'diff.html'), 'utf8');
+    assert.equal(page.match(/<div role="img" aria-label="Reliability of 400 chips/g)?.length, 2);
+  });
+
+  test('what is true may come in a table, by the place of a chip or its id, and goes before what files say', async () => {
+    const digits = createHash('sha256')
+      .update(readFileSync(join(cwd, 'rows.csv')))
+      .digest('hex')
+      .slice(0, 16);
+    const classes = SOME.map((row) => row.slice(row.lastIndexOf(',') + 1));
+    const [places, ids] = [
+      classes.map((name, i) => `north/rows.csv,${i},,${name}`),
+      classes.map((name, i) => `rows.csv,,${digits}-${i},${name}`),
+    ];
+    const other = ['rows.csv,,0123456789abcdef-3,red soil', 'elsewhere.csv,1,,red soil', 'rows.csv,4000,,red soil'];
+    const wrong = ['rows.csv,0,,red soil'];
+    const head = 'scene,index,chip_id,truth';
+    writeFileSync(join(cwd, 'places.txt'), [head, ...places, ''].join('\n')); // a table may be called as no scene file is
+    writeFileSync(join(cwd, 'ids.csv'), [head, ...ids, ...other, ''].join('\n'));
+    writeFileSync(join(cwd, 'wrong.csv'), [head, ...wrong, ''].join('\n'));
+    const of = async (table: string) => {
+      const ended = await calibrate(
+        STATLOG,
+        ...['--data', 'rows.csv', '--truth', table, '--to', table.slice(0, -4), '--json'],
+      );
+      assert.equal(ended.code, 0, ended.stderr);
+      return jsonLines<Told>(ended)[0]!;
+    };
+    assert.deepEqual(await of('places.txt'), { ...told, folder: 'places' });
+    assert.deepEqual(await of('ids.csv'), { ...told, folder: 'ids', unknown: 3 });
+    assert.equal((await of('wrong.csv')).right, told.right - 1);
+  });
+
+  test('a package that was calibrated has its temperature replaced, and its card says it once', async () => {
+    const ended = await calibrate(told.folder, '--data', 'rows.csv', '--as', '1.1.0', '--to', 'again', '--json');
+    assert.equal(ended.code, 0, ended.stderr);
+    const [again] = jsonLines<Told>(ended);
+    assert.equal(again!.temperature, told.temperature);
+    assert.ok(again!.before.error < 0.05, 'before is with the temperature that it had');
+    const card = readFileSync(join(cwd, 'again/README.md'), 'utf8');
+    assert.equal(card.match(/^## Calibration$/gm)?.length, 1);
+    assert.match(card, /The probabilities of 1\.0\.0-calibrated are calibrated by a temperature of/);
+    assert.ok(card.startsWith(readFileSync(join(STATLOG, 'README.md'), 'utf8').trimEnd()), 'what else it says is kept');
+  });
+
+  test('a published version is calibrated by its name; blank chips are left out', async () => {
+    const publish = await swathHere(['model', 'publish', DROUGHT], cwd);
+    assert.equal(publish.code, 0, publish.stderr);
+    const ended = await calibrate('droughtwatch-baseline/1.0.0', '--data', SHARD);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(
+      ended.stdout,
+      /^droughtwatch-baseline 1\.0\.0-calibrated is written in .*: a temperature of \S+, from 79 chips, of which 39 are right\. No class changes\.\n +before +held out\ncalibration error +0\.\d{4} +0\.\d{4}\nnegative log likelihood +\d\.\d{4} +\d\.\d{4}\nHeld out: 5 parts/,
+    );
+    assert.match(ended.stdout, /Then: npx swath model publish droughtwatch-baseline-1\.0\.0-calibrated$/m);
+    assert.deepEqual((await packageIn('droughtwatch-baseline-1.0.0-calibrated')).heldOut, { chips: 79, right: 39 });
+  });
+
+  for (const { name, args, files = {}, said } of [
+    {
+      name: 'of which nothing is known to be true',
+      args: [STATLOG, '--data', 'bare.csv'],
+      files: { 'bare.csv': [HEAD, ...SOME].map((row) => row!.slice(0, row!.lastIndexOf(','))).join('\n') },
+      said: /^swath: --data: found 0 chips with known truth and 400 others, allowed are 30 or more\. The truth comes from the files/m,
+    },
+    {
+      name: 'that are too few',
+      args: [STATLOG, '--data', 'few.csv'],
+      files: { 'few.csv': [HEAD, ...SOME.slice(0, 29), ''].join('\n') },
+      said: /^swath: --data: found 29 chips with known truth and 0 others, allowed are 30 or more\./m,
+    },
+    {
+      name: 'that are all right',
+      args: [STATLOG, '--data', 'same.csv'],
+      files: { 'same.csv': [HEAD, ...Array.from({ length: 40 }, () => SOME[0]), ''].join('\n') },
+      said: /^swath: --data: found no temperature from 0\.05 to 20 that makes the true classes most probable: 40 of 40 chips are right\./m,
+    },
+    {
+      name: 'for a model of pixels',
+      args: [path('models/s2-scl/1.0.0'), '--data', 'rows.csv'],
+      said: /found a model of segmentation, allowed is one of classification\.$/m,
+    },
+    {
+      name: 'into a folder that is there',
+      args: [STATLOG, '--data', 'rows.csv', '--to', 'landsat-statlog-1.0.0-calibrated'],
+      said: /^swath: landsat-statlog-1\.0\.0-calibrated: exists already\. Name another folder with --to\.$/m,
+    },
+    {
+      name: 'as the version that it is',
+      args: [STATLOG, '--data', 'rows.csv', '--as', '1.0.0'],
+      said: /^swath: --as: found 1\.0\.0, which is the version to calibrate\./m,
+    },
+    {
+      name: 'as no version',
+      args: [STATLOG, '--data', 'rows.csv', '--as', '../1'],
+      said: /^swath: --as: found "\.\.\/1", allowed is a name/m,
+    },
+    {
+      name: 'of two files of one name, where a table names files',
+      args: [STATLOG, '--data', 'rows.csv', 'rows.csv', '--truth', 'places.txt'],
+      said: /^swath: --data: found two files called rows\.csv, and places\.txt names them by that\./m,
+    },
+    {
+      name: 'with two truths of one chip',
+      args: [STATLOG, '--data', 'rows.csv', '--truth', 'two.csv'],
+      files: { 'two.csv': 'scene,index,truth\nrows.csv,1,red soil\nrows.csv,1,grey soil\n' },
+      said: /^swath: two\.csv: line 3: found a truth for the chip 1 of “rows\.csv” that differs from the one at line 2, allowed is one/m,
+    },
+    {
+      name: 'with the truth of a request',
+      args: [STATLOG, '--data', 'rows.csv', '--truth', 'request.csv'],
+      files: { 'request.csv': 'request,id,truth\nr-1,a,red soil\n' },
+      said: /^swath: request\.csv: line 2: found the input “a” of the request r-1, allowed is a chip of a scene file/m,
+    },
+    {
+      name: 'with a class that there is none of',
+      args: [STATLOG, '--data', 'rows.csv', '--truth', 'sheep.csv'],
+      files: { 'sheep.csv': 'scene,index,truth\nrows.csv,1,sheep\n' },
+      said: /^swath: sheep\.csv: line 2: the truth of the chip 1 of “rows\.csv” for landsat-statlog 1\.0\.0: found “sheep”/m,
+    },
+    {
+      name: 'of a file that is not there',
+      args: [STATLOG, '--data', 'none.csv'],
+      said: /^swath: none\.csv: no such file/m,
+    },
+    {
+      name: 'of a version that there is none of',
+      args: ['9.9.9', '--data', 'rows.csv'],
+      said: /found no such folder, and no version 9\.9\.9 of/,
+    },
+  ] as { name: string; args: string[]; files?: Record<string, string>; said: RegExp }[])
+    test(`chips are refused ${name}, and nothing is written`, async () => {
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(cwd, file), content);
+      const were = readdirSync(cwd).sort();
+      const { code, stderr } = await calibrate(...args, ...(args.includes('--to') ? [] : ['--to', 'new']));
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, said);
+      assert.deepEqual(readdirSync(cwd).sort(), were);
+    });
+});

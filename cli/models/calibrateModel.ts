@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { type ReadPackageFile, readArtifact } from '../../core/package/readPackage.ts';
+import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
+import {
+  fitTemperature,
+  LEAST_TEMPERATURE,
+  MOST_TEMPERATURE,
+  type ScoredChip,
+} from '../../core/statistics/calibration/temperature.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { TASKS } from '../../core/tasks/registry.ts';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { number } from '../runs/report.ts';
+import { checkFile, checkNoFolder } from '../send/scene.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, quoted, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, printable, table } from '../terminal/text.ts';
+import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
+import { type LabelledChips, labelledChips } from './labelledChips.ts';
+import { refOf } from './modelDiff.ts';
+import { filesOf, readPackageFolder } from './publishModel.ts';
+import { tryModel } from './tryModel.ts';
+
+type Options = Where & { data: string[]; truth?: string; as?: string; to?: string };
+
+/** With fewer, any improvement may be chance. */
+const LEAST_CHIPS = 30;
+
+/** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
+export async function calibrateModel(asked: string, { data, truth, as, to, ...where }: Options): Promise<void> {
+  for (const file of data) checkFile(file);
+  if (truth !== undefined) checkNoFolder(truth, 'a table');
+  const files = await packageFiles(asked, where);
+  const model = await readModelPackage(files);
+  const able = TASKS.filter(({ takesTemperature }) => takesTemperature).map(({ name }) => name);
+  if (model.task.takesTemperature !== true)
+    throw new WrongUse(`${asked}: found a model of ${model.task.name}, allowed is one of ${able.join(', ')}.`);
+  const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
+  if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
+  if (version === model.version)
+    throw new WrongUse(`--as: found ${version}, which is the version to calibrate. Name another one.`);
+  const folder = to ?? `${model.name}-${version}`;
+  if (existsSync(folder)) throw new WrongUse(`${folder}: exists already. Name another folder with --to.`);
+  const onnx = await readArtifact(files, model);
+  await tryModel(model, onnx);
+  const labelled = await labelledChips(model, onnx, data, truth);
+  const fitted = fit(labelled, model.output.temperature);
+  await writeCalibrated({ model, onnx, files }, fitted, { version, folder });
+  if (where.json === true) {
+    const { before, after, ...more } = fitted;
+    const { unlabelled, missing, unknown } = labelled;
+    const about = { name: model.name, version, folder };
+    console.log(
+      JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, unlabelled, missing, unknown }),
+    );
+  } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
+}
+
+async function packageFiles(asked: string, where: Where): Promise<ReadPackageFile> {
+  if (existsSync(asked)) {
+    await readPackageFolder(asked); // names the package in its errors
+    return filesOf(asked);
+  }
+  return withService(where, async ({ models, listVersions, parameters }) => {
+    const ref = await refOf(asked, parameters.modelName);
+    if (!(await listVersions(ref.name)).includes(ref.version))
+      throw new WrongUse(
+        `${asked}: found no such folder, and no version ${ref.version} of ${ref.name}. See: ${commandFor(where, `model list ${ref.name}`)}`,
+      );
+    const { artifact } = await models.load(ref);
+    const read = models.fileOf(ref);
+    // Close the service before the model runs, which takes a while.
+    const kept = new Map<string, Promise<Uint8Array>>();
+    for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', artifact.file])
+      kept.set(file, read(file));
+    await Promise.allSettled(kept.values());
+    return (file) => kept.get(file) ?? read(file);
+  });
+}
+
+/** @param had the package's present temperature */
+function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
+  if (chips.length < LEAST_CHIPS)
+    throw new WrongUse(
+      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
+    );
+  const temperature = fitTemperature(chips);
+  const after = crossValidate(chips, sfc32(1, 2, 3));
+  if (temperature === null || after === null)
+    throw new WrongUse(
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(rightOf(chips))} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
+    );
+  return {
+    temperature: Number(temperature.toPrecision(6)),
+    ...{ chips: chips.length, right: rightOf(chips) },
+    before: goodnessAt(chips, had),
+    after,
+  };
+}
+
+/** Chips whose highest score, the first of equal ones, is that of the true class. */
+function rightOf(chips: readonly ScoredChip[]): number {
+  return chips.filter(({ scores, truth }) => {
+    let winner = 0;
+    for (let i = 1; i < scores.length; i += 1) if (scores[i]! > scores[winner]!) winner = i;
+    return winner === truth;
+  }).length;
+}
+
+function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {
+  const { temperature, chips, right, before, after } = fitted;
+  const rows = [
+    ['calibration error', before.error, after.error],
+    ['negative log likelihood', before.likelihood, after.likelihood],
+  ] as const;
+  const numbers = rows.map(([what, was, is]) => [what, was.toFixed(4), is.toFixed(4)]);
+  const { unlabelled, missing, unknown } = labelled;
+  const others = [
+    ...(unlabelled > 0 ? [`${number(unlabelled)} chips without known truth were skipped`] : []),
+    ...(missing > 0 ? [`the model has no finite output for ${number(missing)}`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} truths are for chips that are in none of the files`] : []),
+  ];
+  return [
+    `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, from ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
+    table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
+    `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
+    ...(after.likelihood < before.likelihood
+      ? []
+      : [
+          'It is no better on chips that it was not fitted to: the model was calibrated already, or there are too few chips.',
+        ]),
+    ...others.map((one) => `Note: ${one}.`),
+    printable(`Then: ${commandFor(where, `model publish ${quoted(folder)}`)}`),
+  ].join('\n');
+}

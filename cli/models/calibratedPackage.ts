@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
+import { readSample } from '../../core/doors/requests/sample.ts';
+import { predictChip } from '../../core/inference/predict.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type ReadPackageFile, readJson } from '../../core/package/readPackage.ts';
+import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
+import { CARD } from '../../core/releases/publication.ts';
+import { FOLDS, type Goodness } from '../../core/statistics/calibration/crossValidate.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { checkPackageFolder, readPackage } from './publishModel.ts';
+import { inLines } from './sampleOfModel.ts';
+
+/** A fitted temperature, and the data and figures behind it. */
+export type Fitted = {
+  readonly temperature: number;
+  readonly chips: number;
+  /** Chips whose predicted class is right; the temperature does not change this. */
+  readonly right: number;
+  readonly before: Goodness;
+  /** Measured by cross-validation, on chips that the temperature was not fitted to. */
+  readonly after: Goodness;
+};
+
+type Source = { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile };
+type Json = { [field: string]: unknown };
+
+const HEADING = '## Calibration';
+
+/**
+ * Writes a copy of a package under another version, with the temperature applied to its probabilities. The folder appears
+ * complete and checked, or not at all.
+ *
+ * @param folder must not exist yet
+ */
+export async function writeCalibrated(
+  { model, onnx, files }: Source,
+  fitted: Fitted,
+  { version, folder }: { version: string; folder: string },
+): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const write = async (file: string, content: string | Uint8Array) => {
+    await mkdir(dirname(join(unfinished, file)), { recursive: true });
+    await writeFile(join(unfinished, file), content);
+  };
+  try {
+    const reference = (await readJson(files, 'reference.json')) as Json;
+    await write(model.artifact.file, onnx);
+    await write('item.json', textOf(itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version)));
+    await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
+    const card = await files(CARD).catch(nullIfNotFound);
+    if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
+    const sample = await readSample(files, model);
+    if (sample !== null) {
+      const written = await readPackage(unfinished);
+      const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
+      await write(SAMPLE_FILE, textOf({ input: sample.input, prediction }));
+    }
+    await checkPackageFolder(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const textOf = (json: unknown) => `${inLines(json)}\n`;
+
+function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string): Json {
+  const properties = item['properties'] as Json;
+  const [output, ...others] = properties['mlm:output'] as Json[];
+  const steps = [...(model.output.activation === null ? [] : [model.output.activation]), `temperature(${temperature})`];
+  const after = { format: 'swath', expression: steps.join(', ') };
+  const { id } = item;
+  const ending = `-${model.version}`;
+  const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
+  return {
+    ...{ ...item, id: named },
+    properties: {
+      ...{ ...properties, version },
+      'mlm:output': [{ ...output, post_processing_function: after }, ...others],
+    },
+  };
+}
+
+/** The entry in reference.json: accuracy without truth is estimated from `chips` and `right`; the rest is for people. */
+function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
+  return {
+    ...{ chips, right, meanProbability: rounded(after.probability), temperature, folds: FOLDS },
+    expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
+    negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
+  };
+}
+
+const rounded = (value: number) => Number(value.toPrecision(6));
+
+/** Replaces the model card's section on calibration, or adds one. */
+function withSection(card: string, { temperature, chips, right, before, after }: Fitted, from: string): string {
+  const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
+  const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
+  const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
+  const section = `${HEADING}
+
+The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
+changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips.
+`;
+  return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
+}

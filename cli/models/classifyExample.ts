@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { encode } from 'fast-png';
+import type { Plane } from '../../core/arrays/dataTypes.ts';
+import type { Size } from '../../core/arrays/resize.ts';
+import { InvalidSceneFile } from '../../core/base/errors.ts';
+import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import { type Decoded, makeChipBatches } from '../../core/inference/predict.ts';
+import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import type { Chip } from '../../core/package/chip.ts';
+import type { Colour, Layer } from '../../core/package/layer.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
+import { formatOf } from '../../core/scenes/formats/formats.ts';
+import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
+import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+
+/** How many chips of an example are classified. */
+export const EXAMPLE_CHIPS = 12;
+
+/** In pixels: a page of a dozen chips and as many maps stays below a megabyte or two. */
+const LONGEST_SIDE = 256;
+
+/** A chip of an example with what is predicted for it. */
+export type ExampleChip = {
+  readonly index: number;
+  /** Such as `forest` or `0.31`; null if the model's output is not finite. */
+  readonly text: string | null;
+  readonly probability: number | null;
+  /** PNG files. */
+  readonly image: Uint8Array;
+  /** The class or value of each pixel, for models of pixels. */
+  readonly map: Uint8Array | null;
+};
+
+/**
+ * Classifies the first chips of a scene file that are not blank, as the service would.
+ * @returns the chips, and how many blank ones there were among them
+ * @throws {InvalidSceneFile} as the file's reader does, and where all of its chips are blank
+ */
+export async function classifyExample(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  path: string,
+): Promise<{ chips: ExampleChip[]; blanks: number }> {
+  const inference = await openModel(model, onnx);
+  const predicted: Predicted[] = [];
+  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
+    predicted.push(...told(model, await inference.predict(batch, 0, count), count));
+  });
+  const imageOf = makeThumbnail(model, LONGEST_SIDE);
+  const found: { index: number; image: Uint8Array }[] = [];
+  let blanks = 0;
+  for await (const chip of chipsOf(model, path)) {
+    if (isBlank(chip, model)) blanks += 1;
+    else {
+      await take(chip);
+      found.push({ index: chip.place.index, image: imageOf(chip) });
+    }
+    if (found.length === EXAMPLE_CHIPS) break;
+  }
+  if (found.length === 0)
+    throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
+  await flush();
+  return { chips: found.map((chip, i) => ({ ...chip, ...predicted[i]! })), blanks };
+}
+
+/** The chips of a scene file, blank ones too, each valid until the next one comes. */
+export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  const range = rangesOfFile(file, size);
+  const key = basename(path);
+  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
+  const chunks = createReadStream(path);
+  try {
+    for await (const chips of format.makeReader(model, SCENE_LIMITS)({ key, size, chunks, range })) yield* chips;
+  } finally {
+    chunks.destroy();
+  }
+}
+
+type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
+
+function told(model: ModelPackage, { values, planes }: Decoded, chips: number): Predicted[] {
+  const { said, pixels } = model.task;
+  const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
+  const layout = model.output.pixels;
+  return Array.from({ length: chips }, (_, chip) => {
+    const { text, probability } = said.of(values, chip);
+    const plane = planes?.[chip]?.[0];
+    return {
+      text: (text !== null && titles.get(text)) || text,
+      probability,
+      map: plane === undefined || !layout || !pixels ? null : mapPicture(plane, layout, pixels.layers(model)[0]!),
+    };
+  });
+}
+
+/** Pixels without a class or a number are transparent. */
+function mapPicture(plane: Plane, { width, height }: Size, { classes, nodata }: Layer): Uint8Array {
+  const data = new Uint8Array(4 * plane.length);
+  const colourOf = classes === undefined ? greys(plane) : coloursOf(classes);
+  for (let i = 0; i < plane.length; i += 1) {
+    const colour = plane[i] === nodata ? undefined : colourOf(plane[i]!);
+    if (colour !== undefined) data.set([...colour, 255], 4 * i);
+  }
+  return encode({ data, width, height, channels: 4 });
+}
+
+function coloursOf(classes: NonNullable<Layer['classes']>): (value: number) => Colour | undefined {
+  const colours = new Map(classes.map(({ value, colour }) => [value, colour]));
+  return (value) => colours.get(value);
+}
+
+/** Scales grey from the smallest value, which is black, to the largest. */
+function greys(plane: Plane): (value: number) => Colour | undefined {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of plane) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return (value) => {
+    if (!Number.isFinite(value)) return undefined;
+    const grey = most > least ? Math.round((255 * (value - least)) / (most - least)) : 127;
+    return [grey, grey, grey];
+  };
+}

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import type { DraftTask } from '../../core/package/draftTasks.ts';
+import { todosIn } from '../../core/package/todo.ts';
+import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { encodeOnnx } from '../../test/models/onnx.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import { initModel } from './initModel.ts';
+import { ordinaryChips } from './ordinaryChips.ts';
+import { profileModel } from './profileModel.ts';
+import { checkPackageFolder, readPackageFolder } from './publishModel.ts';
+
+/** `swath model init`: what it writes of models of every kind (fixtures/deepness), and that it runs once the rest is written. */
+
+const FIXTURES = new URL('fixtures/deepness/', import.meta.url);
+const work = mkdtempSync(join(tmpdir(), 'swath-init-'));
+after(() => rmSync(work, { recursive: true }));
+
+const RGB = ['red', 'green', 'blue'];
+const example = join(work, 'example.tif');
+writeFileSync(
+  example,
+  encodeGeoTiff({ width: 4, height: 4, bands: RGB.map(() => new Uint8Array(16)), descriptions: RGB, nodata: 0 }),
+);
+
+type Json = { [key: string]: unknown };
+// biome-ignore lint/suspicious/noExplicitAny: JSON of which the paths are known
+const read = (folder: string, file: string): any => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+const write = (folder: string, file: string, json: Json) => writeFileSync(join(folder, file), JSON.stringify(json));
+
+let folders = 0;
+/** The folder of a model's draft. */
+async function drafted(file: string, options: Parameters<typeof initModel>[1] = {}): Promise<string> {
+  folders += 1;
+  const folder = mkdtempSync(join(work, `${folders}-`));
+  copyFileSync(new URL(file, FIXTURES), join(folder, 'model.onnx'));
+  await initModel(join(folder, 'model.onnx'), { json: true, ...options });
+  return folder;
+}
+
+/** Writes what only a model's author knows. */
+function finish(folder: string, { after: expression, batch }: { after?: string; batch?: number }): void {
+  const item = read(folder, 'item.json');
+  const { properties } = item;
+  properties.description = 'made up';
+  properties['mlm:architecture'] = 'made up';
+  for (const input of properties['mlm:input']) input.value_scaling = [{ type: 'scale', value: 255 }];
+  for (const output of properties['mlm:output']) {
+    for (const [i, one] of (output['classification:classes'] ?? []).entries()) one.name = `class ${i}`;
+    output.post_processing_function = expression === undefined ? null : { format: 'swath', expression };
+  }
+  if (batch !== undefined) {
+    properties['mlm:input'][0].input.shape[0] = batch;
+    properties['mlm:output'][0].result.shape[0] = batch;
+  }
+  write(folder, 'item.json', item);
+  const [{ tasks, 'classification:classes': classes = [] }] = properties['mlm:output'];
+  write(
+    folder,
+    'reference.json',
+    ['regression', 'super-resolution'].includes(tasks[0])
+      ? { bins: { edges: [0, 1], counts: [1] } }
+      : { classes: Object.fromEntries(classes.map((_: unknown, i: number) => [`class-${i}`, 1])) },
+  );
+}
+
+/** The draft of each model, what is told of it besides, and how many classes it has. */
+const MODELS: Record<string, { task: DraftTask; after?: string; batch?: number; classes: number }> = {
+  'dummy_recognition_model.onnx': { task: 'scene-classification', after: 'softmax', classes: 224 },
+  'dummy_regression_models_dummy_regression_model.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_dummy_regression_model_batched.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_one_output_sigmoid_bsx1x512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_one_output_sigmoid_bsx512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_two_outputs_sigmoid_bsx1x512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_two_outputs_sigmoid_bsx512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_segmentation_models_different_output_size_512_to_484.onnx': { task: 'semantic-segmentation', classes: 3 },
+  'dummy_segmentation_models_dummy_model.onnx': { task: 'semantic-segmentation', after: 'softmax', classes: 3 },
+  'dummy_segmentation_models_one_output_sigmoid_bsx1x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_one_output_sigmoid_bsx512x512.onnx': {
+    task: 'semantic-segmentation',
+    batch: 1,
+    classes: 2,
+  },
+  'dummy_segmentation_models_one_output_softmax_bsx2x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_two_outputs_sigmoid_bsx1x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_two_outputs_sigmoid_bsx512x512.onnx': {
+    task: 'semantic-segmentation',
+    batch: 1,
+    classes: 2,
+  },
+  'dummy_segmentation_models_two_outputs_softmax_bsx2x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_superresolution_model.onnx': { task: 'super-resolution', batch: 1, classes: 0 },
+  'one_output_sigmoid_red_detector.onnx': { task: 'semantic-segmentation', classes: 2 },
+};
+
+test('each of the models is tried', () => {
+  const files = readdirSync(FIXTURES).filter((file) => file.endsWith('.onnx'));
+  assert.deepEqual(Object.keys(MODELS).sort(), files.sort());
+});
+
+describe('a draft', () => {
+  for (const [file, { task, ...wanted }] of Object.entries(MODELS))
+    test(`of ${file} runs once the rest is written`, async () => {
+      const folder = await drafted(file, { task, example });
+      await assert.rejects(readPackageFolder(folder), /is still to be written/);
+      finish(folder, wanted);
+      const model = await readPackageFolder(folder);
+      assert.deepEqual(
+        model.source.bands.map(({ name, dataType }) => [name, dataType]),
+        RGB.map((name) => [name, 'uint8']),
+      );
+      assert.equal(model.classes.length, wanted.classes);
+      const { scores } = await openModel(model, readFileSync(join(folder, 'model.onnx')));
+      const outputs = await scores(ordinaryChips(model, 1), 0, 1);
+      checkOrdinaryOutputs(model, outputs, 1);
+    });
+
+  test('is of the likeliest task where nobody says another', async () => {
+    for (const [file, task] of [
+      ['dummy_recognition_model.onnx', 'scene-classification'],
+      ['one_output_sigmoid_red_detector.onnx', 'semantic-segmentation'],
+      ['dummy_superresolution_model.onnx', 'super-resolution'],
+    ] as const)
+      assert.deepEqual(read(await drafted(file), 'item.json').properties['mlm:tasks'], [task]);
+  });
+
+  test('has a mark for each thing that neither the graph nor the example says, and none else', async () => {
+    const folder = await drafted('one_output_sigmoid_red_detector.onnx', { example });
+    const places = (file: string) => todosIn(read(folder, file)).map((todo) => todo.split(' ')[0]);
+    assert.deepEqual(places('item.json'), [
+      'properties.description',
+      'properties.mlm:architecture',
+      'properties.mlm:input[0].value_scaling',
+      'properties.mlm:output[0].classification:classes[0].name',
+      'properties.mlm:output[0].classification:classes[1].name',
+    ]);
+    assert.deepEqual(places('reference.json'), []);
+    assert.deepEqual(read(folder, 'reference.json'), { provisional: true });
+    assert.match(readFileSync(join(folder, 'README.md'), 'utf8'), /ONNX, opset 12, made by pytorch/);
+    const without = await drafted('one_output_sigmoid_red_detector.onnx');
+    assert.equal(todosIn(read(without, 'item.json')).filter((todo) => todo.includes('.bands[')).length, 6);
+  });
+
+  test('takes the bands that the graph takes, and the common names that it knows them by', async () => {
+    const bands = ['B01', 'B02', 'B03', 'B04', 'B08'];
+    const scene = join(work, 'sentinel.tif');
+    writeFileSync(
+      scene,
+      encodeGeoTiff({ width: 4, height: 4, bands: bands.map(() => new Uint8Array(16)), descriptions: bands }),
+    );
+    const { properties } = read(await drafted('one_output_sigmoid_red_detector.onnx', { example: scene }), 'item.json');
+    assert.deepEqual(
+      properties.bands.map((band: Json) => [band['name'], band['eo:common_name']]),
+      [
+        ['B04', 'red'],
+        ['B03', 'green'],
+        ['B02', 'blue'],
+      ],
+    );
+    assert.deepEqual(properties['mlm:input'][0].bands, ['B04', 'B03', 'B02']);
+  });
+
+  for (const kind of ['names-zipmap', 'names-tensor', 'numbers-zipmap', 'numbers-tensor'])
+    test(`of a classifier of scikit-learn's (${kind}) runs, and its profile has scikit-learn's counts`, async () => {
+      const iris = fileURLToPath(new URL('fixtures/scikit-learn/iris.csv', import.meta.url));
+      const folder = await drafted(`../scikit-learn/${kind}.onnx`, { example: iris });
+      const item = read(folder, 'item.json');
+      Object.assign(item.properties, { description: 'made up', 'mlm:architecture': 'made up' });
+      write(folder, 'item.json', item);
+      const model = await readPackageFolder(folder);
+      const names = kind.startsWith('names') ? ['setosa', 'versicolor', 'virginica'] : ['0', '1', '2'];
+      assert.deepEqual(
+        model.source.bands.map(({ name }) => name),
+        ['sepal_length', 'sepal_width', 'petal_length', 'petal_width'],
+      );
+      assert.deepEqual(model.reference, [1, 1, 1]);
+      const { notes } = await checkPackageFolder(folder);
+      assert.ok(notes.some((note) => note.startsWith('reference.json: is provisional')));
+      await profileModel(folder, { data: [iris] });
+      const reference = read(folder, 'reference.json');
+      assert.deepEqual(reference.classes, { [names[0]!]: 50, [names[1]!]: 48, [names[2]!]: 52 });
+      assert.equal(reference.provisional, undefined);
+    });
+
+  test('is not made of a task that is not supported, which is named', async () => {
+    const float = (name: string, ...dimensions: (number | string)[]) => ({ name, dimensions });
+    const image = float('images', 1, 3, 640, 640);
+    for (const [input, outputs, says] of [
+      [
+        image,
+        [float('output0', 1, 84, 6400)],
+        /task looks like object detection \(by its output output0 of \[1,84,6400\]\)/,
+      ],
+      [image, [float('output0', 1, 25200, 85)], /object detection/],
+      [
+        float('image', 3, 'h', 'w'),
+        [float('boxes', 'n', 4), float('scores', 'n')],
+        /object detection \(by its output boxes/,
+      ],
+      [float('input_ids', 'b', 's'), [float('logits', 'b', 's', 9)], /text \(by its input input_ids/],
+      [float('x', 'b', 24, 10), [float('y', 'b', 5)], /a sequence \(by its input x of \["b",24,10\]\)/],
+      [float('x', 'b', 6, 13, 64, 64), [float('y', 'b', 5)], /a sequence/],
+      [image, [float('image_embeds', 'b', 500)], /an embedding \(by its output image_embeds/],
+      [image, [float('y', 'b', 768)], /an embedding/],
+      [image, [float('last_hidden_state', 'b', 257, 768), float('pooled', 'b', 768)], /an embedding/],
+    ] as const) {
+      const folder = mkdtempSync(join(work, 'other-'));
+      const onnx = join(folder, 'model.onnx');
+      writeFileSync(onnx, encodeOnnx({ name: 'g', inputs: [input], outputs, constants: [], nodes: [] }));
+      await assert.rejects(initModel(onnx, {}), ({ message }: Error) => {
+        assert.match(message, says);
+        assert.match(message, /, which is not supported\. Supported are scene-classification, /);
+        return true;
+      });
+      assert.deepEqual(readdirSync(folder), ['model.onnx']);
+    }
+    const columns = drafted('../scikit-learn/names-columns.onnx');
+    await assert.rejects(columns, /found the outputs output_label, ssetosa, .*options=\{"zipmap": False\}/);
+  });
+
+  test('of several outputs, says which is used', async () => {
+    const folder = mkdtempSync(join(work, 'outputs-'));
+    const outputs = ['features', 'logits'].map((name, i) => ({ name, dimensions: ['b', [128, 5][i]!] }));
+    const image = { name: 'image', dimensions: ['b', 3, 64, 64] };
+    writeFileSync(
+      join(folder, 'model.onnx'),
+      encodeOnnx({ name: 'g', inputs: [image], outputs, constants: [], nodes: [] }),
+    );
+    const { code, stdout } = await swathHere(['model', 'init', 'model.onnx'], folder);
+    assert.equal(code, 0);
+    assert.match(stdout, /Of its outputs features, logits, logits is used\./);
+  });
+
+  test('of a model whose data lie outside says how they come in, and the command does that', (t) => {
+    const folder = mkdtempSync(join(work, 'outside-'));
+    const python = (code: string) => spawnSync('python3', ['-c', code], { cwd: folder, encoding: 'utf8' });
+    if (python('import onnx').status !== 0) return t.skip('NOT TESTED: Python has no package onnx here');
+    const made = `
+import numpy, onnx
+from onnx import helper, numpy_helper, TensorProto
+value = helper.make_tensor_value_info
+graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["probabilities"])], "g", [value("x", 1, ["b", 4])],
+  [value("probabilities", 1, ["b", 3])], [numpy_helper.from_array(numpy.ones((4, 3), "float32"), "w")])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+onnx.save_model(model, "model.onnx", save_as_external_data=True, location="model.onnx.data", size_threshold=0)`;
+    assert.equal(python(made).status, 0);
+    return assert
+      .rejects(initModel(join(folder, 'model.onnx'), {}), ({ message }: Error) => {
+        assert.match(
+          message,
+          /its data outside of the model \("model\.onnx\.data"\), allowed is .* and use whole\.onnx$/,
+        );
+        const [, code] = /python3 -c '(.*)',/.exec(message)!;
+        assert.equal(python(code!).status, 0);
+        return true;
+      })
+      .then(() => initModel(join(folder, 'whole.onnx'), { json: true }));
+  });
+
+  test('is not written over what is there', async () => {
+    const folder = await drafted('one_output_sigmoid_red_detector.onnx');
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), {
+      name: 'WrongUse',
+      message: /has item\.json and reference\.json and README\.md already/,
+    });
+  });
+
+  test('is not made of what is no model, or of an example without bands', async () => {
+    const folder = mkdtempSync(join(work, 'none-'));
+    writeFileSync(join(folder, 'model.onnx'), 'nothing');
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), InvalidModelPackage);
+    copyFileSync(new URL('one_output_sigmoid_red_detector.onnx', FIXTURES), join(folder, 'model.onnx'));
+    const records = new URL('../../samples/droughtwatch/part-r-00012', import.meta.url).pathname;
+    await assert.rejects(initModel(join(folder, 'model.onnx'), { example: records }), /--example takes a raster/);
+  });
+});

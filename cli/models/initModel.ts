@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { MAX_MODEL_BYTES } from '../../core/base/limits.ts';
+import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { readGraph } from '../../core/inference/onnx/readGraph.ts';
+import { type Draft, draftPackage, type Example } from '../../core/package/draft.ts';
+import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../../core/package/draftTasks.ts';
+import type { GraphTold } from '../../core/package/graph.ts';
+import { todosIn } from '../../core/package/todo.ts';
+import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
+import { formatOf } from '../../core/scenes/formats/formats.ts';
+import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
+import { checkFile } from '../send/scene.ts';
+import { quoted } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, printable } from '../terminal/text.ts';
+
+type Options = { example?: string; task?: DraftTask; json?: boolean };
+
+/** `swath model init MODEL`: drafts a package in the model's folder, with marks for what only its author knows. */
+export async function initModel(onnx: string, { example, task, json }: Options): Promise<void> {
+  checkFile(onnx);
+  const folder = dirname(onnx);
+  const file = basename(onnx);
+  if (!isSafeName(file)) throw new WrongUse(`${onnx}: the model's file needs ${safeNameRule}.`);
+  const there = ['item.json', 'reference.json', 'README.md'].filter((name) => existsSync(join(folder, name)));
+  if (there.length > 0)
+    throw new WrongUse(
+      `${folder} has ${there.join(' and ')} already. Remove it, or copy the model into a folder of its own.`,
+    );
+  const graph = readGraph(file, await readModel(onnx));
+  const unsupported = task === undefined ? unsupportedTask(graph) : undefined;
+  if (unsupported !== undefined)
+    throw new WrongUse(
+      `${onnx}: its task looks like ${unsupported.task} (by ${unsupported.by}), which is not supported. Supported are ${DRAFT_TASKS.join(', ')}: if it is one of these, name it with --task.`,
+    );
+  checkOutput(onnx, graph);
+  const described = example === undefined ? undefined : await describedIn(example);
+  const title = titleOf(onnx);
+  const at = (await stat(onnx)).mtime.toISOString();
+  const draft = draftPackage(graph, { title, file, task, example: described, at });
+  const files = {
+    'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
+    'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
+    'README.md': modelCard(title, graph),
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flag: 'wx' });
+  const left = todosIn(draft.item).length;
+  const output = draft.output?.name ?? null;
+  if (json === true) console.log(jsonLine({ folder, task: draft.task, output, todos: left }));
+  else console.log(toldText(folder, graph, draft, { left, isGuessed: task === undefined }));
+}
+
+/** skl2onnx can write each class's probabilities as an output of its own. */
+function checkOutput(onnx: string, graph: GraphTold): void {
+  if (graph.classes.length === 0 || likelyOutput(graph)?.shape?.length === 2) return;
+  throw new WrongUse(
+    `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
+  );
+}
+
+function toldText(
+  folder: string,
+  graph: GraphTold,
+  { task, output }: Draft,
+  { left, isGuessed }: { left: number; isGuessed: boolean },
+) {
+  const names = graph.outputs.map(({ name }) => name);
+  const more = names.length > 1 ? ` Of its outputs ${names.join(', ')}, ${output?.name} is used.` : '';
+  const guess = isGuessed
+    ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
+    : more;
+  return printable(
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} reference.json is provisional: drift means nothing until model profile has made one. ${left} places are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+  );
+}
+
+/** The model's title: the file's name, or the folder's for a file named `model.onnx`. */
+function titleOf(onnx: string): string {
+  const folder = basename(dirname(resolve(onnx)));
+  const name = basename(onnx).replace(/\.onnx$/i, '');
+  return name === 'model' && folder !== '' ? folder : name;
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  if (size > MAX_MODEL_BYTES)
+    throw new WrongUse(`${path}: found ${size} bytes, allowed are at most ${MAX_MODEL_BYTES} for a model.`);
+  return await file.readFile();
+}
+
+/** Cameras write these, and hardly any sensor of the earth. */
+const PICTURES = ['PNG', 'JPEG', 'WebP'];
+
+/** Reads the bands from an example. */
+async function describedIn(path: string): Promise<Example> {
+  checkFile(path);
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  const range = rangesOfFile(file, size);
+  const key = basename(path);
+  const head = await range(0, HEAD_BYTES);
+  const { format } = formatOf({ key, size }, head);
+  if (format.describe === undefined)
+    throw new WrongUse(
+      `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF, or a table in CSV.`,
+    );
+  const { bands } = await format.describe({ key, size, head, range });
+  return { bands, isPicture: PICTURES.includes(format.name) };
+}
+
+function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {
+  const line = ({ name, type, shape }: GraphTold['inputs'][number]) =>
+    `- \`${name}\`: ${type} ${JSON.stringify(shape)}`;
+  return `# ${title}
+
+TODO: what the model is for, what it was trained on, and how well it does.
+
+TODO: where it comes from, and under which licence.
+
+TODO: what it must not be used for.
+
+## The graph
+
+ONNX, opset ${opset}${producer === '' ? '' : `, made by ${producer}`}. It takes
+
+${inputs.map(line).join('\n')}
+
+and gives
+
+${outputs.map(line).join('\n')}
+`;
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { InvalidMessage } from '../../core/base/errors.ts';
+import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
+import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
+import { truthReader } from '../../core/doors/truth/truthReader.ts';
+import { makeChipBatches } from '../../core/inference/predict.ts';
+import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { logProbability, type ScoredChip } from '../../core/statistics/calibration/temperature.ts';
+import { checkOutputs } from '../../core/tasks/registry.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { number } from '../runs/report.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { chipsOf } from './classifyExample.ts';
+
+/** Chips with known truth, and a model's scores for them; and counts of the others. */
+export type LabelledChips = {
+  readonly chips: readonly ScoredChip[];
+  readonly unlabelled: number;
+  /** Chips for which the model's output is not finite. */
+  readonly missing: number;
+  /** Truths for chips that are in none of the files. */
+  readonly unknown: number;
+};
+
+/** More chips would not improve the estimate of a single number. */
+const MOST_CHIPS = 100_000;
+
+/**
+ * Runs a model on those chips of files whose truth is known, from a table or from the files themselves. The scores are the
+ * model's logits, if it has them, or else the logarithms of its probabilities, without its temperature.
+ */
+export async function labelledChips(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  files: readonly string[],
+  table: string | undefined,
+): Promise<LabelledChips> {
+  const told = table === undefined ? undefined : await truthsIn(table, model, files);
+  const { temperature: _, ...output } = model.output;
+  const isOfLogits = output.activation !== null;
+  const raw: ModelPackage = { ...model, output: { ...output, activation: null } };
+  const places = new Map(model.classes.map(({ value }, place) => [value, place]));
+  const chips: ScoredChip[] = [];
+  let [unlabelled, missing] = [0, 0];
+  let waiting: number[] = [];
+  const inference = await openModel(raw, onnx);
+  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
+    const outputs = await inference.scores(batch, 0, count);
+    if (!isOfLogits) checkOutputs(raw, outputs, count);
+    const width = model.classes.length;
+    for (const [chip, truth] of waiting.entries()) {
+      const numbers = Float64Array.from(outputs.subarray(chip * width, (chip + 1) * width) as ArrayLike<number>);
+      if (numbers.every(Number.isFinite))
+        chips.push({ scores: isOfLogits ? numbers : numbers.map(logProbability), truth });
+      else missing += 1;
+    }
+    waiting = [];
+  });
+  let current = '';
+  {
+    using _line = showProgress(() => `${current}: ${number(chips.length)} chips so far`);
+    for (const file of files) {
+      current = basename(file);
+      for await (const chip of chipsOf(model, file)) {
+        const said = told?.take(current, chip.place.index);
+        if (isBlank(chip, model)) continue;
+        const truth = said ?? chip.truth;
+        if (truth === null) {
+          unlabelled += 1;
+          continue;
+        }
+        if (chips.length + waiting.length === MOST_CHIPS)
+          throw new WrongUse(
+            `${file}: brings the chips with known truth above ${number(MOST_CHIPS)}, the most allowed. Give fewer files, from all seasons and places.`,
+          );
+        waiting.push(places.get(truth)!);
+        await take(chip);
+      }
+    }
+  }
+  await flush();
+  return { chips, unlabelled, missing, unknown: told?.left() ?? 0 };
+}
+
+/** Reads the truths from a table, by file name and place in the file. */
+async function truthsIn(table: string, model: ModelPackage, files: readonly string[]) {
+  const names = files.map((file) => basename(file));
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new WrongUse(`--data: found two files called ${twice}, and ${table} names them by that. Rename one of them.`);
+  const digests = new Map<string, Promise<string>>();
+  const digestOf = (name: string) => {
+    const known = digests.get(name) ?? sha256(files[names.indexOf(name)]!);
+    digests.set(name, known);
+    return known;
+  };
+  const truths = new Map<string, { value: number; where: string }>();
+  let elsewhere = 0;
+  try {
+    const bytes = await readFile(table).catch((cause: NodeJS.ErrnoException) => {
+      throw new WrongUse(`${table}: cannot be read (${cause.code}).`, { cause });
+    });
+    const read = truthReader(model);
+    for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
+      const name = nameOf(truth, table);
+      const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
+      const value = read(truth) as number; // only models of classes are calibrated
+      if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
+      else keep(chipKey(name, index), { value, where: truth.where }, truth);
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new WrongUse(`${table}: ${error.message}`, { cause: error });
+  }
+
+  function keep(key: string, said: { value: number; where: string }, { chip }: Truth): void {
+    const other = truths.get(key);
+    if (other !== undefined && other.value !== said.value)
+      throw new InvalidMessage(
+        `${said.where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
+      );
+    truths.set(key, said);
+  }
+
+  return {
+    take(name: string, index: number): number | undefined {
+      const key = chipKey(name, index);
+      const found = truths.get(key);
+      truths.delete(key);
+      return found?.value;
+    },
+    left: () => elsewhere + truths.size,
+  };
+}
+
+function nameOf({ chip, where }: Truth, table: string): string {
+  if (chip.kind === 'scene') return chip.key.slice(chip.key.lastIndexOf('/') + 1);
+  throw new WrongUse(
+    `${table}: ${where}: found ${chipInWords(chip)}, allowed is a chip of a scene file: its scene, and its index or chip_id.`,
+  );
+}
+
+const chipKey = (name: string, index: number) => `${index} ${name}`;
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

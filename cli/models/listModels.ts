@@ -1,0 +1,171 @@
+import type { Service } from '../../console/service.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { modelId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { fewNames } from '../../core/base/text/largest.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type VersionActivity, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
+import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
+import { makePromotions } from '../../core/releases/promotions.ts';
+import { type Publication, readPublication } from '../../core/releases/publication.ts';
+import { EVERY_KEY, type Served, type Serving } from '../../core/releases/serving.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { withService } from '../service/ledger.ts';
+import { inOrder } from '../service/publishedVersions.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { dim, pairs, printable, table } from '../terminal/text.ts';
+import { shadowFigures, shadowText } from './shadow.ts';
+import { tryModel } from './tryModel.ts';
+
+type Version = {
+  version: string;
+  isPromoted: boolean;
+  task: string | null;
+  classes: string[];
+  problem: string | null;
+  /** What was published, when and from where; null if it came into the bucket by other means. */
+  publication: Publication | null;
+} & Did;
+/** From the newest runs: their number, their chips, the last one, and the accuracy where truth is known. */
+type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
+
+/** How many of the newest runs are read. */
+const NEWEST_RUNS = 2000;
+
+export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  for await (const row of rowsInState(ledger, 'DONE', { limit: NEWEST_RUNS })) rows.push(row);
+  return rows;
+}
+
+/** `swath model list [NAME]`: lists a model's versions, which one is promoted since when, their runs, and the live models. */
+export async function list(named: string | undefined, where: Where): Promise<void> {
+  await withService(where, async ({ modelBucket, models, parameters, listVersions, ledger }) => {
+    const name = named ?? parameters.modelName;
+    const [promotion, serving, found, newest] = await Promise.all([
+      models.promotion(name).catch(noneIfInvalid),
+      models.serving(),
+      models.shadow(name).catch(noneIfInvalid),
+      newestRuns(ledger),
+    ]);
+    const shadow = found?.version === promotion?.version ? null : found; // it has ended, and a writer died before it said so
+    const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
+    const activity = versionActivity(newest);
+    const { loadWhole } = makePromotions(modelBucket, name, tryModel);
+    // List a promoted version even if it is gone.
+    const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
+    const versions = await Promise.all(
+      inOrder([...names]).map(async (version): Promise<Version> => {
+        const isPromoted = version === promotion?.version;
+        const publication = await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable);
+        const done = activity.get(modelId({ name, version }));
+        try {
+          const model = await loadWhole(version);
+          const about = { task: model.task.name, classes: model.classes.map((one) => one.name), problem: null };
+          return { version, isPromoted, ...about, publication, ...didOf(done, model) };
+        } catch (error) {
+          if (!(error instanceof InvalidModelPackage)) throw error;
+          const about = { task: null, classes: [], problem: error.message };
+          return { version, isPromoted, ...about, publication, ...didOf(done, null) };
+        }
+      }),
+    );
+    if (where.json !== true) {
+      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activity)}`;
+      const shadowed = shadow && shadowText(shadow, figures!);
+      const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadowed };
+      console.log(`${listed(name, promotion, told, where)}${beside}`);
+      return;
+    }
+    const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
+    const { name: _, ...promoted } = promotion ?? {};
+    const shadowed = shadow && { ...shadow, ...figures };
+    console.log(jsonLine({ name, promoted: promotion && promoted, shadow: shadowed, versions, live }));
+  });
+}
+
+function listed(
+  name: string,
+  promotion: Promotion | null,
+  { versions, isCut, shadow }: { versions: Version[]; isCut: boolean; shadow: string | null },
+  where: Where,
+): string {
+  const facts: [string, string][] = [
+    ['model', printable(name)],
+    ['promoted', promotion === null ? 'none, so nothing is classified' : sinceWhen(promotion)],
+  ];
+  if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
+  if (shadow !== null) facts.push(['shadow', shadow]);
+  const rows = versions.map(({ version, isPromoted, task, classes, problem, publication, ...did }) => {
+    const runs = classes.length === 0 ? task! : `classes ${fewNames(classes).map(printable).join(', ')}`;
+    const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
+    const standing = isPromoted ? 'promoted' : isNewerThan(promotion, publication) ? 'candidate' : '';
+    const from = publication === null ? '' : `; ${cameFrom(publication)}`;
+    return [printable(version), standing, ...didCells(did), `${what}${from}`];
+  });
+  const below =
+    versions.length === 0
+      ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
+      : table(['version', '', ...DID, ''], rows, ['left', 'left', 'right', 'right', 'left', 'right']);
+  const note = isCut ? `\n${dim(`By the newest ${NEWEST_RUNS.toLocaleString('en')} runs.`)}` : '';
+  return `${pairs(facts, '')}\n\n${below}${note}`;
+}
+
+const DID = ['runs', 'chips', 'last run', 'accuracy'];
+
+function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
+  return [
+    ...[runs.toLocaleString('en'), chips.toLocaleString('en'), lastRun?.replace(/\.\d+Z$/, 'Z') ?? '–'],
+    accuracy === null ? '–' : percent(accuracy),
+  ];
+}
+
+function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {
+  const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
+  const accuracy = (sum && model && shownOf(model).rightness(sum, model)?.figure.value) ?? null;
+  return { runs, chips, lastRun, accuracy };
+}
+
+/** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */
+function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
+  if (publication?.from == null) return false;
+  const since = promotion?.promotedAt ?? null;
+  return since === null || Date.parse(publication.at) > Date.parse(since);
+}
+
+function cameFrom({ where, from, digest, at }: Publication): string {
+  const asked = from === where ? '' : ` (${from})`;
+  return printable(
+    `${where === null ? 'published' : `from ${where}${asked}`} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`,
+  );
+}
+
+function sinceWhen({ version, promotedAt }: Promotion): string {
+  return printable(promotedAt === null ? version : `${version}, since ${promotedAt}`);
+}
+
+/** Whether the model itself is the only live one, for every key: then no table of live models is needed. */
+function isOrdinary({ live, waiting }: Serving, name: string): boolean {
+  const isPlain = ({ accepts }: Pick<Served, 'accepts'>) => accepts.join() === EVERY_KEY.join();
+  return (
+    live.length + waiting.length === 1 && [...live, ...waiting].every(isPlain) && (live[0]?.model.name ?? name) === name
+  );
+}
+
+/** The live models, the keys each takes, and their runs. */
+export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<string, VersionActivity>): string {
+  const rows = live.map(({ model, accepts, since }) => {
+    const { runs, chips, lastRun } = didOf(activity.get(modelId(model)), null);
+    const did = didCells({ runs, chips, lastRun, accuracy: null }).slice(0, -1);
+    return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
+  });
+  const none = waiting.map(({ error, accepts }) => [
+    ...['–', printable(error.message), printable(accepts.join(', ')), ''],
+    ...['', '', ''],
+  ]);
+  const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
+  return table(head, [...rows, ...none], ['left', 'left', 'left', 'left', 'right', 'right']);
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Service } from '../../console/service.ts';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type Compared, type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
+import { incomparable } from '../../core/releases/comparison/compareVersions.ts';
+import { classifyEach } from '../send/classify.ts';
+import { withService } from '../service/ledger.ts';
+import { versionIn } from '../service/publishedVersions.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse, writeNamed } from '../terminal/failure.ts';
+import { printable } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+import { checkPackageFolder, readPackage } from './publishModel.ts';
+import { peakMemory } from './tryModel.ts';
+import { inWords, toJson } from './versionComparison.ts';
+
+type Options = Where & { since: string; data?: string[]; html?: string };
+
+/** `swath model diff FIRST SECOND`: compares two versions' predictions for the same chips. */
+export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
+  if (data !== undefined && where.stage !== undefined)
+    throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');
+  const from = data === undefined ? timeOf('--since', since) : new Date(0);
+  const isWanted = data === undefined ? () => true : await classified(data, [one, other], where);
+  await withService(where, async (service) => {
+    const first = await packageOf(service, one, where);
+    const second = await packageOf(service, other, where);
+    assertComparable(first, second);
+    const memory = data === undefined ? null : await memoryOf(one, other);
+    const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
+    if (html !== undefined) {
+      const { diffPage } = await import('./diffPage.ts');
+      await writeNamed('--html', html, await diffPage(service, told));
+    }
+    console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
+    if (where.json !== true && html !== undefined) console.log(`\nThe same with pictures: ${printable(html)}`);
+    if (told.chips === 0) process.exitCode = 1;
+  });
+}
+
+/** Checks that two versions can be compared: they differ, and have the same comparable task. */
+function assertComparable(first: ModelPackage, second: ModelPackage): void {
+  const reason = incomparable(first, second);
+  if (reason !== undefined) throw new WrongUse(`${reason}.`);
+  if (modelId(first) === modelId(second)) throw new WrongUse(`${modelId(first)} is named twice: name two versions.`);
+}
+
+/** Classifies the files with both packages; returns a filter for runs of their contents. */
+async function classified(files: string[], folders: [string, string], { dataDir }: Where) {
+  const none = folders.find((folder) => !existsSync(folder));
+  if (none !== undefined)
+    throw new WrongUse(`${none}: no such folder. With --data, name two versions by the folders of their packages.`);
+  const [first, second] = folders.map(checkPackageFolder);
+  assertComparable((await first!).model, (await second!).model);
+  const digests = new Set<string>();
+  for (const model of folders)
+    await classifyEach(files, {
+      ...{ model, dataDir },
+      tell: (file, { row: { digest, state, error } }) => {
+        if (state === 'DONE' || state === 'EMPTY' || state === 'DUPLICATE') return void digests.add(digest!);
+        console.error(
+          `${state} ${printable(basename(file))} by ${printable(model)}: ${printable(error?.message ?? '')}`,
+        );
+      },
+    });
+  return ({ digest }: LedgerRow) => digests.has(digest!);
+}
+
+/** Runs one after the other, so that they do not compete. */
+async function memoryOf(one: string, other: string): Promise<ComparedRuns['memory']> {
+  const [first, second] = await Promise.all([one, other].map(readPackage));
+  return {
+    first: await peakMemory(first!.model, first!.onnx),
+    second: await peakMemory(second!.model, second!.onnx),
+  };
+}
+
+/** Resolves a package: a folder, `NAME/VERSION`, or a version of the stack's own model. */
+async function packageOf(
+  { models, listVersions, parameters }: Service,
+  asked: string,
+  where: Where,
+): Promise<ModelPackage> {
+  const ref = await refOf(asked, parameters.modelName);
+  const versions = await listVersions(ref.name);
+  if (versions.includes(ref.version)) return models.load(ref);
+  const are = versions.length === 0 ? 'none' : versions.join(', ');
+  throw new WrongUse(
+    `${asked}: found no version ${ref.version} of ${ref.name}; published are: ${are}. See: ${commandFor(where, `model list ${ref.name}`)}`,
+  );
+}
+
+/** Resolves a version: a folder's, `NAME/VERSION`, or one of the stack's own model. */
+export async function refOf(asked: string, own: string): Promise<ModelRef> {
+  if (existsSync(asked)) {
+    const { name, version } = (await checkPackageFolder(asked)).model;
+    return { name, version };
+  }
+  const ref = versionIn(asked, own);
+  if (ref !== null) return ref;
+  throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
+}
+
+async function compare(service: Service, asked: Compared): Promise<ComparedRuns> {
+  try {
+    return await compareRuns(service, asked);
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new WrongUse(`${error.message} Predictions are kept for a while only: name a later day with --since.`);
+  }
+}

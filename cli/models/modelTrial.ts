@@ -1,0 +1,90 @@
+import { fromPlain, type PlainPackage } from '../../core/tasks/plainPackage.ts';
+import '../../core/inference/onnx/noTelemetry.ts';
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { deserialize } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { startOnnx } from '../../core/inference/onnx/startOnnx.ts';
+import { predictChip } from '../../core/inference/predict.ts';
+import { compareSample } from '../../core/package/compareSample.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { Sample } from '../../core/package/storedSample.ts';
+import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
+import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
+import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { ordinaryChips } from './ordinaryChips.ts';
+
+/**
+ * The process in which a model is tried. cli/models/tryModel.ts starts it, and kills it if it takes too long: onnxruntime loads the
+ * model and classifies one batch, in a native call that cannot be interrupted. Meanwhile a thread watches the memory.
+ */
+
+/** The input of the process, and its answer, which is one line. */
+export type Trial = { model: PlainPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
+export type Outcome =
+  | { outcome: 'fine'; memory: PeakMemory }
+  | { outcome: 'invalid' | 'failed'; message: string }
+  | { outcome: 'memory' };
+/** The input of the watching thread: `peak` holds one number, the most bytes it has seen. */
+export type Watched = { maxBytes: number; peak: SharedArrayBuffer };
+
+if (import.meta.main) {
+  const { model, onnx, sample, maxBytes } = deserialize(await buffer(process.stdin)) as Trial;
+  const peak = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+  const watch = new Worker(new URL('./modelTrialWatch.ts', import.meta.url), {
+    workerData: { maxBytes, peak } satisfies Watched,
+  });
+  await Promise.all([once(watch, 'message'), startOnnx()]); // so that the memory of the thread and the runtime is not counted as the model's
+  watch.unref();
+  writeSync(1, `${JSON.stringify(await outcomeOf(fromPlain(model), onnx, sample, new Float64Array(peak)))}\n`);
+  process.exit(); // exiting is faster than releasing the session's memory
+}
+
+async function outcomeOf(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  sample: Sample | null,
+  peak: Float64Array,
+): Promise<Outcome> {
+  try {
+    const before = memoryNow();
+    peak[0] = before.held;
+    const chips = await tryHere(model, onnx, sample);
+    const after = memoryNow();
+    // The system's peak covers the whole process. If it was reached before the model was loaded, use the thread's.
+    const most = after.most > before.most ? after.most : Math.max(peak[0]!, after.held);
+    return { outcome: 'fine', memory: { bytes: most - before.held, chips } };
+  } catch (error) {
+    const { message } = error as Error;
+    return { outcome: error instanceof InvalidModelPackage ? 'invalid' : 'failed', message };
+  }
+}
+
+/** The process's resident set, and its peak, in bytes. */
+function memoryNow() {
+  return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
+}
+
+/**
+ * Loads the model as infer does, and classifies the sample and one batch of ordinary chips, which must give finite numbers.
+ * @returns the number of chips in the batch
+ */
+async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
+  const inference = await openModel(model, onnx);
+  const { scores, batchSize } = inference;
+  const outputs = await scores(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
+    if (cause instanceof InvalidModelPackage) throw cause;
+    throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})`, { cause });
+  });
+  checkOrdinaryOutputs(model, outputs, batchSize);
+  if (sample === null) return batchSize;
+  const difference = compareSample(await predictChip(inference, sample.chip), sample.prediction);
+  if (difference !== null)
+    throw new InvalidModelPackage(
+      `${SAMPLE_FILE}: ${difference}. Is it from another version? "swath model sample" makes a new one.`,
+    );
+  return batchSize;
+}

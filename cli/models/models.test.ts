@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { buildIndices } from '../../test/models/buildIndices.ts';
+import { encodeOnnx } from '../../test/models/onnx.ts';
+import { sceneOf, shard } from '../../test/scenes.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import { sized } from '../../test/tfrecord.ts';
+
+const BUNDLED = fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url));
+const NAME = 'droughtwatch-baseline';
+type Listed = { promoted: Record<string, unknown> | null; versions: { version: string; problem: string | null }[] };
+
+describe('swath model', () => {
+  const cwd = temporaryFolder();
+  const model = (...args: string[]) => swathHere(['model', ...args], cwd);
+  const promoted = () => JSON.parse(readFileSync(join(cwd, `.swath/models/${NAME}/promoted.json`), 'utf8'));
+
+  before(() => {
+    cpSync(BUNDLED, join(cwd, 'first'), { recursive: true });
+    cpSync(BUNDLED, join(cwd, 'second'), { recursive: true });
+    const item = readFileSync(join(cwd, 'second/item.json'), 'utf8');
+    writeFileSync(join(cwd, 'second/item.json'), item.replace('"version": "1.0.0"', '"version": "1.10.0"'));
+    buildIndices(join(cwd, 'indices'));
+  });
+
+  test('list, promote and rollback of an empty bucket say what is missing, and how to get it', async () => {
+    mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+    const [list, promote, rollback] = await Promise.all([model('list'), model('promote', '1.0.0'), model('rollback')]);
+    assert.deepEqual([list.code, promote.code, rollback.code], [0, 2, 2]);
+    assert.equal(
+      list.stdout,
+      `model     ${NAME}\npromoted  none, so nothing is classified\n\nNo version of droughtwatch-baseline is published: npx swath model publish FOLDER --promote\n`,
+    );
+    assert.match(
+      promote.stderr,
+      /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. No version of droughtwatch-baseline is published: npx/,
+    );
+    assert.match(rollback.stderr, /^swath: No version of \S+ is promoted, so there is nothing to go back to\./);
+  });
+
+  test('publish, once and again, and promote', async () => {
+    const first = await model('publish', 'first');
+    assert.equal(
+      first.stdout,
+      `${NAME} 1.0.0 is published.\nIt has the digest sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477\nTo let it classify what comes from now on: npx swath model promote 1.0.0\n`,
+    );
+    assert.equal(
+      (await model('promote', '1.0.0')).stdout,
+      `${NAME} 1.0.0 is promoted: it classifies new files from now on.\n`,
+    );
+    const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
+    const { digest, ...others } = second as { digest: string };
+    assert.deepEqual(others, {
+      name: NAME,
+      version: '1.10.0',
+      isNew: true,
+      mended: [],
+      notes: [],
+      isPromoted: true,
+      isUsed: true,
+    });
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/);
+    assert.match(
+      (await model('publish', 'second')).stdout,
+      /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m,
+    );
+    const again = await model('promote', '1.10.0');
+    assert.equal(again.code, 0);
+    assert.match(again.stdout, /^\S+ 1\.10\.0 is promoted already, since 20\S+; nothing was changed\.\n$/);
+    const { version, before } = promoted();
+    assert.deepEqual([version, before], ['1.10.0', ['1.0.0']]);
+  });
+
+  test('history tells who promoted what, when, and why', async () => {
+    await model('rollback', '--reason', 'too wet');
+    await model('promote', '1.10.0');
+    const { stdout } = await model('history');
+    const [head, latest, goneBack] = stdout.split('\n');
+    assert.match(head!, /^at +version +in the place of +by a +of +because$/);
+    assert.match(latest!, /^20\S+Z +1\.10\.0 +1\.0\.0 +promotion /);
+    assert.match(goneBack!, /^20\S+Z +1\.0\.0 +1\.10\.0 +rollback +\S+ +too wet$/);
+    const records = jsonLines<{ version: string; by: string; reason: string | null }>(await model('history', '--json'));
+    assert.deepEqual(
+      records.map(({ version, reason }) => [version, reason]),
+      [
+        ['1.10.0', null],
+        ['1.0.0', 'too wet'],
+        ['1.10.0', null],
+        ['1.0.0', null],
+      ],
+    );
+    assert.equal(records[0]!.by, userInfo().username);
+    assert.match((await model('history', 'unknown')).stdout, /^Nothing is known of a promotion of unknown\./);
+  });
+
+  test('list tells the versions in order, the promoted one and what cannot run', async () => {
+    cpSync(join(cwd, '.swath/models', NAME, '1.0.0'), join(cwd, '.swath/models', NAME, '1.9.0'), { recursive: true });
+    rmSync(join(cwd, '.swath/models', NAME, '1.9.0', 'publication.json'));
+    rmSync(join(cwd, '.swath/models', NAME, '1.9.0/model.onnx'));
+    const [asText, asJson] = await Promise.all([model('list'), model('list', '--json')]);
+    assert.match(asText.stdout, /^promoted +1\.10\.0, since 20\S+\nbefore +1\.0\.0$/m);
+    assert.match(
+      asText.stdout,
+      /^version +runs +chips +last run +accuracy *\n1\.0\.0 +0 +0 +– +– +classes cows-0, .*\n1\.9\.0 +0 +0 +– +– +cannot run: model\.onnx: .*\n1\.10\.0 +promoted +0 +0 +– +– +classes/m,
+    );
+    const [listed] = jsonLines<Listed>(asJson);
+    assert.deepEqual(listed?.promoted, promoted());
+    assert.deepEqual(
+      listed?.versions.map(({ version, problem }) => [version, problem === null]),
+      [
+        ['1.0.0', true],
+        ['1.9.0', false],
+        ['1.10.0', true],
+      ],
+    );
+    assert.match(
+      (await model('promote', '1.9.0')).stderr,
+      /is not whole: model\.onnx: .* Published are 1\.0\.0, 1\.9\.0, 1\.10\.0: /,
+    );
+  });
+
+  test('promote refuses a version that came into the bucket by another way and cannot run', async () => {
+    const there = join(cwd, '.swath/models', NAME, '1.9.0');
+    const item = readFileSync(join(there, 'item.json'), 'utf8');
+    writeFileSync(join(there, 'item.json'), item.replace('"version": "1.0.0"', '"version": "1.9.0"'));
+    const location = sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('../../../../etc/passwd')));
+    for (const [onnx, says] of [
+      [sized(7, sized(5, sized(8, Buffer.from('w')), location)), /the tensor "w" has its data outside of the model/],
+      [encodeOnnx({ name: 'g', inputs: [], outputs: [], constants: [], nodes: [] }), /cannot run: model\.onnx: /],
+    ] as const) {
+      writeFileSync(join(there, 'model.onnx'), onnx);
+      const { code, stderr } = await model('promote', '1.9.0');
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+      assert.equal(promoted().version, '1.10.0');
+    }
+  });
+
+  test('rollback goes back to what was promoted before', async () => {
+    const { code, stdout } = await model('rollback');
+    assert.deepEqual(
+      [code, stdout],
+      [0, `${NAME} 1.0.0 is promoted: it classifies new files from now on. Before, it was 1.10.0.\n`],
+    );
+    assert.deepEqual([promoted().version, promoted().before], ['1.0.0', []]);
+  });
+
+  test('publish of another model says that it is not used here, and how it would be', async () => {
+    const { code, stdout } = await model('publish', 'indices');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify new files beside the others: npx swath model promote droughtwatch-indices\/1\.0\.0 --beside$/m,
+    );
+  });
+
+  describe('beside another', () => {
+    const other = ['droughtwatch-indices', '1.0.0'] as const;
+    const live = async () => JSON.parse((await model('list', '--json')).stdout).live as Record<string, unknown>[];
+    const own = { name: NAME, version: '1.0.0', accepts: ['*'], since: null };
+
+    test('a model is live when it is said so, and not before', async () => {
+      assert.deepEqual(await live(), [own]);
+      const { code, stdout } = await model('promote', ...other, '--beside', '--accepts', 'south/*', '*.npy');
+      assert.equal(code, 0);
+      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\.$/m);
+      assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
+      const [first, second] = await live();
+      assert.deepEqual(first, own);
+      assert.partialDeepStrictEqual(second, { name: other[0], version: other[1], accepts: ['south/*', '*.npy'] });
+      assert.match((await model('list')).stdout, /^live +version +takes +since +runs +chips +last run$/m);
+    });
+
+    test('its keys change, and its place and time stay', async () => {
+      const [, before] = await live();
+      const { stdout } = await model('promote', ...other, '--accepts', 'north/*');
+      assert.match(
+        stdout,
+        /is promoted already, since \S+; which models are live, or the keys they take, was changed\.$/m,
+      );
+      assert.deepEqual((await live())[1], { ...before, accepts: ['north/*'] });
+    });
+
+    test('keys that are none are refused, and no version is promoted', async () => {
+      const before = await live();
+      const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
+      for (const keys of [[''], ['--reason', 'x'], many]) {
+        const { code, stderr } = await model('promote', NAME, '1.10.0', '--accepts', ...keys);
+        assert.deepEqual([code, await live()], [2, before], stderr);
+        assert.match(
+          stderr,
+          /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/,
+        );
+      }
+    });
+
+    test('a version of the one leaves the other alone', async () => {
+      const [, beside] = await live();
+      await model('promote', NAME, '1.10.0');
+      assert.deepEqual(await live(), [{ ...own, version: '1.10.0' }, beside]);
+      await model('rollback', NAME);
+      assert.deepEqual(await live(), [own, beside]);
+      assert.match(
+        (await model('rollback', other[0])).stderr,
+        /Nothing is known of a version that was promoted before/,
+      );
+    });
+
+    test('it goes, comes back, and is not the last to go', async () => {
+      assert.equal(
+        (await model('retire', other[0])).stdout,
+        `${other[0]} classifies no new files from now on. Live: ${NAME}.\n`,
+      );
+      assert.deepEqual(await live(), [own]);
+      for (const name of other) assert.equal((await model('retire', name)).code, 2);
+      assert.match((await model('retire', NAME)).stderr, /is the only model that is live here/);
+      await model('promote', ...other, '--beside');
+      assert.deepEqual(
+        (await live()).map(({ name, accepts }) => [name, accepts]),
+        [
+          [NAME, ['*']],
+          [other[0], ['*']],
+        ],
+      );
+    });
+
+    test('a file that is sent has a run by each, and one of them is followed', async () => {
+      writeFileSync(join(cwd, 'sent'), shard);
+      const { code, stdout } = await swathHere(['send', 'sent', '--json'], cwd);
+      const line = JSON.parse(stdout) as { run: string; model: string };
+      assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 1]);
+      const runs = jsonLines<{ run: string; state: string }>(await swathHere(['runs', '--json'], cwd));
+      assert.deepEqual([runs.length, new Set(runs.map(({ state }) => state))], [2, new Set(['DONE'])]);
+      assert.ok(runs.some(({ run }) => run === line.run));
+      const dry = await swathHere(['backfill', '--dry-run'], cwd);
+      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 have a run\.$/m);
+    });
+  });
+
+  describe('in the place of another', () => {
+    const other = 'droughtwatch-indices';
+    const names = async () =>
+      JSON.parse((await model('list', other, '--json')).stdout).live.map((one: { name: string }) => one.name);
+    const last = async () =>
+      jsonLines<{ model: { name: string } }>(await swathHere(['runs', '--json'], cwd))[0]!.model.name;
+
+    test('a model is live on a laptop once it is promoted, and classifies what comes', async () => {
+      await model('retire', other);
+      const { code, stdout } = await model('promote', other, '1.0.0');
+      assert.equal(code, 0);
+      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted already, since /);
+      assert.match(
+        stdout,
+        /^It replaces droughtwatch-baseline; restart "npm start" .* To have both: npx swath model promote droughtwatch-baseline\/1\.0\.0 --beside$/m,
+      );
+      assert.deepEqual(await names(), [other]);
+      assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m, 'it is the one that is meant');
+      writeFileSync(join(cwd, 'after'), sceneOf('after', 2));
+      assert.equal((await swathHere(['classify', 'after'], cwd)).code, 0);
+      assert.equal(await last(), other);
+    });
+
+    test('a package is, once it is published with --promote', async () => {
+      const { stdout } = await model('publish', 'first', '--promote');
+      assert.match(stdout, /^droughtwatch-baseline 1\.0\.0 is promoted already, since /m);
+      assert.match(stdout, /^It replaces droughtwatch-indices; /m);
+      assert.deepEqual(await names(), [NAME]);
+    });
+
+    for (const [asked, promoted] of [
+      ['indices', other],
+      [NAME, NAME],
+    ] as const)
+      test(`start --model ${asked} has it classify, and the console follow it`, async (t) => {
+        const running = startSwath(['start', '--model', asked], cwd);
+        t.after(() => running.kill('SIGKILL'));
+        await running.says(/Ctrl-C stops\.\n/);
+        assert.match(running.output.stdout, new RegExp(`^The promoted model is ${promoted} 1\\.0\\.0\\.$`, 'm'));
+        const [url] = /http:\S+?:\d+/.exec(running.output.stdout)!;
+        const shown = (await (await fetch(`${url}/api/models`)).json()) as { name: string };
+        assert.equal(shown.name, promoted);
+        running.kill('SIGINT');
+        assert.equal((await running.ended).code, 0);
+        assert.deepEqual(await names(), [promoted]);
+      });
+
+    test('start --model of nothing that is there says what may be named, and starts nothing', async () => {
+      const { code, stdout, stderr } = await swathHere(['start', '--model', 'indces'], cwd);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(
+        stderr,
+        /^swath: indces is neither a folder, nor a model that was promoted in \S+ before, nor one that comes with Swath \(.*s2-scl.*\)\. .* model list/,
+      );
+    });
+  });
+
+  for (const [what, args, says] of [
+    ['publish of a package without a model', ['publish', 'no model'], /^swath: no model: model\.onnx is missing\.$/m],
+    ['publish of no package', ['publish', '.'], /item\.json: found no such file, each package has one$/m],
+    ['publish of nothing', ['publish'], /missing required argument 'package'/],
+    ['no such command', ['publsh'], /unknown command 'publsh'/],
+    ['none at all', [], /Usage: swath model/],
+  ] as const)
+    test(`${what}: exit code 2, and a sentence`, async () => {
+      cpSync(BUNDLED, join(cwd, 'no model'), { recursive: true });
+      rmSync(join(cwd, 'no model/model.onnx'));
+      const { code, stdout, stderr } = await model(...args);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+});

@@ -1,0 +1,334 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Service } from '../../console/service.ts';
+import { RefusedByGate } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { fewNames } from '../../core/base/text/largest.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { Sample } from '../../core/package/storedSample.ts';
+import { makeChangeServing } from '../../core/releases/changeServing.ts';
+import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
+import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
+import { noneIfInvalid } from '../../core/releases/models.ts';
+import { originText, parseOrigin } from '../../core/releases/origins/origin.ts';
+import { type HistoryRecord, readPromotions } from '../../core/releases/promotionHistory.ts';
+import { makePromotions, type Promoted } from '../../core/releases/promotions.ts';
+import { isDigest } from '../../core/releases/publication.ts';
+import { publishPackage } from '../../core/releases/publishPackage.ts';
+import { encodeServing, type Served, withServed } from '../../core/releases/serving.ts';
+import { checkFile } from '../send/scene.ts';
+import { withService } from '../service/ledger.ts';
+import { versionIn, withVersions } from '../service/publishedVersions.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable, table } from '../terminal/text.ts';
+import { liveTable, newestRuns } from './listModels.ts';
+import { openOrigin } from './openOrigin.ts';
+import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
+import { tryModel } from './tryModel.ts';
+
+/**
+ * `swath model check FOLDER`: checks that a package is complete and runs. With `--example FILE`, it writes a page with the
+ * predictions for the file's first chips, and nothing else.
+ */
+export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
+  if (example !== undefined) checkFile(example);
+  const { model, sample, notes } = await checkPackageFolder(folder);
+  const tried = example === undefined ? undefined : await tryExample(model, folder, example);
+  const { name, version, task, classes } = model;
+  const names = classes.map((one) => one.name);
+  const what =
+    names.length === 0
+      ? `Its task: ${task.name}`
+      : `Its classes: ${fewNames(classes.map(({ name: called, title = called }) => printable(title))).join(', ')}`;
+  if (json === true) {
+    const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
+    const all = [...notes, ...oneForAll(tried)];
+    console.log(
+      JSON.stringify({
+        name,
+        version,
+        task: task.name,
+        classes: names,
+        hasSample: sample !== null,
+        notes: all,
+        ...about,
+      }),
+    );
+    return;
+  }
+  console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
+  if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
+  for (const note of [...notes, ...oneForAll(tried)]) console.log(`Note: ${printable(note)}.`);
+  if (tried === undefined) return;
+  const rows = tried.chips.map(({ index, text, probability }) => [
+    ...[String(index), printable(text ?? '–')],
+    probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
+  ]);
+  console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
+  const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were skipped)`;
+  console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
+}
+
+/** The sample's prediction in a few words. */
+function shownSample({ prediction }: Sample): string {
+  const { class: name, labels, value } = prediction;
+  return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
+}
+
+/** A note if each chip of the example gets the same. */
+function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
+  const found = new Set(tried?.chips.map(({ text }) => text));
+  if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
+  return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
+}
+
+/** Writes the page into the working folder. */
+async function tryExample(model: ModelPackage, folder: string, example: string) {
+  const onnx = await readFile(join(folder, model.artifact.file));
+  const [{ classifyExample }, { examplePage }] = await Promise.all([
+    import('./classifyExample.ts'),
+    import('./examplePage.ts'),
+  ]);
+  const { chips, blanks } = await classifyExample(model, onnx, example);
+  const page = `${model.name}-${model.version}-example.html`;
+  await writeFile(page, examplePage(model, basename(example), chips));
+  return { page, blanks, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })) };
+}
+
+type PublishOptions = Where & { promote?: boolean; digest?: string };
+
+/**
+ * `swath model publish FOLDER`: checks a package and puts it into the model bucket, from a folder, a registry or a store. With
+ * `--promote`, that version then classifies.
+ */
+export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
+  if (wanted !== undefined && !isDigest(wanted))
+    throw new WrongUse(
+      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as printed when a package is published.`,
+    );
+  const origin = parseOrigin(from);
+  const work = async (service: Service) => {
+    const { modelBucket, models, parameters, now } = service;
+    const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
+    const { name, version, isNew, mended, digest, notes } = await publishPackage(source, {
+      ...{ bucket: modelBucket, checkModel, digest: wanted, at: now() },
+      from: origin && originText(origin),
+    });
+    const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
+    const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
+    const replaced = promoted && (await serveOnLaptop(service, name, where));
+    const live = namesOf(await models.served());
+    const isUsed = live.includes(name);
+    const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
+    if (where.json === true) {
+      const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
+      console.log(jsonLine({ name, version, ...done, isUsed, digest, ...cameFrom }));
+      return;
+    }
+    const called = printable(`${name} ${version}`);
+    const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
+    console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
+    console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
+    for (const note of notes) console.log(`Note: ${printable(note)}.`);
+    if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
+    if (replaced !== undefined) console.log(replacedText(replaced, where));
+    if (!isUsed) console.log(unusedText({ name, version }, live, where));
+    else if (promoted === undefined) {
+      const promotion = `model promote ${name === parameters.modelName ? '' : `${name}/`}${version}`;
+      console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
+    }
+  };
+  await withService(where, work, { mayBeNew: true });
+}
+
+/** `swath model promote NAME/VERSION`: promotes a published version, unless its gate refuses. */
+export async function promote(
+  named: string,
+  ofNamed: string | undefined,
+  {
+    beside = false,
+    accepts,
+    reason = null,
+    anyway,
+    ...where
+  }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string },
+): Promise<void> {
+  if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
+  const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
+  if (noKey !== undefined)
+    throw new WrongUse(
+      `--accepts: found ${printable(JSON.stringify(noKey))}, allowed are keys, with * for any text, such as 'south/*'.`,
+    );
+  await withService(where, async (service) => {
+    const { modelBucket, models, parameters, now, listVersions } = service;
+    const { modelName } = parameters;
+    const { name, version } = versionNamed(named, ofNamed, modelName);
+    const served = await models.served();
+    const live = namesOf(served);
+    if (!beside && where.stage !== undefined && !live.includes(name))
+      throw new WrongUse(
+        `${printable(`${name} is not live here: ${live.join(', ')} is.`)} ${howToServe({ name, version }, where)}`,
+      );
+    const isServingSaid = beside || accepts !== undefined;
+    // Before the version is promoted: what is refused changes nothing.
+    if (isServingSaid) encodeServing(withServed(served, name, accepts, now()));
+    const note = { by: await service.caller(), reason, anyway };
+    const promoting = promotionsOf(service, name).promote(version, now(), note);
+    const promoted = await promoting
+      .catch(withWayOut({ name, version }, where))
+      .catch(withVersions(listVersions, name, where));
+    // Promoted first, because a live model always needs a promoted version.
+    if (isServingSaid) await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
+    const replaced = await serveOnLaptop(service, name, where);
+    tell(promoted, where, isDeepStrictEqual(served, await models.served()));
+    if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
+    if (where.json !== true && isServingSaid)
+      console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
+  });
+}
+
+/** A model's promotions, checked by its gate. */
+function promotionsOf(service: Service, name: string) {
+  const { promotionGate } = service.parameters;
+  return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
+}
+
+/** Resolves `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the stack's own model. */
+function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
+  if (ofNamed !== undefined && !named.includes('/')) return { name: named, version: ofNamed };
+  const ref = ofNamed === undefined ? versionIn(named, own) : null;
+  if (ref !== null) return ref;
+  const found = [named, ofNamed ?? []].flat().map((word) => JSON.stringify(word));
+  throw new WrongUse(`found ${found.join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`);
+}
+
+/** `swath model rollback [NAME]`: promotes the previously promoted version again. */
+export async function rollback(
+  named: string | undefined,
+  { reason = null, ...where }: Where & { reason?: string | null },
+): Promise<void> {
+  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
+    const of = named ?? name;
+    const note = { by: await caller(), reason };
+    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now(), note);
+    tell(await goingBack.catch(withVersions(listVersions, of, where)), where);
+  });
+}
+
+/** `swath model history [NAME]`: lists who promoted which version, when and why. */
+export async function history(
+  named: string | undefined,
+  { limit, ...where }: Where & { limit: number },
+): Promise<void> {
+  await withService(where, async ({ modelBucket, parameters: { modelName } }) => {
+    const name = named ?? modelName;
+    const records = await readPromotions(modelBucket, name, limit);
+    if (where.json === true) {
+      for (const record of records) console.log(jsonLine({ name, ...record }));
+      return;
+    }
+    if (records.length === 0) {
+      console.log(`Nothing is known of a promotion of ${printable(name)}.`);
+      return;
+    }
+    const rows = records.map((record) => {
+      const { at, version, before, by, reason } = record;
+      const told = [version, before ?? '–', kindOf(record), by ?? '–', reason ?? ''].map(printable);
+      return [toSeconds(at), ...told];
+    });
+    console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
+    for (const { at, version, refusals = [] } of records)
+      if (refusals.length > 0) console.log(`\n${refusedText(version, at, refusals)}`);
+  });
+}
+
+const toSeconds = (at: string | null) => at?.replace(/\.\d+Z$/, 'Z') ?? '–';
+
+function refusedText(version: string, at: string | null, refusals: readonly string[]): string {
+  const head = `The gate refused ${version} at ${toSeconds(at)}:`;
+  return [head, ...refusals.map((one) => `  ${one}`)].map(printable).join('\n');
+}
+
+function kindOf(record: HistoryRecord): string {
+  if ('isRefused' in record) return 'refused attempt';
+  if (record.isRollback) return 'rollback';
+  return record.refusals === undefined ? 'promotion' : 'promotion against the gate';
+}
+
+/** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
+export async function retire(name: string, where: Where): Promise<void> {
+  await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
+    const served = await makeChangeServing(modelBucket, models, modelName).retire(name);
+    const live = namesOf(served);
+    if (where.json === true) console.log(jsonLine({ retired: name, live }));
+    else console.log(printable(`${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`));
+  });
+}
+
+/**
+ * On a laptop, a promoted model becomes live: if it is not live yet, it replaces the model that the console follows.
+ * @returns the replaced model, if a version of it is promoted
+ */
+async function serveOnLaptop(service: Service, name: string, { stage }: Where): Promise<ModelRef | undefined> {
+  const { modelBucket, models, parameters, now } = service;
+  if (stage !== undefined || namesOf(await models.served()).includes(name)) return undefined;
+  const replaced = await models.promotedOrNone().catch(noneIfInvalid);
+  await makeChangeServing(modelBucket, models, parameters.modelName).serveFirst(name, now());
+  return replaced ?? undefined;
+}
+
+function replacedText({ name, version }: ModelRef, where: Where): string {
+  return `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
+}
+
+function namesOf(served: readonly Served[]): string[] {
+  return served.map(({ name }) => name);
+}
+
+function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
+  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));
+  if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
+}
+
+function promotionText(
+  { name, version, promotedAt, replaced, by, wasPromoted, faster }: Promoted,
+  isUsed = true,
+  isServedAsBefore = true,
+): string {
+  const called = bold(printable(`${name} ${version}`));
+  if (wasPromoted) {
+    const change = isServedAsBefore
+      ? 'nothing was changed'
+      : 'which models are live, or the keys they take, was changed';
+    const who = faster === null ? '' : ` by ${printable(by ?? 'somebody')}, who was faster`;
+    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}${who}; ${change}.`;
+  }
+  const after = replaced === null ? '' : ` Before, it was ${printable(replaced)}.`;
+  const meanwhile =
+    faster === null
+      ? ''
+      : ` ${printable(faster.by ?? 'Somebody')} was faster and had promoted that at ${faster.promotedAt ?? 'an unknown time'}, while this promotion was under way.`;
+  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}`;
+}
+
+/** Explains that the package's model is not live, so it classifies nothing. */
+function unusedText(model: ModelRef, live: string[], where: Where): string {
+  const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+  return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
+}
+
+function howToServe({ name, version }: ModelRef, where: Where): string {
+  return `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
+}
+
+/** Adds to a gate's refusal how to promote the version anyway. */
+function withWayOut({ name, version }: ModelRef, where: Where) {
+  return (error: unknown): never => {
+    if (!(error instanceof RefusedByGate)) throw error;
+    const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
+    throw new RefusedByGate(error.what, [...error.refusals, `To promote it anyway, say why: ${anyway}`]);
+  };
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+/** `swath model profile PACKAGE --data FILE…`. */
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const SHARD = path('samples/droughtwatch/part-r-00012');
+
+describe('the profile of a package', () => {
+  let cwd: string;
+  const swath = (...args: string[]) => swathHere(args, cwd);
+  const packageIn = (folder: string) => readModelPackage((file) => readFile(join(cwd, folder, file)));
+
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'swath-profile-'));
+    cpSync(path('models/droughtwatch-baseline/1.0.0'), join(cwd, 'droughtwatch'), { recursive: true });
+    cpSync(path('models/landsat-statlog/1.0.0'), join(cwd, 'statlog'), { recursive: true });
+  });
+  afterEach(() => rmSync(cwd, { recursive: true }));
+
+  test('is made of files, with what the model predicts for them, and the package reads as before', async () => {
+    const before = await packageIn('droughtwatch');
+    const { code, stdout, stderr } = await swath('model', 'profile', 'droughtwatch', '--data', SHARD);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^reference\.json has a profile of 11 bands of 79 chips, and of what the model predicts/);
+    const { profile, reference, ...model } = await packageIn('droughtwatch');
+    assert.deepEqual(reference, [45, 6, 11, 17]);
+    assert.deepEqual({ ...model, reference: before.reference }, before);
+    assert.deepEqual(
+      profile!.map(({ name, source, chips }) => [name, source, chips]),
+      before.source.bands.map(({ name }, i) => [name, i, 79]),
+    );
+    const written = readFileSync(join(cwd, 'droughtwatch/reference.json'), 'utf8');
+    assert.ok(written.includes('"description"'), 'what else it says is kept');
+    assert.ok(written.split('\n').length < 150, 'a list of numbers has a line');
+    const check = await swath('model', 'check', 'droughtwatch');
+    assert.equal(check.code, 0, check.stderr);
+    const again = await swath('model', 'profile', 'droughtwatch', '--data', SHARD);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(readFileSync(join(cwd, 'droughtwatch/reference.json'), 'utf8'), written);
+  });
+
+  test('is of the bands that are named, and leaves what predictions are measured against', async () => {
+    const only = ['--bands', 'B5', 'B4', '--only-bands'];
+    const { code, stderr } = await swath('model', 'profile', 'droughtwatch', '--data', SHARD, ...only);
+    assert.equal(code, 0, stderr);
+    const { profile, reference } = await packageIn('droughtwatch');
+    assert.deepEqual(
+      [profile!.map(({ name }) => name), reference],
+      [
+        ['B4', 'B5'],
+        [6002, 1511, 1512, 975],
+      ],
+    );
+  });
+
+  for (const { name, args, said } of [
+    {
+      name: 'of a band that there is none of',
+      args: ['droughtwatch', '--data', SHARD, '--bands', 'B12'],
+      said: /^swath: droughtwatch: found no source band B12, allowed are B1, B2, .*B11$/m,
+    },
+    {
+      name: 'of more bands than it holds',
+      args: ['statlog', '--data', path('samples/landsat-statlog/test.csv')],
+      said: /^swath: statlog: found 36 source bands, allowed are at most 16 in a profile\. Name those that matter most with --bands\.$/m,
+    },
+    {
+      name: 'of too few chips',
+      args: ['droughtwatch', '--data', 'few'],
+      said: /^swath: droughtwatch: found 3 chips with a value of the band B1, allowed are 20 or more for a profile\. Give more files\.$/m,
+    },
+    { name: 'of a file that is not there', args: ['droughtwatch', '--data', 'none'], said: /none/ },
+    { name: 'of no file', args: ['droughtwatch'], said: /--data/ },
+  ])
+    test(`is refused ${name}, and nothing is written`, async () => {
+      writeFileSync(join(cwd, 'few'), firstRecords(3));
+      const before = readFileSync(join(cwd, 'droughtwatch/reference.json'));
+      const { code, stderr } = await swath('model', 'profile', ...args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, said);
+      assert.deepEqual(readFileSync(join(cwd, 'droughtwatch/reference.json')), before);
+    });
+});
+
+function firstRecords(count: number): Uint8Array {
+  const bytes = readFileSync(SHARD);
+  let end = 0;
+  for (let i = 0; i < count; i += 1) end += 16 + Number(bytes.readBigUInt64LE(end));
+  return bytes.subarray(0, end);
+}

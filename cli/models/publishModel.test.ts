@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import { publishPackage } from '../../core/releases/publishPackage.ts';
+import { folderBucket } from '../../local/buckets/folderBucket.ts';
+import { BASELINE } from '../../test/benches/packages.ts';
+import { checkModel, folderSource, publishModel } from './publishModel.ts';
+
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const files = ['README.md', 'item.json', 'model.onnx', 'publication.json', 'reference.json', 'sample.json'];
+
+const root = fs.mkdtempSync(join(tmpdir(), 'swath-models-'));
+after(() => fs.rmSync(root, { recursive: true }));
+
+let bucket: string;
+let folder: string;
+describe('a package that is published', () => {
+  beforeEach(() => {
+    bucket = fs.mkdtempSync(join(root, 'bucket-'));
+    folder = fs.mkdtempSync(join(root, 'package-'));
+    fs.cpSync(fileURLToPath(BASELINE), folder, { recursive: true });
+  });
+
+  describe('a package', () => {
+    test('is published under its own name and version, and can be read from there', async () => {
+      assert.deepEqual(await publish(), { ...ref, isNew: true });
+      assert.deepEqual(published(), files);
+      const models = makeModels(folderBucket(bucket).read, ref.name);
+      assert.equal((await models.load(ref)).artifact.file, 'model.onnx');
+      assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
+    });
+
+    test('published again changes nothing', async () => {
+      await publish();
+      const before = timesOf();
+      assert.deepEqual(await publish(), { ...ref, isNew: false });
+      assert.deepEqual(timesOf(), before);
+    });
+
+    test('that was published in part is finished, the item last', async () => {
+      await publish();
+      for (const file of ['item.json', 'reference.json']) fs.rmSync(join(bucket, ref.name, ref.version, file));
+      const put = await publishPackage(folderSource(folder), asked());
+      assert.deepEqual(put, {
+        ...ref,
+        isNew: false,
+        mended: ['reference.json', 'item.json'],
+        digest: DIGEST,
+        notes: [],
+      });
+      assert.deepEqual(published(), files);
+    });
+
+    for (const file of ['model.onnx', 'reference.json', 'item.json'])
+      test(`of a version that was published with another ${file} is refused`, async () => {
+        await publish();
+        fs.appendFileSync(join(folder, file), ' ');
+        fs.rmSync(join(bucket, ref.name, ref.version, 'README.md'));
+        await assert.rejects(publish(), {
+          name: 'InvalidModelPackage',
+          message: `${folder}: droughtwatch-baseline 1.0.0 was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
+        });
+        assert.ok(!published().includes('README.md'), 'nothing of it was written');
+      });
+
+    test('stays as others have made it whole while a write over one of its files was on its way', async () => {
+      const whole = folderSource(fileURLToPath(BASELINE));
+      const there = folderBucket(bucket);
+      const dies: typeof there.replaceVersion = async (key, ...rest) =>
+        key.endsWith('item.json') ? Promise.reject(new Error('killed')) : there.replaceVersion(key, ...rest);
+      await assert.rejects(publishPackage(whole, { ...asked(), bucket: { ...there, replaceVersion: dies } }), /killed/);
+      fs.appendFileSync(join(folder, 'reference.json'), ' ');
+      const isSlow: typeof there.replaceVersion = async (key, ...rest) => {
+        if (key.endsWith('reference.json')) await publishPackage(whole, asked());
+        return there.replaceVersion(key, ...rest);
+      };
+      await assert.rejects(
+        publishPackage(folderSource(folder), { ...asked(), bucket: { ...there, replaceVersion: isSlow } }),
+        /was published before with another reference\.json/,
+      );
+      const models = makeModels(there.read, ref.name);
+      assert.equal((await models.load(ref)).version, ref.version, 'its files are those of its record');
+    });
+
+    for (const file of ['model.onnx', 'reference.json', 'item.json'])
+      test(`without ${file} is refused, and nobody can take what is there for a package`, async () => {
+        fs.rmSync(join(folder, file));
+        await assert.rejects(publish(), (error) => {
+          assert.ok(error instanceof InvalidModelPackage);
+          assert.ok(
+            error.message.startsWith(`${folder}: ${file}: `) || error.message === `${folder}: ${file} is missing.`,
+          );
+          return true;
+        });
+        assert.ok(!published().includes('item.json'));
+      });
+
+    test('that could be published in part only is none: the item comes last', async () => {
+      fs.mkdirSync(join(bucket, ref.name, ref.version, 'README.md'), { recursive: true });
+      await assert.rejects(publish());
+      assert.ok(!published().includes('item.json'));
+    });
+
+    test('is published where its digest is the one that was named, and refused where it is another', async () => {
+      await assert.rejects(publishPackage(folderSource(folder), { ...asked(), digest: `sha256:${'0'.repeat(64)}` }), {
+        name: 'InvalidModelPackage',
+        message: `${folder}: found ${DIGEST}, allowed is sha256:${'0'.repeat(64)}: these are not the expected files`,
+      });
+      assert.deepEqual(published(), []);
+      fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
+      const found = await publishPackage(folderSource(folder), { ...asked(), digest: DIGEST });
+      assert.deepEqual(found, { ...ref, isNew: true, mended: [], digest: DIGEST, notes: [] }, 'a card may be mended');
+    });
+
+    test('may come without a README', async () => {
+      fs.rmSync(join(folder, 'README.md'));
+      await publish();
+      assert.deepEqual(published(), files.slice(1));
+    });
+  });
+});
+
+const publish = () => publishModel(folderBucket(bucket), folder);
+const asked = () => ({ bucket: folderBucket(bucket), checkModel, at: new Date(), from: null });
+const DIGEST = 'sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477';
+
+function published(): string[] {
+  const where = join(bucket, ref.name, ref.version);
+  return fs.existsSync(where) ? fs.readdirSync(where).sort() : [];
+}
+
+function timesOf() {
+  return published().map((file) => fs.statSync(join(bucket, ref.name, ref.version, file), { bigint: true }).mtimeNs);
+}

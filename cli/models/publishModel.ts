@@ -1,0 +1,86 @@
+import { realpath } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
+import { readSample } from '../../core/doors/requests/sample.ts';
+import { notesOn } from '../../core/package/notes.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type ReadPackageFile, readArtifact } from '../../core/package/readPackage.ts';
+import type { Sample } from '../../core/package/storedSample.ts';
+import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
+import { CARD } from '../../core/releases/publication.ts';
+import { type CheckModel, inPlace, publishPackage, readIfThere } from '../../core/releases/publishPackage.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { NoPlainFile, openPlainFile } from '../../local/buckets/plainFile.ts';
+import { tryModel } from './tryModel.ts';
+
+export async function readPackageFolder(folder: string): Promise<ModelPackage> {
+  return readModelPackage(filesOf(folder)).catch(inPlace(folder));
+}
+
+/** A package read from a folder, with its ONNX file. */
+export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
+  const model = await readPackageFolder(folder);
+  const reading = readArtifact(filesOf(folder), model).catch((cause: Error) => {
+    if (!(cause instanceof ObjectNotFound)) throw cause;
+    throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`, { cause });
+  });
+  return { model, onnx: await reading.catch(inPlace(folder)) };
+}
+
+/**
+ * Reads and checks the folder of a package, and classifies a batch with its model: a package that passes can be published.
+ * @returns its sample, and notes
+ */
+export async function checkPackageFolder(
+  folder: string,
+): Promise<{ model: ModelPackage; sample: Sample | null; notes: string[] }> {
+  const { model, onnx } = await readPackage(folder);
+  const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
+  const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
+  await tryModel(model, onnx, sample).catch(inPlace(folder));
+  const read = async (file: string) =>
+    JSON.parse(new TextDecoder().decode(await filesOf(folder)(file, MAX_PACKAGE_TEXT_BYTES)));
+  const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
+  return { model, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
+}
+
+/** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */
+export function filesOf(folder: string): ReadPackageFile {
+  return async (file, limit = Number.POSITIVE_INFINITY) => {
+    try {
+      const path = await realpath(join(folder, file));
+      if (!path.startsWith((await realpath(folder)) + sep))
+        throw new InvalidModelPackage(`${file}: found a link to ${path}, allowed is a file inside the package`);
+      await using opened = await openPlainFile(path);
+      const { size } = await opened.stat();
+      if (size > limit) throw new ObjectTooLarge(path, size, limit);
+      return await opened.readFile();
+    } catch (cause) {
+      if (cause instanceof NoPlainFile)
+        throw new InvalidModelPackage(`${file}: found ${cause.found}, allowed is a file`, { cause });
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === undefined) throw cause;
+      if (['ENOENT', 'ENOTDIR'].includes(code)) throw new ObjectNotFound(`${file} does not exist.`, { cause });
+      throw new InvalidModelPackage(`${file}: cannot be read (${code})`, { cause });
+    }
+  };
+}
+
+/** Classifies a batch and the sample with the model. */
+export const checkModel: CheckModel = async (model, onnx, files) =>
+  tryModel(model, onnx, await readSample(files, model));
+
+/** A folder on this machine as the source of a publication. */
+export function folderSource(folder: string): PackageSource {
+  return { where: folder, readFile: filesOf(resolve(folder)) };
+}
+
+/** Publishes the folder of a package: see core/releases/publishPackage.ts. */
+export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
+  const asked = { bucket, checkModel, at: new Date(), from: null };
+  const { name, version, isNew } = await publishPackage(folderSource(folder), asked);
+  return { name, version, isNew };
+}

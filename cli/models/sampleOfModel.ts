@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
+import { chipOfSample } from '../../core/doors/requests/sample.ts';
+import { predictChip } from '../../core/inference/predict.ts';
+import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { quoted } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, printable } from '../terminal/text.ts';
+import { readPackage } from './publishModel.ts';
+import { tryModel } from './tryModel.ts';
+
+/** `swath model sample FOLDER INPUT`: makes a sample for the package: a chip with the model's prediction. */
+export async function sampleOfModel(folder: string, file: string, { write }: { write?: boolean }): Promise<void> {
+  const input = inputIn(
+    file,
+    await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+      throw new WrongUse(`${file}: cannot be read (${cause.code}).`, { cause });
+    }),
+  );
+  const { model, onnx } = await readPackage(folder);
+  const chip = await chipOfSample(input, model).catch((error: Error) => {
+    if (!(error instanceof InvalidModelPackage)) throw error;
+    throw new WrongUse(error.message.replace(/^sample\.json: input/, file), { cause: error });
+  });
+  await tryModel(model, onnx);
+  const prediction = await predictChip(await openModel(model, onnx), chip);
+  const text = `${inLines({ input, prediction })}\n`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PACKAGE_TEXT_BYTES)
+    throw new WrongUse(
+      `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Use an image that compresses better.`,
+    );
+  for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
+  if (write !== true) {
+    console.log(text.trimEnd());
+    return;
+  }
+  await writeFile(join(folder, SAMPLE_FILE), text);
+  console.log(
+    `${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: npx swath model check ${printable(quoted(folder))}`,
+  );
+}
+
+/** Formats JSON with each list of numbers on one line. */
+export function inLines(json: unknown): string {
+  return JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
+    list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+}
+
+/** Reads an image, or an input of a request in JSON. */
+function inputIn(file: string, bytes: Buffer): unknown {
+  if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new WrongUse(`${file}: found no JSON, though it begins like some: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,107 @@
+import type { Service } from '../../console/service.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { precise } from '../../core/base/text/precise.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { Shadow } from '../../core/releases/shadow.ts';
+import { makeShadowing } from '../../core/releases/shadowing.ts';
+import { withService } from '../service/ledger.ts';
+import { versionIn, withVersions } from '../service/publishedVersions.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable } from '../terminal/text.ts';
+import { tryModel } from './tryModel.ts';
+
+type Options = Where & { share?: number; end?: boolean };
+
+/** `swath model shadow NAME/VERSION`: starts a shadow: a candidate that classifies beside the live version. `--end` ends it. */
+export async function shadow(asked: string | undefined, { share, end = false, ...where }: Options): Promise<void> {
+  if (end && share !== undefined)
+    throw new WrongUse('--share: found it with --end, allowed is one of them: a shadow that ends classifies nothing.');
+  await withService(where, async (service) => {
+    const { modelBucket, models, parameters, now, listVersions, caller } = service;
+    if (end) {
+      const name = asked === undefined ? parameters.modelName : asked.split('/')[0]!;
+      const ended = await makeShadowing(modelBucket, name, tryModel).end();
+      if (where.json === true) console.log(jsonLine({ name, ended }));
+      else
+        console.log(
+          `${bold(printable(modelId({ name, version: ended.version })))} no longer shadows ${printable(name)}.`,
+        );
+      return;
+    }
+    const { name, version } = candidateIn(asked, parameters.modelName);
+    const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
+    const { shadow: begun } = await beginning.catch(withVersions(listVersions, name, where));
+    if (where.json === true) console.log(jsonLine({ name, ...begun }));
+    else console.log(begunText(begun, await models.load((await models.promotion(name))!), where));
+  });
+}
+
+function begunText({ version, share }: Shadow, { name, version: live, output }: ModelPackage, where: Where): string {
+  const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
+  const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
+  const requests = share === 1 ? 'each request' : `${percent(share)} of the requests`;
+  const http = dim(
+    `Over HTTP, it gets ${requests} that Swath's own server answers and counts (swath serve --stage, npm start), when its threads are idle. It gets none of those that the function predict answers.`,
+  );
+  const maps =
+    output.pixels === null
+      ? []
+      : [dim("It makes no maps. Its pixels are kept for ninety days, for comparison with the live version's maps.")];
+  const costs = dim(`To see its costs: ${commandFor(where, `model list ${name}`)}`);
+  const compare = dim(
+    `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
+  );
+  return [says, http, ...maps, costs, compare].join('\n');
+}
+
+function candidateIn(asked: string | undefined, own: string): ModelRef {
+  const ref = versionIn(asked ?? '', own);
+  if (ref !== null) return ref;
+  throw new WrongUse(
+    `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end.`,
+  );
+}
+
+/** A shadow's runs since it began, and their cost; if there are very many, of the newest. */
+export type ShadowFigures = {
+  done: number;
+  failed: number;
+  chips: number;
+  /** Total duration of infer: the model's own time, with reading and writing. */
+  seconds: number;
+};
+
+/** How many of its newest runs are summed up. */
+const MOST_RUNS = 10_000;
+
+export async function shadowFigures(
+  { ledger }: Pick<Service, 'ledger'>,
+  name: string,
+  { version, since }: Shadow,
+): Promise<ShadowFigures> {
+  const figures: ShadowFigures = { done: 0, failed: 0, chips: 0, seconds: 0 };
+  const id = modelId({ name, version });
+  const asked = { ofShadows: true, since: new Date(since), limit: MOST_RUNS };
+  for await (const { model } of rowsInState(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
+  for await (const { model, chips = 0, blank = 0, milliseconds } of rowsInState(ledger, 'DONE', asked)) {
+    if (modelId(model) !== id) continue;
+    figures.done += 1;
+    figures.chips += chips - blank;
+    figures.seconds += (milliseconds?.infer ?? 0) / 1000;
+  }
+  return figures;
+}
+
+/** The shadow and its runs in one line. */
+export function shadowText({ version, share, since, by }: Shadow, figures: ShadowFigures): string {
+  const { done, failed, chips, seconds } = figures;
+  const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));
+  const lost = failed === 0 ? '' : `, ${failed.toLocaleString('en-US')} failed`;
+  const begun = by === undefined ? '' : `, begun by ${printable(by)}`;
+  return `${printable(version)}, ${percent(share)} of the files since ${since}${begun}: ${runs} done${lost}; ${classified} chips took ${precise(seconds)} s of infer`;
+}

@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
+import { OWN_KEYS } from '../../core/package/item.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../../test/benches/packages.ts';
+import { type LoopBody, roundOf } from '../../test/loopingModel.ts';
+import { indicesPackage } from '../../test/models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../test/models/onnx.ts';
+import { temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import { sized } from '../../test/tfrecord.ts';
+import { peakMemory, tryWithin } from './tryModel.ts';
+
+/** The package of indices, with other models in it. */
+const [BANDS, CLASSES] = [2, 4];
+const files = indicesPackage();
+const model = await readModelPackage(readFrom(files));
+const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
+
+describe('a model in its trial', () => {
+  test('that loads and classifies is fine', async () => {
+    const { chips } = await tryWithin(model, files['model.onnx'] as Uint8Array, plenty);
+    assert.equal(chips, model.batchSize);
+  });
+
+  describe('tells what memory it takes', () => {
+    const bytes = async (onnx: Uint8Array, of = model) => (await peakMemory(of, onnx)).bytes;
+
+    test('its own, and not what a process with the runtime takes anyway', async () => {
+      const taken = await bytes(files['model.onnx'] as Uint8Array);
+      assert.ok(taken > 0 && taken < 40e6, `${taken} bytes`);
+    });
+
+    test('with the weights of a model that has many', async () => {
+      const weights = { name: 'weights', dimensions: [8_000_000], values: new Array<number>(8_000_000).fill(1) };
+      const graph = graphOf([
+        { operator: 'ReduceMean', inputs: ['weights'], outputs: ['unit'] },
+        { operator: 'Mul', inputs: ['mean', 'unit'], outputs: ['given'] },
+        { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
+        { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
+      ]);
+      const [least, most] = [
+        await bytes(files['model.onnx'] as Uint8Array),
+        await bytes(encodeOnnx({ ...graph, constants: [...graph.constants, weights] })),
+      ];
+      assert.ok(most - least > 20e6, `32 MB of weights: ${least} bytes without, ${most} with them`);
+    });
+  });
+
+  test('that goes round in a circle is stopped when its time is over', async () => {
+    await assert.rejects(
+      tryWithin(model, loopOf({ operator: 'Neg', inputs: ['given'] }), { ...plenty, maxSeconds: 2 }),
+      {
+        name: 'ModelTrialFailed',
+        message:
+          'model.onnx: loading the model and classifying one batch took more than 2 seconds, so the trial was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion.',
+      },
+    );
+  });
+
+  test('that grows without end is stopped when its memory is used up', async () => {
+    const doubling: LoopBody = { operator: 'Concat', inputs: ['given', 'given'], attributes: { axis: 0 } };
+    await assert.rejects(tryWithin(model, loopOf(doubling), { ...plenty, maxBytes: 512 * 1024 ** 2 }), {
+      name: 'ModelTrialFailed',
+      message: /^model\.onnx: loading the model and classifying one batch took more than 536870912 bytes of memory, so/,
+    });
+  });
+
+  for (const [what, nodes, says] of [
+    [
+      'no number',
+      [
+        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
+        { operator: 'Div', inputs: ['nothing', 'nothing'], outputs: ['given'] },
+      ],
+      /^model\.onnx: found NaN for each of 64 chips of ordinary values, allowed is a finite number for each class\. See/,
+    ],
+    [
+      'numbers that are infinite',
+      [
+        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
+        { operator: 'Div', inputs: ['seven', 'nothing'], outputs: ['given'] },
+      ],
+      /^model\.onnx: found Infinity for each of 64 chips/,
+    ],
+    [
+      'logits',
+      [{ operator: 'Add', inputs: ['mean', 'huge'], outputs: ['given'] }],
+      /^model\.onnx: found 2e\+30 for one of 64 chips, allowed are probabilities from 0 to 1 that add up to 1 .*"softmax"}\.$/,
+    ],
+  ] as const)
+    test(`that gives ${what} is refused`, async () => {
+      const graph = graphOf([...nodes, { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['probabilities'] }]);
+      await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), { name: 'InvalidModelPackage', message: says });
+    });
+
+  test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
+    const graph = graphOf([
+      { operator: 'Div', inputs: ['mean', 'mean'], outputs: ['given'] },
+      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
+      { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
+    ]);
+    await tryWithin(model, encodeOnnx(graph), plenty);
+  });
+
+  test('that fails while it classifies is refused, in the words of onnxruntime', async () => {
+    const graph = graphOf([
+      { operator: 'ReduceMax', inputs: ['mean'], outputs: ['highest'], attributes: { keepdims: 0 } },
+      { operator: 'Add', inputs: ['seven', 'highest'], outputs: ['length'] },
+      { operator: 'Cast', inputs: ['length'], outputs: ['shape'], attributes: { to: 7 } },
+      { operator: 'Reshape', inputs: ['mean', 'shape'], outputs: ['again'] },
+      { operator: 'MatMul', inputs: ['again', 'dense'], outputs: ['probabilities'] },
+    ]);
+    await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), {
+      name: 'InvalidModelPackage',
+      message: /^model\.onnx: onnxruntime cannot run it \(.*Reshape.*\)$/s,
+    });
+  });
+});
+
+describe('swath model check', () => {
+  const cwd = temporaryFolder();
+  const folder = join(cwd, 'package');
+  const check = (...more: string[]) => swathHere(['model', 'check', 'package', ...more], cwd);
+
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(fileURLToPath(BASELINE), folder, { recursive: true });
+  });
+
+  test('says that a package is whole and runs, and writes nothing', async () => {
+    assert.deepEqual(await check(), {
+      code: 0,
+      signal: null,
+      stdout:
+        'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\nIts sample: cows-1, as it is stored.\n',
+      stderr: '',
+    });
+    assert.deepEqual(JSON.parse((await check('--json')).stdout), {
+      name: 'droughtwatch-baseline',
+      version: '1.0.0',
+      task: 'classification',
+      classes: ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'],
+      hasSample: true,
+      notes: [],
+    });
+  });
+
+  test('notes what works and may not be meant: a key that is not read, a class without a count, no model card', async () => {
+    const blankMax = [...INPUT, 'swath:blank_max'] as const;
+    const item = await editedItem([[...PROPERTIES, 'swath:thruth'], 'label'], [blankMax, 1]);
+    writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
+    const counts = { 'cows-0': 5, 'cows-1': 2, 'cows-3plus': 1 };
+    writeFileSync(join(folder, 'reference.json'), JSON.stringify({ classes: counts }));
+    rmSync(join(folder, 'README.md'));
+    const { code, stdout, stderr } = await check();
+    assert.deepEqual([code, stderr], [0, '']);
+    const notes = [
+      `item.json: properties has "swath:thruth", which is not read; known are ${OWN_KEYS.join(', ')}`,
+      'item.json: "swath:blank_max" stands elsewhere than in properties, where it is not read',
+      'reference.json: has no count for cows-2, so drift is measured as if none were expected',
+      'README.md: there is none; a model card says where a model comes from and what it is for',
+    ];
+    assert.deepEqual(
+      stdout.split('\n').slice(2, -1),
+      notes.map((note) => `Note: ${note}.`),
+    );
+    assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);
+  });
+
+  test('says all that is wrong in a file at once, each in a line of its own', async () => {
+    const item = await editedItem([[...PROPERTIES, 'datetime'], undefined], [[...PROPERTIES, 'mlm:name'], 7]);
+    writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
+    assert.deepEqual((await check()).stderr.split('\n'), [
+      'swath: package: item.json:',
+      '  properties.datetime: found nothing, allowed is a time in UTC like 2024-07-29T15:10:27Z',
+      '  properties.mlm:name: found 7, allowed is a text',
+      '',
+    ]);
+  });
+
+  const external = sized(
+    7,
+    sized(5, sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')))),
+  );
+  for (const [what, damage, says] of [
+    [
+      'names a file outside',
+      () => writeFileSync(join(folder, 'model.onnx'), external),
+      /outside of the model \(.*\/etc\/passwd/,
+    ],
+    ['has no model', () => rmSync(join(folder, 'model.onnx')), /package: model\.onnx: found no such file, item\.json/],
+    [
+      'has a model that is too large',
+      () => grow('model.onnx', MAX_MODEL_BYTES),
+      /model\.onnx: found 536870913 bytes, allowed/,
+    ],
+    [
+      'has an item that is too large',
+      () => grow('item.json', MAX_PACKAGE_TEXT_BYTES),
+      /item\.json: found 1048577 bytes/,
+    ],
+    [
+      'has a model card that is too large',
+      () => grow('README.md', MAX_PACKAGE_TEXT_BYTES),
+      /README\.md: found 1048577 bytes/,
+    ],
+    [
+      'has a link that leads out of it',
+      () => link('reference.json'),
+      /reference\.json: found a link to \/.*, allowed is a file/,
+    ],
+  ] as const)
+    test(`refuses a package that ${what}`, async () => {
+      damage();
+      const { code, stdout, stderr } = await check();
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+
+  for (const file of ['README.md', 'item.json', 'reference.json', 'model.onnx'])
+    test(`neither check nor publish nor classify waits at a pipe in the place of ${file}`, {
+      timeout: 30_000,
+    }, async () => {
+      rmSync(join(folder, file));
+      execFileSync('mkfifo', [join(folder, file)]);
+      for (const args of [
+        ['model', 'check', 'package'],
+        ['model', 'publish', 'package'],
+        ['classify', '--model', 'package', 'package/item.json.copy'],
+      ]) {
+        cpSync(fileURLToPath(new URL('item.json', BASELINE)), join(folder, 'item.json.copy'));
+        const { code, stderr } = await swathHere(args, cwd);
+        assert.equal(code, 2, stderr);
+        assert.ok(stderr.endsWith(`package: ${file}: found a named pipe, allowed is a file\n`), stderr);
+      }
+    });
+
+  test('refuses a folder in the place of a file, be it the model card, which need not be there', async () => {
+    rmSync(join(folder, 'README.md'));
+    assert.equal((await check()).code, 0);
+    mkdirSync(join(folder, 'README.md'));
+    const { code, stderr } = await check();
+    assert.deepEqual([code, stderr], [2, 'swath: package: README.md: found a folder, allowed is a file\n']);
+  });
+
+  test('publish refuses a model card that is a link out of the package: it would be for all to read', async () => {
+    link('README.md');
+    const { code, stderr } = await swathHere(['model', 'publish', 'package'], cwd);
+    assert.equal(code, 2);
+    assert.match(stderr, /README\.md: found a link to \//);
+  });
+
+  /** One byte more than allowed, of which none takes room on the disk. */
+  function grow(file: string, limit: number): void {
+    truncateSync(join(folder, file), limit + 1);
+  }
+
+  function link(file: string): void {
+    rmSync(join(folder, file));
+    symlinkSync(fileURLToPath(new URL(file, BASELINE)), join(folder, file));
+  }
+});
+
+/** A model that does one thing over and over, for ever. */
+function loopOf(body: LoopBody): Uint8Array {
+  return encodeOnnx(
+    graphOf([
+      { operator: 'Cast', inputs: ['one'], outputs: ['going'], attributes: { to: 9 } },
+      { operator: 'Loop', inputs: ['', 'going', 'mean'], outputs: ['after'], attributes: { body: roundOf(body) } },
+      { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['probabilities'] },
+    ]),
+  );
+}
+
+function graphOf(nodes: OnnxNode[]): OnnxGraph {
+  return {
+    name: 'strange',
+    inputs: [{ name: 'indices', dimensions: ['batch', 65, 65, BANDS] }],
+    outputs: [{ name: 'probabilities', dimensions: ['batch', CLASSES] }],
+    constants: [
+      { name: 'one', dimensions: [], values: [1] },
+      { name: 'seven', dimensions: [1], values: [7] },
+      { name: 'huge', dimensions: [], values: [1e30] },
+      { name: 'dense', dimensions: [BANDS, CLASSES], values: Array(BANDS * CLASSES).fill(1) },
+    ],
+    nodes: [
+      { operator: 'ReduceMean', inputs: ['indices'], outputs: ['mean'], attributes: { axes: [1, 2], keepdims: 0 } },
+      ...nodes,
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../../core/base/limits.ts';
+import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { Sample } from '../../core/package/storedSample.ts';
+import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
+import type { TryModel } from '../../core/releases/promotions.ts';
+import { toPlain } from '../../core/tasks/plainPackage.ts';
+import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
+import type { Outcome, Trial } from './modelTrial.ts';
+
+const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
+
+/** The model took too much time or memory in its trial, or crashed the process: whether it can run is unknown. */
+export class ModelTrialFailed extends Error {
+  override readonly name = 'ModelTrialFailed';
+}
+
+/** Models that passed in this process, by digest, so that publishing and promoting a version tries it once. */
+const fine = new Set<string>();
+
+/**
+ * Tries a model in a process of its own, within the time and memory of `limits`: this process survives whatever the model
+ * does.
+ *
+ * @throws {InvalidModelPackage} if it cannot run, or not as the package declares
+ * @throws {ModelTrialFailed} if it takes more time or memory than allowed
+ */
+export const tryModel: TryModel = async (model, onnx, sample = null) => {
+  const alone = createHash('sha256')
+    .update(JSON.stringify(toPlain(model)))
+    .update('\0')
+    .update(onnx);
+  const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
+  const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
+  if (fine.has(sample === null ? ofModel : ofBoth)) return;
+  await tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES }, sample);
+  fine.add(ofModel).add(ofBoth);
+};
+
+/**
+ * Measures the memory of a model in a process of its own: the peak of the resident set, above its size before, while the model
+ * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
+ */
+export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
+  return tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
+}
+
+/** @returns the memory used */
+export async function tryWithin(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
+  sample: Sample | null = null,
+): Promise<PeakMemory> {
+  checkOnnxFile(model.artifact.file, onnx); // a model that refers to other files is refused first
+  const child = spawn(process.execPath, [TRIAL], {
+    ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
+  });
+  doNotOutlive(child);
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
+  child.stdin.end(serialize({ model: toPlain(model), onnx, sample, maxBytes } satisfies Trial));
+  const [answer, how] = await Promise.all([text(child.stdout), ended]);
+  return peakMemoryOf(
+    model.artifact.file,
+    answer,
+    child.killed ? `more than ${maxSeconds} seconds` : undefined,
+    how,
+    maxBytes,
+  );
+}
+
+function peakMemoryOf(
+  file: string,
+  answer: string,
+  tooLong: string | undefined,
+  how: string,
+  maxBytes: number,
+): PeakMemory {
+  const [line = ''] = answer.split('\n');
+  const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
+  if (said?.outcome === 'fine') return said.memory;
+  if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
+  if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
+  const took = said?.outcome === 'memory' ? `more than ${maxBytes} bytes of memory` : tooLong;
+  if (took === undefined)
+    throw new ModelTrialFailed(`${file}: the model ended the process in which it was tried (${how}).`);
+  throw new ModelTrialFailed(
+    `${file}: loading the model and classifying one batch took ${took}, so the trial was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion.`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { Service } from '../../console/service.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
+import { type MlflowOrigin, originText, parseWatched } from '../../core/releases/origins/origin.ts';
+import type { CheckModel } from '../../core/releases/publishPackage.ts';
+import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
+import { withService } from '../service/ledger.ts';
+import type { Account } from '../service/stack.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable } from '../terminal/text.ts';
+import { openOrigin } from './openOrigin.ts';
+import { checkModel } from './publishModel.ts';
+import { ModelTrialFailed, tryModel } from './tryModel.ts';
+
+/** Exit codes when no version was published. */
+const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, held: 2, refused: 2 };
+
+/** `swath model watch mlflow:NAME@ALIAS`: does once what sweeps do for the alias in the parameter modelWatch. */
+export async function watch(alias: string, where: Where): Promise<void> {
+  const origin = parsed(alias);
+  // Printed here, so a later sweep does not report it again.
+  const tell = async () => {};
+  const look = (service: Service) =>
+    lookAt(origin, { ...service, ...service.parameters, tell, stage: where.stage ?? null }, where);
+  const { outcome, said, candidate } = await withService(where, look, { mayBeNew: true });
+  process.exitCode = EXIT_CODES[outcome];
+  if (where.json === true) {
+    console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
+    return;
+  }
+  if (candidate === null) console.error(`swath: ${printable(said)}`);
+  else console.log(outcome === 'unchanged' ? printable(said) : bold(printable(said)));
+  if (outcome !== 'candidate' || candidate === null) return;
+  const command = commandFor(where, `model promote ${candidate.name}/${candidate.version}`);
+  console.log(dim(`To let it classify what comes from now on: ${command}`));
+}
+
+/** Checks the alias with the caller's credentials; the model is tried before it is published. */
+export function lookAt(
+  origin: MlflowOrigin,
+  { tell, stage, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'stage'>,
+  account: Account,
+): Promise<Look> {
+  const from = originText(origin);
+  const open = () => openOrigin(origin, account);
+  const follow = makeFollowCandidate({ ...ports, tryModel }, from);
+  const { modelBucket: bucket, now } = ports;
+  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, stage, now });
+}
+
+/** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */
+const checkOrRefuse: CheckModel = (...tried) =>
+  checkModel(...tried).catch((error: unknown) => {
+    throw error instanceof ModelTrialFailed ? new InvalidModelPackage(error.message, { cause: error }) : error;
+  });
+
+function parsed(alias: string) {
+  try {
+    return parseWatched(alias);
+  } catch (error) {
+    throw new WrongUse(`${(error as Error).message}.`);
+  }
+}

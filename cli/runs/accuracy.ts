@@ -1,0 +1,151 @@
+import { driftOf } from '../../console/answers/drift.ts';
+import type { DayAccuracy, Drift } from '../../console/api.ts';
+import { MAX_PERIOD_DAYS } from '../../console/period.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import { precise } from '../../core/base/text/precise.ts';
+import { dayOf, daysBefore } from '../../core/base/time/days.ts';
+import type { Accuracy, Figure } from '../../core/tasks/shown.ts';
+import { withService } from '../service/ledger.ts';
+import type { Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable, styled, table } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+
+type Options = Where & { since: string };
+type Known = Drift['days'][number] & { accuracy: DayAccuracy };
+
+/** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
+const CLASSES_IN_MATRIX = 10;
+const NOTHING = '–';
+
+/** `swath accuracy`: prints the accuracy of each judged day, where ground truth is known. */
+export async function accuracy({ since, ...where }: Options): Promise<void> {
+  const from = dayOf(timeOf('--since', since));
+  if (from > dayOf(new Date()))
+    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed is a day that has begun.`);
+  if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
+    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
+  await withService(where, async (service) => {
+    const drift = await driftOf(service, { from, to: dayOf(service.now()) });
+    console.log(where.json === true ? jsonLine(accuracyJson(drift)) : accuracyText(drift));
+  });
+}
+
+/** The days with ground truth, and those of the newest version together, for scripts. */
+export function accuracyJson(drift: Drift) {
+  return { days: knownDays(drift).map(toJson), together: together(drift), judged: drift.days.length };
+}
+
+/** The same for people. */
+export function accuracyText(drift: Drift): string {
+  const days = knownDays(drift);
+  return days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift);
+}
+
+function knownDays({ days }: Drift): Known[] {
+  return days.filter((day): day is Known => day.accuracy !== null);
+}
+
+function toJson({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) {
+  return {
+    ...{ day, revision, model, known: n, [keyOf(figure)]: figure.value, interval: interval ?? null },
+    ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
+    expected: expected?.value ?? null,
+    isBelowExpected: expected?.isMissed ?? false,
+  };
+}
+
+function together({ accuracy: found }: Drift) {
+  if (found === null) return null;
+  const { model, days, of } = found;
+  const { n, figure, interval = null, classes = null, confusion = null } = of;
+  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion };
+}
+
+/** Turns a name such as `Mean absolute error` into a JSON key: `meanAbsoluteError`. */
+function keyOf({ name }: Pick<Figure, 'name'>): string {
+  const [first = '', ...words] = name.replace('²', '2').toLowerCase().split(' ');
+  return [first, ...words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`)].join('');
+}
+
+function nothingKnown(days: number): string {
+  return days === 0
+    ? 'No day since then has been judged. The sweep judges a UTC day after it has closed.'
+    : `None of the ${days} judged days has ground truth. To add it: npx swath truth FILE.csv`;
+}
+
+function shown(days: readonly Known[], { accuracy: all }: Drift): string {
+  const lines = days
+    .toReversed()
+    .map(({ day, model, accuracy: { n, figure, interval, expected, figures = [] } }) => [
+      day,
+      printable(model.version),
+      numberOf(figure),
+      interval === undefined ? NOTHING : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
+      expected === undefined ? NOTHING : inUnit(expected.value, figure.unit),
+      n.toLocaleString('en-US'),
+      expected?.isMissed
+        ? styled('red', 'below the expected')
+        : figures.map((one) => `${dim(one.name)} ${numberOf(one)}`).join('  '),
+    ]);
+  const head = [
+    'day',
+    'version',
+    days.at(-1)!.accuracy.figure.name.toLowerCase(),
+    '95 % interval',
+    'expected',
+    'known',
+    '',
+  ];
+  const text = table(head, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
+  return all === null ? text : `${text}\n\n${inAll(all)}`;
+}
+
+function inAll({ model, days, of }: NonNullable<Drift['accuracy']>): string {
+  const title = `${printable(model.version)}, ${days === 1 ? 'that day' : `these ${days} days together`}`;
+  return [bold(title), printable(of.sentence), ...matrixOf(of), ...classesOf(of)].join('\n');
+}
+
+function matrixOf({ classes = [], confusion }: Accuracy): string[] {
+  const names = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
+  if (confusion === undefined || names.length > CLASSES_IN_MATRIX || names.length === 0) return [];
+  const counts = new Map(confusion.map(({ truth, predicted, count }) => [JSON.stringify([truth, predicted]), count]));
+  const rows = names.map((truth) => [
+    printable(truth),
+    ...names.map((predicted) => (counts.get(JSON.stringify([truth, predicted])) ?? 0).toLocaleString('en-US')),
+  ]);
+  return [
+    '',
+    table(['true class, taken for', ...names.map(printable)], rows, ['left', ...names.map(() => 'right' as const)]),
+  ];
+}
+
+/** Figures that only some tasks have. */
+const MORE = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
+
+function classesOf({ classes = [] }: Accuracy): string[] {
+  const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
+  if (seen.length === 0) return [];
+  const share = (value: number | null) => (value === null ? NOTHING : percent(value));
+  const more = MORE.filter(([name]) => seen.some((one) => name in one));
+  const rows = seen.map(({ name, recall, precision, truth, predicted, ...others }) => [
+    printable(name),
+    ...[share(recall), share(precision)],
+    ...more.map(([of]) => (others[of] == null ? NOTHING : precise(others[of]))),
+    ...[truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
+  ]);
+  const head = ['class', 'recall', 'precision', ...more.map(([, title]) => title), 'true', 'predicted'];
+  return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
+}
+
+function numberOf({ value, unit }: Figure): string {
+  return value === null ? NOTHING : inUnit(value, unit);
+}
+
+function inUnit(value: number, unit: Figure['unit']): string {
+  return unit === 'share' ? percent(value) : precise(value);
+}

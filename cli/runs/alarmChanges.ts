@@ -1,0 +1,39 @@
+import type { Service } from '../../console/service.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+
+/** An alarm that went off or is over; `email` is the id of its e-mail, if that is in an outbox. */
+export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string };
+
+/**
+ * Follows the alarms: each look returns what has changed since the one before. An alarm that is OK at the first look is
+ * not a change.
+ */
+export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
+  const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
+  let before = await states();
+
+  async function states(): Promise<Map<string, AlarmState>> {
+    return new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
+  }
+
+  /** E-mails come newest first; the ids of those of the embedded stack end with the alarm they are about. */
+  async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {
+    const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`-${id}-${state}`));
+    if (email !== undefined) seen.add(email.id);
+    return email?.id;
+  }
+
+  return async function look(): Promise<AlarmChange[]> {
+    const now = await states();
+    const changes: AlarmChange[] = [];
+    for (const alarm of now.values()) {
+      const { state } = alarm;
+      const was = before.get(alarm.id)?.state;
+      if (state === was || state === 'INSUFFICIENT_DATA' || (state === 'OK' && was !== 'ALARM')) continue;
+      const email = await emailAbout(alarm);
+      changes.push({ ...alarm, state, ...(email !== undefined && { email }) });
+    }
+    before = now;
+    return changes;
+  };
+}

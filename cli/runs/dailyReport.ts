@@ -1,0 +1,74 @@
+import { join, parse, resolve } from 'node:path';
+import * as z from 'zod';
+import type { Service } from '../../console/service.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { dayOf, daysBefore } from '../../core/base/time/days.ts';
+import { renderReport as render } from '../../report/html.ts';
+import { type Written, writeReports } from '../../report/writeReports.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { WrongUse, writeNamed } from '../terminal/failure.ts';
+import { bold, coloured, dim, printable } from '../terminal/text.ts';
+
+type Options = Where & { day?: string; out?: string };
+type Made = Extract<Written, { report: unknown }> & { out: string | null };
+
+/** `swath report`: writes the reports of a UTC day now, to where the daily sweep would write them. */
+export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
+  await withService(where, async (service) => {
+    const day = askedDay(asked, service.now());
+    const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
+    // No function's time-out applies here.
+    const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
+    const written = await writeReports({ ...service, threshold, minimum, render }, day, invocation);
+    const areSeveral = written.filter((one) => 'report' in one).length > 1;
+    for (const one of written) {
+      if ('report' in one) {
+        const copy = out === undefined ? null : outFor(out, one, areSeveral);
+        if (copy !== null) await writeNamed('--out', copy, await service.readResult(one.html));
+        tell({ ...one, out: copy }, service, where.json === true);
+      } else {
+        const { model, why } = one;
+        console.error(`swath: no report for ${printable(`${model.name} ${model.version}: ${why}`)}`);
+        process.exitCode = 1;
+      }
+    }
+  });
+}
+
+function askedDay(asked: string | undefined, now: Date): string {
+  const today = dayOf(now);
+  if (asked === undefined) return daysBefore(1, today);
+  if (asked === 'today') return today;
+  if (z.iso.date().safeParse(asked).success && asked <= today) return asked;
+  throw new WrongUse(
+    `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}, or the word today.`,
+  );
+}
+
+/** The file of a report; its name contains the version if several versions have one on that day. */
+function outFor(out: string, { model }: Written, areSeveral: boolean): string {
+  const { dir, name, ext } = parse(resolve(out));
+  return join(dir, areSeveral ? `${name}-${model.version}${ext}` : `${name}${ext}`);
+}
+
+function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
+  const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
+  const { day, model, verdict, accuracy } = report;
+  if (asJson) {
+    console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
+    return;
+  }
+  const where = results === null ? `${html}, in the results bucket` : placed(html);
+  console.log(
+    [
+      `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
+      printable(verdict.sentence),
+      ...(accuracy === null ? [] : [printable(accuracy.sentence)]),
+      `What to do: ${verdict.action}`,
+      ...verdict.findings.map((finding) => `- ${printable(finding)}`),
+      `${dim('report')}  ${printable(where)}`,
+      `${dim('data')}    ${printable(results === null ? json : placed(json))}`,
+      ...(out === null ? [] : [`${dim('copy')}    ${printable(out)}`]),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,84 @@
+import { largest } from '../../core/base/text/largest.ts';
+import { addTotals, noTotals, totalsOfRun } from '../../core/drift/totals.ts';
+import { judgeDrift, type Limits, type NamedShare, sharesOf } from '../../core/drift/window.ts';
+import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
+import { duplicateNote, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { aligned, coloured, dim, printable, width } from '../terminal/text.ts';
+import type { AlarmChange } from './alarmChanges.ts';
+import { number, qualityNote } from './report.ts';
+
+/** The content of a line: the day's name, such as its date, and the runs of that day that count. */
+type DayOfTable = { name: string; runs: CountedRun[] };
+
+const NOTHING = '–';
+const SCORES = ['drift', 'noise floor', 'verdict'];
+
+/**
+ * A table that grows by a line as each day closes. Its columns are therefore as wide from the first line on as they will
+ * ever need to be.
+ */
+export function makeDayTable(model: ModelPackage, limits: Limits) {
+  const none = sharesOf(noTotals(model), model);
+  /** By the reference, so that the columns stay the same. */
+  const shown = (shares: readonly NamedShare[]) => largest(shares, ({ reference }) => reference);
+  const classes = model.classes.length === 0 ? [] : shown(none).map(({ name }) => printable(name));
+  const estimate = shownOf(model).estimate;
+  const isEstimated = model.heldOut !== undefined && estimate !== undefined;
+  const head = ['day', 'files', 'chips', ...classes, ...(isEstimated ? ['estimated'] : []), ...SCORES];
+  const widths = head.map((title) => Math.max(width(title), 5));
+  widths[0] = 'YYYY-MM-DD'.length;
+  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? 'left' : 'right'));
+  const line = (cells: string[]) => aligned(cells, widths, alignment);
+
+  return {
+    head: line(head.map(dim)),
+    line: ({ name, runs }: DayOfTable): string => {
+      const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
+      const judgement = judgeDrift(totals, model, limits);
+      const { shares, drift, chips } = judgement;
+      const estimated = isEstimated ? [orNothing(estimate(judgement, model)?.value)] : [];
+      return line([
+        name,
+        number(runs.length),
+        number(chips),
+        ...(classes.length === 0 ? [] : shown(sharesOf(totals, model))).map(({ share }) =>
+          shares === null ? NOTHING : `${Math.round(100 * share)} %`,
+        ),
+        ...estimated,
+        drift?.jensenShannon.toFixed(3) ?? NOTHING,
+        drift?.noiseFloor.toFixed(3) ?? NOTHING,
+        drift === null ? NOTHING : coloured(drift.verdict),
+      ]);
+    },
+    /** A note below a day's line. */
+    note: (time: string, text: string): string => `${' '.repeat(widths[0]! + 2)}${dim(time)}  ${text}`,
+  };
+}
+
+function orNothing(share: number | undefined): string {
+  return share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
+}
+
+/** Describes a run that is not simply done; undefined for one that is. */
+export function runNote(row: LedgerRow): string | undefined {
+  const { state, scene, chips, duplicateOf, error } = row;
+  const quality = qualityNote(row);
+  if (state === 'DONE' && quality === undefined) return undefined;
+  return `${coloured(state)} ${printable(sentence())}`;
+
+  function sentence(): string {
+    const { key } = scene;
+    if (error !== undefined) return error.message.startsWith(`${key}:`) ? error.message : `${key}: ${error.message}`;
+    if (quality !== undefined) return `${key}: ${quality}`;
+    if (duplicateOf !== undefined) return `${key}: ${duplicateNote(row)} ${duplicateOf}, which counts.`;
+    return state === 'EMPTY' ? `${key}: all of its ${number(chips)} chips are blank.` : `${key}: it is in progress.`;
+  }
+}
+
+/** Describes an alarm's change: with the name of its e-mail, or else, if it went off, with the reason. */
+export function alarmNote({ id, state, reason, email }: AlarmChange): string {
+  const more = email === undefined ? (state === 'ALARM' ? `: ${reason}` : '') : `: e-mail ${email}.eml`;
+  return `${coloured(state)} ${printable(id + more)}`;
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import type { Service } from '../../console/service.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { jsonOrNothing, type LogLine, type LogQuery } from '../../observability/logs.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { coloured, dim, printable } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+import { runNamed } from './runNamed.ts';
+
+type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };
+
+const LOOK_MILLISECONDS = 3000;
+/** CloudWatch shows lines seconds late, and not in order across functions. */
+const LATE_MILLISECONDS = 60_000;
+
+/** `swath logs`: prints what the functions have logged, the oldest line first. */
+export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
+  timeOf('--since', since); // refuse an invalid value before anything else
+  using interrupt = follow === true ? stopOnInterrupt() : null;
+  const seen = new Set<string>();
+  let oldest: string | undefined;
+  await withService(where, async (service) => {
+    const { readLogs, now } = service;
+    const functions = name === undefined ? undefined : [await functionOf(service, name)];
+    const id = run === undefined ? undefined : await idOf(service, run, where);
+    const about = { ...(id && { run: id }), ...(functions && { functions }) };
+    const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
+      const lines = await readLogs.read({ ...about, ...query });
+      oldest ??= lines[0]?.time;
+      for (const line of lines) {
+        if (seen.has(line.id)) continue;
+        seen.add(line.id);
+        console.log(where.json === true ? jsonLine(toJson(line)) : asText(line));
+      }
+      return lines.length;
+    };
+    const count = await tell({ from: timeOf('--since', since, now()), to: soon(now()), limit });
+    if (interrupt === null) {
+      if (where.json === true) return;
+      if (count === 0)
+        console.log(`No lines since ${since}. Look back further: ${commandFor(where, 'logs --since 3d')}`);
+      else if (count === limit)
+        console.log(
+          dim(`\nThe newest ${limit}. There may be more: ${commandFor(where, `logs --limit ${10 * limit}`)}`),
+        );
+      return;
+    }
+    const { stopped, wait } = interrupt;
+    while (!stopped.aborted) {
+      await wait(LOOK_MILLISECONDS).catch(() => {}); // rejects when stopped, which ends the loop
+      // Lines that the limit has cut must not appear later.
+      const from = new Date(Math.max(Date.parse(oldest ?? '') || 0, now().getTime() - LATE_MILLISECONDS));
+      if (!stopped.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
+    }
+  });
+}
+
+/** Clocks differ slightly: this keeps a line that was written just now. */
+function soon(now: Date): Date {
+  return new Date(now.getTime() + LATE_MILLISECONDS);
+}
+
+async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string): Promise<string> {
+  const names = await readLogs.functions();
+  if (names.includes(name)) return name;
+  throw new WrongUse(`--function: found ${JSON.stringify(name)}, allowed is one of ${names.join(', ')}.`);
+}
+
+/** A line as `--json` prints it. */
+export function toJson({ time, function: name, event, fields, text }: LogLine) {
+  return { time, function: name, event, text, fields };
+}
+
+/** A line for people: the time, the function, how it ended, and the fields. */
+export function asText({ time, function: name, event, fields, text }: LogLine): string {
+  const began = `${dim(time)}  ${name}`;
+  if (event === null) return `${began}  ${printable(withoutTrace(text ?? ''))}`;
+  const what = event.startsWith(`${name}.`) ? event.slice(name.length + 1) : event;
+  const said = Object.entries(fields).map(([key, value]) => `${dim(`${printable(key)}=`)}${valueText(value)}`);
+  return [`${began} ${what === 'failed' ? coloured('FAILED') : printable(what)}`, ...said].join('  ');
+}
+
+/** Lambda's line about an error that a handler threw ends with JSON, most of which is the stack trace: remove that. */
+function withoutTrace(text: string): string {
+  const json = /\{"errorType":.*\}\s*$/s.exec(text)?.[0] ?? '';
+  const error = thrownSchema.safeParse(jsonOrNothing(json)).data;
+  return error === undefined ? text : `${text.slice(0, -json.length)}${error.errorType}: ${error.errorMessage}`;
+}
+
+const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+function valueText(value: unknown): string {
+  return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
+}
+
+/** The id of a run, which may be given by its beginning; a complete id may be of a run that the ledger no longer has. */
+async function idOf(service: Service, run: string, where: Where): Promise<string> {
+  return run.length === 32 ? run : (await runNamed(service, run, where)).run;
+}

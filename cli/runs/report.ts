@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import { counted } from '../../charts/format.ts';
+import { largest } from '../../core/base/text/largest.ts';
+import { precise } from '../../core/base/text/precise.ts';
+import { numbersOf } from '../../core/drift/totals.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/ledgerRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { resultKeys } from '../../core/results/maps/resultKeys.ts';
+import { predictionFiles } from '../../core/results/predictionFiles.ts';
+import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
+import { taskOfSum } from '../../core/tasks/registry.ts';
+import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
+import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
+import { coloured, dim, printable, table } from '../terminal/text.ts';
+
+/** A run as `--json` prints it; fields without a value are null. */
+export function toJson(file: string, row: LedgerRow, results: string | null) {
+  const { milliseconds, drift } = row;
+  const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
+  const named = namedOf(row);
+  const sum = summaryIn(row);
+  const numbers = isCounted && sum ? numbersOf(sum) : undefined;
+  return {
+    file,
+    door: doorOf(row.scene),
+    run: row.run,
+    state: row.state,
+    task: sum === undefined ? null : taskOfSum(sum).name,
+    model: row.model,
+    shadow: row.shadow === true,
+    chips: row.chips ?? null,
+    blank: row.blank ?? null,
+    refused: row.refused ?? null,
+    warnings: row.warnings ?? [],
+    classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
+    ...(isCounted && sum && namedIn(row).length === 0 && { summary: sum }),
+    mostCommonShare: numbers?.mostCommonShare ?? null,
+    missingShare: numbers?.missingShare ?? null,
+    meanProbability: numbers?.meanProbability ?? null,
+    accuracy: accuracyOf(row),
+    drift: isCounted ? (drift ?? null) : null,
+    predictions: results === null ? [] : predictionPaths(row, results),
+    results: results === null ? [] : resultPaths(row, results),
+    crs: row.raster?.crs ?? null,
+    bounds: row.raster?.bounds ?? null,
+    duplicateOf: row.duplicateOf ?? null,
+    error: row.error ? { name: row.error.name, message: row.error.message, step: row.error.step } : null,
+    milliseconds: { preprocess: null, infer: null, drift: null, total: null, chip: null, ...milliseconds },
+  };
+}
+
+/** The same, with the other fields of the ledger: times, attempt, bytes. */
+export function toLedgerJson(row: LedgerRow, results: string | null) {
+  const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
+  const { batch = null, lease = null } = row;
+  const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
+  return { ...toJson(scene.key, row, results), ...kept, batch, lease, failures: failuresOf(row) };
+}
+
+/** The failures of all attempts, the latest last. */
+export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
+  if (error === undefined) return failures;
+  const isThere = failures.at(-1)?.at === error.at;
+  return isThere ? [...failures.slice(0, -1), error] : [...failures, error]; // there, its message is complete
+}
+
+/** The Parquet files of a done run, one for each part; for a bulk file, that of its batch. */
+export function predictionPaths(row: LedgerRow, results: string): string[] {
+  return pathsIn(
+    results,
+    predictionFiles([row]).map(({ key }) => key),
+  );
+}
+
+/** The maps of a done run of a raster, and its STAC Item. */
+export function resultPaths(row: LedgerRow, results: string): string[] {
+  return pathsIn(results, resultKeys(row));
+}
+
+function pathsIn(results: string, keys: readonly string[]): string[] {
+  return keys.map((key) => join(results, ...key.split('/')));
+}
+
+/** Predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
+export function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
+  const sum = summaryIn(row);
+  return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
+}
+
+/** A file, its run, and whether the run was already settled, so that nothing was done now. */
+export type Line = { file: string; row: LedgerRow; wasSettledBefore?: boolean };
+
+/** The length of a shortened run id: enough for `swath show`. */
+const RUN_LETTERS = 8;
+
+/** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
+export function summaryTable(lines: Line[]): string {
+  const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
+  const rows = lines.map(({ file, row }) => [
+    printable(file),
+    row.run.slice(0, RUN_LETTERS),
+    coloured(row.state),
+    number(row.chips),
+    number(row.blank),
+    predicted(row),
+    row.drift?.jensenShannon.toFixed(3) ?? NOTHING,
+    row.drift?.noiseFloor.toFixed(3) ?? NOTHING,
+    row.drift ? coloured(row.drift.verdict) : NOTHING,
+    row.milliseconds?.total === undefined ? NOTHING : (row.milliseconds.total / 1000).toFixed(2),
+  ]);
+  const sentences = lines.flatMap((line) => {
+    const sentence = explain(line);
+    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.file)}: ${sentence}`];
+  });
+  const below = sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`;
+  return (
+    table(head, rows, ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left', 'right']) + below
+  );
+}
+
+const NOTHING = '–';
+
+function explain({ row, wasSettledBefore }: Line): string | undefined {
+  if (wasSettledBefore === true && row.error === undefined)
+    return `this run was settled before, at ${row.changed}; nothing was done now.`;
+  if (row.error !== undefined) return printable(withoutName(row.error.message, row.scene.key));
+  if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
+  if (row.refused !== undefined) return printable(refusedText(row.refused));
+  const share = accuracyOf(row);
+  const right =
+    share === null ? [] : [`${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`];
+  const converted = row.warnings && printable(warningsText(row));
+  return [converted, qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
+}
+
+/** Says how many source bands of a run break data quality rules; undefined if none does. Naming the rules takes the package. */
+export function qualityNote(row: LedgerRow): string | undefined {
+  const broken = bandsOfRow(row).bands?.filter(({ violations }) => violations !== undefined).length ?? 0;
+  if (broken === 0) return undefined;
+  return `${counted(broken, 'source band breaks', 'source bands break')} a rule of data quality: swath show lists them.`;
+}
+
+/** The accuracy of a run's predictions by the truth in its file; null if the file contains none. */
+function accuracyOf(row: LedgerRow): number | null {
+  const sum = summaryIn(row);
+  return (sum && taskOfSum(sum).accuracy?.(sum)) ?? null;
+}
+
+/** Removes the file's name, which precedes the sentence already. */
+function withoutName(message: string, key: string): string {
+  return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
+}
+
+/** The title of the column of predictions: `classes`, `values`. */
+function nounsOf(lines: Line[]): string {
+  const nouns = lines.flatMap(({ row }) => {
+    const sum = summaryIn(row);
+    return sum === undefined ? [] : [shownOfSum(sum).words.many];
+  });
+  return [...new Set(nouns)].join(', ') || 'predicted';
+}
+
+/** The shares of classes, or a few summarising numbers. */
+function predicted(row: LedgerRow): string {
+  const named = namedOf(row);
+  const total = named.reduce((sum, { count }) => sum + count, 0);
+  if (total > 0)
+    return largest(named, ({ count }) => count)
+      .map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`)
+      .join('  ');
+  const told = named.length > 0 ? [] : briefOf(row);
+  return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
+}
+
+/** A run's predictions in a few numbers. */
+export function briefOf(row: LedgerRow): [name: string, value: string][] {
+  const sum = summaryIn(row);
+  const figures = sum === undefined ? [] : shownOfSum(sum).brief(sum);
+  const told = [...figures, { name: 'accuracy', value: accuracyOf(row) }];
+  return told.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
+}
+
+/** Formats a count with separated thousands. */
+export function number(value: number | undefined): string {
+  return value?.toLocaleString('en-US') ?? NOTHING;
+}

@@ -1,0 +1,138 @@
+import type { Service } from '../../console/service.ts';
+import { forEach } from '../../core/base/concurrency/forEach.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { makeRetry, NotRetryable } from '../../core/ledger/retry.ts';
+import { OwnerGone } from '../../local/stack/control.ts';
+import { startWithinLimit, type Wait } from '../send/pacing.ts';
+import { followRun, NoRun } from '../service/follow.ts';
+
+/** Retries many failed runs: selects them, and reports the outcome of each. */
+
+/** The part of the embedded stack or a stage that it needs. */
+export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
+  ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
+  executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
+};
+
+/** Selects among the runs that are `FAILED`. */
+export type FailedOnes = { since?: Date; error?: string; limit: number };
+
+/** The selected runs, and their errors. The rows are read lazily, never all at once. */
+export type Chosen = {
+  count: number;
+  /** The number of runs by error; rare errors are together in `of other errors`. */
+  errors: Map<string, number>;
+  /** The errors of the runs that were left out because of the chosen error. */
+  others: Map<string, number>;
+  rows: () => Iterable<LedgerRow> | AsyncIterable<LedgerRow>;
+};
+
+/** The outcome of a run, with its newest known row. */
+export type Tried = { row: LedgerRow; execution: string | null; why: string | null } & {
+  outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
+};
+
+type TryPorts = {
+  /** Resolves after this many milliseconds, or rejects as soon as the retries are stopped. */
+  wait: Wait;
+  stopped: AbortSignal;
+  /** Called with each run as soon as it is finished. */
+  tell: (tried: Tried) => void;
+};
+
+/** How many kinds of errors are counted separately. */
+const MOST_ERRORS = 20;
+
+/** Selects named runs. */
+export function chosenByName(rows: LedgerRow[]): Chosen {
+  const errors = new Map<string, number>();
+  for (const row of rows) count(errors, row);
+  return { count: rows.length, errors, others: new Map(), rows: () => rows };
+}
+
+/**
+ * Selects runs that are `FAILED`, the oldest first. They are counted before any is retried. Runs that fail later than the last
+ * of them are left out, because they include those that failed again.
+ */
+export async function chooseFailed(
+  ledger: Pick<RetriedService['ledger'], 'byState'>,
+  { since, error, limit }: FailedOnes,
+): Promise<Chosen> {
+  const isMeant = (row: LedgerRow) => error === undefined || row.error?.name.toLowerCase() === error.toLowerCase();
+  const errors = new Map<string, number>();
+  const others = new Map<string, number>();
+  let found = 0;
+  let until = '';
+  for await (const row of failed(ledger, since)) {
+    count(isMeant(row) ? errors : others, row);
+    if (!isMeant(row)) continue;
+    found += 1;
+    until = row.changed;
+    if (found === limit) break;
+  }
+  async function* rows() {
+    let handed = 0;
+    for await (const row of failed(ledger, since)) {
+      if (row.changed > until || handed === found) return;
+      if (!isMeant(row)) continue;
+      handed += 1;
+      yield row;
+    }
+  }
+  return { count: found, errors, others, rows };
+}
+
+/** Retries each run, as many at once as allowed, and optionally follows it to its end. */
+export async function tryAll(
+  { ledger, executions, onTheirWay, now }: RetriedService,
+  chosen: Pick<Chosen, 'rows'>,
+  { atOnce, follow, dryRun }: { atOnce: number; follow: boolean; dryRun: boolean },
+  { wait, stopped, tell }: TryPorts,
+): Promise<void> {
+  const retry = makeRetry({ ledger, executions, now });
+  const startWithinLimits = startWithinLimit(atOnce, onTheirWay, wait);
+  await forEach(chosen.rows(), atOnce, async (row) => {
+    if (stopped.aborted) return;
+    tell(dryRun ? { outcome: 'to try', row, execution: null, why: null } : await attempt(row));
+  });
+
+  async function attempt(row: LedgerRow): Promise<Tried> {
+    try {
+      const { execution } = await startWithinLimits(() => retry(row.run));
+      return follow ? await ended(row, execution) : { outcome: 'started', row, execution, why: null };
+    } catch (error) {
+      if (error instanceof NotRetryable) return { outcome: 'not tried', row, execution: null, why: error.message };
+      // The process that owns the data folder is being stopped: whoever takes it over continues.
+      if (error instanceof Error && error.name === 'Interrupted') throw new OwnerGone({ cause: error });
+      throw error;
+    }
+  }
+
+  async function ended(row: LedgerRow, execution: string): Promise<Tried> {
+    // A file that arrived while no model was promoted gets a run of its own once one is; its placeholder row is then removed.
+    const isStandIn = isUnassigned(row.model);
+    const of = isStandIn ? { execution } : { execution, model: row.model };
+    try {
+      const last = await followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
+      if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
+      if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
+        throw new NoRun('its execution has ended without recording a result in the ledger.');
+      return { outcome: 'ended', row: last, execution, why: null };
+    } catch (error) {
+      if (error instanceof NoRun) return { outcome: 'lost', row, execution, why: error.message };
+      throw error;
+    }
+  }
+}
+
+function failed(ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) {
+  return rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
+}
+
+function count(errors: Map<string, number>, { error }: LedgerRow): void {
+  const kind = error === undefined ? 'without an error' : `${error.name} in ${error.step}`;
+  const known = errors.has(kind) || errors.size < MOST_ERRORS ? kind : 'of other errors';
+  errors.set(known, (errors.get(known) ?? 0) + 1);
+}

@@ -1,0 +1,42 @@
+import type { Service } from '../../console/service.ts';
+import { type LedgerRow, STATES } from '../../core/ledger/ledgerRow.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+
+/** How many of the newest runs of each state are searched for the beginning of an id. */
+const LOOKED_AT = 1000;
+const BEGINNING = /^[0-9a-f]{4,31}$/;
+const TOLD = 5;
+
+/**
+ * Finds a run by its id or the beginning of it; a shadow's run only by its complete id, and only where allowed.
+ * @throws {WrongUse} if there is none, or more than one
+ */
+export async function runNamed(
+  { ledger }: Pick<Service, 'ledger'>,
+  name: string,
+  where: Where,
+  { isShadowFine = true } = {},
+): Promise<LedgerRow> {
+  const row = (await ledger.byRun(name)) ?? (await ledger.shadowByRun(name));
+  if (row?.shadow === true && !isShadowFine)
+    throw new WrongUse(
+      `the run ${name} belongs to a shadow, and is not retried: it counts nowhere, and nothing waits for it.`,
+    );
+  if (row !== undefined) return row;
+  if (!BEGINNING.test(name))
+    throw new WrongUse(
+      `the ledger knows no run ${JSON.stringify(name)}. "${commandFor(where, 'runs')}" lists the runs.`,
+    );
+  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
+  const rows = pages.flatMap((page) => page.rows).filter(({ run }) => run.startsWith(name));
+  const [only, ...others] = rows;
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined)
+    throw new WrongUse(
+      `the ledger knows no run that begins with "${name}" among the newest ${LOOKED_AT} of each state. "${commandFor(where, 'runs')}" lists the runs.`,
+    );
+  const told = rows.slice(0, TOLD).map(({ run, scene }) => `${run} of ${scene.key}`);
+  const more = rows.length > TOLD ? `, and ${rows.length - TOLD} more` : '';
+  throw new WrongUse(`${rows.length} runs begin with "${name}": ${told.join(', ')}${more}. Name more of its letters.`);
+}

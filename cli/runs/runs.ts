@@ -1,0 +1,54 @@
+import { forEach } from '../../core/base/concurrency/forEach.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import { type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { coloured, dim, printable, table } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+import { number, toLedgerJson } from './report.ts';
+
+type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
+
+/** `swath runs`: lists the runs in the ledger, the newest first. */
+export async function runs(options: Options): Promise<void> {
+  const states = options.state === undefined ? STATES : [stateOf(options.state)];
+  const query = {
+    ...(options.since !== undefined && { since: timeOf('--since', options.since) }),
+    ofShadows: options.shadows === true,
+  };
+  await withService(options, async ({ ledger, results }) => {
+    const all: LedgerRow[] = [];
+    await forEach(states, states.length, async (state) => {
+      for await (const row of rowsInState(ledger, state, { limit: options.limit, ...query })) all.push(row);
+    });
+    const rows = all.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, options.limit);
+    if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
+    else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
+    if (options.json !== true && rows.length === options.limit)
+      console.log(dim(`\nThe newest ${options.limit}. There may be more: --limit ${10 * options.limit}`));
+  });
+}
+
+function listed(rows: LedgerRow[]): string {
+  const head = ['run', 'changed', 'state', 'chips', 'model', 'door', 'file', 'verdict'];
+  const lines = rows.map((row) => [
+    row.run,
+    row.changed.replace(/\.\d+Z$/, 'Z'),
+    coloured(row.state),
+    number(row.chips),
+    `${printable(row.model.name)} ${printable(row.model.version)}${row.shadow === true ? dim(' (shadow)') : ''}`,
+    doorOf(row.scene),
+    printable(row.scene.key),
+    row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',
+  ]);
+  return table(head, lines, ['left', 'left', 'left', 'right']);
+}
+
+function stateOf(text: string): State {
+  const state = STATES.find((one) => one === text.toUpperCase());
+  if (state === undefined)
+    throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is one of ${STATES.join(', ')}.`);
+  return state;
+}

@@ -1,0 +1,141 @@
+import { packageOrNone } from '../../console/answers/packageOrNone.ts';
+import type { Service } from '../../console/service.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { type ToldViolation, toldViolations } from '../../core/measures/bands/toldViolations.ts';
+import type { LogLine } from '../../observability/logs.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { sentenceOf } from '../terminal/failure.ts';
+import { bold, dim, rowsOf } from '../terminal/text.ts';
+import { asText, toJson as lineToJson } from './logs.ts';
+import { toLedgerJson } from './report.ts';
+import { runNamed } from './runNamed.ts';
+import { COLUMNS, MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
+
+/** `swath show RUN`: prints everything about one run on one screen. */
+export async function show(run: string, where: Where): Promise<void> {
+  await withService(where, async (service) => {
+    const row = await runNamed(service, run, where);
+    const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
+      linesOf(service, row),
+      ownerOf(service, row),
+      waitingDuplicatesOf(service, row),
+      shadowsOf(service, row),
+      executionOf(service, row),
+      service.models.isTrial(row.model),
+      violationsOf(service, row),
+    ]);
+    const { results } = service;
+    if (where.json === true) {
+      const beside = {
+        owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
+        shadows: shadows.map(({ run: id, model, state }) => ({ run: id, model, state })),
+        executionStatus: execution?.status ?? null,
+        violations,
+        logs: lines?.map(lineToJson) ?? null,
+      };
+      console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
+      return;
+    }
+    const story = storyOf({
+      row,
+      owner,
+      duplicates,
+      shadows,
+      execution,
+      isTrial,
+      violations,
+      results,
+      where,
+      now: service.now(),
+    });
+    console.log(onOneScreen(story, row, lines, where));
+  });
+}
+
+/** The run that owns the bytes of a duplicate; null if it is gone. */
+async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
+  if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
+  return (await ledger.byRun(duplicateOf)) ?? null;
+}
+
+/** The runs of its model's shadows for the same file. */
+async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
+  if (shadow === true) return [];
+  return (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
+}
+
+/** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
+async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRow): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of ledger.waitingDuplicatesOf(run)) {
+    if (key === scene.key) continue; // an unfinished copy of it
+    keys.push(key);
+    if (keys.length > MOST_WAITING_DUPLICATES) break;
+  }
+  return keys;
+}
+
+/** The data quality rules that its source bands break. They are in the package: none if it is gone. */
+async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
+  const sums = bandsOfRow(row);
+  if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
+  const model = await packageOrNone(models, row.model);
+  return model === null ? [] : toldViolations(sums, model);
+}
+
+/** The status of a running run's execution; null if it cannot be read. */
+async function executionOf({ executions }: Service, { state, execution }: LedgerRow) {
+  if (!isRunning(state)) return undefined;
+  return executions.describe(execution).catch(said('its execution cannot be read'));
+}
+
+/** How many of a run's newest log lines are read. */
+const LINES = 50;
+/** Log lines can precede the claim, if a step dies before it, and follow the end, if it publishes last. */
+const AROUND_MILLISECONDS = 2 * 60_000;
+
+/** The functions' log lines of a run's last attempt; null if they cannot be read. */
+async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogLine[] | null> {
+  const end = isRunning(row.state) ? now().getTime() : Date.parse(row.changed);
+  const from = new Date(Date.parse(row.claimedAt) - AROUND_MILLISECONDS);
+  const to = new Date(end + AROUND_MILLISECONDS);
+  return readLogs.read({ run: row.run, limit: LINES, from, to }).catch(said("the run's log lines cannot be read"));
+}
+
+/** Prints the problem, and lets the rest be shown without this part. */
+function said(what: string) {
+  return (error: unknown): null => {
+    console.error(`swath: ${what}: ${sentenceOf(error)}`);
+    return null;
+  };
+}
+
+/** The rows of a screen; log lines fill what the rest leaves free, but a few at least. */
+const ROWS = 50;
+const LEAST_LOG_ROWS = 5;
+
+/** The run, and as many of the newest log lines as fit. */
+export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
+  if (lines === null) return story.join('\n');
+  if (lines.length === 0) return [...story, '', dim('There are no log lines of it from these days.')].join('\n');
+  const around = 4; // a blank line, the title, and two lines that say where to find more
+  let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
+  const shown: string[] = [];
+  for (const line of lines.toReversed()) {
+    const text = `  ${asText(withoutKnown(line))}`;
+    left -= rowsOf(text, COLUMNS);
+    if (left < 0 && shown.length > 0) break;
+    shown.unshift(text);
+  }
+  const isAll = shown.length === lines.length && lines.length < LINES;
+  const more = isAll ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
+  return [...story, '', bold('log'), ...shown, ...more].join('\n');
+}
+
+function withoutKnown(line: LogLine): LogLine {
+  const { run, execution, ...fields } = line.fields;
+  return { ...line, fields };
+}

@@ -1,0 +1,214 @@
+import { counted } from '../../charts/format.ts';
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { largest } from '../../core/base/text/largest.ts';
+import { numbersOf } from '../../core/drift/totals.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ToldViolation } from '../../core/measures/bands/toldViolations.ts';
+import { rasterText } from '../../core/scenes/raster/rasterText.ts';
+import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
+import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
+import { summaryIn } from '../../core/tasks/stored.ts';
+import type { Where } from '../service/where.ts';
+import { nextSteps } from '../terminal/nextSteps.ts';
+import { bold, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
+import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
+
+/** Everything known about a run, for one screen. */
+export type Story = {
+  row: LedgerRow;
+  /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */
+  owner?: LedgerRow | null | undefined;
+  /** Keys of the first few duplicates that wait for it. */
+  duplicates?: string[];
+  /** The shadows' runs for its file. */
+  shadows?: LedgerRow[];
+  /** For a running run, the status of its execution; null if that cannot be read. */
+  execution?: ExecutionStatus | null | undefined;
+  /** Whether its version was published for a trial, so that its predictions count in no day. */
+  isTrial?: boolean;
+  /** The data quality rules that its source bands break. */
+  violations?: ToldViolation[];
+  /** The path of the results bucket, if it is a folder on this machine. */
+  results: string | null;
+  where: Where;
+  now: Date;
+};
+
+/** The default width of a terminal; longer lines, such as paths, take several rows. */
+export const COLUMNS = 80;
+
+/** How many failed attempts are listed, the newest; the rest are counted. */
+const MOST_FAILURES = 3;
+/** How many data quality rules are listed. */
+const MOST_VIOLATIONS = 2;
+const FORMER_MESSAGE_ROWS = 2;
+const LAST_MESSAGE_ROWS = 4;
+
+/** Describes a run: what it is, its result, how its attempts failed, and what to do now. */
+export function storyOf(story: Story): string[] {
+  const { row, where } = story;
+  return [
+    bold(`run ${row.run}`),
+    pairs(factsOf(story)),
+    ...classLines(row),
+    ...violationLines(story),
+    ...failureLines(row),
+    '',
+    bold('what now'),
+    ...nextSteps(story, where),
+  ];
+}
+
+function factsOf(story: Story): [string, string][] {
+  const { row, now } = story;
+  const { scene, milliseconds: took } = row;
+  const facts: [string, string | undefined][] = [
+    ['state', `${coloured(row.state)} since ${row.changed}`],
+    ['file', printable(scene.key)],
+    ['version', printable(scene.versionId)],
+    ['bucket', printable(scene.bucket)],
+    ['door', doorOf(scene)],
+    ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
+    ['shadow', row.shadow === true ? 'yes: it counts nowhere' : undefined],
+    ['shadows', shadowsText(story.shadows)],
+    ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
+    ['batch', row.batch],
+    ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
+    ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
+    ['digest', row.digest && `sha256:${row.digest}`],
+    ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
+    ['refused', row.refused && printable(refusedText(row.refused))],
+    ['warnings', row.warnings && printable(warningsText(row))],
+    ['raster', row.raster && printable(rasterText(row.raster))],
+    ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
+    ['duplicates', duplicatesText(story.duplicates)],
+    ...driftFacts(row),
+    ...briefOf(row),
+    ['missing', missingText(row)],
+    [
+      'milliseconds',
+      took &&
+        Object.entries(took)
+          .map((one) => one.join(' '))
+          .join(', '),
+    ],
+    ['execution', printable(row.execution)],
+    ['predictions', predictionsText(story)],
+    ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
+      path.endsWith('.json') ? 'STAC Item' : 'map',
+      printable(path),
+    ]),
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function driftFacts({ drift }: LedgerRow): [string, string][] {
+  if (!drift) return [];
+  const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
+  const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
+  return [
+    [
+      'drift',
+      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}`,
+    ],
+    [
+      'chi-square',
+      `${statistic} at ${chiSquare.degreesOfFreedom} degrees of freedom, p = ${chiSquare.pValue.toPrecision(3)}`,
+    ],
+    ['PSI', psi.toFixed(4)],
+  ];
+}
+
+function leaseText(lease: string, now: Date): string {
+  return lease < now.toISOString() ? `over since ${lease}` : `until ${lease}`;
+}
+
+function ownerText(run: string, owner: LedgerRow | null | undefined): string {
+  return owner ? `${run} ${coloured(owner.state)}  ${printable(owner.scene.key)}` : run;
+}
+
+function shadowsText(rows: LedgerRow[] = []): string | undefined {
+  if (rows.length === 0) return undefined;
+  return rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ');
+}
+
+/** How many duplicates are named. */
+export const MOST_WAITING_DUPLICATES = 3;
+
+function duplicatesText(duplicates: string[] = []): string | undefined {
+  if (duplicates.length === 0) return undefined;
+  const more = duplicates.length > MOST_WAITING_DUPLICATES ? ', …' : '';
+  return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
+}
+
+/** The path of the predictions; several files as a shell pattern. */
+function predictionsText({ row, results }: Story): string | undefined {
+  const paths = predictionPaths(row, results ?? '');
+  const [first] = paths;
+  if (first === undefined) return undefined;
+  return paths.length === 1
+    ? printable(first)
+    : `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
+}
+
+function classLines(row: LedgerRow): string[] {
+  const classes = namedOf(row);
+  const total = row.drift?.n ?? 0;
+  if (total === 0) return [];
+  const sum = summaryIn(row);
+  const isOfShares = sum !== undefined && shownOfSum(sum).words.isOfShares === true;
+  const rows = largest(classes, ({ count }) => count).map(({ name, count }) => [
+    `  ${printable(name)}`,
+    ...(isOfShares ? [] : [number(count)]),
+    `${((100 * count) / total).toFixed(1)} %`,
+  ]);
+  const head = isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'];
+  return ['', table(head, rows, ['left', 'right', 'right'])];
+}
+
+/** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */
+function violationLines({ row, violations = [] }: Story): string[] {
+  if (violations.length === 0 || row.error !== undefined) return [];
+  const left = violations.length - MOST_VIOLATIONS;
+  const rows = violations.length >= MOST_VIOLATIONS ? 1 : 2;
+  return [
+    '',
+    bold('data quality'),
+    ...violations
+      .slice(0, MOST_VIOLATIONS)
+      .flatMap(({ band, violation, text }) => wrapped(printable(`${band}, ${violation}: ${text}.`), COLUMNS - 2, rows))
+      .map((line) => `  ${line}`),
+    ...(left > 0 ? [dim(`  … and ${left} more: --json tells`)] : []),
+  ];
+}
+
+function failureLines(row: LedgerRow): string[] {
+  const failures = failuresOf(row);
+  if (failures.length === 0) return [];
+  const told = failures.slice(-MOST_FAILURES);
+  const before = failures.length - told.length;
+  const title = row.error === undefined ? 'what failed before' : 'what failed';
+  return [
+    '',
+    bold(title),
+    ...(before === 0 ? [] : [dim(`  ${counted(before, 'earlier failure')}: --json tells`)]),
+    ...told.flatMap((failure, i) => {
+      const rows = i === told.length - 1 && row.error !== undefined ? LAST_MESSAGE_ROWS : FORMER_MESSAGE_ROWS;
+      const { name, step, attempt, at, execution } = failure;
+      const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);
+      return [
+        `  ${printable(name)} in ${printable(step)}, attempt ${attempt}, ${at}${by}`,
+        ...wrapped(printable(failure.message), COLUMNS - 4, rows).map((line) => `    ${line}`),
+      ];
+    }),
+  ];
+}
+
+/** The share of classified chips without a finite output. */
+function missingText(row: LedgerRow): string | undefined {
+  const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
+  const share = sum && numbersOf(sum).missingShare;
+  return typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : undefined;
+}

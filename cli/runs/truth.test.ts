@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import golden from '../../test/golden/droughtwatch.vectors.json' with { type: 'json' };
+import { shard } from '../../test/scenes.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+type Told = { truths: number; empty: number; joined: number; corrected: number; known: number; runs: number } & {
+  days: object[];
+  unknown: { where: string; chip: string; why: string }[];
+};
+
+describe('swath truth', { timeout: 180_000 }, () => {
+  const cwd = temporaryFolder();
+  const running = startSwath(['start', '--empty'], cwd);
+  let scene: string;
+
+  before(async () => {
+    await running.says(/Ctrl-C stops/);
+    writeFileSync(join(cwd, 'good'), shard);
+    const { code } = await swathHere(['classify', 'good'], cwd);
+    assert.equal(code, 0);
+    scene = `${hash('sha256', shard).slice(0, 12)}/good`;
+    const rows = golden.records.slice(0, 10).map(({ index }) => `${scene},${index},0\n`);
+    writeFileSync(join(cwd, 'truth.csv'), `scene,index,truth\n${rows.join('')}`);
+  });
+  after(() => running.kill('SIGKILL'));
+
+  const tell = async (file: string, ...more: string[]) => {
+    const { code, stdout, stderr } = await swathHere(['truth', file, '--json', ...more], cwd);
+    return { code, stderr, told: jsonLines<Told>({ stdout })[0] };
+  };
+  const write = (name: string, text: string) => {
+    writeFileSync(join(cwd, name), text);
+    return name;
+  };
+
+  test('joins a table, and says what became of it', async () => {
+    const { code, told } = await tell('truth.csv');
+    assert.equal(code, 0);
+    assert.partialDeepStrictEqual(told, {
+      truths: 10,
+      empty: 0,
+      joined: 10,
+      corrected: 0,
+      known: 0,
+      runs: 1,
+      unknown: [],
+    });
+    assert.equal(told!.days.length, 1);
+    const again = await tell('truth.csv', '--model', 'droughtwatch-baseline');
+    assert.partialDeepStrictEqual(again, { code: 0, told: { joined: 0, corrected: 0, known: 10, days: [] } });
+    const { stdout } = await swathHere(['truth', 'truth.csv'], cwd);
+    assert.match(stdout, /known +10 that had it already/);
+    assert.match(stdout, /Nothing has changed\./);
+  });
+
+  test('takes what SQL has written, and leaves rows out that say nothing yet', async () => {
+    const query = `SELECT scene, chip_id, CASE WHEN "index" < 20 THEN 0 END AS truth FROM predictions`;
+    await swathHere(['sql', query, '--parquet', 'truth.parquet'], cwd);
+    const { code, told } = await tell('truth.parquet');
+    assert.equal(code, 0);
+    assert.ok(told!.empty > 0 && told!.joined + told!.corrected + told!.known === told!.truths, JSON.stringify(told));
+  });
+
+  test('names chips that nobody has predicted: exit code 1', async () => {
+    const { code, told } = await tell(write('some.csv', `scene,index,truth\n${scene},100000,0\nnone,1,0\n`));
+    assert.equal(code, 1);
+    assert.deepEqual(
+      told!.unknown.map(({ where, why }) => [where, why.replace(/[0-9a-f]{32}/, 'RUN')]),
+      [
+        ['line 2', 'the run RUN of droughtwatch-baseline/1.1.0 has predicted no such chip'],
+        ['line 3', 'no run of it is known'],
+      ],
+    );
+    const { stdout } = await swathHere(['truth', 'some.csv'], cwd);
+    assert.match(stdout, /unknown +2 chips that nobody has predicted\n {2}line 2: the chip 100000 of /);
+  });
+
+  for (const { what, text, says } of [
+    {
+      what: 'a class that there is not',
+      text: 'INDEX,sheep\n',
+      says: /line 2: the truth of the chip \d+ of .*: found “sheep”, allowed is one integer of 0, 1, 2, 3, or the name of its class/,
+    },
+    {
+      what: 'two words on one chip',
+      text: 'INDEX,0\nINDEX,1\n',
+      says: /line 3: found “1” as the truth of the chip \d+ of .*, and line 2 says “0”; allowed is one truth for a chip/,
+    },
+    { what: 'a row that is too short', text: 'INDEX\n', says: /bad\.csv: line 2: found 2 cells, allowed are 3/ },
+  ])
+    test(`refuses ${what}, with its line: exit code 2`, async () => {
+      const chip = `${scene},${golden.records[0]!.index}`;
+      const file = write('bad.csv', `scene,index,truth\n${text.replaceAll('INDEX', chip)}`);
+      const { code, stderr } = await tell(file);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    });
+
+  test('refuses a file that is not there, or is no table: exit code 2', async () => {
+    const { code, stderr } = await tell('nothing.csv');
+    assert.deepEqual([code, stderr], [2, 'swath: nothing.csv: no such file.\n']);
+    const folder = await tell('.');
+    assert.deepEqual([folder.code, folder.stderr], [2, 'swath: . is a folder, allowed is a table.\n']);
+    const other = await tell(write('other.csv', 'a,b\n1,2\n'));
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /other\.csv: found the columns “a, b”, allowed are truth;/);
+  });
+});

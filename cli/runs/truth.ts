@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { InvalidMessage } from '../../core/base/errors.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
+import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
+import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
+import { chipInWords } from '../../core/doors/truth/truth.ts';
+import { makeMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
+import { checkNoFolder } from '../send/scene.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, pairs, printable } from '../terminal/text.ts';
+import { openMask } from './openMask.ts';
+import { number } from './report.ts';
+
+/** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
+const NO_PIXEL =
+  ": the map and the mask have no pixel where both have a class. Check that the mask's values are those in item.json";
+
+type Options = Where & { model?: string };
+
+/** How many chips without predictions are listed; `--json` has all. */
+const MOST_TOLD = 10;
+
+/** `swath truth FILE`: joins ground truth to predictions. */
+export async function truth(file: string, { model, ...where }: Options): Promise<void> {
+  checkNoFolder(file, 'a table');
+  const bytes = readFileSync(file);
+  await withService(where, async (service) => {
+    const at = service.now().toISOString();
+    const { truths, empty } = await orWrongUse(() => readTableOfTruths(basename(file), bytes, at));
+    const masks = countPixels(
+      makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) }),
+    );
+    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
+    const joined = await orWrongUse(() => tellTruths(truths, model ?? null));
+    const pixels = masks.pixels();
+    console.log(
+      where.json === true
+        ? jsonLine(toldAs(joined, truths.length, empty, pixels))
+        : shown(joined, empty, pixels, where),
+    );
+    process.exitCode = joined.unknown.length > 0 ? 1 : 0;
+  });
+}
+
+/** Counts the pixels that masks and maps have in common; null if no mask was read. */
+function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixels(): number | null } {
+  let pixels: number | null = null;
+  return {
+    readMask: (row, model, windows) => {
+      const { read, close } = makeReadMask(row, model, windows);
+      return {
+        read: async (truth, index) => {
+          const compared = await read(truth, index);
+          const of = makeMaskTruths(model.classes);
+          of.add(compared);
+          pixels = (pixels ?? 0) + (of.summary()?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+          return compared;
+        },
+        close,
+      };
+    },
+    pixels: () => pixels,
+  };
+}
+
+/** Turns an error in the file's content into `WrongUse`. */
+async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw new WrongUse(error.message);
+    throw error;
+  }
+}
+
+function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number, pixels: number | null) {
+  return {
+    ...{ truths, empty, ...counts },
+    ...(pixels !== null && { pixels }),
+    days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
+    unknown: unknown.map(({ truth: { where, chip }, why }) => ({ where, chip: chipInWords(chip), why })),
+  };
+}
+
+function shown(
+  { joined, corrected, known, unknown, runs, days }: Joined,
+  empty: number,
+  pixels: number | null,
+  where: Where,
+): string {
+  const lines: [string, string][] = [
+    ['joined', `${joined} predictions of ${runs} run${runs === 1 ? '' : 's'}`],
+    ['corrected', `${corrected} that had another truth before`],
+    ['known', `${known} that had it already`],
+    ['unknown', `${unknown.length} chips that nobody has predicted`],
+    ...(empty > 0 ? [['empty', `${empty} rows without a truth`] as [string, string]] : []),
+    ...(pixels !== null
+      ? [['pixels', `${number(pixels)} compared${pixels === 0 ? NO_PIXEL : ''}`] as [string, string]]
+      : []),
+  ];
+  const strange = unknown
+    .slice(0, MOST_TOLD)
+    .map(({ truth: { where: at, chip }, why }) => `  ${printable(`${at}: ${chipInWords(chip)}: ${why}`)}`);
+  const more = unknown.length > MOST_TOLD ? [dim(`  and ${unknown.length - MOST_TOLD} more, which --json names`)] : [];
+  const changed = days.map(({ day, model: { name, version } }) => `${day} (${name} ${version})`);
+  const next =
+    days.length === 0
+      ? 'Nothing has changed.'
+      : `The next sweep judges again: ${changed.join(', ')}. Now: ${commandFor(where, 'sweep')}`;
+  return [bold('truth'), pairs(lines), ...strange, ...more, dim(printable(next))].join('\n');
+}

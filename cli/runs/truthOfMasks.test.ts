@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const MODEL = fromHere('../../models/s2-scl/1.0.0');
+const SCENE = fromHere('../../samples/sentinel-2/s2-t29unu-60m-256.tif');
+const SIDE = 256;
+
+describe('swath truth of masks', () => {
+  const cwd = temporaryFolder();
+  const mask = (side: number, value = 3) =>
+    encodeGeoTiff({ width: side, height: side, bands: [new Uint8Array(side * side).fill(value)] });
+  let scene: string;
+
+  before(async () => {
+    const { code } = await swathHere(['classify', SCENE, '--model', MODEL], cwd);
+    assert.equal(code, 0);
+    scene = `${hash('sha256', readFileSync(SCENE)).slice(0, 12)}/${basename(SCENE)}`;
+    mkdirSync(join(cwd, 'told/masks'), { recursive: true });
+    writeFileSync(join(cwd, 'told/masks/water.tif'), mask(SIDE));
+    writeFileSync(join(cwd, 'told/masks/small.tif'), mask(SIDE / 2));
+    writeFileSync(join(cwd, 'told/masks/strange.tif'), mask(SIDE, 200));
+  });
+
+  const tell = (path: string) => {
+    writeFileSync(join(cwd, 'told/truth.csv'), `scene,index,truth\n${scene},0,${path}\n`);
+    return swathHere(['truth', 'told/truth.csv', '--json'], cwd);
+  };
+
+  test('reads a mask by its path from where the table lies, and says what became of it', async () => {
+    const { code, stdout, stderr } = await tell('masks/water.tif');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.partialDeepStrictEqual(jsonLines<object>({ stdout })[0], { truths: 1, joined: 1, runs: 1, unknown: [] });
+    const again = await tell('masks/water.tif');
+    assert.partialDeepStrictEqual(jsonLines<object>(again)[0], { joined: 0, corrected: 0, known: 1, days: [] });
+    const rows = await swathHere(['sql', 'SELECT true_pixels FROM truth'], cwd);
+    assert.equal(rows.stderr, '');
+    assert.match(rows.stdout, /3:65536\/\d+\/\d+/);
+  });
+
+  test('says how many pixels were compared, and what to look at where it is none', async () => {
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/strange.tif'))[0], { corrected: 1, pixels: 0 });
+    const strange = await swathHere(['truth', 'told/truth.csv'], cwd);
+    assert.match(
+      strange.stdout,
+      /^ +pixels +0 compared: the map and the mask have no pixel where both have a class\. Check that .* item\.json$/m,
+    );
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/water.tif'))[0], { corrected: 1, pixels: 65536 });
+    const { stdout } = await swathHere(['truth', 'told/truth.csv'], cwd);
+    assert.match(stdout, /^ +pixels +65,536 compared$/m);
+  });
+
+  for (const [what, path, says] of [
+    ['that is not there', 'masks/none.tif', /line 2: .*: the mask “masks\/none\.tif” cannot be read: ENOENT/],
+    [
+      'of another size',
+      'masks/small.tif',
+      /line 2: .*: found a mask of 128 × 128 pixels and 1 bands, allowed is one band of 256 × 256 pixels, as the scene has/,
+    ],
+    ['that is a word', 'water', /line 2: .*: the mask “water” cannot be read/],
+  ] as const)
+    test(`refuses a mask ${what}: exit code 2`, async () => {
+      const { code, stderr } = await tell(path);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    });
+});

@@ -1,0 +1,192 @@
+import type { Service } from '../../console/service.ts';
+import { forEach } from '../../core/base/concurrency/forEach.ts';
+import { isBulk, isCanary, isSceneFile } from '../../core/base/keys.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { makeStart, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import { lackingOf, takersOf } from '../../core/releases/serving.ts';
+import { number } from '../runs/report.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { printable } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+import { startWithinLimit, type Wait } from './pacing.ts';
+
+type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
+
+/** Which files to start, and how many may run at once. */
+export type Backfill = { since?: Date; until?: Date } & Required<Omit<Choice, 'since' | 'until'>>;
+
+/** What a backfill needs of the embedded stack or a stage. */
+export type BackfilledService = Pick<
+  Service,
+  'executions' | 'now' | 'inboxPrefix' | 'bulkPrefix' | 'listScenes' | 'onTheirWay'
+> & {
+  models: Pick<Service['models'], 'serving'>;
+  ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail'>;
+  parameters: Pick<Service['parameters'], 'attemptLimit'>;
+};
+
+type BackfillPorts = {
+  /** Resolves after this many milliseconds, or rejects as soon as the backfill is stopped. */
+  wait: Wait;
+  stopped: AbortSignal;
+  onStart: (key: string) => void;
+};
+
+/** How many files were looked at, and how each was handled. */
+export type Tally = {
+  looked: number;
+  started: number;
+  /** Files that already have a run by each live model that takes them. */
+  known: number;
+  /** Files outside the time asked for, in the reserved folder, or taken by no live model. */
+  leftOut: number;
+  /** Files that another process is starting just now, or whose attempts were lost and are used up. */
+  taken: number;
+};
+
+/** Concurrent lookups and starts. */
+const REQUESTS_AT_ONCE = 8;
+/** How many files a dry run names. */
+const NAMED = 20;
+
+/** `swath backfill`: starts every file of the inbox that a live model takes and has no run for. */
+export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
+  const asked = backfillOf(options);
+  using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more runs are started.'));
+  const { stopped, wait } = interrupt;
+  await withService(options, async (service) => {
+    const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
+    const names: string[] = [];
+    const endProgress = showProgress(
+      () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
+    );
+    const ended = await backfillInto(service, asked, tally, {
+      wait,
+      stopped,
+      onStart: (key) => names.length < NAMED && names.push(key),
+    }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
+    endProgress();
+    // Runs that were started before an error stay started.
+    if (!('error' in ended) || tally.looked > 0)
+      console.log(
+        json === true
+          ? jsonLine({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
+          : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
+      );
+    if ('error' in ended) throw ended.error;
+    if (stopped.aborted) process.exitCode = 130;
+  });
+}
+
+function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...times }: Choice): Backfill {
+  const since = times.since === undefined ? undefined : timeOf('--since', times.since);
+  const until = times.until === undefined ? undefined : timeOf('--until', times.until);
+  if (since && until && since >= until)
+    throw new WrongUse(`--until: found ${JSON.stringify(times.until)}, allowed is a time after --since.`);
+  return { ...(since && { since }), ...(until && { until }), prefix, limit, atOnce, dryRun };
+}
+
+/**
+ * Goes through the inbox page by page and starts each file that a live model takes and has no run for. Execution names are
+ * the sweep's, so nothing is started twice. It waits while the allowed number of executions is running: Lambda throttles what
+ * exceeds the account's concurrency, and a run that is throttled too often fails.
+ *
+ * @param tally is kept up to date as it goes
+ * @returns whether it went through the whole inbox
+ */
+export async function backfillInto(
+  service: BackfilledService,
+  { since, until, prefix, limit, atOnce, dryRun }: Backfill,
+  tally: Tally,
+  { wait, stopped, onStart }: BackfillPorts,
+): Promise<{ isComplete: boolean }> {
+  const { ledger, executions, now, inboxPrefix, bulkPrefix } = service;
+  const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
+  const serving = await service.models.serving();
+  if (serving.waiting[0] !== undefined) throw serving.waiting[0].error;
+  const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
+  const startWithinLimits = startWithinLimit(atOnce, service.onTheirWay, wait);
+  let begun = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listScenes>> = await listScenes(cursor);
+    await forEach(page.scenes, REQUESTS_AT_ONCE, takeUp);
+    cursor = page.cursor;
+  } while (cursor !== null && !isOver());
+  return { isComplete: !isOver() };
+
+  async function takeUp(scene: ListedScene): Promise<void> {
+    if (isOver()) return;
+    const outcome = await outcomeOf(scene);
+    if (outcome === null) return;
+    tally.looked += 1;
+    tally[outcome] += 1;
+    if (outcome === 'started') onStart(scene.key);
+  }
+
+  /** Null when the limit is reached before this file was looked at. */
+  async function outcomeOf(scene: ListedScene): Promise<Exclude<keyof Tally, 'looked'> | null> {
+    if (!isMeant(scene)) return 'leftOut';
+    const lacking = lackingOf(serving, scene, await ledger.ofScene(scene), true);
+    if (lacking.length === 0) return 'known';
+    if (isOver()) return null;
+    begun += 1;
+    if (dryRun || (await startNew(scene, lacking))) return 'started';
+    begun -= 1;
+    return 'taken';
+  }
+
+  async function startNew(scene: ListedScene, models: readonly ModelRef[]): Promise<boolean> {
+    let isStarted = false;
+    for (const model of models) {
+      const { started } = await startWithinLimits(() => start(scene, model, 1).catch(noneIfTaken));
+      isStarted ||= started > 0;
+    }
+    return isStarted;
+  }
+
+  function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
+    const time = new Date(lastModified); // an invalid time is neither before nor after anything
+    const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
+    const isScene = !isCanary(key, inboxPrefix) && isSceneFile({ key, size });
+    const isTaken = takersOf(serving, key).length > 0;
+    return isOfTime && isScene && isTaken && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
+  }
+
+  function isOver(): boolean {
+    return stopped.aborted || begun >= limit;
+  }
+}
+
+/** The files of the inbox that the options select. */
+function prefixWithin(inboxPrefix: string, asked: string): string {
+  if (asked.startsWith(inboxPrefix)) return asked;
+  if (inboxPrefix.startsWith(asked)) return inboxPrefix;
+  throw new WrongUse(
+    `--prefix: found ${JSON.stringify(asked)}, allowed is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does.`,
+  );
+}
+
+type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };
+
+/** The summary for people. */
+export function told({ tally, dryRun, names, isComplete, where }: Told): string {
+  const { looked, started, known, leftOut, taken } = tally;
+  const counts = [
+    `${number(started)} ${dryRun ? 'to start' : 'started'}`,
+    `${number(known)} have a run`,
+    ...(leftOut === 0 ? [] : [`${number(leftOut)} left out`]),
+    ...(taken === 0 ? [] : [`${number(taken)} taken up by somebody else`]),
+  ];
+  const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
+  const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
+  if (!dryRun) return started === 0 ? summary : `${summary} See how they end: ${commandFor(where, 'runs')}`;
+  const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
+  return [...names.map(printable), ...unnamed, summary].join('\n');
+}

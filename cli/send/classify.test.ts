@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { buildIndices } from '../../test/models/buildIndices.ts';
+import { blankFrames, sceneOf, shard } from '../../test/scenes.ts';
+import { type Ended, jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import type { toJson } from '../runs/report.ts';
+
+type Line = ReturnType<typeof toJson>;
+
+const KEYS = [
+  ...[
+    'file',
+    'door',
+    'run',
+    'state',
+    'task',
+    'model',
+    'shadow',
+    'chips',
+    'blank',
+    'refused',
+    'warnings',
+    'classes',
+    'mostCommonShare',
+    'missingShare',
+  ],
+  ...[
+    'meanProbability',
+    'accuracy',
+    'drift',
+    'predictions',
+    'results',
+    'crs',
+    'bounds',
+    'duplicateOf',
+    'error',
+    'milliseconds',
+  ],
+];
+const NOTHING = {
+  ...{
+    refused: null,
+    task: null,
+    classes: null,
+    mostCommonShare: null,
+    missingShare: null,
+    meanProbability: null,
+    accuracy: null,
+    drift: null,
+  },
+  ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
+};
+
+describe('swath classify', () => {
+  const cwd = temporaryFolder();
+  const good = ['a/part-1', 'a/part-2', 'b/part-1', 'a/copy of part-1', 'a/blank'];
+  const bad = 'b/cut off';
+  for (const folder of ['a', 'b']) mkdirSync(join(cwd, folder));
+  const put = (name: string, bytes: Uint8Array) => writeFileSync(join(cwd, name), bytes);
+  put('a/part-1', shard);
+  put('a/copy of part-1', shard);
+  put('a/part-2', sceneOf('a', 5));
+  put('b/part-1', sceneOf('b', 7));
+  put('a/blank', Buffer.concat(blankFrames));
+  put(bad, shard.subarray(0, 100_000));
+  let first: Ended;
+  let lines: Line[];
+
+  before(async () => {
+    first = await swath(['classify', ...good, bad, '--json'], cwd);
+    lines = jsonLines(first);
+  });
+
+  test('--json prints one object a file, in the order that they were named, and nothing else', () => {
+    assert.deepEqual(
+      lines.map(({ file, state }) => [file, state]),
+      [...good, bad].map((file, i) => [file, ['DONE', 'DONE', 'DONE', 'DUPLICATE', 'EMPTY', 'INVALID'][i]]),
+    );
+    for (const line of lines) {
+      assert.deepEqual(Object.keys(line), KEYS);
+      assert.deepEqual(line.model, { name: 'droughtwatch-baseline', version: '1.1.0' });
+      assert.deepEqual(Object.keys(line.milliseconds), ['preprocess', 'infer', 'drift', 'total', 'chip']);
+    }
+    assert.equal(first.stderr, '');
+    assert.equal(first.code, 1, 'one is invalid');
+  });
+
+  test('a done file has its numbers and its predictions', () => {
+    const { run, drift, predictions, meanProbability, milliseconds, ...line } = lines[0]!;
+    assert.deepEqual(line, {
+      ...{
+        file: 'a/part-1',
+        door: 'file',
+        state: 'DONE',
+        task: 'classification',
+        model: { name: 'droughtwatch-baseline', version: '1.1.0' },
+        shadow: false,
+      },
+      ...{ chips: 81, blank: 2, refused: null, warnings: [] },
+      ...{ classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
+      ...{ mostCommonShare: 45 / 79, missingShare: 0, accuracy: 39 / 79, duplicateOf: null, error: null },
+      ...{ results: [], crs: null, bounds: null },
+    });
+    assert.match(run, /^[0-9a-f]{32}$/);
+    assert.deepEqual(Object.keys(drift!), ['jensenShannon', 'chiSquare', 'psi', 'noiseFloor', 'n', 'verdict']);
+    assert.deepEqual(Object.keys(drift!.chiSquare), ['statistic', 'degreesOfFreedom', 'pValue']);
+    assert.ok(meanProbability! > 0.25 && meanProbability! < 1);
+    assert.deepEqual(
+      predictions.map((path) => basename(path)),
+      [`${run}-00000.parquet`],
+    );
+    for (const path of predictions) assert.equal(readFileSync(path).subarray(0, 4).toString(), 'PAR1');
+    for (const took of Object.values(milliseconds)) assert.ok(took! >= 0);
+  });
+
+  test('equal base names from two folders, and two files of one folder, do not collide', () => {
+    assert.deepEqual(
+      lines.slice(0, 3).map(({ chips }) => chips),
+      [81, 5, 7],
+    );
+    assert.equal(new Set(lines.flatMap(({ run, predictions }) => [run, ...predictions])).size, lines.length + 3);
+  });
+
+  test('a duplicate has no counts, an empty file no shares, an invalid one its error', () => {
+    const { predictions, ...none } = { ...NOTHING, chips: null, blank: null };
+    assert.partialDeepStrictEqual(lines[3], { ...none, duplicateOf: lines[0]!.run });
+    assert.partialDeepStrictEqual(lines[4], {
+      ...{ ...NOTHING, task: 'classification' },
+      chips: 2,
+      blank: 2,
+      classes: { 'cows-0': 0, 'cows-3plus': 0 },
+    });
+    const { error, ...invalid } = lines[5]!;
+    assert.partialDeepStrictEqual(invalid, { chips: null, blank: null, classes: null, drift: null, duplicateOf: null });
+    assert.deepEqual([error?.name, error?.step], ['InvalidSceneFile', 'Preprocess']);
+    assert.match(error!.message, /cut off: record 2 at byte 93486 is cut short/);
+    for (const { predictions } of lines.slice(3)) assert.deepEqual(predictions, []);
+  });
+
+  test('the same files again: nothing is done, the table says so, and that is success', async () => {
+    const { code, stdout, stderr } = await swathHere(['classify', ...good], cwd);
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    const [head, ...rest] = stdout.split('\n');
+    assert.match(head!, /^file +run +state +chips +blank +classes +drift +noise floor +verdict +seconds$/);
+    assert.match(
+      rest[0]!,
+      /^a\/part-1 +\w{8} +DONE +81 +2 +cows-0 57 % {2}cows-1 8 % {2}cows-2 14 % {2}cows-3plus 22 % +0.134 +0.135 +no drift +\d/,
+    );
+    assert.equal(stdout.match(/settled before, at \S+; nothing was done now\.$/gm)?.length, good.length);
+    const [, paths = ''] = stdout.split('\npredictions\n');
+    assert.match(paths, /^( {2}\.swath\/results\/predictions\/model=\S+\.parquet\n)+$/);
+    assert.ok(
+      paths
+        .trimEnd()
+        .split('\n')
+        .every((path) => existsSync(join(cwd, path.trim()))),
+    );
+  });
+
+  test('--model classifies with that package, once, and leaves the promoted one', async () => {
+    buildIndices(join(cwd, 'indices'));
+    const [line] = jsonLines<Line>(await swathHere(['classify', 'a/part-1', '--model', 'indices', '--json'], cwd));
+    assert.deepEqual(line?.model, { name: 'droughtwatch-indices', version: '1.0.0' });
+    assert.deepEqual(line.classes, { 'cows-0': 33, 'cows-1': 37, 'cows-2': 8, 'cows-3plus': 1 });
+    assert.equal(line.drift?.verdict, 'drift');
+    const promoted = readFileSync(join(cwd, '.swath/models/droughtwatch-baseline/promoted.json'), 'utf8');
+    assert.equal(JSON.parse(promoted).version, '1.1.0');
+    assert.ok(!existsSync(join(cwd, '.swath/models/droughtwatch-indices/promoted.json')));
+  });
+
+  test('what a package says that is not promoted is in no report of the day', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const reported = async () => {
+      const reports = jsonLines<{ model: { name: string } }>(
+        await swathHere(['report', '--day', today, '--json'], cwd),
+      );
+      return reports.map(({ model }) => model.name);
+    };
+    assert.deepEqual(await reported(), ['droughtwatch-baseline']);
+    assert.equal((await swathHere(['model', 'promote', 'droughtwatch-indices', '1.0.0', '--beside'], cwd)).code, 0);
+    assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'once it is promoted, it is');
+    assert.equal((await swathHere(['classify', 'a/part-1', '--model', 'indices'], cwd)).code, 0);
+    assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'and stays');
+  });
+
+  test('two commands at once on one folder both succeed', async () => {
+    const both = [
+      ['one', 'two'],
+      ['three', 'four'],
+    ].map(async (names) => {
+      for (const name of names) put(name, sceneOf(name, 30));
+      return swath(['classify', ...names, '--json', '--data-dir', 'shared'], cwd);
+    });
+    for (const { code, stdout, stderr } of await Promise.all(both)) {
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.deepEqual(
+        jsonLines<Line>({ stdout }).map(({ state }) => state),
+        ['DONE', 'DONE'],
+      );
+    }
+    assert.ok(!existsSync(join(cwd, 'shared/lock.json')));
+  });
+});
+
+test('swath classify ends with a sentence where the definition of the state machine is missing, and touches no data', async () => {
+  const folder = temporaryFolder();
+  const project = fileURLToPath(new URL('../../', import.meta.url));
+  const without = ['node_modules', 'test', 'bench', 'docs', 'training'];
+  for (const name of readdirSync(project))
+    if (!name.startsWith('.') && !without.includes(name))
+      cpSync(join(project, name), join(folder, name), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  rmSync(join(folder, 'stepfunctions/pipeline.yml'));
+  const command = [join(folder, 'cli/swath.mjs'), 'classify', join(folder, 'samples/droughtwatch/part-r-00012')];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^swath: \S+pipeline\.yml: found no such file\. It is the state machine that each file goes through, .*\n$/,
+  );
+  assert.ok(!existsSync(join(folder, '.swath/inbox')));
+});

@@ -1,0 +1,67 @@
+import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { beginTrial, makeModels, noneIfInvalid } from '../../core/releases/models.ts';
+import { folderBucket } from '../../local/buckets/folderBucket.ts';
+import { connectStack } from '../../local/stack/connect.ts';
+import type { DataFolder } from '../../local/stack/dataFolder.ts';
+import { coresToUse, type Stack } from '../../local/stack/stack.ts';
+import { METRICS_TABLE } from '../../local/tables/tables.ts';
+import { promotedModel } from '../models/model.ts';
+import { eachFile, makeSummary, neverStarted } from './files.ts';
+import { type Ended, runScene } from './scene.ts';
+
+type Options = { model?: string; json?: boolean; dataDir: string };
+
+/**
+ * Publishes a package for a trial. Its predictions count in no day, unless the version is or was promoted, or has counted on a
+ * day before.
+ */
+async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
+  const { publishModel } = await import('../models/publishModel.ts');
+  const bucket = folderBucket(folder.models);
+  const { name, version } = await publishModel(bucket, asked);
+  const promotion = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid);
+  const wasPromoted = promotion !== null && [promotion.version, ...promotion.before].includes(version);
+  const days = await makeMetricsTable(tables, METRICS_TABLE).days({ name, version }, '0000-01-01', '9999-12-31');
+  if (!wasPromoted && days.length === 0) await beginTrial(bucket, { name, version });
+  return { name, version };
+}
+
+/** How many files are in progress at once. */
+const IN_FLIGHT = 4;
+
+/** `swath classify FILE…`: classifies files once, through the same state machine as everything else. */
+export async function classify(files: string[], { json, ...options }: Options): Promise<void> {
+  const { tell, end } = makeSummary(json === true);
+  await classifyEach(files, { ...options, tell: (file, ended, results) => tell({ file, ...ended }, results), end });
+}
+
+type Each = Omit<Options, 'json'> & {
+  /** Receives the outcome of each file, in their order, and where its results are. */
+  tell: (file: string, ended: Ended, results: string) => void;
+  end?: () => void;
+};
+
+/** Classifies each file with a package, or with the promoted model. */
+export async function classifyEach(
+  files: string[],
+  { model: asked, dataDir, tell, end = () => {} }: Each,
+): Promise<void> {
+  const send = oneAtATime((stack: Stack, file: string) => stack.sendOnce(file));
+  await eachFile<Stack, Ended>(files, {
+    open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
+    begin: async ({ folder, tables }) => {
+      if (asked === undefined) return promotedModel(folder, new Date());
+      return tried(folder, tables, asked);
+    },
+    // In order, so that of two equal files the one named first counts.
+    work: async (stack, file, model) => runScene(stack, await send(stack, file), model),
+    failed: neverStarted,
+    tell: (file, ended, { folder }) => tell(file, ended, folder.results),
+    end,
+    atOnce: IN_FLIGHT,
+    describe: (done) => `classifying: ${done} of ${files.length} files done`,
+    interrupted: 'interrupted. Run the same command again to finish the remaining files.',
+  });
+}

@@ -1,0 +1,90 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { clientConfig } from '../service/stack.ts';
+
+/** A message of the dead-letter queue: an event that could not be delivered or processed, or a request that could not be processed. */
+export type DeadLetter = {
+  id: string;
+  body: string;
+  /** Why it was given up: EventBridge's error code and message for an event, collect's reason for a request. */
+  why: string | null;
+  /** The queue that it is from: of requests and notes of answers, or of predictions to count and truths; null for an event. */
+  from: 'requests' | 'counts' | null;
+  /** SQS's receipt handle. */
+  receipt: string;
+};
+
+/** The dead-letter queue. */
+export type DeadLetters = {
+  /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
+  receive: () => Promise<DeadLetter[]>;
+  /** Deletes a message. */
+  remove: (letter: DeadLetter) => Promise<void>;
+  /** Makes a message visible to others again at once. */
+  release: (letter: DeadLetter) => Promise<void>;
+};
+
+/** SQS's attribute for the queue from which a redrive policy moved a message. */
+const GIVEN_UP_BY = 'DeadLetterQueueSourceArn';
+const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
+/** After an interruption, received messages are visible again after this time. */
+const HIDDEN_SECONDS = 120;
+/** Long polling: a receive that does not wait asks only some of SQS's servers, and may miss messages. */
+const WAIT_SECONDS = 2;
+
+/** Sends a message to a queue: for the first time, or back. */
+export function sendTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
+  return async (MessageBody) => {
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  };
+}
+
+/** Makes a client that does not send to the host of a queue's URL: if AWS_ENDPOINT_URL is set, it is the endpoint. */
+export function connectQueues(config: ReturnType<typeof clientConfig>): SQSClient {
+  return new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+}
+
+export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters {
+  return {
+    receive: async () => {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: MAX_MESSAGES_PER_RECEIVE,
+          VisibilityTimeout: HIDDEN_SECONDS,
+          WaitTimeSeconds: WAIT_SECONDS,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: [GIVEN_UP_BY],
+        }),
+      );
+      return Messages.map(toLetter);
+    },
+    remove: async ({ receipt }) => {
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
+    },
+    release: async ({ receipt }) => {
+      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
+    },
+  };
+}
+
+function toLetter(message: Message): DeadLetter {
+  const { MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '', MessageAttributes = {} } = message;
+  const [code, error, reason, told] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason', 'queue'].map(
+    (name) => MessageAttributes[name]?.StringValue,
+  );
+  const why = [code, error, reason].filter((part) => part !== undefined).join(': ');
+  const queue = message.Attributes?.[GIVEN_UP_BY];
+  // A message that no redrive policy moved was sent here by collect, which says by which queue it came. Attributes of a moved
+  // message were set by its sender, and are ignored: a request must not get to where predictions are counted.
+  const from = (['requests', 'counts'] as const).find((one) =>
+    queue === undefined ? told === one : queue.endsWith(`-${one}`),
+  );
+  return { id, body, why: why === '' ? null : why, from: from ?? null, receipt };
+}

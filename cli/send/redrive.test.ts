@@ -1,0 +1,424 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sceneEventSchema, sceneInput } from '../../core/base/messages.ts';
+import { notificationOf } from '../../core/doors/notifications/notification.ts';
+import type { DeadLetter, DeadLetters } from './deadLetters.ts';
+import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
+
+/** A queue as SQS has it: what was received is hidden for a while, and comes back unless it is removed. */
+
+const inbox = { bucket: 'swath-dev-inbox', prefix: 'scenes/' };
+const ID = '6f1c0c3e-0000-4000-8000-00000000cafe';
+
+const s3Event = (key: string, more: Record<string, unknown> = {}) => ({
+  ...{ version: '0', id: ID, 'detail-type': 'Object Created', source: 'aws.s3', account: '123456789012' },
+  detail: { bucket: { name: inbox.bucket }, object: { key, size: 3, 'version-id': 'v1', sequencer: '0055' } },
+  ...more,
+});
+const scheduled = { version: '0', id: 'abc', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
+
+type Trouble = { start?: number; remove?: number };
+
+/** A message that is from the queue of requests. */
+const request = (body: unknown) => ({ body, from: 'requests' as const });
+type Sent = ReturnType<typeof request>;
+const isSent = (one: unknown): one is Sent => typeof one === 'object' && one !== null && 'from' in one;
+
+function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
+  const queue = new Map<string, Pick<DeadLetter, 'body' | 'from'>>();
+  function lay(message: unknown): void {
+    const { body, from } = isSent(message) ? message : { body: message, from: null };
+    queue.set(`m${laid}`, { body: typeof body === 'string' ? body : JSON.stringify(body), from });
+    laid += 1;
+  }
+  let laid = 0;
+  messages.forEach(lay);
+  let hidden = new Set<string>();
+  const executions = new Map<string, unknown>();
+  const calls = { start: 0, remove: 0 };
+  const tells: Redriven[] = [];
+  const fails = (call: keyof Trouble) => {
+    calls[call] += 1;
+    if (calls[call] === trouble[call]) throw new Error(`no ${call}`);
+  };
+  const letters: DeadLetters = {
+    receive: async () => {
+      const shown = [...queue].filter(([id]) => !hidden.has(id)).slice(0, 3);
+      for (const [id] of shown) hidden.add(id);
+      return shown.map(([id, one]): DeadLetter => ({ id, ...one, why: 'NO_PERMISSIONS', receipt: id }));
+    },
+    remove: async ({ receipt }) => {
+      fails('remove');
+      queue.delete(receipt);
+    },
+    release: async ({ receipt }) => void hidden.delete(receipt),
+  };
+  const sentBack: string[] = [];
+  /** Collect refuses these once more, at once. */
+  const refused = new Set<string>();
+  async function sendBack(body: string): Promise<void> {
+    fails('start');
+    sentBack.push(body);
+    if (refused.has(body)) lay(request(body));
+  }
+  const redrive = (limit = Number.POSITIVE_INFINITY, dryRun = false) =>
+    redriveAll(
+      {
+        letters,
+        inbox,
+        executions: {
+          start: async (name, input) => {
+            fails('start');
+            if (executions.has(name)) return 'name taken';
+            executions.set(name, input);
+            return 'started';
+          },
+          arnOf: (name) => `arn:${name}`,
+        },
+        sendBack: { requests: hasRequests ? sendBack : null, counts: () => assert.fail('it is a request') },
+        tell: (one) => tells.push(one),
+      },
+      { limit, dryRun },
+    );
+  /** The process that received them is gone, and their time is over. */
+  const comeBack = () => {
+    hidden = new Set();
+  };
+  return {
+    ...{ redrive, sentBack, refused, comeBack, queue, executions, tells },
+    bodies: () => [...queue.values()].map(({ body }) => body),
+    hidden: () => [...hidden].filter((id) => queue.has(id)),
+  };
+}
+
+const eight = Array.from({ length: 8 }, (_, i) => s3Event(`scenes/${i}`, { id: `event-${i}` }));
+
+describe('redrive', () => {
+  test('starts what each event asks for, with the event as it is, and takes it out of the queue', async () => {
+    const event = s3Event('scenes/"a"\n');
+    const { redrive, queue, executions, tells } = open([event, scheduled]);
+    await redrive();
+    assert.deepEqual(
+      [...executions],
+      [
+        [`redrive-${ID}`, event],
+        ['redrive-abc', scheduled],
+      ],
+    );
+    assert.equal(queue.size, 0);
+    assert.deepEqual(
+      tells.map(({ what, outcome, execution }) => [what, outcome, execution]),
+      [
+        ['scenes/"a"\n', 'put back', `arn:redrive-${ID}`],
+        ['a sweep', 'put back', 'arn:redrive-abc'],
+      ],
+    );
+    const { scene } = sceneEventSchema.parse(executions.get(`redrive-${ID}`));
+    assert.deepEqual(scene, { bucket: inbox.bucket, key: 'scenes/"a"\n', versionId: 'v1' });
+  });
+
+  test('starts an event that lies there twice once', async () => {
+    const { redrive, queue, executions, tells } = open([s3Event('scenes/a'), s3Event('scenes/a')]);
+    await redrive();
+    assert.deepEqual([executions.size, queue.size], [1, 0]);
+    assert.deepEqual(
+      tells.map(({ outcome }) => outcome),
+      ['put back', 'put back before'],
+    );
+  });
+
+  test('goes on until the queue is empty, and leaves what is no event of ours where it was, for others to see', async () => {
+    const { redrive, bodies, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
+    await redrive();
+    assert.deepEqual([executions.size, bodies(), hidden()], [8, ['no event'], []]);
+    assert.deepEqual(
+      tells.filter(({ outcome }) => outcome === 'left').map(({ message }) => message),
+      ['m8'],
+    );
+  });
+
+  test('ends where all that is left has been seen, though it shows again', async () => {
+    const { redrive, queue, comeBack, tells } = open(['one', 'two', 'three', 'four']);
+    const release = setInterval(comeBack, 0);
+    await redrive().finally(() => clearInterval(release));
+    assert.equal(queue.size, 4);
+    assert.equal(new Set(tells.map(({ message }) => message)).size, tells.length);
+  });
+
+  test('--limit takes so many, and lets others have the rest', async () => {
+    const { redrive, queue, hidden, executions } = open(eight);
+    await redrive(4);
+    assert.deepEqual([executions.size, queue.size, hidden()], [4, 4, []]);
+  });
+
+  test('--dry-run starts nothing, removes nothing, and says what it would do and why they are there', async () => {
+    const { redrive, queue, hidden, executions, tells } = open([...eight, 'no event']);
+    await redrive(Number.POSITIVE_INFINITY, true);
+    assert.deepEqual([executions.size, queue.size, hidden()], [0, 9, []]);
+    assert.deepEqual(tells[0], {
+      ...{ message: 'm0', what: 'scenes/0', outcome: 'to put back', execution: null, why: 'NO_PERMISSIONS' },
+    });
+    assert.equal(tells.length, 9);
+  });
+
+  for (const trouble of ['start', 'remove'] as const)
+    for (const nth of [1, 4, 8])
+      test(`cut off in ${trouble} number ${nth}, the next one does the rest: nothing is lost, nothing starts twice`, async () => {
+        const { redrive, comeBack, queue, executions, tells } = open(eight, { [trouble]: nth });
+        await assert.rejects(redrive(), { message: `no ${trouble}` });
+        assert.equal(tells.length, nth - 1);
+        assert.equal(executions.size, trouble === 'start' ? nth - 1 : nth);
+        assert.equal(queue.size, 8 - (nth - 1), 'what was not told of is still there');
+        comeBack();
+        await redrive();
+        assert.deepEqual([executions.size, queue.size], [8, 0]);
+      });
+});
+
+describe('redrive of requests', () => {
+  const bodies = ['{"id": "a", "inputs": []}', '{"answers": [{"id": "b"}]}', 'no JSON'];
+  const requests = bodies.map(request);
+
+  test('puts them back as they are into the queue that they came by, and takes them out', async () => {
+    const { redrive, sentBack, queue, executions, tells } = open(requests);
+    await redrive();
+    assert.deepEqual([sentBack, queue.size, executions.size], [bodies, 0, 0]);
+    assert.deepEqual(
+      tells.map(({ outcome, what, execution, why }) => [outcome, what, execution, why]),
+      bodies.map((body) => ['put back', body, null, 'NO_PERMISSIONS']),
+    );
+  });
+
+  test('leaves them where they are beyond --limit, and all of them with --dry-run', async () => {
+    const { redrive, sentBack, queue, hidden, tells } = open(requests);
+    await redrive(undefined, true);
+    assert.deepEqual(
+      [sentBack, queue.size, tells.map(({ outcome }) => outcome)],
+      [[], 3, Array(3).fill('to put back')],
+    );
+    await redrive(1);
+    assert.deepEqual([sentBack, queue.size, hidden()], [bodies.slice(0, 1), 2, []]);
+  });
+
+  test('puts each back once, also one that is refused once more meanwhile, which is there again then', async () => {
+    const { redrive, sentBack, refused, bodies, hidden, tells } = open(['good', 'bad', 'bad', 'bad'].map(request));
+    refused.add('bad');
+    await redrive();
+    assert.deepEqual([sentBack, bodies(), hidden()], [['good', 'bad', 'bad', 'bad'], ['bad', 'bad', 'bad'], []]);
+    assert.deepEqual(
+      tells.map(({ what, outcome, message }) => [what, outcome, message]),
+      ['good', 'bad', 'bad', 'bad'].map((body, i) => [body, 'put back', `m${i}`]),
+    );
+  });
+
+  test('leaves those of a stage that has no queue for them any more, with why', async () => {
+    const { redrive, queue, hidden, tells } = open(requests, {}, false);
+    await redrive();
+    assert.deepEqual([queue.size, hidden()], [3, []]);
+    assert.deepEqual(
+      tells.map(({ outcome, what, why }) => [outcome, what, why]),
+      bodies.map((body) => ['left', body, 'it is of the queue of requests, which this stage no longer has']),
+    );
+  });
+
+  for (const [trouble, twice] of [
+    ['start', []],
+    ['remove', [bodies[1]]],
+  ] as const)
+    test(`cut off in the second ${trouble}, the next one does the rest: none is lost`, async () => {
+      const { redrive, sentBack, queue, comeBack } = open(requests, { [trouble]: 2 });
+      await assert.rejects(redrive(), { message: `no ${trouble}` });
+      comeBack();
+      await redrive();
+      assert.deepEqual([sentBack.toSorted(), queue.size], [[...bodies, ...twice].toSorted(), 0]);
+    });
+});
+
+describe('redrive of events and requests in one queue', () => {
+  const mixed = [s3Event('scenes/a'), request('bad'), 'no event', request('{"id": "a"}'), scheduled];
+
+  test('does with each what is due, requests when all have been seen', async () => {
+    const { redrive, sentBack, refused, executions, bodies, hidden, tells } = open(mixed);
+    refused.add('bad');
+    await redrive();
+    assert.deepEqual([...executions.keys()], [`redrive-${ID}`, 'redrive-abc']);
+    assert.deepEqual([sentBack, bodies(), hidden()], [['bad', '{"id": "a"}'], ['no event', 'bad'], []]);
+    assert.deepEqual(
+      tells.map(({ message, outcome }) => [message, outcome]),
+      [
+        ...[
+          ['m0', 'put back'],
+          ['m2', 'left'],
+          ['m4', 'put back'],
+        ],
+        ...[
+          ['m1', 'put back'],
+          ['m3', 'put back'],
+        ],
+      ],
+    );
+  });
+
+  test('--limit counts both, in their order', async () => {
+    const { redrive, sentBack, executions, queue, hidden } = open(mixed);
+    await redrive(2);
+    assert.deepEqual([executions.size, sentBack, queue.size, hidden()], [1, ['bad'], 3, []]);
+  });
+
+  test('--dry-run says of each what would become of it', async () => {
+    const { redrive, sentBack, executions, queue, hidden, tells } = open(mixed);
+    await redrive(undefined, true);
+    assert.deepEqual([sentBack, executions.size, queue.size, hidden()], [[], 0, 5, []]);
+    assert.deepEqual(
+      tells.map(({ outcome }) => outcome),
+      ['to put back', 'to put back', 'left', 'to put back', 'to put back'],
+    );
+  });
+
+  test('goes on where requests show again before events do that nobody has seen yet, and removes by the newest receipt', async () => {
+    const letterOf = (id: string, receipt: string, body: string, isRequest: boolean): DeadLetter => ({
+      ...{ id, receipt, body, from: isRequest ? 'requests' : null, why: null },
+    });
+    const received = [
+      [letterOf('r1', 'first', 'one', true), letterOf('r2', 'first', 'two', true)],
+      [letterOf('r1', 'second', 'one', true)],
+      [letterOf('e1', 'first', JSON.stringify(s3Event('scenes/a')), false)],
+    ];
+    const removed: string[][] = [];
+    const sentBack: string[] = [];
+    await redriveAll(
+      {
+        letters: {
+          receive: async () => received.shift() ?? [],
+          remove: async ({ id, receipt }) => void removed.push([id, receipt]),
+          release: async () => assert.fail('nothing is left'),
+        },
+        inbox,
+        executions: { start: async () => 'started', arnOf: (name) => name },
+        sendBack: { requests: async (body) => void sentBack.push(body), counts: null },
+        tell: () => {},
+      },
+      { limit: Number.POSITIVE_INFINITY, dryRun: false },
+    );
+    assert.deepEqual(sentBack, ['one', 'two']);
+    assert.deepEqual(removed, [
+      ['e1', 'first'],
+      ['r1', 'second'],
+      ['r2', 'first'],
+    ]);
+  });
+});
+
+test('the summary says where to see what becomes of them, as a command about the same stage', () => {
+  const back: Redriven = { message: 'm', what: 'scenes/a', outcome: 'put back', execution: 'arn:a', why: null };
+  const summary = summaryOf([back], false, { stage: 'dev', region: 'eu-west-1', profile: 'work' });
+  assert.match(summary, /See how they end: npx swath runs --stage dev --region eu-west-1 --profile work$/);
+  assert.doesNotMatch(summaryOf([{ ...back, outcome: 'to put back' }], true, { stage: 'dev' }), /npx swath/);
+});
+
+/** What a message asks for, of which it is known whether it is from the queue of requests, and whether there is one still. */
+function asked(body: unknown, isRequest: boolean, hasRequests: boolean) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const letter: DeadLetter = { id: 'm', body: text, why: null, from: isRequest ? 'requests' : null, receipt: 'r' };
+  return askedBy(letter, { inbox, sendBack: { requests: hasRequests ? async () => {} : null, counts: null } });
+}
+
+describe('a message is taken for what it is', () => {
+  const scene = { bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' };
+  const events = [
+    { what: "EventBridge's event of a file", body: s3Event('scenes/a'), event: 'scene' },
+    { what: "S3's notification of a file", body: notificationOf(scene, 3), event: 'scene' },
+    { what: 'a sweep that is due', body: scheduled, event: 'sweep' },
+  ];
+  const others = [
+    { what: 'a request', body: { id: 'r-1', inputs: [{ values: [1] }] } },
+    { what: 'a note that an answer is due', body: { answers: [], since: '2026-03-01T00:00:00Z' } },
+    { what: 'predictions to be counted', body: { answered: { request: 'r-1' } } },
+    { what: 'truths', body: { truth: { model: 'm', truths: [] } } },
+    { what: 'no JSON', body: '{"id": "r-1", "inputs": [' },
+    {
+      what: 'an event of another bucket',
+      body: s3Event('a', { detail: { bucket: { name: 'other' }, object: { key: 'a' } } }),
+    },
+    { what: 'a notification that is not whole', body: { Records: [{}] } },
+  ];
+  for (const hasRequests of [true, false])
+    for (const isRequest of [true, false]) {
+      const where = `${isRequest ? 'from' : 'not from'} the queue of requests, which is ${hasRequests ? 'there' : 'not there'}`;
+      for (const { what, body, event } of events)
+        test(`${what}, ${where}, starts its execution`, () => {
+          const [one, plain] = [asked(body, isRequest, hasRequests), asked(body, false, false)];
+          assert.equal(one.kind, event);
+          assert.deepEqual(one, plain);
+        });
+      for (const { what, body } of others)
+        test(`${what}, ${where}, ${isRequest && hasRequests ? 'goes back there' : 'is left'}`, () => {
+          const one = asked(body, isRequest, hasRequests);
+          assert.equal(one.kind, isRequest && hasRequests ? 'message' : 'none');
+          if (one.kind === 'none')
+            assert.equal(/^it is of the queue of requests, which this stage/.test(one.why), isRequest);
+        });
+    }
+});
+
+describe('an event', () => {
+  const ask = (body: unknown) => asked(body, false, false);
+
+  test('without an id is named by its content, the same each time', () => {
+    const { id: _, ...event } = s3Event('scenes/a');
+    const [one, again, other] = [ask(event), ask(event), ask({ ...event, time: 'later' })];
+    assert.ok(one.kind === 'scene' && again.kind === 'scene' && other.kind === 'scene');
+    assert.match(one.name, /^redrive-[0-9a-f]{32}$/);
+    assert.equal(one.name, again.name);
+    assert.notEqual(one.name, other.name);
+  });
+
+  test('as a rerun has it, put there by hand, is one of ours', () => {
+    assert.equal(ask(sceneInput({ bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' })).kind, 'scene');
+  });
+
+  test("as S3 itself sends it to the queue of arrivals, starts what EventBridge's would", () => {
+    const scene = { bucket: inbox.bucket, key: 'scenes/a "b"+c%20é', versionId: 'v1' };
+    const [asked, again] = [ask(notificationOf(scene, 3)), ask(notificationOf(scene, 3))];
+    assert.ok(asked.kind === 'scene' && again.kind === 'scene');
+    assert.deepEqual([asked.what, asked.name], [scene.key, again.name]);
+    assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
+    assert.deepEqual(sceneEventSchema.parse(asked.input).scene, scene);
+  });
+
+  test('whose id no execution may be named by is named by its content', () => {
+    const asked = ask(s3Event('scenes/a', { id: 'a b/c' }));
+    assert.ok(asked.kind === 'scene');
+    assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
+  });
+
+  for (const { what, body, why } of [
+    { what: 'no JSON', body: 'hello', why: /^it is not an event/ },
+    { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is not an event/ },
+    { what: 'a notification of nothing', body: { Records: [] }, why: /^It is not an S3 notification \(Records: / },
+    { what: 'JSON that is none', body: '[1]', why: /^it is not an event/ },
+    { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
+    {
+      what: "another one of S3's",
+      body: s3Event('scenes/a', { 'detail-type': 'Object Deleted' }),
+      why: /"aws\.s3: Object Deleted"/,
+    },
+    { what: "another one of EventBridge's", body: { source: 'aws.events' }, why: /allowed are/ },
+    { what: 'without a key', body: s3Event('scenes/a', { detail: {} }), why: /^it names no scene file/ },
+    {
+      what: 'of another bucket',
+      body: s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
+      why: /from the bucket other, and the inbox is swath-dev-inbox$/,
+    },
+    {
+      what: 'of another place in it',
+      body: s3Event('north/a'),
+      why: /does not begin with scenes\/, as the inbox does$/,
+    },
+  ])
+    test(`that is ${what} is left, with why`, () => {
+      const left = ask(body);
+      assert.ok(left.kind === 'none');
+      assert.match(left.why, why);
+    });
+});

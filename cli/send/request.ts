@@ -1,0 +1,179 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Service } from '../../console/service.ts';
+import { InvalidMessage, InvalidSceneFile } from '../../core/base/errors.ts';
+import { requestKey } from '../../core/base/keys.ts';
+import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { percent } from '../../core/base/text/percent.ts';
+import type { Answer, Result } from '../../core/doors/requests/answer.ts';
+import { makeAnswerTaken } from '../../core/doors/requests/answerTaken.ts';
+import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
+import { assertReply, parseRequest, type Request } from '../../core/doors/requests/request.ts';
+import { encodeRequest, splitRequest } from '../../core/doors/requests/splitRequest.ts';
+import { locateRequest } from '../../core/doors/requests/taken.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { csv } from '../../core/scenes/formats/csv/format.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable, table } from '../terminal/text.ts';
+import { checkNoFolder } from './scene.ts';
+
+type Named = { id?: string | undefined; model?: string | undefined };
+type Options = Where & Named & { follow: boolean };
+
+const LOOK_MILLISECONDS = 500;
+/** A queue delivers messages within seconds; a request that is not taken after this time is stuck. */
+const TAKEN_MILLISECONDS = 10 * 60_000;
+
+/** `swath request FILE…`: sends requests through the queue, and waits for their answers. */
+export async function request(files: string[], { id, model, follow, ...where }: Options): Promise<void> {
+  const read = readFiles(files, { id, model }); // fails before the service is opened
+  await withService(where, async (service) => {
+    const door = service.requests;
+    if (door === null)
+      throw new WrongUse(`the stage ${service.stage} takes no requests: deploy it again with --param="requests=true".`);
+    const bodies = await bodiesOf(read, { id, model }, async (table) => {
+      const named = parseRequest(JSON.stringify({ id: 'rows', model, inputs: [null] }));
+      const taker = await service.models.load(await modelOfRequest(service.models, named));
+      return rowsOf(table, taker, SCENE_LIMITS);
+    });
+    for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
+    let hasFailed = false;
+    for (const body of bodies) {
+      const asked = parseRequest(body);
+      const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
+      const ref = await modelOfRequest(service.models, asked);
+      await isKept(service, asked); // reports another request with its id at once
+      await door.send(body);
+      if (!follow) {
+        console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
+        continue;
+      }
+      await untilKept(service, asked, where);
+      const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
+      const { taken } = await locateRequest(ports, asked, split, ref);
+      const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits: SCENE_LIMITS });
+      let made = await answerTaken(taken);
+      while (made === null) {
+        await pause(LOOK_MILLISECONDS);
+        made = await answerTaken(taken);
+      }
+      hasFailed ||= made.answer.errors > 0;
+      console.log(where.json === true ? jsonLine(made.answer) : shown(made.answer));
+    }
+    process.exitCode = hasFailed ? 1 : 0;
+  });
+}
+
+type File = { name: string; bytes: Buffer };
+type Read = { requests: string[]; images: File[]; tables: File[] };
+type AskedInput = { id: string; image: string } | { id: string; values: number[] };
+
+export function readFiles(files: readonly string[], { id, model }: Named): Read {
+  for (const file of files) checkNoFolder(file, 'an image, a table (.csv) or a request (.json)');
+  const endsWith = (ending: string) => (file: string) => file.toLowerCase().endsWith(ending);
+  const [isRequest, isTable] = [endsWith('.json'), endsWith('.csv')];
+  const read = (file: string): File => ({ name: basename(file), bytes: readFileSync(file) });
+  const requests = files.filter(isRequest).map(read).map(textOf);
+  if (requests.length === files.length && (id !== undefined || model !== undefined))
+    throw new WrongUse('--id and --model are for images and values: a request file contains both.');
+  for (const body of requests) parseRequest(body);
+  return {
+    requests,
+    images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),
+    tables: files.filter(isTable).map(read),
+  };
+}
+
+function textOf({ name, bytes }: File): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new WrongUse(`${name}: found a request that is not UTF-8, allowed is UTF-8.`, { cause });
+  }
+}
+
+/** The requests to send: request files as they are, and one for all images and rows of values. */
+export async function bodiesOf(
+  { requests, images, tables }: Read,
+  { id, model }: Named,
+  rowsOf: (table: File) => Promise<AskedInput[]>,
+): Promise<string[]> {
+  const inputs: AskedInput[] = images.map(({ name, bytes }) => ({ id: name, image: bytes.toString('base64') }));
+  for (const table of tables) inputs.push(...(await rowsOf(table)));
+  if (inputs.length === 0) return requests;
+  const own = { ...(model !== undefined && { model }), inputs };
+  const name = id ?? `cli-${hash('sha256', JSON.stringify(own)).slice(0, 24)}`;
+  return [...requests, JSON.stringify({ id: name, ...own })];
+}
+
+/** Reads rows of values like a table in the inbox: the package's bands by the names of the columns. */
+export async function rowsOf(
+  { name, bytes }: File,
+  model: ModelPackage,
+  limits: SceneLimits,
+): Promise<{ id: string; values: number[] }[]> {
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const rows: { id: string; values: number[] }[] = [];
+  const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
+  try {
+    for await (const chips of csv.makeReader(model, limits)(scene))
+      for (const { planes } of chips)
+        rows.push({ id: `${name} ${rows.length}`, values: planes.map(([value]) => Number(value)) });
+  } catch (error) {
+    if (error instanceof InvalidSceneFile) throw new WrongUse(error.message, { cause: error });
+    throw error;
+  }
+  return rows;
+}
+
+/** Whether the service has stored the request. Throws `InvalidMessage` if another request has its id. */
+async function isKept({ readResult }: Service, asked: Request): Promise<boolean> {
+  const found = await readResult(requestKey(asked.id)).catch(nullIfNotFound);
+  if (found === null) return false;
+  if (Buffer.compare(found, encodeRequest(asked)) === 0) return true;
+  throw new InvalidMessage(
+    `The request ${asked.id} is refused: another request has this id, with different bytes. Send it with another id.`,
+  );
+}
+
+async function untilKept(service: Service, asked: Request, where: Where): Promise<void> {
+  const limit = Date.now() + TAKEN_MILLISECONDS;
+  while (!(await isKept(service, asked))) {
+    if (Date.now() > limit)
+      throw new Error(
+        `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
+      );
+    await pause(LOOK_MILLISECONDS);
+  }
+}
+
+function shown({ id, model, version, results, files, leftOut }: Answer): string {
+  const rows = (results ?? []).map((one) => [String(one.index), one.id ?? '', saidOf(one)].map(printable));
+  const told = results === null ? String(leftOut) : table(['input', 'id', 'prediction'], rows);
+  return `${bold(printable(id))}  ${dim(`${model} ${version}`)}\n${told}\n${dim(files.map(printable).join('\n'))}`;
+}
+
+/** The prediction for an input in a few words; `--json` has all of it. */
+function saidOf(result: Result): string {
+  if (result.error !== null) return result.error;
+  const said = result as Result & Record<string, unknown>;
+  const value = said['class'] ?? said['labels'] ?? said['value'] ?? said['state'];
+  const { probability, share } = said;
+  const sure =
+    typeof share === 'number'
+      ? ` on ${percent(share)} of its pixels`
+      : typeof probability === 'number'
+        ? ` (${percent(probability)})`
+        : '';
+  const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${sure}`];
+  return [...predicted, ...result.warnings].join('  ');
+}

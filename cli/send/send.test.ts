@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
+import { sceneOf, shard } from '../../test/scenes.ts';
+import { type Ended, jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import type { toJson } from '../runs/report.ts';
+
+type Line = ReturnType<typeof toJson>;
+type LogLine = { time: string; function: string; event: string; fields: Record<string, unknown> };
+
+describe('swath send, and what shows of it', () => {
+  const cwd = temporaryFolder();
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
+  let first: Ended;
+  let done: Line;
+  let invalid: Line;
+  let duplicate: Line;
+
+  before(async () => {
+    mkdirSync(join(cwd, 'b'));
+    writeFileSync(join(cwd, 'good'), shard);
+    writeFileSync(join(cwd, 'b/good'), sceneOf('b', 3));
+    writeFileSync(join(cwd, 'bad'), shard.subarray(0, 100));
+    first = await swath(['send', 'good', 'b/good', 'bad', '--json'], cwd);
+    [done, , invalid] = jsonLines<Line>(first) as [Line, Line, Line];
+  });
+
+  test('it ends as classify would have it: the same lines, the same keys, the same runs', async () => {
+    assert.deepEqual([first.code, first.stderr], [1, '']);
+    assert.deepEqual(
+      jsonLines<Line>(first).map(({ file, state, chips }) => [file, state, chips]),
+      [
+        ['good', 'DONE', 81],
+        ['b/good', 'DONE', 3],
+        ['bad', 'INVALID', null],
+      ],
+    );
+    const elsewhere = ['--data-dir', '.elsewhere'];
+    const [classified] = jsonLines<Line>(await swathHere(['classify', 'good', '--json', ...elsewhere], cwd));
+    const common = ({ run, predictions, milliseconds, ...line }: Line) => line;
+    assert.deepEqual(common(classified!), common(done));
+  });
+
+  test('classify keeps its copy where no sweep looks, and the same bytes count once', async () => {
+    [duplicate] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd)) as [Line];
+    assert.deepEqual([duplicate.state, duplicate.duplicateOf], ['DUPLICATE', done.run]);
+    assert.ok(existsSync(join(cwd, '.swath/once/588715918154/good')));
+  });
+
+  describe('beside a running stack', () => {
+    let running: ReturnType<typeof startSwath>;
+
+    before(async () => {
+      running = startSwath(['start', '--empty'], cwd);
+      await running.says(/Ctrl-C stops/);
+    });
+    after(async () => {
+      running.kill('SIGINT');
+      await running.ended;
+    });
+
+    test('a file that had failed is tried again, since a person asks', async () => {
+      writeFileSync(join(cwd, 'unlucky'), sceneOf('unlucky', 2));
+      renameSync(model, `${model}.away`); // before a worker has it
+      const failed = await swathHere(['send', 'unlucky', '--json'], cwd);
+      assert.deepEqual([failed.code, jsonLines<Line>(failed)[0]?.error?.step], [1, 'Infer']);
+      renameSync(`${model}.away`, model);
+      const { code, stdout } = await swathHere(['send', 'unlucky', '--json'], cwd);
+      assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.state], [0, 'DONE']);
+    });
+
+    test('a stack of another process takes it, with its own watcher looking on', async () => {
+      writeFileSync(join(cwd, 'new'), sceneOf('new', 4));
+      const { code, stdout } = await swathHere(['send', 'new', '--json'], cwd);
+      assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.chips], [0, 4]);
+    });
+
+    test('the same file once more is the same run, and the table says that nothing was done', async () => {
+      const { code, stdout } = await swathHere(['send', 'good'], cwd);
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        /^good +\w{8} +DONE +81 .*\n\nDONE good: this run was settled before, at \S+; nothing was done now\.\n$/m,
+      );
+    });
+
+    test('into a folder of one’s own it is another file, of the same bytes', async () => {
+      const [line] = jsonLines<Line>(await swathHere(['send', 'good', '--key-prefix', 'north/2026/', '--json'], cwd));
+      assert.deepEqual([line?.state, line?.duplicateOf], ['DUPLICATE', done.run]);
+      assert.ok(existsSync(join(cwd, '.swath/inbox/north/2026/588715918154/good')));
+    });
+
+    test('--no-follow says where the file lies and which run it comes to', async () => {
+      const { code, stdout } = await swathHere(['send', 'good', 'bad', '--no-follow', '--json'], cwd);
+      assert.equal(code, 0);
+      const lines = jsonLines<Record<string, unknown>>({ stdout }).map(({ version, ...line }) => line);
+      assert.partialDeepStrictEqual(lines, [
+        { file: 'good', bucket: 'inbox', key: '588715918154/good', run: done.run, error: null },
+        { file: 'bad', run: invalid.run },
+      ]);
+    });
+
+    describe('the functions’ log', () => {
+      test('of a run has a line of each of its steps, the failed one among them', async () => {
+        const linesOf = async (run: string) =>
+          jsonLines<LogLine>(await swathHere(['logs', '--run', run, '--json'], cwd));
+        const lines = await linesOf(done.run);
+        assert.deepEqual(
+          lines.slice(0, 3).map(({ event }) => event),
+          ['preprocess.done', 'infer.done', 'drift.done'],
+        );
+        for (const { fields } of lines)
+          assert.deepEqual([fields['run'], fields['key']], [done.run, '588715918154/good']);
+        const bad = await linesOf(invalid.run);
+        assert.deepEqual(
+          bad.map((line) => [line.event, line.fields['run']]),
+          [
+            ['preprocess.failed', invalid.run],
+            ['settle.done', invalid.run],
+          ],
+        );
+        assert.match(String(bad[0]?.fields['error']), /^InvalidSceneFile: .*cut short/);
+      });
+
+      test('is narrowed to a function and to so many of the newest lines', async () => {
+        const { code, stdout } = await swathHere(['logs', '--function', 'infer', '--limit', '1', '--since', '1h'], cwd);
+        assert.equal(code, 0);
+        assert.match(
+          stdout,
+          /^20\S+Z {2}infer done {2}run=\w{32} {2}key=\S+ .*milliseconds=\d+\n\nThe newest 1\. There may be more: npx swath logs --limit 10\n$/,
+        );
+      });
+
+      test('is followed until Ctrl-C: what comes is told, and nothing twice', async () => {
+        const following = startSwath(['logs', '--run', duplicate.run, '--follow', '--json'], cwd);
+        await following.says(/preprocess\.done/);
+        await swathHere(['classify', 'good'], cwd); // its run is settled: Preprocess looks, and says so
+        await following.says(/"held":true.*\n.*"held":false/);
+        following.kill('SIGINT');
+        const { code, stdout } = await following.ended;
+        assert.equal(code, 0);
+        const lines = stdout.trimEnd().split('\n');
+        assert.equal(new Set(lines).size, lines.length);
+      });
+
+      test('stands below a run’s story', async () => {
+        const args = ['show', invalid.run];
+        const [{ stdout }, asJson] = await Promise.all([swathHere(args, cwd), swathHere([...args, '--json'], cwd)]);
+        assert.match(
+          stdout,
+          /Send a corrected one.*\n {2}\$ npx swath send FILE\n\nlog\n {2}20\S+ {2}preprocess FAILED {2}key=\S+\/bad .*\n {2}20\S+ {2}settle done /,
+        );
+        const [shown] = jsonLines<{ logs: LogLine[] }>(asJson);
+        assert.deepEqual(
+          shown?.logs.map((line) => line.function),
+          ['preprocess', 'settle'],
+        );
+      });
+    });
+  });
+
+  test('a sweep starts what was missed, and says what it found', async () => {
+    const missed = join(cwd, '.swath/inbox/missed');
+    writeFileSync(missed, sceneOf('missed', 2));
+    await setTimeout(STILL_MILLISECONDS); // until then it might be in the making
+    const [swept] = jsonLines<Record<string, unknown>>(await swathHere(['sweep', '--json'], cwd));
+    assert.partialDeepStrictEqual(swept, { status: 'SUCCEEDED', started: 1, settled: 0, judged: [], error: null });
+    const { code, stdout } = await swathHere(['sweep'], cwd);
+    assert.equal(code, 0);
+    assert.match(stdout, /^The sweep is done\. It started 0 runs\.\nreport {2}20\S+ {2}reports\/model=\S+ {2}\w/);
+  });
+});

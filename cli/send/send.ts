@@ -1,0 +1,197 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { bytes } from '../../charts/format.ts';
+import type { Sent, Service } from '../../console/service.ts';
+import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
+import { NoModelPromoted } from '../../core/base/errors.ts';
+import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { modelId, runId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { makeRetry, NotRetryable } from '../../core/ledger/retry.ts';
+import { assertTaken } from '../../core/releases/serving.ts';
+import { openDataFolder } from '../../local/stack/dataFolder.ts';
+import { coresToUse } from '../../local/stack/stack.ts';
+import { promotedModel } from '../models/model.ts';
+import { followRun, NoRun } from '../service/follow.ts';
+import { openService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { dim, printable, table } from '../terminal/text.ts';
+import { eachFile, makeSummary, neverStarted } from './files.ts';
+import type { Ended } from './scene.ts';
+
+type Options = Where & { keyPrefix?: string; follow: boolean };
+
+/** How many runs are followed at once; files are sent one after the other, each in several parts. */
+const AT_ONCE = 32;
+/** How long Ctrl-C waits for the interrupted upload to be aborted. */
+const CUT_OFF_MILLISECONDS = 5000;
+
+/** `swath send FILE…`: uploads files into the inbox, and follows their runs to the end. */
+export async function send(files: string[], { keyPrefix: prefix = '', follow, ...where }: Options): Promise<void> {
+  const keyPrefix = keyPrefixOf(prefix);
+  const json = where.json === true;
+  const stopping = new AbortController();
+  let progress = '';
+  let sending: Promise<unknown> = Promise.resolve();
+  const put = oneAtATime(async (service: Service, file: string) => {
+    assertSendsEvents(keyPrefix, service);
+    const { size } = statSync(file);
+    const tell = (sent: number) => {
+      progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
+    };
+    tell(0);
+    const sent = service.send(file, { keyPrefix, onProgress: tell, signal: stopping.signal });
+    sending = sent.catch(() => {});
+    await sending;
+    progress = '';
+    return sent;
+  });
+  const through = {
+    open: () => openService(where, coresToUse()),
+    begin: (service: Service) => modelOf(service, where),
+    atOnce: AT_ONCE,
+    describe: (done: number) => `${progress}${done} of ${files.length} files ${follow ? 'done' : 'sent'}`,
+    interrupted: `interrupted. What was sent continues ${where.stage === undefined ? 'with the next start' : 'by itself'}: "${printable(commandFor(where, 'runs'))}" shows it.`,
+    onStop: async () => {
+      stopping.abort();
+      await Promise.race([sending, setTimeout(CUT_OFF_MILLISECONDS)]);
+    },
+  };
+  if (follow) {
+    const summary = makeSummary(json);
+    await eachFile<Service, Ended>(files, {
+      ...through,
+      work: async (service, file) => followed(service, await put(service, file), where),
+      failed: neverStarted,
+      tell: (file, ended, { results }) => summary.tell({ file, ...ended }, results),
+      end: summary.end,
+    });
+    return;
+  }
+  const sent: Told[] = [];
+  await eachFile<Service, Told>(files, {
+    ...through,
+    work: async (service, file) => {
+      const sent = await put(service, file);
+      const { bucket, key, versionId } = sent.scene;
+      const takers = await takersOfSent(service, sent);
+      for (const model of takers) await startIfNeeded(service, sent, model);
+      return { file, bucket, key, version: versionId, run: runId(sent.scene, takers[0]), error: null };
+    },
+    failed: (file, model, error) => {
+      const { message } = neverStarted(file, model, error).row.error!;
+      return { file, bucket: null, key: null, version: null, run: null, error: message };
+    },
+    tell: (_file, told) => {
+      sent.push(told);
+      if (json) console.log(jsonLine(told));
+    },
+    end: () => {
+      if (!json) console.log(`${sentTable(sent)}\n${dim(`See how they end: ${commandFor(where, 'runs')}`)}`);
+      process.exitCode = sent.some(({ error }) => error !== null) ? 1 : 0;
+    },
+  });
+}
+
+type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & { file: string };
+
+function sentTable(sent: Told[]): string {
+  const rows = sent.map(({ file, key, run, error }) => [file, key ?? '–', run ?? error ?? ''].map(printable));
+  return table(['file', 'key', 'run'], rows);
+}
+
+/** A model version that classifies what is sent now. In a new data folder, the bundled one is promoted first. */
+async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
+  if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
+  const [first] = (await models.serving()).live;
+  if (first !== undefined) return first.model;
+  throw new NoModelPromoted(
+    `no version of the model ${parameters.modelName} is promoted on the stage ${stage}, so nothing can be classified there. ` +
+      `Publish and promote one: ${commandFor(where, 'model publish FOLDER --promote')}`,
+  );
+}
+
+/** The live models that take the file: the first, whose run is followed, and the others. */
+async function takersOfSent({ models }: Service, { scene }: Sent): Promise<[ModelRef, ...ModelRef[]]> {
+  return assertTaken(await models.serving(), scene.key);
+}
+
+/** Follows the run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
+async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {
+  const [model, ...others] = await takersOfSent(service, sent);
+  for (const other of others) await startIfNeeded(service, sent, other);
+  const before = await rowOf(service, sent, model);
+  if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
+    return { row: before, wasSettledBefore: true };
+  try {
+    const execution =
+      before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
+    // A new object has no runs by other model versions: whichever version took it, this is its run.
+    const of = sent.eventFollows ? {} : { model };
+    const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
+    return { row, wasSettledBefore: false };
+  } catch (error) {
+    throw error instanceof NoRun ? withNextSteps(error, where) : error;
+  }
+}
+
+/** Settled runs may stem from an event that came quickly; if the event is still to come, there are none. */
+async function rowOf({ ledger }: Service, { scene, eventFollows }: Sent, model: ModelRef) {
+  if (eventFollows) return undefined;
+  return (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
+}
+
+/** Starts a run that no event will start, unless there is one; returns the execution. */
+async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, before?: LedgerRow) {
+  if (sent.eventFollows || (before ?? (await rowOf(service, sent, model))) !== undefined) return undefined;
+  const arrival = { scene: sent.scene, model };
+  await makeAccept(service.executions)(arrival);
+  return service.executions.arnOf(executionNameOf(arrival));
+}
+
+async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
+  try {
+    return (await makeRetry({ ledger, executions, now })(run)).execution;
+  } catch (error) {
+    if (error instanceof NotRetryable) return undefined;
+    throw error;
+  }
+}
+
+function withNextSteps(error: NoRun, where: Where): NoRun {
+  const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
+  return new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
+}
+
+/** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */
+const MAX_PREFIX_BYTES = 700;
+
+/** Refuses the bulk prefix: bulk files raise no event, so nothing would happen before the next sweep. */
+function assertSendsEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Service): void {
+  if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
+    throw new WrongUse(
+      `--key-prefix: ${printable(bulkPrefix)} is for bulk files, which start no runs by themselves. Copy them there with any tool, and then ${printable(bulkPrefix)}<folder>/_DONE; or choose another prefix.`,
+    );
+}
+
+/** Checks the folder of the inbox that the user named, and ends it with a slash; refuses reserved ones. */
+function keyPrefixOf(text: string): string {
+  if (text === '') return '';
+  const folder = text.replace(/\/$/, '');
+  const prefix = `${folder}/`;
+  if (isCanary(prefix))
+    throw new WrongUse(
+      `--key-prefix: ${CANARY_FOLDER} is reserved for canaries, and files there are not classified. Choose another one.`,
+    );
+  const isStrange = folder.split('/').some((segment) => segment === '' || segment.startsWith('.'));
+  if (isStrange || Buffer.byteLength(prefix) > MAX_PREFIX_BYTES)
+    throw new WrongUse(
+      `--key-prefix: found ${JSON.stringify(text)}, allowed are names of folders with slashes between them, such as north/2026, of at most ${MAX_PREFIX_BYTES} bytes; none is empty or begins with a dot.`,
+    );
+  return prefix;
+}

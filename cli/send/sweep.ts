@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import * as z from 'zod';
+import { counted } from '../../charts/format.ts';
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { fullSweepInput, sweepInput } from '../../core/base/messages.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { leftOut } from '../../core/batches/batchResult.ts';
+import { endsOf } from '../laptop/batchLine.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { bold, coloured, dim, printable } from '../terminal/text.ts';
+
+type Options = Where & { follow: boolean; full?: boolean };
+
+const LOOK_MILLISECONDS = 1000;
+const FIRST_LOOK_MILLISECONDS = 50;
+
+const modelSchema = z.object({ name: z.string(), version: z.string() });
+const count = z.int();
+const bulkSchema = z.object({
+  ...{ files: count, batches: count, done: count, empty: count, duplicate: count },
+  ...{ invalid: count, failed: count, leftOut: count, unsettled: count },
+});
+const NO_BULK = { ...leftOut(0), batches: 0 };
+const sweptSchema = z.object({
+  sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),
+  daily: z.object({
+    judged: z.array(z.object({ day: z.string(), model: modelSchema, verdict: z.string().nullable() })),
+  }),
+  reported: z.object({
+    reports: z.array(z.object({ day: z.string(), model: modelSchema, key: z.string(), outcome: z.string() })),
+    leftOut: z.array(z.object({ day: z.string(), why: z.string() })),
+  }),
+});
+type Swept = z.infer<typeof sweptSchema>;
+
+/** `swath sweep`: runs the daily sweep now; `--full` checks every file and every row, however old. */
+export async function sweep({ follow, full = false, ...where }: Options): Promise<void> {
+  await withService(where, async ({ executions, close }) => {
+    const name = `sweep-${randomUUID()}`;
+    await executions.start(name, full ? fullSweepInput : sweepInput);
+    const execution = executions.arnOf(name);
+    if (!follow) {
+      console.log(
+        where.json === true ? jsonLine({ execution }) : `A ${full ? 'full ' : ''}sweep was started: ${execution}`,
+      );
+      return;
+    }
+    const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It continues by itself';
+    using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
+    using interrupt = onInterrupt(
+      async () => {
+        endProgress();
+        await close();
+      },
+      `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
+    );
+    try {
+      const ended = await endOf(() => executions.describe(execution));
+      endProgress();
+      const swept = sweptSchema.safeParse(ended.output).data;
+      console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));
+      process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
+    } catch (error) {
+      throw interrupt.isStopping() ? await interrupt.never() : error;
+    }
+  });
+}
+
+async function endOf(look: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
+  for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.5, LOOK_MILLISECONDS)) {
+    await setTimeout(pause);
+    const found = await look();
+    if (found.status !== 'RUNNING') return found;
+  }
+}
+
+function asJson(execution: string, { status, error, cause }: ExecutionStatus, swept: Swept | undefined) {
+  const { started = null, settled = null, bulk = null } = swept?.sweep ?? {};
+  const { reports = [], leftOut = [] } = swept?.reported ?? {};
+  const { judged = [] } = swept?.daily ?? {};
+  const why = { error: error ?? null, cause: cause ?? null };
+  return { execution, status, started, settled, bulk, judged, reports, leftOut, ...why };
+}
+
+function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefined, where: Where): string {
+  if (status !== 'SUCCEEDED')
+    return [
+      `${coloured('FAILED')} ${printable(`${error ?? 'the sweep'}: ${cause ?? `it is ${status.toLowerCase()}`}`)}`,
+      dim(`Its log lines: ${commandFor(where, 'logs --since 15m')}`),
+    ].join('\n');
+  if (swept === undefined) return 'The sweep is done.';
+  const { started, settled, bulk } = swept.sweep;
+  const { judged } = swept.daily;
+  const { reports, leftOut } = swept.reported;
+  return [
+    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without recording a result`}.`,
+    ...(bulk.files === 0 ? [] : [`${dim('bulk')}    ${toldOf(bulk)}`]),
+    ...judged.map(
+      ({ day, model, verdict }) =>
+        `${dim('judged')}  ${day}  ${printable(`${model.name} ${model.version}`)}  ${verdict === null ? 'nothing to judge' : coloured(verdict)}`,
+    ),
+    ...reports.map(({ day, key, outcome }) => `${dim('report')}  ${day}  ${printable(key)}  ${coloured(outcome)}`),
+    ...leftOut.map(({ day, why }) => `${dim('no report')}  ${day}  ${printable(why)}`),
+    ...(started === 0 ? [] : [dim(`See how they end: ${commandFor(where, 'runs')}`)]),
+  ].join('\n');
+}
+
+function toldOf({ batches, ...result }: z.infer<typeof bulkSchema>): string {
+  return `${counted(result.files, 'file')} in ${counted(batches, 'batch', 'batches')}: ${endsOf(result)}`;
+}

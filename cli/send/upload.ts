@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { SendOptions, Sent } from '../../console/service.ts';
+import { SceneFileChanged } from '../../core/base/errors.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { sentKey } from '../../core/scenes/sentKey.ts';
+import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
+import { sentName } from '../../local/buckets/sentName.ts';
+
+/**
+ * Uploads files into an inbox bucket: small ones in one request, large ones in up to ten thousand parts, so that a file may be
+ * as large as an object may be.
+ */
+
+/** S3 multipart upload limits. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000;
+/** Four parts are uploaded at once, so this memory is used four times. */
+const LEAST_PART_BYTES = 8 << 20;
+/** The metadata key for the digest of an object's bytes. */
+const DIGEST = 'sha256';
+
+export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
+  /** Uploads a file under a given key, as a new version. */
+  async function put(file: string, key: string): Promise<SceneRef> {
+    await sendSiblings(file, inboxPrefix + key);
+    return upload(file, inboxPrefix + key, createReadStream(file));
+  }
+
+  async function sendSiblings(file: string, key: string): Promise<void> {
+    for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
+  }
+
+  /**
+   * Uploads a file under a key made of its digest and name, unless the same content is there. A second upload would make another
+   * version, and so another scene, which could only be a duplicate.
+   */
+  async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
+    const sha256 = await digest(file, signal);
+    const key = inboxPrefix + sentKey(sha256, sentName(file), keyPrefix);
+    const there = await versionWith(key, sha256);
+    if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
+    await sendSiblings(file, key);
+    // If the file changes during the upload, nothing must be stored under the old digest.
+    const body = Readable.from(asTold(file, sha256), { objectMode: false });
+    return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };
+  }
+
+  /** The newest version of an object, if it has these bytes. */
+  async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
+    try {
+      const { Metadata, VersionId = 'null' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+      return Metadata?.[DIGEST] === sha256 ? VersionId : undefined;
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+      throw error;
+    }
+  }
+
+  type How = { sha256?: string; onProgress?: SendOptions['onProgress']; signal?: AbortSignal | undefined };
+  async function upload(file: string, Key: string, Body: Readable, { sha256, onProgress, signal }: How = {}) {
+    const { size } = await stat(file);
+    const uploading = new Upload({
+      client: s3,
+      params: { Bucket: bucket, Key, Body, ...(sha256 !== undefined && { Metadata: { [DIGEST]: sha256 } }) },
+      partSize: Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS)),
+    });
+    uploading.on('httpUploadProgress', ({ loaded = 0 }) => onProgress?.(loaded));
+    const abort = () => void uploading.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      signal?.throwIfAborted();
+      const { VersionId = 'null' } = await uploading.done();
+      return { bucket, key: Key, versionId: VersionId };
+    } catch (error) {
+      // The library does this by itself, but only after the parts in progress, which is too long to wait for.
+      const { uploadId: UploadId } = uploading;
+      if (signal?.aborted === true && UploadId !== undefined)
+        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  return { put, send };
+}
+
+/** Streams a file's bytes; fails at the end if they do not have the digest. */
+async function* asTold(file: string, sha256: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256)
+    throw new SceneFileChanged(`${file} changed while it was sent, so nothing has arrived. Send it again.`);
+}
+
+async function digest(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, signal === undefined ? {} : { signal });
+  return hash.digest('hex');
+}

@@ -1,0 +1,79 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Service } from '../../console/service.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Wait } from '../send/pacing.ts';
+
+/** The part of a service that following a run needs. */
+export type Followed = {
+  ledger: Pick<Service['ledger'], 'ofScene'>;
+  executions: Pick<Service['executions'], 'describe'>;
+};
+
+/** The clock and timer, which tests replace. */
+type FollowPorts = { now: () => number; wait: Wait };
+
+/** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
+export class NoRun extends Error {
+  override readonly name = 'NoRun';
+}
+
+const FIRST_LOOK_MILLISECONDS = 25;
+const LAST_LOOK_MILLISECONDS = 1000;
+/** S3's events usually arrive within seconds, but can take over a minute. */
+const PATIENCE_MILLISECONDS = 5 * 60_000;
+/** How often to check whether an execution is still running. */
+const LOST_LOOK_MILLISECONDS = 10_000;
+
+/**
+ * Waits for the run of a scene to end, and returns its ledger row.
+ *
+ * @param model the model version, if the scene may have runs by others
+ * @param execution the execution that was started for it, if known; without it, an event has to start one
+ */
+export async function followRun(
+  { ledger, executions }: Followed,
+  scene: SceneRef,
+  { model, execution }: { model?: ModelRef; execution?: string },
+  { now, wait }: FollowPorts = { now: Date.now, wait: setTimeout },
+): Promise<LedgerRow> {
+  const began = now();
+  let askedAt = began;
+  const over = new Set<string>();
+  for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MILLISECONDS)) {
+    const wasOver = new Set(over); // read the ledger after an execution is known to be over: its rows are authoritative
+    const rows = await ledger.ofScene(scene);
+    const row = newestOf(rows.filter((one) => model === undefined || modelId(one.model) === modelId(model)));
+    const isSettled = row !== undefined && !isRunning(row.state);
+    // A run that was settled before this execution is its result only if the execution ends and found nothing to do.
+    if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
+    const working = isSettled ? execution : (row?.execution ?? execution);
+    if (working !== undefined && wasOver.has(working)) throw new NoRun(lostSentence(row));
+    if (working === undefined && now() - began >= PATIENCE_MILLISECONDS)
+      throw new NoRun(`no run of it has begun within ${PATIENCE_MILLISECONDS / 60_000} minutes: no event came of it.`);
+    if (working !== undefined && (isSettled || now() - askedAt >= LOST_LOOK_MILLISECONDS)) {
+      askedAt = now();
+      if (await isOver(working)) {
+        over.add(working);
+        continue;
+      }
+    }
+    await wait(pause);
+  }
+
+  async function isOver(one: string): Promise<boolean> {
+    const { status } = await executions.describe(one);
+    return status === 'UNKNOWN' ? now() - began >= LOST_LOOK_MILLISECONDS : status !== 'RUNNING';
+  }
+}
+
+/** The row with the latest change. */
+export function newestOf(rows: LedgerRow[]): LedgerRow | undefined {
+  return rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
+}
+
+function lostSentence(row: LedgerRow | undefined): string {
+  const where = row === undefined ? '' : `, where run ${row.run} is ${row.state}`;
+  return `its execution has ended without recording a result in the ledger${where}.`;
+}

@@ -1,0 +1,53 @@
+import type { Service } from '../../console/service.ts';
+import { connectStack } from '../../local/stack/connect.ts';
+import { OwnerGone } from '../../local/stack/control.ts';
+import { isDataFolder, NoDataFolder } from '../../local/stack/dataFolder.ts';
+import { embeddedService } from '../../local/stack/embeddedService.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { commandFor, type Where } from './where.ts';
+
+export type { Where } from './where.ts';
+
+/** Opens the embedded stack of a data folder, or a deployed stage; `cores` limits concurrent inference if this process runs the stack. */
+export async function openService(where: Where, cores?: number): Promise<Service> {
+  const { dataDir, stage, region, profile } = where;
+  if (stage !== undefined) {
+    const { openStage } = await import('./stage.ts'); // the embedded stack does not need the AWS clients
+    return openStage(stage, where);
+  }
+  if (region !== undefined || profile !== undefined)
+    throw new WrongUse(`--${region === undefined ? 'profile' : 'region'} needs --stage: name the stage as well.`);
+  return embeddedService(await connectStack({ dataDir, command: 'swath', ...(cores !== undefined && { cores }) }));
+}
+
+/**
+ * Commands that only read create no data folder.
+ * @throws {NoDataFolder} if the embedded stack has no data folder yet
+ */
+export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
+  const isStage = [stage, region, profile].some((one) => one !== undefined);
+  if (!isStage && !isDataFolder(dataDir))
+    throw new NoDataFolder(
+      `${dataDir}: is not the folder of an embedded stack. Name one with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
+    );
+}
+
+/** Runs a function with the embedded stack or a stage, and closes it. */
+export async function withService<Result>(
+  where: Where,
+  work: (service: Service) => Promise<Result>,
+  { mayBeNew = false } = {},
+): Promise<Result> {
+  if (!mayBeNew) assertDataFolder(where);
+  for (;;) {
+    const service = await openService(where);
+    try {
+      return await work(service);
+    } catch (error) {
+      if (!(error instanceof OwnerGone)) throw error; // otherwise the folder is free: try again with a stack of our own
+    } finally {
+      await service.idle(); // another process may have files in progress here
+      await service.close();
+    }
+  }
+}

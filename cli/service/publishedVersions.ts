@@ -1,0 +1,29 @@
+import type { Service } from '../../console/service.ts';
+import { NotPromotable } from '../../core/base/errors.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import { printable } from '../terminal/text.ts';
+import { commandFor, type Where } from './where.ts';
+
+/** `NAME/VERSION`, or a `VERSION` of the stack's own model; null for anything else. */
+export function versionIn(asked: string, own: string): ModelRef | null {
+  const [name, version, ...more] = asked.includes('/') ? asked.split('/') : [own, asked];
+  return name && version && more.length === 0 ? { name, version } : null;
+}
+
+/** Sorts versions: 1.9.0 comes before 1.10.0. */
+export function inOrder(versions: string[]): string[] {
+  return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/** Lists the published versions, for an error about an unknown one. */
+export function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
+  return async (error: unknown): Promise<never> => {
+    if (!(error instanceof NotPromotable)) throw error;
+    const versions = inOrder(await listVersions(name));
+    const there =
+      versions.length === 0
+        ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER')}`
+        : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
+    throw new NotPromotable(`${error.message} ${there}`, { cause: error });
+  };
+}

@@ -1,0 +1,65 @@
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { patience } from '../../aws/patience.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import type { Where } from './where.ts';
+
+/** The fields of a CloudFormation stack that tell whether it can be used. */
+export type StackState = {
+  name: string;
+  status: string;
+  /** Why it is in that state, if CloudFormation says so. */
+  reason: string | undefined;
+  changed: Date | null;
+  outputs: Record<string, string>;
+};
+
+export type Account = Pick<Where, 'region' | 'profile'>;
+
+/** The options of every AWS client. */
+export function clientConfig({ region, profile }: Account) {
+  return { ...patience, ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+}
+
+export const stackName = (stage: string): string => `swath-${stage}`;
+
+/** Reads a stage's stack, in whatever state it is. */
+export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
+  const name = stackName(stage);
+  const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+  const { StackStatus: status = 'REVIEW_IN_PROGRESS', LastUpdatedTime, CreationTime, Outputs = [] } = stack ?? {};
+  const outputs = Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  return { name, status, reason: stack?.StackStatusReason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
+}
+
+/** The prefix of a stage's inbox in its bucket, from the outputs. */
+export function inboxPrefixOf(output: (key: string, none: string) => string): string {
+  const { bucket, url } = { bucket: output('InboxBucket', ''), url: output('InboxUrl', '') };
+  return url.slice(`s3://${bucket}/`.length);
+}
+
+/** Reads the stack's outputs; the returned function throws if an output is missing and has no default. */
+export async function readOutputs(
+  stage: string,
+  client: CloudFormationClient,
+): Promise<(key: string, none?: string) => string> {
+  const stack = await readStack(stage, client);
+  const obstacle = obstacleOf(stage, stack);
+  if (obstacle !== undefined) throw new Error(`the stack ${stack.name} ${obstacle}`);
+  return (key, none) => {
+    const output = stack.outputs[key] ?? none;
+    if (output === undefined) throw new WrongUse(`the stack ${stack.name} has no output ${key}; deploy it again.`);
+    return output;
+  };
+}
+
+/** Why a stack cannot be used, with a remedy; undefined if it can. */
+function obstacleOf(stage: string, { status, reason }: StackState): string | undefined {
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (/^(CREATE_FAILED|ROLLBACK_|REVIEW_)/.test(status))
+    return `was never deployed completely: it is ${status}${why}. Its events in CloudFormation say what went wrong; then "npx sls remove --stage ${stage}", and deploy it again.`;
+  if (status === 'CREATE_IN_PROGRESS') return 'is being deployed for the first time. Wait until that is done.';
+  if (status === 'DELETE_IN_PROGRESS') return `is being removed${why}. Deploy it again once that is done.`;
+  if (status === 'DELETE_FAILED')
+    return `is partly removed: it is ${status}${why}. Remove the rest with "npx sls remove --stage ${stage}".`;
+  return undefined; // during an update, or after a rollback, the previous version works
+}

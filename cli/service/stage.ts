@@ -1,0 +1,110 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { readAlarmsOf } from '../../aws/alarms.ts';
+import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../../aws/bucket.ts';
+import { countRunning, executionsOf } from '../../aws/executions.ts';
+import { findObjectBy } from '../../aws/findObject.ts';
+import { openObjectIn } from '../../aws/openObject.ts';
+import { sendAnsweredTo } from '../../aws/queues.ts';
+import { readLogsOf } from '../../aws/readLogs.ts';
+import { readMetricsOf } from '../../aws/readMetrics.ts';
+import { connectTables } from '../../aws/tables.ts';
+import type { Service } from '../../console/service.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { makeModels, versionsIn } from '../../core/releases/models.ts';
+import { type ObservedParameters, observedParametersSchema } from '../../observability/parameters.ts';
+import { connectQueues, sendTo } from '../send/deadLetters.ts';
+import { makeUploads } from '../send/upload.ts';
+import { noteOperations } from '../terminal/explainAwsError.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { type Account, clientConfig, inboxPrefixOf, readOutputs, stackName } from './stack.ts';
+
+/** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */
+export async function openStage(stage: string, account: Account): Promise<Service> {
+  const config = clientConfig(account);
+  const cloudFormation = noteOperations(new CloudFormationClient(config));
+  const outputs = await readOutputs(stage, cloudFormation);
+  const tables = noteOperations(connectTables(config));
+  const s3 = noteOperations(new S3Client(config));
+  const cloudWatch = noteOperations(new CloudWatchClient(config));
+  const logs = noteOperations(new CloudWatchLogsClient(config));
+  const stepFunctions = noteOperations(new SFNClient(config));
+  const sqs = noteOperations(connectQueues(config));
+  const sts = noteOperations(new STSClient(config));
+  const requestsQueue = outputs('RequestsQueueUrl', '');
+  const countsQueue = outputs('CountsQueueUrl', '');
+  const parameters = readObserved(outputs('ObservedParameters'), stage);
+  const { modelName } = parameters;
+  const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
+  const results = bucketOf(outputs('ResultsBucket'), s3);
+  const inboxPrefix = inboxPrefixOf(outputs);
+  const uploads = makeUploads(s3, outputs('InboxBucket'), inboxPrefix);
+  return {
+    stage,
+    parameters,
+    now: () => new Date(),
+    ledger: makeLedger(tables, outputs('LedgerTable')),
+    executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
+    metrics: makeMetricsTable(tables, outputs('MetricsTable')),
+    models: makeModels(modelBucket.read, modelName),
+    modelBucket,
+    findModelFile: async (key) => {
+      const found = await findObjectBy(s3)({ bucket: outputs('ModelsBucket'), key, versionId: null });
+      return typeof found === 'string' ? null : found;
+    },
+    caller: async () => (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? null,
+    listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
+    readResult: results.read,
+    openResult: openObjectIn(outputs('ResultsBucket'), s3),
+    writeResult: results.write,
+    listResults: results.list,
+    readRange: readRangeOf(s3),
+    readMetrics: readMetricsOf(cloudWatch),
+    readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
+    readAlarms: readAlarmsOf(parameters, cloudWatch),
+    readOutbox: null, // a stage really sends them
+    inboxPrefix,
+    bulkPrefix: outputs('BulkPrefix'),
+    listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
+    onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
+    put: uploads.put,
+    send: uploads.send,
+    requests:
+      requestsQueue === ''
+        ? null
+        : {
+            url: requestsQueue,
+            send: sendTo(requestsQueue, sqs),
+            find: findObjectBy(s3),
+            inboxBucket: outputs('InboxBucket'),
+            resultsBucket: outputs('ResultsBucket'),
+          },
+    count: countsQueue === '' ? null : sendAnsweredTo(countsQueue, { client: sqs }),
+    truth: {
+      findObject: findObjectBy(s3),
+      inboxBucket: outputs('InboxBucket'),
+      resultsBucket: outputs('ResultsBucket'),
+      objects: {
+        readVersion: readVersionFrom(outputs('ResultsBucket'), s3),
+        replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
+      },
+    },
+    tryOut: null,
+    results: null,
+    idle: async () => {},
+    close: async () => {
+      for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions, sqs, sts]) client.destroy();
+    },
+  };
+}
+
+function readObserved(text: string, stage: string): ObservedParameters {
+  const { success, data } = observedParametersSchema.safeParse(JSON.parse(text));
+  if (success) return data;
+  throw new WrongUse(`the stack ${stackName(stage)} was deployed from another version of Swath; deploy it again.`);
+}

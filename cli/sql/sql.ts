@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { csvOf } from '../../core/tables/csv.ts';
+import { jsonLinesOf } from '../../core/tables/jsonLines.ts';
+import { parquetOf } from '../../core/tables/parquet.ts';
+import { type Rows, textOf } from '../../core/tables/rows.ts';
+import type { Cell, ColumnType } from '../../core/tables/table.ts';
+import { openDataFolder } from '../../local/stack/dataFolder.ts';
+import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
+import { assertDataFolder } from '../service/ledger.ts';
+import { pathFromHere, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { dim, printable, table } from '../terminal/text.ts';
+import { listing } from './sqlListing.ts';
+
+type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
+
+/** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
+export async function sql(statement: string | undefined, options: Options): Promise<void> {
+  assertOneFormat(options);
+  if (options.repair === true) {
+    await repair(statement, options);
+    return;
+  }
+  if (statement === undefined) {
+    console.log(listing(options));
+    return;
+  }
+  assertDataFolder(options);
+  const tables = await openTables(options);
+  try {
+    await write(await tables.query(statement), options);
+  } finally {
+    await tables.close();
+  }
+}
+
+/** Registers data that was written before the catalogue existed. */
+async function repair(statement: string | undefined, options: Options): Promise<void> {
+  if (statement !== undefined || options.stage === undefined)
+    throw new WrongUse('--repair needs --stage and no statement: the embedded stack finds files by their folders.');
+  const tables = await (await import('../service/stageTables.ts')).openStageTables(options.stage, options);
+  try {
+    for (const { table: name, added } of await tables.repair())
+      console.log(`${name}: ${added === 0 ? 'nothing was missing' : `${added} partitions registered`}.`);
+  } finally {
+    await tables.close();
+  }
+}
+
+async function openTables(where: Options): Promise<LocalTables> {
+  if (where.stage !== undefined) return (await import('../service/stageTables.ts')).openStageTables(where.stage, where);
+  if (where.region !== undefined || where.profile !== undefined)
+    throw new WrongUse('--region and --profile need --stage: name the stage as well.');
+  return openLocalTables(openDataFolder(where.dataDir).results);
+}
+
+function assertOneFormat({ csv, json, parquet }: Options): void {
+  const asked = Object.entries({ '--csv': csv, '--json': json, '--parquet': parquet }).filter(([, given]) => given);
+  if (asked.length > 1)
+    throw new WrongUse(`found ${asked.map(([name]) => name).join(' and ')}, allowed is one of them.`);
+}
+
+async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void> {
+  if (parquet !== undefined) await writeParquet(rows, parquet);
+  else if (csv) await print(csvOf(rows));
+  else if (json) await print(jsonLinesOf(rows));
+  else await show(rows);
+}
+
+/** Writes with backpressure; a reader that closes the pipe, such as `head`, ends it. */
+async function print(texts: AsyncIterable<string>): Promise<void> {
+  const { stdout } = process;
+  let isGone = false;
+  const leave = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isGone = true;
+  };
+  stdout.on('error', leave);
+  try {
+    for await (const text of texts) {
+      if (isGone) return;
+      const isTaken = stdout.write(stdout.isTTY ? linesOf(text) : text);
+      if (!isTaken && !isGone) await untilTaken(stdout);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  } finally {
+    stdout.off('error', leave);
+  }
+}
+
+/** Resolves when the stream can take more, or is closed. It removes its listeners, because there may be thousands of such waits. */
+async function untilTaken(stream: NodeJS.WriteStream): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race(['drain', 'close'].map((event) => once(stream, event, { signal: over.signal })));
+  } finally {
+    over.abort();
+  }
+}
+
+/** Escapes control characters, which a terminal would obey. */
+function linesOf(text: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .map((line) => `${printable(line.replace(/\r?\n$/, ''))}\n`)
+    .join('');
+}
+
+/** The file appears when it is complete. */
+async function writeParquet(rows: Rows, path: string): Promise<void> {
+  const whole = resolve(path);
+  if (statSync(whole, { throwIfNoEntry: false })?.isFile() === false) throw noFile(path); // it would take a device's place
+  const aside = join(dirname(whole), `.${basename(whole)}.${randomUUID()}.tmp`);
+  let count = 0;
+  const counted: Rows = { ...rows, rows: counting(rows.rows, (some) => (count += some)) };
+  try {
+    {
+      await using file = await open(aside, 'wx');
+      for await (const bytes of parquetOf(counted)) await file.writeFile(bytes);
+    }
+    await rename(aside, whole);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw cannotBeWritten(error, path);
+  }
+  console.log(`${printable(pathFromHere(whole))}: ${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}.`);
+}
+
+function cannotBeWritten(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return noFile(path);
+  return error;
+}
+
+function noFile(path: string): WrongUse {
+  return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
+}
+
+async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows['rows'] & AsyncGenerator {
+  for await (const some of rows) {
+    add(some.length);
+    yield some;
+  }
+}
+
+/** How many rows are shown; use a file for all of them. */
+const SHOWN = 100;
+const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
+
+async function show({ columns, rows }: Rows): Promise<void> {
+  const shown: (readonly Cell[])[] = [];
+  for await (const some of rows) {
+    shown.push(...some.slice(0, SHOWN + 1 - shown.length));
+    if (shown.length > SHOWN) break;
+  }
+  const isMore = shown.length > SHOWN;
+  const lines = shown
+    .slice(0, SHOWN)
+    .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
+  const head = columns.map(({ name }) => printable(name));
+  console.log(
+    table(
+      head,
+      lines,
+      columns.map(({ type }) => (RIGHT.includes(type) ? 'right' : 'left')),
+    ),
+  );
+  if (isMore) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
+  else if (lines.length === 0) console.log(dim('No rows.'));
+}
+
+/** 32-bit floats have seven significant digits. */
+function told(cell: Exclude<Cell, null>): string {
+  if (typeof cell === 'number' && !Number.isInteger(cell)) return String(Number(cell.toPrecision(7)));
+  return textOf(cell);
+}

@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/base/errors.ts';
+import { SqlMistake } from '../../core/tables/sqlMistake.ts';
+import { NoDataFolder } from '../../local/stack/dataFolder.ts';
+import { explainAwsError } from './explainAwsError.ts';
+import { printable } from './text.ts';
+
+/** The command was called in a way that cannot work: exit code 2. */
+export class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
+/** Writes the file that an option names. */
+export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {
+    throw new WrongUse(`${option}: ${path} cannot be written (${cause.code}).`, { cause });
+  });
+}
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  const isWrongUse =
+    error instanceof WrongUse ||
+    error instanceof SqlMistake ||
+    error instanceof InvalidMessage ||
+    error instanceof NoDataFolder ||
+    error instanceof InvalidModelPackage ||
+    error instanceof NotPromotable;
+  return isWrongUse || (error instanceof Error && explainAwsError(error)?.isWrongUse === true) ? 2 : 1;
+}
+
+/** An error in plain words, safe to print whatever file names it contains. Several problems get a line each. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof InvalidModelPackage && error.problems.length > 1) {
+    const where = error.message.slice(0, -error.problems.join('; ').length).trimEnd();
+    return [where, ...error.problems.map((problem) => `  ${problem}`)].map(printable).join('\n');
+  }
+  if (error instanceof RefusedByGate)
+    return [error.what, ...error.refusals.map((one) => `  ${one}`)].map(printable).join('\n');
+  return printable(error instanceof Error ? explained(error) : String(error));
+}
+
+function explained(error: Error): string {
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${address} is in use. Name another one with --port, or leave it out to use a free one.`;
+  if (/ENOSPC|EDQUOT|no space left/i.test(`${code} ${error.message}`))
+    return `the disk is full (${error.message}). Make room, then run the same command again.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return `${error.message}. Choose a folder that you may write to with --data-dir.`;
+  return explainAwsError(error)?.sentence ?? error.message;
+}

@@ -1,0 +1,107 @@
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { adviceOnInvalid, doorOf } from '../../core/ledger/doorOf.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { adviceOn } from '../../observability/errorAdvice.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { dim, printable, wrapped } from './text.ts';
+
+type Known = {
+  row: LedgerRow;
+  owner?: LedgerRow | null | undefined;
+  execution?: ExecutionStatus | null | undefined;
+  /** Whether its version was published for a trial, so that its predictions count in no day. */
+  isTrial?: boolean;
+  now: Date;
+};
+
+/** What happens by itself, and the commands for intervening. */
+type NextSteps = { says: string; commands: string[] };
+
+const COLUMNS = 80;
+
+/** What happens next with a run, and what the user can do: sentences, and commands to copy. */
+export function nextSteps(known: Known, where: Where): string[] {
+  const { says, commands } = ofState(known);
+  return [
+    ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
+    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, command.replace('RUN', known.row.run))}`),
+  ];
+}
+
+function ofState(known: Known): NextSteps {
+  const { row } = known;
+  if (row.shadow === true) return ofShadow(row);
+  if (isRunning(row.state)) return ofRunning(known);
+  if (row.state === 'FAILED') return ofFailed(row);
+  if (row.state === 'DUPLICATE') return ofDuplicate(known);
+  if (row.state === 'INVALID')
+    return {
+      says: adviceOnInvalid(row.scene),
+      commands: [doorOf(row.scene) === 'queue' ? 'request FILE' : 'send FILE'],
+    };
+  if (row.state === 'EMPTY')
+    return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
+  if (known.isTrial === true)
+    return {
+      says: 'Nothing: it is done. Its model version was published for a trial, so it counts in no day until that version is promoted.',
+      commands: [],
+    };
+  return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
+}
+
+function ofShadow({ state }: LedgerRow): NextSteps {
+  const says = state === 'FAILED' ? 'No process waits for it or retries it. ' : '';
+  return { says: `Nothing. ${says}A shadow's run counts nowhere: it is there to be compared.`, commands: [] };
+}
+
+function ofRunning({ row, execution, now }: Known): NextSteps {
+  const follow = { commands: [`logs --run RUN --since 3d --follow`] };
+  const lease = row.lease ?? '';
+  const isOver = lease < now.toISOString();
+  if (execution === null) return { says: 'It is unknown whether its execution is still running.', ...follow };
+  if (execution === undefined || execution.status === 'RUNNING')
+    return {
+      says: isOver
+        ? 'It is in progress: its lease has expired, but its execution is still running, so no other execution takes the run over.'
+        : 'It is in progress: its execution is running.',
+      ...follow,
+    };
+  const why =
+    execution.error === undefined ? '' : ` (${execution.error}${execution.cause ? `: ${execution.cause}` : ''})`;
+  const next = row.attempt < row.attemptLimit ? 'settles it and retries it' : 'settles it as FAILED';
+  return {
+    says: `Its execution has ended without recording a result in the ledger${why}. ${isOver ? `The next sweep ${next}.` : `The first sweep after its lease expires ${next}.`}`,
+    commands: ['sweep', 'logs --run RUN --since 3d'],
+  };
+}
+
+function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): NextSteps {
+  const { first, commands, isOver } = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
+  if (isUnassigned(model) || isOver === true) return { says: first, commands };
+  const again =
+    attempt < attemptLimit
+      ? 'The next sweep retries it; a retry does so now.'
+      : 'Its attempts are used up, so no sweep retries it. When the cause is gone, a retry gives it another attempt.';
+  return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
+}
+
+function ofDuplicate({ row, owner }: Known): NextSteps {
+  const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
+  if (row.prefix === true)
+    return { says: 'Nothing: the file was an unfinished copy, and the complete one has its own run.', commands };
+  if (!owner) return { says: 'The same bytes count once, in another run.', commands };
+  const said = 'The run with the same bytes';
+  if (owner.state === 'INVALID')
+    return { says: `${said} is INVALID: they can never be processed, under any name.`, commands };
+  if (isRunning(owner.state))
+    return { says: `${said} is on its way. If it fails, a duplicate takes its place.`, commands };
+  if (owner.state !== 'FAILED')
+    return { says: 'Nothing: the same bytes count once, in the run that has them.', commands };
+  return owner.attempt < owner.attemptLimit
+    ? { says: `${said} FAILED: its duplicates are tried in its place, and the next sweep tries it again.`, commands }
+    : {
+        says: `${said} FAILED for good: a duplicate takes its place, at once or with the next sweep.`,
+        commands: ['sweep', ...commands],
+      };
+}

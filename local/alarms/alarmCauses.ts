@@ -1,0 +1,63 @@
+import { latestWritten } from '../../core/base/time/clocks.ts';
+import { movers } from '../../core/drift/movers.ts';
+import { recentWindows } from '../../core/drift/recentWindow.ts';
+import { sumsOf } from '../../core/drift/totals.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { Models } from '../../core/releases/models.ts';
+import type { Alarm } from '../../observability/alarms.ts';
+import type { ObservedParameters } from '../../observability/parameters.ts';
+
+/** How many files are named; the ledger has all of them. */
+const MOST_NAMED = 5;
+/** An error's message may be 4,000 letters long; its beginning says what is wrong. */
+const MESSAGE_LETTERS = 200;
+
+/** The alarms that are about files, and the state in which those are. */
+const STATES: Readonly<Record<string, State>> = { 'failed-runs': 'FAILED', 'invalid-files': 'INVALID' };
+
+const ABOUT_DRIFT = ['drift', 'band-drift'];
+
+type Ports = {
+  ledger: Pick<Ledger, 'byState' | 'ofDay' | 'byRun'>;
+  models: Pick<Models, 'load' | 'promotedOrNone'>;
+  parameters: Pick<ObservedParameters, 'driftThreshold' | 'driftMinimum' | 'driftWindow'>;
+  now: () => Date;
+};
+
+/**
+ * What is behind an alarm, a line each: of drift, what moved most; of files, the newest ones within the alarm's evaluation time,
+ * each with its error.
+ */
+export async function alarmCauses(
+  ports: Ports,
+  { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,
+): Promise<string[]> {
+  if (ABOUT_DRIFT.includes(id)) return recentMovers(ports);
+  const state = STATES[id];
+  if (state === undefined) return [];
+  const { ledger, now } = ports;
+  const at = now();
+  const since = new Date(at.getTime() - periodSeconds * evaluationPeriods * 1000);
+  const { rows } = await ledger.byState(state, { since, until: latestWritten(at), limit: MOST_NAMED });
+  return rows.map(causeOf);
+}
+
+/** What moved the window that the alarm is about. */
+async function recentMovers({ ledger, models, parameters, now }: Ports): Promise<string[]> {
+  const { driftThreshold: threshold, driftMinimum: minimum, driftWindow: predictions } = parameters;
+  const ref = await models.promotedOrNone();
+  if (ref === null) return [];
+  const model = await models.load(ref);
+  const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions });
+  const judgement = judgeDrift(sumsOf(window), model, { threshold, minimum });
+  const moved = await movers(judgement, model, counted, async ({ run }) => (await ledger.byRun(run))?.scene.key);
+  return moved.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
+}
+
+function causeOf({ scene, run, changed, error }: LedgerRow): string {
+  const message =
+    error === undefined ? '' : `: ${error.name}: ${error.message.slice(0, MESSAGE_LETTERS).toWellFormed()}`;
+  return `${scene.key} (run ${run}, ${changed})${message}`;
+}

@@ -1,0 +1,65 @@
+import { alarmNotice, type Beside } from '../../observability/alarmNotice.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+import { type Alarm, describeAlarm } from '../../observability/alarms.ts';
+
+const WORDS = {
+  GreaterThanThreshold: 'greater than',
+  GreaterThanOrEqualToThreshold: 'greater than or equal to',
+  LessThanThreshold: 'less than',
+} as const;
+
+/** Longer lines would be encoded, so that only a mail program could read them. */
+const LINE_LETTERS = 74;
+
+/** Describes an alarm's rule, such as "greater than the threshold (0.25)". */
+export function ruleOf({ comparison, threshold }: Alarm): string {
+  return `${WORDS[comparison]} the threshold (${threshold})`;
+}
+
+/** Writes the e-mail on a change of an alarm's state: its meaning and first step, then the contents of SNS's e-mail. */
+export function alarmEmail(
+  alarm: Alarm,
+  before: AlarmState['state'],
+  now: AlarmState,
+  beside: Beside = { causes: [] },
+) {
+  const { metric, statistic, periodSeconds, datapointsToAlarm, evaluationPeriods, missing } = alarm;
+  const { subject, meaning, causes, change, states, time } = alarmNotice(alarm, before, now, beside);
+  const dimensions = Object.entries(metric.dimensions).map(([key, value]) => `${key} = ${value}`);
+  const rule = `The alarm is in the ALARM state when the metric is ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.`;
+  return {
+    subject,
+    text: `${wrapped(now.state === 'ALARM' ? describeAlarm(alarm, beside.url) : meaning)}
+
+${listed(causes)}${wrapped(change)}
+
+- Name:           ${now.name}
+- State change:   ${states}
+- Time:           ${time}
+
+${wrapped(rule)}
+
+- Namespace:      ${metric.namespace}
+- Metric:         ${metric.name}
+- Dimensions:     ${dimensions.join('\n                  ')}
+- Period:         ${periodSeconds} seconds
+- Statistic:      ${statistic}
+- Missing data:   ${missing}
+`,
+  };
+}
+
+function listed(causes: readonly string[]): string {
+  return causes.length === 0 ? '' : `In particular:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
+}
+
+/** Wraps a paragraph into lines that need no encoding. */
+export function wrapped(paragraph: string): string {
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > LINE_LETTERS) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}

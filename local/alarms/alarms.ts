@@ -1,0 +1,131 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
+import { isNews } from '../../observability/alarmNotice.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+import { type Alarm, alarmName } from '../../observability/alarms.ts';
+import { ruleOf } from './alarmEmail.ts';
+import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
+
+/** Called with every change of state that is worth a notice. */
+export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
+
+export type Alarms = ReturnType<typeof makeAlarms>;
+
+type AlarmsOptions = {
+  stage: string;
+  definitions: Alarm[];
+  metrics: Pick<MetricStore, 'statisticOver'>;
+  now: () => Date;
+  /** Since when the stack has been running: missing data before that means nothing. */
+  upSince: () => Date;
+  tell: Tell;
+  /** The file in which the states survive a restart. */
+  file: string;
+};
+
+const stateSchema = z.object({
+  state: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
+  since: z.iso.datetime(),
+  reason: z.string(),
+});
+
+/**
+ * CloudWatch's alarms on a laptop, by its rules for static thresholds: ALARM when M of the last N periods are beyond the
+ * threshold; periods without data are treated as the alarm defines.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
+ */
+export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
+  const states = new Map(
+    definitions.map((alarm) => [alarm.id, { ...unknown(alarm.id), ...readStates(file)[alarm.id] }]),
+  );
+
+  function unknown(id: string): AlarmState {
+    const since = now().toISOString();
+    return { id, name: alarmName(stage, id), state: 'INSUFFICIENT_DATA', since, reason: 'No datum has come yet.' };
+  }
+
+  async function evaluateThese(metrics?: ReadonlySet<string>): Promise<void> {
+    const errors: unknown[] = [];
+    const due = definitions.filter(({ metric }) => metrics?.has(metric.name) ?? true);
+    for (const alarm of due) await evaluateOne(alarm).catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async function evaluateOne(alarm: Alarm): Promise<void> {
+    const before = states.get(alarm.id)!;
+    const at = now();
+    const { state, reason } = nextState(alarm, read(alarm, at), before.state);
+    if (state === before.state) return;
+    const changed = { ...before, state, reason, since: at.toISOString() };
+    const isTold = state === 'ALARM' || alarm.tellsWhenOver;
+    if (isTold && isNews(before.state, state)) await tell(alarm, before.state, changed); // before the state is written, so that whoever sees the state finds the e-mail
+    states.set(alarm.id, changed);
+    save();
+  }
+
+  /** The last N periods, the newest first. They end with the present minute, so that a datum counts at once. */
+  function read({ metric, statistic, periodSeconds, evaluationPeriods }: Alarm, at: Date): Period[] {
+    const end = (Math.floor(at.getTime() / MINUTE_MILLISECONDS) + 1) * MINUTE_MILLISECONDS;
+    return Array.from({ length: evaluationPeriods }, (_, back): Period => {
+      const to = end - back * periodSeconds * 1000;
+      const from = to - periodSeconds * 1000;
+      const value = metrics.statisticOver(metric, statistic, from, to);
+      if (value !== undefined) return { value, from: new Date(from) };
+      return from < upSince().getTime() ? 'not up' : 'missing';
+    });
+  }
+
+  function save(): void {
+    const all = Object.fromEntries([...states].map(([id, { state, since, reason }]) => [id, { state, since, reason }]));
+    writeFileSync(`${file}.tmp`, JSON.stringify(all, null, 2));
+    renameSync(`${file}.tmp`, file);
+  }
+
+  return {
+    /** Evaluates every alarm, or only those on the given metrics, and changes their states. */
+    evaluate: oneAtATime(evaluateThese),
+    states: (): AlarmState[] => [...states.values()],
+  };
+}
+
+/** A period's value, or why there is none. Missing data from before the stack was started means nothing. */
+type Period = { value: number; from: Date } | 'missing' | 'not up';
+
+/** An alarm's new state, with the reason in a sentence. */
+function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pick<AlarmState, 'state' | 'reason'> {
+  const { datapointsToAlarm, evaluationPeriods, missing } = alarm;
+  const found = periods.filter((period) => typeof period === 'object');
+  const beyond = found.filter(({ value }) => isBeyond(alarm, value));
+  const silent = missing === 'breaching' ? periods.filter((period) => period === 'missing').length : 0;
+  const lately = evaluationPeriods === 1 ? 'the last period' : `the last ${evaluationPeriods} periods`;
+
+  if (beyond.length + silent >= datapointsToAlarm) {
+    const why =
+      beyond.length === 0
+        ? `there was no datum in ${lately}, which counts as beyond the threshold`
+        : `${beyond.map(shown).join(', ')} ${beyond.length === 1 ? 'is' : 'are'} ${ruleOf(alarm)}`;
+    return { state: 'ALARM', reason: `Threshold crossed: ${why}.` };
+  }
+  if (found.length === 0 && missing === 'ignore') return { state: before, reason: '' };
+  const why =
+    found.length === 0 ? `there was no datum in ${lately}` : `of ${lately}, ${shown(found[0]!)} is the newest`;
+  return { state: 'OK', reason: `Within the threshold: ${why}.` };
+}
+
+function shown({ value, from }: { value: number; from: Date }): string {
+  return `${Number(value.toPrecision(4))} (${from.toISOString()})`;
+}
+
+function isBeyond({ comparison, threshold }: Alarm, value: number): boolean {
+  if (comparison === 'LessThanThreshold') return value < threshold;
+  return comparison === 'GreaterThanThreshold' ? value > threshold : value >= threshold;
+}
+
+function readStates(file: string): Record<string, z.infer<typeof stateSchema>> {
+  try {
+    return z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return {}; // a new folder, or a file damaged by a crash: the states are derived again from the next data
+  }
+}

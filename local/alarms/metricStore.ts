@@ -1,0 +1,150 @@
+import { isAhead } from '../../core/base/time/clocks.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
+import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../../observability/readMetrics.ts';
+import { type MetricLine, openMetricFile } from './metricFile.ts';
+
+/** A number of a metric at a time, as it was published. */
+export type Sample = MetricId & { time: string; value: number };
+
+export type MetricStore = MetricsReader & {
+  put: (samples: Sample[]) => Promise<void>;
+  /** A statistic over the minutes that begin from `from` on and before `to` (epoch milliseconds); undefined without data. */
+  statisticOver: (metric: MetricId, statistic: Statistic, from: number, to: number) => number | undefined;
+};
+
+/** CloudWatch keeps periods of five minutes so long. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
+const KEPT_DAYS = 63;
+export const MINUTE_MILLISECONDS = 60_000;
+
+/** A minute's values, and what is asked of them again and again: an alarm looks at every period with every file. */
+type Minute = { values: number[]; sum: number; most: number };
+/** A metric's minutes: CloudWatch's finest grain for what is published with the time of now. */
+type Minutes = Map<number, Minute>;
+
+/**
+ * CloudWatch's metrics on a laptop: in memory, and in a file that survives a restart. What is older than CloudWatch would
+ * keep goes when the file is opened. What is later than now stays in the file, and nowhere else: either the clock was ahead
+ * when it was put, and no alarm may go off for it once its time has come; or the clock is behind now, and it is true.
+ */
+export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
+  const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();
+  const ahead: MetricLine[] = [];
+
+  function take({ time, values, ...id }: MetricLine): void {
+    const key = keyOf(id);
+    let metric = metrics.get(key);
+    if (metric === undefined) {
+      metric = { id, minutes: new Map() };
+      metrics.set(key, metric);
+    }
+    const start = Math.floor(Date.parse(time) / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
+    let minute = metric.minutes.get(start);
+    if (minute === undefined) {
+      minute = { values: [], sum: 0, most: Number.NEGATIVE_INFINITY };
+      metric.minutes.set(start, minute);
+      forgetOldest(metric.minutes, start);
+    }
+    for (const value of values) {
+      minute.values.push(value);
+      minute.sum += value;
+      minute.most = Math.max(minute.most, value);
+    }
+  }
+
+  function* all(): Generator<MetricLine> {
+    for (const { id, minutes } of metrics.values())
+      for (const [start, { values }] of minutes) yield { time: new Date(start).toISOString(), ...id, values };
+    yield* ahead;
+  }
+
+  const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MILLISECONDS).toISOString();
+  const takeIfKept = (line: MetricLine): boolean => {
+    if (line.time < oldest) return false;
+    if (isAhead(line.time, now)) ahead.push(line);
+    else take(line);
+    return true;
+  };
+  const file = await openMetricFile(path, takeIfKept, all);
+
+  return {
+    put: async (samples) => {
+      const lines = samples.map(({ value, ...sample }) => ({ ...sample, values: [value] }));
+      for (const line of lines) take(line);
+      await file.append(lines).catch((error: Error) => {
+        if (error.name !== 'DiskFull') throw error; // CloudWatch would not fail for want of room on a laptop
+      });
+    },
+    statisticOver: (metric, statistic, from, to) => {
+      const minutes = metrics.get(keyOf(metric))?.minutes;
+      const found: Minute[] = [];
+      for (let start = from; minutes !== undefined && start < to; start += MINUTE_MILLISECONDS) {
+        const minute = minutes.get(start);
+        if (minute !== undefined) found.push(minute);
+      }
+      return found.length === 0 ? undefined : statisticOf(found, statistic);
+    },
+    read: async (query) => read(metrics.get(keyOf(query.metric))?.minutes, query),
+    valuesOf: async (metric, dimension) => {
+      const wanted = Object.entries(metric.dimensions);
+      const values = new Set<string>();
+      for (const { id } of metrics.values()) {
+        const value = id.dimensions[dimension];
+        const isIt =
+          id.namespace === metric.namespace &&
+          id.name === metric.name &&
+          Object.keys(id.dimensions).length === wanted.length + 1 &&
+          wanted.every(([name, text]) => id.dimensions[name] === text);
+        if (isIt && value !== undefined) values.add(value);
+      }
+      return [...values].sort();
+    },
+  };
+}
+
+/** Minutes come in their order, but for a clock that is set back: the oldest are the first. */
+function forgetOldest(minutes: Minutes, newest: number): void {
+  for (const minute of minutes.keys()) {
+    if (minute >= newest - KEPT_DAYS * DAY_MILLISECONDS) return;
+    minutes.delete(minute);
+  }
+}
+
+/** The periods with data, each made one number of. */
+function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to }: MetricQuery): Point[] {
+  const period = periodSeconds * 1000;
+  const startOf = (minute: number) => Math.floor(minute / period) * period;
+  const found = [...(minutes ?? [])].filter(
+    ([minute]) => startOf(minute) + period > from.getTime() && minute < to.getTime(),
+  );
+  return [
+    ...Map.groupBy(
+      found.sort(([one], [other]) => one - other),
+      ([minute]) => startOf(minute),
+    ),
+  ].map(([start, some]) => ({
+    time: new Date(start).toISOString(),
+    value: statisticOf(
+      some.map(([, minute]) => minute),
+      statistic,
+    ),
+  }));
+}
+
+/** One number of a period's minutes (at least one), in their order; a percentile is the value at the nearest rank. */
+function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): number {
+  if (statistic === 'Last') return minutes.at(-1)!.values.at(-1)!;
+  if (statistic === 'Sum') return minutes.reduce((sum, minute) => sum + minute.sum, 0);
+  if (statistic === 'Average')
+    return (
+      minutes.reduce((sum, minute) => sum + minute.sum, 0) /
+      minutes.reduce((count, minute) => count + minute.values.length, 0)
+    );
+  if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
+  const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();
+  const share = { p50: 0.5, p95: 0.95 }[statistic];
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+function keyOf({ namespace, name, dimensions }: MetricId): string {
+  return JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { type Datum, NAMESPACE } from '../../core/metrics/metrics.ts';
+import type { Notice } from '../../core/releases/watchAlias.ts';
+import { type Parameters, readParameters } from '../../deployment/defaults.ts';
+import { type AlarmNotice, alarmNotice } from '../../observability/alarmNotice.ts';
+import { type Alarm, alarmsOf, functionName, LAPTOP } from '../../observability/alarms.ts';
+import { type ObservedParameters, observedOf } from '../../observability/parameters.ts';
+import type { MetricId } from '../../observability/readMetrics.ts';
+import { STATE_MACHINE_ARN } from '../stack/arns.ts';
+import type { Clock } from '../stack/clock.ts';
+import type { DataFolder } from '../stack/dataFolder.ts';
+import type { OnCalled } from '../stack/functions.ts';
+import { alarmEmail, wrapped } from './alarmEmail.ts';
+import { makeAlarms } from './alarms.ts';
+import { openMetricStore, type Sample } from './metricStore.ts';
+import { writeEmail } from './outbox.ts';
+
+export const LOCAL_STAGE = LAPTOP;
+/** Where e-mails would go while nobody has named an address. */
+const NOBODY = 'alarms@swath.invalid';
+/** AWS's services publish by the minute; a page that is looked at should not wait so long. */
+const TICK_MILLISECONDS = 1000;
+
+/** What the panels and alarms depend on, as a deployment has it. */
+export function observedParameters(parameters: Parameters = readParameters()): ObservedParameters {
+  return observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
+}
+
+/** What an e-mail tells beside the alarm itself. */
+type Told = {
+  /** The files that an alarm is about, a line each; none where it is about no files. */
+  causesOf: (alarm: Alarm) => Promise<string[]>;
+  /** Where the console is up, if it is. */
+  consoleUrl: () => string | undefined;
+  /** Hears the same as the e-mail says. */
+  tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
+};
+
+/**
+ * CloudWatch and SNS on a laptop: the metrics that the functions publish and those that AWS's own services would, the
+ * alarms on them, and an e-mail in the outbox for each alarm that goes off or is over.
+ */
+export async function startObserving(
+  folder: DataFolder,
+  clock: Clock,
+  parameters: Parameters,
+  onError: (error: Error) => void,
+  { causesOf, consoleUrl, tellWebhook }: Told,
+) {
+  const metrics = await openMetricStore(folder.metrics, clock.now());
+  const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
+  const alarms = makeAlarms({
+    stage: LOCAL_STAGE,
+    definitions: alarmsOf(observedParameters(parameters)).filter(({ isOn }) => isOn),
+    metrics,
+    now: clock.now,
+    upSince: clock.steadySince,
+    tell: async (alarm, before, state) => {
+      const causes = state.state === 'ALARM' ? await causesOf(alarm).catch(() => []) : []; // the e-mail is worth more than them
+      const beside = { causes, url: consoleUrl() };
+      const about = `${alarm.id}-${state.state}`;
+      await writeEmail(folder.outbox, { time: state.since, to, about, ...alarmEmail(alarm, before, state, beside) });
+      tellWebhook?.(alarmNotice(alarm, before, state, beside));
+    },
+    file: folder.alarms,
+  });
+  let services = new Map<string, Sample>();
+  const tick = async () => {
+    const samples = [...services.values()];
+    services = new Map();
+    if (samples.length > 0) await metrics.put(samples);
+    await alarms.evaluate();
+  };
+  const timer = setInterval(() => void tick().catch(onError), TICK_MILLISECONDS);
+  timer.unref();
+
+  /** Counts add up within a tick, so that a burst of files makes a few datums. */
+  const serve = (metric: MetricId, value: number, merge: 'sum' | 'most' | 'each') => {
+    const key = merge === 'each' ? randomUUID() : JSON.stringify(metric);
+    const before = services.get(key)?.value ?? 0;
+    const merged = merge === 'sum' ? before + value : Math.max(before, value);
+    services.set(key, { ...metric, time: clock.now().toISOString(), value: merged });
+  };
+  const called: OnCalled = (call) => {
+    const dimensions = { FunctionName: functionName(LOCAL_STAGE, call.name) };
+    const lambda = (name: string): MetricId => ({ namespace: 'AWS/Lambda', name, dimensions });
+    serve(lambda('Duration'), call.milliseconds, 'each');
+    serve(lambda('Errors'), Number(call.hasFailed), 'sum');
+    serve(lambda('Throttles'), 0, 'sum');
+    serve(lambda('ConcurrentExecutions'), call.concurrent, 'most');
+  };
+  const execution = (values: Record<string, number>) => {
+    const dimensions = { StateMachineArn: STATE_MACHINE_ARN };
+    for (const [name, value] of Object.entries(values))
+      serve({ namespace: 'AWS/States', name, dimensions }, value, 'sum');
+  };
+
+  return {
+    metrics,
+    alarms,
+    /** What a function publishes: an alarm on it is looked at before the function goes on, any other one soon. */
+    publish: async (datums: Datum[]): Promise<void> => {
+      const time = clock.now().toISOString();
+      await metrics.put(
+        datums.map(({ metric, value, dimensions }) => ({
+          time,
+          namespace: NAMESPACE,
+          name: metric,
+          dimensions: { Stage: LOCAL_STAGE, ...dimensions },
+          value,
+        })),
+      );
+      await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onError); // no fault of what was published
+    },
+    /** An e-mail about something else than an alarm, to the same people. */
+    tell: async ({ subject, text }: Notice): Promise<void> => {
+      const wrappedText = text.split('\n').map((line) => (line.startsWith(' ') ? line : wrapped(line)));
+      const time = clock.now().toISOString();
+      await writeEmail(folder.outbox, {
+        time,
+        to,
+        about: 'models',
+        subject: `Swath: ${subject}`,
+        text: `${wrappedText.join('\n')}\n`,
+      });
+    },
+    called,
+    executionBegan: () => execution({ ExecutionsStarted: 1 }),
+    executionEnded: ({ status, error }: ExecutionStatus) => {
+      const isTimeout = error === 'States.Timeout';
+      execution({
+        ExecutionsSucceeded: Number(status === 'SUCCEEDED'),
+        ExecutionsFailed: Number(status === 'FAILED' && !isTimeout),
+        ExecutionsTimedOut: Number(isTimeout),
+      });
+    },
+    close: async (): Promise<void> => {
+      clearInterval(timer);
+      await tick();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { printable } from '../../core/base/text/printable.ts';
+import type { Email } from '../../observability/alarmState.ts';
+import { writeToFolder } from '../buckets/folderBucket.ts';
+
+/**
+ * SNS's e-mails on a laptop: files that every mail program opens, one an e-mail. What writes and reads them is loaded with the
+ * first one: most commands see none, and it takes a tenth of a second.
+ */
+
+const FROM = 'Swath <no-reply@swath.invalid>';
+
+/** Puts an e-mail into the outbox, whole or not at all; its id sorts by time and says what it is about. */
+export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<void> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { time, to, about } = email;
+  // Whatever is named in it: a mail program, or a terminal that shows the file, is not to obey it.
+  const subject = printable(email.subject);
+  const text = email.text.split('\n').map(printable).join('\n');
+  const bytes = await new MailComposer({ from: FROM, to, subject, text, date: new Date(time) }).compile().build();
+  await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
+}
+
+export async function readOutbox(folder: string): Promise<Email[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort();
+  if (names.length === 0) return [];
+  const { default: PostalMime } = await import('postal-mime');
+  return Promise.all(
+    names.reverse().map(async (name) => {
+      const { date, subject, text, to } = await PostalMime.parse(await readFile(join(folder, name)));
+      return {
+        id: name.slice(0, -'.eml'.length),
+        time: date ?? '',
+        to: to?.map(({ address }) => address ?? '').join(', ') ?? '',
+        subject: subject ?? '',
+        text: text ?? '',
+      };
+    }),
+  );
+}

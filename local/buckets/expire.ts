@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { answeredKey, requestKey } from '../../core/base/keys.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
+import { isWritten } from '../../core/ledger/table.ts';
+import { readExpirations } from '../stack/service.ts';
+import { sendBy } from '../tables/askForTables.ts';
+import type { AskTables } from '../tables/tableRequests.ts';
+import { LEDGER_TABLE } from '../tables/tables.ts';
+
+/** Removes what the bucket's lifecycle rules expire in an account from the results folder. */
+export async function expireResults(folder: string, now: Date): Promise<void> {
+  for (const { prefix, days } of readExpirations('ResultsBucket')) {
+    const oldest = now.getTime() - days * DAY_MILLISECONDS;
+    for (const name of await readdir(join(folder, prefix)).catch(() => [])) {
+      const path = join(folder, prefix, name);
+      const { mtimeMs } = await stat(path);
+      if (mtimeMs < oldest) await rm(path, { recursive: true });
+    }
+  }
+}
+
+/**
+ * Removes the ledger's rows that have expired, as DynamoDB does by itself. They are looked for only where requests or answers
+ * have ever been stored, because no other row expires and the whole ledger is read.
+ */
+export async function expireRows(folder: string, ask: AskTables, now: Date): Promise<void> {
+  if (![requestKey(''), answeredKey('')].some((key) => existsSync(dirname(join(folder, key))))) return;
+  const send = sendBy(ask);
+  const ExpressionAttributeValues = { ':now': { N: String(now.getTime() / 1000) } };
+  const isOver = { TableName: LEDGER_TABLE, ExpressionAttributeValues };
+  let ExclusiveStartKey: object | undefined;
+  do {
+    const request = { ...isOver, FilterExpression: 'expires <= :now', ExclusiveStartKey };
+    const page = await send<{ Items: Record<string, unknown>[]; LastEvaluatedKey?: object }>('Scan', request);
+    for (const { scene, model } of page.Items)
+      await isWritten(send('DeleteItem', { ...isOver, Key: { scene, model }, ConditionExpression: 'expires <= :now' }));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+}

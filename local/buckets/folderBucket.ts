@@ -1,0 +1,349 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
+import {
+  type Bucket,
+  type ListKeys,
+  type ListVersions,
+  nullIfNotFound,
+  type OpenObject,
+  type ReadObject,
+  type ReadPiece,
+  type ReadVersion,
+  type RemoveVersion,
+  type ReplaceVersion,
+  type WriteObject,
+  type WriteStream,
+} from '../../core/base/objectStore.ts';
+import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
+
+/**
+ * How to write: with `sync`, files are complete even after a power failure; with `asOwner`, the temporary file's name says that the
+ * data folder's owner writes it, where other processes write as well.
+ */
+type Writing = { sync?: boolean; asOwner?: boolean };
+
+/** The file URL of an object, for programs and browsers. */
+export function fileAddressIn(bucket: string): (key: string) => string {
+  return (key) => pathToFileURL(pathOf(bucket, key)).href;
+}
+
+/** A bucket that is a folder: a key is the path of a file in it. */
+export function folderBucket(folder: string, writing: Writing = {}): Bucket {
+  return {
+    ...{ read: readFromFolder(folder), write: writeToFolder(folder, writing), list: listFolder(folder) },
+    ...{ readVersion: readVersionFromFolder(folder), replaceVersion: replaceVersionInFolder(folder, writing) },
+  };
+}
+
+export function readFromFolder(bucket: string): ReadObject {
+  return (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) =>
+    foundAs(key, async () => {
+      await using file = await openPlainFile(pathOf(bucket, key));
+      const { size } = await file.stat();
+      if (size > limit) throw new ObjectTooLarge(key, size, limit);
+      const bytes = makeBuffer(size);
+      let have = 0;
+      while (have < size) {
+        const { bytesRead } = await file.read(bytes, have, size - have, have);
+        if (bytesRead === 0) throw new Error(`${key} was cut short while it was read.`);
+        have += bytesRead;
+      }
+      return bytes;
+    });
+}
+
+/** Opens the file for each read, so that nothing has to be closed; reads only the range. */
+export function openObjectInFolder(bucket: string): OpenObject {
+  return async (key) => {
+    const path = pathOf(bucket, key);
+    const { size } = await foundAs(key, async () => {
+      await using file = await openPlainFile(path);
+      return file.stat();
+    });
+    const range = (offset: number, length: number) =>
+      foundAs(key, async () => {
+        await using file = await openPlainFile(path);
+        return await rangesOfFile(file, size)(offset, length);
+      });
+    return {
+      size,
+      range,
+      async *chunks() {
+        await using file = await foundAs(key, () => openPlainFile(path));
+        for (let offset = 0; offset < size; ) {
+          const bytes = new Uint8Array(Math.min(CHUNK_BYTES, size - offset));
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+          if (bytesRead === 0) throw new Error(`${key} was cut short while it was read.`);
+          yield bytes.subarray(0, bytesRead);
+          offset += bytesRead;
+        }
+      },
+    };
+  };
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a file; throws `ObjectNotFound` if there is no plain file. */
+async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof NoPlainFile)
+      throw new ObjectNotFound(`${key} is no object: ${error.message}`, { cause: error });
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
+      throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
+ * `sync` it is complete after a crash of the process, which suffices for files that a new attempt would write again.
+ */
+export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
+  return async (key, bytes) => {
+    const path = pathOf(bucket, key);
+    await withBuffer(path, bytes.byteLength, async () => {
+      const aside = await writeAside(path, bytes, writing);
+      await rename(aside, path).catch(async (error: unknown) => {
+        await rm(aside, { force: true });
+        throw error;
+      });
+    });
+  };
+}
+
+/** The same for streamed bytes. */
+export function writeStreamToFolder(bucket: string): WriteStream {
+  return async (key, { size, chunks }) => {
+    const path = pathOf(bucket, key);
+    return withBuffer(path, size, async () => {
+      const aside = await writeAside(path, chunks, { asOwner: true });
+      try {
+        renameSync(aside, path);
+        return { key, version: versionOf(path)! };
+      } finally {
+        await rm(aside, { force: true });
+      }
+    });
+  };
+}
+
+/** Writes a temporary file beside its destination, creating the folder if needed; returns its path. */
+async function writeAside(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  { sync = true, asOwner = false }: Writing,
+): Promise<string> {
+  const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
+  if (bytes instanceof Uint8Array && bytes.length <= AT_ONCE_BYTES) {
+    await writeAtOnce(aside, bytes, sync);
+    return aside;
+  }
+  try {
+    await using file = await openNew(aside);
+    await file.writeFile(bytes);
+    if (sync) await file.sync();
+    return aside;
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+/** Writes up to this size are faster synchronously than through another thread. */
+const AT_ONCE_BYTES = 256 * 1024;
+const toDisk = promisify(fsync);
+
+/** Only waiting for the disk is done in another thread. */
+async function writeAtOnce(path: string, bytes: Uint8Array, sync: boolean): Promise<void> {
+  const file = openNewAtOnce(path);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    if (sync) await toDisk(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openNewAtOnce(path: string): number {
+  try {
+    return openSync(path, 'wx');
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'wx');
+  }
+}
+
+/** Creates a folder only when opening a file fails for lack of it, as most exist. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
+  }
+}
+
+export function readPieceFromFolder(bucket: string): ReadPiece {
+  const read = readFromFolder(bucket);
+  return async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
+}
+
+export function readVersionFromFolder(bucket: string): ReadVersion {
+  const read = readFromFolder(bucket);
+  return async (key) => {
+    for (;;) {
+      const version = versionOf(pathOf(bucket, key));
+      if (version === null) return null;
+      const bytes = await read(key).catch(nullIfNotFound);
+      if (bytes !== null && versionOf(pathOf(bucket, key)) === version) return { bytes, version };
+    }
+  };
+}
+
+/**
+ * Compares and renames while no other process or worker may: who may is who makes a file beside it. One that was left by a
+ * process that died lasts for `HELD_MILLISECONDS`; what it guards takes less than one.
+ */
+export function replaceVersionInFolder(bucket: string, writing: Writing = { asOwner: true }): ReplaceVersion {
+  return async (key, bytes, version) => {
+    const path = pathOf(bucket, key);
+    return withBuffer(path, bytes.byteLength, async () => {
+      const aside = await writeAside(path, bytes, writing);
+      const held = join(dirname(path), `.${basename(path)}.held.tmp`);
+      let isRenamed = false;
+      try {
+        while (!isMade(held)) await setTimeout(1);
+        try {
+          if (versionOf(path) !== version) return null;
+          renameSync(aside, path);
+          isRenamed = true;
+          return versionOf(path);
+        } finally {
+          rmSync(held, { force: true });
+        }
+      } finally {
+        if (!isRenamed) await rm(aside, { force: true });
+      }
+    });
+  };
+}
+
+const HELD_MILLISECONDS = 5000;
+
+function isMade(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx'));
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    const made = statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now();
+    if (Math.abs(Date.now() - made) > HELD_MILLISECONDS) rmSync(path, { force: true });
+    return false;
+  }
+}
+
+/** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
+export function versionsInFolder(bucket: string): { listVersions: ListVersions; removeVersion: RemoveVersion } {
+  const list = listFolder(bucket);
+  return {
+    listVersions: async (prefix) =>
+      (await list(prefix)).flatMap((key) => {
+        const version = versionOf(pathOf(bucket, key));
+        return version === null ? [] : [{ key, version }];
+      }),
+    removeVersion: async ({ key, version }) => {
+      const path = pathOf(bucket, key);
+      if (versionOf(path) === version) rmSync(path, { force: true }); // synchronously, so that nothing comes in between
+    },
+  };
+}
+
+function versionOf(path: string): string | null {
+  const about = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return about?.isFile() ? `${about.ino}-${about.mtimeNs}` : null;
+}
+
+/** Lists the keys under a prefix, in order; reads only the folder that the prefix names. */
+function listFolder(bucket: string): ListKeys {
+  return async (prefix) => {
+    const folder = join(bucket, ...prefix.split('/').slice(0, -1));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress does not count
+      .map(({ parentPath, name }) => relative(bucket, join(parentPath, name)).replaceAll(sep, '/'))
+      .filter((key) => key.startsWith(prefix))
+      .sort();
+  };
+}
+
+/** The space that other writes leave for the tables: without space, the ledger could not even record the error. */
+const KEPT_BYTES = 1 << 20;
+
+/** Runs a write of this many bytes if there is room for them, beside the reserve for the tables; throws `DiskFull` otherwise. */
+export async function withBuffer<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
+  await assertFreeSpace(path, bytes, KEPT_BYTES);
+  try {
+    return await write();
+  } catch (error) {
+    if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    throw noFreeSpace(path, bytes, KEPT_BYTES, freeBytes(path), error);
+  }
+}
+
+/** Throws `DiskFull` where fewer bytes are free than needed; nothing is known before a file system that does not count. */
+export async function assertFreeSpace(path: string, bytes: number, kept = 0): Promise<void> {
+  const free = freeBytes(path);
+  if (free !== undefined && free < bytes + kept) throw noFreeSpace(path, bytes, kept, free);
+}
+
+function noFreeSpace(path: string, bytes: number, kept: number, free: number | undefined, cause?: unknown): DiskFull {
+  const found = free === undefined ? 'too few are free' : `${grouped(Math.max(0, free - kept))} are free`;
+  const left = kept === 0 ? '' : ` beside the ${grouped(kept)} that are kept for the ledger`;
+  return new DiskFull(
+    `No room to write ${path}: it needs ${grouped(bytes)} bytes, and ${found}${left}. Make room, then run it again.`,
+    { cause },
+  );
+}
+
+/**
+ * The path of a key. Our own keys consist of letters, digits, `.`, `-`, `_`, `=`, `+` and `/`, which every file system accepts; other
+ * characters are encoded, so that no key leaves the folder or becomes a name that Windows refuses.
+ */
+function pathOf(bucket: string, key: string): string {
+  const segments = key.split('/');
+  if (segments.some((segment) => !/^[\w=+.-]*[\w=+-]$/.test(segment) || segment.startsWith('.')))
+    throw new ObjectNotFound(`${JSON.stringify(key)} is no key of this store.`);
+  return join(bucket, ...segments);
+}
+
+/** The free space where a path is, or will be. */
+function freeBytes(path: string): number | undefined {
+  try {
+    const { blocks, bavail, bsize } = statfsSync(path); // a few microseconds, as long as it would take to have another thread do it
+    return blocks === 0 ? undefined : bavail * bsize; // a file system without a limit has no blocks
+  } catch {
+    return path === dirname(path) ? undefined : freeBytes(dirname(path));
+  }
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes(String((error as NodeJS.ErrnoException).code));
+}

@@ -1,0 +1,35 @@
+import type { Executions } from '../../core/base/executions.ts';
+import { lastWordEventSchema } from '../../core/base/messages.ts';
+
+const LOOK_EVERY_MILLISECONDS = 1000;
+/** The longest delay; longer ones come from a clock that has been set back since. */
+const LONGEST_MILLISECONDS = 10 * 60_000;
+
+/**
+ * Step Functions' Wait on a laptop: an execution that begins with a Wait is held back until its time by the stack's clock, and starts
+ * then. If it were open meanwhile, a stop, and whoever waits for the last execution, would wait for it as well. Executions held
+ * back when the stack ends are lost; the sweep of the next start publishes the same.
+ */
+export function holdBack(executions: Executions, now: () => Date): { executions: Executions; stop: () => void } {
+  const held = new Map<string, { at: number; input: unknown }>();
+
+  async function start(name: string, input: unknown): ReturnType<Executions['start']> {
+    const event = lastWordEventSchema.safeParse(input);
+    if (!event.success) return executions.start(name, input);
+    if (held.has(name)) return 'name taken';
+    held.set(name, { at: Date.parse(event.data.at), input });
+    return 'started';
+  }
+
+  const timer = setInterval(() => {
+    const time = now().getTime();
+    for (const [name, { at, input }] of held) {
+      if (time < at && at < time + LONGEST_MILLISECONDS) continue;
+      held.delete(name);
+      executions.start(name, input).catch(() => {}); // the stack is being stopped
+    }
+  }, LOOK_EVERY_MILLISECONDS);
+  timer.unref();
+
+  return { executions: { ...executions, start }, stop: () => clearInterval(timer) };
+}

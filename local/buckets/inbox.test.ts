@@ -1,0 +1,674 @@
+import assert from 'node:assert/strict';
+import crypto, { hash } from 'node:crypto';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { listScenesOf, openInbox } from './inbox.ts';
+import { isSceneKey } from './inboxKey.ts';
+import { openSceneIn, readRangeIn } from './sceneFiles.ts';
+import { STILL_MILLISECONDS } from './still.ts';
+
+const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
+after(() => fs.rmSync(root, { recursive: true }));
+
+/** Ways in which programs put other bytes of the same size and time in a file's place. */
+const WAYS_TO_REPLACE: [how: string, replace: (path: string, content: string) => void][] = [
+  ['written into it, as by cp -p', writeOver],
+  [
+    'made in its place, as by tar x',
+    (path, content) => {
+      fs.rmSync(path);
+      writeOver(path, content);
+    },
+  ],
+  [
+    'renamed over it, as by rsync -t',
+    (path, content) => {
+      writeOver(`${path}.part`, content);
+      fs.renameSync(`${path}.part`, path);
+    },
+  ],
+];
+
+let folder: string;
+let versions: string;
+let inbox: ReturnType<typeof openInbox>;
+describe('an inbox', () => {
+  beforeEach(() => {
+    const home = fs.mkdtempSync(join(root, 'stack-'));
+    folder = join(home, 'inbox');
+    versions = join(home, 'versions.jsonl');
+    fs.mkdirSync(folder);
+    inbox = openInbox(folder, versions);
+  });
+
+  describe('a file that is sent', () => {
+    test('takes along what says where it lies', async () => {
+      const from = fs.mkdtempSync(join(root, 'beside-'));
+      for (const name of ['a.png', 'a.png.aux.xml', 'a.pgw', 'b.pgw']) fs.writeFileSync(join(from, name), name);
+      fs.mkdirSync(join(from, 'a.wld'));
+      const { key } = await inbox.send(join(from, 'a.png'));
+      assert.deepEqual(fs.readdirSync(dirname(join(folder, key))).sort(), ['a.pgw', 'a.png', 'a.png.aux.xml']);
+      assert.deepEqual(await inbox.keys(), [key]);
+    });
+
+    test('again, from another folder, is the scene that it was', async () => {
+      const scene = await inbox.send(fileOf('first'));
+      assert.deepEqual(scene, {
+        bucket: 'inbox',
+        key: `${sha256('first').slice(0, 12)}/file`,
+        versionId: sha256('first'),
+      });
+      assert.deepEqual(await inbox.send(fileOf('first')), scene);
+      assert.equal(await contentOf(scene), 'first');
+    });
+
+    test('under a name that another file has too stays apart from it', async () => {
+      const first = await inbox.send(fileOf('first'));
+      const second = await inbox.send(fileOf('second'));
+      assert.notEqual(first.key, second.key);
+      assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+    });
+  });
+
+  describe('a file that is put in', () => {
+    test('lies under its key, whole, and is the scene of its content', async () => {
+      const scene = await inbox.put(fileOf('first'), 'north/a');
+      assert.deepEqual(scene, { bucket: 'inbox', key: 'north/a', versionId: sha256('first') });
+      assert.deepEqual(filesIn(folder), ['north/a']);
+      assert.equal(await contentOf(scene), 'first');
+      assert.deepEqual(await inbox.look('north/a'), { scene, isNew: false }, 'so the watcher does not start it again');
+    });
+
+    test('again with the same bytes is the same scene, and the file is not touched', async () => {
+      const scene = await inbox.put(fileOf('first'), 'a');
+      const before = fs.statSync(join(folder, 'a'), { bigint: true });
+      assert.deepEqual(await inbox.put(fileOf('first'), 'a'), scene);
+      assert.deepEqual(fs.statSync(join(folder, 'a'), { bigint: true }), before);
+      assert.deepEqual(filesIn(folder), ['a']);
+    });
+
+    test('with new bytes is a new scene, and the former one can still be read', async () => {
+      const first = await inbox.put(fileOf('first'), 'a');
+      const second = await inbox.put(fileOf('second'), 'a');
+      assert.notEqual(first.versionId, second.versionId);
+      assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+      assert.deepEqual(await inbox.keys(), ['a']);
+      assert.deepEqual(await inbox.put(fileOf('first'), 'a'), first, 'and may come back');
+      assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+    });
+
+    test('keeps what somebody else had dropped there and nobody has looked at', async () => {
+      drop('a', 'dropped');
+      await inbox.put(fileOf('ours'), 'a');
+      assert.equal(await contentOf({ bucket: 'inbox', key: 'a', versionId: sha256('dropped') }), 'dropped');
+    });
+
+    test('may be one that nobody may write to', async () => {
+      const source = fileOf('read only');
+      fs.chmodSync(source, 0o444);
+      await inbox.put(source, 'a');
+      assert.equal(fs.statSync(join(folder, 'a')).mode & 0o200, 0o200, 'else syncing its copy fails');
+    });
+
+    test('that is not there leaves nothing behind', async () => {
+      await assert.rejects(inbox.put(join(root, 'absent'), 'a'), { code: 'ENOENT' });
+      fs.mkdirSync(join(folder, 'taken'));
+      await assert.rejects(inbox.put(fileOf('x'), 'taken'));
+      assert.deepEqual(filesIn(folder), []);
+    });
+  });
+
+  describe('a look at a file', () => {
+    test('finds what was dropped, as news once', async () => {
+      drop('a', 'first');
+      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      assert.deepEqual(await inbox.look('a'), { scene, isNew: true });
+      assert.deepEqual(await inbox.look('a'), { scene, isNew: false });
+      drop('a', 'second');
+      const second = { ...scene, versionId: sha256('second') };
+      assert.deepEqual(await inbox.look('a'), { scene: second, isNew: true });
+    });
+
+    for (const { what, happens } of [
+      { what: 'a new time', happens: (path: string) => fs.utimesSync(path, 1e9, 1e9) },
+      { what: 'other rights', happens: (path: string) => fs.chmodSync(path, 0o600) },
+      { what: 'another link to it', happens: (path: string) => fs.linkSync(path, join(root, crypto.randomUUID())) },
+      {
+        what: 'another name in between',
+        happens: (path: string) => {
+          fs.renameSync(path, `${path}.part`);
+          fs.renameSync(`${path}.part`, path);
+        },
+      },
+    ])
+      test(`is not taken in by ${what}`, async () => {
+        drop('a', 'first');
+        await inbox.look('a');
+        happens(join(folder, 'a'));
+        assert.equal((await inbox.look('a'))?.isNew, false);
+      });
+
+    for (const [how, replace] of WAYS_TO_REPLACE)
+      test(`finds other bytes of the same size and time, ${how}: at once, and after a restart`, async () => {
+        for (const key of ['a', 'b']) {
+          drop(key, 'first');
+          settle(key);
+          await inbox.look(key);
+        }
+        await pause(20); // file systems' clocks tick every few milliseconds
+        for (const key of ['a', 'b']) {
+          const { size, mtimeMs } = fs.statSync(join(folder, key));
+          replace(join(folder, key), 'FIRST');
+          assert.partialDeepStrictEqual(fs.statSync(join(folder, key)), { size, mtimeMs });
+        }
+        const second = { bucket: 'inbox', versionId: sha256('FIRST') };
+        assert.deepEqual(await inbox.look('a'), { scene: { ...second, key: 'a' }, isNew: true });
+        assert.deepEqual(await openInbox(folder, versions).look('b'), { scene: { ...second, key: 'b' }, isNew: true });
+      });
+
+    test('reads a file that stands as it did only where it is to look anew', async () => {
+      const [first, other] = ['first', 'other'].map((content) => ({
+        bucket: 'inbox',
+        key: 'a',
+        versionId: sha256(content),
+      }));
+      drop('a', 'first');
+      await inbox.look('a');
+      // As if another content had given way to this one without a trace, on a file system that keeps none.
+      fs.writeFileSync(versions, fs.readFileSync(versions, 'utf8').replace(sha256('first'), sha256('other')));
+      const again = openInbox(folder, versions);
+      assert.deepEqual(await again.look('a'), { scene: other, isNew: false });
+      assert.deepEqual(await again.look('a', { anew: true }), { scene: first, isNew: true });
+      assert.deepEqual(await again.look('a'), { scene: first, isNew: false });
+      assert.deepEqual(await openInbox(folder, versions).look('a'), { scene: first, isNew: false });
+      const lines = fs.readFileSync(versions, 'utf8');
+      assert.deepEqual(await again.look('a', { anew: true }), { scene: first, isNew: false });
+      assert.equal(fs.readFileSync(versions, 'utf8'), lines, 'there is nothing more to remember');
+    });
+
+    test('remembers a file that is older than 1970', async () => {
+      drop('a', 'first');
+      fs.utimesSync(join(folder, 'a'), new Date('1960-01-01'), new Date('1960-01-01'));
+      await inbox.look('a');
+      assert.equal(await openInbox(folder, versions).knownVersion('a'), sha256('first'));
+    });
+
+    test('finds no scene in a folder, a hidden file or nothing', async () => {
+      fs.mkdirSync(join(folder, 'north'));
+      drop('.hidden', 'x');
+      for (const key of ['north', '.hidden', 'absent', '../versions.jsonl'])
+        assert.equal(await inbox.look(key), undefined);
+    });
+
+    test('after a restart knows what is no news', async () => {
+      const scene = await inbox.put(fileOf('first'), 'north/"a"\n');
+      drop('b', 'dropped');
+      await inbox.look('b');
+      drop('c', 'while nothing ran');
+      const again = openInbox(folder, versions);
+      assert.deepEqual(await again.look('north/"a"\n'), { scene, isNew: false });
+      assert.deepEqual([(await again.look('b'))?.isNew, (await again.look('c'))?.isNew], [false, true]);
+    });
+
+    test('after a power failure reads the file of the cut-off line again', async () => {
+      for (const key of ['a', 'b']) await inbox.put(fileOf(key), key);
+      const lines = fs.readFileSync(versions, 'utf8');
+      fs.writeFileSync(versions, lines.slice(0, -20));
+      const again = openInbox(folder, versions);
+      assert.deepEqual([(await again.look('a'))?.isNew, (await again.look('b'))?.isNew], [false, true]);
+      const third = openInbox(folder, versions);
+      assert.equal((await third.look('b'))?.isNew, false, 'and the cut-off line is not in the way of the next one');
+    });
+  });
+
+  test('the list of versions does not grow with every start: what was replaced long ago is not in it', async () => {
+    const line = (sha256: string, at: Date) =>
+      `${JSON.stringify(['a', sha256.repeat(64), `1-2-3-${BigInt(at.getTime()) * 1_000_000n}`])}\n`;
+    const now = Date.now();
+    const [longAgo, lately] = [new Date(now - 2 * 3_600_000), new Date(now - 1000)];
+    fs.writeFileSync(versions, line('1', longAgo).repeat(50) + line('2', lately) + line('3', new Date(now)).repeat(50));
+    openInbox(folder, versions);
+    assert.equal(fs.readFileSync(versions, 'utf8'), line('2', lately) + line('3', new Date(now)));
+  });
+
+  describe('the versions that lay in a place before', () => {
+    const asVersion = (content: string) => ({
+      ...{ scene: { bucket: 'inbox', key: 'a', versionId: sha256(content) } },
+      ...{ size: content.length, digest: sha256(content) },
+    });
+
+    test('are told, the newest first, also after a restart', async () => {
+      for (const content of ['1', '12', '123']) await inbox.put(fileOf(content), 'a');
+      const { scene } = asVersion('123');
+      const former = [asVersion('12'), asVersion('1')];
+      assert.deepEqual(inbox.formers(scene), former);
+      assert.deepEqual(openInbox(folder, versions).formers(scene), former);
+      assert.deepEqual(inbox.formers(asVersion('12').scene), [asVersion('1')]);
+    });
+
+    test('are none for a key, or a version, that nobody knows', async () => {
+      await inbox.put(fileOf('1'), 'a');
+      assert.deepEqual(inbox.formers({ key: 'b', versionId: sha256('1') }), []);
+      assert.deepEqual(inbox.formers({ key: 'a', versionId: sha256('2') }), []);
+    });
+  });
+
+  describe('the list of scenes', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS })); // they stand still
+    afterEach(() => mock.timers.reset());
+
+    test('comes page by page, in the order of keys, each key once, whatever comes or goes in between', async () => {
+      let keys = Array.from({ length: 2500 }, (_, i) => `${1000 + i}`);
+      const look = async (key: string) => ({ scene: { bucket: 'inbox', key, versionId: sha256(key) }, isNew: true });
+      const list = listScenesOf({ ...inbox, look, keys: async () => keys }, assert.fail);
+      const first = await list(null);
+      keys = ['0', ...keys.filter((key) => key !== '1999'), '9999'];
+      const second = await list(first.cursor);
+      const third = await list(second.cursor);
+      const pages = [first, second, third].map(({ scenes }) => [scenes[0]?.key, scenes.at(-1)?.key, scenes.length]);
+      assert.deepEqual(pages, [
+        ['1000', '1999', 1000],
+        ['2000', '2999', 1000],
+        ['3000', '9999', 501],
+      ]);
+      assert.equal(third.cursor, null);
+      keys = keys.slice(0, 1000);
+      assert.equal((await list(null)).cursor, null, 'nor is there a page after one that is just full');
+    });
+
+    test('ends a page when its time is over, with one file at least', async () => {
+      for (const key of ['a', 'b', 'c']) drop(key, key);
+      const list = listScenesOf(inbox, assert.fail, undefined, 0);
+      const pages: string[][] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await list(cursor);
+        pages.push(page.scenes.map(({ key }) => key));
+        cursor = page.cursor;
+      } while (cursor !== null);
+      assert.deepEqual(pages, [['a'], ['b'], ['c']]);
+    });
+
+    test('is of what is known, or where it is to look anew, of what is there', async () => {
+      drop('a', 'first');
+      await inbox.look('a');
+      fs.writeFileSync(versions, fs.readFileSync(versions, 'utf8').replace(sha256('first'), sha256('other')));
+      const list = listScenesOf(openInbox(folder, versions), assert.fail);
+      const versionsOf = async (range = {}) => (await list(null, range)).scenes.map(({ versionId }) => versionId);
+      assert.deepEqual(await versionsOf(), [sha256('other')]);
+      assert.deepEqual(await versionsOf({ anew: true }), [sha256('first')]);
+    });
+
+    test('is in the order of keys, which is not that of folders', async () => {
+      for (const key of ['b', 'a/c', 'a.x', 'B']) drop(key, key);
+      const { scenes } = await listScenesOf(inbox, assert.fail)(null);
+      assert.deepEqual(
+        scenes.map(({ key, versionId }) => [key, versionId]),
+        ['B', 'a.x', 'a/c', 'b'].map((key) => [key, sha256(key)]),
+      );
+    });
+
+    test('leaves out former versions and what is no scene', async () => {
+      await inbox.put(fileOf('first'), 'a');
+      await inbox.put(fileOf('second'), 'a');
+      for (const key of ['.DS_Store', 'b.part', 'c.tmp', 'd~', '.git/config', 'e/.f/g']) drop(key, 'x');
+      const { scenes, cursor } = await listScenesOf(inbox, assert.fail)(null);
+      assert.deepEqual([scenes.map(({ key }) => key), cursor], [['a'], null]);
+    });
+
+    test('leaves out what changed a moment ago, unless it was put in', async () => {
+      mock.timers.reset();
+      drop('copied in', 'half of it');
+      await inbox.put(fileOf('all of it'), 'put in');
+      const list = listScenesOf(inbox, assert.fail);
+      const keys = async () => (await list(null)).scenes.map(({ key }) => key);
+      assert.deepEqual(await keys(), ['put in']);
+      mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS });
+      assert.deepEqual(await keys(), ['copied in', 'put in']);
+    });
+
+    test('says when each came here, in the own time of whoever asks, and not how old the file is', async () => {
+      drop('a', 'content');
+      const path = join(folder, 'a');
+      fs.utimesSync(path, new Date('2001-01-01'), new Date('2001-01-01'));
+      const cameHere = fs.statSync(path).ctime;
+      const toOwn = (time: Date) => new Date(time.getTime() - 86_400_000);
+      const { scenes } = await listScenesOf(inbox, assert.fail, { toOwn })(null);
+      assert.deepEqual(
+        scenes.map(({ lastModified }) => lastModified),
+        [toOwn(cameHere).toISOString()],
+      );
+    });
+
+    test('says of each, once, that nobody has seen it before', async () => {
+      drop('a', 'content');
+      const news = async () => (await listScenesOf(inbox, assert.fail)(null)).scenes.map(({ isNew }) => isNew);
+      assert.deepEqual(await news(), [true]);
+      assert.deepEqual(await news(), [undefined]);
+    });
+
+    test('says of none that it came later than now, where the clock was ahead when it did', async () => {
+      const scene = await inbox.put(fileOf('content'), 'a');
+      const now = Date.now() - 30 * 86_400_000;
+      mock.timers.setTime(now);
+      const { scenes } = await listScenesOf(inbox, assert.fail)(null);
+      assert.equal(scenes[0]?.lastModified, new Date(now).toISOString());
+      const opened = await openSceneIn(folder)(scene);
+      assert.equal(opened.lastModified.getTime(), now);
+      opened.close();
+    });
+
+    test('does not hide the others behind a file that cannot be looked at', async () => {
+      for (const key of ['a', 'b', 'c']) drop(key, key);
+      const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));
+      const trouble: string[] = [];
+      const list = listScenesOf({ ...inbox, look }, (key, error) => trouble.push(`${key}: ${error.message}`));
+      assert.deepEqual(
+        (await list(null)).scenes.map(({ key }) => key),
+        ['a', 'c'],
+      );
+      assert.deepEqual(trouble, ['b: EACCES']);
+    });
+  });
+
+  /** Where Linux shows a process's open files. */
+  const DESCRIPTORS = '/proc/self/fd';
+  const hasDescriptors = fs.existsSync(DESCRIPTORS);
+
+  describe('a file that is opened', () => {
+    test('says how large it is, and when it arrived, which is not how old it is', async () => {
+      drop('a', 'first');
+      fs.utimesSync(join(folder, 'a'), 1e9, 1e9); // 2001
+      const opened = await openSceneIn(folder)({ bucket: 'inbox', key: 'a', versionId: sha256('first') });
+      assert.equal(opened.size, 5);
+      assert.ok(Math.abs(opened.lastModified.getTime() - Date.now()) < 60_000);
+      opened.close();
+    });
+
+    test('has small files beside it, of which there may be none, and none is behind a link', async () => {
+      drop('x/a.tif', 'first');
+      drop('x/a.tfw', 'world');
+      drop('x/large.tfw', 'x'.repeat(2 ** 20 + 1));
+      fs.symlinkSync(join(folder, 'x', 'a.tfw'), join(folder, 'x', 'link.tfw'));
+      const { sibling, close } = await openSceneIn(folder)({
+        bucket: 'inbox',
+        key: 'x/a.tif',
+        versionId: sha256('first'),
+      });
+      close();
+      assert.equal(Buffer.from((await sibling!('x/a.tfw'))!).toString(), 'world');
+      for (const key of ['x/a.wld', 'x/link.tfw', '../x', 'x']) assert.equal(await sibling!(key), null);
+      await assert.rejects(sibling!('x/large.tfw'), { name: 'ObjectTooLarge' });
+    });
+
+    test('has changed where other bytes were read, or lie there now', async () => {
+      const scene = await inbox.put(fileOf('first'), 'a');
+      const opened = await openSceneIn(folder)(scene);
+      assert.equal(await opened.hasChanged(sha256('first')), false);
+      assert.equal(await opened.hasChanged(), false);
+      drop('a', 'second');
+      assert.equal(await opened.hasChanged(sha256('second')), true);
+      assert.equal(await opened.hasChanged(), true);
+      fs.rmSync(join(folder, 'a'));
+      assert.equal(await opened.hasChanged(), true);
+      opened.close();
+    });
+
+    for (const { what, meanwhile, isOther } of [
+      { what: 'stands still', meanwhile: () => {}, isOther: false },
+      { what: 'is given other rights', meanwhile: () => fs.chmodSync(join(folder, 'a'), 0o600), isOther: false },
+      { what: 'is deleted', meanwhile: () => fs.rmSync(join(folder, 'a')), isOther: false },
+      { what: 'gives way to another drop', meanwhile: () => inbox.put(fileOf('second'), 'a'), isOther: false },
+      { what: 'is written to', meanwhile: () => fs.appendFileSync(join(folder, 'a'), 'more'), isOther: true },
+      {
+        what: 'is written to in its place',
+        meanwhile: () => fs.writeFileSync(join(folder, 'a'), 'tsrif'),
+        isOther: true,
+      },
+      {
+        what: 'is written to in its place, and given its time back',
+        meanwhile: () => writeOver(join(folder, 'a'), 'tsrif'),
+        isOther: true,
+      },
+    ])
+      test(`has the digest that the inbox knows, and ${isOther ? 'is no longer it' : 'stays it'} where it ${what}`, async () => {
+        const scene = await inbox.put(fileOf('first'), 'a');
+        settle('a');
+        await inbox.look('a');
+        await pause(20); // file systems' clocks tick every few milliseconds
+        const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
+        assert.equal(opened.digest, sha256('first'));
+        for await (const _ of opened.chunks) await meanwhile();
+        assert.equal(await opened.hasChanged(opened.digest), isOther);
+      });
+
+    const overAndBack = () => {
+      for (const content of ['tsrif', 'first']) fs.writeFileSync(join(folder, 'a'), content);
+    };
+    for (const { what, meanwhile } of [
+      { what: 'is touched', meanwhile: () => fs.utimesSync(join(folder, 'a'), 1.5e9, 1.5e9) },
+      { what: 'is written over and back', meanwhile: overAndBack },
+    ])
+      for (const { isKnown, digest } of [
+        { isKnown: true, digest: sha256('first') }, // all of it could be read
+        { isKnown: true, digest: undefined }, // something broken was read
+        { isKnown: false, digest: undefined },
+      ])
+        test(`is to be read again where it ${what}, ${isKnown ? '' : 'not '}known, and ${digest ? 'whole' : 'broken'}`, async () => {
+          const scene = await inbox.put(fileOf('first'), 'a');
+          settle('a');
+          await inbox.look('a');
+          await pause(20);
+          const opened = await openSceneIn(folder, undefined, isKnown ? inbox.knownVersion : undefined)(scene);
+          for await (const _ of opened.chunks) meanwhile();
+          await assert.rejects(opened.hasChanged(digest), TransientTrouble);
+        });
+
+    test('has no digest where the inbox does not know it as it stands', async () => {
+      const scene = await inbox.put(fileOf('first'), 'a');
+      drop('a', 'other');
+      const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
+      assert.equal(opened.digest, undefined);
+      opened.close();
+    });
+
+    test('comes in chunks that are valid until the next, also beside another one that is read', async () => {
+      const contents = ['a', 'b'].map((name) => name.repeat(2_500_000) + name.toUpperCase());
+      const scenes = await Promise.all(contents.map((content, i) => inbox.put(fileOf(content), `large-${i}`)));
+      for (let round = 0; round < 2; round += 1)
+        await Promise.all(
+          scenes.map(async (scene) => {
+            const sum = crypto.createHash('sha256');
+            for await (const chunk of (await openSceneIn(folder)(scene)).chunks) {
+              await new Promise((resolve) => setImmediate(resolve)); // the next is read meanwhile
+              sum.update(chunk);
+            }
+            assert.equal(sum.digest('hex'), scene.versionId);
+          }),
+        );
+    });
+
+    test('is closed at its end, when it is left early, and when it is never read', {
+      skip: !hasDescriptors,
+    }, async () => {
+      const scene = await inbox.put(fileOf('x'.repeat(3_000_000)), 'large');
+      const isOpen = () =>
+        fs.readdirSync(DESCRIPTORS).some((one) => {
+          try {
+            return fs.readlinkSync(join(DESCRIPTORS, one)) === fs.realpathSync(join(folder, 'large'));
+          } catch {
+            return false;
+          }
+        });
+      for (const leave of [true, false]) {
+        const opened = await openSceneIn(folder)(scene);
+        assert.ok(isOpen());
+        for await (const _ of opened.chunks) if (leave) break;
+        opened.close();
+        assert.ok(!isOpen());
+      }
+      const unread = await openSceneIn(folder)(scene);
+      unread.close();
+      while (isOpen()) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+
+    for (const [key, versionId] of [
+      ['absent', sha256('x')],
+      ['a/below-a-file', sha256('x')],
+      ['../versions.jsonl', sha256('x')],
+      ['a', '../../versions.jsonl'],
+    ] as const)
+      test(`must be there, and in the inbox: ${key}, ${versionId.slice(0, 12)}`, async () => {
+        await inbox.put(fileOf('x'), 'a');
+        await assert.rejects(openSceneIn(folder)({ bucket: 'inbox', key, versionId }), ObjectNotFound);
+      });
+  });
+
+  describe('a range of a file', () => {
+    test('is of the version that is asked for, be it replaced by one of our own drops', async () => {
+      const first = await inbox.put(fileOf('the first content'), 'a');
+      const second = await inbox.put(fileOf('the second content'), 'a');
+      const read = readRangeIn(folder);
+      const texts = [first, second].map(async (scene) => Buffer.from(await read(scene, 4, 6)).toString());
+      assert.deepEqual(await Promise.all(texts), ['first ', 'second']);
+      assert.equal((await read(first, 10, 100)).length, 7, 'no more than there is');
+    });
+
+    test('is refused where others have put other bytes in its place, before the first look at it or after', async () => {
+      drop('a', 'first');
+      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      const read = readRangeIn(folder);
+      assert.equal((await read(scene, 0, 5)).length, 5);
+      fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
+      assert.equal((await read(scene, 0, 5)).length, 5, 'a new time is no new version');
+      drop('a', 'FIRST');
+      for (const port of [read, readRangeIn(folder)])
+        await assert.rejects(
+          port(scene, 0, 5),
+          new ObjectNotFound('a is not the version any more that was classified.'),
+        );
+    });
+
+    test('is refused where the file is gone, or no file of the inbox', async () => {
+      fs.mkdirSync(join(folder, 'north'));
+      for (const key of ['gone', 'gone/deeper', 'north', '../versions.jsonl'])
+        await assert.rejects(
+          readRangeIn(folder)({ bucket: 'inbox', key, versionId: sha256('x') }, 0, 5),
+          ObjectNotFound,
+        );
+    });
+
+    test('costs no look at the whole file where the inbox knows it as it is', async () => {
+      const scene = await inbox.put(fileOf('first'), 'a');
+      assert.equal(await inbox.knownVersion('a'), scene.versionId);
+      let asked = 0;
+      const read = readRangeIn(folder, async (key) => {
+        asked += 1;
+        return inbox.knownVersion(key);
+      });
+      assert.equal(Buffer.from(await read(scene, 0, 5)).toString(), 'first');
+      assert.equal(asked, 1);
+      drop('a', 'other');
+      assert.equal(await inbox.knownVersion('a'), null, 'others have been at it');
+      assert.equal(await inbox.knownVersion('never seen'), null);
+      await assert.rejects(read(scene, 0, 5), ObjectNotFound);
+      // What the inbox says is taken, so the bytes of the whole file are not looked at.
+      const trusting = readRangeIn(folder, async () => scene.versionId);
+      assert.equal(Buffer.from(await trusting(scene, 0, 5)).toString(), 'other');
+    });
+
+    test('costs one look at the whole file as long as that stands still', async () => {
+      drop('a', 'first');
+      settle('a');
+      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      const read = readRangeIn(folder);
+      const looks = mock.method(crypto, 'createHash');
+      syncBuiltinESMExports();
+      try {
+        await Promise.all([read(scene, 0, 1), read(scene, 1, 1)]);
+        assert.equal(Buffer.from(await read(scene, 2, 3)).toString(), 'rst');
+        assert.equal(looks.mock.callCount(), 1);
+        await pause(20); // file systems' clocks tick every few milliseconds
+        writeOver(join(folder, 'a'), 'FIRST');
+        await assert.rejects(read(scene, 0, 5), ObjectNotFound, 'its time is the same');
+        assert.equal(looks.mock.callCount(), 2);
+      } finally {
+        looks.mock.restore();
+        syncBuiltinESMExports();
+      }
+    });
+  });
+
+  for (const [key, isScene] of [
+    ['a', true],
+    ['north/part-r-00012', true],
+    ['a.part.tfrecord', true],
+    ['a b+ü🛰️', true],
+    ['.a', false],
+    ['.a/b', false],
+    ['a/.b', false],
+    ['a/../b', false],
+    ['a~', false],
+    ['a.part', false],
+    ['a.tmp', false],
+    ['mixer.json', false],
+    ['north/part-r-00012.aux.xml', false],
+    ['README.MD', false],
+    ['north.txt/a', true],
+    ['a.json.gz', true],
+    ['', false],
+    ['x'.repeat(1025), false],
+  ] as const)
+    test(`${JSON.stringify(key.slice(0, 30))} is ${isScene ? 'the' : 'no'} key of a scene`, () => {
+      assert.equal(isSceneKey(key), isScene);
+    });
+});
+
+function drop(key: string, content: string): void {
+  const path = join(folder, key);
+  fs.mkdirSync(dirname(path), { recursive: true });
+  fs.writeFileSync(path, content);
+}
+
+/** A time that a file has as `cp -p` and its like bring it along, so that size and time tell nothing. */
+function settle(key: string): void {
+  fs.utimesSync(join(folder, key), 1e9, 1e9);
+}
+
+/** As `cp -p` does. */
+function writeOver(path: string, content: string): void {
+  fs.writeFileSync(path, content);
+  fs.utimesSync(path, 1e9, 1e9);
+}
+
+/** A file outside the inbox. */
+function fileOf(content: string): string {
+  const path = join(fs.mkdtempSync(join(root, 'source-')), 'file');
+  fs.writeFileSync(path, content);
+  return path;
+}
+
+async function contentOf(scene: SceneRef): Promise<string> {
+  const { chunks } = await openSceneIn(folder)(scene);
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString();
+}
+
+/** All files but the kept versions. */
+function filesIn(where: string): string[] {
+  const entries = fs.readdirSync(where, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.versions'))
+    .map(({ parentPath, name }) => join(parentPath, name).slice(where.length + 1));
+}
+
+function sha256(content: string): string {
+  return hash('sha256', content);
+}

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { keyObstacle, type SceneRef } from '../../core/base/messages.ts';
+import type { FormerVersion, ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
+import { sentKey } from '../../core/scenes/sentKey.ts';
+import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
+import { companionsBeside } from './assetsBeside.ts';
+import { digest, fingerprint } from './fingerprint.ts';
+import { withBuffer } from './folderBucket.ts';
+import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
+import {
+  assertFits,
+  FORMER,
+  isBehindLink,
+  isPassedOver,
+  NO_LINKS,
+  passedOverAs,
+  pathOf,
+  UnfitKey,
+} from './inboxKey.ts';
+import { sentName } from './sentName.ts';
+import { isMoving as changedLately } from './still.ts';
+import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
+
+/** The bucket's name in scenes and in the ledger. */
+export const INBOX = 'inbox';
+/** The bucket of files that are classified once: no sweep lists it, and nothing watches it. */
+export const ONCE = 'once';
+/** The name of the results bucket, in which requests are stored. */
+export const RESULTS = 'results';
+const PAGE = 1000;
+/** A page ends after this time, however few files it has: the caller has a time-out, and contents may have to be hashed. */
+const PAGE_MILLISECONDS = 30_000;
+
+/**
+ * The inbox folder as a versioned bucket: a version's id is the SHA-256 of its content, so that touching a file makes no new scene.
+ * The digests and fingerprints of files are stored, so that a restart need not read everything again.
+ */
+export function openInbox(
+  folder: string,
+  versionsFile: string,
+  onPassedOver: OnPassedOver = () => {},
+  bucket: typeof INBOX | typeof ONCE = INBOX,
+) {
+  const known = readVersions(versionsFile);
+  const toldNames = new Set<string>();
+
+  /**
+   * The scene that a file of the inbox is now, and whether it is new; undefined if it is none. Throws if the file's name does not
+   * allow it.
+   *
+   * @param anew hash its content, even if its fingerprint is unchanged
+   */
+  async function look(key: string, { anew = false } = {}): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
+    if (isPassedOver(key)) return undefined;
+    const obstacle = keyObstacle(key);
+    if (obstacle !== undefined) throw new Error(`it cannot be named in S3: ${obstacle}. Rename it.`);
+    const path = pathOf(folder, key);
+    if (await isBehindLink(folder, key)) throw new Error(NO_LINKS);
+    const before = await fingerprint(path);
+    if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
+    if (before === undefined) return undefined;
+    const last = lastOf(key);
+    const isAsKnown = last?.fingerprint === before;
+    if (isAsKnown && !anew) return { scene: sceneOf(key, last.sha256), isNew: false };
+    const sha256 = await digest(path);
+    if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be checked again
+    if (!isAsKnown || sha256 !== last.sha256) remember(key, sha256, before);
+    return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
+  }
+
+  function lastOf(key: string): Version | undefined {
+    return known.get(key)?.[0];
+  }
+
+  function remember(key: string, sha256: string, print: string): void {
+    known.set(key, withNewer(known.get(key), { sha256, fingerprint: print }));
+    appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
+  }
+
+  /** The version of a file of the inbox, if its fingerprint is unchanged; otherwise null. */
+  async function knownVersion(key: string): Promise<string | null> {
+    const last = lastOf(key);
+    return last !== undefined && last.fingerprint === (await fingerprint(pathOf(folder, key))) ? last.sha256 : null;
+  }
+
+  /** Earlier versions of a file that may be unfinished copies of it; their bytes are gone. */
+  function formers({ key, versionId }: Pick<SceneRef, 'key' | 'versionId'>): FormerVersion[] {
+    const versions = known.get(key) ?? [];
+    const before = versions.slice(versions.findIndex(({ sha256 }) => sha256 === versionId) + 1 || versions.length);
+    return before.map((version) => ({
+      scene: sceneOf(key, version.sha256),
+      size: sizeOf(version),
+      digest: version.sha256,
+    }));
+  }
+
+  /** Copies a file in under `key`, atomically, and returns its scene. */
+  async function put(source: string, key: string): Promise<SceneRef> {
+    return place(source, () => key);
+  }
+
+  /**
+   * Copies a file in under a key made of its content and name: sent again, from wherever, it is the same scene, and files of the same
+   * name from two folders stay apart.
+   */
+  function send(source: string, keyPrefix = ''): Promise<SceneRef> {
+    const name = sentName(source);
+    return place(source, (sha256) => sentKey(sha256, name, keyPrefix), `${keyPrefix}…/${name}`);
+  }
+
+  async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
+    assertFits(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
+    const aside = join(folder, `.${randomUUID()}.part`);
+    try {
+      const { size, mode } = await stat(source);
+      await withBuffer(join(folder, basename(source)), size, async () => {
+        await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        await chmod(aside, mode | 0o200); // a copy of a read-only file could not be opened for the sync
+        const file = await open(aside, 'r+');
+        await file.sync().finally(() => file.close());
+      });
+      const sha256 = await digest(aside);
+      const key = keyFor(sha256);
+      const path = pathOf(folder, key);
+      for (const one of [key, FORMER])
+        if (await isBehindLink(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${NO_LINKS}`);
+      await mkdir(dirname(path), { recursive: true });
+      await placeSiblings(source, key);
+      const current = await look(key);
+      if (current?.scene.versionId === sha256) return current.scene;
+      if (current !== undefined) {
+        await mkdir(join(folder, FORMER), { recursive: true });
+        await rename(path, join(folder, FORMER, current.scene.versionId));
+      }
+      await rename(aside, path);
+      remember(key, sha256, (await fingerprint(path)) ?? '');
+      return sceneOf(key, sha256);
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  async function placeSiblings(source: string, key: string): Promise<void> {
+    for (const [from, to] of await companionsBeside(source, key)) {
+      const aside = join(folder, `.${randomUUID()}.part`);
+      try {
+        await copyFile(from, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        if (await isBehindLink(folder, to)) throw new UnfitKey(`${JSON.stringify(to)}: ${NO_LINKS}`);
+        await mkdir(dirname(pathOf(folder, to)), { recursive: true });
+        await rename(aside, pathOf(folder, to));
+      } finally {
+        await rm(aside, { force: true });
+      }
+    }
+  }
+
+  /** Every key in the folder, in order; reports folders that cannot be read. */
+  async function keys(onError: OnTrouble = () => {}): Promise<string[]> {
+    const found: string[] = [];
+    for await (const key of filesIn(folder, onError)) {
+      if (!isPassedOver(key)) found.push(key);
+      else if (!toldNames.has(basename(key)) && !(await isMoving(key))) passOver(key);
+    }
+    return found.sort();
+  }
+
+  /** Reports a skipped file, once for each name, as each folder of scenes may have such a file. */
+  function passOver(key: string): void {
+    const [name, as] = [basename(key), passedOverAs(key)];
+    if (as === undefined || toldNames.has(name)) return;
+    toldNames.add(name);
+    onPassedOver(name, as);
+  }
+
+  /** Whether a file may still be being written: it changed a moment ago, and not by our own copy. */
+  async function isMoving(key: string): Promise<boolean> {
+    const path = join(folder, ...key.split('/'));
+    const about = await lstat(path).catch(() => undefined);
+    return about !== undefined && changedLately(about) && lastOf(key)?.fingerprint !== (await fingerprint(path));
+  }
+
+  /**
+   * When a file arrived at the latest, by the machine's time: the time of the rename or copy, as its own may be years older, or that
+   * of its folder, which may have been moved in as a whole.
+   */
+  async function arrived(key: string): Promise<{ at: Date; size: number } | undefined> {
+    const segments = key.split('/');
+    const paths = segments.map((_, i) => pathOf(folder, segments.slice(0, i + 1).join('/')));
+    const about = await Promise.all(paths.map((path) => stat(path))).catch(() => undefined);
+    return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
+  }
+
+  function sceneOf(key: string, versionId: string): SceneRef {
+    return { bucket, key, versionId };
+  }
+
+  return { look, knownVersion, formers, put, send, keys, passOver, isMoving, arrived };
+}
+
+export type Inbox = ReturnType<typeof openInbox>;
+/** Called with a skipped file: its name, and why, such as its ending. */
+export type OnPassedOver = (name: string, as: string) => void;
+/** Called with a file or folder that cannot be read. */
+export type OnTrouble = (key: string, error: Error) => void;
+
+/**
+ * Lists the files in the inbox folder that are not being written, a page at a time, in the order of keys. Unchanged files are not read,
+ * except in a full sweep: not every file system shows every change.
+ */
+export function listScenesOf(
+  inbox: Inbox,
+  onError: OnTrouble,
+  clock: Pick<Clock, 'toOwn'> = makeClock(),
+  pageMilliseconds = PAGE_MILLISECONDS,
+): ListScenes {
+  return async (cursor, { prefix = '', except, anew = false } = {}) => {
+    const began = performance.now();
+    const every = await inbox.keys(cursor === null ? onError : undefined); // it is said once, and not with every page
+    const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
+    const all = every.filter(isMeant);
+    const rest = cursor === null ? all : all.filter((key) => key > cursor);
+    const scenes: ListedScene[] = [];
+    let looked = 0;
+    for (const key of rest.slice(0, PAGE)) {
+      if (looked > 0 && performance.now() - began >= pageMilliseconds) break;
+      looked += 1;
+      try {
+        const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key, { anew }); // the watcher has it then
+        if (found === undefined) continue;
+        scenes.push({ ...(await asListed(inbox, found.scene, clock)), ...(found.isNew && { isNew: true }) });
+      } catch (error) {
+        onError(key, error as Error); // one file that cannot be read must not hide the others
+      }
+    }
+    return {
+      scenes,
+      cursor: rest.length > looked ? (rest[looked - 1] ?? null) : null,
+    };
+  };
+}
+
+/** Looks up files that are unchanged since they arrived; changed ones are left out. */
+export function lookUpScenesOf(inbox: Inbox, clock: Pick<Clock, 'toOwn'> = makeClock()): LookUpScenes {
+  return async (scenes) => {
+    const found: ListedScene[] = [];
+    for (const scene of scenes)
+      if ((await inbox.knownVersion(scene.key)) === scene.versionId) found.push(await asListed(inbox, scene, clock));
+    return found;
+  };
+}
+
+async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn'>): Promise<ListedScene> {
+  const arrived = await inbox.arrived(scene.key);
+  return {
+    ...scene,
+    ...(inbox.formers(scene).length > 0 && { hasNeighbour: true }),
+    ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
+  };
+}
+
+/** Reads the lines, and writes them back without the outdated ones. */
+function readVersions(versionsFile: string): Map<string, Version[]> {
+  let text: string;
+  try {
+    text = readFileSync(versionsFile, 'utf8');
+  } catch {
+    return new Map(); // a new folder
+  }
+  const known = parseVersions(text);
+  const kept = [...known].flatMap(([key, versions]) =>
+    versions.toReversed().map(({ sha256, fingerprint: print }) => `${JSON.stringify([key, sha256, print])}\n`),
+  );
+  writeFileSync(`${versionsFile}.tmp`, kept.join(''));
+  renameSync(`${versionsFile}.tmp`, versionsFile);
+  return known;
+}

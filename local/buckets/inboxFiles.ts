@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keyObstacle } from '../../core/base/messages.ts';
+import { isUnspoken } from './inboxKey.ts';
+
+/** The error for a name that is not UTF-8. */
+export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
+
+/**
+ * Lists the keys of everything in the inbox folder that may be a scene, or must be reported as none: files, links and anything else
+ * but folders. A folder that cannot be read is reported, and does not hide others. Links are not followed, as they may lead out
+ * of the folder, or in a circle.
+ */
+export async function* filesIn(folder: string, onError: (key: string, error: Error) => void): AsyncGenerator<string> {
+  const within = [''];
+  for (let key = within.pop(); key !== undefined; key = within.pop()) {
+    const inFolder = key;
+    const path = join(folder, ...inFolder.split('/'));
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (inFolder === '') throw error; // the inbox itself
+      const isOdd = error.code === 'ENOENT' && inFolder.includes('\ufffd');
+      if (isOdd || error.code !== 'ENOENT') onError(inFolder, isOdd ? new Error(NOT_UTF8) : error);
+      return []; // else it went away just now
+    });
+    for (const entry of entries) {
+      const found = inFolder === '' ? entry.name : `${inFolder}/${entry.name}`;
+      if (!entry.isDirectory()) {
+        if (!isUnspoken(found)) yield found;
+        continue;
+      }
+      if (entry.name.startsWith('.')) continue;
+      const obstacle = keyObstacle(found);
+      if (obstacle === undefined) within.push(found);
+      else onError(found, new Error(`nothing in it can be named in S3: ${obstacle}. Rename it.`));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { lstat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import {
+  ASSETS_FOLDER,
+  COMPANION_ENDINGS,
+  companionEnding,
+  ITEM_ENDINGS,
+  REQUEST_ENDINGS,
+  WORLD_FILE_ENDINGS,
+} from '../../core/base/keys.ts';
+import { keyObstacle } from '../../core/base/messages.ts';
+
+/**
+ * The keys that the inbox folder can hold. In S3 a key is a text, in a folder it is a path: two keys must not lead to one file, none
+ * may lead out of the folder, and a listing must find every file that was put in.
+ */
+
+/** A file cannot be in the inbox folder under that key; the message says why, and what to do. */
+export class UnfitKey extends Error {
+  override readonly name = 'UnfitKey';
+}
+
+/** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
+const MAX_SEGMENT_BYTES = 255;
+
+/** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
+export function isUnspoken(key: string): boolean {
+  const folders = key.split('/').slice(0, -1);
+  return (
+    key.includes(ASSETS_FOLDER) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key)
+  );
+}
+
+/** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
+export function passedOverAs(key: string): string | undefined {
+  if (isUnspoken(key)) return undefined;
+  return posix.basename(key).startsWith('.') ? 'hidden' : companionEnding(key);
+}
+
+/** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
+export function isPassedOver(key: string): boolean {
+  return isUnspoken(key) || passedOverAs(key) !== undefined;
+}
+
+const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
+/** The rule for endings that no scene file has, for a sentence. */
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
+
+/** Whether a file of the inbox with this name is a scene. */
+export function isSceneKey(key: string): boolean {
+  return !isPassedOver(key) && keyObstacle(key) === undefined;
+}
+
+/** Device names that Windows reserves, with any ending. */
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+/** Why no file can be under a key: it would lead elsewhere, or no file system accepts it. */
+function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined {
+  const segments = key.split('/');
+  const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES);
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
+    return 'between its slashes there is nothing, "." or "..", which a file system takes for another way, be it out of the inbox';
+  if (key.includes('\0')) return 'it has a NUL character, which ends a name in every file system';
+  if (tooLong !== undefined)
+    return `one of its names has ${Buffer.byteLength(tooLong)} bytes, and a file system takes at most ${MAX_SEGMENT_BYTES}`;
+  if (platform !== 'win32') return undefined;
+  const unfit = segments.find(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them
+    (segment) => /[<>:"\\|?*\u0000-\u001f]|[. ]$/.test(segment) || WINDOWS_DEVICE.test(segment),
+  );
+  return unfit === undefined ? undefined : `Windows takes no file of the name ${JSON.stringify(unfit)}`;
+}
+
+function whyPassedOver(key: string): string | undefined {
+  if (companionEnding(key) !== undefined) return `${companionRule}, so it is skipped there`;
+  if (!isPassedOver(key)) return undefined;
+  return 'it is that of a hidden or unfinished file (~, .part, .tmp), which is skipped there';
+}
+
+/**
+ * Refuses to put a file under a key that leads elsewhere, or under which a listing would not find it.
+ *
+ * @param shown the key for messages, if it is not completely known yet
+ */
+export function assertFits(key: string, { shown = key, platform = process.platform } = {}): void {
+  const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? whyPassedOver(key);
+  if (obstacle !== undefined)
+    throw new UnfitKey(`${quotedStart(shown)} is no key for a file of the inbox folder: ${obstacle}. Rename it.`);
+}
+
+/** The path of a key's file. Throws `ObjectNotFound` for a key that cannot have one. */
+export function pathOf(folder: string, key: string, platform = process.platform): string {
+  const obstacle = wayObstacle(key, platform);
+  if (obstacle === undefined) return join(folder, ...key.split('/'));
+  throw new ObjectNotFound(`${quotedStart(key)} is no file of the inbox: ${obstacle}.`);
+}
+
+const SHOWN_LETTERS = 80;
+
+function quotedStart(key: string): string {
+  const letters = [...key];
+  const start = letters.slice(0, SHOWN_LETTERS).join('');
+  return JSON.stringify(letters.length > SHOWN_LETTERS ? `${start}…` : start);
+}
+
+/** Where a version goes that one of our own copies replaces: nothing is ever deleted from the inbox. */
+export const FORMER = '.versions';
+
+export const NO_LINKS =
+  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
+
+/**
+ * Whether a key's file is a symbolic link, or is behind one. S3 has no links, and one may lead out of the data folder, to anything
+ * that this process may read or write; so no link is followed. The folder itself may be one.
+ */
+export async function isBehindLink(folder: string, key: string): Promise<boolean> {
+  const segments = key.split('/');
+  for (let depth = 1; depth <= segments.length; depth += 1) {
+    const about = await lstat(join(folder, ...segments.slice(0, depth))).catch(() => undefined);
+    if (about === undefined) return false; // nothing is there
+    if (about.isSymbolicLink()) return true;
+  }
+  return false;
+}

@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { ObjectNotFound } from '../../core/base/errors.ts';
+import type { OpenScene } from '../../core/base/objectStore.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { type Clock, cameAt } from '../stack/clock.ts';
+
+/**
+ * Reads what came by a queue and is stored in the results bucket: requests and answered predictions. Each has the size of a few
+ * messages and is never overwritten, so it is read synchronously: two system calls, of which each would take several times as long
+ * in another thread.
+ */
+export type Kept = { bytes: Uint8Array; about: Stats };
+
+/** Null if there is no plain file. */
+export function readKept(results: string, key: string): Kept | null {
+  const path = join(results, ...key.split('/'));
+  const about = lstatSync(path);
+  return about.isFile() ? { bytes: readFileSync(path), about } : null;
+}
+
+/** The version of a stored object is the SHA-256 of its content. */
+export function versionOfKept({ bytes }: Kept): string {
+  return hash('sha256', bytes);
+}
+
+/** Opens it as a scene file. */
+export function openKeptIn(results: string, clock: Pick<Clock, 'toOwn'>): OpenScene {
+  return async ({ key, versionId }) => {
+    const { bytes, about } = foundIn(results, key);
+    return {
+      size: bytes.length,
+      lastModified: cameAt(about.ctime, clock),
+      chunks: (async function* () {
+        yield bytes;
+      })(),
+      range: rangesIn(bytes),
+      close: () => {},
+      hasChanged: async (digest = hash('sha256', bytes)) => digest !== versionId,
+    };
+  };
+}
+
+function foundIn(results: string, key: string): Kept {
+  const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not kept any more.`, { cause });
+  try {
+    const kept = readKept(results, key);
+    if (kept !== null) return kept;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT' || code === 'ENOTDIR' ? gone(error) : error;
+  }
+  throw gone();
+}

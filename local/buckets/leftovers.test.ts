@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, beforeEach, describe, test } from 'node:test';
+import { startSwath } from '../../test/swath.ts';
+import { type DataFolder, openDataFolder } from '../stack/dataFolder.ts';
+import { keepRemovingOthersLeftovers, removeLeftovers, removeOthersLeftovers } from './leftovers.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'swath-leftovers-'));
+after(() => rmSync(root, { recursive: true }));
+
+let folder: DataFolder;
+describe('leftovers', () => {
+  beforeEach(() => {
+    folder = openDataFolder(mkdtempSync(join(root, 'data-')));
+  });
+
+  const LONG_AGO = new Date('2026-01-01');
+  const AHEAD = new Date(Date.now() + 3_600_000);
+  const UUID = /[0-9a-f-]{36}/;
+
+  /** A file below the data folder. */
+  function file(path: string, time = new Date()): string {
+    const place = join(folder.path, path);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, 'x');
+    utimesSync(place, time, time);
+    return place;
+  }
+
+  test('what an owner was copying or writing when it was killed is removed, however young it is', async () => {
+    const left = [
+      file(`inbox/.${randomUUID()}.part`),
+      ...[
+        ...['results/prepared/1234', 'results/predictions/model=m/version=1/date=2026-11-20', 'results/manifests'],
+        ...[
+          'results/summaries/1234/attempt-1',
+          'results/pieces/1234/attempt-1',
+          'results/requests',
+          'results/answered',
+        ],
+        ...['results/maps/model=m/version=1/date=2026-11-20', 'results/reports/model=m/version=1/date=2026-11-20'],
+        'models/m/1.0.0',
+      ].map((place) => file(`${place}/.${randomUUID()}.own.tmp`)),
+      file(`outbox/.${randomUUID()}.tmp`),
+    ];
+    assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
+    assert.deepEqual(left.filter(existsSync), []);
+  });
+
+  test("where other processes write, what is young and not the owner's stays", async () => {
+    const places = [
+      `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
+      `models/m/1.0.0/.${randomUUID()}.tmp`,
+      `lock.json.${randomUUID()}.tmp`,
+      `lock.json.${randomUUID()}.tmp.moved`,
+    ];
+    const young = places.map((place) => file(place));
+    assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
+    const old = [LONG_AGO, AHEAD].flatMap((time) =>
+      places.map((place) => file(place.replace(UUID, randomUUID()), time)),
+    );
+    assert.deepEqual((await removeOthersLeftovers(folder)).sort(), old.sort());
+    assert.ok(young.every(existsSync));
+  });
+
+  test('and goes a minute later, whether the owner before ended in order or not', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+    const left = file(`results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`);
+    const stop = await keepRemovingOthersLeftovers(folder);
+    assert.ok(existsSync(left));
+    context.mock.timers.tick(60_000);
+    while (existsSync(left)) await new Promise(setImmediate);
+    stop();
+  });
+
+  test('what a stack was writing when it was killed is gone once it is up again', { timeout: 120_000 }, async () => {
+    const home = mkdtempSync(join(root, 'killed-'));
+    const reports = join(home, '.swath/results/reports');
+    const thereIs = (pattern: RegExp) =>
+      existsSync(reports) && readdirSync(reports, { recursive: true }).some((name) => pattern.test(String(name)));
+    const killed = startSwath(['start', '--empty'], home);
+    await killed.says(/Ctrl-C stops\.\n/);
+    mkdirSync(reports, { recursive: true });
+    writeFileSync(join(reports, `.${randomUUID()}.own.tmp`), 'half a report'); // as its report step writes aside
+    killed.kill('SIGKILL');
+    await killed.ended;
+    assert.ok(thereIs(/\.tmp$/));
+    const next = startSwath(['start', '--empty'], home);
+    await next.says(/Ctrl-C stops\.\n/);
+    next.kill('SIGTERM');
+    assert.equal((await next.ended).code, 0);
+    assert.ok(!thereIs(/\.tmp$/));
+  });
+
+  test("a person's own files stay, whatever they are called", async () => {
+    const own = [
+      ...['inbox/a', 'inbox/copy.part', 'inbox/.hidden', 'inbox/.part', `inbox/${randomUUID()}.part`],
+      `inbox/north/.${randomUUID()}.part`, // a copy of ours lies in the inbox itself
+      `inbox/.${randomUUID()}.tmp`,
+      `inbox/.versions/${'a'.repeat(64)}`,
+      'results/predictions/model=m/version=1/date=2026-11-20/run-00000.parquet',
+      ...['lock.json', 'lock.json.tmp', 'notes.tmp', 'models/.tmp'],
+    ].map((path) => file(path, LONG_AGO));
+    assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
+    assert.deepEqual(
+      own.filter((path) => !existsSync(path)),
+      [],
+    );
+  });
+});

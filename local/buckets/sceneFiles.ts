@@ -1,0 +1,189 @@
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../../core/base/errors.ts';
+import { MAX_SIBLING_BYTES } from '../../core/base/limits.ts';
+import type { SceneRef } from '../../core/base/messages.ts';
+import { nullIfNotFound, type OpenScene, type ReadRange } from '../../core/base/objectStore.ts';
+import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
+import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
+import type { Inbox } from './inbox.ts';
+import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
+import { NoPlainFile, openPlainFile } from './plainFile.ts';
+
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. Where the inbox
+ * knows the file as it stands, its content is not hashed once more: it is what it was, as long as the open file stands still.
+ *
+ * @param knownVersion what the inbox knows, without a look into the file
+ */
+export function openSceneIn(
+  folder: string,
+  clock: Pick<Clock, 'toOwn'> = makeClock(),
+  knownVersion: Inbox['knownVersion'] = async () => null,
+): OpenScene {
+  return async (scene) => {
+    const path = await pathOfVersion(folder, scene);
+    const file = await openFile(path, scene);
+    const about = await file.stat({ bigint: true });
+    const print = printOf(about);
+    const isCurrent = path === pathOf(folder, scene.key) && (await knownVersion(scene.key)) === scene.versionId;
+    const isKnown = isCurrent && (await fingerprint(path)) === print;
+    /** What the file is at the end of a pass over what is known; undefined before. */
+    let versionAfter: string | undefined;
+    let isWrittenTo = false;
+    const lookAgain = async () => {
+      const after = await file.stat({ bigint: true });
+      isWrittenTo = after.mtimeNs !== about.mtimeNs; // its name, its rights and its links may change meanwhile
+      // Of the open file, as its name may be another's by now, or be gone.
+      versionAfter = printOf(after) === print ? scene.versionId : await digestOfOpen(file);
+    };
+    /** Of its own, as the stream closes its file at the end. */
+    let rangesOf: Promise<FileHandle> | undefined;
+    const openAgain = async () => {
+      const again = await openFile(path, scene);
+      if (printOf(await again.stat({ bigint: true })) === print) return again;
+      await again.close();
+      throw new TransientTrouble(`${scene.key} was written to while it was read.`);
+    };
+    const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
+    return {
+      size: Number(about.size),
+      ...(isKnown && { digest: scene.versionId }),
+      // The time of the rename or copy that brought the file here: its own time may be years older.
+      lastModified: cameAt(about.ctime, clock),
+      chunks: chunksOf(file, Number(about.size), isKnown ? lookAgain : async () => {}),
+      range: async (offset, length) => {
+        rangesOf ??= openAgain();
+        return bytesOf(await rangesOf, offset, length);
+      },
+      sibling: (key, limit) => readSibling(folder, key, limit),
+      close: () => {
+        // What was read is whole, whatever closing says.
+        file.close().catch(() => {});
+        rangesOf?.then((ranges) => ranges.close()).catch(() => {});
+      },
+      hasChanged: async (sha256) => {
+        const found = isKnown ? versionAfter : sha256; // what is known was not hashed in the pass
+        if ((found ?? (await contentNow())) !== scene.versionId) return true;
+        if (!isKnown && sha256 !== undefined) return false; // these very bytes were read
+        const mayHaveBeenOther = sha256 === undefined ? (await fingerprint(path)) !== print : isWrittenTo;
+        if (mayHaveBeenOther) throw new TransientTrouble(`${scene.key} was written to while it was read.`);
+        return false;
+      },
+    };
+  };
+}
+
+/** Two buffers for chunks, one read into while the other is looked at; they serve one file after the other. */
+let spareBuffers: [Buffer, Buffer] | undefined;
+
+/**
+ * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
+ * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `atEnd` comes before
+ * it is closed.
+ */
+async function* chunksOf(
+  file: FileHandle,
+  size: number,
+  atEnd: () => Promise<void>,
+): AsyncGenerator<Uint8Array, void, void> {
+  // Of small files many are read at once: none has a larger buffer than it needs, and what it needs goes with it.
+  const isSmall = size < CHUNK_BYTES;
+  const bufferBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
+  const newBuffer = () => Buffer.allocUnsafeSlow(bufferBytes);
+  const buffers = (isSmall ? undefined : spareBuffers) ?? [newBuffer(), newBuffer()];
+  if (!isSmall) spareBuffers = undefined;
+  let [coming, looked] = buffers;
+  const readOn = () => {
+    const reading = file.read(coming, 0, bufferBytes, null);
+    reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
+    return reading;
+  };
+  let reading = readOn();
+  try {
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      [coming, looked] = [looked, coming];
+      reading = readOn();
+      yield looked.subarray(0, bytesRead);
+    }
+  } finally {
+    await reading.catch(() => {}); // it writes into a buffer that is another's afterwards
+    if (!isSmall) spareBuffers = buffers;
+    await atEnd().catch(() => {}); // closed from outside
+    await file.close();
+  }
+}
+
+/**
+ * Reads some bytes of a version of a file. Whether the file still is that version, the inbox knows as long as it stands
+ * still; a file that the inbox does not know as it is now is read whole once, and then again only after its size or time
+ * has changed.
+ *
+ * @param knownVersion what the inbox knows, without a look into the file
+ */
+export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
+  const digests = new Map<string, { print: string; sha256: Promise<string> }>();
+
+  async function versionOf(key: string, path: string): Promise<string | undefined> {
+    const known = await knownVersion(key);
+    if (known !== null) return known;
+    const print = await fingerprint(path);
+    if (print === undefined) return undefined;
+    const last = digests.get(path);
+    if (last?.print === print) return last.sha256;
+    const sha256 = digest(path); // kept as a promise: many ranges of one file are asked for at once
+    digests.set(path, { print, sha256 });
+    sha256.catch(() => digests.delete(path));
+    return sha256;
+  }
+
+  return async (scene, offset, length) => {
+    const path = await pathOfVersion(folder, scene);
+    const isFormer = path !== pathOf(folder, scene.key); // which lies under the name of its content, and is not written to
+    await using file = await openFile(path, scene);
+    if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
+      throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
+    return bytesOf(file, offset, length);
+  };
+}
+
+export async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {
+  if (await isBehindLink(folder, key)) return null;
+  try {
+    await using file = await openFile(pathOf(folder, key), { key });
+    const { size } = await file.stat();
+    if (size > limit) throw new ObjectTooLarge(key, size, limit);
+    return await bytesOf(file, 0, size);
+  } catch (error) {
+    return nullIfNotFound(error);
+  }
+}
+
+/** A version that one of our own drops has replaced lies aside, under its own name. */
+async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Promise<string> {
+  const current = pathOf(folder, key);
+  const former = pathOf(join(folder, FORMER), versionId);
+  const isCurrent = (await fingerprint(former)) === undefined;
+  if (await isBehindLink(folder, isCurrent ? key : `${FORMER}/${versionId}`))
+    throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
+  return isCurrent ? current : former;
+}
+
+/** There is no link in the place of a file, and nothing that is no file. */
+export async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
+  return openPlainFile(path, constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+    const codes = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
+    const isGone = error instanceof NoPlainFile || codes.includes(String(error.code));
+    throw isGone ? new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error }) : error;
+  });
+}

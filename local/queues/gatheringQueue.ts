@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { CollectInput, CollectResult, QueueRecord } from '../../core/base/messages.ts';
+
+/** How often a message is delivered; for the queues in AWS it is in resources/. */
+const MOST_RECEIVES = 5;
+/** The delay before redelivery. */
+const AGAIN_MILLISECONDS = 30_000;
+
+type Message = QueueRecord & { receives: number };
+type Sending = { messageId?: string; delayMilliseconds?: number };
+
+export type GatheringOptions = {
+  /** Ends like the name of the queue in AWS. */
+  arn: string;
+  /** Lambda's batch size. */
+  mostMessages: number;
+  /** The most characters in a batch. */
+  mostLetters: number;
+  windowSeconds: number;
+  collect: (input: CollectInput) => Promise<CollectResult>;
+  /** Called with messages that are done. */
+  onDone?: (messages: readonly QueueRecord[]) => void;
+  /** Called with messages that could not be processed, and why. */
+  onLost: (messages: readonly QueueRecord[], error: Error) => void;
+  /** The reason for a message that was refused every time. */
+  refused: string;
+  againMilliseconds?: number | undefined;
+};
+
+/**
+ * An SQS queue with a Lambda trigger, on a laptop and in memory: it gathers messages for the window after the first of them, or until
+ * a batch is full.
+ */
+export function startGatheringQueue({
+  arn,
+  mostMessages,
+  mostLetters,
+  windowSeconds,
+  collect,
+  onDone = () => {},
+  onLost,
+  refused,
+  againMilliseconds = AGAIN_MILLISECONDS,
+}: GatheringOptions) {
+  let gathered: Message[] = [];
+  let letters = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const hidden = new Map<NodeJS.Timeout, readonly Message[]>();
+  let underWay = 0;
+  let isStopped = false;
+
+  function send(body: string, { messageId = randomUUID(), delayMilliseconds = 0 }: Sending = {}): void {
+    const message = { messageId, body, eventSourceARN: arn, receives: 0 };
+    if (delayMilliseconds > 0) hide([message], delayMilliseconds);
+    else take([message]);
+  }
+
+  function take(messages: readonly Message[]): void {
+    if (isStopped) return;
+    for (const message of messages) {
+      if (gathered.length > 0 && letters + message.body.length > mostLetters) handOn();
+      gathered.push(message);
+      letters += message.body.length;
+      if (gathered.length >= mostMessages) handOn();
+    }
+    if (gathered.length > 0) timer ??= setTimeout(handOn, windowSeconds * 1000);
+  }
+
+  function handOn(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const messages = gathered.map((one) => ({ ...one, receives: one.receives + 1 }));
+    gathered = [];
+    letters = 0;
+    underWay += messages.length;
+    void deal(messages).finally(() => {
+      underWay -= messages.length;
+    });
+  }
+
+  async function deal(messages: readonly Message[]): Promise<void> {
+    const Records = messages.map(({ receives: _, ...record }) => record);
+    try {
+      const { batchItemFailures } = await collect({ Records });
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const again = messages.filter(({ messageId }) => failed.has(messageId));
+      if (!isStopped) onDone(Records.filter(({ messageId }) => !failed.has(messageId)));
+      if (again.length > 0) later(again, new Error(refused));
+    } catch (error) {
+      later(messages, error as Error);
+    }
+  }
+
+  function later(messages: readonly Message[], error: Error): void {
+    if (isStopped) return;
+    const lost = messages.filter(({ receives }) => receives >= MOST_RECEIVES);
+    if (lost.length > 0) onLost(lost, error);
+    const rest = messages.filter(({ receives }) => receives < MOST_RECEIVES);
+    if (rest.length > 0) hide(rest, againMilliseconds);
+  }
+
+  function hide(messages: readonly Message[], milliseconds: number): void {
+    if (isStopped) return;
+    const waiting = setTimeout(() => {
+      hidden.delete(waiting);
+      take(messages);
+    }, milliseconds);
+    hidden.set(waiting, messages);
+  }
+
+  /** The number of messages that are not done. */
+  function size(): number {
+    return gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  function stop(): void {
+    isStopped = true;
+    clearTimeout(timer);
+    for (const waiting of hidden.keys()) clearTimeout(waiting);
+    gathered = [];
+    hidden.clear();
+  }
+
+  return { send, size, stop };
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { CollectInput, CollectResult, QueueRecord } from '../../core/base/messages.ts';
+import { startGatheringQueue } from './gatheringQueue.ts';
+
+/** As Lambda hands them on: functions/collect/requests.yml. */
+const MOST_MESSAGES = 500;
+const WINDOW_SECONDS = 2;
+/**
+ * Lambda hands on 6 MB, which is what it takes for a call. Here a call is told where messages lie, and what limits it is the memory that they take in
+ * a worker. The more requests a call has, the fewer batches there are of them, each with an execution and a look at the recent runs.
+ */
+const MOST_LETTERS = 16_000_000;
+
+/** The address of a queue on a laptop, as whoever wants an answer names it. */
+export const queueUrl = (name: string): string => `http://localhost/000000000000/${name}`;
+export const REQUESTS = 'requests';
+/** Of answered predictions and truths: only the service itself sends to it. */
+export const COUNTS = 'counts';
+const ARN = 'arn:local-';
+export const DEAD_LETTERS = 'dead-letters';
+
+/** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
+export type ToldRecord = Omit<QueueRecord, 'body'>;
+
+const toldSchema = z.object({
+  Records: z.array(z.looseObject({ messageId: z.string(), eventSourceARN: z.string(), body: z.string().optional() })),
+});
+
+/** What a worker is told of messages, with the texts of those that come without. */
+export function withBodies(folder: string, message: unknown): unknown {
+  const { success, data } = toldSchema.safeParse(message);
+  if (!success) return message; // the function says what is wrong with it
+  return {
+    Records: data.Records.map(({ body, ...record }) => ({
+      ...record,
+      body: body ?? messageIn(join(folder, record.eventSourceARN.slice(ARN.length), `${record.messageId}.json`)).body,
+    })),
+  };
+}
+
+export type QueuedMessage = { id: string; body: string; reason: string | null };
+
+type Options = {
+  /** Where messages lie, in a folder for each queue. */
+  folder: string;
+  collect: (input: CollectInput) => Promise<CollectResult>;
+  /** Hears how many dead letters there are, each time there is one more. */
+  onDeadLetter: (count: number) => void;
+  windowSeconds?: number;
+  againMilliseconds?: number;
+};
+
+/**
+ * The queues of requests and of what is counted on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
+ * outlive the stack as they would in AWS.
+ */
+export function startRequestsQueue({
+  folder,
+  collect,
+  onDeadLetter,
+  windowSeconds = WINDOW_SECONDS,
+  againMilliseconds,
+}: Options) {
+  const startOne = (name: string) =>
+    startGatheringQueue({
+      ...{ arn: ARN + name, mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS },
+      ...{ windowSeconds, collect, againMilliseconds },
+      refused: 'it was refused; swath.log says why',
+      onDone: (messages) => {
+        for (const { messageId } of messages) remove(name, messageId);
+      },
+      onLost: (messages, { message }) => {
+        for (const { messageId, body } of messages) {
+          bury(body, message);
+          remove(name, messageId);
+        }
+      },
+    });
+  const queues = new Map([REQUESTS, COUNTS].map((name) => [name, startOne(name)]));
+  /** Folders that are there, each of a queue. */
+  const made = new Set<string>();
+  for (const [name, queue] of queues) for (const { id, body } of read(name)) queue.send(body, { messageId: id });
+
+  /** Puts a message into the queue of that address; throws where it is none of this folder's. */
+  function send(url: string, body: string, delaySeconds = 0): string {
+    const name = url.slice(queueUrl('').length);
+    if (!url.startsWith(queueUrl('')) || !/^[\w-]{1,80}$/.test(name))
+      throw new Error(`Found the queue ${url}, allowed is ${queueUrl('<name>')}, a name of letters, digits, - and _.`);
+    const id = put(name, { body });
+    queues.get(name)?.send(body, { messageId: id, delayMilliseconds: delaySeconds * 1000 });
+    return id;
+  }
+
+  function bury(body: string, reason: string): void {
+    put(DEAD_LETTERS, { body, reason });
+    onDeadLetter(read(DEAD_LETTERS).length);
+  }
+
+  function put(name: string, message: { body: string; reason?: string }): string {
+    const id = `${String(Date.now()).padStart(15, '0')}-${randomUUID()}`;
+    if (!made.has(name)) mkdirSync(join(folder, name), { recursive: true });
+    made.add(name);
+    const aside = join(folder, name, `.${id}.tmp`);
+    writeFileSync(aside, JSON.stringify(message));
+    renameSync(aside, join(folder, name, `${id}.json`));
+    return id;
+  }
+
+  /** The messages of a queue, the oldest first. */
+  function read(name: string): QueuedMessage[] {
+    mkdirSync(join(folder, name), { recursive: true });
+    const names = readdirSync(join(folder, name)).filter((file) => /^[^.].*\.json$/.test(file));
+    return names.sort().map((file) => {
+      const { body, reason = null } = messageIn(join(folder, name, file));
+      return { id: file.slice(0, -'.json'.length), body, reason };
+    });
+  }
+
+  function remove(name: string, id: string): void {
+    rmSync(join(folder, name, `${id}.json`), { force: true });
+  }
+
+  /** Takes the messages of a queue out of it, the oldest first. */
+  function receive(name: string): QueuedMessage[] {
+    const messages = read(name);
+    for (const { id } of messages) remove(name, id);
+    return messages;
+  }
+
+  const size = () => [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0);
+  const stop = () => {
+    for (const queue of queues.values()) queue.stop();
+  };
+  return { send, bury, read, receive, size, stop };
+}
+
+function messageIn(path: string): { body: string; reason?: string | null } {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { readOutbox } from '../alarms/outbox.ts';
+import { LEDGER_TABLE } from '../tables/tables.ts';
+import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
+import { openDataFolder } from './dataFolder.ts';
+import { executionsBy, remoteBy } from './link.ts';
+import { FolderInUse, type Owner } from './lock.ts';
+import { type OwnStack, type Shared, type Stack, type StackOptions, startStack } from './stack.ts';
+
+/** A starting stack answers when it is up; one that takes longer than this has failed. */
+const ANSWER_MILLISECONDS = 15_000;
+
+/** Opens the embedded stack of a data folder: the running one, or otherwise one in this process. */
+export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
+  for (;;) {
+    try {
+      return await startStack(options);
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      try {
+        return await reachStack(options.dataDir, error.owner);
+      } catch (gone) {
+        if (!(gone instanceof OwnerGone)) throw gone; // otherwise it has just ended, and the folder is free
+      }
+    }
+  }
+}
+
+/** The stack of another process, through its port. */
+async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
+  const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
+  const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch((error: Error) => {
+    if (!(error instanceof OwnerSilent)) throw error;
+    throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
+  });
+  const { connectLocalTables } = await import('../tables/tableClients.ts'); // a stack in this process does not need AWS's client
+  const tables = connectLocalTables(endpoint);
+  const asOwnerGone = (error: NodeJS.ErrnoException) => {
+    throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
+  };
+  // After the client's own retries: tables that do not answer belong to a process that has closed them.
+  tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
+  const folder = openDataFolder(dataDir);
+  const ahead = Date.parse(await ask<string>('now')) - Date.now();
+  const named = remoteBy(ask);
+  const names = await ask<string[]>('shared');
+  const shared = Object.fromEntries(names.map((name) => [name, named(name)])) as unknown as Shared;
+  return {
+    ...shared,
+    folder,
+    tables,
+    ledger: makeLedger(tables, LEDGER_TABLE),
+    executions: executionsBy(ask),
+    // The owner may stand in another folder.
+    send: (file, keyPrefix) => shared.send(resolve(file), keyPrefix),
+    sendOnce: (file) => shared.sendOnce(resolve(file)),
+    put: (file, key) => shared.put(resolve(file), key),
+    now: () => new Date(Date.now() + ahead),
+    readMetrics: { read: named('readMetrics'), valuesOf: named('valuesOf') },
+    readOutbox: () => readOutbox(folder.outbox),
+    close: async () => tables.destroy(),
+  };
+}

@@ -1,0 +1,95 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Service } from '../../console/service.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeAccept } from '../../core/ledger/accept.ts';
+import { makeModels, versionsIn } from '../../core/releases/models.ts';
+import { readParameters } from '../../deployment/defaults.ts';
+import { LOCAL_STAGE, observedParameters } from '../alarms/observing.ts';
+import { readLogIn } from '../alarms/readLog.ts';
+import { findObjectIn } from '../buckets/findObject.ts';
+import {
+  fileAddressIn,
+  folderBucket,
+  openObjectInFolder,
+  readVersionFromFolder,
+  replaceVersionInFolder,
+} from '../buckets/folderBucket.ts';
+import { INBOX, ONCE, RESULTS } from '../buckets/inbox.ts';
+import { readRangesOf } from '../buckets/scenesOf.ts';
+import { queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
+import { METRICS_TABLE } from '../tables/tables.ts';
+import { ownModel } from './ownModel.ts';
+import type { OwnStack, Stack } from './stack.ts';
+import { userHere } from './userHere.ts';
+
+/** The embedded stack, in this process or another one, with the interface of a deployed service. */
+export function embeddedService(stack: Stack | OwnStack): Service {
+  const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
+  const modelName = ownModel(folder.models);
+  const asOwner = 'idle' in stack;
+  const results = folderBucket(folder.results, { asOwner });
+  const modelBucket = folderBucket(folder.models, { asOwner });
+  const findObject = findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion);
+  return {
+    stage: LOCAL_STAGE,
+    parameters: observedParameters({ ...readParameters(), modelName }),
+    now,
+    ledger,
+    executions,
+    metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
+    models: makeModels(modelBucket.read, modelName),
+    modelBucket,
+    findModelFile: async (key) => {
+      const about = await stat(join(folder.models, key)).catch(() => null);
+      return about && { size: about.size, lastModified: about.mtime.toISOString() };
+    },
+    caller: async () => userHere(),
+    listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
+    readResult: results.read,
+    openResult: openObjectInFolder(folder.results),
+    writeResult: results.write,
+    listResults: results.list,
+    readRange: readRangesOf(folder, stack.knownVersion),
+    readMetrics,
+    readLogs: readLogIn(folder.log),
+    readAlarms,
+    readOutbox,
+    inboxPrefix: '',
+    bulkPrefix: String(readParameters()['bulkPrefix']),
+    listScenes: (prefix) => async (cursor) => {
+      const page = await stack.listScenes(cursor);
+      return { ...page, scenes: page.scenes.filter(({ key }) => key.startsWith(prefix)) };
+    },
+    onTheirWay: stack.onTheirWay,
+    put: async (file, key) => {
+      const scene = await stack.put(file, key);
+      await makeAccept(executions)({ scene });
+      return scene;
+    },
+    send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
+    requests: {
+      url: queueUrl(REQUESTS),
+      send: async (body) => void (await stack.request(body)),
+      find: findObject,
+      inboxBucket: INBOX,
+      resultsBucket: RESULTS,
+      addressOf: fileAddressIn(folder.results),
+    },
+    count: async (body) => void (await stack.count(body)),
+    truth: {
+      findObject,
+      inboxBucket: INBOX,
+      onceBucket: ONCE,
+      resultsBucket: RESULTS,
+      objects: {
+        readVersion: readVersionFromFolder(folder.results),
+        replaceVersion: replaceVersionInFolder(folder.results),
+      },
+    },
+    tryOut: null,
+    results: folder.results,
+    idle: 'idle' in stack ? stack.idle : async () => {},
+    close,
+  };
+}

@@ -1,0 +1,104 @@
+import { Interrupted } from '../../core/base/errors.ts';
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import { FunctionError, type Instance } from './workerProcess.ts';
+import type { Workers } from './workers.ts';
+
+/** Called with every call that has ended. */
+export type OnCalled = (call: {
+  name: EmbeddedFunction;
+  milliseconds: number;
+  hasFailed: boolean;
+  /** Concurrent calls of the function, including this one. */
+  concurrent: number;
+}) => void;
+
+type Options = {
+  name: EmbeddedFunction;
+  seconds: number;
+  size: number;
+  /** How long a call may be in native code, which is a model's, and the error for one that takes longer. */
+  native?: { seconds: number; error: (message: unknown) => Error };
+};
+
+/**
+ * Lambda on a laptop: the same handlers in workers, with up to `size` concurrent calls of a function. A call that exceeds the
+ * function's time-out (`seconds`) fails as `States.Timeout`, and its worker is ended, as in Lambda.
+ */
+export function startFunction(
+  { name, seconds, size, native }: Options,
+  workers: Workers,
+  onCalled: OnCalled = () => {},
+) {
+  const busy = new Set<Instance>();
+  /** Workers whose call has timed out, and that have not ended yet. */
+  const late = new Set<Instance>();
+  const waiting: PromiseWithResolvers<Instance>[] = [];
+  let isStopping = false;
+
+  async function invoke(message: unknown): Promise<unknown> {
+    if (isStopping) throw interrupted();
+    const instance = await borrow();
+    const started = performance.now();
+    let hasFailed = true;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new FunctionError('States.Timeout', `${name} did not finish within ${seconds} s.`);
+        late.add(instance);
+        void instance.ended.then(() => late.delete(instance));
+        reject(error);
+        instance.stop(error);
+      }, seconds * 1000);
+    });
+    const silence = native && { seconds: native.seconds, error: () => native.error(message) };
+    try {
+      const result = await Promise.race([instance.call({ name, message, seconds }, silence), timeout]);
+      hasFailed = false;
+      return result;
+    } finally {
+      clearTimeout(timer);
+      onCalled({ name, milliseconds: performance.now() - started, hasFailed, concurrent: busy.size });
+      giveBack(instance);
+    }
+  }
+
+  function borrow(): Promise<Instance> {
+    if (busy.size >= size) {
+      const turn = Promise.withResolvers<Instance>();
+      waiting.push(turn);
+      return turn.promise;
+    }
+    const instance = workers.take(name);
+    busy.add(instance);
+    return Promise.resolve(instance);
+  }
+
+  function giveBack(instance: Instance): void {
+    busy.delete(instance);
+    const next = waiting.shift();
+    if (next === undefined) {
+      workers.giveBack(instance);
+      return;
+    }
+    const lent = instance.isUsable() ? instance : workers.take(name);
+    busy.add(lent);
+    next.resolve(lent);
+  }
+
+  /**
+   * Tells every call to stop after the batch in progress, and waits until its worker has ended, after the batch or soon without it;
+   * waiting calls are refused.
+   */
+  async function stop(): Promise<void> {
+    isStopping = true;
+    for (const turn of waiting.splice(0)) turn.reject(interrupted());
+    for (const instance of busy) instance.stop(interrupted());
+    await Promise.all([...busy, ...late].map((instance) => instance.ended));
+  }
+
+  return { invoke, stop };
+}
+
+function interrupted(): Interrupted {
+  return new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
+}

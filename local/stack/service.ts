@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { StateMachine } from 'aws-local-stepfunctions';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { timeoutParameter } from '../../core/parameters/ofDeployment.ts';
+import { type Parameters, readParameters } from '../../deployment/defaults.ts';
+
+/**
+ * The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, so nothing of it is
+ * written twice.
+ */
+
+const PROJECT = new URL('../../', import.meta.url);
+const PIPELINE = 'stepfunctions/pipeline.yml';
+
+const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
+const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
+const bucketSchema = z.object({
+  Properties: z.object({ LifecycleConfiguration: z.object({ Rules: z.array(lifecycleRule) }) }),
+});
+const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
+
+export function timeoutOf(name: string, parameters: Parameters = readParameters()): number {
+  return Number(parameters[timeoutParameter(name)]);
+}
+
+/**
+ * The state machine's definition, with its references to functions replaced by ARNs of the same names, and its variables
+ * by the parameters that they name.
+ */
+export function readDefinition(parameters = readParameters()): Definition {
+  const pipeline = filledIn(readPipeline(), parameters);
+  return JSON.parse(JSON.stringify(pipeline, (_key, value) => (isReference(value) ? functionArn(value) : value)));
+}
+
+/** For each task state, however deep in a Map, the function that it calls. */
+export function readTasks(): Record<string, string> {
+  const tasks: Record<string, string> = {};
+  JSON.stringify(readPipeline(), (key, value) => {
+    const resource: unknown = value?.Resource;
+    if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
+    return value;
+  });
+  return tasks;
+}
+
+export function readWaits(): string[] {
+  const waits: string[] = [];
+  JSON.stringify(readPipeline(), (key, value) => {
+    if (value?.Type === 'Wait') waits.push(key);
+    return value;
+  });
+  return waits;
+}
+
+/**
+ * Looks whether the state machine's definition is there. It is read with the first execution only: without it, each file that is given to a
+ * stack would have failed.
+ *
+ * @throws Error where it is not
+ */
+export function assertDefinitionIsThere(): void {
+  const path = fileURLToPath(new URL(PIPELINE, PROJECT));
+  if (existsSync(path)) return;
+  throw new Error(
+    `${path}: found no such file. It is the state machine that each file goes through, so nothing can be classified. Have Swath checked out or unpacked whole, and run the same command again.`,
+  );
+}
+
+type Reference = { 'Fn::GetAtt': [string, 'Arn'] };
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
+}
+
+function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
+  return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+}
+
+function readPipeline(): unknown {
+  return readYaml(PIPELINE);
+}
+
+/** A state machine's definition, as the interpreter takes it. */
+export type Definition = ConstructorParameters<typeof StateMachine>[0];
+
+/** The properties of a table in resources/storage/tables.yml, by its logical id. */
+export function readTable(logicalId: string): Record<string, unknown> {
+  return tableSchema.parse(readResource('resources/storage/tables.yml', logicalId)).Properties;
+}
+
+/** What a bucket of resources/storage/buckets.yml lets expire: keys under a prefix, after so many days. */
+export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
+  const { Properties } = bucketSchema.parse(readResource('resources/storage/buckets.yml', logicalId));
+  return Properties.LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
+    Prefix === undefined || ExpirationInDays === undefined ? [] : [{ prefix: Prefix, days: ExpirationInDays }],
+  );
+}
+
+function readResource(path: string, logicalId: string): unknown {
+  return filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
+}
+
+/** The same with its parameters' values: `${param:NAME}` within a text, `${number:NAME}` in place of a number. */
+function filledIn(node: unknown, parameters: Parameters): unknown {
+  const text = JSON.stringify(node, (_key, value) => {
+    if (typeof value !== 'string') return value;
+    const [, number] = /^\$\{number:(\w+)\}$/.exec(value) ?? [];
+    if (number !== undefined) return Number(parameters[number]);
+    return value.replaceAll(/\$\{param:(\w+)\}/g, (_, name: string) => String(parameters[name]));
+  });
+  return JSON.parse(text);
+}
+
+const parsed = new Map<string, unknown>();
+
+/** What a file says, which nobody changes: who asks gets a copy of what it needs. */
+function readYaml(path: string): unknown {
+  if (!parsed.has(path)) parsed.set(path, parse(readFileSync(new URL(path, PROJECT), 'utf8'), { merge: true }));
+  return parsed.get(path);
+}

@@ -1,0 +1,464 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
+import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
+import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
+import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
+import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
+import type { ListScenes } from '../../core/base/objectStore.ts';
+import { isUnassigned } from '../../core/base/run.ts';
+import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
+import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
+import type { Table } from '../../core/ledger/table.ts';
+import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
+import type { FollowPorts } from '../../core/releases/comparison/followCandidate.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import type { WatchPorts } from '../../core/releases/watchAlias.ts';
+import { type Parameters, readParameters } from '../../deployment/defaults.ts';
+import { makePost } from '../../functions/webhook/postToWebhook.ts';
+import type { AlarmState, Email } from '../../observability/alarmState.ts';
+import { deadLetterQueue } from '../../observability/alarms.ts';
+import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
+import { alarmCauses } from '../alarms/alarmCauses.ts';
+import type { Sample } from '../alarms/metricStore.ts';
+import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/observing.ts';
+import { readOutbox } from '../alarms/outbox.ts';
+import { webhookOf } from '../alarms/webhook.ts';
+import { expireResults, expireRows } from '../buckets/expire.ts';
+import { folderBucket, openObjectInFolder, versionsInFolder } from '../buckets/folderBucket.ts';
+import { holdBack } from '../buckets/heldBack.ts';
+import {
+  INBOX,
+  type Inbox,
+  listScenesOf,
+  lookUpScenesOf,
+  ONCE,
+  type OnPassedOver,
+  openInbox,
+  RESULTS,
+} from '../buckets/inbox.ts';
+import { keepRemovingOthersLeftovers, removeLeftovers } from '../buckets/leftovers.ts';
+import { watchFolder } from '../buckets/watch.ts';
+import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
+import {
+  COUNTS,
+  DEAD_LETTERS,
+  type QueuedMessage,
+  queueUrl,
+  REQUESTS,
+  startRequestsQueue,
+  type ToldRecord,
+} from '../queues/requestsQueue.ts';
+import { askForTables } from '../tables/askForTables.ts';
+import { startRepairedTables } from '../tables/repairTables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
+import { STATE_MACHINE_ARN } from './arns.ts';
+import { type OnBatch, tellOfBatch } from './batches.ts';
+import { type Clock, makeClock, type Shift } from './clock.ts';
+import { type Answers, startControl } from './control.ts';
+import { type DataFolder, openDataFolder } from './dataFolder.ts';
+import { startFunction } from './functions.ts';
+import { inTurns } from './inTurns.ts';
+import { answersOf, TABLE } from './link.ts';
+import { takeLock } from './lock.ts';
+import { modelTooSlow } from './modelTooSlow.ts';
+import { ownModel } from './ownModel.ts';
+import { recoverClaims } from './recoveredClaims.ts';
+import { startSchedule } from './schedule.ts';
+import { assertDefinitionIsThere, timeoutOf } from './service.ts';
+import { startSideWork } from './sideWork.ts';
+import { type OnEnd, startStateMachine } from './stateMachine.ts';
+import { startWorkers } from './workers.ts';
+
+/** What every process asks the stack's owner for, by these names. */
+export type Shared = {
+  /** How an execution ended, as soon as it has. */
+  ended: (execution: string) => Promise<ExecutionStatus>;
+  /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
+  send: (file: string, keyPrefix?: string) => Promise<SceneRef>;
+  /** Copies a file, under such a key, to where no sweep finds it: it is classified only by whoever starts its run. */
+  sendOnce: (file: string) => Promise<SceneRef>;
+  /** Copies a file into the inbox under a given key. */
+  put: (file: string, key: string) => Promise<SceneRef>;
+  /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
+  knownVersion: Inbox['knownVersion'];
+  /** Whether the inbox is being watched. */
+  isWatching: () => Promise<boolean>;
+  /** Sends a request for predictions, and returns the id of its message. */
+  request: (body: string) => Promise<string>;
+  /** Sends answered predictions or truths to be counted. */
+  count: (body: string) => Promise<string>;
+  /** Takes the messages out of a reply queue, by its name. */
+  receive: (queue: string) => Promise<QueuedMessage[]>;
+  /** Requests that could not be processed, and why. */
+  deadLetters: () => Promise<QueuedMessage[]>;
+  /** The execution that a file's event has started recently; null if there is none. */
+  startedBy: (key: string) => Promise<string | null>;
+  onTheirWay: () => Promise<number>;
+  listScenes: ListScenes;
+  readAlarms: () => Promise<AlarmState[]>;
+};
+
+/** The embedded stack, for its owner and for other processes. */
+export type Stack = Shared & {
+  folder: DataFolder;
+  tables: Table;
+  ledger: Ledger;
+  executions: Executions;
+  now: () => Date;
+  readMetrics: MetricsReader;
+  /** The alarms' e-mails, the newest first. */
+  readOutbox: () => Promise<Email[]>;
+  close: () => Promise<void>;
+};
+
+/** The stack in its owner's process. */
+export type OwnStack = Stack & {
+  clock: Clock;
+  /** Starts files that are already in the inbox, and from now on every file that arrives there completely. */
+  startIntake: () => Promise<void>;
+  /** Starts a scene's execution, as its event does, and returns how it ended. */
+  deliver: (scene: SceneRef) => Promise<ExecutionStatus>;
+  /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
+  sweep: () => Promise<void>;
+  /** Publishes datums of services that a laptop does not have, such as a queue. */
+  putMetrics: (samples: Sample[]) => Promise<void>;
+  /** Gathers an event with others, if a window is set, like that of an arriving file. */
+  gather: (scene: SceneRef) => void;
+  /** Resolves when no execution is running, of this process or of another one that asked. */
+  idle: () => Promise<void>;
+  /** Makes the alarms' e-mails link to the console at this address. */
+  consoleIsAt: (url: string) => void;
+};
+
+export type StackOptions = {
+  dataDir: string;
+  /** The command that other processes are told owns the folder. */
+  command: string;
+  /** How many cores may infer at once. */
+  cores?: number;
+  /** Runs once the folder is locked, before the live models are read. */
+  prepare?: (folder: DataFolder) => Promise<void>;
+  /** Parameters that override serverless.yml's defaults. */
+  parameters?: Parameters;
+  /** How long a model may take for one call. */
+  modelCallSeconds?: number;
+  /** A webhook that receives alarms, besides the outbox. */
+  alarmWebhook?: URL;
+  /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
+  watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;
+  onEnd?: OnEnd;
+  /** Called with each batch of bulk files, and its result. */
+  onBatch?: OnBatch;
+  /** Called with a file that cannot be read, such as one without permission. */
+  onError?: (key: string, error: Error) => void;
+  /** Called once for each name of a file in the inbox that is not a scene file. */
+  onPassedOver?: OnPassedOver;
+};
+
+/** The part of a stop's three seconds for work in progress; the rest closes the tables. */
+const GRACE_MILLISECONDS = 2200;
+const CONCURRENT_EXECUTIONS = 8;
+/** For how many of the latest files the execution of their event is remembered. */
+const REMEMBERED_ARRIVALS = 100;
+/** How many arriving files are read concurrently: a process may have only some hundreds open. */
+const TAKEN_AT_ONCE = 4;
+
+/** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
+const MOST_CORES = 4;
+
+export function coresToUse(): number {
+  return Math.min(availableParallelism(), MOST_CORES);
+}
+
+/** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
+export async function startStack(options: StackOptions): Promise<OwnStack> {
+  const open: Close[] = [];
+  const closeAll = async () => {
+    while (open.length > 0) await open.pop()?.();
+  };
+  try {
+    return await start(options, open, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+type Close = () => unknown;
+
+/** `open` collects how to close what was started, the last first. */
+async function start(
+  {
+    dataDir,
+    command,
+    cores = 1,
+    prepare,
+    parameters: changed = {},
+    modelCallSeconds = MAX_MODEL_CALL_SECONDS,
+    alarmWebhook,
+    watchRegistry,
+    onEnd,
+    onBatch = () => {},
+    onError = () => {},
+    onPassedOver = () => {},
+  }: StackOptions,
+  open: Close[],
+  closeAll: () => Promise<void>,
+): Promise<OwnStack> {
+  assertDefinitionIsThere();
+  const folder = openDataFolder(dataDir);
+  const token = randomUUID();
+  const control = await startControl(token);
+  open.push(control.close);
+  open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
+  await prepare?.(folder);
+  const time: Shift = { ahead: 0 };
+  const clock = makeClock(time);
+  const tables = await startRepairedTables(folder.tables);
+  if (!tables.wereClosed) await removeLeftovers(folder);
+  open.push(await keepRemovingOthersLeftovers(folder));
+  const log = createWriteStream(folder.log, { flags: 'a' });
+  log.on('error', () => {}); // a full disk must not end the stack because of a log line
+  open.push(() => new Promise((resolve) => log.end(resolve)));
+  const parameters: Parameters = { ...readParameters(), modelName: ownModel(folder.models), ...changed };
+  open.push(tables.close);
+  const client = askForTables(tables.ask);
+  const ledger = makeLedger(client, LEDGER_TABLE);
+  const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
+  await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
+  let consoleUrl: string | undefined;
+  const messages = startSideWork((error) => onError('webhook', error));
+  open.push(messages.close);
+  const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
+    causesOf: (alarm) =>
+      alarmCauses({ ledger, models, parameters: observedParameters(parameters), now: clock.now }, alarm),
+    consoleUrl: () => consoleUrl,
+    tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
+  });
+  open.push(() => observing.close().catch((error: Error) => onError('alarms', error)));
+  const registry = startSideWork((error) => onError('model registry', error));
+  open.push(registry.close);
+  /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
+  const lookAtRegistry = async () =>
+    watchRegistry?.({
+      ...{ ledger, now: clock.now, promotionGate: String(parameters['promotionGate']), tell: observing.tell },
+      modelBucket: folderBucket(folder.models),
+      readResult: folderBucket(folder.results).read,
+      openResult: openObjectInFolder(folder.results),
+    });
+  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
+  const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
+  const ofWorkers: Answers = {};
+  const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
+    log.write(line),
+  );
+  open.push(async () => {
+    const { isAnyCutOff } = await workers.kill();
+    if (isAnyCutOff) await removeLeftovers(folder);
+  });
+  const functions = new Map(
+    EMBEDDED_FUNCTIONS.map((name) => {
+      const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
+      const options = {
+        ...{ name, seconds, size: infers ? cores : 1 },
+        ...(infers && { native: { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) } }),
+      };
+      return [name, startFunction(options, workers, observing.called)] as const;
+    }),
+  );
+  const invoke = async (name: EmbeddedFunction, message: unknown) => {
+    const result = await functions.get(name)!.invoke(message);
+    tellOfBatch(message, result, onBatch);
+    return result;
+  };
+  const machine = startStateMachine(invoke, {
+    concurrency: CONCURRENT_EXECUTIONS,
+    now: clock.now,
+    onBegin: observing.executionBegan,
+    onEnd: (input, ended) => {
+      observing.executionEnded(ended);
+      onEnd?.(input, ended);
+    },
+  });
+  const { executions, stop: stopHolding } = holdBack(machine.executions, clock.now);
+  open.push(stopHolding);
+
+  // As EventBridge names them: by the event.
+  const startExecution = async (input: unknown): Promise<string> => {
+    const name = randomUUID();
+    await executions.start(name, input);
+    return executions.arnOf(name);
+  };
+  const listScenes = listScenesOf(inbox, onError, clock);
+  const lookUpScenes = lookUpScenesOf(inbox, clock);
+  const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
+  const queue =
+    windowSeconds > 0
+      ? startArrivalsQueue({
+          windowSeconds,
+          collect: async (input) => (await invoke('collect', input)) as CollectResult,
+          onError,
+        })
+      : undefined;
+  if (queue !== undefined) open.push(queue.stop);
+  const requests = startRequestsQueue({
+    folder: folder.queues,
+    collect: async ({ Records }) => {
+      const told = Records.map(({ body: _, ...record }): ToldRecord => record);
+      return (await invoke('collect', { Records: told })) as CollectResult;
+    },
+    onDeadLetter: (value) => {
+      const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
+      const dimensions = { QueueName: deadLetterQueue(LOCAL_STAGE) };
+      putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
+        (error: Error) => onError('alarms', error),
+      );
+    },
+  });
+  open.push(requests.stop);
+  const arrivals = new Map<string, string>();
+  let isWatching = false;
+  let stopIntake = () => {};
+
+  async function putMetrics(samples: Sample[]): Promise<void> {
+    await observing.metrics.put(samples);
+    await observing.alarms.evaluate();
+  }
+
+  async function startSweep(): Promise<string> {
+    await expireResults(folder.results, clock.now());
+    await expireRows(folder.results, tables.ask, clock.now());
+    registry.add(lookAtRegistry);
+    return startExecution(sweepInput);
+  }
+
+  const bulkPrefix = String(parameters['bulkPrefix']);
+  /** Applies the deployed rule: bulk files are left to the sweep, and a marker among them starts a sweep of its folder. */
+  const raisesEvent = (key: string) => !isBulk(key, bulkPrefix) || markedFolder(key, bulkPrefix) !== null;
+
+  async function startIntake(): Promise<void> {
+    /** Starts a complete file: a run, if it is new; otherwise runs that missed it while it was away. */
+    const inputsOf = async ({ scene, isNew }: { scene: SceneRef; isNew: boolean }) => {
+      if (isNew) return [sceneInput(scene)];
+      const missed = (await ledger.ofScene(scene)).filter(hasMissedItsFile);
+      return missed.map(({ model }) => sceneInput(scene, isUnassigned(model) ? undefined : model));
+    };
+    const take = async (key: string): Promise<void> => {
+      const found = await inbox.look(key);
+      if (found === undefined || !raisesEvent(key)) return;
+      // What has missed its file is a model's, and a canary is asked for by what its event has started.
+      if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(found.scene);
+      for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
+      for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
+    };
+    const turn = inTurns(TAKEN_AT_ONCE);
+    const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onError(key, error));
+    const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
+    const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
+    isWatching = true;
+    stopIntake = () => {
+      isWatching = false;
+      queue?.stop();
+      requests.stop();
+      stopWatching();
+      stopSchedule();
+    };
+    await startSweep(); // handles what came, failed or was interrupted while no stack was running
+  }
+
+  const shared: Shared = {
+    ended: machine.ended,
+    send: inbox.send,
+    sendOnce,
+    put: inbox.put,
+    knownVersion: inbox.knownVersion,
+    isWatching: async () => isWatching,
+    request: async (body) => requests.send(queueUrl(REQUESTS), body),
+    count: async (body) => requests.send(queueUrl(COUNTS), body),
+    receive: async (name) => requests.receive(name),
+    deadLetters: async () => requests.read(DEAD_LETTERS),
+    startedBy: async (key) => arrivals.get(key) ?? null,
+    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
+    listScenes,
+    readAlarms: async () => observing.alarms.states(),
+  };
+
+  const questions = answersOf({
+    ...shared,
+    shared: async () => Object.keys(shared),
+    now: async () => clock.now(),
+    tables: async () => tables.endpoint,
+    start: executions.start,
+    describe: executions.describe,
+    lookUp: lookUpScenes,
+    formers: async (scene: SceneRef) => inbox.formers(scene),
+    enqueue: async (url: string, body: string, delaySeconds: number) => requests.send(url, body, delaySeconds),
+    bury: async (body: string, reason: string) => requests.bury(body, reason),
+    publish: observing.publish,
+    // Over a link, times are texts.
+    readMetrics: (query: MetricQuery) =>
+      observing.metrics.read({ ...query, from: new Date(query.from), to: new Date(query.to) }),
+    valuesOf: observing.metrics.valuesOf,
+  });
+  control.answer(questions);
+  Object.assign(ofWorkers, questions, { [TABLE]: tables.ask }); // other processes reach the tables at their own port
+
+  /** Stops intake, lets each batch in progress finish or soon aborts it, settles interrupted runs, and closes the tables. */
+  async function close(): Promise<void> {
+    stopIntake();
+    machine.startNothingMore();
+    if (machine.onTheirWay() > 0) workers.prepare(); // for settle
+    const { settle, ...others } = Object.fromEntries(functions) as Record<
+      EmbeddedFunction,
+      ReturnType<typeof startFunction>
+    >;
+    const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
+    await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
+    machine.abort();
+    await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4, undefined, { ref: false })]);
+    await closeAll();
+  }
+
+  return {
+    ...shared,
+    folder,
+    tables: client,
+    ledger,
+    executions,
+    now: clock.now,
+    readMetrics: observing.metrics,
+    readOutbox: () => readOutbox(folder.outbox),
+    close,
+    clock,
+    startIntake,
+    gather: (scene) => queue?.send(scene),
+    deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
+    sweep: async () => {
+      await machine.ended(await startSweep());
+      await Promise.all([machine.idle(), registry.idle()]);
+    },
+    putMetrics,
+    idle: machine.idle,
+    consoleIsAt: (url) => {
+      consoleUrl = url;
+    },
+  };
+}
+
+/** The functions' environment, as in a deployment with these parameters. */
+export function environmentOf(parameters: Parameters): Record<string, string> {
+  return {
+    ...environmentOfParameters((name) => parameters[name]),
+    STAGE: LOCAL_STAGE,
+    STATE_MACHINE_ARN,
+    LEDGER_TABLE,
+    METRICS_TABLE,
+    INBOX_BUCKET: INBOX,
+    RESULTS_BUCKET: RESULTS,
+    MODELS_BUCKET: 'models',
+    SQL_DATABASE: '', // DuckDB finds files by their folders
+  };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sceneInput, sweepInput } from '../../core/base/messages.ts';
+import { startStateMachine } from './stateMachine.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+
+test("a sweep looks at the days before its own time, which is the stack's and not the machine's", async () => {
+  const before = new Map<string, unknown>();
+  const answers: Record<string, unknown> = {
+    discover: { cursor: null, started: 0, settled: 0 },
+    drift: { judged: [] },
+    report: { reports: [], leftOut: [] },
+  };
+  const now = () => new Date(Date.now() - 15 * DAY_MILLISECONDS);
+  const machine = startStateMachine(
+    async (name, message) => {
+      before.set(name, Object(message)['before']);
+      return answers[name];
+    },
+    { concurrency: 1, now },
+  );
+  await machine.executions.start('sweep', sweepInput);
+  assert.equal((await machine.ended(machine.executions.arnOf('sweep'))).status, 'SUCCEEDED');
+  for (const name of ['drift', 'report']) {
+    const late = now().getTime() - Date.parse(String(before.get(name)));
+    assert.ok(Math.abs(late) < 60_000, `${name} was asked before ${before.get(name)}`);
+  }
+});
+
+test('of however many that wait for their turn, each is known until it has ended, and told to whoever waits for it', async () => {
+  const machine = startStateMachine(async () => ({ status: 'settled' }), {
+    ...{ concurrency: 2, remembered: 3, now: () => new Date() },
+  });
+  const { executions } = machine;
+  const names = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
+  const input = sceneInput({ bucket: 'inbox', key: 'a', versionId: '1' });
+  for (const name of names) assert.equal(await executions.start(name, input), 'started');
+  for (const name of names) {
+    assert.equal((await executions.describe(executions.arnOf(name))).status, 'RUNNING');
+    assert.equal(await executions.start(name, input), 'name taken');
+  }
+  const ends = await Promise.all(names.map((name) => machine.ended(executions.arnOf(name))));
+  assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['SUCCEEDED']));
+  const known = await Promise.all(names.map((name) => executions.describe(executions.arnOf(name))));
+  assert.equal(known.filter(({ status }) => status !== 'UNKNOWN').length, 3);
+});

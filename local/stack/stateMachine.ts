@@ -1,0 +1,166 @@
+import { EventEmitter, once } from 'node:events';
+import { Interrupted } from '../../core/base/errors.ts';
+import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
+import type { PipelineFunction } from '../../core/base/functions.ts';
+import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
+import { readDefinition, readTasks, readWaits } from './service.ts';
+
+const REMEMBERED = 10_000; // ended ones, which can still be asked about
+
+export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
+export type OnBegin = () => void;
+/** Hears of every execution that ended: its input, and how it ended. */
+export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
+export type StateMachineOptions = {
+  concurrency: number;
+  now: () => Date;
+  onBegin?: OnBegin;
+  onEnd?: OnEnd;
+  remembered?: number;
+};
+
+/**
+ * Step Functions on a laptop: the definition that deploys, run by an interpreter whose tasks call the workers. At most
+ * `concurrency` executions run at once; the others wait for their turn, as their tasks' time-outs must not run yet.
+ */
+export function startStateMachine(
+  invoke: Invoke,
+  { concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
+) {
+  let loaded: ReturnType<typeof loadMachine> | undefined;
+  const begun = new Set<string>();
+  const ended = new Map<string, ExecutionStatus>();
+  const aborts = new Map<string, () => void>();
+  const endings = new EventEmitter().setMaxListeners(0);
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let isStopping = false;
+  let isAborted = false;
+  let onIdle = () => {};
+  const statusOf = (name: string): ExecutionStatus =>
+    begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
+
+  async function run(name: string, input: unknown): Promise<void> {
+    try {
+      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)));
+      const { machine, overrides } = await loaded;
+      if (isAborted) throw new Interrupted('The stack was stopped before this began.');
+      const execution = machine.run(input as never, {
+        overrides,
+        context: {
+          Execution: { Id: executionArn(name), Name: name, Input: input },
+          StateMachine: { Id: STATE_MACHINE_ARN },
+        } as never,
+      });
+      onBegin();
+      aborts.set(name, execution.abort);
+      const output: unknown = await execution.result;
+      // What a scene's execution ends with, nobody asks for, and it would take memory.
+      const isSweep = typeof output === 'object' && output !== null && 'sweep' in output;
+      ended.set(name, { status: 'SUCCEEDED', ...(isSweep && { output }) });
+    } catch (error) {
+      // The interpreter wraps what the Fail state says.
+      const { cause = error } = error instanceof Error ? error : {};
+      const failure = cause instanceof Error ? { error: cause.name, cause: cause.message } : { error: String(cause) };
+      ended.set(name, { status: 'FAILED', ...failure });
+    } finally {
+      begun.delete(name);
+      aborts.delete(name);
+      running -= 1;
+      waiting.shift()?.();
+      if (running === 0) onIdle();
+      const [oldest] = ended.keys();
+      if (ended.size > remembered && oldest !== undefined) ended.delete(oldest);
+      endings.emit(name);
+      onEnd(input, statusOf(name));
+    }
+  }
+
+  const port: Executions = {
+    start: async (name, input) => {
+      if (isStopping) throw new Interrupted('The stack is being stopped.');
+      if (begun.has(name) || ended.has(name)) return 'name taken';
+      begun.add(name);
+      const begin = () => {
+        running += 1;
+        void run(name, input);
+      };
+      if (running < concurrency) begin();
+      else waiting.push(begin);
+      return 'started';
+    },
+    describe: async (execution) => statusOf(nameOf(execution)),
+    arnOf: executionArn,
+  };
+
+  return {
+    executions: port,
+    /** How an execution ended, as soon as it has. */
+    ended: async (execution: string): Promise<ExecutionStatus> => {
+      const name = nameOf(execution);
+      if (statusOf(name).status === 'RUNNING') await once(endings, name);
+      return statusOf(name);
+    },
+    /** How many executions have not ended, be it that they wait for their turn. */
+    onTheirWay: () => running + waiting.length,
+    startNothingMore: () => {
+      isStopping = true;
+      waiting.length = 0;
+    },
+    idle: () =>
+      new Promise<void>((resolve) => {
+        onIdle = resolve;
+        if (running === 0) resolve();
+      }),
+    /** Ends what is still on its way, without another step. */
+    abort: () => {
+      isAborted = true;
+      for (const abort of aborts.values()) abort();
+    },
+  };
+}
+
+/** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
+async function loadMachine(invoke: Invoke) {
+  const { StateMachine } = await loadInterpreter();
+  return {
+    // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
+    machine: new StateMachine(readDefinition(), { validationOptions: { noValidate: true } }),
+    overrides: {
+      taskResourceLocalHandlers: taskHandlers(invoke),
+      waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
+    },
+  };
+}
+
+/**
+ * The interpreter as browsers get it, in one file: the same code. The one for Node loads a client of Lambda's and a validator, which nobody
+ * asks for here and which take three times as long as all else of it.
+ */
+function loadInterpreter(): Promise<typeof import('aws-local-stepfunctions')> {
+  return import(new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href);
+}
+
+/** For each task state, a call of the function that its resource names. */
+function taskHandlers(invoke: Invoke) {
+  return Object.fromEntries(
+    Object.entries(readTasks()).map(([state, name]) => [
+      state,
+      (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
+    ]),
+  );
+}
+
+/**
+ * The interpreter puts the machine's time into `$$.Execution.StartTime`, whatever the context says; the definition hands
+ * it to the functions as `before`. It is as long ago in the stack's own time.
+ */
+function inOwnTime(message: unknown, now: () => Date): unknown {
+  if (typeof message !== 'object' || message === null || !('before' in message)) return message;
+  const before = new Date(Date.parse(String(message.before)) + now().getTime() - Date.now());
+  return { ...message, before: before.toISOString() };
+}
+
+function nameOf(execution: string): string {
+  return execution.slice(executionArn('').length);
+}

@@ -1,0 +1,131 @@
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import type { ListFormers, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
+import type { Invocation } from '../../core/base/step.ts';
+import { makeAccept } from '../../core/ledger/accept.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { Table } from '../../core/ledger/table.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
+import { makeModels } from '../../core/releases/models.ts';
+import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
+import type { RegisterPartition } from '../../core/tables/partitions.ts';
+import { findObjectIn } from '../buckets/findObject.ts';
+import {
+  fileAddressIn,
+  readFromFolder,
+  readPieceFromFolder,
+  readVersionFromFolder,
+  replaceVersionInFolder,
+  versionsInFolder,
+  writeStreamToFolder,
+  writeToFolder,
+} from '../buckets/folderBucket.ts';
+import type { Inbox } from '../buckets/inbox.ts';
+import { openScenesOf, readRangesOf } from '../buckets/scenesOf.ts';
+import { COUNTS, queueUrl, REQUESTS, withBodies } from '../queues/requestsQueue.ts';
+import { makeClock } from './clock.ts';
+import { type Ask, executionsBy, remoteBy } from './link.ts';
+import type { WorkerData } from './workerMessages.ts';
+
+type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
+
+/** The buckets are folders beside one another. */
+const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
+  `${'../'.repeat(itemKey.split('/').length)}${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+
+/**
+ * The functions with the laptop's ports in the place of AWS's. Each is imported when it is called first: only a worker that
+ * infers loads onnxruntime.
+ */
+export function makeLocalSteps(
+  data: WorkerData,
+  { tables, ask }: { tables: Table; ask: Ask },
+): Record<EmbeddedFunction, () => Promise<Step>> {
+  const { folder } = data;
+  const settings = readSettings(data.environment);
+  const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
+  const models = makeModels(readFromFolder(folder.models), settings.modelName);
+  const store = {
+    readResult: readFromFolder(folder.results),
+    writeResult: writeToFolder(folder.results, { asOwner: true }),
+    readPiece: readPieceFromFolder(folder.results),
+    readVersion: readVersionFromFolder(folder.results),
+    replaceVersion: replaceVersionInFolder(folder.results),
+    ...versionsInFolder(folder.results),
+  };
+  /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
+  const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true });
+  const clock = makeClock(data.time);
+  const remote = remoteBy(ask);
+  const publish: Publish = remote('publish');
+  const executions = executionsBy(ask);
+  const knownVersion: Inbox['knownVersion'] = remote('knownVersion');
+  const metrics = async () =>
+    (await import('../../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
+  /** DuckDB finds files by their folders. */
+  const registerPartition: RegisterPartition = async () => {};
+  const common = {
+    ...{ ...settings, ...store, ledger, models, loadModel: models.load, publish, now: clock.now },
+    registerPartition,
+  };
+
+  return {
+    preprocess: async () => {
+      const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
+      const { makeSupersede } = await import('../../functions/preprocess/supersede.ts');
+      const openScene = openScenesOf(folder, clock, knownVersion);
+      const listFormers: ListFormers = remote('formers');
+      return preprocessStep({
+        ...{ ...common, writeResult, openScene, listFormers },
+        supersede: makeSupersede({ ...common, executions }),
+        accept: makeAccept(executions),
+        removeUnfinishedCopy: async (row) =>
+          (await import('../../core/batches/batchFile.ts')).removeUnfinishedCopy(common, row),
+      });
+    },
+    infer: async () => {
+      const { inferStep } = await import('../../functions/infer/infer.ts');
+      const { makeInferences } = await import('../../core/inference/predict.ts');
+      const { runtimes } = await import('./openModel.ts');
+      const openScene = openScenesOf(folder, clock);
+      const classifier = makeInferences(models, { runtimes, threads: 1 });
+      return inferStep({ ...common, executions, writeResult, openScene, classifier });
+    },
+    mosaic: async () => {
+      const { mosaicStep } = await import('../../functions/mosaic/mosaic.ts');
+      const { makeScratchFile } = await import('../../functions/mosaic/scratchFile.ts');
+      const writeStream = writeStreamToFolder(folder.results);
+      return mosaicStep({ ...common, writeStream, makeScratch: () => makeScratchFile() });
+    },
+    drift: async () => {
+      const { driftStep } = await import('../../functions/drift/drift.ts');
+      return driftStep({ ...common, executions, metrics: await metrics(), hrefOf: hrefInFolder });
+    },
+    discover: async () => {
+      const { discoverStep } = await import('../../functions/discover/discover.ts');
+      const listScenes: ListScenes = remote('listScenes');
+      return discoverStep({ ...common, executions, listScenes });
+    },
+    collect: async () => {
+      const { collectStep } = await import('../../functions/collect/collect.ts');
+      const lookUpScenes: LookUpScenes = remote('lookUp');
+      const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
+      const findObject = findObjectIn(folder, clock, knownVersion);
+      const addressOf = fileAddressIn(folder.results);
+      const ports = { ...common, executions, objects: store, findObject, addressOf };
+      const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
+      const step = collectStep({ ...common, executions, lookUpScenes, requests, counts });
+      return (message, invocation) => step(withBodies(folder.queues, message), invocation);
+    },
+    settle: async () => {
+      const { settleStep } = await import('../../functions/settle/settle.ts');
+      return settleStep({ ...common, executions });
+    },
+    report: async () => {
+      const { reportStep } = await import('../../functions/report/reportStep.ts');
+      const { renderReport: render } = await import('../../report/html.ts');
+      const readRange = readRangesOf(folder, knownVersion);
+      return reportStep({ ...common, metrics: await metrics(), readRange, render });
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import { logTo } from '../../core/base/log.ts';
+import type { Invocation } from '../../core/base/step.ts';
+import { askForTables } from '../tables/askForTables.ts';
+import { makeClock, type Shift } from './clock.ts';
+import { inOneTurn } from './inOneTurn.ts';
+import { type Asked, isOfTables, makeAsking, TABLE } from './link.ts';
+import { makeLocalSteps } from './steps.ts';
+import type { WorkerData } from './workerMessages.ts';
+import {
+  asJson,
+  type Call,
+  type FromWorker,
+  HEARTBEAT_MILLISECONDS,
+  type Reply,
+  type ToWorker,
+} from './workerMessages.ts';
+
+/**
+ * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native
+ * code that does not come back keeps it from all of this; then it is for the stack to end it.
+ */
+
+/** Resolves when it is sent, or when nobody is there any more. */
+const send = (message: FromWorker) =>
+  new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+const time: Shift = { ahead: 0 };
+const sendAsked = inOneTurn<Asked>((asks) => void send({ asks }));
+const { ask, hear } = makeAsking((asked) => sendAsked(isOfTables(asked) ? asked : asJson(asked)));
+const stopping = new AbortController();
+let perform: ((call: Call) => Promise<unknown>) | undefined;
+let running = 0;
+
+process.once('disconnect', () => process.exit());
+process.once('uncaughtException', ({ message }) => void send({ died: message }).then(() => process.exit(1)));
+process.on('message', (message: ToWorker) => {
+  time.ahead = message.ahead;
+  if ('answers' in message) message.answers.forEach(hear);
+  else if ('call' in message) void answer(message.call);
+  else if ('begin' in message) perform = begin(message.begin);
+  else {
+    stopping.abort();
+    endIfDone();
+  }
+});
+
+function begin(given: Omit<WorkerData, 'time'>) {
+  const data = { ...given, time };
+  const tables = askForTables((request) => ask(TABLE, request));
+  logTo((log) => void send({ log }), makeClock(time).now);
+  const steps = makeLocalSteps(data, { tables, ask });
+  const loaded = new Map<EmbeddedFunction, Awaited<ReturnType<(typeof steps)[EmbeddedFunction]>>>();
+  return async ({ name, message, seconds }: Call): Promise<unknown> => {
+    const step = loaded.get(name) ?? (await steps[name]());
+    loaded.set(name, step);
+    return step(message, invocation(seconds));
+  };
+}
+
+async function answer({ id, ...call }: { id: number } & Call): Promise<void> {
+  running += 1;
+  void send({ isThere: true });
+  const heartbeat = setInterval(() => void send({ isThere: true }), HEARTBEAT_MILLISECONDS);
+  await send({ reply: await replyTo(id, call) });
+  clearInterval(heartbeat);
+  running -= 1;
+  if (stopping.signal.aborted) endIfDone();
+}
+
+async function replyTo(id: number, call: Call): Promise<Reply> {
+  try {
+    const result = (await perform?.(call)) ?? null; // JSON has no undefined
+    return { id, bytes: process.memoryUsage.rss(), result: asJson(result) };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    return { id, bytes: process.memoryUsage.rss(), error: { name, message } };
+  }
+}
+
+function endIfDone(): void {
+  if (running === 0) process.disconnect();
+}
+
+function invocation(seconds: number): Invocation {
+  const end = performance.now() + seconds * 1000;
+  return { remainingSeconds: () => (end - performance.now()) / 1000, signal: stopping.signal };
+}

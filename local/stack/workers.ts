@@ -1,0 +1,84 @@
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
+import { chooseWorker } from './chooseWorker.ts';
+import type { Answers } from './control.ts';
+import type { WorkerData } from './workerMessages.ts';
+import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
+
+/** So long, a worker waits for its next call. */
+const IDLE_MILLISECONDS = 60_000;
+
+export type Workers = ReturnType<typeof startWorkers>;
+
+/**
+ * Workers that any function can have, one call at a time. A file's steps come one after the other, and a worker with what it
+ * has loaded takes 50 MB and more: what one step is done with serves the next. Each is a process of its own, since a
+ * model's native code can be ended in no other way: docs/decisions/0015-a-worker-is-a-process.md.
+ *
+ * @param answers to what the workers ask
+ */
+export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: string) => void) {
+  const all = new Set<Instance>();
+  /** The one that was given back last is the last. */
+  const idle: Instance[] = [];
+  const endings = new Map<Instance, NodeJS.Timeout>();
+  let isAnyCutOff = false;
+
+  /** One that nobody has, or a new one. */
+  function take(name: EmbeddedFunction): Instance {
+    const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
+    const { taken: found, ending } = chooseWorker(usable, name);
+    for (const one of ending) one.stop(stopped());
+    if (found === undefined) return begin();
+    idle.splice(idle.indexOf(found), 1);
+    clearTimeout(endings.get(found));
+    return found;
+  }
+
+  /** One that nobody needs any more gives its memory back, as Lambda's containers do. */
+  function giveBack(instance: Instance): void {
+    if (!instance.isUsable()) return;
+    idle.push(instance);
+    const timer = setTimeout(() => instance.stop(stopped()), IDLE_MILLISECONDS);
+    timer.unref();
+    endings.set(instance, timer);
+  }
+
+  /** Starts one where none is idle, for a call that will come soon and must not wait. */
+  function prepare(): void {
+    if (!idle.some((one) => one.isUsable())) giveBack(begin());
+  }
+
+  function begin(): Instance {
+    const instance = startWorkerProcess(data, answers, onLog);
+    all.add(instance);
+    void instance.ended.then(() => {
+      isAnyCutOff ||= instance.wasCutOff();
+      all.delete(instance);
+      clearTimeout(endings.get(instance));
+      endings.delete(instance);
+      const place = idle.indexOf(instance);
+      if (place >= 0) idle.splice(place, 1);
+    });
+    return instance;
+  }
+
+  async function stop(): Promise<void> {
+    const ending = [...idle];
+    for (const instance of ending) instance.stop(stopped());
+    await Promise.all(ending.map((instance) => instance.ended));
+  }
+
+  /** Ends whatever is left of them at once; answers whether any of them, ever, ended in the middle of something. */
+  async function kill(): Promise<{ isAnyCutOff: boolean }> {
+    const left = [...all];
+    for (const instance of left) instance.kill(stopped());
+    await Promise.all(left.map((instance) => instance.ended));
+    return { isAnyCutOff };
+  }
+
+  return { take, giveBack, prepare, stop, kill };
+}
+
+function stopped(): FunctionError {
+  return new FunctionError('Runtime.ExitError', 'The worker was stopped.');
+}

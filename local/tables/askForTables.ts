@@ -1,0 +1,87 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Item, Table } from '../../core/ledger/table.ts';
+import type { AskTables } from './tableRequests.ts';
+
+/** A row in DynamoDB's format, each value with its type. */
+type Typed = Extract<Parameters<typeof unmarshall>[0], Record<string, unknown>>;
+type Page = { Items?: Typed[]; Count?: number; LastEvaluatedKey?: Typed };
+type Batch = { Responses?: Record<string, Typed[]>; UnprocessedKeys?: Record<string, { Keys: Typed[] }> };
+
+/**
+ * A client of the tables for the stack and, through a link, its workers. AWS's client would be a third of what a worker loads, and
+ * its other work (signing, finding a region, retrying after a lost connection) is not needed here.
+ *
+ * @throws errors with DynamoDB's names, and `$fault` as in AWS's client; whatever `ask` throws
+ */
+export function askForTables(ask: AskTables): Table {
+  const send = sendBy(ask);
+  return {
+    get: async (input) => {
+      const { Item } = await send<{ Item?: Typed }>('GetItem', typed(input));
+      return { Item: Item && unmarshall(Item) };
+    },
+    batchGet: async ({ RequestItems }) => {
+      const requests = mapped(RequestItems, ({ Keys, ...others }) => ({ ...others, Keys: Keys?.map(toTyped) }));
+      const { Responses = {}, UnprocessedKeys = {} } = await send<Batch>('BatchGetItem', { RequestItems: requests });
+      return {
+        Responses: mapped(Responses, rows),
+        UnprocessedKeys: mapped(UnprocessedKeys, ({ Keys, ...others }) => ({ ...others, Keys: rows(Keys) })),
+      };
+    },
+    query: async (input) => {
+      const { Items, LastEvaluatedKey, ...others } = await send<Page>('Query', typed(input));
+      return {
+        ...others,
+        Items: Items && rows(Items),
+        LastEvaluatedKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey),
+      };
+    },
+    put: async (input) => send('PutItem', typed(input)),
+    update: async (input) => {
+      const { Attributes } = await send<{ Attributes?: Typed }>('UpdateItem', typed(input));
+      return { Attributes: Attributes && unmarshall(Attributes) };
+    },
+    delete: async (input) => send('DeleteItem', typed(input)),
+  };
+}
+
+/**
+ * Sends operations in DynamoDB's protocol.
+ *
+ * @throws as `askForTables`
+ */
+export function sendBy(ask: AskTables) {
+  return async <Answer>(operation: string, input: object): Promise<Answer> => {
+    const { status, body } = await ask({ target: `DynamoDB_20120810.${operation}`, body: JSON.stringify(input) });
+    const answer = JSON.parse(body || '{}');
+    if (status === 200) return answer;
+    const { __type: type = 'UnknownError', message = answer.Message } = answer;
+    const [, name] = /([^#]+)$/.exec(type)!;
+    throw Object.assign(new Error(message), { name, $fault: status < 500 ? 'client' : 'server' });
+  };
+}
+
+/** The parts of a request that contain rows, or values to compare with them. */
+const ROWS = ['Key', 'Item', 'ExclusiveStartKey', 'ExpressionAttributeValues'];
+
+function typed(input: object): object {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      ROWS.includes(name) && value !== undefined ? toTyped(value) : value,
+    ]),
+  );
+}
+
+/** Undefined attributes are left out, as in JSON. */
+function toTyped(item: Item): Typed {
+  return marshall(item, { removeUndefinedValues: true });
+}
+
+function rows(items: readonly Typed[]): Item[] {
+  return items.map((item) => unmarshall(item));
+}
+
+function mapped<From, To>(record: Record<string, From>, change: (from: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

@@ -1,0 +1,193 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import type { Rows } from '../../core/tables/rows.ts';
+import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
+import type { Cell, ColumnType, Table } from '../../core/tables/table.ts';
+import { TABLES } from '../../core/tables/tables.ts';
+
+/** The data folder's tables, for SQL. */
+export type LocalTables = {
+  /** Runs one statement that reads; throws `SqlMistake` if the statement is invalid. */
+  query: (sql: string) => Promise<Rows>;
+  close: () => Promise<void>;
+};
+
+/** There is no DuckDB for this machine. */
+export class NoDuckDb extends Error {
+  override readonly name = 'NoDuckDb';
+}
+
+/**
+ * Runs DuckDB on the Parquet files of a data folder's results: the tables are views of the files, so that it does not matter whether
+ * a stack is running. Statements can read only these folders, and change nothing.
+ */
+export async function openLocalTables(results: string): Promise<LocalTables> {
+  const { DuckDBInstance } = await loadDuckDb();
+  const spill = await mkdtemp(join(tmpdir(), 'swath-sql-')); // for what is larger than the memory
+  const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill });
+  const connection = await instance.connect();
+  const folders = TABLES.map(({ name }) => join(results, name));
+  const allowed = folders.flatMap((folder) => [folder, literally(folder)]); // a pattern is held against it as it is written
+  const settings = [
+    "SET TimeZone = 'UTC'",
+    'SET integer_division = true', // whole numbers divide to a whole number, as in Athena
+    'SET enable_geoparquet_conversion = false', // a geometry is WKB here, as it is to Athena
+    `SET allowed_directories = [${allowed.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
+    'SET autoinstall_known_extensions = false',
+    'SET autoload_known_extensions = false',
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ];
+  for (const setting of settings) await connection.run(setting);
+  for (const [i, table] of TABLES.entries()) await makeView(connection, table, folders[i]!);
+
+  return {
+    query: async (sql) => {
+      assertReads(sql);
+      const result = await answered(connection, sql);
+      return { columns: columnsOf(result), rows: rowsOf(connection, result, sql) };
+    },
+    close: async () => {
+      connection.closeSync();
+      instance.closeSync();
+      await rm(spill, { recursive: true, force: true });
+    },
+  };
+}
+
+async function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    const { platform, arch } = process;
+    throw new NoDuckDb(
+      `DuckDB, which answers SQL here, does not run on this machine (${platform}, ${arch}). "swath sql --stage" asks Athena instead; the files are Parquet, under results/.`,
+      { cause },
+    );
+  }
+}
+
+/** A view of all files of a table, with all of its columns: a column that no file has is NULL. */
+async function makeView(connection: DuckDBConnection, table: Table, folder: string): Promise<void> {
+  const files = quoted(`${literally(folder)}/**/*.parquet`);
+  const hive = table.partitions.map(({ name }) => `${named(name)}: VARCHAR`).join(', ');
+  const read = `read_parquet(${files}, union_by_name = true, hive_partitioning = true, hive_types = {${hive}})`;
+  const inFiles = (await hasFiles(folder)) ? await namesIn(connection, read) : new Set<string>();
+  const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];
+  const selected = columns.map(
+    ({ name, type }) => `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${TYPES[type]}) AS ${named(name)}`,
+  );
+  const from = inFiles.size > 0 ? `FROM ${read}` : 'WHERE false';
+  await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
+}
+
+async function hasFiles(folder: string): Promise<boolean> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []); // nothing has been written yet
+  return names.some((name) => name.endsWith('.parquet'));
+}
+
+async function namesIn(connection: DuckDBConnection, read: string): Promise<Set<string>> {
+  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${read}`);
+  return new Set(reader.getRows().map(([name]) => String(name)));
+}
+
+const TYPES: Record<ColumnType, string> = {
+  ...{ STRING: 'VARCHAR', INT32: 'INTEGER', INT64: 'BIGINT', FLOAT: 'FLOAT', DOUBLE: 'DOUBLE' },
+  ...{ BYTE_ARRAY: 'BLOB', BOOLEAN: 'BOOLEAN', TIMESTAMP: 'TIMESTAMP' },
+};
+
+async function answered(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
+  try {
+    const { count } = await connection.extractStatements(sql);
+    if (count !== 1) throw new SqlMistake(`found ${count} statements, allowed is one.`);
+    return await connection.stream(sql);
+  } catch (error) {
+    throw mistaken(error, sql);
+  }
+}
+
+async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
+  const types = result.columnTypes().map(String);
+  for await (const rows of result.yieldRowsJs())
+    yield rows.map((row) => row.map((value, i) => cellOf(value, types[i]!)));
+  await assertWhole(connection, result, sql);
+}
+
+/**
+ * A stream of rows ends in the same way where there are no more and where something was met in the middle, such as a text that is no number.
+ * Only that it is no stream any longer tells of the latter; what it was is told by the same query once more, without its rows.
+ */
+async function assertWhole(connection: DuckDBConnection, { isStreaming }: DuckDBResult, sql: string): Promise<void> {
+  if (isStreaming) return;
+  try {
+    await connection.run(`EXPLAIN ANALYZE\n${sql}`);
+  } catch (error) {
+    throw mistaken(error, sql, 1);
+  }
+  throw new Error('DuckDB ended the query before its last row, and not when it was asked once more. Try again.');
+}
+
+function columnsOf(result: DuckDBResult): Rows['columns'] {
+  const types = result.columnTypes();
+  return result.deduplicatedColumnNames().map((name, i) => ({ name, type: typeOf(types[i]!) }));
+}
+
+const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
+  ...{ BOOLEAN: 'BOOLEAN', TINYINT: 'INT32', SMALLINT: 'INT32', INTEGER: 'INT32' },
+  ...{ UTINYINT: 'INT32', USMALLINT: 'INT32' },
+  ...{ UINTEGER: 'INT64', BIGINT: 'INT64', HUGEINT: 'INT64', FLOAT: 'FLOAT', DOUBLE: 'DOUBLE', BLOB: 'BYTE_ARRAY' },
+  ...{ TIMESTAMP: 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP' },
+};
+
+/** Values of other types, such as lists or days, are shown as text. */
+function typeOf(type: DuckDBType): ColumnType {
+  const name = String(type);
+  return COLUMN_TYPES[name] ?? (name.startsWith('DECIMAL') ? 'DOUBLE' : 'STRING');
+}
+
+function cellOf(value: unknown, type: string): Cell {
+  if (value === null || value === undefined) return null;
+  if (type === 'TIME') return new Date(Number(value as bigint) / 1000).toISOString().slice(11, -1);
+  if (type === 'DATE') return (value as Date).toISOString().slice(0, 10);
+  const isCell = typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array;
+  if (!isCell) return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
+  const isText = !(type in COLUMN_TYPES) && !type.startsWith('DECIMAL');
+  return isText ? String(value) : (value as Cell);
+}
+
+/** Turns DuckDB's line with a caret below it into a position in words. */
+function mistaken(error: unknown, sql: string, linesBefore = 0): unknown {
+  if (error instanceof SqlMistake || !(error instanceof Error)) return error;
+  const [, kind = '', message = error.message] =
+    /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
+  if (kind === '' || ['IO', 'Out of Memory', 'INTERNAL', 'Internal'].includes(kind)) return error;
+  const [said = ''] = message.split(/\n+LINE \d+: /);
+  if (said.startsWith('Cannot access'))
+    return new SqlMistake(`SQL reaches the tables alone: ${said.replace(/ - .*/s, '')}.`, { cause: error });
+  const sentence = said.replace(/\s*\n\s*/g, ' ').trim();
+  return new SqlMistake(`${sentence}${placeOf(message, sql, linesBefore)}`, { cause: error });
+}
+
+function placeOf(message: string, sql: string, linesBefore: number): string {
+  const [, told, shown, indent] = /\nLINE (\d+): (.*)\n( *)\^/.exec(message) ?? [];
+  if (told === undefined) return '';
+  const line = Number(told) - linesBefore;
+  const column = indent!.length - `LINE ${told}: `.length + 1;
+  const isWhole = sql.split('\n')[line - 1] === shown; // a long line is shown in part
+  return isWhole ? ` (line ${line}, column ${column})` : ` (line ${line})`;
+}
+
+/** Escapes a path as a pattern that matches only itself. */
+function literally(path: string): string {
+  return path.replace(/[[*?]/g, '[$&]');
+}
+
+function named(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,74 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { slices } from '../../core/base/concurrency/inOrder.ts';
+import { sendBy } from './askForTables.ts';
+import type { AskTables } from './tableRequests.ts';
+import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
+
+/** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const MAX_ITEMS_PER_BATCH = 25;
+/** A file that every LevelDB folder has. */
+const PROOF = 'CURRENT';
+
+/**
+ * The tables of a data folder, which only its owner may start. They write a row's index entries first and the row after
+ * them, so when a process is killed in between, the indexes show what no row says. Whoever finds that the tables were not
+ * closed builds them anew from their rows: each of these is whole, whenever the process ended. `wereClosed` says whether
+ * the former owner ended in order, if there was one.
+ */
+export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
+  const closed = `${path}.closed`;
+  const wereClosed = !isCutOff(path) && (!existsSync(join(path, PROOF)) || existsSync(closed));
+  if (!wereClosed) await rebuild(path);
+  rmSync(closed, { force: true });
+  const tables = await startTables(path);
+  return {
+    ...tables,
+    wereClosed,
+    close: async () => {
+      await tables.close();
+      writeFileSync(closed, '');
+    },
+  };
+}
+
+/** Copies the rows into new tables, which then take the place of the former ones. */
+async function rebuild(path: string): Promise<void> {
+  const fresh = `${path}.fresh`;
+  const former = `${path}.former`;
+  // Once the fresh tables are in their place they are whole, and the former ones may be half removed.
+  if (isCutOff(path) && existsSync(join(path, PROOF))) rmSync(former, { recursive: true });
+  if (isCutOff(path)) {
+    rmSync(path, { recursive: true, force: true });
+    renameSync(former, path);
+  }
+  rmSync(fresh, { recursive: true, force: true });
+  const from = await startTables(path);
+  const to = await startTables(fresh);
+  try {
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE]) await copyRows(TableName, from.ask, to.ask);
+  } finally {
+    await from.close();
+    await to.close();
+  }
+  renameSync(path, former);
+  renameSync(fresh, path);
+  rmSync(former, { recursive: true });
+}
+
+/** Whether an earlier rebuilding was itself cut off, after it had put the former tables aside. */
+function isCutOff(path: string): boolean {
+  return existsSync(`${path}.former`);
+}
+
+async function copyRows(TableName: string, from: AskTables, to: AskTables): Promise<void> {
+  const [read, write] = [sendBy(from), sendBy(to)];
+  let cursor: object | undefined;
+  do {
+    const request = { TableName, ExclusiveStartKey: cursor };
+    const { Items, LastEvaluatedKey } = await read<{ Items: object[]; LastEvaluatedKey?: object }>('Scan', request);
+    for (const some of slices(Items, MAX_ITEMS_PER_BATCH))
+      await write('BatchWriteItem', { RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
+    cursor = LastEvaluatedKey;
+  } while (cursor !== undefined);
+}

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { assertFreeSpace } from '../buckets/folderBucket.ts';
+import { readTable } from '../stack/service.ts';
+import { sendBy } from './askForTables.ts';
+import { type AskTables, askServer } from './tableRequests.ts';
+
+export const LEDGER_TABLE = 'ledger';
+export const METRICS_TABLE = 'metrics';
+
+/** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
+const GRACE_MILLISECONDS = 200;
+const LOOK_MILLISECONDS = 5;
+
+/** What the tables may write when they are opened. */
+const OPENING_BYTES = 1 << 18;
+
+/** Tables that answer at an address of the loopback. */
+export type Tables = {
+  endpoint: string;
+  /** The same, for this process alone. */
+  ask: AskTables;
+  close: () => Promise<void>;
+};
+
+/**
+ * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
+ * tables are the ones that resources/storage/tables.yml deploys. Without a folder they are in memory.
+ */
+export async function startTables(path?: string): Promise<Tables> {
+  if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
+  const { dynalite } = await loadDynalite();
+  const server = dynalite({
+    ...(path !== undefined && { path }),
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const own = askServer(server);
+  const send = sendBy(own.ask);
+  await haveTable(LEDGER_TABLE, 'LedgerTable');
+  await haveTable(METRICS_TABLE, 'MetricsTable');
+  return { endpoint, ask: own.ask, close };
+
+  /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
+  async function close(): Promise<void> {
+    await Promise.race([own.close(), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
+    const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
+    const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    clearInterval(idle);
+    clearTimeout(late);
+  }
+
+  async function haveTable(TableName: string, logicalId: string): Promise<void> {
+    let status = await statusOf(TableName);
+    if (status === undefined) {
+      const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
+      const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
+      await send('CreateTable', { TableName, ...as });
+    }
+    while (status !== 'ACTIVE') {
+      status = await statusOf(TableName);
+      if (status !== 'ACTIVE') await pause(LOOK_MILLISECONDS); // one that is being created answers as if there were none
+    }
+  }
+
+  async function statusOf(TableName: string): Promise<string | undefined> {
+    try {
+      const { Table } = await send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
+      return Table.TableStatus;
+    } catch (error) {
+      if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Loaded late: a command that asks a stack of another process needs none of it. */
+async function loadDynalite() {
+  const [{ default: dynalite }, { closeIterators }, { readAndWriteInTurns }] = await Promise.all([
+    import('dynalite'),
+    import('./closeIterators.ts'),
+    import('./levelInTurns.ts'),
+  ]);
+  closeIterators();
+  readAndWriteInTurns();
+  return { dynalite };
+}
