@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Ledger } from '../core/ledger/contract.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { startTestService } from '../test/benches/service.ts';
 import { makeNewestRuns } from './newestRuns.ts';

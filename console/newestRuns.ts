@@ -1,6 +1,6 @@
-import type { Ledger } from '../core/ledger/ledger.ts';
-import type { Cursor } from '../core/ledger/ledgerQueries.ts';
-import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import type { Cursor, Ledger } from '../core/ledger/contract.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { STATES, type State } from '../core/ledger/states.ts';
 
 /** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;

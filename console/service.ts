@@ -15,7 +15,7 @@ import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import type { AddressOf } from '../core/doors/requests/answer.ts';
 import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Ledger } from '../core/ledger/contract.ts';
 import type { Models } from '../core/releases/models.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';

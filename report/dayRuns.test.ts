@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UNASSIGNED } from '../core/base/run.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Ledger } from '../core/ledger/contract.ts';
 import { errorOf, startTestDays } from '../test/benches/day.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
 import { type DayRuns, readDayRuns } from './dayRuns.ts';

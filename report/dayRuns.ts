@@ -1,7 +1,7 @@
 import { modelId } from '../core/base/run.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
-import type { Cursor } from '../core/ledger/ledgerQueries.ts';
-import { type LedgerRow, RUNNING, type State } from '../core/ledger/ledgerRow.ts';
+import type { Cursor, Ledger } from '../core/ledger/contract.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { RUNNING, type State } from '../core/ledger/states.ts';
 
 export type DayRunsPorts = { ledger: Pick<Ledger, 'rowsOfDay' | 'byState'> };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import { STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { STATES, type State } from '../core/ledger/states.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import { measureDrift } from '../core/statistics/measureDrift.ts';
 import { makeConfusion } from '../core/tasks/classification/accuracy.ts';

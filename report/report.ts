@@ -8,14 +8,8 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
-import {
-  type DriftScores,
-  hasFailedForGood,
-  isRunning,
-  type LedgerRow,
-  STATES,
-  type State,
-} from '../core/ledger/ledgerRow.ts';
+import { type DriftScores, hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { isRunning, STATES, type State } from '../core/ledger/states.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
 import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelPackage } from '../core/package/package.ts';

@@ -10,7 +10,8 @@ import { packageKey, preparedKey, shadowPredictionsKey } from '../core/base/keys
 import { dayOf } from '../core/base/time/days.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { predictionsIn } from '../core/drift/totals.ts';
-import { type LedgerRow, STATES } from '../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { STATES } from '../core/ledger/states.ts';
 import { pairedChips, pairRuns } from '../core/releases/comparison/compareRuns.ts';
 import { makePromotions } from '../core/releases/promotions.ts';
 import { makeShadowing } from '../core/releases/shadowing.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { readMetricsOf } from '../aws/readMetrics.ts';
-import { STATES } from '../core/ledger/ledgerRow.ts';
+import { STATES } from '../core/ledger/states.ts';
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { type Datum, type DimensionName, NAMESPACE } from '../core/metrics/metrics.ts';
 import type { Models } from '../core/releases/models.ts';

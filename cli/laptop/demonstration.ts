@@ -5,7 +5,7 @@ import { Interrupted } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
-import { STATES } from '../../core/ledger/ledgerRow.ts';
+import { STATES } from '../../core/ledger/states.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { sentTo } from '../../core/scenes/sentKey.ts';
 import { readParameters } from '../../deployment/defaults.ts';

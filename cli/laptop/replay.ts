@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
-import { isRunning } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { fifteenDays, type PlannedDay } from '../../replay/plan.ts';
 import { buildSceneFile } from '../../replay/sceneFile.ts';
 import { SHARD } from '../models/bundled.ts';

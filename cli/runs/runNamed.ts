@@ -1,5 +1,6 @@
 import type { Service } from '../../console/service.ts';
-import { type LedgerRow, STATES } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { STATES } from '../../core/ledger/states.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
 

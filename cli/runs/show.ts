@@ -1,7 +1,8 @@
 import { packageOrNone } from '../../console/answers/packageOrNone.ts';
 import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import { type ToldViolation, toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import type { LogLine } from '../../observability/logs.ts';

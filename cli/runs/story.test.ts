@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UNASSIGNED } from '../../core/base/run.ts';
-import type { LedgerRow, RunError, State } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
+import type { State } from '../../core/ledger/states.ts';
 import { NAMES_WITH_ADVICE } from '../../observability/errorAdvice.ts';
 import type { LogLine } from '../../observability/logs.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';

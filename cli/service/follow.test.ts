@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
-import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { State } from '../../core/ledger/states.ts';
 import { type Followed, followRun, NoRun } from './follow.ts';
 
 const scene = { bucket: 'inbox', key: 'a', versionId: '1' };

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import type { Wait } from '../send/pacing.ts';
 
 /** The part of a service that following a run needs. */

@@ -1,7 +1,8 @@
 import type { ExecutionStatus } from '../../core/base/executions.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { adviceOnInvalid, doorOf } from '../../core/ledger/doorOf.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { dim, printable, wrapped } from './text.ts';

@@ -1,6 +1,7 @@
 import { predictionsKey } from '../../core/base/keys.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import type { RunSummary } from '../api.ts';
 import type { Service } from '../service.ts';
 

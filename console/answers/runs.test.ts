@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { State } from '../../core/ledger/states.ts';
 import { readQuery } from '../query.ts';
 import { runRows, runsOf, runsQuery } from './runs.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelId } from '../../core/base/run.ts';
-import { hasText, type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { STATES, type State } from '../../core/ledger/states.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
 import type { Cell } from '../../core/tables/table.ts';

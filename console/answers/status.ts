@@ -1,4 +1,5 @@
-import { type LedgerRow, RUNNING } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { RUNNING } from '../../core/ledger/states.ts';
 import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { alarmsOf, runbookSection } from '../../observability/alarms.ts';

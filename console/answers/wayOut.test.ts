@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNASSIGNED } from '../../core/base/run.ts';
-import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { State } from '../../core/ledger/states.ts';
 import { nextSteps } from './run.ts';
 
 const at = '2026-03-16T09:00:00.000Z';

@@ -2,7 +2,7 @@ import { TransientTrouble } from '../base/errors.ts';
 import { predictionsKey } from '../base/keys.ts';
 import type { RunRef } from '../base/messages.ts';
 import type { ReadVersion, VersionedObjects } from '../base/objectStore.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/contract.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { joined } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';

@@ -1,12 +1,11 @@
 import { inOrder } from '../base/concurrency/inOrder.ts';
 import type { BatchResult, SceneRef } from '../base/messages.ts';
 import { runId, sceneId } from '../base/run.ts';
-import type { DuplicateRow } from '../ledger/contentClaim.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { DuplicateRow, Failure, Ledger } from '../ledger/contract.ts';
 import { toBeTried } from '../ledger/ledgerItem.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
-import { type Failure, failed, limitAfter } from '../ledger/runs.ts';
+import { failed, limitAfter } from '../ledger/runs.ts';
 import type { Content } from '../results/predictionColumns.ts';
 
 const ENDS_AT_ONCE = 32;

@@ -1,7 +1,7 @@
 import type { ShadowBatchRef } from '../base/messages.ts';
 import type { ReadPiece } from '../base/objectStore.ts';
+import type { Ledger } from '../ledger/contract.ts';
 import { doorOf } from '../ledger/doorOf.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { isInShare } from '../releases/shadow.ts';
 import { readBatch, sceneOf } from './manifest.ts';

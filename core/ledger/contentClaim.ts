@@ -4,10 +4,12 @@ import { ClaimLost } from '../base/errors.ts';
 import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId, runId, sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
+import type { DuplicateRow } from './contract.ts';
 import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';
-import type { LedgerRow, State } from './ledgerRow.ts';
+import type { LedgerRow } from './ledgerRow.ts';
 import { makeFindBatch } from './openBatches.ts';
 import { makeRuns } from './runs.ts';
+import type { State } from './states.ts';
 import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
 
 /**
@@ -267,14 +269,6 @@ export function makeRenameDuplicates(
 
   return { renameDuplicates };
 }
-
-/** A duplicate as its row is: the owner that it names, and the content that is that owner's. */
-export type DuplicateRow = Pick<
-  LedgerRow,
-  'run' | 'scene' | 'model' | 'attempt' | 'day' | 'duplicateOf' | 'ownerTerm'
-> & {
-  digest: string;
-};
 
 export function makeNameOwners(
   table: TableWith<'batchGet' | 'put' | 'update'>,

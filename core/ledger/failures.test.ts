@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeEndedRow } from '../batches/batchRows.ts';
+import type { Cursor } from './contract.ts';
 import { makeLedger } from './ledger.ts';
-import { type Cursor, makeFailures } from './ledgerQueries.ts';
+import { makeFailures } from './ledgerQueries.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
 /** Runs that have failed, as a sweep looks for them: what it finds, and what that costs, on real tables. */

@@ -8,10 +8,11 @@ import { ClaimLost } from '../base/errors.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
 import { namedIn } from '../tasks/stored.ts';
+import type { ClaimRequest } from './contract.ts';
 import { makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';
-import { hasFailedForGood, RUNNING, SETTLED, STATES } from './ledgerRow.ts';
-import type { ClaimRequest } from './runs.ts';
+import { hasFailedForGood } from './ledgerRow.ts';
+import { RUNNING, SETTLED, STATES } from './states.ts';
 
 /** Who may work at a run, and how far it has come: on real tables, with a clock of the test's own. */
 

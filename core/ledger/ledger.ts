@@ -1,6 +1,7 @@
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from './claimMessages.ts';
 import { makeAddWaitingDuplicate, makeDigests, makeNameOwners, makeWaitingDuplicatesOf } from './contentClaim.ts';
+import type { Ledger } from './contract.ts';
 import { makeDueDays, makeMarkDue, makeWatermark } from './dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
 import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
@@ -9,7 +10,9 @@ import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { partsOn, type Table } from './table.ts';
 
 /**
- * The ledger. Each run has one row: key `scene` (bucket/key#version), sort key `model` (name/version). The table holds
+ * Keeps the ledger in a DynamoDB table. A function takes only the parts that it has permissions for.
+ *
+ * Each run has one row: key `scene` (bucket/key#version), sort key `model` (name/version). The table holds
  * further rows, whose keys cannot collide with a run's, because no bucket name contains a hash sign:
  *
  * - `digest#<sha256>`: which run owns this content, per model version
@@ -22,15 +25,10 @@ import { partsOn, type Table } from './table.ts';
  *
  * Three indexes: `byState` (state, then changed#run: "everything that failed since yesterday" is one query), `byDay`
  * (countedDay, then changed: holds only runs that count, and failed ones that will be retried) and `byRun`.
- */
-export type Ledger = ReturnType<typeof makeLedger>;
-
-/**
- * Builds the whole ledger. A function takes only the parts that it has permissions for.
  *
  * @param requestDays after how many days rows of requests expire; by default never
  */
-export const makeLedger = (table: Table, TableName: string, requestDays = Infinity) =>
+export const makeLedger = (table: Table, TableName: string, requestDays = Infinity): Ledger =>
   partsOn(
     { table, TableName, requestDays },
     ...[makeRuns, makeAnnounceRun, makeForget, makeSupersedeRow, makeTellTruth, makeDigests, makeNameOwners],

@@ -3,7 +3,8 @@ import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { modelId, sceneId } from '../base/run.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
 import { doorOf } from './doorOf.ts';
-import { type DriftScores, type LedgerRow, ledgerRowSchema, type State } from './ledgerRow.ts';
+import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
+import type { State } from './states.ts';
 
 /**
  * Converts between a row as the code knows it and an item as the table stores it. In the table, the scene and the model
@@ -32,13 +33,6 @@ export function toRow(item: Item | undefined): LedgerRow {
     changed: changed.split('#')[0],
   });
 }
-
-/** Attributes that an earlier attempt may have written; a new attempt removes them. */
-export const FOUND_BY_AN_ATTEMPT = [
-  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'summary', 'drift', 'milliseconds', 'error'],
-  ...['duplicateOf', 'ownerTerm', 'heir'],
-  ...['batch', 'countedDay', 'ending', 'prefix', 'raster', 'maps', 'refused', 'told', 'warned', 'warnings', 'bands'],
-];
 
 export const countedRunSchema = ledgerRowSchema
   .pick({ run: true, model: true, summary: true, chips: true, blank: true })

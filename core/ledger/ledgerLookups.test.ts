@@ -5,10 +5,11 @@ import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
+import type { Cursor } from './contract.ts';
 import { makeLedger } from './ledger.ts';
 import type { EndedRun } from './ledgerItem.ts';
-import type { Cursor } from './ledgerQueries.ts';
-import type { LedgerRow, State } from './ledgerRow.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import type { State } from './states.ts';
 
 /** How the ledger is asked: by run, by scene, by state and time, by day. */
 

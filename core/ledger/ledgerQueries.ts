@@ -2,11 +2,11 @@ import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
+import type { ByState, Cursor, RowPage } from './contract.ts';
 import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
-import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from './ledgerRow.ts';
+import type { State } from './states.ts';
 import { queryPages, type TableWith, wholePartition } from './table.ts';
-
-export type Cursor = Record<string, unknown>;
 
 /** A range of end times: after a time (exclusive), or up to one (inclusive). */
 type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
@@ -53,17 +53,7 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
 
 export function makeByState(table: TableWith<'query'>, TableName: string) {
   /** Returns one page of the runs in a state, or of the shadow runs, newest first, from `since` to `until`. */
-  async function byState(
-    state: State,
-    options: {
-      since?: Date;
-      until?: Date;
-      limit?: number;
-      cursor?: Cursor;
-      oldestFirst?: boolean;
-      ofShadows?: boolean;
-    } = {},
-  ) {
+  async function byState(state: State, options: ByState = {}): Promise<RowPage> {
     const { since = new Date(0), until } = options;
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,

@@ -4,13 +4,7 @@ import { modelId } from '../base/run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../statistics/verdict.ts';
-
-/** States of a run in progress. Within an attempt, a run moves only in this order. */
-export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
-/** End states. Only `FAILED` can be retried, as a new attempt. */
-export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as const;
-export const STATES = [...RUNNING, ...SETTLED] as const;
-export type State = (typeof STATES)[number];
+import { STATES } from './states.ts';
 
 export const verdictSchema = z.enum(VERDICTS);
 
@@ -35,8 +29,8 @@ export const runErrorSchema = z.object({
 });
 export type RunError = z.infer<typeof runErrorSchema>;
 
-/** The row of a run. Everything after the claim is absent until its step has written it. */
-export const ledgerRowSchema = z.object({
+/** What identifies a run, and what its claims write; a new attempt keeps it. */
+const claimedSchema = z.object({
   run: z.string(),
   scene: sceneRefSchema,
   model: modelRefSchema,
@@ -48,12 +42,18 @@ export const ledgerRowSchema = z.object({
   attemptLimit: z.int(),
   /** When the claim expires; only while running. */
   lease: z.iso.datetime().optional(),
-  /** Whether the run is being settled: its workers no longer hold it. */
-  ending: z.literal(true).optional(),
   /** Whether this is a shadow's run, which is counted nowhere: see core/ledger/shadowRuns.ts. */
   shadow: z.literal(true).optional(),
   day: z.iso.date().optional(),
   chipsPerPart: z.int().optional(),
+  /** Why attempts failed: the last few errors, latest last. A run that finally succeeds keeps them. */
+  failures: z.array(runErrorSchema).optional(),
+});
+
+/** What the steps of an attempt find; absent until one has written it. The next attempt removes it. */
+const foundSchema = z.object({
+  /** Whether the run is being settled: its workers no longer hold it. */
+  ending: z.literal(true).optional(),
   size: z.int().optional(),
   digest: z.string().optional(),
   /** Records in the file, including blanks. */
@@ -99,9 +99,13 @@ export const ledgerRowSchema = z.object({
   /** Whether a duplicate may be claimed again, because that run has failed. */
   heir: z.literal(true).optional(),
   error: runErrorSchema.optional(),
-  /** Why attempts failed: the last few errors, latest last. A run that finally succeeds keeps them. */
-  failures: z.array(runErrorSchema).optional(),
 });
+
+/** The attributes that a new attempt removes. */
+export const FOUND = [...Object.keys(foundSchema.shape), 'countedDay'];
+
+/** The row of a run. */
+export const ledgerRowSchema = z.object({ ...claimedSchema.shape, ...foundSchema.shape });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 
 /** Returns whether a run has failed and will not be retried unless a person asks for it. */
@@ -122,10 +126,6 @@ const OPENING_STEPS = ['Preprocess', 'Batch'];
 export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'error'>): boolean {
   if (state !== 'FAILED' || error === undefined) return false;
   return error.name === 'SceneFileChanged' || (error.name === 'ObjectNotFound' && OPENING_STEPS.includes(error.step));
-}
-
-export function isRunning(state: State): boolean {
-  return RUNNING.some((running) => running === state);
 }
 
 /** Identifies a held run, and fences off late workers of older attempts. */

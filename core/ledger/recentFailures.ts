@@ -1,6 +1,6 @@
 import { latestWritten } from '../base/time/clocks.ts';
 import type { Datum } from '../metrics/metrics.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './contract.ts';
 
 /** The period of the alarms on these numbers. A longer one would keep an alarm on after the problem is over. */
 const COUNTED_MILLISECONDS = 5 * 60_000;

@@ -6,9 +6,11 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { logTo } from '../base/log.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';
 import { UNASSIGNED } from '../base/run.ts';
-import { type Ledger, makeLedger } from './ledger.ts';
-import type { LedgerRow, State } from './ledgerRow.ts';
+import type { Ledger } from './contract.ts';
+import { makeLedger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from './retry.ts';
+import type { State } from './states.ts';
 
 /** One more attempt, on a real ledger; executions are a list. */
 

@@ -2,8 +2,9 @@ import { ClaimLost } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import { isUnassigned } from '../base/run.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
-import type { Ledger } from './ledger.ts';
-import { isRunning, type LedgerRow } from './ledgerRow.ts';
+import type { Ledger } from './contract.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import { isRunning } from './states.ts';
 
 export type RetryPorts = {
   now: () => Date;

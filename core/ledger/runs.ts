@@ -3,35 +3,12 @@ import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { StoredSummary } from '../tasks/stored.ts';
+import type { Claim, ClaimRequest, Failure } from './contract.ts';
 import { leaseEnd } from './lease.ts';
-import { changes, expiry, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
-import {
-  type Holder,
-  hasMissedItsFile,
-  isRunning,
-  type LedgerRow,
-  RUNNING,
-  type RunError,
-  type State,
-} from './ledgerRow.ts';
+import { changes, expiry, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
+import { FOUND, type Holder, hasMissedItsFile, type LedgerRow, type RunError } from './ledgerRow.ts';
+import { isRunning, MOVES, RUNNING, type State } from './states.ts';
 import { isConditionRefused, isWritten, type TableWith } from './table.ts';
-
-export type ClaimRequest = {
-  scene: SceneRef;
-  model: ModelRef;
-  execution: string;
-  now: Date;
-  leaseSeconds: number;
-  attemptLimit: number;
-  /**
-   * Fixed by the first claim, so that a retry after midnight or after a parameter change writes the same keys. Absent
-   * until the file has been opened.
-   */
-  fixed?: { day: string; chipsPerPart: number };
-};
-
-/** `held` says whether the caller now holds the run; `row` is the run's current row, whoever holds it. */
-export type Claim = { held: boolean; row: LedgerRow };
 
 export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, requestDays = Infinity) {
   async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
@@ -70,13 +47,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
       const { Attributes } = await table.update({
         TableName,
         Key: keyOfRun(scene, model),
-        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
         ExpressionAttributeNames: {
           '#state': 'state',
           '#bucket': 'bucket',
           '#key': 'key',
-          ...Object.fromEntries(FOUND_BY_AN_ATTEMPT.map((name) => [`#${name}`, name])),
+          ...Object.fromEntries(FOUND.map((name) => [`#${name}`, name])),
           ...(fixed && { '#day': 'day' }),
         },
         ExpressionAttributeValues: {
@@ -111,7 +88,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     // When Step Functions retries a step, the same execution already holds the claim.
     if (row.execution === execution && isRunning(row.state)) {
       const holder = { scene, model, execution, attempt: row.attempt };
-      return { held: true, row: await write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) }) };
+      return { held: true, row: await write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) }) };
     }
     if (missed === undefined && fixed !== undefined && hasMissedItsFile(row)) return claim(request, row);
     return { held: false, row };
@@ -125,7 +102,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
    */
   async function write(
     holder: Holder,
-    from: State[],
+    from: readonly State[],
     attributes: Record<string, unknown>,
     { seen, named, isEnder = false }: { seen?: string | undefined; named?: string; isEnder?: boolean } = {},
   ): Promise<LedgerRow> {
@@ -180,12 +157,12 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     const settled = isRunning(state) ? {} : { lease: undefined };
     const duplicate = state === 'PREPARED' ? NO_DUPLICATE : {};
     const all = { state, changed: toChanged(now, run), ...settled, ...duplicate, ...attributes };
-    return write(holder, statesBefore(state), all, { seen: seen && toChanged(seen.changed, run) });
+    return write(holder, MOVES[state], all, { seen: seen && toChanged(seen.changed, run) });
   }
 
   /** Renews the lease of a held run, and so checks that it is still held. */
   function renew(holder: Holder, now: Date, leaseSeconds: number) {
-    return write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) });
+    return write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });
   }
 
   /**
@@ -193,7 +170,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
    * given up but still runs. What is removed before the run fails therefore stays removed.
    */
   function beginToFail(row: LedgerRow) {
-    return write(row, [...RUNNING], { ending: true }, { isEnder: true });
+    return write(row, RUNNING, { ending: true }, { isEnder: true });
   }
 
   /** Ends a held run as `FAILED` or `INVALID`. The errors of its earlier attempts are kept. */
@@ -211,7 +188,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
       ...NO_DUPLICATE,
       ...story,
     };
-    return write(row, statesBefore(state), end, { isEnder: true });
+    return write(row, MOVES[state], end, { isEnder: true });
   }
 
   /** Grants a failed run one more attempt, or `more`. Throws `ClaimLost` when the run is no longer `FAILED`. */
@@ -251,9 +228,6 @@ export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
 /** What a run's row holds of a content that is another run's, and no longer does. */
 const NO_DUPLICATE = { duplicateOf: undefined, ownerTerm: undefined, heir: undefined };
 
-/** What is known where a failure is caught; the row supplies the rest. */
-export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
-
 /** A row is limited to 400 KB, and every index entry costs: only the last failures are kept, each shortened. */
 const FAILURES_KEPT = 10;
 const FORMER_MESSAGE_LETTERS = 1000;
@@ -281,21 +255,20 @@ export function limitAfter(
   return name === 'SceneFileChanged' ? attempt : attemptLimit;
 }
 
-/** Returns the states that may precede `state` within an attempt, including itself. */
-function statesBefore(state: State): State[] {
-  if (state === 'DUPLICATE') return ['CLAIMED', state]; // a prepared run owns its content
-  const place = (RUNNING as readonly State[]).indexOf(state);
-  return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
-}
-
-type Announced = Required<ClaimRequest>;
-
 export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
    * Claims a run that has no row yet, for an execution that is about to be started. If that execution dies before it
    * writes anything, the sweep still finds the run. An existing row is left unchanged.
    */
-  async announceRun({ scene, model, execution, now, leaseSeconds, attemptLimit, fixed }: Announced): Promise<void> {
+  async announceRun({
+    scene,
+    model,
+    execution,
+    now,
+    leaseSeconds,
+    attemptLimit,
+    fixed,
+  }: Required<ClaimRequest>): Promise<void> {
     const run = runId(scene, model);
     const lease = leaseEnd(now, leaseSeconds);
     const claimed = { state: 'CLAIMED', changed: toChanged(now, run), claimedAt: now.toISOString(), execution, lease };
@@ -314,7 +287,7 @@ export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requ
   },
 });
 
-const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
+const REMOVED = Object.fromEntries([...FOUND, 'lease'].map((name) => [name, undefined]));
 
 /**
  * Takes a run from its holder, or out of its end state. Used only for a version that turns out to be an unfinished

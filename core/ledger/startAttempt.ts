@@ -3,9 +3,8 @@ import type { Executions } from '../base/executions.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { isUnassigned, modelId } from '../base/run.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
-import type { Ledger } from './ledger.ts';
+import type { Failure, Ledger } from './contract.ts';
 import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';
-import type { Failure } from './runs.ts';
 
 export type StartPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;

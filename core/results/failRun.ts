@@ -1,8 +1,7 @@
 import { ClaimLost } from '../base/errors.ts';
 import { isUnassigned } from '../base/run.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Failure, Ledger } from '../ledger/contract.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import type { Failure } from '../ledger/runs.ts';
 import { type RemovePredictionsPorts, removePredictions } from './removePredictions.ts';
 
 export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'beginToFail' | 'fail'> };

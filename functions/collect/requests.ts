@@ -20,7 +20,7 @@ import { assertReply, parseRequest } from '../../core/doors/requests/request.ts'
 import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
 import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Models, noneIfUnusable } from '../../core/releases/models.ts';
 import { makeFitsBatch } from './fitsBatch.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LedgerRow, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { SETTLED, STATES, type State } from '../../core/ledger/states.ts';
 import { measureArrivals } from './arrivals.ts';
 
 /** What the sweep tells of arrivals, by rows of the test's own. */

@@ -1,7 +1,7 @@
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { SETTLED, STATES } from '../../core/ledger/ledgerRow.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
+import { SETTLED, STATES } from '../../core/ledger/states.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 
 /** How many of the newest rows of each state are read: a retry may have put an older file before a newer one. */

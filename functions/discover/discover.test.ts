@@ -4,7 +4,7 @@ import { Interrupted } from '../../core/base/errors.ts';
 import { CANARY_FOLDER } from '../../core/base/keys.ts';
 import { type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { runId, UNASSIGNED } from '../../core/base/run.ts';
-import { RUNNING } from '../../core/ledger/ledgerRow.ts';
+import { RUNNING } from '../../core/ledger/states.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';

@@ -13,11 +13,10 @@ import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
+import type { Cursor, Ledger } from '../../core/ledger/contract.ts';
 import type { Watermark } from '../../core/ledger/dueDays.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
-import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../../core/ledger/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import {
   type ComeBackPorts,
@@ -30,6 +29,7 @@ import {
   plus,
   type WaitingDuplicatesPorts,
 } from '../../core/ledger/startAttempt.ts';
+import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/models.ts';
 import { lackingOf, type Serving, takersOf } from '../../core/releases/serving.ts';

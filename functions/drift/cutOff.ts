@@ -2,11 +2,12 @@ import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { BatchRef } from '../../core/base/messages.ts';
 import type { ReadPiece } from '../../core/base/objectStore.ts';
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 
 /** The table's indexes are eventually consistent, usually within a moment: rows older than this are sure to be in them. */
 const INDEX_MILLISECONDS = 60_000;

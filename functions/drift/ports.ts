@@ -1,8 +1,8 @@
 import type { ReadObject, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Limits } from '../../core/drift/window.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/models.ts';
 import type { StartShadowPorts } from '../../core/releases/startShadow.ts';

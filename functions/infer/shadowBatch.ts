@@ -8,8 +8,8 @@ import type { OpenScene, ReadPiece, WriteObject } from '../../core/base/objectSt
 import { modelId, shadowRunId } from '../../core/base/run.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/base/step.ts';
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { failed } from '../../core/ledger/runs.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRuns.ts';
 import { joined } from '../../core/package/column.ts';

@@ -2,8 +2,9 @@ import { ClaimLost } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
 import type { RunRef } from '../../core/base/messages.ts';
 import type { ObjectVersion, VersionedObjects } from '../../core/base/objectStore.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 
 export type WritePredictionsPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'renew' | 'get'>;

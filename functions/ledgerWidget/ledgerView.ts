@@ -6,17 +6,10 @@ import { type Html, html } from '../../core/base/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { recentPredictions } from '../../core/drift/recentWindow.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
-import {
-  duplicateNote,
-  hasText,
-  type LedgerRow,
-  RUNNING,
-  SETTLED,
-  STATES,
-  type State,
-} from '../../core/ledger/ledgerRow.ts';
+import { duplicateNote, hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { RUNNING, SETTLED, STATES, type State } from '../../core/ledger/states.ts';
 import type { Models, Promotion } from '../../core/releases/models.ts';
 
 export type LedgerWidgetPorts = {

@@ -22,10 +22,11 @@ import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/ba
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import type { Accept } from '../../core/ledger/accept.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';

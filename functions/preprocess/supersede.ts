@@ -6,8 +6,8 @@ import {
   type RemoveUnfinishedCopyPorts,
   removeUnfinishedCopy,
 } from '../../core/batches/batchFile.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { leftMark, makeEnding } from '../../core/ledger/dueDays.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ModelRef, SettleInput } from '../../core/base/messages.ts';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
-import type { Failure } from '../../core/ledger/runs.ts';
+import type { Failure } from '../../core/ledger/contract.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
 
 /** Lambda's report of an error that a function threw. */

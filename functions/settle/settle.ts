@@ -15,11 +15,12 @@ import {
 import { UNASSIGNED } from '../../core/base/run.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/models.ts';
 import { takersOf } from '../../core/releases/serving.ts';

@@ -3,7 +3,7 @@ import type { ReadPiece } from '../../core/base/objectStore.ts';
 import type { Work } from '../../core/base/step.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
 import { shadowedRows } from '../../core/batches/shadowedRows.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { failed } from '../../core/ledger/runs.ts';
 import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRuns.ts';
 import { readError, withModel } from './readError.ts';

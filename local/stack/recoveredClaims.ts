@@ -1,6 +1,7 @@
-import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
-import { type LedgerRow, RUNNING } from '../../core/ledger/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { RUNNING } from '../../core/ledger/states.ts';
 import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
 
 /**

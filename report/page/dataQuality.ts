@@ -2,7 +2,7 @@ import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { printable } from '../../core/base/text/printable.ts';
-import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { STATES, type State } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelId } from '../../core/base/run.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { queryItems, type TableWith } from '../../core/ledger/table.ts';
 import type { ComparedRuns } from '../../core/releases/comparison/compareRuns.ts';

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isRunning } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Subject } from '../suite/subject.ts';

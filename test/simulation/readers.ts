@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { isRunning, type State } from '../../core/ledger/ledgerRow.ts';
+import { isRunning, type State } from '../../core/ledger/states.ts';
 import type { Item } from './expressions.ts';
 import { digestOf } from './inbox.ts';
 import type { Change } from './results.ts';

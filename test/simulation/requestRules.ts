@@ -3,7 +3,7 @@ import { requestKey } from '../../core/base/keys.ts';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
-import { SETTLED, type State } from '../../core/ledger/ledgerRow.ts';
+import { SETTLED, type State } from '../../core/ledger/states.ts';
 import { RESULTS } from '../../local/buckets/inbox.ts';
 import { isAnsweredBody } from './answered.ts';
 import type { Item } from './expressions.ts';

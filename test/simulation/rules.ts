@@ -5,7 +5,7 @@ import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from
 import { isUnassigned, modelId, runId, sceneId } from '../../core/base/run.ts';
 import { readLines } from '../../core/batches/manifest.ts';
 import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
-import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
+import { isRunning, RUNNING, type State } from '../../core/ledger/states.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { decodePieces } from '../../core/results/maps/pieces.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelId } from '../../core/base/run.ts';
-import { isRunning } from '../../core/ledger/ledgerRow.ts';
+import { isRunning } from '../../core/ledger/states.ts';
 import { countsIn, judgedIn } from '../benches/summaries.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline, type Stacked } from './subject.ts';

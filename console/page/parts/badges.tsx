@@ -1,4 +1,4 @@
-import type { State } from '../../../core/ledger/ledgerRow.ts';
+import type { State } from '../../../core/ledger/states.ts';
 import type { Verdict } from '../../../core/statistics/verdict.ts';
 import type { AlarmState } from '../../../observability/alarmState.ts';
 import { Icon, type IconName } from './icon.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, counted } from '../../../charts/format.ts';
-import type { State } from '../../../core/ledger/ledgerRow.ts';
+import type { State } from '../../../core/ledger/states.ts';
 import type { Runs } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { STATES, StateBadge } from '../parts/badges.tsx';

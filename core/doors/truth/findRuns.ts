@@ -1,8 +1,9 @@
 import { requestKey } from '../../base/keys.ts';
 import type { FindObject } from '../../base/objectStore.ts';
 import { modelId } from '../../base/run.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { hasFailedForGood, isRunning, type LedgerRow } from '../../ledger/ledgerRow.ts';
+import type { Ledger } from '../../ledger/contract.ts';
+import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
+import { isRunning } from '../../ledger/states.ts';
 import { answeredId } from '../answered/answered.ts';
 import type { NamedChip } from './truth.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
 import { modelId } from '../../base/run.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ledger } from '../../ledger/contract.ts';
 import { rowsInState } from '../../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';

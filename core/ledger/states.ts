@@ -1,0 +1,28 @@
+/** States of a run in progress. Within an attempt, a run moves only in this order. */
+export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
+/** End states. Only `FAILED` can be retried, as a new attempt. */
+export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as const;
+export const STATES = [...RUNNING, ...SETTLED] as const;
+export type State = (typeof STATES)[number];
+
+/**
+ * Every move within an attempt: the states from which a run comes into a state. A state includes itself, because a step may
+ * be repeated. A prepared run owns its content, so it is no duplicate any more.
+ *
+ * What begins a new attempt is `claim` (from no row, FAILED, a running state whose lease is over, or a DUPLICATE whose owner
+ * has failed) and `supersedeRow` (from any state, for an unfinished copy).
+ */
+export const MOVES: Readonly<Record<State, readonly State[]>> = {
+  CLAIMED: ['CLAIMED'],
+  PREPARED: ['CLAIMED', 'PREPARED'],
+  PREDICTED: ['CLAIMED', 'PREPARED', 'PREDICTED'],
+  DONE: [...RUNNING, 'DONE'],
+  EMPTY: [...RUNNING, 'EMPTY'],
+  DUPLICATE: ['CLAIMED', 'DUPLICATE'],
+  INVALID: [...RUNNING, 'INVALID'],
+  FAILED: [...RUNNING, 'FAILED'],
+};
+
+export function isRunning(state: State): boolean {
+  return RUNNING.some((running) => running === state);
+}
