@@ -13,19 +13,37 @@ const SEARCHES = [
   'bench/{bench,comparison}.test.ts',
 ];
 
+/** Whole stories on an embedded stack, each of which takes seconds: `npm run test:long` has them as well. */
+const STORIES = [
+  'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
+  'cli/models/{gateOfValues,shadowOfPixels}.test.ts',
+  'cli/runs/truthOfMasks.test.ts',
+  'cli/send/classifyRequest.test.ts',
+  'cli/terminal/{fullDisk,loopback}.test.ts',
+  'test/embeddedArrivals.test.ts',
+];
+
 /**
- * Has every test of some folders run in this process, but for what searches long, and what a script gives a process of its own:
+ * Has every test of some folders run in this process, but for what searches long, the stories, and what a script gives a process of its own:
  * that costs three times what most of these files take. Each file can be run by itself as well. What a test puts in order before
  * each of its kind therefore stands in a `describe`.
  */
 export function importTests(...folders: string[]): Promise<void> {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
-  return importAll(globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...ownProcesses()] }), folders.join(', '));
+  return importAll(
+    globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...STORIES, ...ownProcesses()] }),
+    folders.join(', '),
+  );
 }
 
 /** Has the long searches run in this process. */
 export function importSearches(): Promise<void> {
   return importAll(globSync(SEARCHES, { cwd: PROJECT }), 'what searches long');
+}
+
+/** Has the stories run in this process. */
+export function importStories(): Promise<void> {
+  return importAll(globSync(STORIES, { cwd: PROJECT }), 'whole stories');
 }
 
 async function importAll(files: readonly string[], what: string): Promise<void> {

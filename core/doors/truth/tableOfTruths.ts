@@ -32,7 +32,12 @@ type Cell = string | number | bigint | readonly unknown[] | null | undefined;
  * @param at when the truths were stated (ISO)
  * @throws {InvalidMessage} with the line or row, what was found and what is allowed
  */
-export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string): Promise<TableOfTruths> {
+export async function readTableOfTruths(
+  name: string,
+  bytes: Uint8Array,
+  at: string,
+  most = MAX_FILE_TRUTHS,
+): Promise<TableOfTruths> {
   const mark = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
   if (mark === 'PK\x03\x04')
     throw new InvalidMessage(
@@ -46,9 +51,9 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
     for (const { where, cells } of rows) {
       if (isEmpty(cells.truth)) empty += 1;
       else truths.push(toTruth(jsonOf(cells, where), at, where));
-      if (truths.length > MAX_FILE_TRUTHS)
+      if (truths.length > most)
         throw new InvalidMessage(
-          `${name}: found more than ${MAX_FILE_TRUTHS} truths, which is the limit of a file. Cut it into several.`,
+          `${name}: found more than ${most} truths, which is the limit of a file. Cut it into several.`,
         );
     }
   if (truths.length + empty === 0) throw new InvalidMessage(`${name}: found no row, allowed is at least one.`);

@@ -1,0 +1,3 @@
+import { importStories } from './importTests.ts';
+
+await importStories();
