@@ -5,11 +5,12 @@ import type { Plane } from '../../core/arrays/dataTypes.ts';
 import type { Size } from '../../core/arrays/resize.ts';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
-import { type Decoded, makeChipBatches } from '../../core/inference/predict.ts';
+import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { Chip } from '../../core/package/chip.ts';
 import type { Colour, Layer } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
@@ -84,7 +85,7 @@ export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerato
 type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
 
 function told(model: ModelPackage, { values, planes }: Decoded, chips: number): Predicted[] {
-  const { said, pixels } = model.task;
+  const { said, layers } = model.task;
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
   const layout = model.output.pixels;
   return Array.from({ length: chips }, (_, chip) => {
@@ -93,7 +94,7 @@ function told(model: ModelPackage, { values, planes }: Decoded, chips: number): 
     return {
       text: (text !== null && titles.get(text)) || text,
       probability,
-      map: plane === undefined || !layout || !pixels ? null : mapPicture(plane, layout, pixels.layers(model)[0]!),
+      map: plane === undefined || !layout ? null : mapPicture(plane, layout, layers!(model)[0]!),
     };
   });
 }

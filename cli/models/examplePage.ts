@@ -30,7 +30,7 @@ function figure({ index, text, probability, image, map }: ExampleChip): Html {
 }
 
 function legend(model: ModelPackage): Html | null {
-  const layer = isOfPixels(model) ? model.task.pixels?.layers(model)[0] : undefined;
+  const layer = isOfPixels(model) ? model.task.layers?.(model)[0] : undefined;
   if (layer?.classes === undefined) return null;
   const titles = new Map(model.classes.map(({ value, title }) => [value, title]));
   const classes = mapClasses(model.classes);

@@ -39,7 +39,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
 
   function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
     return keep(`${row.run}/${map}`, async () => {
-      const layers = model.task.pixels?.layers(model).filter((layer) => layer.map === map) ?? [];
+      const layers = model.task.layers?.(model).filter((layer) => layer.map === map) ?? [];
       const key = mapKey({ id: row.run, model: row.model, day: row.day ?? '' }, map);
       const { size, range } = await openResult(key);
       const raster = await openGeoTiff(

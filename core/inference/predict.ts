@@ -4,12 +4,11 @@ import { keepPromise } from '../base/concurrency/keepPromise.ts';
 import { oneAtATime } from '../base/concurrency/oneAtATime.ts';
 import { InvalidModelPackage } from '../base/errors.ts';
 import type { ModelRef } from '../base/messages.ts';
-import { type Area, wholeArea } from '../package/area.ts';
+import type { Area } from '../package/area.ts';
 import type { Chip } from '../package/chip.ts';
-import type { Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type ReadPackageFile, readArtifact } from '../package/readPackage.ts';
-import type { Answered } from '../package/task.ts';
+import type { Answered, Decoded } from '../package/task.ts';
 import { checkOutputs } from '../tasks/registry.ts';
 import { makeBatches } from './batch.ts';
 import { type ChipBatch, makeFeed } from './feed.ts';
@@ -36,9 +35,6 @@ export interface Inference {
   /** Frees the model's memory once what was asked before is done. It cannot be run after that. */
   close?(): Promise<void>;
 }
-
-/** A task's columns; of pixels, also the values of each layer in each chip's area, row by row. */
-export type Decoded = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] | null };
 
 export type PredictOptions = {
   /** Of pixels: the part of a map that each chip fills; the whole chip by default. */
@@ -127,22 +123,9 @@ export function decoding(model: ModelPackage, scores: Inference['scores'], batch
  *
  * @throws {InvalidModelPackage} when its task cannot interpret them
  */
-export function decode(
-  model: ModelPackage,
-  scores: Plane,
-  chips: number,
-  areas: PredictOptions['areas'] = [],
-): Decoded {
+export function decode(model: ModelPackage, scores: Plane, chips: number, areas?: PredictOptions['areas']): Decoded {
   checkOutputs(model, scores, chips);
-  const task = model.task;
-  const { pixels } = model.output;
-  if (pixels === null) return { values: task.decode(scores, chips, model), planes: null };
-  const whole = wholeArea(pixels);
-  return task.pixels!.decode(
-    scores,
-    model,
-    Array.from({ length: chips }, (_, chip) => areas[chip] ?? whole),
-  );
+  return model.task.decode(scores, chips, model, areas);
 }
 
 /** Returns the prediction for one chip, in the form of an answer. */

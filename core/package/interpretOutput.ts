@@ -40,7 +40,7 @@ export function outputOf(
     ...(after.temperature !== null && { temperature: after.temperature }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
-    pixels: task.pixels && ofPixels ? pixelsOf(properties, tensor, check) : null,
+    pixels: task.layers && ofPixels ? pixelsOf(properties, tensor, check) : null,
   };
   check(
     after.temperature === null || task.takesTemperature === true,

@@ -17,8 +17,6 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   /** Its names in MLM's `mlm:tasks`. */
   readonly mlmTasks: readonly string[];
-  /** How per-pixel outputs (`output.pixels`) become a map; absent if its models only predict whole chips. */
-  readonly pixels?: PixelTask;
   /** Returns whether an output is this task's, for tasks that share an MLM name. */
   takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }): boolean;
   /** The shape of a model's output for one chip, without the batch dimension. */
@@ -51,9 +49,17 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /**
    * Decodes a model's outputs for `chips` chips. All columns are null for a chip without a prediction.
    *
-   * @returns the values of `columns`
+   * @param areas of numbers per pixel: the part of its scene's map that each chip has; all of the chip if undefined
+   * @returns the values of `columns`, and the planes of `layers`
    */
-  decode(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values;
+  decode(
+    outputs: ArrayLike<number>,
+    chips: number,
+    model: PackageFacts,
+    areas?: readonly (Area | undefined)[],
+  ): Decoded;
+  /** The bands of its maps, if its models may have an output per pixel (`output.pixels`). */
+  layers?(model: PackageFacts): readonly Layer[];
   /** The columns that every model has, and how to read a chip's prediction from them. */
   readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
   /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
@@ -96,16 +102,11 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly summary: Summary<Sum, Reference>;
 }
 
-/** What a task does with a model's numbers per pixel. */
-export interface PixelTask {
-  /** The bands of its maps, in the order of `decode`. */
-  layers(model: PackageFacts): readonly Layer[];
-  /** Decodes a model's outputs into the chips' columns and the planes of each chip's area. */
-  decode(outputs: Plane, model: PackageFacts, areas: readonly Area[]): DecodedPixels;
-}
-
-/** The task's columns; and for each chip the values of each layer, row by row. */
-export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
+/**
+ * What a model's numbers say of some chips: the task's columns; and of numbers per pixel, for each chip the values of each
+ * layer, row by row.
+ */
+export type Decoded = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] | null };
 
 export type Offence = { found: string; allowed: string };
 

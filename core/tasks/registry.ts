@@ -26,7 +26,7 @@ export function taskNamed(name: string): Task {
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
 export function mapNames(model: ModelPackage): MapName[] {
   if (model.output.pixels === null) return [];
-  const layers = model.task.pixels?.layers(model) ?? [];
+  const layers = model.task.layers?.(model) ?? [];
   return [...new Set(layers.map(({ map }) => map))];
 }
 
@@ -66,7 +66,7 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   checkOutputs(model, outputs, chips);
   const { decode, summary, missing, output } = model.task;
-  if (missing(summary.of(decode(outputs, chips, model), model)) === chips)
+  if (missing(summary.of(decode(outputs, chips, model).values, model)) === chips)
     throw new InvalidModelPackage(
       `${model.artifact.file}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
     );

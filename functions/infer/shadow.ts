@@ -81,7 +81,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
     let sum: Summed = progress.sum === undefined ? summary.zero(model) : summary.schema.parse(progress.sum);
-    const layers = model.task.pixels?.layers(model) ?? [];
+    const layers = model.task.layers?.(model) ?? [];
     const isOfClasses = layers.some(({ classes }) => classes !== undefined); // other maps are compared by chips
     let hasPieces = false;
     const time: WarmTime = { perChip: progress.perChip ?? null, clock: ports.clock };

@@ -54,7 +54,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const keepClaim = keepLease(ports, run, renewed);
     const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
     const raster = row?.raster && mapGrid(row.raster, model.output);
-    const layers = model.task.pixels?.layers(model) ?? [];
+    const layers = model.task.layers?.(model) ?? [];
     if (raster === undefined || layers.length === 0)
       throw new Error(
         `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,

@@ -39,7 +39,7 @@ export function predict(
   part: PreparedPart = partOf(rows.length),
 ) {
   const task = model.task;
-  const predictions = placed(part, task.decode(rows.flat(), rows.length, model), () => origin);
+  const predictions = placed(part, task.decode(rows.flat(), rows.length, model).values, () => origin);
   const sum = task.summary.of(predictions, model);
   return { predictions, sum, bytes: encodePredictions(model, predictions) };
 }

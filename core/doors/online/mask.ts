@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 
 /** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */
 export function maskPixels(model: ModelPackage): number {
-  const [labels] = model.task.pixels?.layers(model) ?? [];
+  const [labels] = model.task.layers?.(model) ?? [];
   const { pixels } = model.output;
   return labels?.classes === undefined || pixels === null ? 0 : pixels.height * pixels.width;
 }

@@ -103,7 +103,7 @@ async function drawShadow(
   size: Size,
   takeRows: (window: RasterWindow, values: ArrayLike<number>) => Promise<void>,
 ): Promise<void> {
-  const layers = model.task.pixels!.layers(model).filter(({ map }) => map === 'predictions');
+  const layers = model.task.layers!(model).filter(({ map }) => map === 'predictions');
   const types = layers.map(({ dataType }) => dataType);
   const pieces = async function* (): AsyncGenerator<Piece> {
     for (let part = 0; part < parts; part += 1)

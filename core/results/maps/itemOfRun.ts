@@ -26,7 +26,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { crs, outline = null, accuracy, projJson } = raster;
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
-  const layers = model.task.pixels?.layers(model) ?? [];
+  const layers = model.task.layers?.(model) ?? [];
   const asset = (map: MapName): ResultRaster | null =>
     maps.includes(map)
       ? rasterOf(

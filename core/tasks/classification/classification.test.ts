@@ -15,7 +15,9 @@ const classes = [
   { value: 4, name: 'four' },
 ];
 const model = { ...modelOf(classes), reference: [5, 3, 2] };
-const { columns, datums, decode, shape, summary } = classification;
+const { columns, datums, shape, summary } = classification;
+const decode = (outputs: ArrayLike<number>, chips: number, of = model) =>
+  classification.decode(outputs, chips, of).values;
 
 test('a model has an output for each class', () => {
   assert.deepEqual(shape(model), [3]);

@@ -45,7 +45,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
 
   columns: (model) => [...WINNER, ...model.classes.map(({ value }) => probabilityColumn(value))],
   offence,
-  decode,
+  decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
     columns: WINNER,
     of: (values, chip) => {
@@ -112,7 +112,7 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: Package
 }
 
 /** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
-function decode(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Values & Winners {
+function valuesOf(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Values & Winners {
   const width = classes.length;
   const probabilities = classes.map(() => new Array<number | null>(chips));
   const winners = new Array<number | null>(chips);

@@ -18,7 +18,7 @@ const model: ModelPackage<LabelReference> = {
   output: { ...plain.output, activation: 'sigmoid', thresholds: [0.5, 0.3, 0.9] },
   reference: { chips: 1000, counts: [100, 300, 500] },
 };
-const decode = (...rows: number[][]) => multilabel.decode(rows.flat(), rows.length, model);
+const decode = (...rows: number[][]) => multilabel.decode(rows.flat(), rows.length, model).values;
 const limits = { threshold: 0.25, minimum: 1 };
 
 test('is what an item says that is a classification by sigmoid', () => {

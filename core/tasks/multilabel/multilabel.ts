@@ -23,7 +23,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: () => undefined, // a sigmoid turns any number into a probability
-  decode,
+  decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
     columns: LABELS,
     of: (values, chip) => {
@@ -65,7 +65,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   ],
 };
 
-function decode(
+function valuesOf(
   outputs: ArrayLike<number>,
   chips: number,
   { classes, output: { thresholds } }: PackageFacts,

@@ -5,7 +5,7 @@ import type { Column } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
-import type { DecodedPixels } from '../../package/task.ts';
+import type { Decoded } from '../../package/task.ts';
 
 /** Columns besides the mean of a chip's values: their extremes, and the number of pixels with a value. */
 export const SPREAD: readonly Column[] = [
@@ -29,7 +29,7 @@ export function storable(value: number): number | null {
 }
 
 /** Decodes each chip's pixels, with their mean and extremes over all bands; null for a chip without values. */
-export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: readonly Area[]): DecodedPixels {
+export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: readonly Area[]): Decoded {
   const layout = output.pixels!;
   const perChip = layout.shape.reduce((product, size) => product * size, 1);
   const isLogistic = output.activation === 'sigmoid';

@@ -33,7 +33,7 @@ test('a model has one output, a file of predictions one column beside the places
 });
 
 test('a prediction is the number, and missing where that is not finite or no float of 32 bits could hold it', () => {
-  const predictions = decode([1.5, Number.NaN, -2, Infinity, 1e39, 0], 6, model);
+  const { values: predictions } = decode([1.5, Number.NaN, -2, Infinity, 1e39, 0], 6, model);
   assert.deepEqual(predictions, { value: [1.5, null, -2, null, null, 0] });
   assert.deepEqual(
     [0, 1].map((chip) => said.of(predictions, chip)),

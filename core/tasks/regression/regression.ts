@@ -1,6 +1,6 @@
 import { FLOATS, isFloat, type Plane } from '../../arrays/dataTypes.ts';
 import { precise } from '../../base/text/precise.ts';
-import { wholeArea } from '../../package/area.ts';
+import { areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { Task } from '../../package/task.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
@@ -43,12 +43,12 @@ export const regression: Task<ValueSum, Histogram> = {
 
   columns: ({ output }) => (output.pixels === null ? [VALUE] : [VALUE, ...SPREAD]),
   offence: () => undefined,
-  decode: (outputs, chips, model) => {
+  decode: (outputs, chips, model, areas) => {
     const { pixels } = model.output;
-    if (pixels !== null) return decodeMap(outputs as Plane, model, new Array(chips).fill(wholeArea(pixels))).values;
-    return { value: Array.from({ length: chips }, (_, chip) => storable(outputs[chip]!)) };
+    if (pixels !== null) return decodeMap(outputs as Plane, model, areasOf(pixels, chips, areas));
+    return { values: { value: Array.from({ length: chips }, (_, chip) => storable(outputs[chip]!)) }, planes: null };
   },
-  pixels: { layers: layersOf, decode: decodeMap },
+  layers: layersOf,
   said: {
     columns: [VALUE],
     of: (values, chip) => {

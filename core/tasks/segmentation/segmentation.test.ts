@@ -38,7 +38,13 @@ function model({
 const decode = (of: ModelPackage, numbers: readonly number[], areas?: readonly Area[]) => {
   const { height, width, margin } = of.output.pixels!;
   const whole = { x: margin.left, y: margin.top, width, height, valid: null };
-  return segmentation.pixels!.decode(Float32Array.from(numbers), of, areas ?? [whole]);
+  const { values, planes } = segmentation.decode(
+    Float32Array.from(numbers),
+    (areas ?? [whole]).length,
+    of,
+    areas ?? [whole],
+  );
+  return { values, planes: planes! };
 };
 
 describe('the class of a pixel', () => {
@@ -147,7 +153,7 @@ test('maps of probabilities are written where the package asks for them', () => 
     planes[0]!.map((plane) => [...plane]),
     [[2], ...[25, 50, 175].map((steps) => [steps])],
   );
-  const layers = segmentation.pixels!.layers(of);
+  const layers = segmentation.layers!(of);
   assert.deepEqual(
     layers.map(({ map, description }) => [map, description]),
     [['predictions', 'class'], ...['water', 'land', 'cloud'].map((name) => ['probabilities', name])],

@@ -1,9 +1,9 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
-import { wholeArea } from '../../package/area.ts';
+import { type Area, areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
-import type { DecodedPixels, Offence, Task } from '../../package/task.ts';
+import type { Decoded, Offence, Task } from '../../package/task.ts';
 import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
@@ -57,11 +57,8 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
-  decode: (outputs, chips, model) => {
-    const { pixels } = model.output;
-    return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!))).values;
-  },
-  pixels: { layers, decode },
+  decode,
+  layers,
   // The mean probability of all pixels is not that of the most common class: it only ranks chips.
   said: {
     columns: classification.said.columns,
@@ -159,12 +156,14 @@ function noLabel(outputs: ArrayLike<number>, { classes }: PackageFacts): Offence
 
 function decode(
   outputs: ArrayLike<number>,
+  chips: number,
   model: PackageFacts,
-  areas: Parameters<NonNullable<Task['pixels']>['decode']>[2],
-): DecodedPixels {
+  areas?: readonly (Area | undefined)[],
+): Decoded {
   const label = makeLabelPixels(model);
-  const perChip = model.output.pixels!.shape.reduce((product, size) => product * size, 1);
-  const found = areas.map((area, chip) => label(outputs as Plane, chip * perChip, area));
+  const pixels = model.output.pixels!;
+  const perChip = pixels.shape.reduce((product, size) => product * size, 1);
+  const found = areasOf(pixels, chips, areas).map((area, chip) => label(outputs as Plane, chip * perChip, area));
   const rows = found.map((one) => rowOf(one, model));
   const { classes } = model;
   return {
