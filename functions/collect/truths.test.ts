@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { predictionsKey } from '../../core/base/keys.ts';
+import { parquetReadObjects } from 'hyparquet';
+import { predictionsKey, truthKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { sceneId } from '../../core/base/run.ts';
 import { answeredId } from '../../core/doors/answered/answered.ts';
@@ -182,6 +183,44 @@ describe('truths that come by a queue', () => {
     const { send } = makeBench({ ledger: { ...service.ledger, rowsOf } });
     assert.deepEqual(await send(messageOf({ scene: 'meanwhile', index: 1, truth: 1 })), ['m0']);
     assert.deepEqual(truthsOf(await now(row)), [0, 0, 0, 0]);
+  });
+
+  for (const { what, ports } of [
+    {
+      what: 'whose object others write each time',
+      ports: (tried: () => null): Partial<TruthsPorts> => ({
+        objects: { ...service.truth.objects, replaceVersion: async () => tried() },
+      }),
+    },
+    {
+      what: 'whose row others write each time',
+      ports: (tried: () => null): Partial<TruthsPorts> => ({
+        ledger: { ...service.ledger, tellTruth: async () => tried() !== null },
+      }),
+    },
+  ])
+    test(`of a run ${what} come again after twenty tries`, async () => {
+      await finish(what, [{ class: 1 }]);
+      let tries = 0;
+      const tried = () => {
+        tries += 1;
+        return null;
+      };
+      const { send } = makeBench(ports(tried));
+      assert.deepEqual(await send(messageOf({ scene: what, index: 1, truth: 1 })), ['m0']);
+      assert.equal(tries, 20);
+    });
+
+  test('are kept with what the chip is called: its id, its member, its request', async () => {
+    const row = await finishBy('heights', 'answered/kept.jsonl', [[10], [20]], [null, null], {
+      ...{ requests: ['k-1', 'k-1'], members: ['left', 'right'] },
+    });
+    await service.ledger.claimMessages([answeredId({ request: 'k-1', part: 0 })], row.run, row.day!);
+    const { send } = makeBench({ resultsBucket: row.scene.bucket });
+    await send(encodeTruths({ model: 'heights', at: AT, truths: [{ request: 'k-1', id: 'right', truth: 12 }] }));
+    const file = results.get(truthKey({ id: row.run, model: row.model, day: row.day! }))!;
+    const [kept] = await parquetReadObjects({ file: new Uint8Array(file).buffer });
+    assert.partialDeepStrictEqual(kept, { index: 1, member: 'right', request_id: 'k-1', true_value: 12 });
   });
 
   test('of a chip without a prediction count nothing', async () => {

@@ -60,6 +60,12 @@ describe('a body of JSON in parts', () => {
       /more than 1000000 values/,
     ],
     [
+      'values, of which names are as well',
+      `{"a":[[{${'"":1,'.repeat(MAX_JSON_VALUES / 2 - 10)}"":1}]]}`,
+      `{"a":[[{${'"":1,'.repeat(MAX_JSON_VALUES / 2)}"":1}]]}`,
+      /more than 1000000 values/,
+    ],
+    [
       'bytes beside its inputs',
       `{"a":"${'x'.repeat(60_000)}","b":[]}`,
       `{"a":"${'x'.repeat(70_000)}","b":[]}`,

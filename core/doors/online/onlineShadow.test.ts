@@ -112,6 +112,7 @@ describe('the shadow of what is answered over HTTP', () => {
       assert.equal(await shadow({ request: 'r', model: live, given }), null);
       assert.equal(told.length, 1);
       assert.deepEqual([told[0]!.isSeen, told[0]!.inputs], [false, 2]);
+      assert.equal(told[0]!.model.name, live.name);
       assert.match(String(told[0]!.error), /The shadow of droughtwatch-baseline\/1\.0\.0 sees no requests over HTTP: /);
       assert.match(String(told[0]!.error), why);
     });

@@ -29,3 +29,17 @@ for (const { what, options } of [
       [],
     );
   });
+
+test('the description names each status that an answer may have', () => {
+  const { paths } = openApi({ needsKey: true, takesTruth: true, example: { model: 'digits' } });
+  const named = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.values(operations as object).map(({ responses }) => [path, Object.keys(responses).join(' ')]),
+  );
+  assert.deepEqual(named, [
+    ['/v1/models/{model}/predictions', '200 400 401 403 404 413 415 422 429 500 503'],
+    ['/v1/models/{model}/truth', '202 400 401 403 404 413 415 422 429 500 503'],
+    ['/v1/models', '200 401 403 429 500'],
+    ['/v1/models/{model}', '200 401 403 404 429 500'],
+    ['/healthz', '200 503'],
+  ]);
+});

@@ -48,6 +48,7 @@ describe('what is no request is refused with what was found and what is allowed'
       { id: 'r', inputs, reply_to: 'q' },
       /found the members “reply_to”, allowed are id, model, inputs/,
     ],
+    ['a model whose version is no name', { id: 'r', inputs, model: 'a/..' }, /model: found “a\/\.\.”, allowed is/],
     ['a model that is a path', { id: 'r', inputs, model: 'a/b/c' }, /model: found “a\/b\/c”, allowed is "name" or/],
     [
       'a model of no name',

@@ -47,7 +47,7 @@ function bench(files: Record<string, Uint8Array>, row = ROW, windows: ReadonlyMa
       return { key: path, size: bytes.length, range: rangesIn(bytes), close };
     },
   })(row, model, windows);
-  const read = (index: number, truth: string | string[] = 'mask.tif') =>
+  const read = (index: number, truth: string | number | string[] = 'mask.tif') =>
     reader.read(toTruth({ scene: 's', index, truth }, '2026-03-02T10:00:00.000Z', 'line 2'), index);
   return { read, close: reader.close, open };
 }
@@ -85,6 +85,13 @@ describe('a mask of a scene', () => {
     assert.equal(open.times, 1, 'it is opened once');
     await close();
     assert.equal(open.now, 0);
+  });
+
+  test('has the same pixels of each chip, in whatever order the chips came', async () => {
+    const files = { 'mask.tif': tiff(valuesOf(2)) };
+    const [first, second] = [WINDOWS, new Map([...WINDOWS].reverse())].map((windows) => bench(files, ROW, windows));
+    for (const index of WINDOWS.keys()) assert.equal(await first!.read(index), await second!.read(index));
+    for (const { close } of [first!, second!]) await close();
   });
 
   test('counts nothing where it has no data, or another value than a class', async () => {
@@ -132,6 +139,7 @@ describe('a mask is refused', () => {
     ['that is not there', 'gone.tif', /: the mask “gone\.tif” cannot be read: no such file/],
     ['that is no GeoTIFF', 'none.tif', /^line 2: the truth of the chip 0 of .*none\.tif/],
     ['that is a list', ['a'], /: found a list of 1, allowed is the path of a mask\.$/],
+    ['that is a number', 5, /: found 5, allowed is the path of a mask\.$/],
   ] as const)
     test(what, async () => {
       const { read, close, open } = bench(files);

@@ -59,6 +59,7 @@ describe('a truth names its chip', () => {
     [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: “allowed is a whole number from 0 on”\.$/],
     [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
     [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
+    [{ scene: 's', sceneVersion: '', index: 1, truth: 1 }, /^line 2: sceneVersion/],
     [{ scene: 's', index: 1, truth: 1, label: 2 }, /^line 2: .*label/],
     [{ scene: 's', index: 1, truth: [1] }, /^line 2: truth/],
     [{ scene: 's', index: 1, truth: Array(1001).fill('a') }, /^line 2: truth/],
@@ -73,6 +74,12 @@ describe('a truth names its chip', () => {
 });
 
 describe('a table of truths', () => {
+  test('has so many at most, and one more is refused', async () => {
+    const table = (rows: number) => bytesOf(`scene,index,truth\n${'s,1,1\n'.repeat(rows)}`);
+    assert.equal((await readTableOfTruths('a.csv', table(3), AT, 3)).truths.length, 3);
+    await assert.rejects(readTableOfTruths('a.csv', table(4), AT, 3), /found more than 3 truths/);
+  });
+
   test('has its columns by the names of the contract, or of the predictions; a row without a truth says nothing yet', async () => {
     const text =
       'probability,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
