@@ -16,7 +16,7 @@ import type { AddressOf } from '../core/doors/requests/answer.ts';
 import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
-import type { Models } from '../core/releases/models.ts';
+import type { Models } from '../core/releases/contract.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';

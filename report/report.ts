@@ -13,7 +13,7 @@ import { isRunning, STATES, type State } from '../core/ledger/states.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
 import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelPackage } from '../core/package/package.ts';
-import type { Models } from '../core/releases/models.ts';
+import type { Models } from '../core/releases/contract.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { chipsInReference } from '../core/tasks/registry.ts';

@@ -4,7 +4,7 @@ import type { ModelRef } from '../core/base/messages.ts';
 import type { WriteObject } from '../core/base/objectStore.ts';
 import { isUnassigned, modelId } from '../core/base/run.ts';
 import type { Invocation } from '../core/base/step.ts';
-import type { Models } from '../core/releases/models.ts';
+import type { Models } from '../core/releases/contract.ts';
 import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
 import { gatherReport, type Report, type ReportPorts } from './report.ts';
 

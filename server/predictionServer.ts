@@ -11,7 +11,7 @@ import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 import { makePredictors } from '../core/doors/online/predictors.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
 import type { ModelPackage } from '../core/package/package.ts';
-import type { Models } from '../core/releases/models.ts';
+import type { Models } from '../core/releases/contract.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
 import { startInputReaders } from './inputReaders.ts';

@@ -4,7 +4,7 @@ import { readMetricsOf } from '../aws/readMetrics.ts';
 import { STATES } from '../core/ledger/states.ts';
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { type Datum, type DimensionName, NAMESPACE } from '../core/metrics/metrics.ts';
-import type { Models } from '../core/releases/models.ts';
+import type { Models } from '../core/releases/contract.ts';
 import type { Stage } from './stage.ts';
 
 /** Readings of what was published before it is taken to be all. */

@@ -4,7 +4,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';

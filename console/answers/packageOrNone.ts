@@ -1,7 +1,8 @@
 import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type Models, noneIfInvalid } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
+import { noneIfInvalid } from '../../core/releases/models.ts';
 
 /** A model package, or null if it is missing or cannot run: the page then shows what is known without it. */
 export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRef): Promise<ModelPackage | null> {

@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';

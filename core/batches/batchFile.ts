@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/contract.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { joined } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Models } from '../releases/models.ts';
+import type { Models } from '../releases/contract.ts';
 import { decodePredictions } from '../results/decodePredictions.ts';
 import { encodePredictions } from '../results/encodePredictions.ts';
 import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../results/failRun.ts';

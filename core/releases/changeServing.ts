@@ -1,7 +1,7 @@
 import { TransientTrouble } from '../base/errors.ts';
 import { SERVING_KEY } from '../base/keys.ts';
 import type { Bucket } from '../base/objectStore.ts';
-import type { Models } from './models.ts';
+import type { ChangeServing, Models } from './contract.ts';
 import {
   encodeServing,
   parseServing,
@@ -25,7 +25,7 @@ export function makeChangeServing(
   bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>,
   models: Pick<Models, 'promotion'>,
   own: string,
-) {
+): ChangeServing {
   /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
   const serve = (name: string, accepts: string[] | undefined, at: Date): Promise<Served[]> =>
     change((served) => withServed(served, name, accepts, at));

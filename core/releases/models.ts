@@ -49,8 +49,6 @@ export const promotedSchema = z.object({
 /** The promoted version, since when, by whom and why, and the versions before it. */
 export type Promotion = ModelRef & z.output<typeof promotedSchema>;
 
-export type Models = ReturnType<typeof makeModels>;
-
 /**
  * Reads the model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
  *

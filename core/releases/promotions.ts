@@ -8,6 +8,7 @@ import type { ModelPackage } from '../package/package.ts';
 import type { Sample } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { TRIES } from './changeServing.ts';
+import type { Promoted, PromoteNote, Promotions, RollbackNote, Runnable } from './contract.ts';
 import {
   BEFORE_KEPT,
   encodePromoted,
@@ -17,16 +18,10 @@ import {
   type Promotion,
   parsePromoted,
 } from './models.ts';
-import { type PromotionNote, recordLive, recordRefusal } from './promotionHistory.ts';
+import { recordLive, recordRefusal } from './promotionHistory.ts';
 import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';
 import { endShadowOf } from './shadow.ts';
-
-/**
- * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
- * replaced or found although it was not there when this one began.
- */
-export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
 
 /**
  * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
@@ -36,13 +31,6 @@ export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample |
 
 /** Returns why a version must not replace the live one; empty if it may. */
 export type Gate = (candidate: ModelPackage, live: Promotion) => Promise<Refusal[]>;
-
-/**
- * Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion that it may replace.
- */
-export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: Promotion };
-
-type RollbackNote = PromotionNote & { seen?: { from: string; to: string } | undefined };
 
 /** What is promoted, and the version of the object that says so. */
 type Found = { live: Promotion | null; object: string | null };
@@ -57,7 +45,12 @@ type Found = { live: Promotion | null; object: string | null };
  *
  * @param gate returns why a version may not be promoted; by default, every version that runs may be
  */
-export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate: Gate = async () => []) {
+export function makePromotions(
+  bucket: Bucket,
+  name: string,
+  tryModel: TryModel,
+  gate: Gate = async () => [],
+): Promotions {
   const models = makeModels(bucket.read, name);
 
   /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete, or not what was published. */
@@ -194,8 +187,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     const what = isRollback ? `went back to ${version}` : `promoted ${version}`;
     return `${by ?? 'somebody'} ${what}${replaced === null ? '' : ` in the place of ${replaced}`} at ${promotedAt ?? 'an unknown time'}`;
   }
-
-  type Runnable = { model: ModelPackage; digest: string; notes: string[] };
 
   /**
    * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by

@@ -1,12 +1,13 @@
 import { NotPromotable } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { preparedUnlike } from '../package/preparesAlike.ts';
+import type { Shadowing } from './contract.ts';
 import { makeModels } from './models.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
 import { assertShare, changeShadow, type Shadow } from './shadow.ts';
 
 /** Starts and ends a model's shadow. There is one at a time, so that it costs at most as much as the model itself. */
-export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) {
+export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel): Shadowing {
   const models = makeModels(bucket.read, name);
   const { assertRunnable } = makePromotions(bucket, name, tryModel);
 

@@ -6,7 +6,7 @@ import { withoutCitations } from '../base/text/cited.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
-import type { Models } from './models.ts';
+import type { Models } from './contract.ts';
 import { isInShare, type Shadow } from './shadow.ts';
 
 export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pick<Executions, 'start'> };

@@ -7,7 +7,7 @@ import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.t
 import { withoutCitations } from '../../core/base/text/cited.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { type Serving, takersOf } from '../../core/releases/serving.ts';
 import { makeFitsBatch } from './fitsBatch.ts';
 import { type Gather, orRefused, type Refused } from './gather.ts';

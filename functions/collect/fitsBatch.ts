@@ -1,7 +1,8 @@
 import type { ModelRef } from '../../core/base/messages.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type Models, noneIfUnusable } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 
 type Ports = { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number };
 

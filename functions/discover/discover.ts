@@ -31,7 +31,7 @@ import {
 } from '../../core/ledger/startAttempt.ts';
 import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { lackingOf, type Serving, takersOf } from '../../core/releases/serving.ts';
 import {
   type FailRunPorts,

@@ -4,7 +4,7 @@ import type { Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { LastWordPorts } from './lastWord.ts';

@@ -1,7 +1,7 @@
 import type { ModelRef } from '../../core/base/messages.ts';
 import { decoding, type Inference } from '../../core/inference/predict.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 
 export type InferencePorts = {
   models: Pick<Models, 'load'>;

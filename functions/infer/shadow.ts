@@ -13,7 +13,7 @@ import type { Area } from '../../core/package/area.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Summed } from '../../core/package/task.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { encodeShadowPredictions } from '../../core/results/encodePredictions.ts';
 import { makePieces } from '../../core/results/maps/pieces.ts';
 import { placed } from '../../core/results/predictionColumns.ts';

@@ -10,7 +10,8 @@ import type { Ledger } from '../../core/ledger/contract.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import { duplicateNote, hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { RUNNING, SETTLED, STATES, type State } from '../../core/ledger/states.ts';
-import type { Models, Promotion } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
+import type { Promotion } from '../../core/releases/models.ts';
 
 export type LedgerWidgetPorts = {
   ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;

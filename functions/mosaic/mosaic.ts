@@ -9,7 +9,7 @@ import { keepLease } from '../../core/ledger/lease.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { MapName } from '../../core/package/layer.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
 import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
 import type { Deflate } from '../../core/results/maps/cog/tile.ts';

@@ -33,7 +33,7 @@ import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { MapName } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
 import { capacityFor } from '../../core/scenes/partBuilder.ts';

@@ -22,7 +22,7 @@ import { falseIfLost } from '../../core/ledger/runs.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import { takersOf } from '../../core/releases/serving.ts';
 import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
 import { readError, withModel } from './readError.ts';

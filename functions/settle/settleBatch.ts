@@ -13,7 +13,7 @@ import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { keepBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import type { Content } from '../../core/results/predictionColumns.ts';
 import { readError, withModel } from './readError.ts';
 

@@ -6,7 +6,7 @@ import { judgeDrift } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
-import type { Models } from '../../core/releases/models.ts';
+import type { Models } from '../../core/releases/contract.ts';
 import type { Alarm } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 

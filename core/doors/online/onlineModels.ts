@@ -7,7 +7,7 @@ import { isSafeName } from '../../base/names.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { readStoredSample } from '../../package/storedSample.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import { Problem } from './problem.ts';
 
 /** How long a promotion may go unnoticed. */

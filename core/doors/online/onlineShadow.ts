@@ -4,7 +4,7 @@ import { modelId } from '../../base/run.ts';
 import { withoutCitations } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { preparedUnlike } from '../../package/preparesAlike.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import { TooBusy } from './batcher.ts';
 import { isInShare } from './counter.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';

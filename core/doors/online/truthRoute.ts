@@ -3,7 +3,7 @@ import { InvalidMessage } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { TruthValue } from '../../package/task.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import { splitTruths } from '../truth/message.ts';
 import { chipInWords, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
 import { truthReader } from '../truth/truthReader.ts';

@@ -7,7 +7,7 @@ import { modelId, sceneId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { SETTLED } from '../../ledger/states.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
 import { makeReadPredictions, type ReadPredictions, readFound } from './readFound.ts';

@@ -1,7 +1,7 @@
 import { InvalidMessage, InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import { assertTaken } from '../../releases/serving.ts';
 import type { Request } from './request.ts';
 

@@ -10,7 +10,7 @@ import type { DueDays } from '../../ledger/dueDays.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth, TruthValue } from '../../package/task.ts';
-import type { Models } from '../../releases/models.ts';
+import type { Models } from '../../releases/contract.ts';
 import type { Predictions } from '../../results/predictionColumns.ts';
 import { toldColumn } from '../../tasks/registry.ts';
 import { inRow, ofRow } from '../../tasks/stored.ts';
