@@ -4,10 +4,23 @@ import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../base/errors.ts';
-import { makeModels } from './models.ts';
+import { beginTrial, endTrial, makeModels } from './models.ts';
 import { fileDigests, publicationOf } from './publication.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+describe('a trial', () => {
+  test('is of a version until that is promoted, and begins for none by ending', async () => {
+    const bucket = memoryBucket(new Map());
+    const models = makeModels(bucket.read, ref.name);
+    await endTrial(bucket, ref);
+    assert.deepEqual([await models.isTrial(ref), await bucket.list('')], [false, []]);
+    await beginTrial(bucket, ref);
+    assert.equal(await models.isTrial(ref), true);
+    await endTrial(bucket, ref);
+    assert.equal(await models.isTrial(ref), false);
+  });
+});
 
 describe('the promoted version', () => {
   test('is the one that the bucket names, from one call to the next', async () => {

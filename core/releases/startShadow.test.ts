@@ -28,6 +28,9 @@ describe('the shadow of finished work', () => {
     await ofRun(run, { chips: 5, blank: 1 } as never, 2, log);
     await ofBatch({ batch, attempt: 3 } as never, 1, log);
     assert.deepEqual(log, { shadow: 'wheat/1.1.0' });
+    const ofBatchAlone = {};
+    await ofBatch({ batch, attempt: 4 } as never, 1, ofBatchAlone);
+    assert.deepEqual(ofBatchAlone, { shadow: 'wheat/1.1.0' });
     const [[first, ofOne], [second, ofMany]] = started as [[string, object], [string, object]];
     assert.deepEqual(
       [first, second],

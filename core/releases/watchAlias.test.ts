@@ -74,6 +74,7 @@ describe('an alias that is watched', () => {
   test('has what it points to published as a candidate, which is told once and promoted by nobody', async () => {
     promote('0.9.0');
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');
+    assert.equal((await look()).isTold, false);
     assert.equal(notices.length, 1);
     assert.equal(notices[0]!.subject, `A candidate: ${NAME} 1.0.0`);
     assert.match(
