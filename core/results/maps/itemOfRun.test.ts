@@ -27,7 +27,7 @@ describe('the Item of a run', () => {
     const hrefs = JSON.stringify(item);
     for (const href of ['s3://inbox/north/a.tif', `s3://models/${ref.name}/${ref.version}/item.json`])
       assert.ok(hrefs.includes(`"${href}"`), href);
-    assert.ok(hrefs.includes(ref.version));
+    assert.ok(hrefs.includes(`"${ref.name}"`) && hrefs.includes(`"${ref.version}"`));
     const assets = Object.values<{ href: string }>(item.assets).map(({ href }) => href);
     const leading = (ending: RegExp) => assets.filter((href) => ending.test(href)).length;
     assert.deepEqual([leading(/\.tif$/), leading(/\.aux\.xml$/), leading(/-0000[01]\.parquet$/)], [1, 1, 2]);

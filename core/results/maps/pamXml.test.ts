@@ -15,6 +15,19 @@ test('names of classes are told as GDAL reads them', () => {
     '<CategoryNames><Category>a &amp; &lt;b&gt;</Category><Category></Category><Category>water</Category></CategoryNames>',
   );
   assert.deepEqual(
+    [...xml.matchAll(/<Name>(\w+)<\/Name>\s*<Type>(\d)<\/Type>\s*<Usage>(\d)<\/Usage>/g)].map((field) =>
+      field.slice(1),
+    ),
+    [
+      ['Value', '0', '5'],
+      ['Class', '2', '2'],
+      ['Red', '0', '6'],
+      ['Green', '0', '7'],
+      ['Blue', '0', '8'],
+    ],
+    'by GDALRATFieldType and GDALRATFieldUsage of gdal.h',
+  );
+  assert.deepEqual(
     [...xml.matchAll(/<Row index="(\d)">(.*)<\/Row>/g)].map(([, index, cells]) => [index, cells]),
     [
       ['0', '<F>0</F><F>a &amp; &lt;b&gt;</F><F>16</F><F>96</F><F>180</F>'],

@@ -395,6 +395,11 @@ for (const { what, spec = {}, options = {}, says } of [
     spec: { palette: [{ value: -1, colour: [0, 0, 0] }] },
     says: 'found a colour of -1',
   },
+  {
+    what: 'a colour of no value',
+    spec: { palette: [{ value: 256, colour: [0, 0, 0] }] },
+    says: 'found a colour of 256',
+  },
   { what: 'odd tiles', options: { tileSize: 100 }, says: 'found tiles of 100 pixels' },
 ] as { what: string; spec?: Partial<CogSpec>; options?: CogOptions; says: string }[])
   test(`refused: ${what}`, () => {
