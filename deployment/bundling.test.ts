@@ -80,17 +80,6 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
   assert.equal(module.exports.config?.jitless, true);
 });
 
-it('a document is parsed without the names of two thousand characters, by the five of XML', async () => {
-  const { text } = await bundle("export { parseHTML } from 'linkedom';");
-  assert.ok(!text.includes('QR08ALkAAgH6AYsDNQR2'), 'the table of HTML');
-  const module: { exports: { parseHTML?: (html: string) => { document: { body: { textContent: string } } } } } = {
-    exports: {},
-  };
-  runInThisContext(`(module, require) => {${text}}`)(module, createRequire(import.meta.url));
-  const { document } = module.exports.parseHTML!('<html><body>a &lt; b &amp; c &nbsp;</body></html>');
-  assert.equal(document.body.textContent, 'a < b & c &nbsp;');
-});
-
 describe('WebAssembly works inside of a bundle, without a file beside it:', () => {
   const fixture = (name: string) =>
     new Uint8Array(readFileSync(new URL(`../core/scenes/formats/${name}`, import.meta.url)));

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -14,22 +13,11 @@ const changed = (name: string, filter: RegExp, change: (text: string) => string)
 });
 
 /** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
-const credentialsOfEnvironment: Plugin = {
-  name: 'credentials of the environment',
-  setup({ onResolve, onLoad, resolve }) {
-    const filter = /^@aws-sdk\/credential-provider-node$/;
-    const namespace = 'credentials';
-    onResolve({ filter }, async ({ path, resolveDir, kind, pluginData }) => {
-      if (pluginData === namespace) return undefined;
-      const chain = await resolve(path, { resolveDir, kind, pluginData: namespace }); // it depends on the one that is asked for
-      return { path, namespace, pluginData: dirname(chain.path) };
-    });
-    onLoad({ filter, namespace }, ({ pluginData }) => ({
-      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-      resolveDir: pluginData,
-    }));
-  },
-};
+const credentialsOfEnvironment = changed(
+  'credentials of the environment',
+  /[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/,
+  () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+);
 
 /**
  * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h =
@@ -41,7 +29,7 @@ const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]s
 /**
  * What the SDK imports when it meets an operation with a stream of events, or a browser, of which there are none here.
  * Whatever is imported in the midst of code is kept whole, with all that it needs, and wrapped to wait for that moment:
- * half of the SDK.
+ * 10 to 20 kB.
  */
 const nothingForLater: Plugin = {
   name: 'nothing for later',
@@ -100,28 +88,11 @@ export const webAssemblyInside: Plugin = {
   },
 };
 
-/**
- * linkedom, in which a report's charts are drawn, has its own serializer, so the one of its parser is left out.
- */
-const noSecondWriter: Plugin = {
-  name: 'no second writer of HTML',
-  setup({ onResolve, onLoad }) {
-    const namespace = 'no second writer';
-    onResolve({ filter: /^dom-serializer$/ }, ({ path }) => ({ path, namespace }));
-    onLoad({ filter: /^/, namespace }, () => ({
-      contents: "export default () => { throw new Error('linkedom writes its documents by itself'); };",
-    }));
-  },
-};
-
-/**
- * Reports are drawn in a document that begins empty, for which a parser of HTML brings the names of two thousand characters
- * along, 20 kB of a zip. In a bundle it knows the five that XML has.
- */
-const fewEntities = changed(
-  'few entities',
-  /[\\/]entities[\\/]dist[\\/]esm[\\/]generated[\\/]decode-data-html\.js$/,
-  () => "export { xmlDecodeTree as htmlDecodeTree } from './decode-data-xml.js';",
+/** linkedom, in which a report's charts are drawn, has its own serializer, so the one of its parser is left out: 80 kB. */
+const noSecondWriter = changed(
+  'no second writer of HTML',
+  /[\\/]dom-serializer[\\/]lib[\\/]esm[\\/]index\.js$/,
+  () => "export default () => { throw new Error('linkedom writes its documents by itself'); };",
 );
 
 export const plugins: Plugin[] = [
@@ -132,5 +103,4 @@ export const plugins: Plugin[] = [
   noSecondWriter,
   checksWithoutCode,
   webAssemblyInside,
-  fewEntities,
 ];
