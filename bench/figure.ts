@@ -2,13 +2,8 @@ import { max, median, min } from 'simple-statistics';
 
 /** One line of a table: what was measured, and beside it what it could be at best, from the same rounds. */
 export type Figure = {
-  /** By it, two results are compared: it stays when the name is put better. */
-  id: string;
   name: string;
   unit: string;
-  better: 'more' | 'less';
-  /** Whether it is a count, the same in every run of the same code. */
-  isExact: boolean;
   measured: Spread;
   beside: Beside[];
   goal?: { text: string; isReached: boolean };
@@ -21,10 +16,8 @@ export type Beside = { name: string; unit: string; measured: Spread; ratio: Spre
 export type Goal = { of: 'value' | 'ratio'; atLeast?: number; atMost?: number };
 
 type ToTell = {
-  id: string;
   name: string;
   unit: string;
-  better: Figure['better'];
   values: readonly number[];
   beside?: { name: string; unit?: string; values: readonly number[] }[];
   goal?: Goal | undefined;
@@ -34,7 +27,6 @@ type ToTell = {
 export function measured({ values, beside = [], goal, ...what }: ToTell): Figure {
   const figure = {
     ...what,
-    isExact: false,
     measured: spread(values),
     beside: beside.map(
       ({ name, unit = what.unit, values: limits }): Beside => ({
@@ -48,7 +40,7 @@ export function measured({ values, beside = [], goal, ...what }: ToTell): Figure
 
 /** A figure that is counted or computed from counts, so that one round tells it. */
 export function counted({ value, goal, ...what }: Omit<ToTell, 'values' | 'beside'> & { value: number }): Figure {
-  const figure = { ...what, isExact: true, measured: spread([value]), beside: [] };
+  const figure = { ...what, measured: spread([value]), beside: [] };
   return goal === undefined ? figure : { ...figure, goal: judged(figure, goal) };
 }
 

@@ -22,5 +22,5 @@ export type Suite = {
 
 export type SuiteResult = { suite: string; title: string; seconds: number; figures: Figure[]; notes: string[] };
 
-/** What `--json` prints, and `npm run bench:compare` reads. */
-export type BenchResult = { measuredAt: string; isQuick: boolean; machine: Machine; suites: SuiteResult[] };
+/** When and on what the suites ran. */
+export type Run = { measuredAt: string; machine: Machine };

@@ -4,13 +4,13 @@ import { describe, it } from 'node:test';
 import { measured } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { SUITE_NAMES } from './suites.ts';
-import { asMarkdown, asText, numberText, spreadText, withTable } from './tables.ts';
+import { asMarkdown, numberText, spreadText, withTable } from './tables.ts';
 
 const suite = {
   ...{ suite: 'steps', title: 'Steps', seconds: 12, notes: ['It is so.'] },
   figures: [
     measured({
-      ...{ id: 'a', name: 'A | B', unit: 'chips/s', better: 'more', values: [3000, 3100, 3200] },
+      ...{ name: 'A | B', unit: 'chips/s', values: [3000, 3100, 3200] },
       beside: [
         { name: 'bare', values: [6000, 6200, 6400] },
         { name: 'node', unit: 'MB/s', values: [1, 1, 1] },
@@ -22,23 +22,18 @@ const suite = {
 
 describe('a table', () => {
   it('has a line for the figure, and one for each other thing that it stands beside', () => {
-    const lines = asText(suite).split('\n');
-    assert.equal(lines[0], 'Steps (12 s)');
-    assert.match(
-      lines[3]!,
-      /^A \| B {2}3,100 \(3,000 – 3,200\) chips\/s {2}bare: 6,200 \(6,000 – 6,400\) chips\/s {2}0\.500 \(0\.500 – 0\.500\) +≥ 0\.7 × bare: NOT REACHED$/,
-    );
-    assert.match(lines[4]!, /^ +node: 1\.00 \(1\.00 – 1\.00\) MB\/s +3,100 \(3,000 – 3,200\)$/);
-    assert.equal(lines[5], '  It is so.');
+    const lines = asMarkdown(suite).split('\n');
+    assert.deepEqual(lines.slice(4, 8), [
+      '| A \\| B | 3,100 (3,000 – 3,200) chips/s | bare: 6,200 (6,000 – 6,400) chips/s | 0.500 (0.500 – 0.500) | ≥ 0.7 × bare: NOT REACHED |',
+      '|  |  | node: 1.00 (1.00 – 1.00) MB/s | 3,100 (3,000 – 3,200) |  |',
+      '',
+      'It is so.',
+    ]);
   });
 
-  it('is the same as Markdown, its bars escaped', () => {
+  it('has as many cells in each line, whatever a name has', () => {
     const lines = asMarkdown(suite).split('\n');
     assert.equal(lines[0], '### Steps');
-    assert.match(
-      lines[4]!,
-      /^\| A \\\| B \| 3,100 \(3,000 – 3,200\) chips\/s \| bare: .* \| ≥ 0\.7 × bare: NOT REACHED \|$/,
-    );
     for (const line of lines.slice(2, 6)) assert.equal(line.split(/(?<!\\)\|/).length, 7, line);
   });
 });
@@ -57,12 +52,7 @@ it('a number has the digits that it deserves', () => {
 });
 
 describe('the document', () => {
-  const result = {
-    measuredAt: '2026-03-01T12:00:00.000Z',
-    isQuick: false,
-    machine: describeMachine(),
-    suites: [suite],
-  };
+  const result = { measuredAt: '2026-03-01T12:00:00.000Z', machine: describeMachine() };
   const place = (inside: string) =>
     `# Top\n<!-- bench: written by \`npm run bench -- --suite steps --write\` -->${inside}<!-- /bench: steps -->\nEnd\n`;
 

@@ -2,30 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Beside, Figure, Spread } from './figure.ts';
 import { machineLine } from './machine.ts';
-import type { BenchResult, SuiteResult } from './suite.ts';
+import type { Run, SuiteResult } from './suite.ts';
 
 type Row = [what: string, measured: string, beside: string, ratio: string, goal: string];
 const HEADER: Row = ['', 'median (least – most)', 'beside', 'ratio to it', 'goal'];
 
-/** A suite's figures as text for a terminal. */
-export function asText({ title, figures, notes, seconds }: SuiteResult): string {
-  const rows = [HEADER, ...figures.flatMap(rowsOf)];
-  return [`${title} (${seconds} s)`, '', aligned(rows), ...notes.map((note) => `  ${note}`), ''].join('\n');
-}
-
-/** Rows of cells, each column as wide as its widest. */
-export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
-  return lines.join('\n');
-}
-
-/** The same as Markdown. */
+/** A suite's figures as a table in Markdown. */
 export function asMarkdown({ title, figures, notes }: SuiteResult): string {
   const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const rule = '| --- | --- | --- | --- | --- |';
@@ -35,17 +17,13 @@ export function asMarkdown({ title, figures, notes }: SuiteResult): string {
 
 const DOCUMENT = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
-/** Puts the tables of the suites that ran into docs/performance.md, in the place of the former ones. */
-export function writeTables(result: BenchResult): void {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  writeFileSync(
-    DOCUMENT,
-    result.suites.reduce((written, suite) => withTable(written, suite, result), text),
-  );
+/** Puts the table of a suite that ran into docs/performance.md, in the place of the former one. */
+export function writeTable(suite: SuiteResult, run: Run): void {
+  writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8'), suite, run));
 }
 
 /** Each suite has a place of its own, so that one can be measured anew without the others. */
-export function withTable(text: string, suite: SuiteResult, { machine, measuredAt }: BenchResult): string {
+export function withTable(text: string, suite: SuiteResult, { machine, measuredAt }: Run): string {
   const begin = `<!-- bench: written by \`npm run bench -- --suite ${suite.suite} --write\` -->`;
   const end = `<!-- /bench: ${suite.suite} -->`;
   const [before, rest] = text.split(begin);
@@ -72,7 +50,7 @@ function besideCells({ name, unit, measured, ratio }: Beside): readonly [string,
 }
 
 /** What was measured, with its unit: `6,412 (6,380 – 6,440) chips/s`. */
-export function withUnit(measured: Spread, unit: string): string {
+function withUnit(measured: Spread, unit: string): string {
   return unit === '$' ? `$${spreadText(measured)}` : `${spreadText(measured)} ${unit}`;
 }
 

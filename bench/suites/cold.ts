@@ -51,7 +51,6 @@ export const cold: Suite = {
     note(
       `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files; predict has one chip, with the model that is to be loaded. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
     );
-    const less = { better: 'less' } as const;
     const timesOf = (name: Timed): Figure[] => {
       const most = GOALS[name];
       const alone = (of: (start: ColdStart) => number) =>
@@ -60,13 +59,13 @@ export const cold: Suite = {
           : [];
       return [
         measured({
-          ...{ id: `cold-${name}`, name, unit: 'ms', ...less },
+          ...{ name, unit: 'ms' },
           values: found[name].map(({ milliseconds }) => milliseconds),
           beside: [...alone(({ milliseconds }) => milliseconds), { name: 'node -e 0', values: empty }],
           goal: most === undefined ? undefined : { of: 'value', atMost: most },
         }),
         measured({
-          ...{ id: `cold-${name}-cpu`, name: '… of processor time', unit: 'ms', ...less },
+          ...{ name: '… of processor time', unit: 'ms' },
           values: found[name].map(({ cpuMilliseconds }) => cpuMilliseconds),
           beside: alone(({ cpuMilliseconds }) => cpuMilliseconds),
         }),
@@ -76,23 +75,23 @@ export const cold: Suite = {
       ...TIMED.flatMap(timesOf),
       ...TIMED.map((name) =>
         measured({
-          ...{ id: `load-${name}`, name: `${name}: of it until its code is loaded`, unit: 'ms', ...less },
+          ...{ name: `${name}: of it until its code is loaded`, unit: 'ms' },
           values: found[name].map(({ loaded }) => loaded),
         }),
       ),
       ...TIMED.map((name) =>
         measured({
-          ...{ id: `rss-${name}`, name: `${name}: memory (RSS) with its first answer`, unit: 'MB', ...less },
+          ...{ name: `${name}: memory (RSS) with its first answer`, unit: 'MB' },
           values: found[name].map(({ rss }) => rss / MB),
           beside: [{ name: 'its peak', values: found[name].map(({ mostRss }) => mostRss / MB) }],
         }),
       ),
       ...[...service.functions].flatMap(([name, { zippedBytes, unzippedBytes }]) => [
         counted({
-          ...{ id: `zip-${name}`, name: `${name}: zipped`, unit: 'MB', ...less, value: zippedBytes / MB },
+          ...{ name: `${name}: zipped`, unit: 'MB', value: zippedBytes / MB },
           goal: { of: 'value', atMost: name === 'infer' || name === 'predict' ? 20 : 1 },
         }),
-        counted({ id: `unzipped-${name}`, name: `${name}: unzipped`, unit: 'MB', ...less, value: unzippedBytes / MB }),
+        counted({ name: `${name}: unzipped`, unit: 'MB', value: unzippedBytes / MB }),
       ]),
     ];
   },

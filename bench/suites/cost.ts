@@ -65,30 +65,29 @@ export const cost: Suite = {
     note(
       'A queue that nobody writes to is reckoned with five pollers that wait for twenty seconds each. Of low traffic AWS says that Lambda “can optimize to as few as 2” (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html), as long as no maximum concurrency is set, and none is.',
     );
-    const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
-      figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
+    const ofKind = (name: string, chips: number, found: Measured, goals: Goals) =>
+      figuresOf({ name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
     return [
-      ...ofKind('shards', 'files of 81 chips', 81, { ...shards, sweeps }, { Standard: 3.4, Express: undefined }),
-      ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
-      ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
-      ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
-      ...ofKind('gathered', 'files of 81 chips, gathered', 81, gathered, { Standard: 0.3 }),
-      ...ofKind('gathered-single', 'one-chip files, gathered', 1, gatheredSingle, { Standard: 5 }),
-      ...ofKind('online', `predictions over HTTP, in calls of ${inputs}`, inputs, online, { Standard: undefined }),
-      dollars('idle', 'an idle month', total(idle.stage), 5.5),
-      ...linesOf('idle-line', idle.stage),
-      dollars('idle-queue', 'an idle month with the queue of arrivals', total([...idle.stage, ...idle.arrivals])),
-      ...linesOf('idle-queue-line', idle.arrivals),
+      ...ofKind('files of 81 chips', 81, { ...shards, sweeps }, { Standard: 3.4, Express: undefined }),
+      ...ofKind(`files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
+      ...ofKind('one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
+      ...ofKind('one-chip files under bulk/', 1, bulk, { Standard: 6 }),
+      ...ofKind('files of 81 chips, gathered', 81, gathered, { Standard: 0.3 }),
+      ...ofKind('one-chip files, gathered', 1, gatheredSingle, { Standard: 5 }),
+      ...ofKind(`predictions over HTTP, in calls of ${inputs}`, inputs, online, { Standard: undefined }),
+      dollars('an idle month', total(idle.stage), 5.5),
+      ...linesOf(idle.stage),
+      dollars('an idle month with the queue of arrivals', total([...idle.stage, ...idle.arrivals])),
+      ...linesOf(idle.arrivals),
       dollars(
-        'idle-queues',
         'an idle month with both queues, of arrivals and of requests',
         total([...idle.stage, ...idle.arrivals, ...idle.requests]),
         6,
       ),
-      ...linesOf('idle-queues-line', idle.requests),
-      dollars('idle-fewer', `not in it: ${FEWER_POLLERS.what}, each queue`, dollarsOf(FEWER_POLLERS)),
-      dollars('idle-api', 'an idle month with the REST API besides', total(Object.values(idle).flat())),
-      ...linesOf('idle-api-line', idle.api),
+      ...linesOf(idle.requests),
+      dollars(`not in it: ${FEWER_POLLERS.what}, each queue`, dollarsOf(FEWER_POLLERS)),
+      dollars('an idle month with the REST API besides', total(Object.values(idle).flat())),
+      ...linesOf(idle.api),
     ];
   },
 };
@@ -98,7 +97,6 @@ type Goals = { Standard: number | undefined; Express?: number | undefined };
 const BOTH: Goals = { Standard: undefined, Express: undefined };
 
 type Kind = Measured & {
-  id: string;
   name: string;
   /** Of all its files together. */
   chips: number;
@@ -106,26 +104,26 @@ type Kind = Measured & {
   memoryOf: (name: string) => number;
 };
 
-function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memoryOf }: Kind): Figure[] {
+function figuresOf({ name, chips, files, needs, callers, sweeps, goals, memoryOf }: Kind): Figure[] {
   const perMillion = MILLION / chips;
   const ofSweeps = (dollars: number) => dollars * files * perMillion;
   const waited = Object.entries(callers).reduce((gb, [caller, count]) => gb + (count * memoryOf(caller)) / 1024, 0);
   const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
   const totals = (Object.keys(goals) as (keyof Goals)[]).map((machine) => {
     const all = total(billOf(needs, machine)) * perMillion + ofSweeps(sweeps.first + sweeps.later);
-    return dollars(`${id}-${machine}`, `${name}, ${machine}`, all, goals[machine]);
+    return dollars(`${name}, ${machine}`, all, goals[machine]);
   });
   return [
     ...totals,
-    ...linesOf(`${id}-line`, times(billOf(needs, 'Standard'), perMillion)),
-    dollars(`${id}-waited`, "… of Lambda's time, in which no processor worked", waitedOf(needs) * perMillion),
+    ...linesOf(times(billOf(needs, 'Standard'), perMillion)),
+    dollars("… of Lambda's time, in which no processor worked", waitedOf(needs) * perMillion),
     ...(sweeps.first === 0 // not reckoned
       ? []
       : [
-          dollars(`${id}-sweep`, '… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
-          dollars(`${id}-sweeps`, '… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
+          dollars('… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
+          dollars('… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
         ]),
-    dollars(`${id}-waiting`, `not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
+    dollars(`not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
   ];
 }
 
@@ -137,13 +135,11 @@ function waitedOf({ calls }: Measured['needs']): number {
   return sum(seconds) * PRICES.lambdaGbSecond.dollars;
 }
 
-function linesOf(id: string, bill: Bill): Figure[] {
-  return bill
-    .filter(({ amount }) => amount > 0)
-    .map((line) => dollars(`${id}-${line.what.replaceAll(/\W+/g, '-')}`, `… ${line.what}`, dollarsOf(line)));
+function linesOf(bill: Bill): Figure[] {
+  return bill.filter(({ amount }) => amount > 0).map((line) => dollars(`… ${line.what}`, dollarsOf(line)));
 }
 
-function dollars(id: string, name: string, value: number, atMost?: number): Figure {
+function dollars(name: string, value: number, atMost?: number): Figure {
   const goal = atMost === undefined ? undefined : ({ of: 'value', atMost } as const);
-  return counted({ id, name, unit: '$', better: 'less', value, goal });
+  return counted({ name, unit: '$', value, goal });
 }

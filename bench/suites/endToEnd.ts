@@ -92,14 +92,13 @@ const seedOf = () => ++seeds;
 
 function figuresOf(files: number, chips: number, { pipeline, bare, others }: Found): Figure[] {
   const isShard = chips === 81;
-  const id = isShard ? `shards-${files}` : 'large';
   // One small file alone waits for each of its requests; what has to be fast is many of them.
   const atLeast = isShard ? (files > 1 ? 0.45 : undefined) : 0.7;
-  const figure = (id: string, name: string, of: (taken: Taken) => number) => {
+  const figure = (name: string, of: (taken: Taken) => number) => {
     const alone = bare.map(of);
     const ceiling = others.map((other, round) => 1 / (1 / alone[round]! + 1 / of(other)));
     return measured({
-      ...{ id, name, unit: 'chips/s', better: 'more', values: pipeline.map(of) },
+      ...{ name, unit: 'chips/s', values: pipeline.map(of) },
       beside: [
         { name: 'bare onnxruntime', values: alone },
         ...(isShard ? [] : [{ name: 'the computed ceiling', values: ceiling }]),
@@ -108,10 +107,7 @@ function figuresOf(files: number, chips: number, { pipeline, bare, others }: Fou
     });
   };
   // Of the clock and of the processor: something else that runs spoils the one, what waits does not count for the other.
-  return [
-    figure(id, `one core, ${nameOf(files, chips)}`, rate),
-    figure(`${id}-cpu`, '… a second of processor time', processorRate),
-  ];
+  return [figure(`one core, ${nameOf(files, chips)}`, rate), figure('… a second of processor time', processorRate)];
 }
 
 /** Four files in flight on one core and on two; and what two cores are worth on this machine, which is the limit of that. */
@@ -140,15 +136,14 @@ async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, l
   await other.stop();
   return [
     measured({
-      ...{ id: 'two-cores', name: `two cores, ${nameOf(files, chips)} in flight`, unit: 'chips/s', better: 'more' },
+      ...{ name: `two cores, ${nameOf(files, chips)} in flight`, unit: 'chips/s' },
       values: found.two,
       beside: [{ name: 'one core', values: found.one }],
       goal: { of: 'ratio', atLeast: 1.8 },
     }),
     measured({
-      id: 'two-cores-bare',
       name: 'what two cores are worth here: bare onnxruntime in two processes at once',
-      ...{ unit: 'chips/s', better: 'more', values: found.bareTwo },
+      ...{ unit: 'chips/s', values: found.bareTwo },
       beside: [{ name: 'in one', values: found.bareOne }],
     }),
   ];

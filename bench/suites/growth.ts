@@ -93,7 +93,6 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
 }
 
 const SERVICES = { s3: 'S3', dynamodb: 'DynamoDB', cloudwatch: 'CloudWatch' };
-const LESS = { better: 'less' } as const;
 
 function callsOf({ calls }: Counted): Record<keyof typeof SERVICES, number> {
   const of = (service: string) =>
@@ -104,17 +103,16 @@ function callsOf({ calls }: Counted): Record<keyof typeof SERVICES, number> {
 /** What each size of the ledger has, and for the largest what it is made of. */
 function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Figure[] {
   // A minute after the last time, drift asks which version is live: the median has none of that.
-  const count = (id: string, name: string, unit: string, of: (one: OfFile) => number, atMost?: number) =>
+  const count = (name: string, unit: string, of: (one: OfFile) => number, atMost?: number) =>
     counted({
-      ...{ id: `${id}-${files}`, name, unit, ...LESS, value: spread(found.map(of)).median },
+      ...{ name, unit, value: spread(found.map(of)).median },
       goal: atMost === undefined ? undefined : { of: 'value', atMost },
     });
   const services = Object.keys(SERVICES) as (keyof typeof SERVICES)[];
   const ofServices = services.map((service) =>
-    count(`calls-${service}`, `… of them of ${SERVICES[service]}`, 'calls', ({ counted }) => callsOf(counted)[service]),
+    count(`… of them of ${SERVICES[service]}`, 'calls', ({ counted }) => callsOf(counted)[service]),
   );
   const all = count(
-    'calls',
     `calls of S3, DynamoDB and CloudWatch, ${files.toLocaleString('en-US')} files in the ledger`,
     'calls',
     ({ counted }) => sum(Object.values(callsOf(counted))),
@@ -123,30 +121,29 @@ function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Fig
   return [
     all,
     ...(isLargest ? ofServices : []),
-    count('writes', '… write units of the tables', 'units', ({ counted }) => counted.writeUnits),
-    count('index-writes', '… write units of their indexes', 'units', ({ counted }) => counted.indexWriteUnits),
-    count('reads', '… read units', 'units', ({ counted }) => counted.readUnits),
-    count('bytes', '… moved from and to S3', 'MB', ({ counted }) => (counted.s3Read + counted.s3Written) / 1e6),
-    count('transitions', '… state transitions', 'transitions', (one) => one.execution.transitions, TRANSITIONS_GOAL),
+    count('… write units of the tables', 'units', ({ counted }) => counted.writeUnits),
+    count('… write units of their indexes', 'units', ({ counted }) => counted.indexWriteUnits),
+    count('… read units', 'units', ({ counted }) => counted.readUnits),
+    count('… moved from and to S3', 'MB', ({ counted }) => (counted.s3Read + counted.s3Written) / 1e6),
+    count('… state transitions', 'transitions', (one) => one.execution.transitions, TRANSITIONS_GOAL),
   ];
 }
 
 function figuresOfSweep(files: number, { execution, counted: found }: OfFile): Figure[] {
   const name = `a sweep with ${files.toLocaleString('en-US')} files in the ledger`;
   const { invocations, transitions } = execution;
-  const count = (id: string, name: string, unit: string, value: number) =>
-    counted({ id: `sweep-${id}`, name, unit, ...LESS, value });
+  const count = (name: string, unit: string, value: number) => counted({ name, unit, value });
   return [
     ...Object.entries(callsOf(found)).map(([service, calls]) =>
-      count(service, `${name}: calls of ${SERVICES[service as keyof typeof SERVICES]}`, 'calls', calls),
+      count(`${name}: calls of ${SERVICES[service as keyof typeof SERVICES]}`, 'calls', calls),
     ),
-    count('reads', '… read units', 'units', found.readUnits),
-    count('writes', '… write units, with the indexes’', 'units', found.writeUnits + found.indexWriteUnits),
-    count('transitions', '… state transitions', 'transitions', transitions),
+    count('… read units', 'units', found.readUnits),
+    count('… write units, with the indexes’', 'units', found.writeUnits + found.indexWriteUnits),
+    count('… state transitions', 'transitions', transitions),
     ...['discover', 'drift', 'report'].map((one) => {
       const own = invocations.filter((invocation) => invocation.name === one);
       return measured({
-        ...{ id: `sweep-${one}`, name: `… processor time of ${one}`, unit: 's', ...LESS },
+        ...{ name: `… processor time of ${one}`, unit: 's' },
         values: [sum(own.map(({ cpuMilliseconds }) => cpuMilliseconds)) / 1000],
       });
     }),
@@ -187,10 +184,10 @@ async function ofTime({ isQuick, folder, tell }: Context): Promise<Figure[]> {
   const least = sizes[0]!;
   return sizes.flatMap((size) => {
     const isMost = size === sizes.at(-1);
-    const ofFile = (id: string, name: string, of: (taken: Taken) => number, goal?: Goal) => {
+    const ofFile = (name: string, of: (taken: Taken) => number, goal?: Goal) => {
       const valuesOf = (one: number) => found[one]!.map((taken) => of(taken) / files);
       return measured({
-        ...{ id: `${id}-${size}`, name, unit: 'ms', ...LESS, values: valuesOf(size) },
+        ...{ name, unit: 'ms', values: valuesOf(size) },
         beside: size === least ? [] : [{ name: `with ${least}`, values: valuesOf(least) }],
         goal,
       });
@@ -198,8 +195,8 @@ async function ofTime({ isQuick, folder, tell }: Context): Promise<Figure[]> {
     const at = `${size.toLocaleString('en-US')} files in the ledger`;
     const goal: Goal | undefined = isMost ? { of: 'ratio', atMost: 1.15 } : undefined;
     return [
-      ofFile('time', `time of a file, ${at}`, ({ milliseconds }) => milliseconds, goal),
-      ofFile('processor', '… of processor time', ({ cpuMilliseconds }) => cpuMilliseconds),
+      ofFile(`time of a file, ${at}`, ({ milliseconds }) => milliseconds, goal),
+      ofFile('… of processor time', ({ cpuMilliseconds }) => cpuMilliseconds),
     ];
   });
 }

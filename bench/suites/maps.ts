@@ -64,11 +64,11 @@ export const maps: Suite = {
     const of = (pick: (one: (typeof found)[number]) => number) => found.map(pick);
     return [
       measured({
-        ...{ id: 'peak', name: 'peak RSS of the process tree', unit: 'MB', better: 'less' },
+        ...{ name: 'peak RSS of the process tree', unit: 'MB' },
         ...{ values: of(({ peak }) => peak), goal: { of: 'value', atMost: 500 } },
       }),
       measured({
-        ...{ id: 'time', name: 'from the file to its map', unit: 's', better: 'less' },
+        ...{ name: 'from the file to its map', unit: 's' },
         values: of(({ seconds }) => seconds),
         beside: [{ name: 'onnxruntime alone', values: of((one) => one.bare) }],
         goal: { of: 'ratio', atMost: 1.15 },

@@ -53,7 +53,7 @@ export const memory: Suite = {
     const ofForty = found.get(40) ?? [];
     const figures = sizes.map((megabytes) =>
       measured({
-        ...{ id: `peak-${megabytes}`, name: `a file of ${sizeText(megabytes)}`, unit: 'MB', better: 'less' },
+        ...{ name: `a file of ${sizeText(megabytes)}`, unit: 'MB' },
         values: found.get(megabytes)!,
         goal: megabytes === 4000 ? { of: 'value', atMost: 350 } : undefined,
       }),
@@ -61,7 +61,7 @@ export const memory: Suite = {
     const largest = sizes.at(-1)!;
     if (largest === 40 || ofForty.length === 0) return figures;
     const flat = measured({
-      ...{ id: 'flat', name: `${sizeText(largest)} against 40 MB`, unit: '×', better: 'less' },
+      ...{ name: `${sizeText(largest)} against 40 MB`, unit: '×' },
       values: found.get(largest)!.map((most, round) => most / ofForty[round]!),
       goal: { of: 'value', atMost: 1.1 },
     });

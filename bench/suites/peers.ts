@@ -67,15 +67,14 @@ export const peers: Suite = {
     const cores = await idlest(all);
     if (cores.length > 1) keepThisProcessTo(cores.slice(1));
     const onOne = await start(cores.slice(0, 1));
-    const loads: (Asked & { id: string; name: string; goal?: Goal })[] = [
+    const loads: (Asked & { name: string; goal?: Goal })[] = [
       {
-        ...{ id: 'digits-images', name: 'digits, as PNG', model: 'digits', bodies: await digitBodies(1, 'images') },
+        ...{ name: 'digits, as PNG', model: 'digits', bodies: await digitBodies(1, 'images') },
         goal: { of: 'ratio', atLeast: 5 },
       },
-      { id: 'digits-bands', name: 'digits, as pixels', model: 'digits', bodies: await digitBodies(1, 'bands') },
+      { name: 'digits, as pixels', model: 'digits', bodies: await digitBodies(1, 'bands') },
       {
         ...{
-          id: 'droughtwatch',
           name: 'droughtwatch, as pixels',
           model: 'droughtwatch-baseline',
           bodies: chipBodies(),
@@ -84,14 +83,14 @@ export const peers: Suite = {
       },
     ];
     const figures: Figure[] = [];
-    for (const { id, name, goal, ...asked } of loads) {
+    for (const { name, goal, ...asked } of loads) {
       await assertSame(onOne, asked);
       const found = await inTurns(onOne, name, (server, round) =>
         processorRateOf(server, asked, isQuick ? 0.5 : round === 0 ? 15 : 4),
       );
       figures.push(
         figureOf({
-          ...{ id: `throughput-${id}`, unit: 'predictions/s', better: 'more', goal, ...found },
+          ...{ unit: 'predictions/s', goal, ...found },
           name: `${CLIENTS} clients, one image each, of processor time: ${name}`,
         }),
       );
@@ -113,7 +112,7 @@ export const peers: Suite = {
       });
       figures.push(
         figureOf({
-          ...{ id: `calls-${kind}`, unit: 'ms', better: 'less', goal: { of: 'value', atMost: most }, ...found },
+          ...{ unit: 'ms', goal: { of: 'value', atMost: most }, ...found },
           name: `500 digits as ${CALLS} calls of ${DIGITS_A_CALL} at once, as ${name}`,
         }),
       );
@@ -126,7 +125,7 @@ export const peers: Suite = {
     });
     figures.push(
       figureOf({
-        ...{ id: 'lone-caller', unit: 'ms', better: 'less', goal: { of: 'value', atMost: 1 }, ...found },
+        ...{ unit: 'ms', goal: { of: 'value', atMost: 1 }, ...found },
         name: 'one caller alone, one digit each: added to the bare session',
       }),
     );
@@ -148,7 +147,7 @@ function figureOf({
   peer,
   goal,
   ...what
-}: Pick<Figure, 'id' | 'name' | 'unit' | 'better'> & Found & { goal?: Goal | undefined }): Figure {
+}: Pick<Figure, 'name' | 'unit'> & Found & { goal?: Goal | undefined }): Figure {
   if (peer !== undefined) return measured({ ...what, values: swath, beside: [{ name: PEER, values: peer }], goal });
   return measured({ ...what, values: swath, goal: goal?.of === 'ratio' ? undefined : goal });
 }

@@ -28,15 +28,15 @@ export const requests: Suite = {
         (round) => tell(`${images} requests, round ${round} of ${rounds}`),
       );
       await stack.stop();
-      const figure = (id: string, name: string, values: number[]) =>
+      const figure = (name: string, values: number[]) =>
         measured({
-          ...{ id: `${id}-${images}`, name, unit: 'ms', better: 'less', values },
+          ...{ name, unit: 'ms', values },
           beside: [{ name: 'in one file', values: file }],
           goal: { of: 'ratio', atMost: 2 },
         });
       const count = images.toLocaleString('en-US');
-      figures.push(figure('answered', `${count} requests, each with its answer; of one`, answered));
-      figures.push(figure('silent', `${count} requests without one; of one`, silent));
+      figures.push(figure(`${count} requests, each with its answer; of one`, answered));
+      figures.push(figure(`${count} requests without one; of one`, silent));
     }
     note(
       'Milliseconds of processor time of the stack and all its workers, from the first message to the last answer. An image is a chip of the sample as a GeoTIFF of 46 KB, as base64 in its request; the file is a tar of the same images. Each round counts that each request has one answer, without an error.',

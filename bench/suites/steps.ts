@@ -99,7 +99,7 @@ export const steps: Suite = {
       goal?: Goal,
     ): Figure =>
       measured({
-        ...{ id, name, unit, better: unit === 'ms' ? 'less' : 'more', values: found[id] },
+        ...{ name, unit, values: found[id] },
         beside: Object.entries(beside).map(([name, values]) => ({ name, values })),
         goal,
       });

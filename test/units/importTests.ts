@@ -10,7 +10,7 @@ const SEARCHES = [
   'models/bundledProfiles.test.ts',
   'test/simulation/{answered,arrivals,batches,clocks,plantedBugs,requests,serving,shadow,truth}.test.ts',
   'test/mutation/tryMutants.test.ts',
-  'bench/{bench,comparison}.test.ts',
+  'bench/bench.test.ts',
 ];
 
 /** Whole stories on an embedded stack, each of which takes seconds: `npm run test:long` has them as well. */
