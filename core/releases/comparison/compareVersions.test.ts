@@ -19,6 +19,17 @@ const ofValue = (value: number) => chipOf({ value, text: String(value) });
 const figures = ({ difference }: ReturnType<ReturnType<typeof compareVersions>['end']>) =>
   Object.fromEntries(difference!.figures.map(({ name, value }) => [name, value]));
 
+test('of two segmentations no accuracy is compared where the truth of one is unknown: each has its own map', () => {
+  const masked = (truth: string | null) => chipOf({ value: 0, text: 'bare', probability: 0.5, truth } as never);
+  const compared = (second: string | null) => {
+    const comparison = compareVersions(model('segmentation'), model('segmentation'), 1);
+    comparison.add({ first: masked('0:4/4/4'), second: masked(second) });
+    return comparison.end().accuracy;
+  };
+  assert.equal(compared(null), null);
+  assert.notEqual(compared('0:4/4/4'), null);
+});
+
 describe('of two classifications', () => {
   const compare = (pairs: (readonly [PredictedChip, PredictedChip])[], most = 10) => {
     const comparison = compareVersions(model('classification'), model('classification'), most);

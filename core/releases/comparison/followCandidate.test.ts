@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { heightsPackage } from '../../../test/benches/heights.ts';
 import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import { promotionsPrefix } from '../../base/keys.ts';
 import type { GateRules } from '../../package/gateRules.ts';
 import { readPromotions } from '../promotionHistory.ts';
 import { makeFollowCandidate } from './followCandidate.ts';
@@ -53,6 +54,19 @@ describe('a candidate that a registry has', () => {
     swath = await startTestService();
     await put('1.0.0');
     await put('1.1.0');
+  });
+
+  test('is promoted by one who died before the record and the end of its shadow: the next look completes both', async () => {
+    const since = '2026-11-13T00:00:00.000Z';
+    const shadowed = { shadow: { version: '1.1.0', share: 1, since, by: FROM } };
+    swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify(shadowed)));
+    const promotion = { version: '1.1.0', nth: 1, promotedAt: since, before: ['1.0.0'], replaced: '1.0.0', by: FROM };
+    swath.models.set(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify(promotion)));
+    const records = () => swath.service.modelBucket.list(promotionsPrefix(MODEL.name));
+    assert.deepEqual(await records(), []);
+    assert.equal((await follow().decide(CANDIDATE)).state, 'promoted');
+    assert.equal((await records()).length, 1);
+    assert.equal(await shadow(), undefined);
   });
 
   test('is left to people where neither the stage nor the live version has a gate, whatever it says of itself', async () => {
