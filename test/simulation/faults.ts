@@ -41,7 +41,7 @@ export type Plan = { planned: readonly Planned[]; chance: number };
  * How many faults a case may have by chance. A queue delivers twice what fails after its effect: at 6 % of all calls, over days, a
  * message that waits would become thousands.
  */
-const MOST_BY_CHANCE = 300;
+const MOST_BY_CHANCE = 60;
 
 export type Faults = ReturnType<typeof makeFaults>;
 
